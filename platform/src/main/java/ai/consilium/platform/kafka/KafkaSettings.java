@@ -1,0 +1,26 @@
+package ai.consilium.platform.kafka;
+
+import java.util.Map;
+
+/**
+ * Where the log is and how this run's topics are named.
+ *
+ * @param bootstrapServers brokers, {@code host:port,...}
+ * @param schemaRegistryUrl Confluent-protocol registry
+ * @param prefix prefix of the run's topics and consumer groups; empty for none
+ * @param partitions partitions of the topics keyed by group
+ * @param replicationFactor of the topics that this run creates
+ * @param properties passed through to every client in Kafka's own spelling (SASL, TLS, ...)
+ */
+public record KafkaSettings(
+        String bootstrapServers,
+        String schemaRegistryUrl,
+        String prefix,
+        int partitions,
+        int replicationFactor,
+        Map<String, String> properties) {
+    /** Copies the properties. */
+    public KafkaSettings {
+        properties = Map.copyOf(properties);
+    }
+}

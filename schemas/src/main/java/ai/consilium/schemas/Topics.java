@@ -1,0 +1,177 @@
+package ai.consilium.schemas;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import org.apache.avro.Schema;
+import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one catalogue of topics. Topic creation, serdes, docs/TOPICS.md and the compatibility tests derive from it, so a
+ * topic that is not here does not exist.
+ */
+public enum Topics {
+    PROMPTS(Prompt.class, "group id", Partitions.BY_GROUP, Cleanup.DELETE, "scheduler", "rollout, advantage, monitor"),
+    TRAJECTORIES(
+            Trajectory.class, "group id", Partitions.BY_GROUP, Cleanup.DELETE, "rollout", "reward, advantage, monitor"),
+    SCORES(Scores.class, "group id", Partitions.BY_GROUP, Cleanup.DELETE, "reward", "advantage, monitor"),
+    TRAINING_GROUPS(
+            TrainingGroup.class, "specialty", Partitions.BY_SPECIALTY, Cleanup.DELETE, "advantage", "learner, monitor"),
+    GROUP_OUTCOMES(
+            GroupOutcome.class,
+            "group id",
+            Partitions.ONE,
+            Cleanup.COMPACT,
+            "advantage, learner, scheduler",
+            "scheduler, monitor"),
+    POLICY_UPDATES(
+            PolicyUpdate.class,
+            "specialty",
+            Partitions.ONE,
+            Cleanup.KEEP,
+            "learner, merger",
+            "rollout, scheduler, merger, learner, monitor"),
+    ADAPTERS(
+            AdapterChunk.class,
+            "specialty/version/chunk",
+            Partitions.BY_SPECIALTY,
+            Cleanup.COMPACT,
+            "learner, merger",
+            "rollout, merger"),
+    SCORING_CONFIGS(
+            ScoringConfig.class, "hash", Partitions.ONE, Cleanup.COMPACT, "scheduler", "reward, advantage, monitor"),
+    RUN_EVENTS(RunEvent.class, "run id", Partitions.ONE, Cleanup.DELETE, "all", "monitor"),
+    DEAD_LETTERS(DeadLetter.class, "original key", Partitions.ONE, Cleanup.DELETE, "all", "consilium dead-letters");
+
+    /** How many partitions a topic has: prompts, trajectories and scores are co-partitioned. */
+    public enum Partitions {
+        /** {@code kafka.partitions}; equal for the three co-partitioned topics. */
+        BY_GROUP,
+        /** One for each specialty and one more for the unified agent, by {@link #specialtyPartition}. */
+        BY_SPECIALTY,
+        ONE
+    }
+
+    /** What Kafka may remove. */
+    public enum Cleanup {
+        DELETE("delete", Duration.ofDays(30)),
+        COMPACT("compact", null),
+        /** Neither by age nor by key: history of the policy. */
+        KEEP("delete", null);
+
+        private final String policy;
+        private final @Nullable Duration retention;
+
+        Cleanup(String policy, @Nullable Duration retention) {
+            this.policy = policy;
+            this.retention = retention;
+        }
+
+        /** Kafka's {@code cleanup.policy}. */
+        public String policy() {
+            return policy;
+        }
+
+        /** Kafka's {@code retention.ms}; -1 keeps forever. */
+        public long retentionMs() {
+            return retention == null ? -1 : retention.toMillis();
+        }
+    }
+
+    /** Specialty name of the merged agent in policy-updates and adapters. */
+    public static final String UNIFIED = "unified";
+
+    private final Class<? extends SpecificRecord> valueType;
+    private final String keyMeaning;
+    private final Partitions partitions;
+    private final Cleanup cleanup;
+    private final String writers;
+    private final String readers;
+
+    Topics(
+            Class<? extends SpecificRecord> valueType,
+            String keyMeaning,
+            Partitions partitions,
+            Cleanup cleanup,
+            String writers,
+            String readers) {
+        this.valueType = valueType;
+        this.keyMeaning = keyMeaning;
+        this.partitions = partitions;
+        this.cleanup = cleanup;
+        this.writers = writers;
+        this.readers = readers;
+    }
+
+    /** Name without the run's prefix: lower case, hyphens (never mixed with dots and underscores). */
+    public String baseName() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** Name on the broker: the run's prefix, a hyphen, and {@link #baseName()}; without prefix the base name alone. */
+    public String name(String prefix) {
+        return prefix.isEmpty() ? baseName() : prefix + "-" + baseName();
+    }
+
+    /** Avro type of the values. */
+    public Class<? extends SpecificRecord> valueType() {
+        return valueType;
+    }
+
+    /** Schema of the values. */
+    public Schema schema() {
+        return org.apache.avro.specific.SpecificData.get().getSchema(valueType);
+    }
+
+    /** What the (string) key holds. */
+    public String keyMeaning() {
+        return keyMeaning;
+    }
+
+    /** What Kafka may remove. */
+    public Cleanup cleanup() {
+        return cleanup;
+    }
+
+    /** Roles that write it. */
+    public String writers() {
+        return writers;
+    }
+
+    /** Roles that read it. */
+    public String readers() {
+        return readers;
+    }
+
+    /**
+     * Number of partitions.
+     *
+     * @param groupPartitions {@code kafka.partitions}
+     * @param specialties the run's specialties, in configuration order
+     */
+    public int partitions(int groupPartitions, List<String> specialties) {
+        return switch (partitions) {
+            case BY_GROUP -> groupPartitions;
+            case BY_SPECIALTY -> specialties.size() + 1;
+            case ONE -> 1;
+        };
+    }
+
+    /**
+     * Partition of a specialty in a topic partitioned by specialty: its position in the configuration; {@link #UNIFIED}
+     * comes last. An explicit table, so that each learner has a total order.
+     *
+     * @throws IllegalArgumentException for a specialty that the run does not have
+     */
+    public static int specialtyPartition(List<String> specialties, String specialty) {
+        if (specialty.equals(UNIFIED)) {
+            return specialties.size();
+        }
+        int index = specialties.indexOf(specialty);
+        if (index < 0) {
+            throw new IllegalArgumentException("specialty '" + specialty + "' is not one of " + specialties);
+        }
+        return index;
+    }
+}
