@@ -1,7 +1,9 @@
 package ai.consilium.merger;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * How the experts become one agent.
@@ -18,7 +20,8 @@ public record MergerConfig(
     /** Refuses what cannot be meant. */
     public MergerConfig {
         lambda = List.copyOf(lambda);
-        weights = Map.copyOf(weights);
+        // Sorted, so that the configuration reads, and hashes, the same in every process.
+        weights = Collections.unmodifiableSortedMap(new TreeMap<>(weights));
         require(List.of("average", "ties").contains(method), "method must be average or ties, not '" + method + "'");
         require(density > 0 && density <= 1, "density must be above 0 and at most 1");
         require(!lambda.isEmpty(), "lambda must name at least one factor");
