@@ -19,6 +19,11 @@ public final class ModelDirectory {
         throw new UnsupportedOperationException("stub");
     }
 
+    /** Patches on each side of the square that the vision tower merges into one token (spatial_merge_size). */
+    public int mergeSize() {
+        throw new UnsupportedOperationException("stub");
+    }
+
     /** Its tokenizer. */
     public Tokenizer tokenizer() {
         throw new UnsupportedOperationException("stub");
