@@ -56,8 +56,8 @@ final class LivePage implements ServiceThread.Flow {
                 clients.forEach(client -> send(client, json));
             }
             pulse.beat();
-            pulse.waitingFor("the next refresh");
-            Thread.sleep(refresh.toMillis());
+            pulse.idle("the next refresh");
+            pulse.pause(refresh);
         }
     }
 

@@ -85,7 +85,7 @@ final class StepHistory {
     }
 
     /** The newest step. */
-    @Nullable Picture.Step last() {
+    Picture.@Nullable Step last() {
         return steps.isEmpty() ? null : steps.get(steps.size() - 1);
     }
 
