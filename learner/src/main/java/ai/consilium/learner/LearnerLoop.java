@@ -186,7 +186,7 @@ final class LearnerLoop implements Flow {
         int partition = Topics.specialtyPartition(context.specialties(), specialty);
         Map<Integer, Long> from = Map.of(partition, start.facts().nextOffset());
         GroupJudge judge =
-                new GroupJudge(specialty, task.maxOffPolicySteps(), lineage, inputs.cases(), inputs.encoder());
+                new GroupJudge(specialty, task.maxOffPolicySteps(), lineage, inputs.cases(), inputs.encoder()::encode);
         try (Trainer trainer =
                         new Trainer(inputs.model(), inputs.compute(), start.trained().adapter(), config.adamW());
                 LogReader<TrainingGroup> reader = new LogReader<>(
