@@ -13,6 +13,8 @@ import ai.consilium.schemas.Member;
 import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.Span;
 import ai.consilium.schemas.TrainingGroup;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -29,12 +31,13 @@ class GroupJudgeTest {
     private GroupJudge judge;
 
     @BeforeEach
-    void threeVersionsWerePublished() {
+    void threeVersionsWerePublished() throws IOException {
+        Files.write(data.resolve("film.png"), new byte[] {1});
         Case of = new Case(
                 "case-1",
                 Groups.SPECIALTY,
                 "film",
-                List.of(),
+                List.of("film.png"),
                 "is it so ?",
                 new TreeMap<>(Map.of("A", "yes", "B", "no")),
                 "A",
