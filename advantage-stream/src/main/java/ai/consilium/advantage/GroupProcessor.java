@@ -63,10 +63,7 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
         stores = new GroupStores(context);
         plans = new ScoringPlans(context);
         long now = context.currentSystemTimeMs();
-        for (Prompt prompt : stores.open()) {
-            deadlines.put(prompt.getGroupId(), prompt.getDeadlineMs());
-            unplanned.add(prompt.getGroupId());
-        }
+        stores.open().forEach(this::watch);
         stores.earlyGroups().forEach(groupId -> earlySince.put(groupId, now));
         forgetAgainMs = now + setting.closedRetention().toMillis() / 4;
         context.schedule(setting.tick(), PunctuationType.WALL_CLOCK_TIME, this::tick);
@@ -110,14 +107,19 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
             end(prompt, Outcome.REJECTED, problem, ClosedGroup.without(now(), "rejected"));
         } else {
             stores.open(prompt);
-            deadlines.put(groupId, prompt.getDeadlineMs());
-            unplanned.add(groupId);
+            watch(prompt);
         }
         if (earlySince.remove(groupId) != null) {
             stores.takeEarly(groupId, context.taskId().partition())
                     .forEach(early -> take(early, setting.decode(early)));
         }
         lookAgain(groupId);
+    }
+
+    private void watch(Prompt prompt) {
+        deadlines.put(prompt.getGroupId(), prompt.getDeadlineMs());
+        unplanned.add(prompt.getGroupId());
+        meters.opened(1);
     }
 
     private void sampled(Origin origin, Trajectory trajectory) {
@@ -232,8 +234,10 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
 
     private void finish(String groupId, ClosedGroup mark) {
         stores.close(groupId, mark);
-        deadlines.remove(groupId);
         unplanned.remove(groupId);
+        if (deadlines.remove(groupId) != null) {
+            meters.opened(-1);
+        }
         meters.closed(mark.how());
     }
 
@@ -307,6 +311,7 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
 
     @Override
     public void close() {
+        meters.opened(-deadlines.size());
         unread.close();
     }
 }
