@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.apache.kafka.common.serialization.Serde;
@@ -161,7 +162,7 @@ final class GroupStores {
 
     /** Groups of which records came before the prompt. */
     Set<String> earlyGroups() {
-        Set<String> groups = new java.util.TreeSet<>();
+        Set<String> groups = new TreeSet<>();
         try (KeyValueIterator<String, byte[]> entries = early.all()) {
             entries.forEachRemaining(entry -> groups.add(entry.key.substring(0, entry.key.indexOf(SEPARATOR))));
         }

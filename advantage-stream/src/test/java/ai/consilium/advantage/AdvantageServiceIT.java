@@ -12,6 +12,7 @@ import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.TrainingGroup;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -146,7 +147,9 @@ class AdvantageServiceIT {
     }
 
     private AdvantageService started(Path state) {
-        AdvantageService service = new AdvantageService(run, CONFIG, state);
+        RunContext process = new RunContext(
+                run.runId(), run.instance(), run.specialties(), run.kafka(), new SimpleMeterRegistry());
+        AdvantageService service = new AdvantageService(process, CONFIG, state);
         service.start();
         return service;
     }

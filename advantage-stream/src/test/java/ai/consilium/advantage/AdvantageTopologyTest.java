@@ -15,6 +15,7 @@ import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.ScoringConfig;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.TrainingGroup;
+import ai.consilium.schemas.Trajectory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -230,7 +231,7 @@ class AdvantageTopologyTest {
     @Test
     void givenATrajectoryThatIsNotWhatThePromptAskedFor_thenItTakesNoPlace() {
         bench.send(prompt("g"));
-        var elsewhere = ai.consilium.schemas.Trajectory.newBuilder(trajectory("g", 0, "bad"))
+        Trajectory elsewhere = Trajectory.newBuilder(trajectory("g", 0, "bad"))
                 .setPerspective("bayesian")
                 .build();
         bench.send(elsewhere);
@@ -245,7 +246,6 @@ class AdvantageTopologyTest {
 
     @Test
     void givenTheConfigurationComesLast_thenTheGroupWaitsForIt() {
-        bench.send(prompt("g", "pediatrics", "config"));
         try (Bench blank = new Bench()) {
             blank.send(prompt("g"));
             for (int i = 0; i < 8; i++) {
