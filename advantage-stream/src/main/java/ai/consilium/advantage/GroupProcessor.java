@@ -85,7 +85,8 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
             refuse(origin, problem);
             return;
         }
-        SpecificRecord value = Objects.requireNonNull(Objects.requireNonNull(decoded).value());
+        SpecificRecord value =
+                Objects.requireNonNull(Objects.requireNonNull(decoded).value());
         if (value instanceof Prompt prompt) {
             prompted(origin, prompt);
         } else if (value instanceof Trajectory trajectory) {
@@ -246,7 +247,8 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
         List.copyOf(unplanned).forEach(this::lookAgain);
         long now = now();
         List<String> overdue = keysUpTo(deadlines, now);
-        List<String> orphans = keysUpTo(earlySince, now - setting.closedRetention().toMillis());
+        List<String> orphans =
+                keysUpTo(earlySince, now - setting.closedRetention().toMillis());
         boolean forgetting = now >= forgetAgainMs;
         boolean nothing = overdue.isEmpty() && orphans.isEmpty() && !forgetting;
         if (nothing || unread.any(context.taskId().partition(), next)) {

@@ -75,7 +75,8 @@ final class GroupStores {
     }
 
     /** The prompt of an open group. */
-    @Nullable Prompt prompt(String groupId) {
+    @Nullable
+    Prompt prompt(String groupId) {
         return prompts.get(groupId);
     }
 
@@ -175,7 +176,8 @@ final class GroupStores {
     }
 
     /** The mark of a closed group, as long as it is remembered. */
-    @Nullable ClosedGroup closed(String groupId) {
+    @Nullable
+    ClosedGroup closed(String groupId) {
         String text = closed.get(groupId);
         return text == null ? null : ClosedGroup.parse(text);
     }

@@ -39,8 +39,8 @@ final class LogProbe implements UnreadInput {
     LogProbe(KafkaClients kafka, String group) {
         this.kafka = kafka;
         this.group = group;
-        this.topics = List.of(
-                kafka.topic(Topics.PROMPTS), kafka.topic(Topics.TRAJECTORIES), kafka.topic(Topics.SCORES));
+        this.topics =
+                List.of(kafka.topic(Topics.PROMPTS), kafka.topic(Topics.TRAJECTORIES), kafka.topic(Topics.SCORES));
     }
 
     @Override

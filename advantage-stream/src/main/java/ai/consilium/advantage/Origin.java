@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param value bytes of the value
  */
-record Origin(String topic, int partition, long offset, @Nullable String key, byte[] value) {
+record Origin(
+        String topic, int partition, long offset, @Nullable String key, byte[] value) {
 
     DeadLetter letter(String reason, long nowMs) {
         return new DeadLetter(

@@ -65,7 +65,8 @@ class AdvantageServiceIT {
     void givenRestartsInTheMiddleOneWithoutItsState_thenEveryGroupComesOutOnceOnItsSpecialtysPartition() {
         List<String> whole = List.of("a", "b", "c", "d", "e");
         List<String> halves = List.of("f", "g", "h", "i", "j");
-        try (Producer<String, SpecificRecord> producer = run.kafka().transactionalProducer(run.kafka().group("test"))) {
+        try (Producer<String, SpecificRecord> producer =
+                run.kafka().transactionalProducer(run.kafka().group("test"))) {
             producer.initTransactions();
             try (AdvantageService service = started(dir.resolve("state"))) {
                 send(producer, halves, 0, 5);
@@ -102,17 +103,22 @@ class AdvantageServiceIT {
 
     private void awaitGroups(int count) {
         await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(readAll(Topics.TRAINING_GROUPS, TrainingGroup.class)).hasSize(count));
+                .untilAsserted(() -> assertThat(readAll(Topics.TRAINING_GROUPS, TrainingGroup.class))
+                        .hasSize(count));
     }
 
     @Test
     void givenAPassedDeadline_whenTheLogHoldsOnlyMarkersBehindIt_thenTheGroupIsAbandoned() {
-        try (Producer<String, SpecificRecord> producer = run.kafka().transactionalProducer(run.kafka().group("test"))) {
+        try (Producer<String, SpecificRecord> producer =
+                run.kafka().transactionalProducer(run.kafka().group("test"))) {
             producer.initTransactions();
             producer.beginTransaction();
-            producer.send(record(Topics.PROMPTS, "late", Prompt.newBuilder(Records.prompt("late"))
-                    .setDeadlineMs(System.currentTimeMillis())
-                    .build()));
+            producer.send(record(
+                    Topics.PROMPTS,
+                    "late",
+                    Prompt.newBuilder(Records.prompt("late"))
+                            .setDeadlineMs(System.currentTimeMillis())
+                            .build()));
             producer.commitTransaction();
             producer.beginTransaction();
             producer.send(record(Topics.TRAJECTORIES, "late", Records.trajectory("late", 0)));
@@ -131,7 +137,8 @@ class AdvantageServiceIT {
     @Test
     void givenRecordsThatTheTaskHasNotRead_thenTheProbeSeesThemAndOtherwiseNot() {
         String trajectories = run.kafka().topic(Topics.TRAJECTORIES);
-        try (Producer<String, SpecificRecord> producer = run.kafka().transactionalProducer(run.kafka().group("test"))) {
+        try (Producer<String, SpecificRecord> producer =
+                run.kafka().transactionalProducer(run.kafka().group("test"))) {
             producer.initTransactions();
             producer.beginTransaction();
             producer.send(record(Topics.TRAJECTORIES, "g", Records.trajectory("g", 0)));
@@ -147,8 +154,8 @@ class AdvantageServiceIT {
     }
 
     private AdvantageService started(Path state) {
-        RunContext process = new RunContext(
-                run.runId(), run.instance(), run.specialties(), run.kafka(), new SimpleMeterRegistry());
+        RunContext process =
+                new RunContext(run.runId(), run.instance(), run.specialties(), run.kafka(), new SimpleMeterRegistry());
         AdvantageService service = new AdvantageService(process, CONFIG, state);
         service.start();
         return service;
@@ -182,8 +189,8 @@ class AdvantageServiceIT {
 
     private <T extends SpecificRecord> List<ConsumerRecord<String, T>> readAll(Topics topic, Class<T> type) {
         List<ConsumerRecord<String, T>> all = new ArrayList<>();
-        try (LogReader<T> reader = new LogReader<>(
-                run.kafka(), topic, type, new DeadLetters(run.kafka(), "test"), null, Map.of())) {
+        try (LogReader<T> reader =
+                new LogReader<>(run.kafka(), topic, type, new DeadLetters(run.kafka(), "test"), null, Map.of())) {
             do {
                 all.addAll(reader.poll(Duration.ofMillis(100)));
             } while (!reader.caughtUp());

@@ -55,7 +55,8 @@ class AdvantageTopologyTest {
         assertThat(first.getParts()).containsEntry("accuracy", 1.0).containsEntry("guideline", .8);
         assertThat(group.getMembers().get(3).getTruncated()).isTrue();
         assertThat(group.getMembers().get(6).getParts()).doesNotContainKeys("guideline", "z_g");
-        double sum = group.getMembers().stream().mapToDouble(Member::getAdvantage).sum();
+        double sum =
+                group.getMembers().stream().mapToDouble(Member::getAdvantage).sum();
         assertThat(group.getCapResidual()).isCloseTo(sum, within(1e-12));
         assertThat(bench.stateEntries()).isZero();
         assertThat(bench.outcomes()).isEmpty();
@@ -223,8 +224,9 @@ class AdvantageTopologyTest {
                 .isEqualTo("wrong-key");
         assertThat(letters.get(3).getReason()).contains("'accuracy'", "1.5");
         assertThat(letters.get(4).getReason()).contains("'surgery'");
-        assertThat(bench.outcomes()).singleElement().satisfies(outcome -> assertThat(outcome.getOutcome())
-                .isEqualTo(Outcome.REJECTED));
+        assertThat(bench.outcomes())
+                .singleElement()
+                .satisfies(outcome -> assertThat(outcome.getOutcome()).isEqualTo(Outcome.REJECTED));
         assertThat(onlyGroup().getMembers()).hasSize(8);
     }
 
@@ -239,8 +241,9 @@ class AdvantageTopologyTest {
             bench.sendMember("g", i);
         }
 
-        assertThat(bench.letters()).singleElement().satisfies(letter -> assertThat(letter.getReason())
-                .contains("bayesian"));
+        assertThat(bench.letters())
+                .singleElement()
+                .satisfies(letter -> assertThat(letter.getReason()).contains("bayesian"));
         assertThat(onlyGroup().getMembers().get(0).getTrajectoryId()).isEqualTo("t0");
     }
 

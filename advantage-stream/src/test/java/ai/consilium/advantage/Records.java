@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /** Records of groups of eight: two samples under each of four perspectives, with the contract's golden scores. */
 final class Records {
     static final List<String> SPECIALTIES = List.of("adult_medicine", "pediatrics");
-    static final List<String> MEMBERS =
-            List.of("differential", "differential", "intuitive", "intuitive", "analytical", "analytical", "none", "none");
+    static final List<String> MEMBERS = List.of(
+            "differential", "differential", "intuitive", "intuitive", "analytical", "analytical", "none", "none");
     static final double[] ACCURACY = {1, 0, 1, 1, 0, 0, 1, 0};
     static final double[] FORMAT = {1, 1, 1, 1, 1, 0, 1, 1};
     static final double[] GUIDELINE = {.8, .9, .2, .6, .5, .4, 0, 0};
@@ -47,8 +47,7 @@ final class Records {
 
     static Prompt prompt(String group, String specialty, String config) {
         CaseRef caseRef = new CaseRef("train.jsonl", "ab", "case-1");
-        return new Prompt(
-                group, specialty, caseRef, MEMBERS, new Sampling(1.0, 64), 7L, DEADLINE, config, 0L, CREATED);
+        return new Prompt(group, specialty, caseRef, MEMBERS, new Sampling(1.0, 64), 7L, DEADLINE, config, 0L, CREATED);
     }
 
     static Trajectory trajectory(String group, int sample) {
