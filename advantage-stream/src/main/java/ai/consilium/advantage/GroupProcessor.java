@@ -124,23 +124,9 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
     }
 
     private void sampled(Origin origin, Trajectory trajectory) {
-        String groupId = trajectory.getGroupId();
         String id = trajectory.getTrajectoryId();
-        ClosedGroup closed = stores.closed(groupId);
-        if (closed != null) {
-            if (closed.settled().contains(id)) {
-                meters.repeated();
-            } else if (closed.samples().contains(trajectory.getSampleIndex())) {
-                meters.superseded();
-                stores.settle(groupId, closed, id);
-            } else {
-                refuse(origin, "late: the group closed as " + closed.how());
-            }
-            return;
-        }
-        Prompt prompt = stores.prompt(groupId);
+        Prompt prompt = openFor(origin, trajectory.getGroupId(), id, trajectory.getSampleIndex());
         if (prompt == null) {
-            keepEarly(origin, groupId);
             return;
         }
         String problem = Intake.problem(prompt, trajectory);
@@ -148,7 +134,7 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
             refuse(origin, problem);
             return;
         }
-        Attempts before = stores.attempts(groupId);
+        Attempts before = stores.attempts(trajectory.getGroupId());
         if (before.knows(id)) {
             meters.repeated();
             return;
@@ -162,19 +148,8 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
     }
 
     private void scored(Origin origin, Scores scores) {
-        String groupId = scores.getGroupId();
-        ClosedGroup closed = stores.closed(groupId);
-        if (closed != null) {
-            if (closed.settled().contains(scores.getTrajectoryId())) {
-                meters.repeated();
-            } else {
-                refuse(origin, "late: the group closed as " + closed.how());
-            }
-            return;
-        }
-        Prompt prompt = stores.prompt(groupId);
+        Prompt prompt = openFor(origin, scores.getGroupId(), scores.getTrajectoryId(), null);
         if (prompt == null) {
-            keepEarly(origin, groupId);
             return;
         }
         String problem = Intake.problem(prompt, scores);
@@ -187,9 +162,30 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
         }
     }
 
-    private void keepEarly(Origin origin, String groupId) {
-        stores.keepEarly(groupId, origin);
-        earlySince.putIfAbsent(groupId, now());
+    /**
+     * The prompt of the open group that a record belongs to; null when the record is dealt with already, because the group
+     * closed or has no prompt yet.
+     *
+     * @param sample of a trajectory; null for scores
+     */
+    private @Nullable Prompt openFor(Origin origin, String groupId, String trajectoryId, @Nullable Integer sample) {
+        Prompt prompt = stores.prompt(groupId);
+        if (prompt != null) {
+            return prompt;
+        }
+        ClosedGroup closed = stores.closed(groupId);
+        if (closed == null) {
+            stores.keepEarly(groupId, origin);
+            earlySince.putIfAbsent(groupId, now());
+        } else if (closed.settled().contains(trajectoryId)) {
+            meters.repeated();
+        } else if (sample != null && closed.samples().contains(sample)) {
+            meters.superseded();
+            stores.settle(groupId, closed, trajectoryId);
+        } else {
+            refuse(origin, "late: the group closed as " + closed.how());
+        }
+        return null;
     }
 
     private void closeIfComplete(Prompt prompt) {

@@ -37,9 +37,6 @@ class AdvantageServiceIT {
 
     private static EmbeddedCluster cluster;
 
-    @TempDir
-    private Path dir;
-
     private RunContext run;
 
     @BeforeAll
@@ -56,13 +53,13 @@ class AdvantageServiceIT {
     void startRun() {
         run = cluster.run(Records.SPECIALTIES.toArray(String[]::new));
         try (Producer<String, SpecificRecord> producer = run.kafka().producer("test")) {
-            producer.send(new ProducerRecord<>(
-                    run.kafka().topic(Topics.SCORING_CONFIGS), "config", Records.config("config")));
+            put(producer, Topics.SCORING_CONFIGS, 0, "config", Records.config("config"));
         }
     }
 
     @Test
-    void givenRestartsInTheMiddleOneWithoutItsState_thenEveryGroupComesOutOnceOnItsSpecialtysPartition() {
+    void givenRestartsInTheMiddleOneWithoutItsState_thenEveryGroupComesOutOnceOnItsSpecialtysPartition(
+            @TempDir Path dir) {
         List<String> whole = List.of("a", "b", "c", "d", "e");
         List<String> halves = List.of("f", "g", "h", "i", "j");
         try (Producer<String, SpecificRecord> producer =
@@ -108,20 +105,22 @@ class AdvantageServiceIT {
     }
 
     @Test
-    void givenAPassedDeadline_whenTheLogHoldsOnlyMarkersBehindIt_thenTheGroupIsAbandoned() {
+    void givenAPassedDeadline_whenTheLogHoldsOnlyMarkersBehindIt_thenTheGroupIsAbandoned(@TempDir Path dir) {
         try (Producer<String, SpecificRecord> producer =
                 run.kafka().transactionalProducer(run.kafka().group("test"))) {
             producer.initTransactions();
             producer.beginTransaction();
-            producer.send(record(
+            put(
+                    producer,
                     Topics.PROMPTS,
+                    partition("late"),
                     "late",
                     Prompt.newBuilder(Records.prompt("late"))
                             .setDeadlineMs(System.currentTimeMillis())
-                            .build()));
+                            .build());
             producer.commitTransaction();
             producer.beginTransaction();
-            producer.send(record(Topics.TRAJECTORIES, "late", Records.trajectory("late", 0)));
+            put(producer, Topics.TRAJECTORIES, partition("late"), "late", Records.trajectory("late", 0));
             producer.abortTransaction();
         }
 
@@ -141,7 +140,7 @@ class AdvantageServiceIT {
                 run.kafka().transactionalProducer(run.kafka().group("test"))) {
             producer.initTransactions();
             producer.beginTransaction();
-            producer.send(record(Topics.TRAJECTORIES, "g", Records.trajectory("g", 0)));
+            put(producer, Topics.TRAJECTORIES, partition("g"), "g", Records.trajectory("g", 0));
             producer.commitTransaction();
         }
         int partition = partition("g");
@@ -166,21 +165,25 @@ class AdvantageServiceIT {
         producer.beginTransaction();
         for (String group : groups) {
             for (int i = from; i < to; i++) {
-                producer.send(record(Topics.TRAJECTORIES, group, Records.trajectory(group, i)));
-                producer.send(record(Topics.SCORES, group, Records.scores(group, i)));
+                put(producer, Topics.TRAJECTORIES, partition(group), group, Records.trajectory(group, i));
+                put(producer, Topics.SCORES, partition(group), group, Records.scores(group, i));
             }
-            producer.send(record(
+            put(
+                    producer,
                     Topics.PROMPTS,
+                    partition(group),
                     group,
                     Prompt.newBuilder(Records.prompt(group))
                             .setDeadlineMs(Long.MAX_VALUE)
-                            .build()));
+                            .build());
         }
         producer.commitTransaction();
     }
 
-    private ProducerRecord<String, SpecificRecord> record(Topics topic, String group, SpecificRecord value) {
-        return new ProducerRecord<>(run.kafka().topic(topic), partition(group), group, value);
+    private void put(
+            Producer<String, SpecificRecord> producer, Topics topic, int partition, String key, SpecificRecord value) {
+        // The commit, or closing the producer, waits for it.
+        var unused = producer.send(new ProducerRecord<>(run.kafka().topic(topic), partition, key, value));
     }
 
     private static int partition(String group) {

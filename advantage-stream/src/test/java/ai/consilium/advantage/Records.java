@@ -14,7 +14,6 @@ import ai.consilium.schemas.Trajectory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** Records of groups of eight: two samples under each of four perspectives, with the contract's golden scores. */
 final class Records {
@@ -31,14 +30,25 @@ final class Records {
 
     static ScoringConfig config(String hash) {
         List<ScorerRef> scorers = new ArrayList<>();
-        scorers.add(new ScorerRef("accuracy", "v1", Component.ACCURACY, null, true, false));
-        scorers.add(new ScorerRef("format", "v1", Component.FORMAT, null, true, false));
+        scorers.add(scorer("accuracy", Component.ACCURACY).build());
+        scorers.add(scorer("format", Component.FORMAT).build());
         for (String perspective : List.of("differential", "intuitive", "analytical")) {
-            scorers.add(new ScorerRef(perspective, "v1", Component.GUIDELINE, perspective, true, false));
+            scorers.add(scorer(perspective, Component.GUIDELINE)
+                    .setPerspective(perspective)
+                    .build());
         }
-        scorers.add(new ScorerRef("candidate", "v1", Component.GUIDELINE, null, true, true));
+        scorers.add(scorer("candidate", Component.GUIDELINE).setShadow(true).build());
         return new ScoringConfig(
                 hash, "gba", Map.of("w_a", 1.0, "w_f", 0.2, "lambda", 0.5, "gamma", 0.5), scorers, "{}");
+    }
+
+    private static ScorerRef.Builder scorer(String name, Component component) {
+        return ScorerRef.newBuilder()
+                .setName(name)
+                .setVersion("v1")
+                .setComponent(component)
+                .setRequired(true)
+                .setShadow(false);
     }
 
     static Prompt prompt(String group) {
@@ -87,10 +97,10 @@ final class Records {
 
     static Scores scores(String group, int sample, String id, double accuracy) {
         List<Score> scores = new ArrayList<>();
-        scores.add(score("accuracy", accuracy, null));
-        scores.add(score("format", FORMAT[sample], null));
+        scores.add(score("accuracy", accuracy));
+        scores.add(score("format", FORMAT[sample]));
         if (!MEMBERS.get(sample).equals("none")) {
-            scores.add(score(MEMBERS.get(sample), GUIDELINE[sample], null));
+            scores.add(score(MEMBERS.get(sample), GUIDELINE[sample]));
         }
         return scores(group, sample, id, scores);
     }
@@ -99,7 +109,15 @@ final class Records {
         return new Scores(id, group, sample, "config", scores, CREATED);
     }
 
-    static Score score(String scorer, @Nullable Double value, @Nullable String reason) {
-        return new Score(scorer, "v1", value, reason, List.of(), false, 1.0);
+    static Score score(String scorer, double value) {
+        return entry(scorer).setValue(value).build();
+    }
+
+    static Score unscored(String scorer, String reason) {
+        return entry(scorer).setUnscoredReason(reason).build();
+    }
+
+    private static Score.Builder entry(String scorer) {
+        return Score.newBuilder().setScorer(scorer).setScorerVersion("v1");
     }
 }
