@@ -11,6 +11,7 @@ final class GroupMeters {
     private final Counter repeated;
     private final Counter refused;
     private final AtomicLong progress = new AtomicLong();
+    private final AtomicLong open = new AtomicLong();
 
     /** Meters of a process. */
     GroupMeters(MeterRegistry registry) {
@@ -18,6 +19,7 @@ final class GroupMeters {
         superseded = registry.counter("consilium.advantage.trajectories.superseded");
         repeated = registry.counter("consilium.advantage.records.repeated");
         refused = registry.counter("consilium.advantage.records.refused");
+        registry.gauge("consilium.advantage.groups.open", open);
     }
 
     /** A record was read. */
@@ -30,7 +32,17 @@ final class GroupMeters {
         return progress.get();
     }
 
-    /** A group closed. */
+    /** Groups became open in this process, or, when negative, moved on to another one. */
+    void opened(int groups) {
+        open.addAndGet(groups);
+    }
+
+    /** Groups that are open in this process. */
+    long open() {
+        return open.get();
+    }
+
+    /** A group ended. */
     void closed(String how) {
         progress();
         registry.counter("consilium.advantage.groups.closed", "how", how).increment();

@@ -63,10 +63,7 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
         stores = new GroupStores(context);
         plans = new ScoringPlans(context);
         long now = context.currentSystemTimeMs();
-        for (Prompt prompt : stores.open()) {
-            deadlines.put(prompt.getGroupId(), prompt.getDeadlineMs());
-            unplanned.add(prompt.getGroupId());
-        }
+        stores.open().forEach(this::watch);
         stores.earlyGroups().forEach(groupId -> earlySince.put(groupId, now));
         forgetAgainMs = now + setting.closedRetention().toMillis() / 4;
         context.schedule(setting.tick(), PunctuationType.WALL_CLOCK_TIME, this::tick);
@@ -88,7 +85,8 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
             refuse(origin, problem);
             return;
         }
-        SpecificRecord value = Objects.requireNonNull(Objects.requireNonNull(decoded).value());
+        SpecificRecord value =
+                Objects.requireNonNull(Objects.requireNonNull(decoded).value());
         if (value instanceof Prompt prompt) {
             prompted(origin, prompt);
         } else if (value instanceof Trajectory trajectory) {
@@ -110,8 +108,7 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
             end(prompt, Outcome.REJECTED, problem, ClosedGroup.without(now(), "rejected"));
         } else {
             stores.open(prompt);
-            deadlines.put(groupId, prompt.getDeadlineMs());
-            unplanned.add(groupId);
+            watch(prompt);
         }
         if (earlySince.remove(groupId) != null) {
             stores.takeEarly(groupId, context.taskId().partition())
@@ -120,24 +117,16 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
         lookAgain(groupId);
     }
 
+    private void watch(Prompt prompt) {
+        deadlines.put(prompt.getGroupId(), prompt.getDeadlineMs());
+        unplanned.add(prompt.getGroupId());
+        meters.opened(1);
+    }
+
     private void sampled(Origin origin, Trajectory trajectory) {
-        String groupId = trajectory.getGroupId();
         String id = trajectory.getTrajectoryId();
-        ClosedGroup closed = stores.closed(groupId);
-        if (closed != null) {
-            if (closed.settled().contains(id)) {
-                meters.repeated();
-            } else if (closed.samples().contains(trajectory.getSampleIndex())) {
-                meters.superseded();
-                stores.settle(groupId, closed, id);
-            } else {
-                refuse(origin, "late: the group closed as " + closed.how());
-            }
-            return;
-        }
-        Prompt prompt = stores.prompt(groupId);
+        Prompt prompt = openFor(origin, trajectory.getGroupId(), id, trajectory.getSampleIndex());
         if (prompt == null) {
-            keepEarly(origin, groupId);
             return;
         }
         String problem = Intake.problem(prompt, trajectory);
@@ -145,7 +134,7 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
             refuse(origin, problem);
             return;
         }
-        Attempts before = stores.attempts(groupId);
+        Attempts before = stores.attempts(trajectory.getGroupId());
         if (before.knows(id)) {
             meters.repeated();
             return;
@@ -159,19 +148,8 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
     }
 
     private void scored(Origin origin, Scores scores) {
-        String groupId = scores.getGroupId();
-        ClosedGroup closed = stores.closed(groupId);
-        if (closed != null) {
-            if (closed.settled().contains(scores.getTrajectoryId())) {
-                meters.repeated();
-            } else {
-                refuse(origin, "late: the group closed as " + closed.how());
-            }
-            return;
-        }
-        Prompt prompt = stores.prompt(groupId);
+        Prompt prompt = openFor(origin, scores.getGroupId(), scores.getTrajectoryId(), null);
         if (prompt == null) {
-            keepEarly(origin, groupId);
             return;
         }
         String problem = Intake.problem(prompt, scores);
@@ -184,9 +162,30 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
         }
     }
 
-    private void keepEarly(Origin origin, String groupId) {
-        stores.keepEarly(groupId, origin);
-        earlySince.putIfAbsent(groupId, now());
+    /**
+     * The prompt of the open group that a record belongs to; null when the record is dealt with already, because the group
+     * closed or has no prompt yet.
+     *
+     * @param sample of a trajectory; null for scores
+     */
+    private @Nullable Prompt openFor(Origin origin, String groupId, String trajectoryId, @Nullable Integer sample) {
+        Prompt prompt = stores.prompt(groupId);
+        if (prompt != null) {
+            return prompt;
+        }
+        ClosedGroup closed = stores.closed(groupId);
+        if (closed == null) {
+            stores.keepEarly(groupId, origin);
+            earlySince.putIfAbsent(groupId, now());
+        } else if (closed.settled().contains(trajectoryId)) {
+            meters.repeated();
+        } else if (sample != null && closed.samples().contains(sample)) {
+            meters.superseded();
+            stores.settle(groupId, closed, trajectoryId);
+        } else {
+            refuse(origin, "late: the group closed as " + closed.how());
+        }
+        return null;
     }
 
     private void closeIfComplete(Prompt prompt) {
@@ -232,8 +231,10 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
 
     private void finish(String groupId, ClosedGroup mark) {
         stores.close(groupId, mark);
-        deadlines.remove(groupId);
         unplanned.remove(groupId);
+        if (deadlines.remove(groupId) != null) {
+            meters.opened(-1);
+        }
         meters.closed(mark.how());
     }
 
@@ -242,7 +243,8 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
         List.copyOf(unplanned).forEach(this::lookAgain);
         long now = now();
         List<String> overdue = keysUpTo(deadlines, now);
-        List<String> orphans = keysUpTo(earlySince, now - setting.closedRetention().toMillis());
+        List<String> orphans =
+                keysUpTo(earlySince, now - setting.closedRetention().toMillis());
         boolean forgetting = now >= forgetAgainMs;
         boolean nothing = overdue.isEmpty() && orphans.isEmpty() && !forgetting;
         if (nothing || unread.any(context.taskId().partition(), next)) {
@@ -307,6 +309,7 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
 
     @Override
     public void close() {
+        meters.opened(-deadlines.size());
         unread.close();
     }
 }
