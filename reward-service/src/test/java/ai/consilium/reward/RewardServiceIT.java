@@ -5,6 +5,7 @@ import static ai.consilium.reward.Examples.config;
 import static ai.consilium.reward.Examples.remote;
 import static ai.consilium.reward.Examples.rubric;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import ai.consilium.cases.Case;
@@ -34,9 +35,12 @@ import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -88,7 +92,7 @@ class RewardServiceIT {
         assertThat(scores)
                 .extracting(ConsumerRecord::key, ConsumerRecord::partition)
                 .containsExactlyInAnyOrder(
-                        org.assertj.core.groups.Tuple.tuple("g-1", 3), org.assertj.core.groups.Tuple.tuple("g-2", 1));
+                        tuple("g-1", 3), tuple("g-2", 1));
         assertThat(values(scores, "g-1")).isEqualTo(Map.of("accuracy", 1.0, "format", 1.0, "analytical", 1.0));
         // A truncated sample earns nothing, and a guideline does not score what was not asked to follow it.
         assertThat(values(scores, "g-2")).isEqualTo(Map.of("accuracy", 0.0, "format", 0.0));
@@ -121,7 +125,7 @@ class RewardServiceIT {
         assertThat(second.getScores())
                 .extracting(Score::getScorer, Score::getValue, Score::getEvidence)
                 .isEqualTo(first.getScores().stream()
-                        .map(score -> org.assertj.core.groups.Tuple.tuple(
+                        .map(score -> tuple(
                                 score.getScorer(), score.getValue(), score.getEvidence()))
                         .toList());
     }
@@ -159,8 +163,10 @@ class RewardServiceIT {
         send(0, Trajectory.newBuilder(good).setScoringConfigHash("unheard-of").build());
         try (Producer<String, SpecificRecord> producer = run.kafka().producer("test")) {
             producer.send(new ProducerRecord<>(run.kafka().topic(Topics.TRAJECTORIES), 0, "other", good));
-            // A record of another type stands for bytes that cannot be decoded.
-            producer.send(new ProducerRecord<>(run.kafka().topic(Topics.TRAJECTORIES), 0, "g-1", plan.config()));
+        }
+        try (var raw = new KafkaProducer<>(
+                run.kafka().connectionProperties(), new StringSerializer(), new ByteArraySerializer())) {
+            raw.send(new ProducerRecord<>(run.kafka().topic(Topics.TRAJECTORIES), 0, "g-1", new byte[] {7}));
         }
         send(0, good);
 

@@ -6,6 +6,7 @@ import static ai.consilium.reward.Examples.remote;
 import static ai.consilium.reward.Examples.rubric;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import ai.consilium.reward.RewardConfig.ScorerConfig;
 import ai.consilium.schemas.Component;
@@ -43,10 +44,10 @@ class ScoringPlanTest {
         assertThat(plan.config().getScorers())
                 .extracting(ScorerRef::getName, ScorerRef::getComponent, ScorerRef::getPerspective)
                 .containsExactly(
-                        org.assertj.core.groups.Tuple.tuple("accuracy", Component.ACCURACY, null),
-                        org.assertj.core.groups.Tuple.tuple("format", Component.FORMAT, null),
-                        org.assertj.core.groups.Tuple.tuple("bayesian", Component.GUIDELINE, "bayesian"),
-                        org.assertj.core.groups.Tuple.tuple("remote", Component.GUIDELINE, null));
+                        tuple("accuracy", Component.ACCURACY, null),
+                        tuple("format", Component.FORMAT, null),
+                        tuple("bayesian", Component.GUIDELINE, "bayesian"),
+                        tuple("remote", Component.GUIDELINE, null));
         assertThat(plan.config().getParameters())
                 .containsExactlyInAnyOrderEntriesOf(Map.of("w_a", 1.0, "w_f", 0.2, "lambda", 0.5, "gamma", 0.5));
     }
