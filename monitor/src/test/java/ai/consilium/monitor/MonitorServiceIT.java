@@ -68,7 +68,12 @@ class MonitorServiceIT {
             send(run, producer, Topics.POLICY_UPDATES, PEDIATRICS, update(1, 2, false, "g-1"));
             send(run, producer, Topics.GROUP_OUTCOMES, "g-1", outcome("g-1", Outcome.TRAINED));
             String hostile = "<img src=x onerror=alert(1)>";
-            send(run, producer, Topics.RUN_EVENTS, "run", event(EventKind.REFUSED, 3, hostile, Map.of("cases", "simulated")));
+            send(
+                    run,
+                    producer,
+                    Topics.RUN_EVENTS,
+                    "run",
+                    event(EventKind.REFUSED, 3, hostile, Map.of("cases", "simulated")));
 
             // then
             await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
@@ -80,7 +85,8 @@ class MonitorServiceIT {
                 assertThat(picture.at("/simulated").asBoolean()).isTrue();
                 assertThat(picture.at("/events/0/message").asText()).isEqualTo(hostile);
             });
-            assertThat(streamed(monitor.address(), 2).at("/books/prompts").asInt()).isEqualTo(1);
+            assertThat(streamed(monitor.address(), 2).at("/books/prompts").asInt())
+                    .isEqualTo(1);
         }
     }
 
@@ -124,7 +130,9 @@ class MonitorServiceIT {
 
     private HttpResponse<String> get(String url) throws IOException, InterruptedException {
         return http.send(
-                HttpRequest.newBuilder(URI.create(url)).timeout(Duration.ofSeconds(10)).build(),
+                HttpRequest.newBuilder(URI.create(url))
+                        .timeout(Duration.ofSeconds(10))
+                        .build(),
                 HttpResponse.BodyHandlers.ofString());
     }
 
@@ -134,7 +142,8 @@ class MonitorServiceIT {
                 .header("Accept", "text/event-stream")
                 .timeout(Duration.ofSeconds(10))
                 .build();
-        try (Stream<String> lines = http.send(request, HttpResponse.BodyHandlers.ofLines()).body()) {
+        try (Stream<String> lines =
+                http.send(request, HttpResponse.BodyHandlers.ofLines()).body()) {
             Iterator<String> data =
                     lines.filter(line -> line.startsWith("data:")).iterator();
             String last = "";

@@ -112,8 +112,7 @@ class RunPictureTest {
 
         assertThat(picture.at(30).specialties().get(0).history())
                 .extracting(Picture.Step::version, Picture.Step::accuracy)
-                .containsExactly(
-                        tuple(1.0, null), tuple(2.0, 1.0));
+                .containsExactly(tuple(1.0, null), tuple(2.0, 1.0));
     }
 
     @Test
@@ -183,7 +182,9 @@ class RunPictureTest {
         assertThat(end.elapsedMs()).isEqualTo(104);
         assertThat(end.unified()).isEqualTo(new Picture.Unified(1, Map.of("accuracy", 0.7)));
         assertThat(end.stalls()).extracting(Picture.Event::message).containsExactly("reward waits");
-        assertThat(end.events()).extracting(Picture.Event::kind).containsExactly("FINISHED", "PHASE", "STALLED", "STARTED");
+        assertThat(end.events())
+                .extracting(Picture.Event::kind)
+                .containsExactly("FINISHED", "PHASE", "STALLED", "STARTED");
     }
 
     @Test

@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param shadow reported only
  * @param how what it does
  */
-record ScorerDefinition(
-        String name, @Nullable String perspective, boolean required, boolean shadow, How how) {
+record ScorerDefinition(String name, @Nullable String perspective, boolean required, boolean shadow, How how) {
     ScorerDefinition {
         Objects.requireNonNull(name, "name is missing");
         Objects.requireNonNull(how, "how is missing");

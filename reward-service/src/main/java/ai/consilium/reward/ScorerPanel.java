@@ -34,9 +34,7 @@ final class ScorerPanel {
     }
 
     private static Scorer build(
-            ScorerDefinition definition,
-            java.net.http.HttpClient http,
-            UnaryOperator<@Nullable String> environment) {
+            ScorerDefinition definition, java.net.http.HttpClient http, UnaryOperator<@Nullable String> environment) {
         String name = definition.name();
         String version = definition.version();
         ScorerDefinition.How how = definition.how();

@@ -181,8 +181,7 @@ class HttpScorerTest {
     }
 
     private static Verdict score(String url, Map<String, String> headers) throws InterruptedException {
-        ScorerDefinition.HttpCheck check =
-                new ScorerDefinition.HttpCheck(url, 300, 1, 5, 4096, new TreeMap<>(headers));
+        ScorerDefinition.HttpCheck check = new ScorerDefinition.HttpCheck(url, 300, 1, 5, 4096, new TreeMap<>(headers));
         Map<String, String> environment = Map.of("SCORER_TOKEN", "Bearer of tests");
         HttpScorer scorer = new HttpScorer("remote", null, "v", check, HttpScorer.client(), environment::get);
         return scorer.score(Examples.submission(Examples.thinking("film one"), "analytical"));

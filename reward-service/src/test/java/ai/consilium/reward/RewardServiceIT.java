@@ -91,8 +91,7 @@ class RewardServiceIT {
         // then
         assertThat(scores)
                 .extracting(ConsumerRecord::key, ConsumerRecord::partition)
-                .containsExactlyInAnyOrder(
-                        tuple("g-1", 3), tuple("g-2", 1));
+                .containsExactlyInAnyOrder(tuple("g-1", 3), tuple("g-2", 1));
         assertThat(values(scores, "g-1")).isEqualTo(Map.of("accuracy", 1.0, "format", 1.0, "analytical", 1.0));
         // A truncated sample earns nothing, and a guideline does not score what was not asked to follow it.
         assertThat(values(scores, "g-2")).isEqualTo(Map.of("accuracy", 0.0, "format", 0.0));
@@ -104,15 +103,17 @@ class RewardServiceIT {
         ScoringPlan plan = ScoringPlan.of(config(check("accuracy"), rubric("bayesian", "shipped:bayesian")), data);
         publish(plan);
         Case about = cases.cases().get(1);
-        send(0, trajectory("g-1", 0, "bayesian", Traces.completion(about, "none"), about, plan.hash(), FinishReason.STOP));
+        send(
+                0,
+                trajectory(
+                        "g-1", 0, "bayesian", Traces.completion(about, "none"), about, plan.hash(), FinishReason.STOP));
         served(config(check("format")), 1);
 
         // when the offsets are lost, as by a crash before the commit
         String topic = run.kafka().topic(Topics.TRAJECTORIES);
         try (var admin = run.kafka().admin()) {
             admin.alterConsumerGroupOffsets(
-                            run.kafka().group("reward"),
-                            Map.of(new TopicPartition(topic, 0), new OffsetAndMetadata(0)))
+                            run.kafka().group("reward"), Map.of(new TopicPartition(topic, 0), new OffsetAndMetadata(0)))
                     .all()
                     .get();
         }
@@ -125,8 +126,7 @@ class RewardServiceIT {
         assertThat(second.getScores())
                 .extracting(Score::getScorer, Score::getValue, Score::getEvidence)
                 .isEqualTo(first.getScores().stream()
-                        .map(score -> tuple(
-                                score.getScorer(), score.getValue(), score.getEvidence()))
+                        .map(score -> tuple(score.getScorer(), score.getValue(), score.getEvidence()))
                         .toList());
     }
 
@@ -136,8 +136,8 @@ class RewardServiceIT {
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
         }
-        ScoringPlan plan = ScoringPlan.of(
-                config(check("accuracy"), remote("http://127.0.0.1:" + port + "/score", null)), data);
+        ScoringPlan plan =
+                ScoringPlan.of(config(check("accuracy"), remote("http://127.0.0.1:" + port + "/score", null)), data);
         publish(plan);
         Case about = cases.cases().get(0);
         send(2, trajectory("g-1", 0, "none", Traces.completion(about, "none"), about, plan.hash(), FinishReason.STOP));
@@ -157,9 +157,11 @@ class RewardServiceIT {
         publish(plan);
         Case about = cases.cases().get(0);
         Trajectory good = trajectory("g-1", 0, "none", "", about, plan.hash(), FinishReason.STOP);
-        send(0, Trajectory.newBuilder(good)
-                .setCaseRef(new CaseRef("train.jsonl", cases.sha256(), "nobody"))
-                .build());
+        send(
+                0,
+                Trajectory.newBuilder(good)
+                        .setCaseRef(new CaseRef("train.jsonl", cases.sha256(), "nobody"))
+                        .build());
         send(0, Trajectory.newBuilder(good).setScoringConfigHash("unheard-of").build());
         try (Producer<String, SpecificRecord> producer = run.kafka().producer("test")) {
             producer.send(new ProducerRecord<>(run.kafka().topic(Topics.TRAJECTORIES), 0, "other", good));
@@ -223,8 +225,7 @@ class RewardServiceIT {
 
     private void publish(ScoringPlan plan) {
         try (Producer<String, SpecificRecord> producer = run.kafka().producer("test")) {
-            producer.send(new ProducerRecord<>(
-                    run.kafka().topic(Topics.SCORING_CONFIGS), plan.hash(), plan.config()));
+            producer.send(new ProducerRecord<>(run.kafka().topic(Topics.SCORING_CONFIGS), plan.hash(), plan.config()));
         }
     }
 

@@ -57,12 +57,15 @@ class ScoringPlanTest {
         Path file = folder.resolve("own.yaml");
         String rubric = "name: own\ncriteria:\n  - {kind: max_words, limit: 20, weight: 1}\n";
         Files.writeString(file, rubric);
-        ScoringConfig before = ScoringPlan.of(config(rubric("own", "own.yaml")), folder).config();
+        ScoringConfig before =
+                ScoringPlan.of(config(rubric("own", "own.yaml")), folder).config();
 
         Files.writeString(file, rubric.replace("20", "21"));
-        ScoringConfig after = ScoringPlan.of(config(rubric("own", "own.yaml")), folder).config();
+        ScoringConfig after =
+                ScoringPlan.of(config(rubric("own", "own.yaml")), folder).config();
         Files.writeString(file, "# a remark\n" + rubric);
-        ScoringConfig remarked = ScoringPlan.of(config(rubric("own", "own.yaml")), folder).config();
+        ScoringConfig remarked =
+                ScoringPlan.of(config(rubric("own", "own.yaml")), folder).config();
 
         assertThat(after.getHash()).isNotEqualTo(before.getHash());
         assertThat(version(after)).isNotEqualTo(version(before));
@@ -102,8 +105,7 @@ class ScoringPlanTest {
                 .config()
                 .getBody()
                 .replace("SCORER_KEY", "AWS_SECRET");
-        ScoringConfig forged =
-                new ScoringConfig(CanonicalJson.sha256(body), "gba", Map.of(), List.of(), body);
+        ScoringConfig forged = new ScoringConfig(CanonicalJson.sha256(body), "gba", Map.of(), List.of(), body);
 
         assertThatThrownBy(() -> ScoringPlan.of(forged)).hasMessageContaining("SCORER_");
     }
