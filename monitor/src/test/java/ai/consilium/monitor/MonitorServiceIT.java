@@ -124,8 +124,10 @@ class MonitorServiceIT {
     }
 
     private static void send(
-            RunContext run, Producer<String, SpecificRecord> producer, Topics topic, String key, SpecificRecord value) {
-        producer.send(new ProducerRecord<>(run.kafka().topic(topic), key, value));
+            RunContext run, Producer<String, SpecificRecord> producer, Topics topic, String key, SpecificRecord value)
+            throws Exception {
+        producer.send(new ProducerRecord<>(run.kafka().topic(topic), key, value))
+                .get();
     }
 
     private HttpResponse<String> get(String url) throws IOException, InterruptedException {

@@ -4,8 +4,9 @@ import static ai.consilium.monitor.Stories.PEDIATRICS;
 import static ai.consilium.monitor.Stories.event;
 import static ai.consilium.monitor.Stories.group;
 import static ai.consilium.monitor.Stories.outcome;
-import static ai.consilium.monitor.Stories.scores;
+import static ai.consilium.monitor.Stories.scored;
 import static ai.consilium.monitor.Stories.trajectory;
+import static ai.consilium.monitor.Stories.unscored;
 import static ai.consilium.monitor.Stories.update;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
@@ -153,8 +154,8 @@ class RunPictureTest {
 
     @Test
     void unscoredIsCountedApartAndNeverEntersTheMean() {
-        picture.add(scores("remote", 0.5, null));
-        picture.add(scores("remote", null, "cannot connect (2 tries)"));
+        picture.add(scored("remote", 0.5));
+        picture.add(unscored("remote", "cannot connect (2 tries)"));
 
         assertThat(picture.at(1).scorers())
                 .containsExactly(new Picture.Scorer("remote", false, 1, 1, 0.5, 2.0, "cannot connect (2 tries)"));

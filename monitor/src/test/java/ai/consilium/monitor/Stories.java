@@ -79,8 +79,19 @@ final class Stories {
                 .build();
     }
 
-    static Scores scores(String scorer, @Nullable Double value, @Nullable String reason) {
-        Score score = new Score(scorer, "v", value, reason, List.of(), false, 2.0);
+    static Scores scored(String scorer, double value) {
+        return scores(score(scorer).setValue(value).build());
+    }
+
+    static Scores unscored(String scorer, String reason) {
+        return scores(score(scorer).setUnscoredReason(reason).build());
+    }
+
+    private static Score.Builder score(String scorer) {
+        return Score.newBuilder().setScorer(scorer).setScorerVersion("v").setLatencyMs(2);
+    }
+
+    private static Scores scores(Score score) {
         return new Scores("t", "g", 0, "plan", List.of(score), 1L);
     }
 

@@ -88,6 +88,14 @@ record ScorerDefinition(String name, @Nullable String perspective, boolean requi
 
     /** As the record of a scoring configuration names it. */
     ScorerRef ref() {
-        return new ScorerRef(name, version(), component(), perspective, required, shadow);
+        ScorerRef.Builder ref = ScorerRef.newBuilder()
+                .setName(name)
+                .setVersion(version())
+                .setComponent(component())
+                .setRequired(required)
+                .setShadow(shadow);
+        return perspective == null
+                ? ref.build()
+                : ref.setPerspective(perspective).build();
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -47,8 +48,8 @@ class HttpScorerTest {
 
     @Test
     void scoreAndEvidenceAreTaken() throws Exception {
-        AtomicReference<JsonNode> question = new AtomicReference<>();
-        AtomicReference<String> token = new AtomicReference<>();
+        AtomicReference<JsonNode> question = new AtomicReference<>(MissingNode.getInstance());
+        AtomicReference<String> token = new AtomicReference<>("");
         answer(exchange -> {
             question.set(new ObjectMapper().readTree(exchange.getRequestBody().readAllBytes()));
             token.set(exchange.getRequestHeaders().getFirst("Authorization"));

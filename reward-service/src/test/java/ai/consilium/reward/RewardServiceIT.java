@@ -32,6 +32,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -50,18 +52,16 @@ import org.junit.jupiter.api.io.TempDir;
 class RewardServiceIT {
     private static final Duration PATIENCE = Duration.ofSeconds(40);
     private static EmbeddedCluster cluster;
-
-    @TempDir
-    static Path data;
-
+    private static Path data;
     private static CaseFile cases;
     private RunContext run;
 
     @BeforeAll
-    static void start() {
+    static void start(@TempDir Path folder) {
         cluster = EmbeddedCluster.start();
-        Clinic.write(data, new ClinicSettings(11, 0.3, 2, 0, 0));
-        cases = CaseFile.read(data.resolve("train.jsonl"));
+        data = folder;
+        Clinic.write(folder, new ClinicSettings(11, 0.3, 2, 0, 0));
+        cases = CaseFile.read(folder.resolve("train.jsonl"));
     }
 
     @AfterAll
@@ -151,7 +151,7 @@ class RewardServiceIT {
     }
 
     @Test
-    void whatCannotBeScoredGoesToTheDeadLettersByName() {
+    void whatCannotBeScoredGoesToTheDeadLettersByName() throws Exception {
         // given
         ScoringPlan plan = ScoringPlan.of(config(check("accuracy")), data);
         publish(plan);
@@ -163,12 +163,11 @@ class RewardServiceIT {
                         .setCaseRef(new CaseRef("train.jsonl", cases.sha256(), "nobody"))
                         .build());
         send(0, Trajectory.newBuilder(good).setScoringConfigHash("unheard-of").build());
-        try (Producer<String, SpecificRecord> producer = run.kafka().producer("test")) {
-            producer.send(new ProducerRecord<>(run.kafka().topic(Topics.TRAJECTORIES), 0, "other", good));
-        }
+        send(0, "other", good);
         try (var raw = new KafkaProducer<>(
                 run.kafka().connectionProperties(), new StringSerializer(), new ByteArraySerializer())) {
-            raw.send(new ProducerRecord<>(run.kafka().topic(Topics.TRAJECTORIES), 0, "g-1", new byte[] {7}));
+            raw.send(new ProducerRecord<>(run.kafka().topic(Topics.TRAJECTORIES), 0, "g-1", new byte[] {7}))
+                    .get();
         }
         send(0, good);
 
@@ -214,7 +213,7 @@ class RewardServiceIT {
     }
 
     private static Map<String, Double> values(List<ConsumerRecord<String, Scores>> scores, String group) {
-        Map<String, Double> values = new java.util.TreeMap<>();
+        Map<String, Double> values = new TreeMap<>();
         scores.stream()
                 .filter(record -> record.key().equals(group))
                 .flatMap(record -> record.value().getScores().stream())
@@ -224,15 +223,22 @@ class RewardServiceIT {
     }
 
     private void publish(ScoringPlan plan) {
-        try (Producer<String, SpecificRecord> producer = run.kafka().producer("test")) {
-            producer.send(new ProducerRecord<>(run.kafka().topic(Topics.SCORING_CONFIGS), plan.hash(), plan.config()));
-        }
+        write(new ProducerRecord<>(run.kafka().topic(Topics.SCORING_CONFIGS), plan.hash(), plan.config()));
     }
 
     private void send(int partition, Trajectory trajectory) {
+        send(partition, trajectory.getGroupId(), trajectory);
+    }
+
+    private void send(int partition, String key, Trajectory trajectory) {
+        write(new ProducerRecord<>(run.kafka().topic(Topics.TRAJECTORIES), partition, key, trajectory));
+    }
+
+    private void write(ProducerRecord<String, SpecificRecord> record) {
         try (Producer<String, SpecificRecord> producer = run.kafka().producer("test")) {
-            producer.send(new ProducerRecord<>(
-                    run.kafka().topic(Topics.TRAJECTORIES), partition, trajectory.getGroupId(), trajectory));
+            producer.send(record).get();
+        } catch (InterruptedException | ExecutionException failed) {
+            throw new AssertionError(failed);
         }
     }
 

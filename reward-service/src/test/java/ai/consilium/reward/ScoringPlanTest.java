@@ -21,8 +21,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ScoringPlanTest {
-    @TempDir
-    Path folder;
+    private final Path folder;
+
+    ScoringPlanTest(@TempDir Path folder) {
+        this.folder = folder;
+    }
 
     @Test
     void recordHoldsEverythingThatTheScorersNeed() {
