@@ -2,6 +2,15 @@ package ai.consilium.platform;
 
 /** Every metric name of the system, sorted; Prometheus shows them with underscores. */
 public final class MetricNames {
+    /** Timer: scorings, tagged {@code scorer} and {@code result} (scored or unscored). */
+    public static final String REWARD_SCORE = "consilium.reward.score";
+
+    /** Counter: trajectories that were scored. */
+    public static final String REWARD_TRAJECTORIES = "consilium.reward.trajectories";
+
+    /** Counter: trajectories that went to the dead letters. */
+    public static final String REWARD_UNUSABLE = "consilium.reward.unusable";
+
     /** Counter: stalls, tagged {@code role}, {@code thread} and {@code cause}. */
     public static final String STALLS = "consilium.stalls";
 
