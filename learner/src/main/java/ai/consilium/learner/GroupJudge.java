@@ -21,6 +21,12 @@ import org.jspecify.annotations.Nullable;
  * the lineage, so that a restart decides the same.
  */
 final class GroupJudge {
+    /** How a case becomes a prompt; {@link PromptEncoder#encode}. */
+    @FunctionalInterface
+    interface Prompting {
+        PromptEncoder.Encoded encode(String file, Case of, String perspective);
+    }
+
     /** The decision. */
     sealed interface Verdict {
         /** May be trained on. @param staleness version minus the oldest version among its spans */
@@ -34,14 +40,14 @@ final class GroupJudge {
     private final int maxOffPolicySteps;
     private final Lineage lineage;
     private final CaseLibrary cases;
-    private final PromptEncoder encoder;
+    private final Prompting prompting;
 
-    GroupJudge(String specialty, int maxOffPolicySteps, Lineage lineage, CaseLibrary cases, PromptEncoder encoder) {
+    GroupJudge(String specialty, int maxOffPolicySteps, Lineage lineage, CaseLibrary cases, Prompting prompting) {
         this.specialty = specialty;
         this.maxOffPolicySteps = maxOffPolicySteps;
         this.lineage = lineage;
         this.cases = cases;
-        this.encoder = encoder;
+        this.prompting = prompting;
     }
 
     /** Judges a group for the step that leaves {@code version} behind. */
@@ -122,7 +128,7 @@ final class GroupJudge {
         EncodedPrompt prefix = null;
         List<Trainer.Member> members = new ArrayList<>();
         for (Member member : group.getMembers()) {
-            PromptEncoder.Encoded prompt = encoder.encode(ref.getFile(), of, member.getPerspective());
+            PromptEncoder.Encoded prompt = prompting.encode(ref.getFile(), of, member.getPerspective());
             if (!prompt.hash().equals(member.getPromptHash())) {
                 throw new UnusableGroup("sample %d: prompt hash %s, but this learner's prompt is %s"
                         .formatted(member.getSampleIndex(), member.getPromptHash(), prompt.hash()));

@@ -14,7 +14,6 @@ import ai.consilium.policy.Trainer;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.TrainingGroup;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,8 +24,6 @@ import java.util.SortedMap;
  * checkpoint first and a publication second, and the checkpoint's next offset alone decides which groups come next.
  */
 final class LearnerLoop implements Flow {
-    private static final Duration PATIENCE = Duration.ofMillis(200);
-
     private final RunContext context;
     private final String specialty;
     private final LearnerConfig config;
@@ -66,7 +63,7 @@ final class LearnerLoop implements Flow {
                 config, task, training.sha256(), inputs.model().directory().hash());
         try (Publisher publisher = new Publisher(context, specialty, faults)) {
             publisher.open();
-            if (!readLineage(pulse)) {
+            if (!new LineageReader(context.kafka(), deadLetters).read(lineage, pulse)) {
                 return;
             }
             Optional<Checkpoint> start = resume(fingerprint);
@@ -81,22 +78,6 @@ final class LearnerLoop implements Flow {
             if (!pulse.stopping()) {
                 throw e;
             }
-        }
-    }
-
-    /** Reads what was published before. @return false when asked to stop before all of it was read */
-    private boolean readLineage(Pulse pulse) {
-        try (LogReader<PolicyUpdate> reader = new LogReader<>(
-                context.kafka(), Topics.POLICY_UPDATES, PolicyUpdate.class, deadLetters, null, Map.of())) {
-            pulse.waitingFor("the published versions of " + specialty);
-            do {
-                if (pulse.stopping()) {
-                    return false;
-                }
-                reader.poll(PATIENCE).forEach(record -> lineage.add(record.value()));
-            } while (!reader.caughtUp());
-            pulse.beat();
-            return true;
         }
     }
 
@@ -186,7 +167,7 @@ final class LearnerLoop implements Flow {
         int partition = Topics.specialtyPartition(context.specialties(), specialty);
         Map<Integer, Long> from = Map.of(partition, start.facts().nextOffset());
         GroupJudge judge =
-                new GroupJudge(specialty, task.maxOffPolicySteps(), lineage, inputs.cases(), inputs.encoder());
+                new GroupJudge(specialty, task.maxOffPolicySteps(), lineage, inputs.cases(), inputs.encoder()::encode);
         try (Trainer trainer =
                         new Trainer(inputs.model(), inputs.compute(), start.trained().adapter(), config.adamW());
                 LogReader<TrainingGroup> reader = new LogReader<>(

@@ -35,7 +35,7 @@ final class Publisher implements AutoCloseable {
         this.specialty = specialty;
         this.faults = faults;
         this.adapters = new AdapterLog(context.kafka(), context.specialties());
-        this.producer = context.kafka().transactionalProducer("learner-" + specialty);
+        this.producer = context.kafka().transactionalProducer(context.kafka().group("learner-" + specialty));
     }
 
     /** Takes the specialty over. */
@@ -75,6 +75,7 @@ final class Publisher implements AutoCloseable {
     @Override
     public void close() {
         producer.close();
+        adapters.close();
     }
 
     private void send(GroupOutcome outcome) {

@@ -42,7 +42,6 @@ final class MergerLoop implements Flow {
     private final Validation validation;
     private final RunEvents events;
     private final DeadLetters deadLetters;
-    private final AdapterLog adapters;
 
     MergerLoop(
             RunContext context,
@@ -55,12 +54,12 @@ final class MergerLoop implements Flow {
         this.validation = validation;
         this.events = events;
         this.deadLetters = deadLetters;
-        this.adapters = new AdapterLog(context.kafka(), context.specialties());
     }
 
     @Override
     public void run(Pulse pulse) throws Exception {
-        try (Producer<String, SpecificRecord> producer = context.kafka().transactionalProducer(ROLE)) {
+        try (Producer<String, SpecificRecord> producer =
+                context.kafka().transactionalProducer(context.kafka().group(ROLE))) {
             producer.initTransactions();
             Optional<PolicyHistory> complete = awaitExperts(pulse);
             if (complete.isEmpty()) {
@@ -121,23 +120,36 @@ final class MergerLoop implements Flow {
 
     private void merge(PolicyHistory history, Producer<String, SpecificRecord> producer, Pulse pulse)
             throws InterruptedException {
+        try (AdapterLog adapters = new AdapterLog(context.kafka(), context.specialties())) {
+            merge(history, adapters, producer, pulse);
+        }
+    }
+
+    private void merge(
+            PolicyHistory history, AdapterLog adapters, Producer<String, SpecificRecord> producer, Pulse pulse)
+            throws InterruptedException {
         List<PolicyUpdate> parents = history.experts();
         List<Adapter> experts = new ArrayList<>();
         double[] weights = new double[parents.size()];
         for (int i = 0; i < weights.length; i++) {
-            experts.add(fetch(parents.get(i)));
+            experts.add(fetch(adapters, parents.get(i)));
             weights[i] = config.weight(parents.get(i).getSpecialty());
         }
-        Adapter previous = history.unified().map(this::fetch).orElse(null);
+        Adapter previous =
+                history.unified().map(update -> fetch(adapters, update)).orElse(null);
         pulse.waitingFor("the evaluation of the merged agent");
-        events.emit(EventKind.PHASE, "merges %d experts by %s".formatted(experts.size(), config.method()));
+        events.emit(
+                EventKind.PHASE,
+                "merges %d experts by %s".formatted(experts.size(), config.method()),
+                Map.of(),
+                Map.of("phase", "merging"));
         Unification unification = Unification.of(experts, weights, config, validation, previous);
         pulse.beat();
         if (pulse.stopping()) {
             return;
         }
         if (unification.admitted()) {
-            PolicyUpdate update = publish(unification, history, producer);
+            PolicyUpdate update = publish(unification, history, adapters, producer);
             events.emit(
                     EventKind.FIGURES,
                     String.format(
@@ -160,7 +172,7 @@ final class MergerLoop implements Flow {
         }
     }
 
-    private Adapter fetch(PolicyUpdate update) {
+    private static Adapter fetch(AdapterLog adapters, PolicyUpdate update) {
         byte[] file = adapters.fetch(update)
                 .orElseThrow(() -> new IllegalStateException("version %d of %s is gone from the log"
                         .formatted(update.getVersion(), update.getSpecialty())));
@@ -168,7 +180,10 @@ final class MergerLoop implements Flow {
     }
 
     private PolicyUpdate publish(
-            Unification unification, PolicyHistory history, Producer<String, SpecificRecord> producer) {
+            Unification unification,
+            PolicyHistory history,
+            AdapterLog adapters,
+            Producer<String, SpecificRecord> producer) {
         long version = history.unified().map(update -> update.getVersion() + 1).orElse(1L);
         byte[] file = unification.agent().toSafetensors();
         List<ProducerRecord<String, SpecificRecord>> chunks = adapters.chunks(Topics.UNIFIED, version, file);

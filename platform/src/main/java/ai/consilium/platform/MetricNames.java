@@ -1,19 +1,33 @@
 package ai.consilium.platform;
 
-/** Every metric of the system, sorted; a name that is not here does not exist. */
+/** Every metric name of the system, sorted; Prometheus shows them with underscores. */
 public final class MetricNames {
-    /** Gauge by specialty: groups that were prompted and have no end yet. */
+    /** Gauge: groups that were prompted and have no end yet, tagged {@code specialty}. */
     public static final String GROUPS_OPEN = "consilium.groups.open";
-    /** Counter by specialty: prompts that the scheduler wrote. */
+
+    /** Counter: prompts that the scheduler wrote, tagged {@code specialty}. */
     public static final String PROMPTS_ADMITTED = "consilium.prompts.admitted";
+
     /** Summary: groups that were sampled as one batch. */
     public static final String ROLLOUT_BATCH_GROUPS = "consilium.rollout.batch.groups";
+
     /** Timer: wall time of sampling one batch. */
     public static final String ROLLOUT_BATCH_SECONDS = "consilium.rollout.batch.seconds";
+
     /** Summary: newest published version less the version that sampled, when sampling ended. */
     public static final String ROLLOUT_STALENESS = "consilium.rollout.staleness";
+
     /** Counter: sampled tokens. */
     public static final String ROLLOUT_TOKENS = "consilium.rollout.tokens";
+
+    /** Counter: stalls, tagged {@code role}, {@code thread} and {@code cause}. */
+    public static final String STALLS = "consilium.stalls";
+
+    /** Gauge: 1 while the thread has not failed, tagged {@code role} and {@code thread}. */
+    public static final String THREAD_LIVE = "consilium.thread.live";
+
+    /** Gauge: seconds since the thread's last beat, tagged {@code role} and {@code thread}. */
+    public static final String THREAD_QUIET_SECONDS = "consilium.thread.quiet.seconds";
 
     private MetricNames() {}
 }
