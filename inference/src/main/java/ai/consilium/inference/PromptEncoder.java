@@ -75,9 +75,9 @@ public final class PromptEncoder {
     }
 
     private int[] tokensOf(List<Pixels> images) {
-        int merged = model.mergeSize() * model.mergeSize();
+        int merge = model.config().vision().merge();
         return images.stream()
-                .mapToInt(image -> image.gridT() * image.gridH() * image.gridW() / merged)
+                .mapToInt(image -> image.gridT() * image.gridH() * image.gridW() / (merge * merge))
                 .toArray();
     }
 
