@@ -42,7 +42,10 @@ public record CaseFile(Path path, String sha256, List<Case> cases) {
         byte[] bytes = bytes(path);
         String text;
         try {
-            text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
         } catch (CharacterCodingException e) {
             throw new CaseException(path.getFileName() + ": is not UTF-8 text", e);
         }

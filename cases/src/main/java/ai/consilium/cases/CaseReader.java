@@ -127,7 +127,8 @@ final class CaseReader {
 
     private static Evidence evidence(Fields fields) {
         List<Finding> findings = fields.objects("findings").stream()
-                .map(each -> new Finding(each.text("name"), each.text("value"), each.text("from"), each.flag("abnormal")))
+                .map(each ->
+                        new Finding(each.text("name"), each.text("value"), each.text("from"), each.flag("abnormal")))
                 .toList();
         return new Evidence(findings, fields.text("rule"), fields.textOrNull("score"), fields.texts("candidates"));
     }

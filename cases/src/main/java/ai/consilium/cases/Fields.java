@@ -35,7 +35,8 @@ record Fields(JsonNode node, String where, String path) {
         return value.textValue();
     }
 
-    @Nullable String textOrNull(String field) {
+    @Nullable
+    String textOrNull(String field) {
         return has(field) ? text(field) : null;
     }
 

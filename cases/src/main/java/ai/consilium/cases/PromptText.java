@@ -11,16 +11,18 @@ public record PromptText(String prefix, String instruction) {
     /** The prompt of a case under a perspective. @throws CaseException for an unknown perspective */
     public static PromptText of(Case of, String perspective) {
         StringBuilder text = new StringBuilder(Markup.words(of.specialty().replace('_', ' ')));
-        of.context().forEach((name, value) -> text.append(' ')
-                .append(Markup.words(name))
-                .append(' ')
-                .append(Markup.words(value))
-                .append(" ,"));
+        of.context()
+                .forEach((name, value) -> text.append(' ')
+                        .append(Markup.words(name))
+                        .append(' ')
+                        .append(Markup.words(value))
+                        .append(" ,"));
         text.append(' ').append(Markup.words(of.question())).append(" options");
-        of.options().forEach((letter, option) -> text.append(' ')
-                .append(Markup.words(letter))
-                .append(' ')
-                .append(Markup.words(option)));
+        of.options()
+                .forEach((letter, option) -> text.append(' ')
+                        .append(Markup.words(letter))
+                        .append(' ')
+                        .append(Markup.words(option)));
         return new PromptText(
                 Markup.userTurn(of.images().size(), text.toString()),
                 Markup.assistantTurn(Perspective.instruction(perspective)));

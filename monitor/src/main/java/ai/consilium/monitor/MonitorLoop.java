@@ -35,14 +35,13 @@ final class MonitorLoop implements ServiceThread.Flow {
 
     @Override
     public void run(ServiceThread.Pulse pulse) {
-        DeadLetters deadLetters = new DeadLetters(kafka, "monitor");
         List<LogReader<? extends SpecificRecord>> readers = new ArrayList<>();
-        try {
+        try (DeadLetters deadLetters = new DeadLetters(kafka, "monitor")) {
             for (Topics topic : FOLLOWED) {
                 readers.add(new LogReader<>(kafka, topic, topic.valueType(), deadLetters, null, Map.of()));
             }
             while (!pulse.stopping()) {
-                pulse.waitingFor("records");
+                pulse.idle("records");
                 for (LogReader<? extends SpecificRecord> reader : readers) {
                     follow(reader, pulse);
                 }
@@ -58,9 +57,7 @@ final class MonitorLoop implements ServiceThread.Flow {
 
     private void follow(LogReader<? extends SpecificRecord> reader, ServiceThread.Pulse pulse) {
         for (ConsumerRecord<String, ? extends SpecificRecord> record : reader.poll(POLL)) {
-            if (record.value() != null) {
-                picture.add(record.value());
-            }
+            picture.add(record.value());
             pulse.beat();
         }
     }

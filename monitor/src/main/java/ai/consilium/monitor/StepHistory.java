@@ -6,7 +6,6 @@ import ai.consilium.schemas.Span;
 import ai.consilium.schemas.TrainingGroup;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -86,19 +85,22 @@ final class StepHistory {
     }
 
     /** The newest step. */
-    @Nullable Picture.Step last() {
+    Picture.@Nullable Step last() {
         return steps.isEmpty() ? null : steps.get(steps.size() - 1);
     }
 
+    /**
+     * A learner takes its groups in the order of the log, so once an update's groups are all there, those of the updates
+     * before it are as complete as they will ever be (a poisoned one is missing for good).
+     */
     private void completeUpdates() {
-        for (Iterator<PolicyUpdate> updates = incomplete.iterator(); updates.hasNext(); ) {
-            PolicyUpdate update = updates.next();
-            if (!waiting.keySet().containsAll(update.getGroupIds())) {
-                // Updates are complete in order: their groups lie in the log in the order of training.
+        for (int newest = incomplete.size() - 1; newest >= 0; newest--) {
+            if (waiting.keySet().containsAll(incomplete.get(newest).getGroupIds())) {
+                List<PolicyUpdate> complete = incomplete.subList(0, newest + 1);
+                complete.forEach(update -> steps.add(step(update)));
+                complete.clear();
                 return;
             }
-            steps.add(step(update));
-            updates.remove();
         }
     }
 
@@ -108,7 +110,10 @@ final class StepHistory {
         Mean guideline = Mean.NONE;
         long staleness = 0;
         for (String id : update.getGroupIds()) {
-            GroupFigures group = Objects.requireNonNull(waiting.remove(id));
+            GroupFigures group = waiting.remove(id);
+            if (group == null) {
+                continue;
+            }
             accuracy = accuracy.plus(group.accuracy());
             format = format.plus(group.format());
             guideline = guideline.plus(group.guideline());

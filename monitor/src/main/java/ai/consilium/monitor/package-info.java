@@ -1,6 +1,6 @@
 /**
- * Watches a run: follows its topics into one picture in memory and shows it on a live page. It writes nothing, so it can
- * be started, stopped and doubled at will; a restart reads the log again.
+ * Watches a run: follows its topics into one picture in memory and shows it on a live page. Nothing depends on it,
+ * so it can be started, stopped and doubled at will; a restart reads the log again.
  */
 @NullMarked
 package ai.consilium.monitor;

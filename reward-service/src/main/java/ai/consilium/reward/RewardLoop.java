@@ -49,14 +49,12 @@ final class RewardLoop implements ServiceThread.Flow {
     private final RewardConfig config;
     private final CaseLibrary cases;
     private final ScoreMeters meters;
-    private final DeadLetters deadLetters;
 
     RewardLoop(RunContext context, RewardConfig config, CaseLibrary cases) {
         this.context = context;
         this.config = config;
         this.cases = cases;
         this.meters = new ScoreMeters(context.metrics());
-        this.deadLetters = new DeadLetters(context.kafka(), STAGE);
     }
 
     @Override
@@ -64,7 +62,8 @@ final class RewardLoop implements ServiceThread.Flow {
         KafkaClients kafka = context.kafka();
         ExecutorService pool = Executors.newFixedThreadPool(config.concurrency(), RewardLoop::remoteThread);
         HttpClient http = HttpScorer.client();
-        try (Consumer<String, Decoded<Trajectory>> trajectories =
+        try (DeadLetters deadLetters = new DeadLetters(kafka, STAGE);
+                Consumer<String, Decoded<Trajectory>> trajectories =
                         kafka.consumer(Trajectory.class, kafka.group(STAGE), consumerSettings());
                 Producer<String, SpecificRecord> scores = kafka.producer(context.instance() + "-" + STAGE);
                 LogReader<ScoringConfig> configs = new LogReader<>(
@@ -77,10 +76,10 @@ final class RewardLoop implements ServiceThread.Flow {
                     config.configWait());
             trajectories.subscribe(List.of(kafka.topic(Topics.TRAJECTORIES)));
             while (!pulse.stopping()) {
-                pulse.waitingFor("trajectories");
+                pulse.idle("trajectories");
                 ConsumerRecords<String, Decoded<Trajectory>> batch = trajectories.poll(POLL);
                 if (!batch.isEmpty()) {
-                    write(scores, begin(batch, plans, pool, pulse), pulse);
+                    write(scores, begin(batch, plans, pool, deadLetters, pulse), pulse);
                     trajectories.commitSync();
                     pulse.beat();
                 }
@@ -98,6 +97,7 @@ final class RewardLoop implements ServiceThread.Flow {
             ConsumerRecords<String, Decoded<Trajectory>> batch,
             PlanCatalogue plans,
             ExecutorService pool,
+            DeadLetters deadLetters,
             ServiceThread.Pulse pulse)
             throws InterruptedException {
         List<Underway> underway = new ArrayList<>(batch.count());

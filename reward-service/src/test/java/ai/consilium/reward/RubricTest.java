@@ -8,6 +8,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.consilium.cases.Case;
+import ai.consilium.cases.Perspective;
+import ai.consilium.cases.Traces;
+import ai.consilium.cases.clinic.Clinic;
+import ai.consilium.cases.clinic.ClinicSettings;
+import ai.consilium.cases.clinic.SimulatedCase;
 import ai.consilium.platform.UsageException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,12 +30,29 @@ class RubricTest {
     @ParameterizedTest
     @CsvSource({
         "analytical, film one urea high 1 breathing normal 1 score 2 so ward",
-        "differential, 'consider ward or home care , film one urea high 1 breathing normal 1 favours ward over home care'",
+        "differential, 'film one urea high 1 breathing normal 1 score 2 consider home care or ward , favours ward'",
         "bayesian, 'before home care is common , film one urea high 1 breathing normal 1 after that ward'",
         "intuitive, at first sight film one urea high so ward"
     })
     void reasoningInTheWordsOfItsOwnPerspectiveEarnsEverything(String name, String thought) {
         assertThat(score(shipped(name), thought)).isEqualTo(1, within(1e-12));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"analytical", "differential", "bayesian", "intuitive"})
+    void tracesOfTheSimulatedClinicEarnEverythingByTheirOwnRubricOnly(String name) {
+        Rubric rubric = shipped(name);
+        for (String specialty : Clinic.SPECIALTIES) {
+            for (SimulatedCase drawn : Clinic.cases(new ClinicSettings(7, 0.3, 1, 0, 0), "train", specialty, 60)) {
+                Case about = drawn.of();
+                assertThat(value(rubric, about, Traces.completion(about, name)))
+                        .as("%s of %s", name, about.traces())
+                        .isEqualTo(1, within(1e-12));
+                assertThat(value(rubric, about, Traces.completion(about, Perspective.NONE)))
+                        .as("%s of the unprompted trace", name)
+                        .isLessThanOrEqualTo(name.equals(Perspective.ANALYTICAL) ? 1 : 0.9);
+            }
+        }
     }
 
     @ParameterizedTest
@@ -149,6 +171,10 @@ class RubricTest {
     }
 
     private static double score(Rubric rubric, Case.Evidence evidence, String thought) {
-        return ((Verdict.Scored) rubric.score(pneumonia(evidence), thinking(thought))).value();
+        return value(rubric, pneumonia(evidence), thinking(thought));
+    }
+
+    private static double value(Rubric rubric, Case about, String completion) {
+        return ((Verdict.Scored) rubric.score(about, completion)).value();
     }
 }

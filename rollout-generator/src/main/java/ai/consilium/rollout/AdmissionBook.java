@@ -123,6 +123,11 @@ public final class AdmissionBook {
         return open;
     }
 
+    /** Whether every specialty's first version is published. */
+    public boolean started() {
+        return accounts.values().stream().noneMatch(account -> account.version == UNPUBLISHED);
+    }
+
     /** Whether every specialty's last version is published. */
     public boolean over() {
         return accounts.values().stream().allMatch(account -> account.finished);

@@ -26,7 +26,8 @@ record Assessment(List<Step> steps, String answer) {
     }
 
     /** The rule's score, or null where it has none. */
-    @Nullable Integer score() {
+    @Nullable
+    Integer score() {
         return steps.get(steps.size() - 1).total();
     }
 

@@ -103,10 +103,7 @@ public final class Clinic {
                 Character.toString('A' + shuffled.indexOf(assessment.answer())),
                 patient.context(),
                 new Evidence(
-                        assessment.findings(),
-                        department.rule(),
-                        score == null ? null : score.toString(),
-                        candidates),
+                        assessment.findings(), department.rule(), score == null ? null : score.toString(), candidates),
                 TraceText.of(assessment, candidates, department.usual()),
                 SOURCE);
     }

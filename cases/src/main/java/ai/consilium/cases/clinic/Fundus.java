@@ -22,16 +22,15 @@ record Fundus(boolean microaneurysms, boolean exudates, int quadrants, boolean n
 
     /** Each lesion in half of the images; 0, 1, 2 or 4 quadrants bleed equally often. */
     static Fundus any(Random random) {
-        int quadrants =
-                switch (random.nextInt(4)) {
-                    case 0 -> 0;
-                    case 1 -> 1 << random.nextInt(4);
-                    case 2 -> {
-                        int first = random.nextInt(4);
-                        yield 1 << first | 1 << (first + 1 + random.nextInt(3)) % 4;
-                    }
-                    default -> 15;
-                };
+        int quadrants = switch (random.nextInt(4)) {
+            case 0 -> 0;
+            case 1 -> 1 << random.nextInt(4);
+            case 2 -> {
+                int first = random.nextInt(4);
+                yield 1 << first | 1 << (first + 1 + random.nextInt(3)) % 4;
+            }
+            default -> 15;
+        };
         return new Fundus(
                 random.nextBoolean(), random.nextBoolean(), quadrants, random.nextBoolean(), random.nextBoolean());
     }

@@ -95,8 +95,8 @@ record OncologySurgery() implements Department {
                 random.nextDouble() < share,
                 random.nextDouble() < share,
                 random.nextInt(4));
-        Report report = new Report(
-                random.nextDouble() < share, random.nextDouble() < share, random.nextDouble() < share);
+        Report report =
+                new Report(random.nextDouble() < share, random.nextDouble() < share, random.nextDouble() < share);
         return new Patient(image, report.context(), assess(image, report));
     }
 }

@@ -26,8 +26,7 @@ final class TraceText {
 
     /** Every finding in the rule's order with its running score. */
     private static String stepwise(Assessment assessment) {
-        String steps =
-                assessment.steps().stream().map(Assessment.Step::words).collect(Collectors.joining(" "));
+        String steps = assessment.steps().stream().map(Assessment.Step::words).collect(Collectors.joining(" "));
         return assessment.score() == null ? steps : steps + " score " + assessment.score();
     }
 

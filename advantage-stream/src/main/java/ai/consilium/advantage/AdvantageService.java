@@ -1,0 +1,5 @@
+package ai.consilium.advantage;
+
+final class AdvantageService {
+  static final String ROLE = "advantage";
+}
