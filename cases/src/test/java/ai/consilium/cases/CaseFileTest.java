@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,11 +20,10 @@ class CaseFileTest {
             {"id":"a","specialty":"pediatrics","modality":"chest x-ray","images":["images/a.png"],"question":"What?",\
             "options":{"A":"yes","B":"no"},"label":"A","context":{"sex":"male"},"source":"test","findings":["edema"]}""";
 
-    @TempDir
-    private Path directory;
+    private final Path directory;
 
-    @BeforeEach
-    void image() throws IOException {
+    CaseFileTest(@TempDir Path directory) throws IOException {
+        this.directory = directory;
         Files.createDirectories(directory.resolve("images"));
         Files.write(directory.resolve("images/a.png"), new byte[1]);
         Files.write(directory.resolveSibling("outside.png"), new byte[1]);

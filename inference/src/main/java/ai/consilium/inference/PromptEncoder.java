@@ -25,7 +25,6 @@ public final class PromptEncoder {
     private final Tokenizer tokenizer;
     private final CaseLibrary library;
     private final PixelCache pixels;
-    private final int imagePad;
 
     /**
      * A prompt ready to sample or train.
@@ -42,7 +41,7 @@ public final class PromptEncoder {
         this.tokenizer = model.tokenizer();
         this.library = library;
         this.pixels = new PixelCache(PIXEL_CACHE_BYTES, model.images()::process);
-        this.imagePad = tokenizer.id(IMAGE_PAD);
+        tokenizer.id(IMAGE_PAD);
     }
 
     /**
@@ -54,7 +53,7 @@ public final class PromptEncoder {
     public Encoded encode(String file, Case of, String perspective) {
         PromptText text = PromptText.of(of, perspective);
         List<Pixels> images = library.images(file, of).stream().map(pixels::get).toList();
-        int[] prefix = expand(of.id(), tokenizer.encode(text.prefix()), imagePad, tokensOf(images));
+        int[] prefix = expand("case " + of.id(), model, text.prefix(), images).tokens();
         int[] instruction = tokenizer.encode(text.instruction());
         return new Encoded(new EncodedPrompt(prefix, images), instruction, hash(prefix, instruction));
     }
@@ -74,18 +73,27 @@ public final class PromptEncoder {
         return model;
     }
 
-    private int[] tokensOf(List<Pixels> images) {
+    /**
+     * A prefix that belongs to no case: tokens with image placeholders expanded.
+     *
+     * @param name for errors
+     * @throws CaseException when text and images do not fit together
+     */
+    public static EncodedPrompt expand(String name, ModelDirectory model, String prefix, List<Pixels> images) {
+        Tokenizer tokenizer = model.tokenizer();
         int merged = model.mergeSize() * model.mergeSize();
-        return images.stream()
+        int[] tokensOfImage = images.stream()
                 .mapToInt(image -> image.gridT() * image.gridH() * image.gridW() / merged)
                 .toArray();
+        int[] tokens = expand(name, tokenizer.encode(prefix), tokenizer.id(IMAGE_PAD), tokensOfImage);
+        return new EncodedPrompt(tokens, images);
     }
 
     /** Puts as many pads in place of the i-th one as the i-th image has tokens. */
-    static int[] expand(String caseId, int[] ids, int pad, int[] tokensOfImage) {
+    static int[] expand(String name, int[] ids, int pad, int[] tokensOfImage) {
         long placeholders = Arrays.stream(ids).filter(id -> id == pad).count();
         if (placeholders != tokensOfImage.length) {
-            throw new CaseException("case " + caseId + " has " + tokensOfImage.length
+            throw new CaseException(name + " has " + tokensOfImage.length
                     + " images, but its text has room for " + placeholders);
         }
         int[] expanded = new int

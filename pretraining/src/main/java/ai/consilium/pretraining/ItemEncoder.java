@@ -24,8 +24,8 @@ final class ItemEncoder {
     }
 
     EncodedPrompt prompt(PretrainingItem item) {
-        Pixels pixels = model.images().process(item.image());
-        return PromptEncoder.expand(model, item.prefix(), List.of(pixels));
+        Pixels pixels = model.images().process(item.image(), item.kind());
+        return PromptEncoder.expand("pretraining item", model, item.prefix(), List.of(pixels));
     }
 
     int[] instruction(PretrainingItem item) {

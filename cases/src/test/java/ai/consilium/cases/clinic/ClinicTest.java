@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -28,9 +29,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class ClinicTest {
     private static final ClinicSettings SETTINGS = new ClinicSettings(11, 0.3, 40, 20, 20);
-
-    @TempDir
-    private Path directory;
 
     static List<String> specialties() {
         return Clinic.SPECIALTIES;
@@ -79,8 +77,7 @@ class ClinicTest {
     @MethodSource("specialties")
     void givenEvidenceWhenComparedWithTheStepwiseTraceThenEveryFindingStandsInIt(String specialty) {
         for (SimulatedCase drawn : Clinic.cases(SETTINGS, "val", specialty, 50)) {
-            Case.Evidence evidence = drawn.of().evidence();
-            assertThat(evidence).isNotNull();
+            Case.Evidence evidence = Objects.requireNonNull(drawn.of().evidence());
             String trace = " " + drawn.of().traces().get(Perspective.ANALYTICAL) + " ";
             assertThat(evidence.findings())
                     .allMatch(finding -> trace.contains(" " + finding.name() + " " + finding.value() + " "));
@@ -109,7 +106,8 @@ class ClinicTest {
     }
 
     @Test
-    void givenTheSameSeedWhenWrittenTwiceThenEveryByteIsTheSameAndAnotherSeedDiffers() throws IOException {
+    void givenTheSameSeedWhenWrittenTwiceThenEveryByteIsTheSameAndAnotherSeedDiffers(@TempDir Path directory)
+            throws IOException {
         ClinicSettings small = new ClinicSettings(5, 0.3, 3, 2, 2);
         Clinic.write(directory.resolve("one"), small);
         Clinic.write(directory.resolve("two"), small);
@@ -137,7 +135,7 @@ class ClinicTest {
     }
 
     @Test
-    void givenWrittenCasesWhenReadThenTheyAreTheOnesDrawn() {
+    void givenWrittenCasesWhenReadThenTheyAreTheOnesDrawn(@TempDir Path directory) {
         Clinic.write(directory, SETTINGS);
 
         CaseFile val = CaseFile.read(directory.resolve("val.jsonl"));
