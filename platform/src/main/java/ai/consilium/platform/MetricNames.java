@@ -2,7 +2,6 @@ package ai.consilium.platform;
 
 /** Every metric name of the system, sorted; Prometheus shows them with underscores. */
 public final class MetricNames {
-<<<<<<< HEAD
     /** Timer: scorings, tagged {@code scorer} and {@code result} (scored or unscored). */
     public static final String REWARD_SCORE = "consilium.reward.score";
 
@@ -11,7 +10,6 @@ public final class MetricNames {
 
     /** Counter: trajectories that went to the dead letters. */
     public static final String REWARD_UNUSABLE = "consilium.reward.unusable";
-=======
     /** Gauge: groups that were prompted and have no end yet, tagged {@code specialty}. */
     public static final String GROUPS_OPEN = "consilium.groups.open";
 
@@ -29,7 +27,6 @@ public final class MetricNames {
 
     /** Counter: sampled tokens. */
     public static final String ROLLOUT_TOKENS = "consilium.rollout.tokens";
->>>>>>> rollout
 
     /** Counter: stalls, tagged {@code role}, {@code thread} and {@code cause}. */
     public static final String STALLS = "consilium.stalls";
