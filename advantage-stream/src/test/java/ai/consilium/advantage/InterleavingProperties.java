@@ -13,7 +13,8 @@ import net.jqwik.api.Property;
  * stays.
  */
 class InterleavingProperties {
-    private static final byte[] IN_TOPIC_ORDER = run(List.of(prompts(), trajectories(), scores()), new Random(0), false);
+    private static final byte[] IN_TOPIC_ORDER =
+            run(List.of(prompts(), trajectories(), scores()), new Random(0), false);
 
     @Property(tries = 60)
     void interleavingChangesNoBit(@ForAll Random random) {

@@ -137,7 +137,7 @@ public final class ModelDirectory {
 
     /** Patches on each side of the square that the vision tower merges into one token (spatial_merge_size). */
     public int mergeSize() {
-        throw new UnsupportedOperationException("stub");
+        return config().vision().merge();
     }
 
     /** Its tokenizer. */
