@@ -45,7 +45,7 @@ record Bitmap(int width, int height, byte[] values) {
     }
 
     /** Grey is read from the raster: Java's own conversion would treat it as linear light and brighten it. */
-    private static Bitmap of(BufferedImage image) {
+    static Bitmap of(BufferedImage image) {
         int width = image.getWidth();
         int height = image.getHeight();
         Raster raster = image.getRaster();

@@ -3,6 +3,7 @@ package ai.consilium.policy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 
 /** preprocessor_config.json: smart resize, rescale, normalise, patches, as Qwen2VLImageProcessor does. Thread-safe. */
@@ -81,8 +82,16 @@ public final class ImageProcessor {
 
     /** Reads and processes a PNG or JPEG. @throws ModelException naming the file */
     public Pixels process(Path image) {
-        Bitmap bitmap = Bitmap.read(image);
-        int[] size = resized(bitmap.height(), bitmap.width(), image);
+        return process(Bitmap.read(image), image.toString());
+    }
+
+    /** Processes an image that was drawn in memory. @param name for errors */
+    public Pixels process(BufferedImage image, String name) {
+        return process(Bitmap.of(image), name);
+    }
+
+    private Pixels process(Bitmap bitmap, String name) {
+        int[] size = resized(bitmap.height(), bitmap.width(), name);
         return patches(bitmap.resize(size[1], size[0]));
     }
 
@@ -99,7 +108,7 @@ public final class ImageProcessor {
     }
 
     /** Height and width as multiples of a merged patch, within the bounds, keeping the aspect (smart_resize). */
-    private int[] resized(int height, int width, Path image) {
+    private int[] resized(int height, int width, String image) {
         if (Math.max(height, width) > STRANGEST_ASPECT * Math.min(height, width)) {
             throw new ModelException(image + ": " + width + " x " + height + " is too narrow; an aspect of at most "
                     + (int) STRANGEST_ASPECT + " is supported");

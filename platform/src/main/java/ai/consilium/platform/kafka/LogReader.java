@@ -2,22 +2,33 @@ package ai.consilium.platform.kafka;
 
 import ai.consilium.schemas.Topics;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Follows one topic from a chosen offset without a consumer group: the log itself is the state, so a restart reads it
- * again. Poisoned records go to the dead letters and are passed over. One thread only.
+ * again. Poisoned records go to the dead letters and are passed over, tombstones are passed over. One thread only.
  */
 public final class LogReader<T extends SpecificRecord> implements AutoCloseable {
+    private final Consumer<String, Decoded<T>> consumer;
+    private final List<TopicPartition> partitions;
+    private final DeadLetters deadLetters;
+
     /**
      * Reads all partitions, or one.
      *
      * @param partition null for all
      * @param from offset per partition; partitions that are absent start at the beginning
+     * @throws IllegalStateException when the topic does not exist
      */
     public LogReader(
             KafkaClients clients,
@@ -26,24 +37,96 @@ public final class LogReader<T extends SpecificRecord> implements AutoCloseable 
             DeadLetters deadLetters,
             @Nullable Integer partition,
             Map<Integer, Long> from) {
-        throw new UnsupportedOperationException("stub");
+        String name = clients.topic(topic);
+        this.deadLetters = deadLetters;
+        this.consumer = clients.consumer(type, null, Map.of());
+        try {
+            this.partitions =
+                    partition == null ? partitionsOf(consumer, name) : List.of(new TopicPartition(name, partition));
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            for (TopicPartition assigned : partitions) {
+                Long offset = from.get(assigned.partition());
+                if (offset != null) {
+                    consumer.seek(assigned, offset);
+                }
+            }
+        } catch (RuntimeException e) {
+            consumer.close();
+            throw e;
+        }
+    }
+
+    private static List<TopicPartition> partitionsOf(Consumer<?, ?> consumer, String topic) {
+        List<PartitionInfo> known = consumer.partitionsFor(topic);
+        if (known == null || known.isEmpty()) {
+            throw new IllegalStateException("topic " + topic + " does not exist");
+        }
+        return known.stream()
+                .map(info -> new TopicPartition(topic, info.partition()))
+                .sorted(Comparator.comparingInt(TopicPartition::partition))
+                .toList();
     }
 
     /** Next committed records, in partition order; empty when none came in time. */
     public List<ConsumerRecord<String, T>> poll(Duration timeout) {
-        throw new UnsupportedOperationException("stub");
+        ConsumerRecords<String, Decoded<T>> polled = consumer.poll(timeout);
+        List<ConsumerRecord<String, T>> usable = new ArrayList<>(polled.count());
+        for (TopicPartition partition : partitions) {
+            for (ConsumerRecord<String, Decoded<T>> record : polled.records(partition)) {
+                take(record, usable);
+            }
+        }
+        return usable;
     }
 
-    /** Whether every record that was committed when this was asked has been returned by {@link #poll}. */
+    private void take(ConsumerRecord<String, Decoded<T>> record, List<ConsumerRecord<String, T>> usable) {
+        Decoded<T> decoded = record.value();
+        if (decoded == null) {
+            return;
+        }
+        if (decoded.problem() != null) {
+            deadLetters.put(record, decoded.problem());
+        } else if (decoded.value() != null) {
+            usable.add(with(record, decoded.value()));
+        }
+    }
+
+    private static <T> ConsumerRecord<String, T> with(ConsumerRecord<String, ?> record, T value) {
+        return new ConsumerRecord<>(
+                record.topic(),
+                record.partition(),
+                record.offset(),
+                record.timestamp(),
+                record.timestampType(),
+                record.serializedKeySize(),
+                record.serializedValueSize(),
+                record.key(),
+                value,
+                record.headers(),
+                record.leaderEpoch());
+    }
+
+    /**
+     * Whether every record that was committed when this was asked has been returned by {@link #poll}. Asks the broker;
+     * turns true only in a poll that passed the last transaction's marker.
+     */
     public boolean caughtUp() {
-        throw new UnsupportedOperationException("stub");
+        Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+        return partitions.stream()
+                .allMatch(partition -> consumer.position(partition) >= ends.getOrDefault(partition, Long.MAX_VALUE));
     }
 
     /** Next offset of a partition, gaps of transactions included. */
     public long position(int partition) {
-        throw new UnsupportedOperationException("stub");
+        return consumer.position(partitions.stream()
+                .filter(assigned -> assigned.partition() == partition)
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("partition " + partition + " is not read here")));
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        consumer.close();
+    }
 }

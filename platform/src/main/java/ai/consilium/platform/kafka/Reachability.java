@@ -1,0 +1,78 @@
+package ai.consilium.platform.kafka;
+
+import ai.consilium.platform.UsageException;
+import io.confluent.kafka.schemaregistry.client.CachedSchemaRegistryClient;
+import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeClusterOptions;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
+
+/** Asks broker and registry for a sign of life, with short timeouts, before a run waits minutes on either. */
+final class Reachability {
+    private static final int TIMEOUT_MS = 8_000;
+
+    private Reachability() {}
+
+    /** Refuses settings whose broker or registry does not answer. */
+    static void require(KafkaSettings settings, Map<String, Object> connection) {
+        requireBroker(settings, connection);
+        requireRegistry(settings);
+    }
+
+    private static void requireBroker(KafkaSettings settings, Map<String, Object> connection) {
+        if (settings.bootstrapServers().isBlank()) {
+            throw new UsageException("kafka.bootstrap.servers: is empty; name at least one broker as host:port");
+        }
+        Map<String, Object> properties = new HashMap<>(connection);
+        properties.put("request.timeout.ms", TIMEOUT_MS);
+        properties.put("default.api.timeout.ms", TIMEOUT_MS);
+        properties.put("client.id", "consilium-probe");
+        try (Admin admin = Admin.create(properties)) {
+            admin.describeCluster(new DescribeClusterOptions().timeoutMs(TIMEOUT_MS))
+                    .nodes()
+                    .get();
+        } catch (ExecutionException e) {
+            throw noBroker(settings, e.getCause() == null ? e : e.getCause());
+        } catch (InterruptedException e) {
+            throw new InterruptException(e);
+        } catch (KafkaException e) {
+            throw noBroker(settings, e.getCause() == null ? e : e.getCause());
+        }
+    }
+
+    private static UsageException noBroker(KafkaSettings settings, Throwable cause) {
+        return new UsageException(
+                "kafka.bootstrap.servers: no broker answers at " + settings.bootstrapServers() + " (" + oneLine(cause)
+                        + ")",
+                cause);
+    }
+
+    private static void requireRegistry(KafkaSettings settings) {
+        String url = settings.schemaRegistryUrl();
+        if (url.isBlank()) {
+            throw new UsageException("schema_registry.url: is empty; name the registry as http://host:port");
+        }
+        Map<String, Object> properties = new HashMap<>(settings.properties());
+        properties.put("http.connect.timeout.ms", TIMEOUT_MS);
+        properties.put("http.read.timeout.ms", TIMEOUT_MS);
+        properties.put("max.retries", 0);
+        try (CachedSchemaRegistryClient client =
+                new CachedSchemaRegistryClient(List.of(url.split(",")), 1, properties)) {
+            client.getCompatibility(null);
+        } catch (IOException | RestClientException | RuntimeException e) {
+            throw new UsageException(
+                    "schema_registry.url: no schema registry answers at " + url + " (" + oneLine(e) + ")", e);
+        }
+    }
+
+    private static String oneLine(Throwable e) {
+        String text = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        return text.lines().findFirst().orElse("");
+    }
+}

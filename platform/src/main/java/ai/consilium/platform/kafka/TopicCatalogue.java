@@ -1,0 +1,120 @@
+package ai.consilium.platform.kafka;
+
+import ai.consilium.platform.UsageException;
+import ai.consilium.schemas.Topics;
+import io.confluent.kafka.schemaregistry.avro.AvroSchema;
+import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
+import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TopicExistsException;
+
+/** Brings the topics and schemas of a run into being as {@link Topics} describes them. Safe to do again, and by several at once. */
+public final class TopicCatalogue {
+    private static final String COMPATIBILITY = "BACKWARD_TRANSITIVE";
+    private static final int HTTP_CONFLICT = 409;
+
+    private TopicCatalogue() {}
+
+    /**
+     * Creates the topics that are missing, checks those that exist, and registers their schemas.
+     *
+     * @param specialties in configuration order
+     * @throws UsageException when an existing topic has other partitions than this configuration asks for, or a subject
+     *     holds a schema that this version's cannot replace
+     */
+    public static void create(KafkaClients clients, List<String> specialties) {
+        try (Admin admin = clients.admin()) {
+            Set<String> known = admin.listTopics().names().get();
+            List<NewTopic> missing = new ArrayList<>();
+            List<String> existing = new ArrayList<>();
+            for (Topics topic : Topics.values()) {
+                String name = clients.topic(topic);
+                if (known.contains(name)) {
+                    existing.add(name);
+                } else {
+                    missing.add(describe(clients.settings(), topic, name, specialties));
+                }
+            }
+            createMissing(admin, missing, existing);
+            check(
+                    clients,
+                    specialties,
+                    admin.describeTopics(existing).allTopicNames().get());
+        } catch (ExecutionException e) {
+            throw new KafkaException("the run's topics could not be created", e.getCause());
+        } catch (InterruptedException e) {
+            throw new InterruptException(e);
+        }
+        for (Topics topic : Topics.values()) {
+            register(clients.registry(), clients.topic(topic) + "-value", topic);
+        }
+    }
+
+    private static NewTopic describe(KafkaSettings settings, Topics topic, String name, List<String> specialties) {
+        Map<String, String> configs = new HashMap<>();
+        configs.put("cleanup.policy", topic.cleanup().policy());
+        configs.put("retention.ms", Long.toString(topic.cleanup().retentionMs()));
+        configs.put("max.message.bytes", Integer.toString(KafkaClients.MAX_RECORD_BYTES));
+        int partitions = topic.partitions(settings.partitions(), specialties);
+        return new NewTopic(name, partitions, (short) settings.replicationFactor()).configs(configs);
+    }
+
+    private static void createMissing(Admin admin, List<NewTopic> missing, List<String> existing)
+            throws InterruptedException, ExecutionException {
+        for (var created : admin.createTopics(missing).values().entrySet()) {
+            try {
+                created.getValue().get();
+            } catch (ExecutionException e) {
+                if (!(e.getCause() instanceof TopicExistsException)) {
+                    throw e;
+                }
+                // Another role came first: what it made is checked like any other.
+                existing.add(created.getKey());
+            }
+        }
+    }
+
+    private static void check(KafkaClients clients, List<String> specialties, Map<String, TopicDescription> existing) {
+        Set<String> wrong = new HashSet<>();
+        for (Topics topic : Topics.values()) {
+            TopicDescription found = existing.get(clients.topic(topic));
+            int wanted = topic.partitions(clients.settings().partitions(), specialties);
+            if (found != null && found.partitions().size() != wanted) {
+                wrong.add(found.name() + " has " + found.partitions().size() + " partitions, wanted " + wanted);
+            }
+        }
+        if (!wrong.isEmpty()) {
+            throw new UsageException("kafka.prefix: topics of another configuration exist under this prefix: "
+                    + String.join("; ", wrong) + " (kafka.partitions and specialties decide)");
+        }
+    }
+
+    private static void register(SchemaRegistryClient registry, String subject, Topics topic) {
+        try {
+            registry.updateCompatibility(subject, COMPATIBILITY);
+            registry.register(subject, new AvroSchema(topic.schema()));
+        } catch (RestClientException e) {
+            if (e.getStatus() == HTTP_CONFLICT) {
+                throw new UsageException(
+                        "schema_registry.url: subject " + subject
+                                + " holds a schema that this version cannot follow; choose another kafka.prefix",
+                        e);
+            }
+            throw new KafkaException("schema of " + subject + " could not be registered", e);
+        } catch (IOException e) {
+            throw new UsageException("schema_registry.url: no answer (" + e.getMessage() + ")", e);
+        }
+    }
+}
