@@ -1,8 +1,12 @@
 package ai.consilium.cases;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +37,13 @@ public record Case(
         @Nullable Evidence evidence,
         Map<String, String> traces,
         String source) {
+    /** Keeps copies, in the order given. */
+    public Case {
+        images = List.copyOf(images);
+        options = Collections.unmodifiableSortedMap(new TreeMap<>(options));
+        context = Collections.unmodifiableMap(new LinkedHashMap<>(context));
+        traces = Collections.unmodifiableMap(new LinkedHashMap<>(traces));
+    }
 
     /**
      * What is true of a case beyond its label.
@@ -43,7 +54,13 @@ public record Case(
      * @param candidates option texts that a differential must weigh, the right one among them
      */
     public record Evidence(
-            List<Finding> findings, String rule, @Nullable String score, List<String> candidates) {}
+            List<Finding> findings, String rule, @Nullable String score, List<String> candidates) {
+        /** Keeps copies. */
+        public Evidence {
+            findings = List.copyOf(findings);
+            candidates = List.copyOf(candidates);
+        }
+    }
 
     /**
      * One finding.
@@ -57,6 +74,6 @@ public record Case(
 
     /** Text of the right option. */
     public String answer() {
-        return java.util.Objects.requireNonNull(options.get(label));
+        return Objects.requireNonNull(options.get(label));
     }
 }

@@ -14,5 +14,21 @@ public final class Perspective {
     /** The default strata, in sample order. */
     public static final List<String> ALL = List.of(DIFFERENTIAL, INTUITIVE, ANALYTICAL, BAYESIAN, NONE);
 
+    /** What a perspective adds to the prompt, in canonical words; empty for none. @throws CaseException when unknown */
+    public static String instruction(String perspective) {
+        return switch (perspective) {
+            case DIFFERENTIAL -> "reason by differential diagnosis";
+            case INTUITIVE -> "answer at first sight";
+            case ANALYTICAL -> "reason step by step";
+            case BAYESIAN -> "weigh the evidence";
+            case NONE -> "";
+            default -> throw unknown(perspective);
+        };
+    }
+
+    static CaseException unknown(String perspective) {
+        return new CaseException("perspective '" + perspective + "' is unknown; known are " + String.join(", ", ALL));
+    }
+
     private Perspective() {}
 }

@@ -1,25 +1,65 @@
 package ai.consilium.inference;
 
 import ai.consilium.cases.Case;
+import ai.consilium.cases.Grading;
+import ai.consilium.cases.Perspective;
 import ai.consilium.policy.Adapter;
+import ai.consilium.policy.Compute.Urgency;
 import ai.consilium.policy.PolicyModel;
 import ai.consilium.policy.Sampler;
+import ai.consilium.policy.Sampler.Completion;
+import ai.consilium.policy.Sampler.Group;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Greedy decoding, strict extraction: the headline figure of a policy (ALGORITHMS section 7). */
 public final class Evaluator {
+    private static final int CASES_PER_BATCH = 64;
+
+    private final Sampler sampler;
+    private final PromptEncoder encoder;
+    private final Sampler.Settings greedy;
+
     /** Per case, in the order given: whether the answer was right. @param id case @param correct right */
     public record Verdict(String id, boolean correct) {}
 
-    /** Over a model. @param maxTokens longest completion */
+    /**
+     * Over a model.
+     *
+     * @param maxTokens longest completion
+     * @throws IllegalArgumentException when the encoder is another model's: its tokens would mean nothing
+     */
     public Evaluator(PolicyModel model, Sampler sampler, PromptEncoder encoder, int maxTokens) {
-        throw new UnsupportedOperationException("stub");
+        if (!model.directory().path().equals(encoder.model().path())) {
+            throw new IllegalArgumentException(
+                    "the encoder is of " + encoder.model().path() + ", the model of "
+                            + model.directory().path());
+        }
+        this.sampler = sampler;
+        this.encoder = encoder;
+        this.greedy = new Sampler.Settings(0, maxTokens);
     }
 
     /** Answers cases of one file without a perspective's instruction. @param adapter null evaluates the base */
     public List<Verdict> evaluate(@Nullable Adapter adapter, String file, List<Case> cases)
             throws InterruptedException {
-        throw new UnsupportedOperationException("stub");
+        List<Verdict> verdicts = new ArrayList<>(cases.size());
+        for (int from = 0; from < cases.size(); from += CASES_PER_BATCH) {
+            List<Case> batch = cases.subList(from, Math.min(from + CASES_PER_BATCH, cases.size()));
+            List<Group> groups = batch.stream().map(one -> asked(file, one)).toList();
+            List<List<Completion>> answers = sampler.sample(adapter, groups, greedy, Urgency.EVALUATE);
+            for (int i = 0; i < batch.size(); i++) {
+                String text = encoder.text(answers.get(i).get(0).tokens());
+                Case one = batch.get(i);
+                verdicts.add(new Verdict(one.id(), Grading.correct(one, text, Grading.Mode.STRICT)));
+            }
+        }
+        return List.copyOf(verdicts);
+    }
+
+    private Group asked(String file, Case one) {
+        PromptEncoder.Encoded encoded = encoder.encode(file, one, Perspective.NONE);
+        return new Group(encoded.prefix(), List.of(encoded.instruction()), 0);
     }
 }

@@ -1,7 +1,19 @@
 package ai.consilium.policy;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * A LoRA adapter on the host: immutable, by PEFT's tensor names ({@code
@@ -18,33 +30,95 @@ public record Adapter(int rank, double alpha, List<String> targets, SortedMap<St
     /** A float32 tensor on the host. @param shape dimensions @param values row-major */
     public record HostTensor(long[] shape, float[] values) {}
 
+    /** Copies the collections. */
+    public Adapter {
+        if (rank < 1) {
+            throw new IllegalArgumentException("lora rank must be at least 1");
+        }
+        targets = List.copyOf(targets);
+        tensors = Collections.unmodifiableSortedMap(new TreeMap<>(tensors));
+    }
+
     /** A ~ N(0, 1/in), B = 0: step 0 equals the base model exactly. */
     public static Adapter initial(ModelDirectory model, int rank, double alpha, List<String> targets, long seed) {
-        throw new UnsupportedOperationException("stub");
+        Random random = new Random(seed);
+        SortedMap<String, HostTensor> tensors = new TreeMap<>();
+        for (LoraTarget target : LoraTarget.of(model.config(), targets)) {
+            float[] a = new float[rank * target.in()];
+            double deviation = 1 / Math.sqrt(target.in());
+            for (int i = 0; i < a.length; i++) {
+                a[i] = (float) (random.nextGaussian() * deviation);
+            }
+            tensors.put(target.nameA(), new HostTensor(new long[] {rank, target.in()}, a));
+            tensors.put(
+                    target.nameB(), new HostTensor(new long[] {target.out(), rank}, new float[target.out() * rank]));
+        }
+        return new Adapter(rank, alpha, targets, tensors);
+    }
+
+    /** alpha / rank. */
+    public double scale() {
+        return alpha / rank;
     }
 
     /** SHA-256 (hex) of names, shapes and little-endian values in name order: what is resident is what is hashed. */
     public String hash() {
-        throw new UnsupportedOperationException("stub");
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            tensors.forEach((name, tensor) -> {
+                digest.update(name.getBytes(UTF_8));
+                int bytes = 8 * tensor.shape().length + 4 * tensor.values().length;
+                ByteBuffer buffer = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+                for (long dimension : tensor.shape()) {
+                    buffer.putLong(dimension);
+                }
+                buffer.asFloatBuffer().put(tensor.values());
+                digest.update(buffer.array());
+            });
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** The safetensors file; metadata holds rank, alpha, targets and format=pt. */
     public byte[] toSafetensors() {
-        throw new UnsupportedOperationException("stub");
+        return Safetensors.write(
+                tensors,
+                Map.of(
+                        "rank", Integer.toString(rank),
+                        "alpha", Double.toString(alpha),
+                        "targets", String.join(",", targets)));
     }
 
     /** Reads {@link #toSafetensors()}. @throws ModelException naming what is wrong */
     public static Adapter fromSafetensors(byte[] file, String name) {
-        throw new UnsupportedOperationException("stub");
+        Safetensors content = Safetensors.of(file, name);
+        Map<String, String> metadata = content.metadata();
+        try {
+            return new Adapter(
+                    Integer.parseInt(metadata.getOrDefault("rank", "")),
+                    Double.parseDouble(metadata.getOrDefault("alpha", "")),
+                    List.of(metadata.getOrDefault("targets", "").split(",")),
+                    tensors(content));
+        } catch (IllegalArgumentException e) {
+            throw new ModelException(name + ": the metadata lacks rank, alpha or targets", e);
+        }
+    }
+
+    static SortedMap<String, HostTensor> tensors(Safetensors content) {
+        SortedMap<String, HostTensor> tensors = new TreeMap<>();
+        content.shapes().keySet().forEach(tensor -> tensors.put(tensor, content.tensor(tensor)));
+        return tensors;
     }
 
     /** Writes a PEFT directory: adapter_config.json, adapter_model.safetensors, README.md. */
-    public void writePeft(java.nio.file.Path directory, String baseModel, String card) {
-        throw new UnsupportedOperationException("stub");
+    public void writePeft(Path directory, String baseModel, String card) {
+        PeftDirectory.write(this, directory, baseModel, card);
     }
 
     /** Reads a PEFT directory. @throws ModelException naming what is wrong */
-    public static Adapter readPeft(java.nio.file.Path directory) {
-        throw new UnsupportedOperationException("stub");
+    public static Adapter readPeft(Path directory) {
+        return PeftDirectory.read(directory);
     }
 }

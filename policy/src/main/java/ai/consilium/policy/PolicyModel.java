@@ -1,22 +1,164 @@
 package ai.consilium.policy;
 
+import ai.consilium.policy.torch.Scope;
+import ai.consilium.policy.torch.Script;
+import ai.consilium.policy.torch.Tensor;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+
 /** Base weights in native memory, shared by every sampler and trainer of the process. Thread-safe after loading. */
 public final class PolicyModel implements AutoCloseable {
+    private static final List<String> SOURCES =
+            List.of("rotary.py", "vision.py", "decoder.py", "lora.py", "sampling.py", "loss.py", "adamw.py");
+
+    private final ModelDirectory directory;
+    private final Scope scope = Scope.open();
+    private final Script script;
+    private final Weights weights;
+    private final Tensor sections;
+    private final Tensor frequencies;
+    private final Map<VisionGrid, GridTensors> grids = new ConcurrentHashMap<>();
+
+    /** The resident matrices, in the order of {@link WeightLayout}; a tied head is the embedding's tensor itself. */
+    record Weights(List<Tensor> decoder, List<Tensor> vision) {
+        static Weights load(ModelDirectory directory, Scope scope) {
+            Map<WeightLayout.Slot, Tensor> loaded = new IdentityHashMap<>();
+            return new Weights(
+                    load(directory, scope, WeightLayout.decoder(directory.config()), loaded),
+                    load(directory, scope, WeightLayout.vision(directory.config()), loaded));
+        }
+
+        private static List<Tensor> load(
+                ModelDirectory directory,
+                Scope scope,
+                List<WeightLayout.Slot> slots,
+                Map<WeightLayout.Slot, Tensor> loaded) {
+            List<Tensor> tensors = new ArrayList<>();
+            for (WeightLayout.Slot slot : slots) {
+                tensors.add(loaded.computeIfAbsent(slot, missing -> read(directory, scope, missing)));
+            }
+            return tensors;
+        }
+
+        private static Tensor read(ModelDirectory directory, Scope scope, WeightLayout.Slot slot) {
+            float[] values = new float
+                    [slot.parts().stream().mapToInt(WeightLayout.Part::size).sum()];
+            int at = 0;
+            for (WeightLayout.Part part : slot.parts()) {
+                System.arraycopy(directory.tensor(part.name()).values(), 0, values, at, part.size());
+                at += part.size();
+            }
+            return scope.floats(values, slot.shape());
+        }
+    }
+
+    /** What the vision tower needs for images of one grid. */
+    record GridTensors(Tensor cos, Tensor sin, Tensor window, Tensor frame) {}
+
+    private PolicyModel(ModelDirectory directory) {
+        this.directory = directory;
+        QwenConfig config = directory.config();
+        script = Script.load(scope, SOURCES, constants(config));
+        weights = Weights.load(directory, scope);
+        int half = config.headDim() / 2;
+        long[] section = new long[half];
+        float[] frequency = new float[half];
+        int axis = 0;
+        int end = config.mropeSections().get(0);
+        for (int i = 0; i < half; i++) {
+            while (i >= end) {
+                end += config.mropeSections().get(++axis);
+            }
+            section[i] = axis;
+            frequency[i] = (float) Math.pow(config.ropeTheta(), -2.0 * i / config.headDim());
+        }
+        sections = scope.longs(section, half);
+        frequencies = scope.floats(frequency, half);
+    }
+
+    private static SortedMap<String, Number> constants(QwenConfig config) {
+        QwenConfig.Vision vision = config.vision();
+        return new TreeMap<>(Map.of(
+                "layers", (long) config.layers(),
+                "heads", (long) config.heads(),
+                "kv_heads", (long) config.kvHeads(),
+                "head_dim", (long) config.headDim(),
+                "epsilon", config.epsilon(),
+                "vision_layers", (long) vision.depth(),
+                "vision_heads", (long) vision.heads(),
+                "vision_merge", (long) vision.merge() * vision.merge()));
+    }
+
     /** Loads the weights; float32. @throws ModelException naming the file and tensor */
     public static PolicyModel load(ModelDirectory directory, Compute compute) {
-        throw new UnsupportedOperationException("stub");
+        return new PolicyModel(directory);
     }
 
     /** Where it came from. */
     public ModelDirectory directory() {
-        throw new UnsupportedOperationException("stub");
+        return directory;
     }
 
     /** Number of parameters. */
     public long parameters() {
-        throw new UnsupportedOperationException("stub");
+        return WeightLayout.parts(directory.config()).stream()
+                .mapToLong(WeightLayout.Part::size)
+                .sum();
+    }
+
+    QwenConfig config() {
+        return directory.config();
+    }
+
+    Script script() {
+        return script;
+    }
+
+    Weights weights() {
+        return weights;
+    }
+
+    Tensor sections() {
+        return sections;
+    }
+
+    Tensor frequencies() {
+        return frequencies;
+    }
+
+    GridTensors grid(VisionGrid grid) {
+        return grids.computeIfAbsent(grid, this::tensors);
+    }
+
+    private GridTensors tensors(VisionGrid grid) {
+        QwenConfig.Vision vision = config().vision();
+        double[] angles = grid.angles(vision);
+        float[] cos = new float[angles.length];
+        float[] sin = new float[angles.length];
+        for (int i = 0; i < angles.length; i++) {
+            cos[i] = (float) Math.cos(angles[i]);
+            sin[i] = (float) Math.sin(angles[i]);
+        }
+        long patches = grid.patches();
+        return new GridTensors(
+                scope.floats(cos, patches, vision.headDim()),
+                scope.floats(sin, patches, vision.headDim()),
+                scope.floats(grid.windowMask(vision), patches, patches),
+                scope.floats(grid.frameMask(), patches, patches));
+    }
+
+    /** Tensors that it holds. */
+    int residentTensors() {
+        return scope.size();
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        scope.close();
+    }
 }

@@ -1,18 +1,41 @@
 package ai.consilium.policy;
 
+import ai.consilium.policy.torch.Scope;
+import ai.consilium.policy.torch.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Trains one adapter over the shared base: supervised steps and policy-gradient steps with AdamW. All of its state
  * (adapter, moments, step) can be taken out and put back bit for bit. One caller at a time.
  */
 public final class Trainer implements AutoCloseable {
+    private static final String FIRST = ".exp_avg";
+    private static final String SECOND = ".exp_avg_sq";
+
+    private final PolicyModel model;
+    private final Compute compute;
+    private final Optimiser optimiser;
+    private Adapter shape;
+    private Scope scope;
+    private ResidentAdapter resident;
+    private AdamW adamW;
+
     /** AdamW (Loshchilov &amp; Hutter, 1711.05101) with global-norm clipping. */
     public record Optimiser(double beta1, double beta2, double epsilon, double weightDecay, double clipNorm) {}
 
     /** One supervised example: prompt, instruction, and the completion that carries the loss. */
-    public record Example(EncodedPrompt prompt, int[] instruction, int[] completion) {}
+    public record Example(EncodedPrompt prompt, int[] instruction, int[] completion) {
+        /** As a group of one, whose behaviour and advantage nobody asks for. */
+        Group group() {
+            Member member = new Member(instruction, completion, new float[completion.length], 1, false);
+            return new Group(prompt, List.of(member), 1);
+        }
+    }
 
     /**
      * One member of a group.
@@ -24,7 +47,15 @@ public final class Trainer implements AutoCloseable {
      * @param truncated leaves the loss
      */
     public record Member(
-            int[] instruction, int[] completion, float[] behaviourLogprobs, double advantage, boolean truncated) {}
+            int[] instruction, int[] completion, float[] behaviourLogprobs, double advantage, boolean truncated) {
+        /** Checks that every token has its log-probability. */
+        public Member {
+            if (completion.length != behaviourLogprobs.length) {
+                throw new IllegalArgumentException("a completion of " + completion.length + " tokens has "
+                        + behaviourLogprobs.length + " log-probabilities");
+            }
+        }
+    }
 
     /** A group over one common prefix. @param temperature that the log-probabilities were recorded at */
     public record Group(EncodedPrompt prompt, List<Member> members, double temperature) {}
@@ -37,12 +68,37 @@ public final class Trainer implements AutoCloseable {
 
     /** Starts from an adapter with zero moments. */
     public Trainer(PolicyModel model, Compute compute, Adapter initial, Optimiser optimiser) {
-        throw new UnsupportedOperationException("stub");
+        this.model = model;
+        this.compute = compute;
+        this.optimiser = optimiser;
+        this.shape = initial;
+        this.scope = Scope.open();
+        this.resident = ResidentAdapter.load(initial, model.config(), scope);
+        List<Tensor> leaves = leaves();
+        this.adamW =
+                new AdamW(model.script(), optimiser, leaves, AdamW.zeros(leaves, scope), AdamW.zeros(leaves, scope), 0);
+    }
+
+    private List<Tensor> leaves() {
+        List<Tensor> leaves = resident.leaves();
+        leaves.forEach(Tensor::requireGradient);
+        return leaves;
     }
 
     /** One supervised step (ALGORITHMS section 2). @return figures: loss, grad_norm, tokens */
     public Map<String, Double> superviseStep(List<Example> batch, double learningRate) throws InterruptedException {
-        throw new UnsupportedOperationException("stub");
+        List<Group> groups = batch.stream().map(Example::group).toList();
+        double tokens = TargetBatch.tokens(groups);
+        return compute.call(Compute.Urgency.TRAIN, () -> {
+            try (Scope step = Scope.open()) {
+                Gradients.Result result = gradients().supervised(groups, Math.max(1, tokens), step);
+                Map<String, Double> figures = new LinkedHashMap<>();
+                figures.put("loss", result.sums()[0]);
+                figures.put("grad_norm", adamW.step(result.gradients(), learningRate));
+                figures.put("tokens", tokens);
+                return figures;
+            }
+        });
     }
 
     /**
@@ -52,24 +108,89 @@ public final class Trainer implements AutoCloseable {
      */
     public Map<String, Double> policyStep(List<Group> batch, Loss loss, double learningRate)
             throws InterruptedException {
-        throw new UnsupportedOperationException("stub");
+        double tokens = TargetBatch.tokens(batch);
+        double count = Math.max(1, tokens);
+        return compute.call(Compute.Urgency.TRAIN, () -> {
+            try (Scope step = Scope.open()) {
+                Gradients.Result result = gradients().policy(batch, loss, count, step);
+                double[] sums = result.sums();
+                Map<String, Double> figures = new LinkedHashMap<>();
+                figures.put("pg_loss", sums[0] / count);
+                figures.put("entropy", sums[1] / count);
+                figures.put("clip_fraction_low", sums[2] / count);
+                figures.put("clip_fraction_high", sums[3] / count);
+                figures.put("grad_norm", adamW.step(result.gradients(), learningRate));
+                figures.put("max_dlogp", sums[5]);
+                figures.put("ratio_mean", sums[4] / count);
+                figures.put("tokens", tokens);
+                return figures;
+            }
+        });
+    }
+
+    private Gradients gradients() {
+        return new Gradients(model, model.weights(), resident, adamW.parameters());
     }
 
     /** The adapter as it is now. */
     public Adapter adapter() {
-        throw new UnsupportedOperationException("stub");
+        return new Adapter(shape.rank(), shape.alpha(), shape.targets(), resident.host());
     }
 
     /** Everything, for a checkpoint. */
     public State state() {
-        throw new UnsupportedOperationException("stub");
+        Map<String, Adapter.HostTensor> moments = new TreeMap<>();
+        moments.putAll(ResidentAdapter.host(named(FIRST), adamW.first()));
+        moments.putAll(ResidentAdapter.host(named(SECOND), adamW.second()));
+        return new State(adapter(), moments, adamW.steps());
     }
 
-    /** Puts a checkpoint back. */
+    /** Puts a checkpoint back. @throws ModelException naming a moment that is missing or of a wrong shape */
     public void restore(State state) {
-        throw new UnsupportedOperationException("stub");
+        Scope restored = Scope.open();
+        try {
+            ResidentAdapter loaded = ResidentAdapter.load(state.adapter(), model.config(), restored);
+            List<Tensor> leaves = loaded.leaves();
+            AdamW continued = new AdamW(
+                    model.script(),
+                    optimiser,
+                    leaves,
+                    moments(state, loaded, FIRST, restored),
+                    moments(state, loaded, SECOND, restored),
+                    state.step());
+            leaves.forEach(Tensor::requireGradient);
+            scope.close();
+            scope = restored;
+            shape = state.adapter();
+            resident = loaded;
+            adamW = continued;
+        } catch (RuntimeException e) {
+            restored.close();
+            throw e;
+        }
+    }
+
+    private List<String> named(String suffix) {
+        return resident.names().stream().map(name -> name + suffix).toList();
+    }
+
+    private static List<Tensor> moments(State state, ResidentAdapter loaded, String suffix, Scope scope) {
+        List<Tensor> moments = new ArrayList<>();
+        for (int i = 0; i < loaded.names().size(); i++) {
+            String name = loaded.names().get(i) + suffix;
+            Adapter.HostTensor moment = state.moments().get(name);
+            long[] needed = loaded.leaves().get(i).shape();
+            if (moment == null || !Arrays.equals(moment.shape(), needed)) {
+                throw new ModelException(
+                        "checkpoint: moment " + name + " is missing or has not the shape " + Arrays.toString(needed));
+            }
+            moments.add(scope.floats(moment.values(), needed));
+        }
+        return moments;
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        scope.close();
+    }
 }

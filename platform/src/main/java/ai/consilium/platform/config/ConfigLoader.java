@@ -35,7 +35,7 @@ public final class ConfigLoader {
      * Reads and validates.
      *
      * @param root a record
-     * @param defaultsResource YAML on the class path, complete
+     * @param defaults YAML on the class path: the first is complete, later ones lie over it
      * @param files YAML files, in order
      * @param environment {@code CONSILIUM_LOSS__CLIP_EPS_LOW} is {@code loss.clip_eps_low}; other names are ignored
      * @param sets {@code a.b=c}
@@ -43,23 +43,25 @@ public final class ConfigLoader {
      */
     public static <T> T load(
             Class<T> root,
-            String defaultsResource,
+            List<String> defaults,
             List<Path> files,
             Map<String, String> environment,
             List<String> sets) {
-        return read(root, defaultsResource, files, environment, sets).config();
+        return read(root, defaults, files, environment, sets).config();
     }
 
     /** Like {@link #load}, with the effective configuration to show. */
     public static <T> Loaded<T> read(
             Class<T> root,
-            String defaultsResource,
+            List<String> defaults,
             List<Path> files,
             Map<String, String> environment,
             List<String> sets) {
         Problems problems = new Problems();
-        Node.Section tree = Node.Section.empty(defaultsResource + ":1");
-        lay(root, defaults(defaultsResource, problems), tree);
+        Node.Section tree = Node.Section.empty(defaults.get(0) + ":1");
+        for (String resource : defaults) {
+            lay(root, resource(resource, problems), tree);
+        }
         for (Path file : files) {
             lay(root, file(file, problems), tree);
         }
@@ -79,7 +81,7 @@ public final class ConfigLoader {
         Merge.lay(PassThrough.settle(source, root), tree);
     }
 
-    private static Node.Section defaults(String resource, Problems problems) {
+    private static Node.Section resource(String resource, Problems problems) {
         ClassLoader loader = Thread.currentThread().getContextClassLoader();
         try (InputStream stream = loader.getResourceAsStream(resource)) {
             if (stream == null) {

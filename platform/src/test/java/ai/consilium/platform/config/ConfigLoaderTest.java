@@ -62,7 +62,7 @@ class ConfigLoaderTest {
         Path file = file("seed: 2\nloss: {type: grpo, clip_eps_low: 0.1}\nweights: {format: 0.5}\n");
         Root config = ConfigLoader.load(
                 Root.class,
-                "config-defaults.yaml",
+                List.of("config-defaults.yaml"),
                 List.of(file),
                 Map.of("CONSILIUM_LOSS__CLIP_EPS_LOW", "0.15", "CONSILIUM_SEED", "3", "PATH", "/bin"),
                 List.of("seed=4", "specialties=[a, b]", "pace.poll_every=2h"));
@@ -137,7 +137,7 @@ class ConfigLoaderTest {
         UsageException refusal = catchThrowableOfType(
                 UsageException.class,
                 () -> ConfigLoader.load(
-                        Root.class, "config-defaults.yaml", List.of(broken, absent), Map.of(), List.of()));
+                        Root.class, List.of("config-defaults.yaml"), List.of(broken, absent), Map.of(), List.of()));
         assertThat(lines(refusal))
                 .hasSize(2)
                 .first()
@@ -162,7 +162,7 @@ class ConfigLoaderTest {
                   ssl.key.password: hunter2
                   schema.registry.url: http://me:hunter2@host
                 """);
-        String shown = ConfigLoader.read(Root.class, "config-defaults.yaml", List.of(file), Map.of(), List.of())
+        String shown = ConfigLoader.read(Root.class, List.of("config-defaults.yaml"), List.of(file), Map.of(), List.of())
                 .shown();
         assertThat(shown)
                 .doesNotContain("hunter2")
@@ -174,7 +174,7 @@ class ConfigLoaderTest {
     }
 
     private Root load(String yaml, String... sets) {
-        return ConfigLoader.load(Root.class, "config-defaults.yaml", List.of(file(yaml)), Map.of(), List.of(sets));
+        return ConfigLoader.load(Root.class, List.of("config-defaults.yaml"), List.of(file(yaml)), Map.of(), List.of(sets));
     }
 
     private static List<String> lines(UsageException refusal) {
@@ -184,7 +184,7 @@ class ConfigLoaderTest {
     private static UsageException refusal(Path file, Map<String, String> environment, String... sets) {
         return catchThrowableOfType(
                 UsageException.class,
-                () -> ConfigLoader.load(Root.class, "config-defaults.yaml", List.of(file), environment, List.of(sets)));
+                () -> ConfigLoader.load(Root.class, List.of("config-defaults.yaml"), List.of(file), environment, List.of(sets)));
     }
 
     private Path file(String yaml) {

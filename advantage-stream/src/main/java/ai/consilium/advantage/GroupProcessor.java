@@ -1,0 +1,315 @@
+package ai.consilium.advantage;
+
+import ai.consilium.platform.kafka.Decoded;
+import ai.consilium.schemas.Closing;
+import ai.consilium.schemas.GroupOutcome;
+import ai.consilium.schemas.Outcome;
+import ai.consilium.schemas.Prompt;
+import ai.consilium.schemas.Scores;
+import ai.consilium.schemas.TrainingGroup;
+import ai.consilium.schemas.Trajectory;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The life of a group: a prompt opens it, trajectories and scores fill it in any order, and it closes once, complete or at
+ * its deadline. What comes before its prompt is kept aside and taken in the log's order once the prompt is there.
+ */
+final class GroupProcessor implements Processor<String, Decoded<? extends SpecificRecord>, String, SpecificRecord> {
+    /** Child nodes that it forwards to. */
+    static final String GROUPS = "training-groups";
+
+    static final String OUTCOMES = "group-outcomes";
+    static final String LETTERS = "dead-letters";
+
+    private final AdvantageTopology.Setting setting;
+    private final GroupMeters meters;
+    private final UnreadInput unread;
+    private final Map<String, Long> next = new HashMap<>();
+    /** Deadlines of the open groups: what the store holds, without reading it every second. */
+    private final Map<String, Long> deadlines = new TreeMap<>();
+    /** When the first record of a group without a prompt was seen by this task. */
+    private final Map<String, Long> earlySince = new TreeMap<>();
+    /** Groups to look at again because their scoring configuration had not come. */
+    private final Set<String> unplanned = new TreeSet<>();
+
+    private long forgetAgainMs;
+    private ProcessorContext<String, SpecificRecord> context;
+    private GroupStores stores;
+    private ScoringPlans plans;
+
+    @SuppressWarnings("NullAway.Init") // Streams calls init before anything else.
+    GroupProcessor(AdvantageTopology.Setting setting) {
+        this.setting = setting;
+        this.meters = setting.meters();
+        this.unread = setting.unread().get();
+    }
+
+    @Override
+    public void init(ProcessorContext<String, SpecificRecord> context) {
+        this.context = context;
+        stores = new GroupStores(context);
+        plans = new ScoringPlans(context);
+        long now = context.currentSystemTimeMs();
+        stores.open().forEach(this::watch);
+        stores.earlyGroups().forEach(groupId -> earlySince.put(groupId, now));
+        forgetAgainMs = now + setting.closedRetention().toMillis() / 4;
+        context.schedule(setting.tick(), PunctuationType.WALL_CLOCK_TIME, this::tick);
+    }
+
+    @Override
+    public void process(Record<String, Decoded<? extends SpecificRecord>> record) {
+        var at = context.recordMetadata().orElseThrow();
+        next.put(at.topic(), at.offset() + 1);
+        meters.progress();
+        @Nullable Decoded<? extends SpecificRecord> value = record.value();
+        byte[] bytes = value == null ? new byte[0] : value.bytes();
+        take(new Origin(at.topic(), at.partition(), at.offset(), record.key(), bytes), value);
+    }
+
+    private void take(Origin origin, @Nullable Decoded<? extends SpecificRecord> decoded) {
+        String problem = Intake.problem(origin.key(), decoded);
+        if (problem != null) {
+            refuse(origin, problem);
+            return;
+        }
+        SpecificRecord value =
+                Objects.requireNonNull(Objects.requireNonNull(decoded).value());
+        if (value instanceof Prompt prompt) {
+            prompted(origin, prompt);
+        } else if (value instanceof Trajectory trajectory) {
+            sampled(origin, trajectory);
+        } else if (value instanceof Scores scores) {
+            scored(origin, scores);
+        }
+    }
+
+    private void prompted(Origin origin, Prompt prompt) {
+        String groupId = prompt.getGroupId();
+        if (stores.prompt(groupId) != null || stores.closed(groupId) != null) {
+            meters.repeated();
+            return;
+        }
+        String problem = Intake.problem(prompt, setting.specialties());
+        if (problem != null) {
+            refuse(origin, problem);
+            end(prompt, Outcome.REJECTED, problem, ClosedGroup.without(now(), "rejected"));
+        } else {
+            stores.open(prompt);
+            watch(prompt);
+        }
+        if (earlySince.remove(groupId) != null) {
+            stores.takeEarly(groupId, context.taskId().partition())
+                    .forEach(early -> take(early, setting.decode(early)));
+        }
+        lookAgain(groupId);
+    }
+
+    private void watch(Prompt prompt) {
+        deadlines.put(prompt.getGroupId(), prompt.getDeadlineMs());
+        unplanned.add(prompt.getGroupId());
+        meters.opened(1);
+    }
+
+    private void sampled(Origin origin, Trajectory trajectory) {
+        String id = trajectory.getTrajectoryId();
+        Prompt prompt = openFor(origin, trajectory.getGroupId(), id, trajectory.getSampleIndex());
+        if (prompt == null) {
+            return;
+        }
+        String problem = Intake.problem(prompt, trajectory);
+        if (problem != null) {
+            refuse(origin, problem);
+            return;
+        }
+        Attempts before = stores.attempts(trajectory.getGroupId());
+        if (before.knows(id)) {
+            meters.repeated();
+            return;
+        }
+        stores.append(trajectory, before);
+        if (before.members().containsKey(trajectory.getSampleIndex())) {
+            meters.superseded();
+        } else {
+            closeIfComplete(prompt);
+        }
+    }
+
+    private void scored(Origin origin, Scores scores) {
+        Prompt prompt = openFor(origin, scores.getGroupId(), scores.getTrajectoryId(), null);
+        if (prompt == null) {
+            return;
+        }
+        String problem = Intake.problem(prompt, scores);
+        if (problem != null) {
+            refuse(origin, problem);
+        } else if (stores.add(scores)) {
+            closeIfComplete(prompt);
+        } else {
+            meters.repeated();
+        }
+    }
+
+    /**
+     * The prompt of the open group that a record belongs to; null when the record is dealt with already, because the group
+     * closed or has no prompt yet.
+     *
+     * @param sample of a trajectory; null for scores
+     */
+    private @Nullable Prompt openFor(Origin origin, String groupId, String trajectoryId, @Nullable Integer sample) {
+        Prompt prompt = stores.prompt(groupId);
+        if (prompt != null) {
+            return prompt;
+        }
+        ClosedGroup closed = stores.closed(groupId);
+        if (closed == null) {
+            stores.keepEarly(groupId, origin);
+            earlySince.putIfAbsent(groupId, now());
+        } else if (closed.settled().contains(trajectoryId)) {
+            meters.repeated();
+        } else if (sample != null && closed.samples().contains(sample)) {
+            meters.superseded();
+            stores.settle(groupId, closed, trajectoryId);
+        } else {
+            refuse(origin, "late: the group closed as " + closed.how());
+        }
+        return null;
+    }
+
+    private void closeIfComplete(Prompt prompt) {
+        open(prompt).filter(OpenGroup::complete).ifPresent(group -> close(group, Closing.COMPLETE));
+    }
+
+    /** What is known of a group; empty while its scoring configuration is not there, or when that ends the group. */
+    private Optional<OpenGroup> open(Prompt prompt) {
+        String groupId = prompt.getGroupId();
+        try {
+            Optional<ScoringPlan> plan = plans.plan(prompt.getScoringConfigHash());
+            if (plan.isEmpty()) {
+                unplanned.add(groupId);
+            }
+            return plan.map(p -> new OpenGroup(prompt, p, stores.attempts(groupId), stores.scores(groupId)));
+        } catch (IllegalArgumentException e) {
+            String reason = "scoring configuration " + prompt.getScoringConfigHash() + ": " + e.getMessage();
+            end(prompt, Outcome.REJECTED, reason, ClosedGroup.without(now(), "rejected"));
+            return Optional.empty();
+        }
+    }
+
+    private void close(OpenGroup group, Closing how) {
+        String groupId = group.prompt().getGroupId();
+        Optional<TrainingGroup> training = group.close(how, id -> stores.trajectory(groupId, id));
+        if (training.isEmpty()) {
+            ClosedGroup mark = ClosedGroup.of(now(), "filtered", group);
+            end(group.prompt(), Outcome.FILTERED, "no component of the reward varies within the group", mark);
+            return;
+        }
+        forward(group.prompt().getSpecialty(), training.get(), GROUPS);
+        String word = how == Closing.COMPLETE ? "complete" : "partial";
+        finish(groupId, ClosedGroup.of(now(), word, group));
+    }
+
+    private void end(Prompt prompt, Outcome outcome, String reason, ClosedGroup mark) {
+        String groupId = prompt.getGroupId();
+        GroupOutcome record = new GroupOutcome(
+                groupId, prompt.getSpecialty(), outcome, reason, -1L, setting.writer(), mark.closedMs());
+        forward(groupId, record, OUTCOMES);
+        finish(groupId, mark);
+    }
+
+    private void finish(String groupId, ClosedGroup mark) {
+        stores.close(groupId, mark);
+        unplanned.remove(groupId);
+        if (deadlines.remove(groupId) != null) {
+            meters.opened(-1);
+        }
+        meters.closed(mark.how());
+    }
+
+    /** Once a second: configurations that came, deadlines that passed, records that nobody waits for. */
+    private void tick(long ignored) {
+        List.copyOf(unplanned).forEach(this::lookAgain);
+        long now = now();
+        List<String> overdue = keysUpTo(deadlines, now);
+        List<String> orphans =
+                keysUpTo(earlySince, now - setting.closedRetention().toMillis());
+        boolean forgetting = now >= forgetAgainMs;
+        boolean nothing = overdue.isEmpty() && orphans.isEmpty() && !forgetting;
+        if (nothing || unread.any(context.taskId().partition(), next)) {
+            return;
+        }
+        overdue.forEach(this::closeAtDeadline);
+        orphans.forEach(this::giveUpOn);
+        if (forgetting) {
+            // A record of a closed group can come as late as a share group redelivers its prompt or a scorer retries:
+            // minutes. Marks outlive that many times over, and do not fill the disk of a run that takes weeks.
+            stores.forgetClosedBefore(now - setting.closedRetention().toMillis());
+            forgetAgainMs = now + setting.closedRetention().toMillis() / 4;
+        }
+    }
+
+    private void lookAgain(String groupId) {
+        unplanned.remove(groupId);
+        Prompt prompt = stores.prompt(groupId);
+        if (prompt != null) {
+            closeIfComplete(prompt);
+        }
+    }
+
+    private void closeAtDeadline(String groupId) {
+        Prompt prompt = Objects.requireNonNull(stores.prompt(groupId), groupId);
+        Optional<OpenGroup> group = open(prompt);
+        if (group.isPresent() && group.get().scored().size() >= group.get().quorum()) {
+            close(group.get(), group.get().complete() ? Closing.COMPLETE : Closing.PARTIAL);
+        } else if (deadlines.containsKey(groupId)) {
+            String reason = group.map(g -> "deadline: " + g.scored().size() + " of " + g.size()
+                            + " trajectories are scored, " + g.quorum() + " are needed")
+                    .orElse("deadline: scoring configuration " + prompt.getScoringConfigHash() + " is not on the log");
+            end(prompt, Outcome.ABANDONED, reason, ClosedGroup.without(now(), "abandoned"));
+        }
+    }
+
+    private void giveUpOn(String groupId) {
+        earlySince.remove(groupId);
+        stores.takeEarly(groupId, context.taskId().partition())
+                .forEach(origin -> refuse(origin, "its group has no prompt, or closed long ago"));
+    }
+
+    private static List<String> keysUpTo(Map<String, Long> times, long limit) {
+        return times.entrySet().stream()
+                .filter(entry -> entry.getValue() <= limit)
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    private void refuse(Origin origin, String reason) {
+        meters.refused();
+        forward(origin.key() == null ? "" : origin.key(), origin.letter(reason, now()), LETTERS);
+    }
+
+    private void forward(String key, SpecificRecord value, String child) {
+        context.forward(new Record<>(key, value, now()), child);
+    }
+
+    private long now() {
+        return context.currentSystemTimeMs();
+    }
+
+    @Override
+    public void close() {
+        meters.opened(-deadlines.size());
+        unread.close();
+    }
+}

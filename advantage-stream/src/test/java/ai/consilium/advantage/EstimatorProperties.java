@@ -1,0 +1,116 @@
+package ai.consilium.advantage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+/** What holds for every group, whichever estimator; jqwik prints the seed of a failure. */
+class EstimatorProperties {
+    private static final Weights WEIGHTS = new Weights(1, 0.2, 0.5);
+
+    @Property(tries = 300)
+    void permutingAGroupPermutesItsAdvantages(
+            @ForAll("estimators") Estimator estimator,
+            @ForAll("groups") List<Observation> group,
+            @ForAll Random random) {
+        List<Integer> order = new ArrayList<>();
+        for (int i = 0; i < group.size(); i++) {
+            order.add(i);
+        }
+        Collections.shuffle(order, random);
+
+        Estimate straight = estimator.estimate(group);
+        Estimate permuted = estimator.estimate(order.stream().map(group::get).toList());
+
+        assertThat(permuted.signal()).isEqualTo(straight.signal());
+        for (int i = 0; i < order.size(); i++) {
+            assertThat(permuted.members().get(i).advantage())
+                    .isCloseTo(straight.members().get(order.get(i)).advantage(), within(1e-9));
+        }
+    }
+
+    @Property(tries = 300)
+    void completeGroupsSumToZeroWhileNoCapActs(@ForAll("completeGroups") List<Observation> group) {
+        assertThat(new Gba(WEIGHTS, Double.MAX_VALUE).estimate(group).residual())
+                .isCloseTo(0, within(1e-9));
+        assertThat(new Grpo(WEIGHTS).estimate(group).residual()).isCloseTo(0, within(1e-9));
+    }
+
+    @Property(tries = 300)
+    void guidelinesNeverOverruleAccuracy(@ForAll("groups") List<Observation> group) {
+        for (Estimate.Member member : new Gba(WEIGHTS, 0.5).estimate(group).members()) {
+            double accuracy = member.parts().getOrDefault("z_a", 0.0) * WEIGHTS.accuracy();
+            double guideline = member.parts().getOrDefault("guideline_term", 0.0);
+            if (accuracy != 0 && Math.signum(accuracy) != Math.signum(guideline)) {
+                assertThat(Math.abs(guideline)).isLessThanOrEqualTo(0.5 * Math.abs(accuracy));
+            }
+        }
+    }
+
+    @Property(tries = 300)
+    void allWrongWithConstantFormatGivesExactlyZero(@ForAll("completeGroups") List<Observation> group) {
+        List<Observation> wrong = group.stream()
+                .map(o -> new Observation(o.perspective(), 0, 1, o.guideline()))
+                .toList();
+
+        Estimate gba = new Gba(WEIGHTS, 0.5).estimate(wrong);
+        Estimate grpo = new Grpo(new Weights(1, 0.2, 0)).estimate(wrong);
+
+        assertThat(gba.members()).allMatch(m -> m.advantage() == 0);
+        assertThat(grpo.members()).allMatch(m -> m.advantage() == 0);
+        assertThat(gba.signal() || grpo.signal()).isFalse();
+    }
+
+    @Property(tries = 300)
+    void advantagesAreFiniteAndTheSameBitsEveryTime(
+            @ForAll("estimators") Estimator estimator, @ForAll("groups") List<Observation> group) {
+        Estimate first = estimator.estimate(group);
+
+        assertThat(first.members()).allMatch(m -> Double.isFinite(m.advantage()));
+        assertThat(estimator.estimate(List.copyOf(group))).isEqualTo(first);
+    }
+
+    @Provide
+    Arbitrary<Estimator> estimators() {
+        return Arbitraries.of(new Gba(WEIGHTS, 0.5), new Grpo(WEIGHTS));
+    }
+
+    @Provide
+    Arbitrary<List<Observation>> groups() {
+        return groupsOf(0.2);
+    }
+
+    @Provide
+    Arbitrary<List<Observation>> completeGroups() {
+        return groupsOf(0);
+    }
+
+    private static Arbitrary<List<Observation>> groupsOf(double unscored) {
+        Arbitrary<String> perspective = Arbitraries.of("differential", "intuitive", "analytical", "bayesian");
+        Arbitrary<Double> verdict = Arbitraries.of(0.0, 1.0);
+        Arbitrary<Double> score = Arbitraries.doubles().between(0, 1).ofScale(3);
+        return Combinators.combine(
+                        perspective,
+                        verdict.injectNull(unscored),
+                        verdict.injectNull(unscored),
+                        score.injectNull(unscored))
+                .as((p, a, f, s) -> new Observation(p, orNaN(a), orNaN(f), orNaN(s)))
+                .list()
+                .ofMinSize(1)
+                .ofMaxSize(16);
+    }
+
+    private static double orNaN(@org.jspecify.annotations.Nullable Double value) {
+        return value == null ? Double.NaN : value;
+    }
+}

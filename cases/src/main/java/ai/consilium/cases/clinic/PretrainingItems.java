@@ -1,0 +1,76 @@
+package ai.consilium.cases.clinic;
+
+import ai.consilium.cases.Markup;
+import ai.consilium.cases.Perspective;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Function;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+
+/**
+ * What the tiny base model is pretrained on: format, vocabulary, seeing, reading, comparing and counting. No item maps
+ * findings to an option: the only options that a completion may hold are ones that its prompt tells to pick, drawn
+ * without a look at the image; and every limit and weight that an item compares or counts with stands in its prompt.
+ */
+public final class PretrainingItems {
+    private record Kind(String name, int weight, Function<Random, Lesson> teach) {}
+
+    private static final List<Kind> KINDS = List.of(
+            new Kind("look", 22, SeeingLessons::look),
+            new Kind("look_pick", 10, SeeingLessons::lookAndPick),
+            new Kind("detail", 14, SeeingLessons::detail),
+            new Kind("grid", 10, GridLessons::grid),
+            new Kind("locate", 4, GridLessons::locate),
+            new Kind("list", 8, SeeingLessons::list),
+            new Kind("tally", 12, ReadingLessons::tally),
+            new Kind("compare", 8, ReadingLessons::compare),
+            new Kind("read", 4, ReadingLessons::read),
+            new Kind("count", 3, ReadingLessons::count),
+            new Kind("pick", 3, ReadingLessons::pick),
+            new Kind("repeat", 2, ReadingLessons::repeat));
+
+    private static final int TOTAL = KINDS.stream().mapToInt(Kind::weight).sum();
+
+    private final long seed;
+
+    /** A stream of items; the same seed gives the same items. */
+    public PretrainingItems(long seed) {
+        this.seed = seed;
+    }
+
+    /** Names of the kinds of items. */
+    public static List<String> kinds() {
+        return KINDS.stream().map(Kind::name).toList();
+    }
+
+    /** The item at an index, whatever was asked before; so that several threads may draw. */
+    public PretrainingItem at(long index) {
+        Random random = Seeds.random(seed, "pretraining", index);
+        Kind kind = kind(random.nextInt(TOTAL));
+        Lesson lesson = kind.teach().apply(random);
+        String perspective = Perspective.ALL.get(random.nextInt(Perspective.ALL.size()));
+        return new PretrainingItem(
+                lesson.image(),
+                Markup.userTurn(1, lesson.request()),
+                Markup.assistantTurn(Perspective.instruction(perspective)),
+                Markup.completion(lesson.thought(), lesson.answer()),
+                kind.name());
+    }
+
+    /** Items from the first, without end. */
+    public Stream<PretrainingItem> stream() {
+        return LongStream.iterate(0, index -> index + 1).mapToObj(this::at);
+    }
+
+    private static Kind kind(int draw) {
+        int left = draw;
+        for (Kind kind : KINDS) {
+            left -= kind.weight();
+            if (left < 0) {
+                return kind;
+            }
+        }
+        throw new IllegalArgumentException("draw beyond the weights: " + draw);
+    }
+}

@@ -1,0 +1,162 @@
+package ai.consilium.cli;
+
+import ai.consilium.advantage.AdvantageConfig;
+import ai.consilium.cases.clinic.ClinicSettings;
+import ai.consilium.learner.LearnerConfig;
+import ai.consilium.learner.LearnerTask;
+import ai.consilium.merger.MergerConfig;
+import ai.consilium.monitor.MonitorConfig;
+import ai.consilium.platform.HealthConfig;
+import ai.consilium.reward.RewardConfig;
+import ai.consilium.rollout.RolloutConfig;
+import ai.consilium.rollout.SchedulerConfig;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The whole configuration, as defaults.yaml lays it out. Names are those that users of verl, TRL and prime-rl know.
+ *
+ * @param runId name of the run: prefix of its topics; empty takes the run directory's name
+ * @param seed of everything that is drawn, the simulated cases apart
+ * @param model Hugging Face directory of the base
+ * @param dataRoot directory with train.jsonl, val.jsonl and test.jsonl; empty simulates cases
+ * @param specialties one expert each, in partition order
+ * @param steps reinforcement updates per specialty
+ * @param groupSize samples per group
+ * @param batchSize groups per update
+ * @param maxOffPolicySteps versions that sampling may run ahead of training
+ * @param perspectives strata of a group
+ * @param sampling how completions are drawn
+ * @param deadline after which a group closes incomplete
+ * @param lora adapters
+ * @param dsa supervised start
+ * @param rl policy gradient
+ * @param loss its objective
+ * @param optimiser AdamW
+ * @param ckpt checkpoints
+ * @param reward scorers and estimator
+ * @param advantage the stream
+ * @param rollout workers
+ * @param merger integration
+ * @param monitor the live page
+ * @param clinic simulated cases
+ * @param compute threads for tensors
+ * @param kafka the log
+ * @param schemaRegistry the registry
+ * @param health /metrics, /livez and /readyz of the process
+ */
+record ConsiliumConfig(
+        String runId,
+        long seed,
+        String model,
+        String dataRoot,
+        List<String> specialties,
+        int steps,
+        int groupSize,
+        int batchSize,
+        int maxOffPolicySteps,
+        List<String> perspectives,
+        SchedulerConfig.Sampling sampling,
+        Duration deadline,
+        LearnerConfig.Lora lora,
+        LearnerConfig.Dsa dsa,
+        LearnerConfig.Rl rl,
+        LearnerConfig.Loss loss,
+        LearnerConfig.Optimiser optimiser,
+        LearnerConfig.Ckpt ckpt,
+        RewardConfig reward,
+        AdvantageConfig advantage,
+        RolloutConfig rollout,
+        MergerConfig merger,
+        MonitorConfig monitor,
+        ClinicSettings clinic,
+        ComputeSection compute,
+        KafkaSection kafka,
+        RegistrySection schemaRegistry,
+        HealthConfig health) {
+    static final String TRAIN_FILE = "train.jsonl";
+    static final String VALIDATION_FILE = "val.jsonl";
+    static final String TEST_FILE = "test.jsonl";
+
+    /** Tensors. @param threads 0 takes one per processor */
+    record ComputeSection(int threads) {
+        ComputeSection {
+            require(threads >= 0 && threads <= 256, "threads must lie between 0 (one per processor) and 256");
+        }
+
+        int resolved() {
+            return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+        }
+    }
+
+    /**
+     * The log. Every other key under {@code kafka} goes to the clients as it is, {@code bootstrap.servers} first; without
+     * bootstrap servers {@code train} starts a broker of its own.
+     *
+     * @param port of the embedded broker; 0 takes a free one
+     * @param partitions of the topics keyed by group
+     * @param replicationFactor of the run's topics
+     * @param properties in Kafka's own spelling
+     */
+    record KafkaSection(int port, int partitions, int replicationFactor, Map<String, String> properties) {
+        static final String BOOTSTRAP = "bootstrap.servers";
+
+        KafkaSection {
+            require(port >= 0 && port <= 65_535, "port must lie between 0 and 65535");
+            require(partitions >= 1 && partitions <= 1000, "partitions must lie between 1 and 1000");
+            require(replicationFactor >= 1 && replicationFactor <= 10, "replication_factor must lie between 1 and 10");
+            properties = Map.copyOf(properties);
+        }
+
+        String bootstrapServers() {
+            return properties.getOrDefault(BOOTSTRAP, "");
+        }
+    }
+
+    /** The registry. @param url empty starts one @param port of the embedded one; 0 takes a free one */
+    record RegistrySection(String url, int port) {
+        RegistrySection {
+            require(port >= 0 && port <= 65_535, "port must lie between 0 and 65535");
+        }
+    }
+
+    /** Checks what no section can see alone. */
+    ConsiliumConfig {
+        specialties = List.copyOf(specialties);
+        require(!specialties.isEmpty(), "specialties must name at least one");
+        require(
+                new HashSet<>(specialties).size() == specialties.size(),
+                "specialties names one twice: " + specialties);
+        new SchedulerConfig(
+                groupSize, batchSize, maxOffPolicySteps, steps, perspectives, sampling, deadline, TRAIN_FILE, seed);
+    }
+
+    SchedulerConfig scheduler() {
+        return new SchedulerConfig(
+                groupSize, batchSize, maxOffPolicySteps, steps, perspectives, sampling, deadline, TRAIN_FILE, seed);
+    }
+
+    LearnerConfig learner() {
+        return new LearnerConfig(lora, dsa, rl, loss, optimiser, ckpt);
+    }
+
+    LearnerTask learnerTask() {
+        return new LearnerTask(batchSize, steps, maxOffPolicySteps, seed);
+    }
+
+    boolean embedded() {
+        return kafka.bootstrapServers().isBlank();
+    }
+
+    boolean simulated() {
+        return dataRoot.isBlank();
+    }
+
+    private static void require(boolean holds, String problem) {
+        if (!holds) {
+            throw new IllegalArgumentException(problem);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package ai.consilium.cli;
+
+import ai.consilium.platform.kafka.AdapterLog;
+import ai.consilium.platform.kafka.DeadLetters;
+import ai.consilium.platform.kafka.KafkaClients;
+import ai.consilium.platform.kafka.LogReader;
+import ai.consilium.policy.Adapter;
+import ai.consilium.schemas.PolicyUpdate;
+import ai.consilium.schemas.Topics;
+import ai.consilium.schemas.UpdateKind;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The adapters that a finished run is judged by, read back from its log.
+ *
+ * @param dsa supervised start by specialty
+ * @param rl last reinforced version by specialty
+ * @param unified the merged agent, if the gate let one through
+ */
+record Policies(Map<String, Adapter> dsa, Map<String, Adapter> rl, @Nullable Adapter unified) {
+    private static final Duration POLL = Duration.ofMillis(200);
+
+    /** Reads the updates and fetches what they name. @throws IllegalStateException when a version is gone */
+    static Policies fromLog(KafkaClients kafka, List<String> specialties) {
+        Map<String, PolicyUpdate> dsa = new LinkedHashMap<>();
+        Map<String, PolicyUpdate> rl = new LinkedHashMap<>();
+        PolicyUpdate unified = null;
+        try (DeadLetters deadLetters = new DeadLetters(kafka, "results");
+                LogReader<PolicyUpdate> log = new LogReader<>(
+                        kafka, Topics.POLICY_UPDATES, PolicyUpdate.class, deadLetters, null, Map.of());
+                AdapterLog adapters = new AdapterLog(kafka, specialties)) {
+            while (!log.caughtUp()) {
+                for (var record : log.poll(POLL)) {
+                    PolicyUpdate update = record.value();
+                    if (update.getKind() == UpdateKind.MERGE) {
+                        unified = update;
+                    } else if (update.getKind() == UpdateKind.DSA) {
+                        dsa.put(update.getSpecialty(), update);
+                    } else {
+                        rl.put(update.getSpecialty(), update);
+                    }
+                }
+            }
+            return new Policies(
+                    fetch(dsa, adapters), fetch(rl, adapters), unified == null ? null : fetch(unified, adapters));
+        }
+    }
+
+    private static Map<String, Adapter> fetch(Map<String, PolicyUpdate> updates, AdapterLog log) {
+        Map<String, Adapter> out = new LinkedHashMap<>();
+        updates.forEach((specialty, update) -> out.put(specialty, fetch(update, log)));
+        return out;
+    }
+
+    private static Adapter fetch(PolicyUpdate update, AdapterLog log) {
+        String name = update.getSpecialty() + " version " + update.getVersion();
+        Optional<byte[]> file = log.fetch(update);
+        Adapter adapter = Adapter.fromSafetensors(
+                file.orElseThrow(() -> new IllegalStateException(name + " is no longer on the log")), name);
+        if (!adapter.hash().equals(update.getAdapterHash())) {
+            throw new IllegalStateException(name + " is not the adapter that its update names");
+        }
+        return adapter;
+    }
+
+    /** Writes PEFT directories: dsa/SPECIALTY, rl/SPECIALTY, unified. */
+    void write(Path directory, String baseModel, String cases) {
+        dsa.forEach((specialty, adapter) -> adapter.writePeft(
+                directory.resolve("dsa").resolve(specialty),
+                baseModel,
+                card(specialty, "after domain-specific adaptation", cases)));
+        rl.forEach((specialty, adapter) -> adapter.writePeft(
+                directory.resolve("rl").resolve(specialty), baseModel, card(specialty, "after reinforcement", cases)));
+        if (unified != null) {
+            unified.writePeft(
+                    directory.resolve("unified"), baseModel, card("all specialties", "merged from the experts", cases));
+        }
+    }
+
+    private static String card(String specialty, String stage, String cases) {
+        return "LoRA adapter of Consilium: " + specialty + ", " + stage + ". Trained on " + cases
+                + ". Not for clinical use.";
+    }
+}

@@ -1,0 +1,123 @@
+package ai.consilium.cli;
+
+import ai.consilium.advantage.AdvantageService;
+import ai.consilium.cases.CaseLibrary;
+import ai.consilium.learner.LearnerInputs;
+import ai.consilium.learner.LearnerService;
+import ai.consilium.merger.MergerInputs;
+import ai.consilium.merger.MergerService;
+import ai.consilium.monitor.MonitorService;
+import ai.consilium.platform.RunContext;
+import ai.consilium.platform.Service;
+import ai.consilium.reward.RewardService;
+import ai.consilium.reward.ScoringPlan;
+import ai.consilium.rollout.RolloutService;
+import ai.consilium.rollout.SchedulerService;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
+
+/** Builds each role from the configuration: the one place that knows every service. */
+final class Roles {
+    /** The roles, in the order in which one process starts them: readers before writers. */
+    enum Role {
+        MONITOR,
+        ADVANTAGE,
+        REWARD,
+        MERGER,
+        LEARNER,
+        ROLLOUT,
+        SCHEDULER;
+
+        String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** Whether the role reads cases or loads the model. */
+        boolean needsCases() {
+            return this != MONITOR && this != ADVANTAGE;
+        }
+
+        static List<String> labels() {
+            return Arrays.stream(values()).map(Role::label).toList();
+        }
+    }
+
+    private final ConsiliumConfig config;
+    private final RunContext context;
+    private final CaseLibrary cases;
+    private final Path runDirectory;
+    private final Path configBase;
+    private final Supplier<Tensors> tensors;
+
+    /**
+     * Over what a process shares.
+     *
+     * @param configBase directory that files named in the configuration are relative to
+     * @param tensors loaded when the first role asks
+     */
+    Roles(
+            ConsiliumConfig config,
+            RunContext context,
+            CaseLibrary cases,
+            Path runDirectory,
+            Path configBase,
+            Supplier<Tensors> tensors) {
+        this.config = config;
+        this.context = context;
+        this.cases = cases;
+        this.runDirectory = runDirectory;
+        this.configBase = configBase;
+        this.tensors = tensors;
+    }
+
+    /** A role that has not started. */
+    Service build(Role role) {
+        return switch (role) {
+            case MONITOR -> monitor();
+            case ADVANTAGE -> new AdvantageService(context, config.advantage(), runDirectory.resolve("state"));
+            case REWARD -> new RewardService(context, config.reward(), cases);
+            case MERGER -> new MergerService(context, config.merger(), mergerInputs());
+            case LEARNER ->
+                new LearnerService(
+                        context, config.specialties(), config.learner(), config.learnerTask(), learnerInputs());
+            case ROLLOUT ->
+                new RolloutService(
+                        context,
+                        config.rollout(),
+                        cases,
+                        tensors.get().encoder(),
+                        tensors.get().sampler());
+            case SCHEDULER ->
+                new SchedulerService(
+                        context,
+                        config.scheduler(),
+                        cases,
+                        ScoringPlan.of(config.reward(), configBase).config());
+        };
+    }
+
+    /** The monitor, whose page has an address. */
+    MonitorService monitor() {
+        return new MonitorService(context, config.monitor(), config.steps());
+    }
+
+    private LearnerInputs learnerInputs() {
+        Tensors shared = tensors.get();
+        return new LearnerInputs(
+                shared.model(),
+                shared.compute(),
+                shared.encoder(),
+                cases,
+                ConsiliumConfig.TRAIN_FILE,
+                runDirectory.resolve("checkpoints"));
+    }
+
+    private MergerInputs mergerInputs() {
+        Tensors shared = tensors.get();
+        return new MergerInputs(
+                shared.evaluator(config.sampling().maxCompletionTokens()), cases, ConsiliumConfig.VALIDATION_FILE);
+    }
+}

@@ -1,0 +1,81 @@
+package ai.consilium.learner;
+
+import ai.consilium.cases.CaseFile;
+import ai.consilium.platform.DirectoryLock;
+import ai.consilium.platform.ServiceThread.Flow;
+import ai.consilium.platform.ServiceThread.Pulse;
+import ai.consilium.platform.UsageException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * One specialty's expert from its start to its final version: take the specialty over, resume or adapt, then train batch after
+ * batch ({@link Course}).
+ */
+final class LearnerLoop implements Flow {
+    private final Bench bench;
+    private final Path directory;
+
+    LearnerLoop(Bench bench) {
+        this.bench = bench;
+        this.directory = bench.inputs().checkpoints().resolve(bench.specialty());
+    }
+
+    @Override
+    public void run(Pulse pulse) throws Exception {
+        LearnerInputs inputs = bench.inputs();
+        CaseFile training = inputs.cases().file(inputs.trainFile());
+        Fingerprint fingerprint = Fingerprint.of(
+                bench.config(),
+                bench.task(),
+                training.sha256(),
+                inputs.model().directory().hash());
+        LineageReader published =
+                new LineageReader(bench.context().kafka(), bench.specialty(), bench.deadLetters());
+        try (DirectoryLock claimed = DirectoryLock.claim(directory, "learner.lock");
+                Publisher publisher = new Publisher(bench.context(), bench.specialty(), bench.faults())) {
+            CheckpointStore checkpoints = new CheckpointStore(directory, bench.faults());
+            // Looked at before anybody is fenced: a learner that cannot go on must not stop one that does.
+            Optional<Lineage> seen = published.read(pulse);
+            seen.ifPresent(lineage -> resume(checkpoints, lineage, fingerprint));
+            if (seen.isEmpty()) {
+                return;
+            }
+            publisher.open();
+            Optional<Lineage> lineage = published.read(pulse);
+            if (lineage.isPresent()) {
+                Optional<Checkpoint> start = resume(checkpoints, lineage.get(), fingerprint);
+                new Course(bench, fingerprint, checkpoints, lineage.get(), publisher).run(start, training, pulse);
+            }
+        } catch (InterruptedException e) {
+            if (!pulse.stopping()) {
+                throw e;
+            }
+        }
+    }
+
+    /** The newest checkpoint, if it belongs to this log and these settings. */
+    private Optional<Checkpoint> resume(CheckpointStore checkpoints, Lineage lineage, Fingerprint fingerprint) {
+        Optional<Checkpoint> newest = checkpoints.latest();
+        long version = newest.map(Checkpoint::version).orElse(-1L);
+        if (lineage.newest() > version) {
+            throw new UsageException(
+                    "version %d of %s is on the log, but %s holds %s; restore the checkpoints or start a new run"
+                            .formatted(
+                                    lineage.newest(),
+                                    bench.specialty(),
+                                    directory,
+                                    version < 0 ? "no checkpoint" : "version " + version + " at most"));
+        }
+        newest.ifPresent(checkpoint -> {
+            fingerprint.requireMadeBySame(checkpoint.facts());
+            String hash = checkpoint.trained().adapter().hash();
+            if (lineage.at(version).isPresent() && !lineage.holds(version, hash)) {
+                throw new UsageException(
+                        "the checkpoint of %s, version %d, is not the adapter that this log names; it belongs to another run"
+                                .formatted(bench.specialty(), version));
+            }
+        });
+        return newest;
+    }
+}

@@ -1,0 +1,78 @@
+package ai.consilium.learner;
+
+import ai.consilium.platform.RunContext;
+import ai.consilium.platform.RunEvents;
+import ai.consilium.platform.Service;
+import ai.consilium.platform.ServiceThread;
+import ai.consilium.platform.kafka.DeadLetters;
+import ai.consilium.schemas.Topics;
+import java.util.List;
+
+/** The learner role: any set of specialties over one copy of the base, a thread each. */
+public final class LearnerService implements Service {
+    private static final String ROLE = "learner";
+
+    private final RunEvents events;
+    private final List<ServiceThread> threads;
+
+    /**
+     * Prepares the learners of some specialties.
+     *
+     * @param specialties that this process trains: a subset of the context's
+     * @throws IllegalArgumentException for a specialty that the run does not have
+     */
+    public LearnerService(
+            RunContext context,
+            List<String> specialties,
+            LearnerConfig config,
+            LearnerTask task,
+            LearnerInputs inputs) {
+        this(context, specialties, config, task, inputs, FaultPoint.Plan.fromSystemProperty());
+    }
+
+    LearnerService(
+            RunContext context,
+            List<String> specialties,
+            LearnerConfig config,
+            LearnerTask task,
+            LearnerInputs inputs,
+            FaultPoint.Plan faults) {
+        specialties.forEach(specialty -> Topics.specialtyPartition(context.specialties(), specialty));
+        this.events = new RunEvents(context, ROLE);
+        DeadLetters deadLetters = new DeadLetters(context.kafka(), ROLE);
+        this.threads = specialties.stream()
+                .map(specialty -> new ServiceThread(
+                        ROLE + "-" + specialty,
+                        new LearnerLoop(new Bench(
+                                context,
+                                specialty,
+                                config,
+                                task,
+                                inputs,
+                                new LearnerReport(specialty, events, context.metrics()),
+                                deadLetters,
+                                faults))))
+                .toList();
+    }
+
+    @Override
+    public String role() {
+        return ROLE;
+    }
+
+    @Override
+    public void start() {
+        threads.forEach(ServiceThread::start);
+    }
+
+    @Override
+    public List<ServiceThread> threads() {
+        return threads;
+    }
+
+    @Override
+    public void close() {
+        threads.forEach(ServiceThread::close);
+        events.close();
+    }
+}

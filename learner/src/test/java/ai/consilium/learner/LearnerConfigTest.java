@@ -1,0 +1,85 @@
+package ai.consilium.learner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.consilium.platform.UsageException;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class LearnerConfigTest {
+    private static final LearnerTask TASK = new LearnerTask(4, 10, 2, 7);
+
+    @Test
+    void otherObjectivesAreRefusedByName() {
+        assertThatThrownBy(() -> new LearnerConfig.Loss("gspo", 0.2, 0.28))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("gspo")
+                .hasMessageContaining("dapo");
+        assertThatThrownBy(() -> new LearnerConfig.Dsa(Map.of("pediatrics", 4), 3, 4, 1e-3, 0))
+                .hasMessageContaining("default");
+        assertThatThrownBy(() -> new LearnerTask(0, 1, 0, 0)).hasMessageContaining("batch_size");
+    }
+
+    @Test
+    void aSpecialtyMayHaveItsOwnNumberOfTraces() {
+        LearnerConfig.Dsa dsa = new LearnerConfig.Dsa(Map.of("default", 24, "pediatrics", 10), 3, 4, 1e-3, 0);
+
+        assertThat(dsa.tracesOf("pediatrics")).isEqualTo(10);
+        assertThat(dsa.tracesOf("adult_medicine")).isEqualTo(24);
+    }
+
+    @Test
+    void aCheckpointOfOtherSettingsIsRefusedNamingTheDifference() {
+        // given a checkpoint's facts
+        Fingerprint then = Fingerprint.of(Configs.tiny(), TASK, "cases", "model");
+        Checkpoint.Facts facts = facts(then);
+
+        // when something that the weights depend on is different
+        LearnerConfig config = Configs.tiny();
+        LearnerConfig faster = new LearnerConfig(
+                config.lora(),
+                config.dsa(),
+                new LearnerConfig.Rl(2e-3, 1, 0.5),
+                config.loss(),
+                config.optimiser(),
+                config.ckpt());
+
+        // then
+        assertThatThrownBy(() -> Fingerprint.of(faster, TASK, "cases", "model").requireMadeBySame(facts))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("rl.learning_rate = 0.001")
+                .hasMessageContaining("0.002");
+        assertThatThrownBy(() -> Fingerprint.of(config, TASK, "cases", "another").requireMadeBySame(facts))
+                .hasMessageContaining("base model");
+        assertThatThrownBy(() -> Fingerprint.of(config, TASK, "others", "model").requireMadeBySame(facts))
+                .hasMessageContaining("training_cases");
+    }
+
+    @Test
+    void howMuchIsKeptIsNoDifference() {
+        LearnerConfig config = Configs.tiny();
+        LearnerConfig keepsMore = new LearnerConfig(
+                config.lora(), config.dsa(), config.rl(), config.loss(), config.optimiser(), new LearnerConfig.Ckpt(9));
+
+        Fingerprint.of(keepsMore, TASK, "cases", "model")
+                .requireMadeBySame(facts(Fingerprint.of(config, TASK, "cases", "model")));
+    }
+
+    private static Checkpoint.Facts facts(Fingerprint made) {
+        return new Checkpoint.Facts(
+                "pediatrics",
+                0,
+                false,
+                "",
+                0,
+                0,
+                List.of(),
+                new TreeMap<>(),
+                made.hash(),
+                made.config(),
+                made.modelHash());
+    }
+}

@@ -1,0 +1,233 @@
+package ai.consilium.merger;
+
+import ai.consilium.platform.RunContext;
+import ai.consilium.platform.RunEvents;
+import ai.consilium.platform.ServiceThread.Flow;
+import ai.consilium.platform.ServiceThread.Pulse;
+import ai.consilium.platform.kafka.AdapterLog;
+import ai.consilium.platform.kafka.DeadLetters;
+import ai.consilium.platform.kafka.LogReader;
+import ai.consilium.policy.Adapter;
+import ai.consilium.schemas.EventKind;
+import ai.consilium.schemas.PolicyUpdate;
+import ai.consilium.schemas.RunEvent;
+import ai.consilium.schemas.Topics;
+import ai.consilium.schemas.UpdateKind;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/**
+ * Waits until every expert is final, merges them once, and says that the run is over. A restart finds on the log what is done
+ * already and does only the rest.
+ */
+final class MergerLoop implements Flow {
+    /** Role that its events carry. */
+    static final String ROLE = "merger";
+
+    private static final Duration PATIENCE = Duration.ofMillis(200);
+
+    private final RunContext context;
+    private final MergerConfig config;
+    private final Validation validation;
+    private final RunEvents events;
+    private final DeadLetters deadLetters;
+
+    MergerLoop(
+            RunContext context,
+            MergerConfig config,
+            Validation validation,
+            RunEvents events,
+            DeadLetters deadLetters) {
+        this.context = context;
+        this.config = config;
+        this.validation = validation;
+        this.events = events;
+        this.deadLetters = deadLetters;
+    }
+
+    @Override
+    public void run(Pulse pulse) throws Exception {
+        try (Producer<String, SpecificRecord> producer =
+                context.kafka().transactionalProducer(context.kafka().group(ROLE))) {
+            producer.initTransactions();
+            Optional<PolicyHistory> complete = awaitExperts(pulse);
+            if (complete.isEmpty()) {
+                return;
+            }
+            PolicyHistory history = complete.get();
+            if (!history.merged() && !announced(EventKind.REFUSED, history, pulse)) {
+                merge(history, producer, pulse);
+            }
+            if (!pulse.stopping() && !announced(EventKind.FINISHED, history, pulse)) {
+                events.emit(EventKind.FINISHED, "all experts are final and merged", Map.of(), labels(history));
+            }
+        } catch (InterruptedException e) {
+            if (!pulse.stopping()) {
+                throw e;
+            }
+        }
+    }
+
+    private Optional<PolicyHistory> awaitExperts(Pulse pulse) {
+        PolicyHistory history = new PolicyHistory(context.specialties());
+        try (LogReader<PolicyUpdate> reader = new LogReader<>(
+                context.kafka(), Topics.POLICY_UPDATES, PolicyUpdate.class, deadLetters, null, Map.of())) {
+            // Caught up, because the unified agent of an earlier start lies behind the experts.
+            while (!history.unfinished().isEmpty() || !reader.caughtUp()) {
+                if (pulse.stopping()) {
+                    return Optional.empty();
+                }
+                pulse.waitingFor("the final version of " + String.join(", ", history.unfinished()));
+                reader.poll(PATIENCE).forEach(record -> {
+                    history.add(record.value());
+                    pulse.beat();
+                });
+            }
+        }
+        return Optional.of(history);
+    }
+
+    /** Whether an earlier start has already said this of the same experts. */
+    private boolean announced(EventKind kind, PolicyHistory history, Pulse pulse) {
+        Map<String, String> labels = labels(history);
+        boolean found = false;
+        try (LogReader<RunEvent> reader = new LogReader<>(
+                context.kafka(), Topics.RUN_EVENTS, RunEvent.class, deadLetters, null, Map.of())) {
+            do {
+                for (var record : reader.poll(PATIENCE)) {
+                    RunEvent event = record.value();
+                    found |= event.getRunId().equals(context.runId())
+                            && event.getRole().equals(ROLE)
+                            && event.getKind() == kind
+                            && event.getLabels().entrySet().containsAll(labels.entrySet());
+                }
+            } while (!found && !reader.caughtUp() && !pulse.stopping());
+        }
+        pulse.beat();
+        return found;
+    }
+
+    private void merge(PolicyHistory history, Producer<String, SpecificRecord> producer, Pulse pulse)
+            throws InterruptedException {
+        try (AdapterLog adapters = new AdapterLog(context.kafka(), context.specialties())) {
+            merge(history, adapters, producer, pulse);
+        }
+    }
+
+    private void merge(
+            PolicyHistory history, AdapterLog adapters, Producer<String, SpecificRecord> producer, Pulse pulse)
+            throws InterruptedException {
+        List<PolicyUpdate> parents = history.experts();
+        List<Adapter> experts = new ArrayList<>();
+        double[] weights = new double[parents.size()];
+        for (int i = 0; i < weights.length; i++) {
+            experts.add(fetch(adapters, parents.get(i)));
+            weights[i] = config.weight(parents.get(i).getSpecialty());
+        }
+        Adapter previous =
+                history.unified().map(update -> fetch(adapters, update)).orElse(null);
+        pulse.waitingFor("the evaluation of the merged agent");
+        events.emit(
+                EventKind.PHASE,
+                "merges %d experts by %s".formatted(experts.size(), config.method()),
+                Map.of(),
+                Map.of("phase", "merging"));
+        Unification unification = Unification.of(experts, weights, config, validation, previous);
+        pulse.beat();
+        if (pulse.stopping()) {
+            return;
+        }
+        if (unification.admitted()) {
+            PolicyUpdate update = publish(unification, history, adapters, producer);
+            events.emit(
+                    EventKind.FIGURES,
+                    String.format(
+                            Locale.ROOT,
+                            "unified agent, version %d, published: validation accuracy %.3f",
+                            update.getVersion(),
+                            unification.figures().get("val/accuracy/mean")),
+                    unification.figures(),
+                    labels(history));
+        } else {
+            events.emit(
+                    EventKind.REFUSED,
+                    String.format(
+                            Locale.ROOT,
+                            "merged agent refused: validation accuracy %.3f, the unified agent that stands has %.3f",
+                            unification.figures().get("val/accuracy/mean"),
+                            unification.figures().get("val/previous_accuracy/mean")),
+                    unification.figures(),
+                    labels(history));
+        }
+    }
+
+    private static Adapter fetch(AdapterLog adapters, PolicyUpdate update) {
+        byte[] file = adapters.fetch(update)
+                .orElseThrow(() -> new IllegalStateException("version %d of %s is gone from the log"
+                        .formatted(update.getVersion(), update.getSpecialty())));
+        return Adapter.fromSafetensors(file, update.getSpecialty() + " version " + update.getVersion());
+    }
+
+    private PolicyUpdate publish(
+            Unification unification,
+            PolicyHistory history,
+            AdapterLog adapters,
+            Producer<String, SpecificRecord> producer) {
+        long version = history.unified().map(update -> update.getVersion() + 1).orElse(1L);
+        byte[] file = unification.agent().toSafetensors();
+        List<ProducerRecord<String, SpecificRecord>> chunks = adapters.chunks(Topics.UNIFIED, version, file);
+        PolicyUpdate update = PolicyUpdate.newBuilder()
+                .setSpecialty(Topics.UNIFIED)
+                .setVersion(version)
+                .setKind(UpdateKind.MERGE)
+                .setFinalVersion(true)
+                .setParents(PolicyHistory.parents(history.experts()))
+                .setAdapterHash(unification.agent().hash())
+                .setAdapterBytes(file.length)
+                .setChunks(chunks.size())
+                .setFigures(unification.figures())
+                .setConsumed(List.of())
+                .setGroupIds(List.of())
+                .setConfigHash(sha256(config.toString()))
+                .setWriter(ROLE + " " + context.instance())
+                .setCreatedMs(System.currentTimeMillis())
+                .build();
+        producer.beginTransaction();
+        chunks.forEach(producer::send);
+        producer.send(new ProducerRecord<>(context.kafka().topic(Topics.POLICY_UPDATES), Topics.UNIFIED, update));
+        producer.commitTransaction();
+        return update;
+    }
+
+    /** Words that tell which experts an event is about. */
+    private static Map<String, String> labels(PolicyHistory history) {
+        StringBuilder experts = new StringBuilder();
+        for (PolicyUpdate expert : history.experts()) {
+            experts.append(experts.isEmpty() ? "" : " ")
+                    .append(expert.getSpecialty())
+                    .append('@')
+                    .append(expert.getVersion());
+        }
+        return Map.of("specialty", Topics.UNIFIED, "phase", "merge", "experts", experts.toString());
+    }
+
+    private static String sha256(String text) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package ai.consilium.merger;
+
+import ai.consilium.platform.RunContext;
+import ai.consilium.platform.RunEvents;
+import ai.consilium.platform.Service;
+import ai.consilium.platform.ServiceThread;
+import ai.consilium.platform.kafka.DeadLetters;
+import java.util.List;
+
+/** The merger role: one thread that ends with the run. */
+public final class MergerService implements Service {
+    private final RunEvents events;
+    private final ServiceThread thread;
+
+    /** Prepares the merger of a run. */
+    public MergerService(RunContext context, MergerConfig config, MergerInputs inputs) {
+        this(context, config, Validation.over(inputs, context.specialties()));
+    }
+
+    MergerService(RunContext context, MergerConfig config, Validation validation) {
+        this.events = new RunEvents(context, MergerLoop.ROLE);
+        this.thread = new ServiceThread(
+                MergerLoop.ROLE,
+                new MergerLoop(
+                        context, config, validation, events, new DeadLetters(context.kafka(), MergerLoop.ROLE)));
+    }
+
+    @Override
+    public String role() {
+        return MergerLoop.ROLE;
+    }
+
+    @Override
+    public void start() {
+        thread.start();
+    }
+
+    @Override
+    public List<ServiceThread> threads() {
+        return List.of(thread);
+    }
+
+    @Override
+    public void close() {
+        thread.close();
+        events.close();
+    }
+}

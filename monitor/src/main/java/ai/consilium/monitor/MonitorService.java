@@ -1,0 +1,77 @@
+package ai.consilium.monitor;
+
+import ai.consilium.platform.LocalHttp;
+import ai.consilium.platform.RunContext;
+import ai.consilium.platform.Service;
+import ai.consilium.platform.ServiceThread;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The role {@code monitor}: follows a run and serves its live page. */
+public final class MonitorService implements Service {
+    private static final Logger LOG = LoggerFactory.getLogger(MonitorService.class);
+
+    private final MonitorConfig config;
+    private final RunPicture picture;
+    private final LivePage page;
+    private final ServiceThread follower;
+    private final ServiceThread refresher;
+    private @Nullable LocalHttp server;
+
+    /**
+     * A service that has not started.
+     *
+     * @param steps updates that each specialty is to reach: what progress and the time left are measured by
+     */
+    public MonitorService(RunContext context, MonitorConfig config, int steps) {
+        this.config = config;
+        this.picture = new RunPicture(context.runId(), context.specialties(), steps);
+        this.page = new LivePage(this::picture, config.refresh());
+        this.follower = new ServiceThread("monitor", new MonitorLoop(context.kafka(), picture));
+        this.refresher = new ServiceThread("monitor-page", page);
+    }
+
+    @Override
+    public String role() {
+        return "monitor";
+    }
+
+    /** Starts to follow and to serve. @throws ai.consilium.platform.UsageException when {@code monitor.port} is in use */
+    @Override
+    public void start() {
+        server = LocalHttp.start(config.host(), config.port(), "monitor.port", page::routes);
+        follower.start();
+        refresher.start();
+        LOG.atInfo().addKeyValue("address", address()).log("The live page is open");
+    }
+
+    /** Where the page is, {@code http://host:port}. @throws IllegalStateException before the start */
+    public String address() {
+        if (server == null) {
+            throw new IllegalStateException("the monitor has not started");
+        }
+        return server.url();
+    }
+
+    /** The run as it stands now. */
+    public Picture picture() {
+        return picture.at(System.currentTimeMillis());
+    }
+
+    @Override
+    public List<ServiceThread> threads() {
+        return List.of(follower, refresher);
+    }
+
+    @Override
+    public void close() {
+        follower.close();
+        refresher.close();
+        page.hangUp();
+        if (server != null) {
+            server.close();
+        }
+    }
+}

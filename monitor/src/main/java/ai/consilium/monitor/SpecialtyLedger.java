@@ -1,0 +1,92 @@
+package ai.consilium.monitor;
+
+import ai.consilium.schemas.GroupOutcome;
+import ai.consilium.schemas.Outcome;
+import ai.consilium.schemas.PolicyUpdate;
+import ai.consilium.schemas.TrainingGroup;
+import ai.consilium.schemas.Trajectory;
+import org.jspecify.annotations.Nullable;
+
+/** What is known of one specialty. */
+final class SpecialtyLedger {
+    private final String name;
+    private final GroupBooks books = new GroupBooks();
+    private final StepHistory history = new StepHistory();
+    private final TokenRate rate = new TokenRate();
+    private long trajectories;
+    private @Nullable PolicyUpdate first;
+    private @Nullable PolicyUpdate newest;
+
+    SpecialtyLedger(String name) {
+        this.name = name;
+    }
+
+    void begun(String groupId) {
+        books.begun(groupId);
+    }
+
+    void sampled(Trajectory trajectory) {
+        trajectories++;
+        rate.add(trajectory.getCreatedMs(), trajectory.getTokens().size());
+    }
+
+    void closed(TrainingGroup group) {
+        history.group(group);
+    }
+
+    void ended(GroupOutcome outcome) {
+        books.ended(outcome);
+        if (outcome.getOutcome() != Outcome.TRAINED) {
+            history.dropped(outcome.getGroupId());
+        }
+    }
+
+    void updated(PolicyUpdate update) {
+        if (newest != null && update.getVersion() <= newest.getVersion()) {
+            return;
+        }
+        if (first == null) {
+            first = update;
+        }
+        newest = update;
+        history.update(update);
+    }
+
+    boolean adapted() {
+        return newest != null;
+    }
+
+    boolean isFinal() {
+        return newest != null && newest.getFinalVersion();
+    }
+
+    /** Estimate until the last step, in milliseconds; null while there is nothing to estimate by. */
+    @Nullable
+    Long leftMs(int steps, long nowMs) {
+        if (isFinal()) {
+            return 0L;
+        }
+        if (first == null || newest == null || newest.getVersion() <= first.getVersion()) {
+            return null;
+        }
+        double perStep =
+                (double) (newest.getCreatedMs() - first.getCreatedMs()) / (newest.getVersion() - first.getVersion());
+        double left = perStep * (steps - newest.getVersion()) - (nowMs - newest.getCreatedMs());
+        return Math.max(0, Math.round(left));
+    }
+
+    Picture.Specialty picture(long nowMs) {
+        Picture.Step last = history.last();
+        String phase = isFinal() ? "final" : adapted() ? "reinforcement" : "adaptation";
+        return new Picture.Specialty(
+                name,
+                phase,
+                newest == null ? null : newest.getVersion(),
+                trajectories,
+                rate.total(),
+                rate.perSecond(nowMs),
+                last == null ? null : last.staleness(),
+                books.books(),
+                history.steps());
+    }
+}

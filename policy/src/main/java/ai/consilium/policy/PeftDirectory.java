@@ -1,0 +1,73 @@
+package ai.consilium.policy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The directory layout of Hugging Face's PEFT: adapter_config.json, adapter_model.safetensors and a card. */
+final class PeftDirectory {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String CONFIG = "adapter_config.json";
+    private static final String WEIGHTS = "adapter_model.safetensors";
+
+    private PeftDirectory() {}
+
+    static void write(Adapter adapter, Path directory, String baseModel, String card) {
+        ObjectNode config = JSON.createObjectNode();
+        config.put("peft_type", "LORA").put("task_type", "CAUSAL_LM");
+        config.put("base_model_name_or_path", baseModel);
+        config.put("r", adapter.rank()).put("lora_alpha", adapter.alpha()).put("lora_dropout", 0.0);
+        config.put("bias", "none").put("fan_in_fan_out", false).put("inference_mode", true);
+        config.put("use_rslora", false).put("use_dora", false);
+        // A pattern: a plain list would also match gate_proj, up_proj and down_proj of the vision tower's blocks.
+        config.put(
+                "target_modules", ".*layers\\.\\d+\\.(self_attn|mlp)\\.(" + String.join("|", adapter.targets()) + ")");
+        try {
+            Files.createDirectories(directory);
+            Files.writeString(directory.resolve(CONFIG), config.toPrettyString() + "\n");
+            Files.write(directory.resolve(WEIGHTS), adapter.toSafetensors());
+            Files.writeString(directory.resolve("README.md"), card);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static Adapter read(Path directory) {
+        for (String file : List.of(CONFIG, WEIGHTS)) {
+            if (!Files.isRegularFile(directory.resolve(file))) {
+                throw new ModelException(directory + ": lacks " + file);
+            }
+        }
+        Path file = directory.resolve(CONFIG);
+        try {
+            JsonNode config = JSON.readTree(file.toFile());
+            if (!config.path("peft_type").asText().equals("LORA")) {
+                throw new ModelException(file + ": peft_type is " + config.path("peft_type") + ", not LORA");
+            }
+            for (String unsupported : List.of("use_dora", "use_rslora")) {
+                if (config.path(unsupported).asBoolean()) {
+                    throw new ModelException(file + ": " + unsupported + " is not supported");
+                }
+            }
+            if (!config.path("r").isInt() || !config.path("lora_alpha").isNumber()) {
+                throw new ModelException(file + ": r and lora_alpha must be numbers");
+            }
+            var tensors = Adapter.tensors(Safetensors.open(directory.resolve(WEIGHTS)));
+            List<String> targets = new ArrayList<>();
+            for (String projection : LoraTarget.PROJECTIONS) {
+                if (tensors.keySet().stream().anyMatch(name -> name.endsWith("." + projection + ".lora_A.weight"))) {
+                    targets.add(projection);
+                }
+            }
+            return new Adapter(config.get("r").asInt(), config.get("lora_alpha").asDouble(), targets, tensors);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new ModelException(file + ": " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package ai.consilium.policy;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Groups laid out for a loss: where in the samples' hidden states each completion token is predicted, and what goes with
+ * it. Truncated members are left out altogether. M is the number of completion tokens.
+ *
+ * @param at [M] flat places in the samples [R, C]
+ * @param targets [M] the tokens
+ * @param temperature [M]
+ * @param behaviour [M] recorded log-probabilities
+ * @param advantage [M]
+ */
+record TargetBatch(
+        List<EncodedPrompt> prompts,
+        PackedBatch packed,
+        long[] at,
+        long[] targets,
+        float[] temperature,
+        float[] behaviour,
+        float[] advantage) {
+
+    static TargetBatch of(QwenConfig config, List<Trainer.Group> groups) {
+        PackedBatch packed =
+                PackedBatch.of(config, groups.stream().map(TargetBatch::packed).toList(), false);
+        int count = Math.toIntExact(tokens(groups));
+        TargetBatch batch = new TargetBatch(
+                groups.stream().map(Trainer.Group::prompt).toList(),
+                packed,
+                new long[count],
+                new long[count],
+                new float[count],
+                new float[count],
+                new float[count]);
+        int row = 0;
+        int next = 0;
+        for (Trainer.Group group : groups) {
+            for (Trainer.Member member : kept(group)) {
+                next = batch.put(group, member, (long) row++ * packed.samples().width(), next);
+            }
+        }
+        return batch;
+    }
+
+    private int put(Trainer.Group group, Trainer.Member member, long rowStart, int next) {
+        int[] completion = member.completion();
+        int end = next + completion.length;
+        for (int i = 0; i < completion.length; i++) {
+            at[next + i] = rowStart + member.instruction().length + i;
+            targets[next + i] = completion[i];
+        }
+        // Greedy samples were recorded untempered.
+        Arrays.fill(temperature, next, end, group.temperature() == 0 ? 1 : (float) group.temperature());
+        Arrays.fill(advantage, next, end, (float) member.advantage());
+        System.arraycopy(member.behaviourLogprobs(), 0, behaviour, next, completion.length);
+        return end;
+    }
+
+    private static List<Trainer.Member> kept(Trainer.Group group) {
+        return group.members().stream().filter(member -> !member.truncated()).toList();
+    }
+
+    /** What each member adds to the prompt: its instruction and completion, but for the token that is only predicted. */
+    private static PackedBatch.Group packed(Trainer.Group group) {
+        List<int[]> additions = new ArrayList<>();
+        for (Trainer.Member member : kept(group)) {
+            int own = member.instruction().length;
+            int predicted = Math.max(0, member.completion().length - 1);
+            int[] addition = Arrays.copyOf(member.instruction(), own + predicted);
+            System.arraycopy(member.completion(), 0, addition, own, predicted);
+            additions.add(addition);
+        }
+        return new PackedBatch.Group(group.prompt(), additions);
+    }
+
+    /** Completion tokens that carry loss. */
+    static long tokens(List<Trainer.Group> groups) {
+        return groups.stream()
+                .flatMap(group -> kept(group).stream())
+                .mapToLong(member -> member.completion().length)
+                .sum();
+    }
+
+    /**
+     * Splits a batch, in order, into parts that each need at most so many padded tokens; a group is never split.
+     * Groups without a token that carries loss are left out.
+     */
+    static List<List<Trainer.Group>> parts(List<Trainer.Group> groups, int budget) {
+        List<List<Trainer.Group>> parts = new ArrayList<>();
+        List<Trainer.Group> part = new ArrayList<>();
+        for (Trainer.Group group : groups) {
+            if (tokens(List.of(group)) == 0) {
+                continue;
+            }
+            part.add(group);
+            if (part.size() > 1
+                    && PackedBatch.cost(part.stream().map(TargetBatch::packed).toList()) > budget) {
+                part.remove(part.size() - 1);
+                parts.add(part);
+                part = new ArrayList<>(List.of(group));
+            }
+        }
+        if (!part.isEmpty()) {
+            parts.add(part);
+        }
+        return parts;
+    }
+}

@@ -1,0 +1,92 @@
+# Decoder of Qwen2.5 (2412.15115): grouped-query attention with biases on q, k and v, RMSNorm, SwiGLU, and LoRA
+# (2106.09685) beside every linear map. Weights w: 0 embedding, 1 norm, 2 head, then seven a layer: norm, q|k|v and its
+# bias, o, norm, gate|up, down. lora: empty, or eight a layer: A and scaled B of q|k|v, o, gate|up, down.
+
+
+def project(self, x: Tensor, weight: Tensor, lora: List[Tensor], i: int) -> Tensor:
+    y = torch.linear(x, weight)
+    if len(lora) > 0:
+        if lora[i].numel() > 0:
+            y = y + torch.linear(torch.linear(x, lora[i]), lora[i + 1])
+    return y
+
+
+def layer(self, x: Tensor, w: List[Tensor], l: int, lora: List[Tensor], cos: Tensor, sin: Tensor, mask: Tensor, past: List[Tensor]) -> Tuple[Tensor, Tensor, Tensor]:
+    """One layer over x [N, S, hidden]. mask [N, 1, S, past + S] is added to the scores; past holds keys and values of the
+    tokens before, [N, kv_heads, past, head_dim], two a layer, or nothing. Returns x and its own keys and values."""
+    n, s, d = x.shape
+    o = 3 + 7 * l
+    turned = self.heads + self.kv_heads
+    h = torch.rms_norm(x, [d], w[o], self.epsilon)
+    qkv = self.project(h, w[o + 1], lora, 8 * l) + w[o + 2]
+    qkv = qkv.view(n, s, turned + self.kv_heads, self.head_dim).transpose(1, 2)
+    qk = self.rotate(qkv[:, :turned], cos, sin)
+    k = qk[:, self.heads :]
+    v = qkv[:, turned:]
+    keys = k
+    values = v
+    if len(past) > 0:
+        keys = torch.cat([past[2 * l], k], 2)
+        values = torch.cat([past[2 * l + 1], v], 2)
+    share = self.heads // self.kv_heads
+    seen = torch.scaled_dot_product_attention(qk[:, : self.heads], keys.repeat_interleave(share, 1), values.repeat_interleave(share, 1), mask, 0.0, False)
+    x = x + self.project(seen.transpose(1, 2).reshape(n, s, self.heads * self.head_dim), w[o + 3], lora, 8 * l + 2)
+    both = self.project(torch.rms_norm(x, [d], w[o + 4], self.epsilon), w[o + 5], lora, 8 * l + 4)
+    inner = both.size(-1) // 2
+    x = x + self.project(torch.silu(both[:, :, :inner]) * both[:, :, inner:], w[o + 6], lora, 8 * l + 6)
+    return (x, k, v)
+
+
+def head(self, x: Tensor, w: List[Tensor]) -> Tensor:
+    """Logits [..., vocabulary]."""
+    return torch.linear(torch.rms_norm(x, [x.size(-1)], w[1], self.epsilon), w[2])
+
+
+def prefixes(self, x: Tensor, valid: Tensor, w: List[Tensor], lora: List[Tensor], cos: Tensor, sin: Tensor) -> List[Tensor]:
+    """Keys and values, two a layer, of the common prefixes x [N, P, hidden]; valid [N, P] is 1 where a token is."""
+    mask = self.causal(valid)
+    kept = annotate(List[Tensor], [])
+    for l in range(self.layers):
+        y = self.layer(x, w, l, lora, cos, sin, mask, annotate(List[Tensor], []))
+        x = y[0]
+        kept.append(y[1])
+        kept.append(y[2])
+    return kept
+
+
+def causal(self, valid: Tensor) -> Tensor:
+    """Mask [N, 1, S, S]: 0 where a token sees, far below 0 where not."""
+    s = valid.size(1)
+    sees = torch.tril(torch.ones([s, s])) * valid.unsqueeze(1)
+    return ((sees - 1.0) * 1e9).unsqueeze(1)
+
+
+def samples(self, x: Tensor, valid: Tensor, prefix_valid: Tensor, past: List[Tensor], w: List[Tensor], lora: List[Tensor], cos: Tensor, sin: Tensor) -> Tuple[Tensor, List[Tensor]]:
+    """Last hidden states [R, C, hidden], and keys and values, of the samples x [R, C, hidden], each after its prefix."""
+    r, c, d = x.shape
+    before = ((prefix_valid - 1.0) * 1e9).unsqueeze(1).unsqueeze(1).expand([r, 1, c, prefix_valid.size(1)])
+    mask = torch.cat([before, self.causal(valid)], 3)
+    kept = annotate(List[Tensor], [])
+    for l in range(self.layers):
+        y = self.layer(x, w, l, lora, cos, sin, mask, past)
+        x = y[0]
+        kept.append(y[1])
+        kept.append(y[2])
+    return (x, kept)
+
+
+def spread(self, kept: List[Tensor], group: Tensor) -> List[Tensor]:
+    """Keys and values of the prefixes, for every sample those of its group [R]."""
+    out = annotate(List[Tensor], [])
+    for i in range(len(kept)):
+        out.append(kept[i].index_select(0, group))
+    return out
+
+
+def embed(self, tokens: Tensor, w: List[Tensor], image_at: Tensor, features: List[Tensor]) -> Tensor:
+    """Embeddings [N, P, hidden] of tokens [N, P], with image features at the flat places image_at."""
+    n, p = tokens.shape
+    x = torch.embedding(w[0], tokens)
+    if len(features) > 0:
+        x = x.view(n * p, -1).index_copy(0, image_at, features[0]).view(n, p, -1)
+    return x

@@ -1,0 +1,58 @@
+# Losses over completion tokens. Sums are divided by a count over the whole batch, so that micro-batches add up exactly.
+
+
+def hidden_states(self, x: Tensor, valid: Tensor, cos: Tensor, sin: Tensor, group: Tensor, tokens: Tensor, sample_valid: Tensor, sample_cos: Tensor, sample_sin: Tensor, w: List[Tensor], lora: List[Tensor]) -> Tensor:
+    """Hidden states [R, C, hidden] of samples after prefixes x [N, P, hidden]. A prefix is computed once for its group; its
+    gradient sums over the samples."""
+    past = self.spread(self.prefixes(x, valid, w, lora, cos, sin), group)
+    y = self.samples(torch.embedding(w[0], tokens), sample_valid, valid.index_select(0, group), past, w, lora, sample_cos, sample_sin)
+    return y[0]
+
+
+def token_logprobs(self, hidden: Tensor, at: Tensor, targets: Tensor, temperature: Tensor, w: List[Tensor]) -> Tuple[Tensor, Tensor]:
+    """Log-probabilities [M] of targets [M] at the flat places at [M] of the hidden states, tempered by temperature [M], and
+    the entropies [M] of their distributions (no gradient)."""
+    h = hidden.reshape(-1, hidden.size(-1)).index_select(0, at)
+    logp = torch.log_softmax(self.head(h, w) / temperature.unsqueeze(1), -1)
+    fixed = logp.detach()
+    entropy = -(torch.exp(fixed) * fixed).sum(-1)
+    return (logp.gather(-1, targets.unsqueeze(1)).squeeze(1), entropy)
+
+
+def supervised(self, logp: Tensor, count: float) -> Tensor:
+    """Mean negative log-probability over the batch's completion tokens."""
+    return -logp.sum() / count
+
+
+def clipped_surrogate(self, logp: Tensor, entropy: Tensor, behaviour: Tensor, advantage: Tensor, low: float, high: float, count: float) -> Tuple[Tensor, Tensor]:
+    """DAPO (2503.14476): token mean of the clipped surrogate. Also figures: sums of loss, entropy, tokens clipped low and high, and
+    ratio, and the largest difference of log-probabilities."""
+    difference = logp - behaviour
+    ratio = torch.exp(difference)
+    gain = torch.minimum(ratio * advantage, torch.clamp(ratio, 1.0 - low, 1.0 + high) * advantage)
+    loss = -gain.sum() / count
+    fixed = ratio.detach()
+    clipped_low = ((fixed < 1.0 - low) & (advantage < 0.0)).sum()
+    clipped_high = ((fixed > 1.0 + high) & (advantage > 0.0)).sum()
+    largest = difference.detach().abs().max()
+    figures = torch.stack([-gain.detach().sum(), entropy.sum(), clipped_low, clipped_high, fixed.sum(), largest])
+    return (loss, figures)
+
+
+def gradients(self, loss: Tensor, leaves: List[Tensor]) -> List[Tensor]:
+    """d loss / d leaf; zeros for a leaf that the loss does not depend on."""
+    found = torch.grad([loss], leaves, None, None, False, True)
+    out = annotate(List[Tensor], [])
+    for i in range(len(leaves)):
+        g = found[i]
+        if g is None:
+            out.append(torch.zeros_like(leaves[i]))
+        else:
+            out.append(g)
+    return out
+
+
+def add_all(self, sums: List[Tensor], more: List[Tensor]) -> List[Tensor]:
+    for i in range(len(sums)):
+        sums[i].add_(more[i])
+    return sums

@@ -1,0 +1,79 @@
+package ai.consilium.policy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** Prints how fast the default run's shape samples and trains on one thread. A program, not a test. */
+final class Benchmark {
+    private Benchmark() {}
+
+    public static void main(String[] arguments) throws Exception {
+        Path directory = Files.createTempDirectory("benchmark");
+        ModelDirectory model = TinyModel.create(directory, TinyModel.full(), 1);
+        try (Compute compute = new Compute(1);
+                PolicyModel policy = PolicyModel.load(model, compute);
+                Sampler sampler = new Sampler(policy, compute)) {
+            System.out.println("parameters " + policy.parameters());
+            Adapter adapter = TinyModel.adapter(model, 16, 7);
+            List<Sampler.Group> groups = new ArrayList<>();
+            for (int g = 0; g < 8; g++) {
+                List<int[]> instructions = new ArrayList<>();
+                for (int s = 0; s < 10; s++) {
+                    instructions.add(TinyModel.words(model.config(), s / 2 * 3, new Random(s)));
+                }
+                groups.add(new Sampler.Group(TinyModel.prompt(model, directory, 60, g), instructions, g));
+            }
+            List<List<Sampler.Completion>> sampled = List.of();
+            for (int i = 0; i < 6; i++) {
+                long start = System.nanoTime();
+                sampled = sampler.sample(adapter, groups, new Sampler.Settings(1, 30), Compute.Urgency.SAMPLE);
+                long tokens = sampled.stream()
+                        .flatMap(List::stream)
+                        .mapToLong(c -> c.tokens().length)
+                        .sum();
+                report("sample", tokens, start, Map.of());
+            }
+            train(policy, compute, adapter, groups, sampled);
+        }
+    }
+
+    private static void train(
+            PolicyModel policy,
+            Compute compute,
+            Adapter adapter,
+            List<Sampler.Group> groups,
+            List<List<Sampler.Completion>> sampled)
+            throws InterruptedException {
+        List<Trainer.Group> batch = new ArrayList<>();
+        for (int g = 0; g < groups.size(); g++) {
+            List<Trainer.Member> members = new ArrayList<>();
+            for (int s = 0; s < sampled.get(g).size(); s++) {
+                Sampler.Completion completion = sampled.get(g).get(s);
+                members.add(new Trainer.Member(
+                        groups.get(g).instructions().get(s),
+                        completion.tokens(),
+                        completion.logprobs(),
+                        s % 2 == 0 ? 1 : -1,
+                        false));
+            }
+            batch.add(new Trainer.Group(groups.get(g).prompt(), members, 1));
+        }
+        try (Trainer trainer = new Trainer(policy, compute, adapter, TinyModel.OPTIMISER)) {
+            for (int i = 0; i < 6; i++) {
+                long start = System.nanoTime();
+                Map<String, Double> figures = trainer.policyStep(batch, new Trainer.Loss(0.2, 0.28), 1e-4);
+                report("policy step", Math.round(figures.getOrDefault("tokens", 0.0)), start, figures);
+            }
+        }
+    }
+
+    private static void report(String what, long tokens, long start, Map<String, Double> figures) {
+        double seconds = (System.nanoTime() - start) / 1e9;
+        System.out.printf(
+                "%s: %d tokens in %.3f s = %.0f tokens/s %s%n", what, tokens, seconds, tokens / seconds, figures);
+    }
+}

@@ -1,0 +1,160 @@
+package ai.consilium.pretraining;
+
+import ai.consilium.cases.clinic.PretrainingItem;
+import ai.consilium.cases.clinic.PretrainingItems;
+import ai.consilium.cases.clinic.Vocabulary;
+import ai.consilium.policy.Compute;
+import ai.consilium.policy.FullTrainer;
+import ai.consilium.policy.ModelDirectory;
+import ai.consilium.policy.ModelWriter;
+import ai.consilium.policy.PolicyModel;
+import ai.consilium.policy.QwenConfig;
+import ai.consilium.policy.Trainer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** Makes the tiny base model: tokenizer, random weights, then full-parameter pretraining on {@link PretrainingItems}. */
+public final class TinyModel {
+    private static final Trainer.Optimiser OPTIMISER = new Trainer.Optimiser(0.9, 0.99, 1e-8, 0.01, 1.0);
+    /** Batches drawn at once and cut by length, so that little is padded. */
+    private static final int BATCHES_PER_DRAW = 8;
+
+    /** Told now and then. @param done steps @param loss mean over the last steps @param seconds since the start */
+    public record Progress(int done, int steps, double loss, double seconds) {}
+
+    /** Hears of progress. */
+    @FunctionalInterface
+    public interface Listener {
+        /** Every hundred steps; the model is written by then, so that an interrupted run leaves something. */
+        void heard(Progress progress);
+    }
+
+    private TinyModel() {}
+
+    /** Shape of models/tiny: Qwen2.5-VL with 1.3 million parameters. */
+    static QwenConfig shape() {
+        List<String> vocabulary = Vocabulary.tokens();
+        return new QwenConfig(
+                (vocabulary.size() + 63) / 64 * 64,
+                128,
+                384,
+                4,
+                4,
+                2,
+                1e-6,
+                10_000,
+                List.of(4, 6, 6),
+                true,
+                vocabulary.indexOf("<|image_pad|>"),
+                vocabulary.indexOf("<|vision_start|>"),
+                vocabulary.indexOf("<|vision_end|>"),
+                new QwenConfig.Vision(2, 96, 192, 4, 4, 2, 2, 32, List.of(0, 1)));
+    }
+
+    /** Writes a model directory with random weights. */
+    public static void initialise(Path directory, long seed) throws IOException {
+        Files.createDirectories(directory);
+        TokenizerFiles.write(directory, Vocabulary.special(), Vocabulary.tokens());
+        Files.writeString(directory.resolve("preprocessor_config.json"), """
+                {
+                  "do_convert_rgb": true,
+                  "do_normalize": true,
+                  "do_rescale": true,
+                  "do_resize": true,
+                  "image_mean": [0.5, 0.5, 0.5],
+                  "image_processor_type": "Qwen2VLImageProcessor",
+                  "image_std": [0.5, 0.5, 0.5],
+                  "max_pixels": 1024,
+                  "merge_size": 2,
+                  "min_pixels": 1024,
+                  "patch_size": 4,
+                  "processor_class": "Qwen2_5_VLProcessor",
+                  "resample": 3,
+                  "rescale_factor": 0.00392156862745098,
+                  "temporal_patch_size": 2
+                }
+                """);
+        ModelWriter.initialise(directory, shape(), seed);
+    }
+
+    /**
+     * Initialises and pretrains.
+     *
+     * @return exact matches by kind of item, on items that were not trained on
+     */
+    public static Map<String, SkillReport.Skill> make(
+            Path directory, PretrainingSettings settings, Compute compute, Listener listener)
+            throws IOException, InterruptedException {
+        initialise(directory, settings.seed());
+        ModelDirectory model = ModelDirectory.open(directory);
+        ItemEncoder encoder = new ItemEncoder(model);
+        try (PolicyModel base = PolicyModel.load(model, compute);
+                FullTrainer trainer = new FullTrainer(base, compute, OPTIMISER)) {
+            train(trainer, encoder, settings, listener, directory);
+        }
+        ModelDirectory trained = ModelDirectory.open(directory);
+        try (PolicyModel base = PolicyModel.load(trained, compute)) {
+            return SkillReport.of(base, compute, encoder, new PretrainingItems(settings.seed() + 1));
+        }
+    }
+
+    private static void train(
+            FullTrainer trainer,
+            ItemEncoder encoder,
+            PretrainingSettings settings,
+            Listener listener,
+            Path directory)
+            throws InterruptedException {
+        PretrainingItems items = new PretrainingItems(settings.seed());
+        Random order = new Random(settings.seed());
+        long start = System.nanoTime();
+        double lossSum = 0;
+        int lossSteps = 0;
+        long next = 0;
+        List<List<Trainer.Example>> ready = new ArrayList<>();
+        for (int step = 0; step < settings.steps(); step++) {
+            if (ready.isEmpty()) {
+                ready = batches(encoder, items, next, settings.batchSize(), order);
+                next += (long) BATCHES_PER_DRAW * settings.batchSize();
+            }
+            Map<String, Double> figures =
+                    trainer.superviseStep(ready.remove(ready.size() - 1), settings.learningRateAt(step));
+            lossSum += figures.getOrDefault("loss", Double.NaN);
+            lossSteps++;
+            if ((step + 1) % 100 == 0 || step + 1 == settings.steps()) {
+                trainer.write(directory);
+                listener.heard(new Progress(
+                        step + 1, settings.steps(), lossSum / lossSteps, (System.nanoTime() - start) / 1e9));
+                lossSum = 0;
+                lossSteps = 0;
+            }
+        }
+    }
+
+    /** Draws several batches, sorts the items by length, cuts, and shuffles the batches. */
+    private static List<List<Trainer.Example>> batches(
+            ItemEncoder encoder, PretrainingItems items, long from, int batchSize, Random order) {
+        List<Trainer.Example> drawn = new ArrayList<>();
+        for (int i = 0; i < BATCHES_PER_DRAW * batchSize; i++) {
+            PretrainingItem item = items.at(from + i);
+            drawn.add(encoder.example(item));
+        }
+        drawn.sort(Comparator.comparingInt(TinyModel::length));
+        List<List<Trainer.Example>> cut = new ArrayList<>();
+        for (int i = 0; i < BATCHES_PER_DRAW; i++) {
+            cut.add(List.copyOf(drawn.subList(i * batchSize, (i + 1) * batchSize)));
+        }
+        java.util.Collections.shuffle(cut, order);
+        return cut;
+    }
+
+    private static int length(Trainer.Example example) {
+        return example.prompt().tokens().length + example.instruction().length + example.completion().length;
+    }
+}

@@ -1,0 +1,210 @@
+package ai.consilium.reward;
+
+import ai.consilium.cases.Case;
+import ai.consilium.cases.CaseException;
+import ai.consilium.cases.CaseLibrary;
+import ai.consilium.platform.RunContext;
+import ai.consilium.platform.ServiceThread;
+import ai.consilium.platform.kafka.DeadLetters;
+import ai.consilium.platform.kafka.Decoded;
+import ai.consilium.platform.kafka.KafkaClients;
+import ai.consilium.platform.kafka.LogReader;
+import ai.consilium.schemas.CaseRef;
+import ai.consilium.schemas.FinishReason;
+import ai.consilium.schemas.Score;
+import ai.consilium.schemas.Scores;
+import ai.consilium.schemas.ScoringConfig;
+import ai.consilium.schemas.Topics;
+import ai.consilium.schemas.Trajectory;
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.errors.InterruptException;
+
+/**
+ * Trajectories in, scores out: one Scores record per trajectory, to the partition number that it was read from, then the
+ * offsets. A crash in between scores the batch again; the advantage stream takes the first Scores of a trajectory.
+ */
+final class RewardLoop implements ServiceThread.Flow {
+    private static final String STAGE = "reward";
+    private static final Duration POLL = Duration.ofMillis(200);
+
+    /** A trajectory whose scorers are at work. */
+    private record Underway(ConsumerRecord<String, ?> record, Trajectory trajectory, List<Future<Score>> scores) {}
+
+    private final RunContext context;
+    private final RewardConfig config;
+    private final CaseLibrary cases;
+    private final ScoreMeters meters;
+
+    RewardLoop(RunContext context, RewardConfig config, CaseLibrary cases) {
+        this.context = context;
+        this.config = config;
+        this.cases = cases;
+        this.meters = new ScoreMeters(context.metrics());
+    }
+
+    @Override
+    public void run(ServiceThread.Pulse pulse) throws Exception {
+        KafkaClients kafka = context.kafka();
+        ExecutorService pool = Executors.newFixedThreadPool(config.concurrency(), RewardLoop::remoteThread);
+        HttpClient http = HttpScorer.client();
+        try (DeadLetters deadLetters = new DeadLetters(kafka, STAGE);
+                Consumer<String, Decoded<Trajectory>> trajectories =
+                        kafka.consumer(Trajectory.class, kafka.group(STAGE), consumerSettings());
+                Producer<String, SpecificRecord> scores = kafka.producer(context.instance() + "-" + STAGE);
+                LogReader<ScoringConfig> configs = new LogReader<>(
+                        kafka, Topics.SCORING_CONFIGS, ScoringConfig.class, deadLetters, null, Map.of())) {
+            PlanCatalogue plans = new PlanCatalogue(
+                    wait -> configs.poll(wait).stream()
+                            .map(ConsumerRecord::value)
+                            .toList(),
+                    plan -> ScorerPanel.of(plan, http, System::getenv),
+                    config.configWait());
+            trajectories.subscribe(List.of(kafka.topic(Topics.TRAJECTORIES)));
+            while (!pulse.stopping()) {
+                pulse.idle("trajectories");
+                ConsumerRecords<String, Decoded<Trajectory>> batch = trajectories.poll(POLL);
+                if (!batch.isEmpty()) {
+                    write(scores, begin(batch, plans, pool, deadLetters, pulse), pulse);
+                    trajectories.commitSync();
+                    pulse.beat();
+                }
+            }
+        } catch (InterruptedException | InterruptException stopping) {
+            if (!pulse.stopping()) {
+                throw stopping;
+            }
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    private List<Underway> begin(
+            ConsumerRecords<String, Decoded<Trajectory>> batch,
+            PlanCatalogue plans,
+            ExecutorService pool,
+            DeadLetters deadLetters,
+            ServiceThread.Pulse pulse)
+            throws InterruptedException {
+        List<Underway> underway = new ArrayList<>(batch.count());
+        for (ConsumerRecord<String, Decoded<Trajectory>> record : batch) {
+            try {
+                Optional<Trajectory> trajectory = trajectory(record);
+                if (trajectory.isPresent()) {
+                    underway.add(begin(record, trajectory.get(), plans, pool, pulse));
+                }
+            } catch (Unscorable unscorable) {
+                if (pulse.stopping()) {
+                    // What could not be waited for is left to the next start: its offset is not committed.
+                    throw new InterruptedException(unscorable.reason());
+                }
+                meters.unusable();
+                deadLetters.put(record, unscorable.reason());
+            }
+        }
+        return underway;
+    }
+
+    private Underway begin(
+            ConsumerRecord<String, ?> record,
+            Trajectory trajectory,
+            PlanCatalogue plans,
+            ExecutorService pool,
+            ServiceThread.Pulse pulse)
+            throws Unscorable {
+        ScorerPanel panel = plans.find(trajectory.getScoringConfigHash(), pulse);
+        Submission submission = new Submission(
+                trajectory.getTrajectoryId(),
+                resolve(trajectory.getCaseRef()),
+                trajectory.getText(),
+                trajectory.getPerspective(),
+                trajectory.getFinishReason() == FinishReason.LENGTH);
+        return new Underway(record, trajectory, panel.begin(submission, pool));
+    }
+
+    /** The trajectory of a record; empty for a tombstone. */
+    private static Optional<Trajectory> trajectory(ConsumerRecord<String, Decoded<Trajectory>> record)
+            throws Unscorable {
+        Decoded<Trajectory> decoded = record.value();
+        if (decoded == null) {
+            return Optional.empty();
+        }
+        if (decoded.problem() != null) {
+            throw new Unscorable(decoded.problem());
+        }
+        Trajectory trajectory = decoded.value();
+        if (trajectory != null && !trajectory.getGroupId().equals(record.key())) {
+            throw new Unscorable("key '" + record.key() + "' is not the group id '" + trajectory.getGroupId() + "'");
+        }
+        return Optional.ofNullable(trajectory);
+    }
+
+    private Case resolve(CaseRef ref) throws Unscorable {
+        try {
+            return cases.resolve(ref.getFile(), ref.getFileSha256(), ref.getId());
+        } catch (CaseException unusable) {
+            throw new Unscorable(String.valueOf(unusable.getMessage()), unusable);
+        }
+    }
+
+    private void write(Producer<String, SpecificRecord> producer, List<Underway> underway, ServiceThread.Pulse pulse)
+            throws Exception {
+        List<Future<RecordMetadata>> written = new ArrayList<>(underway.size());
+        for (Underway one : underway) {
+            pulse.waitingFor("scorers");
+            Scores scores = new Scores(
+                    one.trajectory().getTrajectoryId(),
+                    one.trajectory().getGroupId(),
+                    one.trajectory().getSampleIndex(),
+                    one.trajectory().getScoringConfigHash(),
+                    ScorerPanel.await(one.scores()),
+                    System.currentTimeMillis());
+            meters.scored(scores);
+            written.add(producer.send(new ProducerRecord<>(
+                    context.kafka().topic(Topics.SCORES), one.record().partition(), scores.getGroupId(), scores)));
+            pulse.beat();
+        }
+        producer.flush();
+        for (Future<RecordMetadata> record : written) {
+            record.get();
+        }
+    }
+
+    /** A batch may take as long as its slowest remote scorers; the group must not take the member for dead meanwhile. */
+    private Map<String, Object> consumerSettings() {
+        long perTry = config.http().timeout().toMillis() + 10_000;
+        long remote = config.scorers().stream()
+                .filter(scorer -> scorer.type().equals("http"))
+                .count();
+        long rounds = 1 + remote * config.batch() / config.concurrency();
+        long longest = rounds * (config.http().retries() + 1) * perTry
+                + config.configWait().toMillis();
+        return Map.of(
+                "max.poll.records",
+                config.batch(),
+                "max.poll.interval.ms",
+                (int) Math.min(Integer.MAX_VALUE, Math.max(300_000, longest)),
+                "session.timeout.ms",
+                10_000);
+    }
+
+    private static Thread remoteThread(Runnable work) {
+        Thread thread = new Thread(work, "reward-remote");
+        thread.setDaemon(true);
+        return thread;
+    }
+}

@@ -1,0 +1,41 @@
+package ai.consilium.reward;
+
+import ai.consilium.cases.CaseLibrary;
+import ai.consilium.platform.RunContext;
+import ai.consilium.platform.Service;
+import ai.consilium.platform.ServiceThread;
+import java.util.List;
+
+/** The role {@code reward}: scores every trajectory by the plan that its prompt was stamped with. Run as many as needed. */
+public final class RewardService implements Service {
+    private final ServiceThread thread;
+
+    /**
+     * A service that has not started.
+     *
+     * @param cases the cases that trajectories refer to
+     */
+    public RewardService(RunContext context, RewardConfig config, CaseLibrary cases) {
+        this.thread = new ServiceThread("reward", new RewardLoop(context, config, cases));
+    }
+
+    @Override
+    public String role() {
+        return "reward";
+    }
+
+    @Override
+    public void start() {
+        thread.start();
+    }
+
+    @Override
+    public List<ServiceThread> threads() {
+        return List.of(thread);
+    }
+
+    @Override
+    public void close() {
+        thread.close();
+    }
+}

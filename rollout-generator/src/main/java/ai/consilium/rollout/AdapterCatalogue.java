@@ -1,0 +1,134 @@
+package ai.consilium.rollout;
+
+import ai.consilium.platform.RunContext;
+import ai.consilium.platform.ServiceThread;
+import ai.consilium.platform.ServiceThread.Pulse;
+import ai.consilium.platform.kafka.AdapterLog;
+import ai.consilium.platform.kafka.DeadLetters;
+import ai.consilium.platform.kafka.LogReader;
+import ai.consilium.policy.Adapter;
+import ai.consilium.schemas.PolicyUpdate;
+import ai.consilium.schemas.Topics;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The newest expert of every specialty, fetched from the log while workers sample. An expert whose tensors are not those
+ * that its update names stops all sampling: what is sampled must be what was published.
+ */
+public final class AdapterCatalogue implements ServiceThread.Flow {
+    private static final Logger LOG = LoggerFactory.getLogger(AdapterCatalogue.class);
+    private static final Duration POLL = Duration.ofMillis(100);
+    private static final long NOT_PUBLISHED = -1;
+
+    private final RunContext context;
+    private final Map<String, Expert> newest = new ConcurrentHashMap<>();
+    private final Map<String, Long> published = new ConcurrentHashMap<>();
+    private final Object changed = new Object();
+    private volatile @Nullable RuntimeException failure;
+
+    /**
+     * One version of a specialty's adapter.
+     *
+     * @param specialty its specialty
+     * @param version its policy version
+     * @param hash SHA-256 of its tensors, checked
+     * @param adapter the tensors
+     */
+    public record Expert(String specialty, long version, String hash, Adapter adapter) {}
+
+    /** An empty catalogue; {@link #run} fills it. */
+    public AdapterCatalogue(RunContext context) {
+        this.context = context;
+    }
+
+    /**
+     * The newest expert, waiting for the first one if there is none yet.
+     *
+     * @return empty when none came in time
+     * @throws IllegalStateException when an adapter on the log was not what its update promised
+     */
+    public Optional<Expert> newest(String specialty, Duration patience) throws InterruptedException {
+        long end = System.nanoTime() + patience.toNanos();
+        synchronized (changed) {
+            while (true) {
+                if (failure != null) {
+                    throw new IllegalStateException("no sampling: " + failure.getMessage(), failure);
+                }
+                Expert found = newest.get(specialty);
+                long leftMs = (end - System.nanoTime()) / 1_000_000;
+                if (found != null || leftMs <= 0) {
+                    return Optional.ofNullable(found);
+                }
+                changed.wait(leftMs);
+            }
+        }
+    }
+
+    /** Newest version that was published, whether or not its adapter has been fetched; -1 before the first. */
+    public long publishedVersion(String specialty) {
+        return published.getOrDefault(specialty, NOT_PUBLISHED);
+    }
+
+    /** Follows the policy updates. */
+    @Override
+    public void run(Pulse pulse) {
+        try (AdapterLog adapters = new AdapterLog(context.kafka(), context.specialties());
+                DeadLetters deadLetters = new DeadLetters(context.kafka(), RolloutService.ROLE);
+                LogReader<PolicyUpdate> updates = new LogReader<>(
+                        context.kafka(), Topics.POLICY_UPDATES, PolicyUpdate.class, deadLetters, null, Map.of())) {
+            while (!pulse.stopping()) {
+                pulse.idle("policy updates");
+                Map<String, PolicyUpdate> latest = new LinkedHashMap<>();
+                updates.poll(POLL).forEach(record -> note(record, latest));
+                for (PolicyUpdate update : latest.values()) {
+                    fetch(adapters, update);
+                    pulse.beat();
+                }
+            }
+        } catch (RuntimeException e) {
+            synchronized (changed) {
+                failure = e;
+                changed.notifyAll();
+            }
+            throw e;
+        }
+    }
+
+    /** Versions that were superseded before anyone could use them are never fetched. */
+    private void note(ConsumerRecord<String, PolicyUpdate> record, Map<String, PolicyUpdate> latest) {
+        PolicyUpdate update = record.value();
+        String specialty = update.getSpecialty();
+        if (context.specialties().contains(specialty) && update.getVersion() > publishedVersion(specialty)) {
+            published.put(specialty, update.getVersion());
+            latest.put(specialty, update);
+        }
+    }
+
+    private void fetch(AdapterLog adapters, PolicyUpdate update) {
+        String name = update.getSpecialty() + " version " + update.getVersion();
+        Optional<byte[]> file = adapters.fetch(update);
+        if (file.isEmpty()) {
+            LOG.atWarn().addKeyValue("adapter", name).log("Chunks are gone; a newer version must be on its way");
+            return;
+        }
+        Adapter adapter = Adapter.fromSafetensors(file.get(), name);
+        String hash = adapter.hash();
+        if (!hash.equals(update.getAdapterHash())) {
+            throw new IllegalStateException("the tensors of " + name + " have hash " + hash
+                    + ", its policy update promises " + update.getAdapterHash());
+        }
+        synchronized (changed) {
+            newest.put(update.getSpecialty(), new Expert(update.getSpecialty(), update.getVersion(), hash, adapter));
+            changed.notifyAll();
+        }
+        LOG.atDebug().addKeyValue("adapter", name).addKeyValue("hash", hash).log("Fetched");
+    }
+}

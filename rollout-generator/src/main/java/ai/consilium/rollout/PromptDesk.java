@@ -1,0 +1,113 @@
+package ai.consilium.rollout;
+
+import ai.consilium.platform.RunContext;
+import ai.consilium.platform.kafka.Decoded;
+import ai.consilium.schemas.Prompt;
+import ai.consilium.schemas.Topics;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.AcknowledgeType;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ShareConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicIdPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where a worker takes prompts from: its member of the share group. A prompt is held until it is settled; while sampling
+ * goes on the hold is renewed, and when the worker dies or closes the prompt goes to another. One thread only.
+ */
+final class PromptDesk implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(PromptDesk.class);
+    private static final Duration RETURN_PATIENCE = Duration.ofSeconds(5);
+    private static final int USUAL_LOCK_MS = 30_000;
+
+    private final ShareConsumer<String, Decoded<Prompt>> consumer;
+    private List<ConsumerRecord<String, Decoded<Prompt>>> held = List.of();
+
+    PromptDesk(RunContext context, int mostPrompts) {
+        this.consumer =
+                context.kafka().shareConsumer(Prompt.class, context.kafka().group(RolloutService.ROLE), mostPrompts);
+        consumer.subscribe(Set.of(context.kafka().topic(Topics.PROMPTS)));
+    }
+
+    /** Takes what is there, at most as many as the desk may hold; everything taken before must be settled. */
+    List<ConsumerRecord<String, Decoded<Prompt>>> take(Duration timeout) {
+        held = polled(timeout);
+        return held;
+    }
+
+    /** How long to wait before {@link #renew()}: half of what the broker grants. */
+    Duration renewAfter() {
+        return Duration.ofMillis(consumer.acquisitionLockTimeoutMs().orElse(USUAL_LOCK_MS) / 2);
+    }
+
+    /**
+     * Asks for more time. A prompt whose hold was lost meanwhile is let go: another worker samples it too, and the first
+     * trajectories in the log win.
+     */
+    void renew() {
+        held.forEach(record -> consumer.acknowledge(record, AcknowledgeType.RENEW));
+        report(consumer.commitSync());
+        Set<String> asked = held.stream().map(PromptDesk::place).collect(Collectors.toSet());
+        List<ConsumerRecord<String, Decoded<Prompt>>> kept = new ArrayList<>();
+        // Renewed prompts come back from a poll. If all were lost it yields others, which this worker has no hand free for.
+        for (ConsumerRecord<String, Decoded<Prompt>> record : polled(RETURN_PATIENCE)) {
+            if (asked.contains(place(record))) {
+                kept.add(record);
+            } else {
+                consumer.acknowledge(record, AcknowledgeType.RELEASE);
+            }
+        }
+        held = kept;
+    }
+
+    /** Ends the hold on every prompt that was taken, as the list says by (partition, offset); absent ones are released. */
+    void settle(Set<String> accepted) {
+        for (ConsumerRecord<String, Decoded<Prompt>> record : held) {
+            consumer.acknowledge(
+                    record, accepted.contains(place(record)) ? AcknowledgeType.ACCEPT : AcknowledgeType.RELEASE);
+        }
+        held = List.of();
+        report(consumer.commitSync());
+    }
+
+    /** Names a record on its topic. */
+    static String place(ConsumerRecord<?, ?> record) {
+        return record.partition() + "/" + record.offset();
+    }
+
+    /** Closing releases what is held. An interrupted thread must be able to say so to the broker. */
+    @Override
+    public void close() {
+        boolean interrupted = Thread.interrupted();
+        try {
+            consumer.close();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private List<ConsumerRecord<String, Decoded<Prompt>>> polled(Duration timeout) {
+        List<ConsumerRecord<String, Decoded<Prompt>>> records = new ArrayList<>();
+        consumer.poll(timeout).forEach(records::add);
+        return records;
+    }
+
+    private static void report(
+            Map<TopicIdPartition, Optional<KafkaException>>
+                    results) {
+        results.forEach((partition, problem) -> problem.ifPresent(e -> LOG.atWarn()
+                .addKeyValue("partition", partition.topicPartition())
+                .addKeyValue("cause", e.getMessage())
+                .log("The hold on prompts was lost; they are sampled again")));
+    }
+}

@@ -1,0 +1,88 @@
+package ai.consilium.rollout;
+
+import ai.consilium.platform.RunContext;
+import ai.consilium.platform.ServiceThread;
+import ai.consilium.platform.ServiceThread.Pulse;
+import ai.consilium.platform.kafka.Decoded;
+import ai.consilium.schemas.Prompt;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * A worker's flow: take prompts, sample them while the hold on them is renewed, accept what is done, and again. Workers
+ * are more than compute threads, so that one samples while another waits for the log.
+ */
+final class RolloutLoop implements ServiceThread.Flow {
+    private static final Duration POLL = Duration.ofMillis(200);
+
+    private final RunContext context;
+    private final RolloutConfig config;
+    private final RolloutWork work;
+    private final AdapterCatalogue catalogue;
+
+    RolloutLoop(RunContext context, RolloutConfig config, RolloutWork work, AdapterCatalogue catalogue) {
+        this.context = context;
+        this.config = config;
+        this.work = work;
+        this.catalogue = catalogue;
+    }
+
+    @Override
+    public void run(Pulse pulse) throws InterruptedException {
+        // The consumer belongs to this thread, and must be free to renew: the work is done by a hand of its own.
+        ExecutorService hand = Executors.newSingleThreadExecutor(this::hand);
+        try (PromptDesk desk = new PromptDesk(context, config.groupsPerBatch())) {
+            while (!pulse.stopping()) {
+                waitForPrompts(pulse);
+                List<ConsumerRecord<String, Decoded<Prompt>>> prompts = desk.take(POLL);
+                if (!prompts.isEmpty()) {
+                    pulse.beat();
+                    pulse.waitingFor("sampling of " + prompts.size() + " groups");
+                    Future<Set<String>> done = hand.submit(() -> work.perform(prompts));
+                    desk.settle(whileRenewing(desk, done));
+                    pulse.beat();
+                }
+            }
+        } finally {
+            hand.shutdownNow();
+        }
+    }
+
+    /** Before the first expert there is nothing to sample, however long adaptation takes. */
+    private void waitForPrompts(Pulse pulse) {
+        if (context.specialties().stream().allMatch(s -> catalogue.publishedVersion(s) < 0)) {
+            pulse.idle("prompts: no expert is published yet");
+        } else {
+            pulse.waitingFor("prompts");
+        }
+    }
+
+    private static Set<String> whileRenewing(PromptDesk desk, Future<Set<String>> work) throws InterruptedException {
+        while (true) {
+            try {
+                return work.get(desk.renewAfter().toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                desk.renew();
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof RuntimeException unchecked) {
+                    throw unchecked;
+                }
+                throw new IllegalStateException("sampling failed: " + e.getCause(), e.getCause());
+            }
+        }
+    }
+
+    private Thread hand(Runnable work) {
+        Thread thread = new Thread(work, Thread.currentThread().getName() + "-hand");
+        thread.setDaemon(true);
+        return thread;
+    }
+}

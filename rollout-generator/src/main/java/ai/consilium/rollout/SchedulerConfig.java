@@ -1,0 +1,88 @@
+package ai.consilium.rollout;
+
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * What is sampled, and how far sampling may run ahead of training.
+ *
+ * @param groupSize G, samples per group
+ * @param batchSize B, groups per training step of a specialty
+ * @param maxOffPolicySteps η: versions that sampling may run ahead of training; 0 is synchronous
+ * @param steps training steps per specialty
+ * @param perspectives strata of a group, in sample order; each gets at least two samples
+ * @param sampling how a completion is sampled
+ * @param deadline after which a group closes incomplete
+ * @param trainFile case file relative to the data root
+ * @param seed of the case order and of the sampling noise
+ */
+public record SchedulerConfig(
+        int groupSize,
+        int batchSize,
+        int maxOffPolicySteps,
+        int steps,
+        List<String> perspectives,
+        Sampling sampling,
+        Duration deadline,
+        String trainFile,
+        long seed) {
+
+    /**
+     * How a completion is sampled.
+     *
+     * @param temperature above 0: a greedy group would hold one completion many times
+     * @param maxCompletionTokens longest completion
+     */
+    public record Sampling(double temperature, int maxCompletionTokens) {
+        /** Checks the values. */
+        public Sampling {
+            require(
+                    temperature > 0 && temperature <= 10,
+                    "sampling.temperature must lie above 0 and at most at 10, not at " + temperature);
+            requireAtLeast("sampling.max_completion_tokens", 1, maxCompletionTokens);
+        }
+    }
+
+    /** Checks the values, each alone and together: a group must fit into a record. */
+    public SchedulerConfig {
+        perspectives = List.copyOf(perspectives);
+        requireAtLeast("batch_size", 1, batchSize);
+        requireAtLeast("max_off_policy_steps", 0, maxOffPolicySteps);
+        requireAtLeast("steps", 1, steps);
+        require(!perspectives.isEmpty(), "perspectives must name at least one");
+        require(
+                new HashSet<>(perspectives).size() == perspectives.size(),
+                "perspectives names one twice: " + perspectives);
+        require(
+                groupSize >= 2L * perspectives.size(),
+                "group_size " + groupSize + " is too small: each of the " + perspectives.size()
+                        + " perspectives needs at least two samples of a group");
+        require(deadline.compareTo(Duration.ZERO) > 0, "deadline must be longer than 0, not " + deadline);
+        require(!trainFile.isBlank(), "train_file must name a case file");
+        long largest = RecordBudget.largestTrainingGroup(groupSize, sampling.maxCompletionTokens());
+        require(
+                largest <= RecordBudget.RECORD_BYTES,
+                "group_size " + groupSize + " with sampling.max_completion_tokens " + sampling.maxCompletionTokens()
+                        + " allows a training group of " + largest + " bytes, above the record limit of "
+                        + RecordBudget.RECORD_BYTES + " bytes");
+    }
+
+    /** Perspective of each sample: the strata in order, spread as evenly as the group size allows. */
+    public List<String> members() {
+        return IntStream.range(0, groupSize)
+                .mapToObj(i -> perspectives.get((int) ((long) i * perspectives.size() / groupSize)))
+                .toList();
+    }
+
+    private static void requireAtLeast(String key, long least, long value) {
+        require(value >= least, key + " must be at least " + least + ", not " + value);
+    }
+
+    private static void require(boolean holds, String problem) {
+        if (!holds) {
+            throw new IllegalArgumentException(problem);
+        }
+    }
+}

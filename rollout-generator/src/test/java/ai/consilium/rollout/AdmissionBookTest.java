@@ -1,0 +1,171 @@
+package ai.consilium.rollout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.consilium.schemas.Outcome;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Consumer;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+
+class AdmissionBookTest {
+    private static final List<String> SPECIALTIES = List.of("pediatrics", "adult_medicine");
+    private static final List<Outcome> FREEING =
+            List.of(Outcome.FILTERED, Outcome.REJECTED, Outcome.STALE, Outcome.ABANDONED);
+
+    @Test
+    void givenNoVersion_whenAsked_thenNothingIsAdmitted() {
+        AdmissionBook book = new AdmissionBook(SPECIALTIES, Configs.scheduler(3, 1, 10));
+
+        assertThat(book.admissible("pediatrics")).isZero();
+        assertThat(book.waitingFor()).contains("pediatrics: its first version");
+    }
+
+    @Test
+    void givenAFilteredGroupAtNoStaleness_whenAsked_thenItsSlotIsFree() {
+        AdmissionBook book = new AdmissionBook(SPECIALTIES, Configs.scheduler(2, 0, 10));
+        book.published("pediatrics", 0, false, List.of());
+        book.prompted("g0", "pediatrics");
+        book.prompted("g1", "pediatrics");
+        assertThat(book.admissible("pediatrics")).isZero();
+
+        book.ended("g0", Outcome.FILTERED);
+
+        assertThat(book.admissible("pediatrics")).isEqualTo(1);
+        assertThat(book.admissible("adult_medicine")).isZero();
+    }
+
+    @Test
+    void givenTwoOutcomesOfAGroup_whenEntered_thenTheFirstCounts() {
+        AdmissionBook book = new AdmissionBook(SPECIALTIES, Configs.scheduler(2, 0, 10));
+        book.published("pediatrics", 0, false, List.of());
+        book.prompted("g0", "pediatrics");
+
+        assertThat(book.ended("g0", Outcome.TRAINED)).isTrue();
+        assertThat(book.ended("g0", Outcome.ABANDONED)).isFalse();
+
+        assertThat(book.admissible("pediatrics")).isEqualTo(1);
+    }
+
+    @Test
+    void givenTheLastUpdateBeforeItsOutcomes_whenAsked_thenItsGroupsAreNotOpen() {
+        AdmissionBook book = new AdmissionBook(List.of("pediatrics"), Configs.scheduler(1, 1, 1));
+        book.published("pediatrics", 0, false, List.of());
+        book.prompted("g0", "pediatrics");
+        book.prompted("g1", "pediatrics");
+
+        book.published("pediatrics", 1, true, List.of("g0"));
+
+        assertThat(book.over()).isTrue();
+        assertThat(book.open()).containsExactly(new AdmissionBook.OpenGroup("g1", "pediatrics"));
+        assertThat(book.admissible("pediatrics")).isZero();
+    }
+
+    @Test
+    void givenAnotherRunsSpecialty_whenEntered_thenItIsRefusedByName() {
+        AdmissionBook book = new AdmissionBook(SPECIALTIES, Configs.scheduler(1, 0, 1));
+
+        assertThatThrownBy(() -> book.prompted("g0", "dentistry"))
+                .hasMessage("the log speaks of specialty 'dentistry', the run has [pediatrics, adult_medicine]");
+    }
+
+    @Property(tries = 300)
+    void anyRun_staysWithinItsBound_endsWithStepsTimesB_andIsTheSameWhenReadAgain(
+            @ForAll @IntRange(min = 1, max = 5) int batchSize,
+            @ForAll @IntRange(min = 0, max = 3) int maxOffPolicySteps,
+            @ForAll @IntRange(min = 1, max = 6) int steps,
+            @ForAll long seed) {
+        Simulation run = new Simulation(Configs.scheduler(batchSize, maxOffPolicySteps, steps), new Random(seed));
+        run.toTheEnd();
+
+        assertThat(run.trained).isEqualTo((long) steps * batchSize);
+        assertThat(run.book.open()).hasSize((int) run.book.openCount("pediatrics"));
+        assertThat(run.book.openCount("pediatrics")).isEqualTo(run.open.size());
+    }
+
+    /** A scheduler and a learner that act in a random order; every record is kept and read again in any order. */
+    private static final class Simulation {
+        private final SchedulerConfig config;
+        private final Random random;
+        private final AdmissionBook book;
+        private final List<Consumer<AdmissionBook>> log = new ArrayList<>();
+        private final List<String> open = new ArrayList<>();
+        private long version;
+        private long trained;
+        private long freed;
+        private long prompts;
+
+        Simulation(SchedulerConfig config, Random random) {
+            this.config = config;
+            this.random = random;
+            this.book = new AdmissionBook(List.of("pediatrics"), config);
+            write(b -> b.published("pediatrics", 0, false, List.of()));
+        }
+
+        void toTheEnd() {
+            while (!book.over()) {
+                if (random.nextInt(4) == 0) {
+                    end();
+                }
+                admit();
+                if (open.size() >= config.batchSize() && random.nextBoolean()) {
+                    train();
+                }
+                readAgain();
+            }
+        }
+
+        private void admit() {
+            for (long left = book.admissible("pediatrics"); left > 0; left--) {
+                String id = "g" + prompts++;
+                open.add(id);
+                write(b -> b.prompted(id, "pediatrics"));
+            }
+            assertThat(book.admissible("pediatrics")).isZero();
+            long bound = Math.min(config.maxOffPolicySteps() + version + 1, config.steps()) * config.batchSize();
+            assertThat(prompts - freed).isLessThanOrEqualTo(bound);
+        }
+
+        private void end() {
+            if (!open.isEmpty()) {
+                String id = open.remove(random.nextInt(open.size()));
+                Outcome outcome = FREEING.get(random.nextInt(FREEING.size()));
+                freed++;
+                write(b -> b.ended(id, outcome));
+            }
+        }
+
+        private void train() {
+            List<String> batch = List.copyOf(open.subList(0, config.batchSize()));
+            open.removeAll(batch);
+            trained += batch.size();
+            version++;
+            long published = version;
+            write(b -> b.published("pediatrics", published, published == config.steps(), batch));
+            batch.forEach(id -> write(b -> b.ended(id, Outcome.TRAINED)));
+        }
+
+        private void write(Consumer<AdmissionBook> record) {
+            log.add(record);
+            record.accept(book);
+        }
+
+        private void readAgain() {
+            List<Consumer<AdmissionBook>> anyOrder = new ArrayList<>(log);
+            Collections.shuffle(anyOrder, random);
+            AdmissionBook again = new AdmissionBook(List.of("pediatrics"), config);
+            anyOrder.forEach(record -> record.accept(again));
+            log.forEach(record -> record.accept(again));
+            assertThat(again.admissible("pediatrics")).isEqualTo(book.admissible("pediatrics"));
+            assertThat(again.prompts("pediatrics")).isEqualTo(book.prompts("pediatrics"));
+            assertThat(again.open()).containsExactlyInAnyOrderElementsOf(book.open());
+            assertThat(again.over()).isEqualTo(book.over());
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package ai.consilium.rollout;
+
+import ai.consilium.cases.Perspective;
+import java.time.Duration;
+import java.util.List;
+
+/** Configurations for tests. */
+final class Configs {
+    static SchedulerConfig scheduler(int batchSize, int maxOffPolicySteps, int steps) {
+        return new SchedulerConfig(
+                4,
+                batchSize,
+                maxOffPolicySteps,
+                steps,
+                List.of(Perspective.ANALYTICAL, Perspective.NONE),
+                new SchedulerConfig.Sampling(1, 16),
+                Duration.ofMinutes(2),
+                "train.jsonl",
+                11);
+    }
+
+    private Configs() {}
+}
