@@ -1,5 +1,6 @@
 package ai.consilium.advantage;
 
+import ai.consilium.platform.MetricNames;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.concurrent.atomic.AtomicLong;
@@ -16,10 +17,10 @@ final class GroupMeters {
     /** Meters of a process. */
     GroupMeters(MeterRegistry registry) {
         this.registry = registry;
-        superseded = registry.counter("consilium.advantage.trajectories.superseded");
-        repeated = registry.counter("consilium.advantage.records.repeated");
-        refused = registry.counter("consilium.advantage.records.refused");
-        registry.gauge("consilium.advantage.groups.open", open);
+        superseded = registry.counter(MetricNames.ADVANTAGE_TRAJECTORIES_SUPERSEDED);
+        repeated = registry.counter(MetricNames.ADVANTAGE_RECORDS_REPEATED);
+        refused = registry.counter(MetricNames.ADVANTAGE_RECORDS_REFUSED);
+        registry.gauge(MetricNames.ADVANTAGE_GROUPS_OPEN, open);
     }
 
     /** A record was read. */
@@ -45,7 +46,7 @@ final class GroupMeters {
     /** A group ended. */
     void closed(String how) {
         progress();
-        registry.counter("consilium.advantage.groups.closed", "how", how).increment();
+        registry.counter(MetricNames.ADVANTAGE_GROUPS_CLOSED, "how", how).increment();
     }
 
     /** A later attempt of a sample that has its trajectory. */

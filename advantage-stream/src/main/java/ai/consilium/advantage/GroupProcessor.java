@@ -13,9 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -38,12 +35,7 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
     private final GroupMeters meters;
     private final UnreadInput unread;
     private final Map<String, Long> next = new HashMap<>();
-    /** Deadlines of the open groups: what the store holds, without reading it every second. */
-    private final Map<String, Long> deadlines = new TreeMap<>();
-    /** When the first record of a group without a prompt was seen by this task. */
-    private final Map<String, Long> earlySince = new TreeMap<>();
-    /** Groups to look at again because their scoring configuration had not come. */
-    private final Set<String> unplanned = new TreeSet<>();
+    private final Agenda agenda = new Agenda();
 
     private long forgetAgainMs;
     private ProcessorContext<String, SpecificRecord> context;
@@ -64,7 +56,7 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
         plans = new ScoringPlans(context);
         long now = context.currentSystemTimeMs();
         stores.open().forEach(this::watch);
-        stores.earlyGroups().forEach(groupId -> earlySince.put(groupId, now));
+        stores.earlyGroups().forEach(groupId -> agenda.early(groupId, now));
         forgetAgainMs = now + setting.closedRetention().toMillis() / 4;
         context.schedule(setting.tick(), PunctuationType.WALL_CLOCK_TIME, this::tick);
     }
@@ -110,16 +102,15 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
             stores.open(prompt);
             watch(prompt);
         }
-        if (earlySince.remove(groupId) != null) {
+        if (agenda.prompted(groupId)) {
             stores.takeEarly(groupId, context.taskId().partition())
                     .forEach(early -> take(early, setting.decode(early)));
         }
-        lookAgain(groupId);
+        look(groupId);
     }
 
     private void watch(Prompt prompt) {
-        deadlines.put(prompt.getGroupId(), prompt.getDeadlineMs());
-        unplanned.add(prompt.getGroupId());
+        agenda.open(prompt);
         meters.opened(1);
     }
 
@@ -176,7 +167,7 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
         ClosedGroup closed = stores.closed(groupId);
         if (closed == null) {
             stores.keepEarly(groupId, origin);
-            earlySince.putIfAbsent(groupId, now());
+            agenda.early(groupId, now());
         } else if (closed.settled().contains(trajectoryId)) {
             meters.repeated();
         } else if (sample != null && closed.samples().contains(sample)) {
@@ -198,7 +189,7 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
         try {
             Optional<ScoringPlan> plan = plans.plan(prompt.getScoringConfigHash());
             if (plan.isEmpty()) {
-                unplanned.add(groupId);
+                agenda.lookAgain(groupId);
             }
             return plan.map(p -> new OpenGroup(prompt, p, stores.attempts(groupId), stores.scores(groupId)));
         } catch (IllegalArgumentException e) {
@@ -231,8 +222,8 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
 
     private void finish(String groupId, ClosedGroup mark) {
         stores.close(groupId, mark);
-        unplanned.remove(groupId);
-        if (deadlines.remove(groupId) != null) {
+        if (agenda.isOpen(groupId)) {
+            agenda.ended(groupId);
             meters.opened(-1);
         }
         meters.closed(mark.how());
@@ -240,11 +231,11 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
 
     /** Once a second: configurations that came, deadlines that passed, records that nobody waits for. */
     private void tick(long ignored) {
-        List.copyOf(unplanned).forEach(this::lookAgain);
+        agenda.takeUnplanned().forEach(this::look);
         long now = now();
-        List<String> overdue = keysUpTo(deadlines, now);
-        List<String> orphans =
-                keysUpTo(earlySince, now - setting.closedRetention().toMillis());
+        long forgotten = now - setting.closedRetention().toMillis();
+        List<String> overdue = agenda.overdue(now);
+        List<String> orphans = agenda.earlyUpTo(forgotten);
         boolean forgetting = now >= forgetAgainMs;
         boolean nothing = overdue.isEmpty() && orphans.isEmpty() && !forgetting;
         if (nothing || unread.any(context.taskId().partition(), next)) {
@@ -255,13 +246,12 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
         if (forgetting) {
             // A record of a closed group can come as late as a share group redelivers its prompt or a scorer retries:
             // minutes. Marks outlive that many times over, and do not fill the disk of a run that takes weeks.
-            stores.forgetClosedBefore(now - setting.closedRetention().toMillis());
+            stores.forgetClosedBefore(forgotten);
             forgetAgainMs = now + setting.closedRetention().toMillis() / 4;
         }
     }
 
-    private void lookAgain(String groupId) {
-        unplanned.remove(groupId);
+    private void look(String groupId) {
         Prompt prompt = stores.prompt(groupId);
         if (prompt != null) {
             closeIfComplete(prompt);
@@ -273,7 +263,7 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
         Optional<OpenGroup> group = open(prompt);
         if (group.isPresent() && group.get().scored().size() >= group.get().quorum()) {
             close(group.get(), group.get().complete() ? Closing.COMPLETE : Closing.PARTIAL);
-        } else if (deadlines.containsKey(groupId)) {
+        } else if (agenda.isOpen(groupId)) {
             String reason = group.map(g -> "deadline: " + g.scored().size() + " of " + g.size()
                             + " trajectories are scored, " + g.quorum() + " are needed")
                     .orElse("deadline: scoring configuration " + prompt.getScoringConfigHash() + " is not on the log");
@@ -282,16 +272,9 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
     }
 
     private void giveUpOn(String groupId) {
-        earlySince.remove(groupId);
+        agenda.prompted(groupId);
         stores.takeEarly(groupId, context.taskId().partition())
                 .forEach(origin -> refuse(origin, "its group has no prompt, or closed long ago"));
-    }
-
-    private static List<String> keysUpTo(Map<String, Long> times, long limit) {
-        return times.entrySet().stream()
-                .filter(entry -> entry.getValue() <= limit)
-                .map(Map.Entry::getKey)
-                .toList();
     }
 
     private void refuse(Origin origin, String reason) {
@@ -309,7 +292,7 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
 
     @Override
     public void close() {
-        meters.opened(-deadlines.size());
+        meters.opened(-agenda.open());
         unread.close();
     }
 }

@@ -9,6 +9,7 @@ import static ai.consilium.advantage.Records.unscored;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.consilium.platform.MetricNames;
 import ai.consilium.schemas.Closing;
 import ai.consilium.schemas.DeadLetter;
 import ai.consilium.schemas.Member;
@@ -93,7 +94,7 @@ class AdvantageTopologyTest {
         assertThat(group.getMembers().get(0).getTrajectoryId()).isEqualTo("t0");
         assertThat(group.getMembers().get(0).getParts()).containsEntry("accuracy", 1.0);
         assertThat(group.getSuperseded()).isEqualTo(1);
-        assertThat(bench.counted("consilium.advantage.trajectories.superseded")).isEqualTo(2);
+        assertThat(bench.counted(MetricNames.ADVANTAGE_TRAJECTORIES_SUPERSEDED)).isEqualTo(2);
         assertThat(bench.letters()).isEmpty();
     }
 
