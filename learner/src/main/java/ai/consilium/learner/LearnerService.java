@@ -43,7 +43,7 @@ public final class LearnerService implements Service {
         this.threads = specialties.stream()
                 .map(specialty -> new ServiceThread(
                         ROLE + "-" + specialty,
-                        new LearnerLoop(
+                        new LearnerLoop(new Bench(
                                 context,
                                 specialty,
                                 config,
@@ -51,7 +51,7 @@ public final class LearnerService implements Service {
                                 inputs,
                                 new LearnerReport(specialty, events, context.metrics()),
                                 deadLetters,
-                                faults)))
+                                faults))))
                 .toList();
     }
 

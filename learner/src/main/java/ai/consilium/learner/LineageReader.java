@@ -8,6 +8,7 @@ import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
@@ -25,21 +26,24 @@ final class LineageReader {
     private static final Duration PATIENCE = Duration.ofMillis(200);
 
     private final KafkaClients kafka;
+    private final String specialty;
     private final DeadLetters deadLetters;
 
-    LineageReader(KafkaClients kafka, DeadLetters deadLetters) {
+    LineageReader(KafkaClients kafka, String specialty, DeadLetters deadLetters) {
         this.kafka = kafka;
+        this.specialty = specialty;
         this.deadLetters = deadLetters;
     }
 
-    /** Fills a lineage. @return false when asked to stop before all of it was read */
-    boolean read(Lineage lineage, Pulse pulse) throws InterruptedException {
+    /** Reads it. @return empty when asked to stop before all of it was read */
+    Optional<Lineage> read(Pulse pulse) throws InterruptedException {
+        Lineage lineage = new Lineage(specialty);
         long end = writtenEnd();
         try (LogReader<PolicyUpdate> reader = new LogReader<>(
                 kafka, Topics.POLICY_UPDATES, PolicyUpdate.class, deadLetters, 0, Map.of())) {
             while (reader.position(0) < end) {
                 if (pulse.stopping()) {
-                    return false;
+                    return Optional.empty();
                 }
                 pulse.waitingFor("published versions: offset %d of %d, perhaps behind another learner's open transaction"
                         .formatted(reader.position(0), end));
@@ -47,7 +51,7 @@ final class LineageReader {
             }
         }
         pulse.beat();
-        return true;
+        return Optional.of(lineage);
     }
 
     private long writtenEnd() throws InterruptedException {

@@ -135,6 +135,11 @@ public final class ModelDirectory {
         }
     }
 
+    /** Patches on each side of the square that the vision tower merges into one token (spatial_merge_size). */
+    public int mergeSize() {
+        return config().vision().merge();
+    }
+
     /** Its tokenizer. */
     public Tokenizer tokenizer() {
         return tokenizer;

@@ -12,6 +12,9 @@ public final class TorchRuntime {
     /** Loads the native library (some seconds the first time on a machine: it unpacks). */
     public static synchronized void start() {
         if (!started) {
+            // The library would otherwise ask a cloud's metadata service where it runs, and report its use.
+            System.setProperty("OPT_OUT_TRACKING", "true");
+            System.setProperty("ai.djl.offline", "true");
             Engine.getEngine("PyTorch");
             JniUtils.setNumInteropThreads(1);
             started = true;

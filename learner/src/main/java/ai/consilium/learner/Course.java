@@ -1,0 +1,174 @@
+package ai.consilium.learner;
+
+import ai.consilium.cases.CaseFile;
+import ai.consilium.learner.GroupFeed.Batch;
+import ai.consilium.learner.GroupJudge.Verdict;
+import ai.consilium.platform.RunContext;
+import ai.consilium.platform.ServiceThread.Pulse;
+import ai.consilium.platform.kafka.DeadLetters;
+import ai.consilium.platform.kafka.LogReader;
+import ai.consilium.policy.Adapter;
+import ai.consilium.policy.Trainer;
+import ai.consilium.schemas.PolicyUpdate;
+import ai.consilium.schemas.Topics;
+import ai.consilium.schemas.TrainingGroup;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+
+/**
+ * What a learner does once the specialty is its own: adaptation, then step after step. Every version is a checkpoint first and
+ * a publication second, and the checkpoint's next offset alone decides which groups come next.
+ */
+final class Course {
+    private final Bench bench;
+    private final Fingerprint fingerprint;
+    private final CheckpointStore checkpoints;
+    private final Lineage lineage;
+    private final Publisher publisher;
+
+    Course(
+            Bench bench,
+            Fingerprint fingerprint,
+            CheckpointStore checkpoints,
+            Lineage lineage,
+            Publisher publisher) {
+        this.bench = bench;
+        this.fingerprint = fingerprint;
+        this.checkpoints = checkpoints;
+        this.lineage = lineage;
+        this.publisher = publisher;
+    }
+
+    /** Goes on from a checkpoint, or from the base model, to the final version or until asked to stop. */
+    void run(Optional<Checkpoint> resumed, CaseFile training, Pulse pulse) throws InterruptedException {
+        resumed.ifPresent(
+                checkpoint -> bench.report().phase("resumed", "goes on from version " + checkpoint.version()));
+        Optional<Checkpoint> start = resumed.isPresent() ? resumed : adapt(training, pulse);
+        if (start.isPresent()) {
+            if (lineage.newest() < start.get().version()) {
+                publish(start.get());
+            }
+            reinforce(start.get(), pulse);
+        }
+    }
+
+    private Optional<Checkpoint> adapt(CaseFile training, Pulse pulse) throws InterruptedException {
+        try (DomainAdaptation adaptation = new DomainAdaptation(
+                bench.inputs().model(),
+                bench.inputs().compute(),
+                bench.inputs().encoder(),
+                bench.inputs().trainFile(),
+                training,
+                bench.specialty(),
+                bench.config(),
+                bench.task().seed())) {
+            int steps = bench.config().dsa().steps();
+            bench.report().phase("dsa", "adapts to %d traces in %d steps".formatted(adaptation.traces(), steps));
+            AdaptationProgress progress = new AdaptationProgress(steps, bench.report(), pulse);
+            Optional<Adapter> adapted = adaptation.run(progress);
+            return adapted.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(startingPoint(adapted.get(), progress.figures()));
+        }
+    }
+
+    /** Version 0: the adapted weights under an optimiser that has seen nothing. */
+    private Checkpoint startingPoint(Adapter adapted, Map<String, Double> figures) {
+        try (Trainer fresh = new Trainer(bench.inputs().model(), bench.inputs().compute(), adapted, bench.config().adamW())) {
+            Checkpoint checkpoint = new Checkpoint(
+                    fresh.state(),
+                    new Checkpoint.Facts(
+                            bench.specialty(),
+                            0,
+                            bench.task().steps() == 0,
+                            "",
+                            0,
+                            0,
+                            List.of(),
+                            figures,
+                            fingerprint.hash(),
+                            fingerprint.config(),
+                            fingerprint.modelHash()));
+            checkpoints.write(checkpoint);
+            return checkpoint;
+        }
+    }
+
+    private void publish(Checkpoint checkpoint) {
+        long superseded = checkpoint.version() - bench.config().ckpt().keepLast();
+        // Version 0 stays: the end of the run is compared with it.
+        Optional<PolicyUpdate> old = superseded > 0 ? lineage.at(superseded) : Optional.empty();
+        lineage.add(publisher.publish(checkpoint, old));
+        checkpoints.prune(bench.config().ckpt().keepLast());
+        bench.report().published(
+                checkpoint.version(), bench.task().steps(), checkpoint.facts().figures());
+    }
+
+    private void reinforce(Checkpoint start, Pulse pulse) throws InterruptedException {
+        int partition = Topics.specialtyPartition(bench.context().specialties(), bench.specialty());
+        Map<Integer, Long> from = Map.of(partition, start.facts().nextOffset());
+        GroupJudge judge =
+                new GroupJudge(bench.specialty(), bench.task().maxOffPolicySteps(), lineage, bench.inputs().cases(), bench.inputs().encoder()::encode);
+        try (Trainer trainer =
+                        new Trainer(bench.inputs().model(), bench.inputs().compute(), start.trained().adapter(), bench.config().adamW());
+                LogReader<TrainingGroup> reader = new LogReader<>(
+                        bench.context().kafka(), Topics.TRAINING_GROUPS, TrainingGroup.class, bench.deadLetters(), partition, from)) {
+            trainer.restore(start.trained());
+            GroupFeed feed = new GroupFeed(bench.specialty(), reader, judge, this::refuse);
+            Checkpoint current = start;
+            while (!current.facts().finalVersion()) {
+                Optional<Batch> batch = feed.take(bench.task().batchSize(), current.version(), pulse);
+                if (batch.isEmpty()) {
+                    return;
+                }
+                current = step(current, batch.get(), trainer);
+                checkpoints.write(current);
+                publish(current);
+                pulse.beat();
+            }
+            bench.report().phase("finished", "version " + current.version() + " is final");
+        }
+    }
+
+    private void refuse(Verdict.Refused refusal) {
+        publisher.refuse(refusal.record(), refusal.outcome(), refusal.reason());
+        bench.report().refused(refusal.record().getGroupId(), refusal.outcome(), refusal.reason());
+    }
+
+    private Checkpoint step(Checkpoint before, Batch batch, Trainer trainer) throws InterruptedException {
+        long version = before.version() + 1;
+        double rate = LearningRate.at(
+                bench.config().rl().learningRate(),
+                version,
+                bench.task().steps(),
+                bench.config().rl().warmupSteps(),
+                bench.config().rl().finalLrFraction());
+        bench.faults().reach(FaultPoint.FORWARD, version);
+        long start = System.nanoTime();
+        Map<String, Double> trained = trainer.policyStep(
+                batch.groups().stream().map(Verdict.Usable::group).toList(), bench.config().objective(), rate);
+        double seconds = (System.nanoTime() - start) / 1e9;
+        bench.faults().reach(FaultPoint.BACKWARD, version);
+        SortedMap<String, Double> figures =
+                StepFigures.of(batch.groups(), trained, rate, seconds, batch.waitSeconds());
+        Checkpoint.Facts facts = before.facts();
+        return new Checkpoint(
+                trainer.state(),
+                new Checkpoint.Facts(
+                        bench.specialty(),
+                        version,
+                        version >= bench.task().steps(),
+                        before.trained().adapter().hash(),
+                        facts.nextOffset(),
+                        batch.nextOffset(),
+                        batch.groups().stream()
+                                .map(usable -> usable.record().getGroupId())
+                                .toList(),
+                        figures,
+                        facts.configHash(),
+                        facts.config(),
+                        facts.modelHash()));
+    }
+}

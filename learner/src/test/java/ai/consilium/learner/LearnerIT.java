@@ -1,0 +1,299 @@
+package ai.consilium.learner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.consilium.platform.RunContext;
+import ai.consilium.platform.UsageException;
+import ai.consilium.platform.testing.EmbeddedCluster;
+import ai.consilium.schemas.GroupOutcome;
+import ai.consilium.schemas.Member;
+import ai.consilium.schemas.Outcome;
+import ai.consilium.schemas.PolicyUpdate;
+import ai.consilium.schemas.Topics;
+import ai.consilium.schemas.TrainingGroup;
+import ai.consilium.schemas.UpdateKind;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LearnerIT {
+    /** What a fault plan throws in place of halting the JVM. */
+    private static final class Killed extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    private static final int STEPS = 3;
+    private static final int BATCH = 2;
+    private static final LearnerTask TASK = new LearnerTask(BATCH, STEPS, STEPS, 7);
+
+    @TempDir
+    private static Path shared;
+
+    private static EmbeddedCluster cluster;
+    private static LearnerRig rig;
+    /** Enough groups for a whole run, all sampled by version 0, and the run that they make when nobody disturbs it. */
+    private static List<TrainingGroup> groups;
+
+    private static List<PolicyUpdate> undisturbed;
+
+    @TempDir
+    private Path directory;
+
+    @BeforeAll
+    static void runUndisturbed() throws Exception {
+        cluster = EmbeddedCluster.start();
+        rig = new LearnerRig(shared);
+        RunContext run = run();
+        groups = new ArrayList<>();
+        try (LearnerService learner = learner(run, TASK, shared.resolve("checkpoints"), FaultPoint.Plan.NONE)) {
+            learner.start();
+            PolicyUpdate start = LearnerRig.awaitVersion(run, 0);
+            for (int i = 0; i < STEPS * BATCH; i++) {
+                groups.add(rig.sample(run, "group-" + i, start));
+            }
+            LearnerRig.publish(run, groups);
+            LearnerRig.awaitEnd(learner);
+            assertThat(learner.threads().get(0).failure()).isEmpty();
+        }
+        undisturbed = LearnerRig.updates(run);
+        assertTrainedOnce(run);
+    }
+
+    @AfterAll
+    static void stop() {
+        rig.close();
+        cluster.close();
+    }
+
+    private static RunContext run() {
+        return cluster.run("adult_medicine", Groups.SPECIALTY);
+    }
+
+    private static LearnerService learner(
+            RunContext run, LearnerTask task, Path checkpoints, FaultPoint.Plan faults) {
+        return new LearnerService(
+                run, List.of(Groups.SPECIALTY), Configs.tiny(), task, rig.inputs(checkpoints), faults);
+    }
+
+    private static void assertTrainedOnce(RunContext run) {
+        List<GroupOutcome> outcomes = LearnerRig.outcomes(run);
+        assertThat(outcomes).extracting(GroupOutcome::getOutcome).containsOnly(Outcome.TRAINED);
+        assertThat(outcomes)
+                .extracting(GroupOutcome::getGroupId)
+                .containsExactlyInAnyOrderElementsOf(
+                        groups.stream().map(TrainingGroup::getGroupId).toList());
+    }
+
+    @Test
+    void everyVersionNamesWhatMadeIt() {
+        assertThat(undisturbed).extracting(PolicyUpdate::getVersion).containsExactly(0L, 1L, 2L, 3L);
+        assertThat(undisturbed.get(0).getKind()).isEqualTo(UpdateKind.DSA);
+        assertThat(undisturbed).extracting(PolicyUpdate::getFinalVersion).containsExactly(false, false, false, true);
+        assertThat(undisturbed.stream().map(PolicyUpdate::getAdapterHash).collect(Collectors.toSet()))
+                .hasSize(4);
+        for (int version = 1; version <= STEPS; version++) {
+            PolicyUpdate update = undisturbed.get(version);
+            assertThat(update.getKind()).isEqualTo(UpdateKind.REINFORCEMENT);
+            assertThat(update.getGroupIds())
+                    .containsExactly("group-" + (2 * version - 2), "group-" + (2 * version - 1));
+            assertThat(update.getConsumed().get(0).getFromOffset()).isEqualTo(2L * version - 2);
+            assertThat(update.getConsumed().get(0).getToOffset()).isEqualTo(2L * version);
+            assertThat(update.getParents().get(0).getAdapterHash())
+                    .isEqualTo(undisturbed.get(version - 1).getAdapterHash());
+            assertThat(update.getFigures())
+                    .containsEntry("staleness/max", version - 1.0)
+                    .containsEntry("reward/accuracy", 0.5)
+                    .containsKeys("pg_loss", "grad_norm", "lr", "entropy", "tokens", "wait_seconds");
+        }
+    }
+
+    @Test
+    void whatIsTrainedIsWhatWasSampled() {
+        // at staleness 0 the ratio is 1 up to float error
+        assertThat(undisturbed.get(1).getFigures().get("max_dlogp")).isLessThan(1e-3);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "CHECKPOINT_WRITE, 0", "CHUNKS, 0", "UPDATE, 0",
+        "FORWARD, 2", "BACKWARD, 2", "CHECKPOINT_WRITE, 2", "FSYNC, 2", "RENAME, 2", "CHUNKS, 2", "UPDATE, 2"
+    })
+    void aLearnerThatDiesAndComesBackEndsWithTheSameBits(FaultPoint point, long version) {
+        // given a learner that dies on the way to a version
+        RunContext run = run();
+        LearnerRig.publish(run, groups);
+        FaultPoint.Plan kill = (reached, at) -> {
+            if (reached == point && at == version) {
+                throw new Killed();
+            }
+        };
+        try (LearnerService dying = learner(run, TASK, directory, kill)) {
+            dying.start();
+            LearnerRig.awaitEnd(dying);
+            assertThat(dying.threads().get(0).failure()).containsInstanceOf(Killed.class);
+        }
+
+        // when
+        try (LearnerService again = learner(run, TASK, directory, FaultPoint.Plan.NONE)) {
+            again.start();
+            LearnerRig.awaitEnd(again);
+            assertThat(again.threads().get(0).failure()).isEmpty();
+        }
+
+        // then
+        List<PolicyUpdate> updates = LearnerRig.updates(run);
+        assertThat(updates).extracting(PolicyUpdate::getVersion).containsExactly(0L, 1L, 2L, 3L);
+        assertThat(updates)
+                .extracting(PolicyUpdate::getAdapterHash)
+                .containsExactlyElementsOf(
+                        undisturbed.stream().map(PolicyUpdate::getAdapterHash).toList());
+        assertThat(LearnerRig.adapter(run, updates.get(STEPS)).hash())
+                .isEqualTo(undisturbed.get(STEPS).getAdapterHash());
+        assertTrainedOnce(run);
+    }
+
+    @Test
+    void aSecondLearnerOfASpecialtyFencesTheFirst() throws Exception {
+        // given a learner that waits for groups
+        RunContext run = run();
+        Path moved = directory.resolve("moved");
+        try (LearnerService first = learner(run, TASK, directory.resolve("first"), FaultPoint.Plan.NONE)) {
+            first.start();
+            LearnerRig.awaitVersion(run, 0);
+
+            // when its checkpoints are taken elsewhere and a second one starts there
+            copy(directory.resolve("first"), moved);
+            try (LearnerService second = learner(run, TASK, moved, FaultPoint.Plan.NONE)) {
+                second.start();
+                Awaitility.await()
+                        .until(() -> second.threads().get(0).waitingFor().startsWith("training groups"));
+                LearnerRig.publish(run, groups);
+                LearnerRig.awaitEnd(first);
+                LearnerRig.awaitEnd(second);
+
+                // then
+                assertThat(first.threads().get(0).failure()).containsInstanceOf(FencedException.class);
+                assertThat(first.threads().get(0).failure().orElseThrow()).hasMessageContaining("pediatrics");
+                assertThat(second.threads().get(0).failure()).isEmpty();
+            }
+        }
+        assertThat(LearnerRig.updates(run))
+                .extracting(PolicyUpdate::getAdapterHash)
+                .containsExactlyElementsOf(
+                        undisturbed.stream().map(PolicyUpdate::getAdapterHash).toList());
+        assertTrainedOnce(run);
+    }
+
+    @Test
+    void staleAndUnusableGroupsGetTheirOutcomesAtOnce() throws Exception {
+        RunContext run = run();
+        LearnerTask onPolicy = new LearnerTask(1, 2, 0, 7);
+        try (LearnerService learner = learner(run, onPolicy, directory, FaultPoint.Plan.NONE)) {
+            // given a group to train on, one of the same version that comes too late, one of another prompt
+            learner.start();
+            PolicyUpdate start = LearnerRig.awaitVersion(run, 0);
+            TrainingGroup forged = rig.sample(run, "forged", start);
+            Member member = Member.newBuilder(forged.getMembers().get(0))
+                    .setPromptHash("another prompt")
+                    .build();
+            LearnerRig.publish(
+                    run,
+                    List.of(
+                            rig.sample(run, "fresh", start),
+                            rig.sample(run, "late", start),
+                            TrainingGroup.newBuilder(forged)
+                                    .setMembers(List.of(member))
+                                    .build()));
+
+            // then both are refused while the learner still waits for its next batch
+            PolicyUpdate next = LearnerRig.awaitVersion(run, 1);
+            Awaitility.await().until(() -> LearnerRig.outcomes(run).size() == 3);
+
+            // when a fresh one comes
+            LearnerRig.publish(run, List.of(rig.sample(run, "next", next)));
+            LearnerRig.awaitEnd(learner);
+        }
+        assertThat(LearnerRig.outcomes(run))
+                .extracting(outcome -> outcome.getGroupId() + " " + outcome.getOutcome())
+                .containsExactly("fresh TRAINED", "late STALE", "forged REJECTED", "next TRAINED");
+        assertThat(LearnerRig.outcomes(run).get(2).getReason()).contains("prompt hash");
+        assertThat(LearnerRig.updates(run).get(2).getConsumed().get(0).getFromOffset())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void aLearnerWhoseCheckpointsAreGoneRefusesAndDisturbsNobody() {
+        // given a learner that waits for groups
+        RunContext run = run();
+        try (LearnerService first = learner(run, TASK, directory.resolve("first"), FaultPoint.Plan.NONE)) {
+            first.start();
+            LearnerRig.awaitVersion(run, 0);
+
+            // when another starts without its checkpoints
+            try (LearnerService lost = learner(run, TASK, directory.resolve("empty"), FaultPoint.Plan.NONE)) {
+                lost.start();
+                LearnerRig.awaitEnd(lost);
+                assertThat(lost.threads().get(0).failure()).containsInstanceOf(UsageException.class);
+                assertThat(lost.threads().get(0).failure().orElseThrow())
+                        .hasMessageContaining("version 0 of pediatrics is on the log")
+                        .hasMessageContaining("no checkpoint");
+            }
+
+            // then the first goes on
+            LearnerRig.publish(run, groups);
+            LearnerRig.awaitEnd(first);
+            assertThat(first.threads().get(0).failure()).isEmpty();
+        }
+    }
+
+    @Test
+    void whatAnothersOpenTransactionMayHideIsWaitedFor() {
+        // given another writer's open transaction, behind which versions may lie
+        RunContext run = run();
+        try (Producer<String, SpecificRecord> other = run.kafka().transactionalProducer(run.kafka().group("other"))) {
+            other.initTransactions();
+            other.beginTransaction();
+            other.send(new ProducerRecord<>(
+                    run.kafka().topic(Topics.POLICY_UPDATES), "adult_medicine", Groups.update(0, "hash")));
+            other.flush();
+            LearnerRig.publish(run, groups);
+            try (LearnerService first = learner(run, TASK, directory, FaultPoint.Plan.NONE)) {
+                first.start();
+                Awaitility.await()
+                        .until(() -> first.threads().get(0).waitingFor().contains("open transaction"));
+                assertThat(first.finished()).isFalse();
+                other.abortTransaction();
+                LearnerRig.awaitEnd(first);
+                assertThat(first.threads().get(0).failure()).isEmpty();
+            }
+        }
+        assertThat(LearnerRig.updates(run)).extracting(PolicyUpdate::getVersion).containsExactly(0L, 1L, 2L, 3L);
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Path target = to.resolve(from.relativize(file).toString());
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(target);
+                } else {
+                    Files.copy(file, target);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,216 @@
+package ai.consilium.learner;
+
+import static org.awaitility.Awaitility.await;
+
+import ai.consilium.cases.Case;
+import ai.consilium.cases.CaseFile;
+import ai.consilium.cases.CaseLibrary;
+import ai.consilium.cases.clinic.Clinic;
+import ai.consilium.cases.clinic.ClinicSettings;
+import ai.consilium.cases.clinic.Vocabulary;
+import ai.consilium.inference.PromptEncoder;
+import ai.consilium.platform.RunContext;
+import ai.consilium.platform.kafka.AdapterLog;
+import ai.consilium.platform.kafka.DeadLetters;
+import ai.consilium.platform.kafka.LogReader;
+import ai.consilium.policy.Adapter;
+import ai.consilium.policy.Compute;
+import ai.consilium.policy.ModelDirectory;
+import ai.consilium.policy.ModelWriter;
+import ai.consilium.policy.PolicyModel;
+import ai.consilium.policy.QwenConfig;
+import ai.consilium.policy.Sampler;
+import ai.consilium.schemas.CaseRef;
+import ai.consilium.schemas.GroupOutcome;
+import ai.consilium.schemas.Member;
+import ai.consilium.schemas.PolicyUpdate;
+import ai.consilium.schemas.Span;
+import ai.consilium.schemas.Topics;
+import ai.consilium.schemas.TrainingGroup;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/**
+ * A random tiny model over simulated cases, and the stream around a learner: samples groups as a rollout worker would, with the
+ * adapter that the log holds, and writes them as the advantage stream would.
+ */
+final class LearnerRig implements AutoCloseable {
+    private static final int MEMBERS = 4;
+
+    private final Path data;
+    private final Compute compute = new Compute(1);
+    private final PolicyModel model;
+    private final CaseLibrary cases;
+    private final PromptEncoder encoder;
+    private final Sampler sampler;
+
+    LearnerRig(Path directory) throws IOException {
+        data = directory.resolve("data");
+        Clinic.write(data, new ClinicSettings(1, 0.3, 6, 0, 0));
+        model = PolicyModel.load(tinyModel(directory.resolve("model")), compute);
+        cases = new CaseLibrary(data);
+        encoder = new PromptEncoder(model.directory(), cases);
+        sampler = new Sampler(model, compute);
+    }
+
+    private static ModelDirectory tinyModel(Path directory) throws IOException {
+        Files.createDirectories(directory);
+        List<String> tokens = Vocabulary.tokens();
+        ObjectMapper json = new ObjectMapper();
+        ObjectNode root = json.createObjectNode().put("version", "1.0");
+        ObjectNode words = root.putObject("model")
+                .put("type", "WordLevel")
+                .put("unk_token", Vocabulary.UNKNOWN)
+                .putObject("vocab");
+        for (int id = 0; id < tokens.size(); id++) {
+            words.put(tokens.get(id), id);
+        }
+        root.putArray("added_tokens");
+        for (String special : Vocabulary.special()) {
+            root.withArray("added_tokens")
+                    .addObject()
+                    .put("id", tokens.indexOf(special))
+                    .put("content", special)
+                    .put("single_word", false)
+                    .put("lstrip", false)
+                    .put("rstrip", false)
+                    .put("normalized", false)
+                    .put("special", true);
+        }
+        root.putObject("pre_tokenizer").put("type", "WhitespaceSplit");
+        json.writeValue(directory.resolve("tokenizer.json").toFile(), root);
+        QwenConfig shape = new QwenConfig(
+                tokens.size(),
+                32,
+                48,
+                2,
+                4,
+                2,
+                1e-6,
+                10_000,
+                List.of(1, 1, 2),
+                true,
+                tokens.indexOf("<|image_pad|>"),
+                tokens.indexOf("<|vision_start|>"),
+                tokens.indexOf("<|vision_end|>"),
+                new QwenConfig.Vision(2, 32, 40, 2, 4, 2, 2, 16, List.of(1)));
+        ModelWriter.initialise(directory, shape, 1);
+        return ModelDirectory.open(directory);
+    }
+
+    LearnerInputs inputs(Path checkpoints) {
+        return new LearnerInputs(model, compute, encoder, cases, "train.jsonl", checkpoints);
+    }
+
+    /** Samples a group with a published version. */
+    TrainingGroup sample(RunContext run, String groupId, PolicyUpdate version) throws InterruptedException {
+        CaseFile file = cases.file("train.jsonl");
+        Case of = file.cases().stream()
+                .filter(c -> c.specialty().equals(version.getSpecialty()))
+                .skip(Math.floorMod(groupId.hashCode(), 6))
+                .findFirst()
+                .orElseThrow();
+        PromptEncoder.Encoded prompt = encoder.encode("train.jsonl", of, "none");
+        List<int[]> instructions = new ArrayList<>();
+        for (int i = 0; i < MEMBERS; i++) {
+            instructions.add(prompt.instruction());
+        }
+        List<Sampler.Completion> completions = sampler.sample(
+                        adapter(run, version),
+                        List.of(new Sampler.Group(prompt.prefix(), instructions, groupId.hashCode())),
+                        new Sampler.Settings(1, 12),
+                        Compute.Urgency.SAMPLE)
+                .get(0);
+        List<Member> members = new ArrayList<>();
+        for (int i = 0; i < MEMBERS; i++) {
+            Sampler.Completion completion = completions.get(i);
+            List<Float> logprobs = new ArrayList<>();
+            for (float logprob : completion.logprobs()) {
+                logprobs.add(logprob);
+            }
+            List<Integer> tokens =
+                    java.util.Arrays.stream(completion.tokens()).boxed().toList();
+            members.add(Member.newBuilder(Groups.member(
+                            i,
+                            prompt.hash(),
+                            tokens,
+                            i % 2 == 0 ? 1 : -1,
+                            Map.of("accuracy", (i + 1) % 2.0),
+                            new Span(0, tokens.size(), version.getVersion(), version.getAdapterHash())))
+                    .setLogprobs(logprobs)
+                    .build());
+        }
+        TrainingGroup group = Groups.group(groupId, new CaseRef("train.jsonl", file.sha256(), of.id()), members);
+        return TrainingGroup.newBuilder(group).setSpecialty(version.getSpecialty()).build();
+    }
+
+    /** Writes groups as the advantage stream does. */
+    static void publish(RunContext run, List<TrainingGroup> groups) {
+        try (Producer<String, SpecificRecord> producer = run.kafka().producer("test")) {
+            for (TrainingGroup group : groups) {
+                int partition = Topics.specialtyPartition(run.specialties(), group.getSpecialty());
+                producer.send(new ProducerRecord<>(
+                        run.kafka().topic(Topics.TRAINING_GROUPS), partition, group.getSpecialty(), group));
+            }
+        }
+    }
+
+    static Adapter adapter(RunContext run, PolicyUpdate update) {
+        try (AdapterLog log = new AdapterLog(run.kafka(), run.specialties())) {
+            return Adapter.fromSafetensors(log.fetch(update).orElseThrow(), "version " + update.getVersion());
+        }
+    }
+
+    /** Waits until a version is on the log. */
+    static PolicyUpdate awaitVersion(RunContext run, long version) {
+        List<PolicyUpdate> found = new ArrayList<>();
+        await().atMost(Duration.ofSeconds(60)).until(() -> {
+            updates(run).stream()
+                    .filter(update -> update.getVersion() == version)
+                    .findFirst()
+                    .ifPresent(found::add);
+            return !found.isEmpty();
+        });
+        return found.get(0);
+    }
+
+    static void awaitEnd(LearnerService learner) {
+        await().atMost(Duration.ofSeconds(60)).until(learner::finished);
+    }
+
+    static List<PolicyUpdate> updates(RunContext run) {
+        return all(run, Topics.POLICY_UPDATES, PolicyUpdate.class);
+    }
+
+    static List<GroupOutcome> outcomes(RunContext run) {
+        return all(run, Topics.GROUP_OUTCOMES, GroupOutcome.class);
+    }
+
+    static <T extends SpecificRecord> List<T> all(RunContext run, Topics topic, Class<T> type) {
+        List<T> records = new ArrayList<>();
+        try (LogReader<T> reader =
+                new LogReader<>(run.kafka(), topic, type, new DeadLetters(run.kafka(), "test"), null, Map.of())) {
+            do {
+                reader.poll(Duration.ofMillis(50)).forEach(record -> records.add(record.value()));
+            } while (!reader.caughtUp());
+        }
+        return records;
+    }
+
+    @Override
+    public void close() {
+        sampler.close();
+        model.close();
+        compute.close();
+    }
+}

@@ -1,0 +1,5 @@
+/** Tests of the learner. */
+@NullMarked
+package ai.consilium.learner;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,204 @@
+package ai.consilium.merger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import ai.consilium.merger.Gate.Accuracy;
+import ai.consilium.platform.RunContext;
+import ai.consilium.platform.kafka.AdapterLog;
+import ai.consilium.platform.kafka.DeadLetters;
+import ai.consilium.platform.kafka.LogReader;
+import ai.consilium.platform.testing.EmbeddedCluster;
+import ai.consilium.policy.Adapter;
+import ai.consilium.schemas.EventKind;
+import ai.consilium.schemas.Parent;
+import ai.consilium.schemas.PolicyUpdate;
+import ai.consilium.schemas.RunEvent;
+import ai.consilium.schemas.Topics;
+import ai.consilium.schemas.UpdateKind;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class MergerIT {
+    private static final String[] SPECIALTIES = {"adult_medicine", "pediatrics", "brain_senses", "oncology_surgery"};
+    private static final MergerConfig CONFIG = new MergerConfig("ties", 0.5, List.of(1.0), 6, 0.01, Map.of());
+    /** Any agent that changes anything answers like this. */
+    private static final Validation HALF = agent -> new Accuracy(Map.of("pediatrics", 0.5));
+
+    private static EmbeddedCluster cluster;
+
+    @BeforeAll
+    static void startCluster() {
+        cluster = EmbeddedCluster.start();
+    }
+
+    @AfterAll
+    static void stopCluster() {
+        cluster.close();
+    }
+
+    @Test
+    void waitsForTheLastExpertThenMergesOnceAndSaysThatTheRunIsOver() {
+        RunContext run = cluster.run(SPECIALTIES);
+        try (MergerService merger = new MergerService(run, CONFIG, HALF)) {
+            // given three of four are final
+            merger.start();
+            for (int i = 0; i < 3; i++) {
+                publish(run, SPECIALTIES[i], 1, true, Experts.random(i, 2, 2));
+            }
+            publish(run, SPECIALTIES[3], 1, false, Experts.random(9, 2, 2));
+            await().untilAsserted(() ->
+                    assertThat(merger.threads().get(0).waitingFor()).isEqualTo("the final version of oncology_surgery"));
+
+            // when
+            publish(run, SPECIALTIES[3], 2, true, Experts.random(3, 2, 2));
+            await().atMost(Duration.ofSeconds(30)).until(merger::finished);
+            assertThat(merger.threads().get(0).failure()).isEmpty();
+        }
+
+        // then
+        List<PolicyUpdate> unified = unified(run);
+        assertThat(unified).hasSize(1);
+        PolicyUpdate update = unified.get(0);
+        assertThat(update.getVersion()).isEqualTo(1);
+        assertThat(update.getKind()).isEqualTo(UpdateKind.MERGE);
+        assertThat(update.getFinalVersion()).isTrue();
+        assertThat(update.getParents())
+                .extracting(Parent::getSpecialty)
+                .containsExactly(SPECIALTIES);
+        assertThat(update.getParents()).extracting(Parent::getVersion).containsExactly(1L, 1L, 1L, 2L);
+        assertThat(update.getFigures()).containsEntry("val/accuracy/mean", 0.5);
+        assertThat(adapter(run, update).hash()).isEqualTo(update.getAdapterHash());
+        assertThat(events(run, EventKind.FINISHED)).hasSize(1);
+    }
+
+    @Test
+    void aRestartRepeatsNothing() {
+        // given a merged run
+        RunContext run = cluster.run("pediatrics");
+        publish(run, "pediatrics", 1, true, Experts.random(1, 2, 2));
+        runToItsEnd(run, HALF);
+
+        // when
+        runToItsEnd(run, HALF);
+
+        // then
+        assertThat(unified(run)).hasSize(1);
+        assertThat(events(run, EventKind.FINISHED)).hasSize(1);
+    }
+
+    @Test
+    void anAgentWorseThanTheOneThatStandsIsRefusedWithTheFigures() {
+        // given an agent that stands, and better experts' merge that validates worse
+        RunContext run = cluster.run("pediatrics");
+        Adapter standing = Experts.random(5, 2, 2);
+        publish(run, Topics.UNIFIED, 1, true, standing);
+        publish(run, "pediatrics", 4, true, Experts.random(1, 2, 2));
+        Validation worse =
+                agent -> new Accuracy(Map.of("pediatrics", agent.hash().equals(standing.hash()) ? 0.8 : 0.7));
+
+        // when
+        runToItsEnd(run, worse);
+        runToItsEnd(run, worse);
+
+        // then
+        assertThat(unified(run)).hasSize(1);
+        assertThat(events(run, EventKind.REFUSED))
+                .singleElement()
+                .satisfies(event -> assertThat(event.getFigures())
+                        .containsEntry("val/accuracy/mean", 0.7)
+                        .containsEntry("val/previous_accuracy/mean", 0.8));
+        assertThat(events(run, EventKind.FINISHED)).hasSize(1);
+    }
+
+    @Test
+    void lambdaIsChosenOnTheValidationCases() {
+        // given an agent that is best when its update is halved
+        RunContext run = cluster.run("pediatrics");
+        publish(run, "pediatrics", 1, true, Experts.random(1, 2, 2));
+        MergerConfig search = new MergerConfig("average", 1, List.of(1.0, 0.5, 0.25), 4, 0, Map.of());
+        double whole = Merging.delta(Experts.random(1, 2, 2), Experts.QUERY).norm();
+        Validation halfIsBest = agent -> new Accuracy(Map.of(
+                "pediatrics", 1 - Math.abs(Merging.delta(agent, Experts.QUERY).norm() / whole - 0.5)));
+
+        // when
+        try (MergerService merger = new MergerService(run, search, halfIsBest)) {
+            merger.start();
+            await().atMost(Duration.ofSeconds(30)).until(merger::finished);
+        }
+
+        // then
+        assertThat(unified(run).get(0).getFigures()).containsEntry("merge/lambda", 0.5);
+    }
+
+    private static void runToItsEnd(RunContext run, Validation validation) {
+        try (MergerService merger = new MergerService(run, CONFIG, validation)) {
+            merger.start();
+            await().atMost(Duration.ofSeconds(30)).until(merger::finished);
+            assertThat(merger.threads().get(0).failure()).isEmpty();
+        }
+    }
+
+    private static void publish(RunContext run, String specialty, long version, boolean last, Adapter adapter) {
+        byte[] file = adapter.toSafetensors();
+        try (AdapterLog log = new AdapterLog(run.kafka(), run.specialties());
+                Producer<String, SpecificRecord> producer = run.kafka().producer("test")) {
+            var chunks = log.chunks(specialty, version, file);
+            chunks.forEach(producer::send);
+            PolicyUpdate update = PolicyUpdate.newBuilder()
+                    .setSpecialty(specialty)
+                    .setVersion(version)
+                    .setKind(UpdateKind.REINFORCEMENT)
+                    .setFinalVersion(last)
+                    .setParents(List.of())
+                    .setAdapterHash(adapter.hash())
+                    .setAdapterBytes(file.length)
+                    .setChunks(chunks.size())
+                    .setFigures(Map.of())
+                    .setConsumed(List.of())
+                    .setGroupIds(List.of())
+                    .setConfigHash("config")
+                    .setWriter("test")
+                    .setCreatedMs(1)
+                    .build();
+            producer.send(new ProducerRecord<>(run.kafka().topic(Topics.POLICY_UPDATES), specialty, update));
+        }
+    }
+
+    private static Adapter adapter(RunContext run, PolicyUpdate update) {
+        try (AdapterLog log = new AdapterLog(run.kafka(), run.specialties())) {
+            return Adapter.fromSafetensors(log.fetch(update).orElseThrow(), "unified");
+        }
+    }
+
+    private static List<PolicyUpdate> unified(RunContext run) {
+        return all(run, Topics.POLICY_UPDATES, PolicyUpdate.class).stream()
+                .filter(update -> update.getSpecialty().equals(Topics.UNIFIED))
+                .toList();
+    }
+
+    private static List<RunEvent> events(RunContext run, EventKind kind) {
+        return all(run, Topics.RUN_EVENTS, RunEvent.class).stream()
+                .filter(event -> event.getKind() == kind)
+                .toList();
+    }
+
+    private static <T extends SpecificRecord> List<T> all(RunContext run, Topics topic, Class<T> type) {
+        List<T> records = new ArrayList<>();
+        try (LogReader<T> reader =
+                new LogReader<>(run.kafka(), topic, type, new DeadLetters(run.kafka(), "test"), null, Map.of())) {
+            do {
+                reader.poll(Duration.ofMillis(100)).forEach(record -> records.add(record.value()));
+            } while (!reader.caughtUp());
+        }
+        return records;
+    }
+}
