@@ -1,5 +1,157 @@
 package ai.consilium.advantage;
 
-final class AdvantageService {
-  static final String ROLE = "advantage";
+import ai.consilium.platform.RunContext;
+import ai.consilium.platform.Service;
+import ai.consilium.platform.ServiceThread;
+import ai.consilium.platform.kafka.KafkaClients;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.errors.DefaultProductionExceptionHandler;
+import org.apache.kafka.streams.errors.LogAndFailExceptionHandler;
+import org.apache.kafka.streams.errors.LogAndFailProcessingExceptionHandler;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.apache.kafka.streams.state.Stores;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The role {@code advantage}: runs the topology on Kafka Streams, exactly once. Run several, each with its own instance
+ * name, and they share the partitions.
+ */
+public final class AdvantageService implements Service {
+    /** Name of the role. */
+    static final String ROLE = "advantage";
+
+    private static final Duration LOOK = Duration.ofMillis(200);
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(20);
+    /**
+     * How long the partitions of an instance that died stay with it. A static member that comes back sooner, under the same
+     * name, goes on without a rebalance.
+     */
+    private static final Duration SESSION = Duration.ofSeconds(10);
+
+    private final KafkaStreams streams;
+    private final GroupMeters meters;
+    private final ServiceThread supervisor;
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+
+    /**
+     * A service that has not started.
+     *
+     * @param stateDir where the state stores lie; this instance's alone. Losing it costs time, not records
+     */
+    public AdvantageService(RunContext context, AdvantageConfig config, Path stateDir) {
+        KafkaClients kafka = context.kafka();
+        String application = kafka.group(ROLE);
+        this.meters = new GroupMeters(context.metrics());
+        AdvantageTopology topology = new AdvantageTopology(new AdvantageTopology.Setting(
+                kafka::topic,
+                context.specialties(),
+                ROLE + "/" + context.instance(),
+                config.deadlineCheckInterval(),
+                config.closedRetention(),
+                RecordSerdes.of(kafka),
+                Stores::persistentKeyValueStore,
+                () -> new LogProbe(kafka, application),
+                meters));
+        this.streams = new KafkaStreams(topology.build(), properties(context, config, application, stateDir));
+        this.supervisor = new ServiceThread(ROLE, this::supervise);
+        streams.setUncaughtExceptionHandler(e -> {
+            failure.set(e);
+            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        });
+    }
+
+    private static Properties properties(
+            RunContext context, AdvantageConfig config, String application, Path stateDir) {
+        Properties p = new Properties();
+        p.putAll(context.kafka().connectionProperties());
+        p.put(StreamsConfig.APPLICATION_ID_CONFIG, application);
+        p.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+        p.put(StreamsConfig.STATE_DIR_CONFIG, stateDir.toString());
+        p.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.threads());
+        p.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.commitInterval().toMillis());
+        p.put(
+                StreamsConfig.REPLICATION_FACTOR_CONFIG,
+                context.kafka().settings().replicationFactor());
+        p.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
+        p.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, SmallRocks.class);
+        // Entries are written once and removed once: a cache would only delay them.
+        p.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
+        // The sources never throw on bad bytes. Whatever fails beyond that stops the client by name; nothing is
+        // skipped.
+        p.put(StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, LogAndFailExceptionHandler.class);
+        p.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, LogAndFailProcessingExceptionHandler.class);
+        // What Kafka 5 will do anyway; its constant is deprecated already.
+        p.put("processing.exception.handler.global.enabled", true);
+        p.put(StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG, DefaultProductionExceptionHandler.class);
+        p.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
+        p.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), KafkaClients.MAX_RECORD_BYTES);
+        p.put(
+                StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG),
+                Integer.toString(KafkaClients.MAX_RECORD_BYTES));
+        p.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+        p.put(StreamsConfig.consumerPrefix(ConsumerConfig.ISOLATION_LEVEL_CONFIG), "read_committed");
+        p.put(
+                StreamsConfig.mainConsumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG),
+                context.instance().replaceAll("[^a-zA-Z0-9._-]", "-"));
+        p.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), (int) SESSION.toMillis());
+        p.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), (int)
+                SESSION.dividedBy(5).toMillis());
+        return p;
+    }
+
+    @Override
+    public String role() {
+        return ROLE;
+    }
+
+    @Override
+    public void start() {
+        streams.start();
+        supervisor.start();
+    }
+
+    /** Beats while records move; says what is missing while none do; fails when Kafka Streams has given up. */
+    private void supervise(ServiceThread.Pulse pulse) throws InterruptedException {
+        long seen = -1;
+        while (!pulse.stopping()) {
+            KafkaStreams.State state = streams.state();
+            Throwable cause = failure.get();
+            if (cause != null || state == KafkaStreams.State.ERROR || state == KafkaStreams.State.NOT_RUNNING) {
+                throw new IllegalStateException("the advantage stream stopped: Kafka Streams is " + state, cause);
+            }
+            long progressed = meters.progressed();
+            long open = meters.open();
+            if (progressed != seen) {
+                seen = progressed;
+                pulse.beat();
+            } else if (state != KafkaStreams.State.RUNNING) {
+                pulse.waitingFor("Kafka Streams, which is " + state);
+            } else if (open > 0) {
+                pulse.waitingFor("trajectories or scores of " + open + " open groups");
+            } else {
+                pulse.idle("prompts");
+            }
+            pulse.pause(LOOK);
+        }
+    }
+
+    @Override
+    public List<ServiceThread> threads() {
+        return List.of(supervisor);
+    }
+
+    @Override
+    public void close() {
+        supervisor.close();
+        streams.close(CLOSE_PATIENCE);
+    }
 }

@@ -77,11 +77,7 @@ final class AdvantageTopology {
         source(topology, Topics.TRAJECTORIES, Trajectory.class);
         source(topology, Topics.SCORES, Scores.class);
         topology.addProcessor(
-                GROUPS,
-                groups(),
-                Topics.PROMPTS.baseName(),
-                Topics.TRAJECTORIES.baseName(),
-                Topics.SCORES.baseName());
+                GROUPS, groups(), Topics.PROMPTS.baseName(), Topics.TRAJECTORIES.baseName(), Topics.SCORES.baseName());
         topology.addGlobalStore(
                 Stores.keyValueStoreBuilder(
                                 Stores.inMemoryKeyValueStore(ScoringPlans.STORE),

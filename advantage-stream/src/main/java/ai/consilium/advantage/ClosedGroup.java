@@ -46,8 +46,7 @@ record ClosedGroup(long closedMs, String how, Set<Integer> samples, Set<String> 
 
     /** As it stands in the store. */
     String text() {
-        String sampleList =
-                new TreeSet<>(samples).stream().map(String::valueOf).collect(Collectors.joining(","));
+        String sampleList = new TreeSet<>(samples).stream().map(String::valueOf).collect(Collectors.joining(","));
         return String.join(FIELD, Long.toString(closedMs), how, sampleList, String.join(",", new TreeSet<>(settled)));
     }
 

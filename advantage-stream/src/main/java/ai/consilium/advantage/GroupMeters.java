@@ -1,5 +1,6 @@
 package ai.consilium.advantage;
 
+import ai.consilium.platform.MetricNames;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.concurrent.atomic.AtomicLong;
@@ -11,13 +12,15 @@ final class GroupMeters {
     private final Counter repeated;
     private final Counter refused;
     private final AtomicLong progress = new AtomicLong();
+    private final AtomicLong open = new AtomicLong();
 
     /** Meters of a process. */
     GroupMeters(MeterRegistry registry) {
         this.registry = registry;
-        superseded = registry.counter("consilium.advantage.trajectories.superseded");
-        repeated = registry.counter("consilium.advantage.records.repeated");
-        refused = registry.counter("consilium.advantage.records.refused");
+        superseded = registry.counter(MetricNames.ADVANTAGE_TRAJECTORIES_SUPERSEDED);
+        repeated = registry.counter(MetricNames.ADVANTAGE_RECORDS_REPEATED);
+        refused = registry.counter(MetricNames.ADVANTAGE_RECORDS_REFUSED);
+        registry.gauge(MetricNames.ADVANTAGE_GROUPS_OPEN, open);
     }
 
     /** A record was read. */
@@ -30,10 +33,20 @@ final class GroupMeters {
         return progress.get();
     }
 
-    /** A group closed. */
+    /** Groups became open in this process, or, when negative, moved on to another one. */
+    void opened(int groups) {
+        open.addAndGet(groups);
+    }
+
+    /** Groups that are open in this process. */
+    long open() {
+        return open.get();
+    }
+
+    /** A group ended. */
     void closed(String how) {
         progress();
-        registry.counter("consilium.advantage.groups.closed", "how", how).increment();
+        registry.counter(MetricNames.ADVANTAGE_GROUPS_CLOSED, "how", how).increment();
     }
 
     /** A later attempt of a sample that has its trajectory. */

@@ -13,9 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -38,12 +35,7 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
     private final GroupMeters meters;
     private final UnreadInput unread;
     private final Map<String, Long> next = new HashMap<>();
-    /** Deadlines of the open groups: what the store holds, without reading it every second. */
-    private final Map<String, Long> deadlines = new TreeMap<>();
-    /** When the first record of a group without a prompt was seen by this task. */
-    private final Map<String, Long> earlySince = new TreeMap<>();
-    /** Groups to look at again because their scoring configuration had not come. */
-    private final Set<String> unplanned = new TreeSet<>();
+    private final Agenda agenda = new Agenda();
 
     private long forgetAgainMs;
     private ProcessorContext<String, SpecificRecord> context;
@@ -63,11 +55,8 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
         stores = new GroupStores(context);
         plans = new ScoringPlans(context);
         long now = context.currentSystemTimeMs();
-        for (Prompt prompt : stores.open()) {
-            deadlines.put(prompt.getGroupId(), prompt.getDeadlineMs());
-            unplanned.add(prompt.getGroupId());
-        }
-        stores.earlyGroups().forEach(groupId -> earlySince.put(groupId, now));
+        stores.open().forEach(this::watch);
+        stores.earlyGroups().forEach(groupId -> agenda.early(groupId, now));
         forgetAgainMs = now + setting.closedRetention().toMillis() / 4;
         context.schedule(setting.tick(), PunctuationType.WALL_CLOCK_TIME, this::tick);
     }
@@ -88,7 +77,8 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
             refuse(origin, problem);
             return;
         }
-        SpecificRecord value = Objects.requireNonNull(Objects.requireNonNull(decoded).value());
+        SpecificRecord value =
+                Objects.requireNonNull(Objects.requireNonNull(decoded).value());
         if (value instanceof Prompt prompt) {
             prompted(origin, prompt);
         } else if (value instanceof Trajectory trajectory) {
@@ -110,34 +100,24 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
             end(prompt, Outcome.REJECTED, problem, ClosedGroup.without(now(), "rejected"));
         } else {
             stores.open(prompt);
-            deadlines.put(groupId, prompt.getDeadlineMs());
-            unplanned.add(groupId);
+            watch(prompt);
         }
-        if (earlySince.remove(groupId) != null) {
+        if (agenda.prompted(groupId)) {
             stores.takeEarly(groupId, context.taskId().partition())
                     .forEach(early -> take(early, setting.decode(early)));
         }
-        lookAgain(groupId);
+        look(groupId);
+    }
+
+    private void watch(Prompt prompt) {
+        agenda.open(prompt);
+        meters.opened(1);
     }
 
     private void sampled(Origin origin, Trajectory trajectory) {
-        String groupId = trajectory.getGroupId();
         String id = trajectory.getTrajectoryId();
-        ClosedGroup closed = stores.closed(groupId);
-        if (closed != null) {
-            if (closed.settled().contains(id)) {
-                meters.repeated();
-            } else if (closed.samples().contains(trajectory.getSampleIndex())) {
-                meters.superseded();
-                stores.settle(groupId, closed, id);
-            } else {
-                refuse(origin, "late: the group closed as " + closed.how());
-            }
-            return;
-        }
-        Prompt prompt = stores.prompt(groupId);
+        Prompt prompt = openFor(origin, trajectory.getGroupId(), id, trajectory.getSampleIndex());
         if (prompt == null) {
-            keepEarly(origin, groupId);
             return;
         }
         String problem = Intake.problem(prompt, trajectory);
@@ -145,7 +125,7 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
             refuse(origin, problem);
             return;
         }
-        Attempts before = stores.attempts(groupId);
+        Attempts before = stores.attempts(trajectory.getGroupId());
         if (before.knows(id)) {
             meters.repeated();
             return;
@@ -159,19 +139,8 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
     }
 
     private void scored(Origin origin, Scores scores) {
-        String groupId = scores.getGroupId();
-        ClosedGroup closed = stores.closed(groupId);
-        if (closed != null) {
-            if (closed.settled().contains(scores.getTrajectoryId())) {
-                meters.repeated();
-            } else {
-                refuse(origin, "late: the group closed as " + closed.how());
-            }
-            return;
-        }
-        Prompt prompt = stores.prompt(groupId);
+        Prompt prompt = openFor(origin, scores.getGroupId(), scores.getTrajectoryId(), null);
         if (prompt == null) {
-            keepEarly(origin, groupId);
             return;
         }
         String problem = Intake.problem(prompt, scores);
@@ -184,9 +153,30 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
         }
     }
 
-    private void keepEarly(Origin origin, String groupId) {
-        stores.keepEarly(groupId, origin);
-        earlySince.putIfAbsent(groupId, now());
+    /**
+     * The prompt of the open group that a record belongs to; null when the record is dealt with already, because the group
+     * closed or has no prompt yet.
+     *
+     * @param sample of a trajectory; null for scores
+     */
+    private @Nullable Prompt openFor(Origin origin, String groupId, String trajectoryId, @Nullable Integer sample) {
+        Prompt prompt = stores.prompt(groupId);
+        if (prompt != null) {
+            return prompt;
+        }
+        ClosedGroup closed = stores.closed(groupId);
+        if (closed == null) {
+            stores.keepEarly(groupId, origin);
+            agenda.early(groupId, now());
+        } else if (closed.settled().contains(trajectoryId)) {
+            meters.repeated();
+        } else if (sample != null && closed.samples().contains(sample)) {
+            meters.superseded();
+            stores.settle(groupId, closed, trajectoryId);
+        } else {
+            refuse(origin, "late: the group closed as " + closed.how());
+        }
+        return null;
     }
 
     private void closeIfComplete(Prompt prompt) {
@@ -199,7 +189,7 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
         try {
             Optional<ScoringPlan> plan = plans.plan(prompt.getScoringConfigHash());
             if (plan.isEmpty()) {
-                unplanned.add(groupId);
+                agenda.lookAgain(groupId);
             }
             return plan.map(p -> new OpenGroup(prompt, p, stores.attempts(groupId), stores.scores(groupId)));
         } catch (IllegalArgumentException e) {
@@ -232,17 +222,20 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
 
     private void finish(String groupId, ClosedGroup mark) {
         stores.close(groupId, mark);
-        deadlines.remove(groupId);
-        unplanned.remove(groupId);
+        if (agenda.isOpen(groupId)) {
+            agenda.ended(groupId);
+            meters.opened(-1);
+        }
         meters.closed(mark.how());
     }
 
     /** Once a second: configurations that came, deadlines that passed, records that nobody waits for. */
     private void tick(long ignored) {
-        List.copyOf(unplanned).forEach(this::lookAgain);
+        agenda.takeUnplanned().forEach(this::look);
         long now = now();
-        List<String> overdue = keysUpTo(deadlines, now);
-        List<String> orphans = keysUpTo(earlySince, now - setting.closedRetention().toMillis());
+        long forgotten = now - setting.closedRetention().toMillis();
+        List<String> overdue = agenda.overdue(now);
+        List<String> orphans = agenda.earlyUpTo(forgotten);
         boolean forgetting = now >= forgetAgainMs;
         boolean nothing = overdue.isEmpty() && orphans.isEmpty() && !forgetting;
         if (nothing || unread.any(context.taskId().partition(), next)) {
@@ -253,13 +246,12 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
         if (forgetting) {
             // A record of a closed group can come as late as a share group redelivers its prompt or a scorer retries:
             // minutes. Marks outlive that many times over, and do not fill the disk of a run that takes weeks.
-            stores.forgetClosedBefore(now - setting.closedRetention().toMillis());
+            stores.forgetClosedBefore(forgotten);
             forgetAgainMs = now + setting.closedRetention().toMillis() / 4;
         }
     }
 
-    private void lookAgain(String groupId) {
-        unplanned.remove(groupId);
+    private void look(String groupId) {
         Prompt prompt = stores.prompt(groupId);
         if (prompt != null) {
             closeIfComplete(prompt);
@@ -271,7 +263,7 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
         Optional<OpenGroup> group = open(prompt);
         if (group.isPresent() && group.get().scored().size() >= group.get().quorum()) {
             close(group.get(), group.get().complete() ? Closing.COMPLETE : Closing.PARTIAL);
-        } else if (deadlines.containsKey(groupId)) {
+        } else if (agenda.isOpen(groupId)) {
             String reason = group.map(g -> "deadline: " + g.scored().size() + " of " + g.size()
                             + " trajectories are scored, " + g.quorum() + " are needed")
                     .orElse("deadline: scoring configuration " + prompt.getScoringConfigHash() + " is not on the log");
@@ -280,16 +272,9 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
     }
 
     private void giveUpOn(String groupId) {
-        earlySince.remove(groupId);
+        agenda.prompted(groupId);
         stores.takeEarly(groupId, context.taskId().partition())
                 .forEach(origin -> refuse(origin, "its group has no prompt, or closed long ago"));
-    }
-
-    private static List<String> keysUpTo(Map<String, Long> times, long limit) {
-        return times.entrySet().stream()
-                .filter(entry -> entry.getValue() <= limit)
-                .map(Map.Entry::getKey)
-                .toList();
     }
 
     private void refuse(Origin origin, String reason) {
@@ -307,6 +292,7 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
 
     @Override
     public void close() {
+        meters.opened(-agenda.open());
         unread.close();
     }
 }

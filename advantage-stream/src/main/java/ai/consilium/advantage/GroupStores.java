@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.apache.kafka.common.serialization.Serde;
@@ -74,7 +75,8 @@ final class GroupStores {
     }
 
     /** The prompt of an open group. */
-    @Nullable Prompt prompt(String groupId) {
+    @Nullable
+    Prompt prompt(String groupId) {
         return prompts.get(groupId);
     }
 
@@ -161,7 +163,7 @@ final class GroupStores {
 
     /** Groups of which records came before the prompt. */
     Set<String> earlyGroups() {
-        Set<String> groups = new java.util.TreeSet<>();
+        Set<String> groups = new TreeSet<>();
         try (KeyValueIterator<String, byte[]> entries = early.all()) {
             entries.forEachRemaining(entry -> groups.add(entry.key.substring(0, entry.key.indexOf(SEPARATOR))));
         }
@@ -174,7 +176,8 @@ final class GroupStores {
     }
 
     /** The mark of a closed group, as long as it is remembered. */
-    @Nullable ClosedGroup closed(String groupId) {
+    @Nullable
+    ClosedGroup closed(String groupId) {
         String text = closed.get(groupId);
         return text == null ? null : ClosedGroup.parse(text);
     }

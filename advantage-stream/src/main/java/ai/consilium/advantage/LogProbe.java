@@ -39,8 +39,8 @@ final class LogProbe implements UnreadInput {
     LogProbe(KafkaClients kafka, String group) {
         this.kafka = kafka;
         this.group = group;
-        this.topics = List.of(
-                kafka.topic(Topics.PROMPTS), kafka.topic(Topics.TRAJECTORIES), kafka.topic(Topics.SCORES));
+        this.topics =
+                List.of(kafka.topic(Topics.PROMPTS), kafka.topic(Topics.TRAJECTORIES), kafka.topic(Topics.SCORES));
     }
 
     @Override
@@ -58,10 +58,12 @@ final class LogProbe implements UnreadInput {
 
     private boolean search(int partition, Map<String, Long> next) {
         Consumer<byte[], byte[]> reader = reader();
-        Map<TopicPartition, Long> from = start(reader, partition, next);
-        Map<TopicPartition, Long> ends = reader.endOffsets(from.keySet(), PATIENCE);
-        reader.assign(from.keySet());
-        from.forEach(reader::seek);
+        List<TopicPartition> inputs = topics.stream()
+                .map(topic -> new TopicPartition(topic, partition))
+                .toList();
+        reader.assign(inputs);
+        start(reader, inputs, next).forEach(reader::seek);
+        Map<TopicPartition, Long> ends = reader.endOffsets(inputs, PATIENCE);
         long patienceEnds = System.nanoTime() + PATIENCE.toNanos();
         while (System.nanoTime() < patienceEnds) {
             Set<TopicPartition> behind = new HashSet<>();
@@ -81,13 +83,12 @@ final class LogProbe implements UnreadInput {
     }
 
     /** Where the task stands: what it processed, else what it committed before it started, else the beginning. */
-    private Map<TopicPartition, Long> start(
-            Consumer<byte[], byte[]> reader, int partition, Map<String, Long> processed) {
+    private static Map<TopicPartition, Long> start(
+            Consumer<byte[], byte[]> reader, List<TopicPartition> inputs, Map<String, Long> processed) {
         Map<TopicPartition, Long> from = new HashMap<>();
         Set<TopicPartition> unknown = new HashSet<>();
-        for (String topic : topics) {
-            TopicPartition input = new TopicPartition(topic, partition);
-            Long offset = processed.get(topic);
+        for (TopicPartition input : inputs) {
+            Long offset = processed.get(input.topic());
             if (offset == null) {
                 unknown.add(input);
             } else {

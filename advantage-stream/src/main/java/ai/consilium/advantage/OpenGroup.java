@@ -69,8 +69,7 @@ record OpenGroup(Prompt prompt, ScoringPlan plan, Attempts attempts, Map<String,
         }
         List<Member> members = new ArrayList<>();
         for (String id : scored.values()) {
-            members.add(member(
-                    trajectories.apply(id), estimate.members().get(members.size())));
+            members.add(member(trajectories.apply(id), estimate.members().get(members.size())));
         }
         List<Integer> missing = IntStream.range(0, size())
                 .filter(sample -> !scored.containsKey(sample))

@@ -10,17 +10,21 @@ import org.jspecify.annotations.Nullable;
  *
  * @param value bytes of the value
  */
-record Origin(String topic, int partition, long offset, @Nullable String key, byte[] value) {
+record Origin(
+        String topic, int partition, long offset, @Nullable String key, byte[] value) {
 
     DeadLetter letter(String reason, long nowMs) {
-        return new DeadLetter(
-                AdvantageService.ROLE,
-                reason,
-                topic,
-                partition,
-                offset,
-                key == null ? null : ByteBuffer.wrap(key.getBytes(StandardCharsets.UTF_8)),
-                ByteBuffer.wrap(value),
-                nowMs);
+        DeadLetter.Builder letter = DeadLetter.newBuilder()
+                .setStage(AdvantageService.ROLE)
+                .setReason(reason)
+                .setTopic(topic)
+                .setPartition(partition)
+                .setOffset(offset)
+                .setOriginalValue(ByteBuffer.wrap(value))
+                .setCreatedMs(nowMs);
+        if (key != null) {
+            letter.setOriginalKey(ByteBuffer.wrap(key.getBytes(StandardCharsets.UTF_8)));
+        }
+        return letter.build();
     }
 }

@@ -2,8 +2,8 @@ package ai.consilium.advantage;
 
 import ai.consilium.schemas.Component;
 import ai.consilium.schemas.Score;
-import ai.consilium.schemas.Scores;
 import ai.consilium.schemas.ScorerRef;
+import ai.consilium.schemas.Scores;
 import ai.consilium.schemas.ScoringConfig;
 import java.util.List;
 import java.util.Optional;
@@ -49,9 +49,8 @@ record ScoringPlan(ScoringConfig config, Estimator estimator) {
     private double component(Component component, String perspective, @Nullable Scores scores) {
         return Observed.mean(counting(perspective).stream()
                 .filter(scorer -> scorer.getComponent() == component)
-                .mapToDouble(scorer -> verdict(scorer, scores)
-                        .map(Score::getValue)
-                        .orElse(Double.NaN))
+                .mapToDouble(
+                        scorer -> verdict(scorer, scores).map(Score::getValue).orElse(Double.NaN))
                 .toArray());
     }
 

@@ -5,9 +5,11 @@ import static ai.consilium.advantage.Records.prompt;
 import static ai.consilium.advantage.Records.score;
 import static ai.consilium.advantage.Records.scores;
 import static ai.consilium.advantage.Records.trajectory;
+import static ai.consilium.advantage.Records.unscored;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.consilium.platform.MetricNames;
 import ai.consilium.schemas.Closing;
 import ai.consilium.schemas.DeadLetter;
 import ai.consilium.schemas.Member;
@@ -15,6 +17,7 @@ import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.ScoringConfig;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.TrainingGroup;
+import ai.consilium.schemas.Trajectory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -23,7 +26,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class AdvantageTopologyTest {
-    private static final Duration PAST_DEADLINE = Duration.ofMillis(Records.DEADLINE);
     private final Bench bench = Bench.ready();
 
     @AfterEach
@@ -54,7 +56,8 @@ class AdvantageTopologyTest {
         assertThat(first.getParts()).containsEntry("accuracy", 1.0).containsEntry("guideline", .8);
         assertThat(group.getMembers().get(3).getTruncated()).isTrue();
         assertThat(group.getMembers().get(6).getParts()).doesNotContainKeys("guideline", "z_g");
-        double sum = group.getMembers().stream().mapToDouble(Member::getAdvantage).sum();
+        double sum =
+                group.getMembers().stream().mapToDouble(Member::getAdvantage).sum();
         assertThat(group.getCapResidual()).isCloseTo(sum, within(1e-12));
         assertThat(bench.stateEntries()).isZero();
         assertThat(bench.outcomes()).isEmpty();
@@ -67,7 +70,7 @@ class AdvantageTopologyTest {
         bench.groups();
 
         sendAll("g");
-        bench.pass(PAST_DEADLINE);
+        bench.pass(Duration.ofMillis(Records.DEADLINE));
 
         assertThat(bench.groups()).isEmpty();
         assertThat(bench.outcomes()).isEmpty();
@@ -91,7 +94,7 @@ class AdvantageTopologyTest {
         assertThat(group.getMembers().get(0).getTrajectoryId()).isEqualTo("t0");
         assertThat(group.getMembers().get(0).getParts()).containsEntry("accuracy", 1.0);
         assertThat(group.getSuperseded()).isEqualTo(1);
-        assertThat(bench.counted("consilium.advantage.trajectories.superseded")).isEqualTo(2);
+        assertThat(bench.counted(MetricNames.ADVANTAGE_TRAJECTORIES_SUPERSEDED)).isEqualTo(2);
         assertThat(bench.letters()).isEmpty();
     }
 
@@ -102,10 +105,11 @@ class AdvantageTopologyTest {
             bench.sendMember("g", i);
         }
         bench.send(trajectory("g", 7));
-        bench.send(scores("g", 7, "t7", List.of(score("accuracy", 0.0, null), score("format", null, null))));
-        assertThat(bench.groups()).isEmpty();
-        bench.send(scores("g", 7, "t7", List.of(score("accuracy", 1.0, null), score("format", null, "timed out"))));
-        assertThat(bench.groups()).isEmpty();
+        bench.send(scores("g", 7, "t7", List.of(score("accuracy", 0.0), unscored("format", "timed out"))));
+
+        assertThat(onlyGroup().getMembers().get(7).getParts())
+                .containsEntry("accuracy", 0.0)
+                .doesNotContainKeys("format", "z_f");
     }
 
     @Test
@@ -115,9 +119,9 @@ class AdvantageTopologyTest {
             bench.sendMember("g", i);
         }
         bench.send(trajectory("g", 7));
-        bench.send(scores("g", 7, "t7", List.of(score("accuracy", 0.0, null))));
+        bench.send(scores("g", 7, "t7", List.of(score("accuracy", 0.0))));
         assertThat(bench.groups()).isEmpty();
-        bench.send(scores("g", 7, "t7", List.of(score("accuracy", 1.0, null), score("format", null, "timed out"))));
+        bench.send(scores("g", 7, "t7", List.of(score("accuracy", 1.0), unscored("format", "timed out"))));
 
         Member member = onlyGroup().getMembers().get(7);
         assertThat(member.getParts()).containsEntry("accuracy", 0.0).doesNotContainKey("format");
@@ -133,10 +137,7 @@ class AdvantageTopologyTest {
                     "g",
                     i,
                     "t" + i,
-                    List.of(
-                            score("accuracy", 0.0, null),
-                            score("format", 1.0, null),
-                            score(MEMBERS.get(i), i / 8.0, null))));
+                    List.of(score("accuracy", 0.0), score("format", 1.0), score(MEMBERS.get(i), i / 8.0))));
         }
 
         assertThat(bench.groups()).isEmpty();
@@ -149,66 +150,13 @@ class AdvantageTopologyTest {
     }
 
     @Test
-    void givenHalfOfTheGroup_whenTheDeadlinePasses_thenItClosesAsPartialAndTheRestIsLate() {
-        bench.send(prompt("g"));
-        for (int i : new int[] {0, 1, 2, 5}) {
-            bench.sendMember("g", i);
-        }
-        bench.send(trajectory("g", 7));
-        bench.pass(PAST_DEADLINE.minusSeconds(1));
-        assertThat(bench.groups()).isEmpty();
-        bench.pass(Duration.ofSeconds(1));
-
-        TrainingGroup group = onlyGroup();
-        assertThat(group.getClosed()).isEqualTo(Closing.PARTIAL);
-        assertThat(group.getMembers()).extracting(Member::getSampleIndex).containsExactly(0, 1, 2, 5);
-        assertThat(group.getMissing()).containsExactly(3, 4, 6, 7);
-
-        bench.sendMember("g", 3);
-        bench.send(scores("g", 7));
-        assertThat(bench.letters())
-                .hasSize(3)
-                .allSatisfy(letter -> assertThat(letter.getReason()).contains("late", "partial"));
-    }
-
-    @Test
-    void givenTooFewScored_whenTheDeadlinePasses_thenItIsAbandonedWithTheFigures() {
-        bench.send(prompt("g"));
-        for (int i = 0; i < 3; i++) {
-            bench.sendMember("g", i);
-        }
-        bench.pass(PAST_DEADLINE);
-
-        assertThat(bench.groups()).isEmpty();
-        assertThat(bench.outcomes()).singleElement().satisfies(outcome -> {
-            assertThat(outcome.getOutcome()).isEqualTo(Outcome.ABANDONED);
-            assertThat(outcome.getReason()).contains("3 of 8", "4 are needed");
-        });
-        assertThat(bench.stateEntries()).isZero();
-    }
-
-    @Test
-    void givenUnreadInput_whenTheDeadlinePasses_thenNothingClosesUntilItIsRead() {
-        bench.send(prompt("g"));
-        bench.unread = true;
-        bench.pass(PAST_DEADLINE.multipliedBy(2));
-        assertThat(bench.outcomes()).isEmpty();
-
-        for (int i = 0; i < 8; i++) {
-            bench.sendMember("g", i);
-        }
-
-        assertThat(onlyGroup().getClosed()).isEqualTo(Closing.COMPLETE);
-    }
-
-    @Test
     void givenPoisonedRecords_thenTheirBytesAreDeadLettersAndTheGroupGoesOn() {
         byte[] poison = {9, 9, 9};
         bench.send(prompt("g"));
         bench.sendBytes(Topics.TRAJECTORIES, "g", poison);
         bench.send(Topics.SCORES, "wrong-key", scores("g", 0));
         bench.send(Topics.PROMPTS, "g", trajectory("g", 0));
-        bench.send(scores("g", 0, "t0", List.of(score("accuracy", 1.5, null))));
+        bench.send(scores("g", 0, "t0", List.of(score("accuracy", 1.5))));
         bench.send(prompt("h", "surgery", "config"));
         for (int i = 0; i < 8; i++) {
             bench.sendMember("g", i);
@@ -222,15 +170,16 @@ class AdvantageTopologyTest {
                 .isEqualTo("wrong-key");
         assertThat(letters.get(3).getReason()).contains("'accuracy'", "1.5");
         assertThat(letters.get(4).getReason()).contains("'surgery'");
-        assertThat(bench.outcomes()).singleElement().satisfies(outcome -> assertThat(outcome.getOutcome())
-                .isEqualTo(Outcome.REJECTED));
+        assertThat(bench.outcomes())
+                .singleElement()
+                .satisfies(outcome -> assertThat(outcome.getOutcome()).isEqualTo(Outcome.REJECTED));
         assertThat(onlyGroup().getMembers()).hasSize(8);
     }
 
     @Test
     void givenATrajectoryThatIsNotWhatThePromptAskedFor_thenItTakesNoPlace() {
         bench.send(prompt("g"));
-        var elsewhere = ai.consilium.schemas.Trajectory.newBuilder(trajectory("g", 0, "bad"))
+        Trajectory elsewhere = Trajectory.newBuilder(trajectory("g", 0, "bad"))
                 .setPerspective("bayesian")
                 .build();
         bench.send(elsewhere);
@@ -238,14 +187,14 @@ class AdvantageTopologyTest {
             bench.sendMember("g", i);
         }
 
-        assertThat(bench.letters()).singleElement().satisfies(letter -> assertThat(letter.getReason())
-                .contains("bayesian"));
+        assertThat(bench.letters())
+                .singleElement()
+                .satisfies(letter -> assertThat(letter.getReason()).contains("bayesian"));
         assertThat(onlyGroup().getMembers().get(0).getTrajectoryId()).isEqualTo("t0");
     }
 
     @Test
     void givenTheConfigurationComesLast_thenTheGroupWaitsForIt() {
-        bench.send(prompt("g", "pediatrics", "config"));
         try (Bench blank = new Bench()) {
             blank.send(prompt("g"));
             for (int i = 0; i < 8; i++) {
@@ -270,27 +219,6 @@ class AdvantageTopologyTest {
             assertThat(outcome.getOutcome()).isEqualTo(Outcome.REJECTED);
             assertThat(outcome.getReason()).contains("'ppo'");
         });
-    }
-
-    @Test
-    void givenRecordsWithoutAPrompt_whenNoneComes_thenTheyAreDeadLetters() {
-        bench.sendMember("ghost", 0);
-        bench.pass(Bench.RETENTION.minusSeconds(1));
-        assertThat(bench.letters()).isEmpty();
-        bench.pass(Duration.ofSeconds(1));
-
-        assertThat(bench.letters()).extracting(DeadLetter::getTopic).containsExactly("run-scores", "run-trajectories");
-        assertThat(bench.stateEntries()).isZero();
-    }
-
-    @Test
-    void givenAClosedGroup_whenItsRetentionHasPassed_thenItsMarkIsForgotten() {
-        sendAll("g");
-        assertThat(bench.marks()).isEqualTo(1);
-
-        bench.pass(Bench.RETENTION.multipliedBy(2));
-
-        assertThat(bench.marks()).isZero();
     }
 
     private void sendAll(String group) {

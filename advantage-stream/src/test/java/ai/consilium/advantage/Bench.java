@@ -26,7 +26,7 @@ final class Bench implements AutoCloseable {
     static final Duration TICK = Duration.ofSeconds(1);
     static final Duration RETENTION = Duration.ofHours(1);
 
-    private final RecordSerdes serdes = new MockSerdes();
+    private static final RecordSerdes SERDES = new MockSerdes();
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final TopologyTestDriver driver;
     /** What the log would answer. */
@@ -39,7 +39,7 @@ final class Bench implements AutoCloseable {
                 "advantage/test",
                 TICK,
                 RETENTION,
-                serdes,
+                SERDES,
                 Stores::inMemoryKeyValueStore,
                 () -> (partition, next) -> unread,
                 new GroupMeters(registry));
@@ -79,7 +79,7 @@ final class Bench implements AutoCloseable {
 
     void send(Topics topic, String key, SpecificRecord value) {
         String name = topic.name("run");
-        sendBytes(topic, key, serdes.plain(SpecificRecord.class).serializer().serialize(name, value));
+        sendBytes(topic, key, SERDES.plain(SpecificRecord.class).serializer().serialize(name, value));
     }
 
     void sendBytes(Topics topic, String key, byte[] value) {
@@ -114,7 +114,7 @@ final class Bench implements AutoCloseable {
         return driver.createOutputTopic(
                         topic.name("run"),
                         new StringDeserializer(),
-                        serdes.plain(type).deserializer())
+                        SERDES.plain(type).deserializer())
                 .readValuesToList();
     }
 

@@ -13,13 +13,14 @@ import net.jqwik.api.Property;
  * stays.
  */
 class InterleavingProperties {
-    private final byte[] expected = run(List.of(prompts(), trajectories(), scores()), new Random(0), false);
+    private static final byte[] IN_TOPIC_ORDER =
+            run(List.of(prompts(), trajectories(), scores()), new Random(0), false);
 
-    @Property(tries = 60)
+    @Property(tries = 25)
     void interleavingChangesNoBit(@ForAll Random random) {
         byte[] group = run(List.of(prompts(), trajectories(), scores()), random, true);
 
-        assertThat(group).isEqualTo(expected);
+        assertThat(group).isEqualTo(IN_TOPIC_ORDER);
     }
 
     private static List<Step> prompts() {

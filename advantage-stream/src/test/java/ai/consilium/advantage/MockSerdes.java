@@ -16,12 +16,16 @@ final class MockSerdes implements RecordSerdes {
     private static final Map<String, Object> CONFIG =
             Map.of("schema.registry.url", "mock://advantage", "specific.avro.reader", true);
 
+    private final KafkaAvroSerializer serializer = new KafkaAvroSerializer();
+    private final KafkaAvroDeserializer deserializer = new KafkaAvroDeserializer();
+
+    MockSerdes() {
+        serializer.configure(CONFIG, false);
+        deserializer.configure(CONFIG, false);
+    }
+
     @Override
     public <T extends SpecificRecord> Serde<T> plain(Class<T> type) {
-        KafkaAvroSerializer serializer = new KafkaAvroSerializer();
-        serializer.configure(CONFIG, false);
-        KafkaAvroDeserializer deserializer = new KafkaAvroDeserializer();
-        deserializer.configure(CONFIG, false);
         Serializer<T> write = serializer::serialize;
         Deserializer<T> read = (topic, bytes) -> type.cast(deserializer.deserialize(topic, bytes));
         return Serdes.serdeFrom(write, read);

@@ -14,13 +14,12 @@ import ai.consilium.schemas.Trajectory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** Records of groups of eight: two samples under each of four perspectives, with the contract's golden scores. */
 final class Records {
     static final List<String> SPECIALTIES = List.of("adult_medicine", "pediatrics");
-    static final List<String> MEMBERS =
-            List.of("differential", "differential", "intuitive", "intuitive", "analytical", "analytical", "none", "none");
+    static final List<String> MEMBERS = List.of(
+            "differential", "differential", "intuitive", "intuitive", "analytical", "analytical", "none", "none");
     static final double[] ACCURACY = {1, 0, 1, 1, 0, 0, 1, 0};
     static final double[] FORMAT = {1, 1, 1, 1, 1, 0, 1, 1};
     static final double[] GUIDELINE = {.8, .9, .2, .6, .5, .4, 0, 0};
@@ -31,14 +30,25 @@ final class Records {
 
     static ScoringConfig config(String hash) {
         List<ScorerRef> scorers = new ArrayList<>();
-        scorers.add(new ScorerRef("accuracy", "v1", Component.ACCURACY, null, true, false));
-        scorers.add(new ScorerRef("format", "v1", Component.FORMAT, null, true, false));
+        scorers.add(scorer("accuracy", Component.ACCURACY).build());
+        scorers.add(scorer("format", Component.FORMAT).build());
         for (String perspective : List.of("differential", "intuitive", "analytical")) {
-            scorers.add(new ScorerRef(perspective, "v1", Component.GUIDELINE, perspective, true, false));
+            scorers.add(scorer(perspective, Component.GUIDELINE)
+                    .setPerspective(perspective)
+                    .build());
         }
-        scorers.add(new ScorerRef("candidate", "v1", Component.GUIDELINE, null, true, true));
+        scorers.add(scorer("candidate", Component.GUIDELINE).setShadow(true).build());
         return new ScoringConfig(
                 hash, "gba", Map.of("w_a", 1.0, "w_f", 0.2, "lambda", 0.5, "gamma", 0.5), scorers, "{}");
+    }
+
+    private static ScorerRef.Builder scorer(String name, Component component) {
+        return ScorerRef.newBuilder()
+                .setName(name)
+                .setVersion("v1")
+                .setComponent(component)
+                .setRequired(true)
+                .setShadow(false);
     }
 
     static Prompt prompt(String group) {
@@ -47,8 +57,7 @@ final class Records {
 
     static Prompt prompt(String group, String specialty, String config) {
         CaseRef caseRef = new CaseRef("train.jsonl", "ab", "case-1");
-        return new Prompt(
-                group, specialty, caseRef, MEMBERS, new Sampling(1.0, 64), 7L, DEADLINE, config, 0L, CREATED);
+        return new Prompt(group, specialty, caseRef, MEMBERS, new Sampling(1.0, 64), 7L, DEADLINE, config, 0L, CREATED);
     }
 
     static Trajectory trajectory(String group, int sample) {
@@ -88,10 +97,10 @@ final class Records {
 
     static Scores scores(String group, int sample, String id, double accuracy) {
         List<Score> scores = new ArrayList<>();
-        scores.add(score("accuracy", accuracy, null));
-        scores.add(score("format", FORMAT[sample], null));
+        scores.add(score("accuracy", accuracy));
+        scores.add(score("format", FORMAT[sample]));
         if (!MEMBERS.get(sample).equals("none")) {
-            scores.add(score(MEMBERS.get(sample), GUIDELINE[sample], null));
+            scores.add(score(MEMBERS.get(sample), GUIDELINE[sample]));
         }
         return scores(group, sample, id, scores);
     }
@@ -100,7 +109,15 @@ final class Records {
         return new Scores(id, group, sample, "config", scores, CREATED);
     }
 
-    static Score score(String scorer, @Nullable Double value, @Nullable String reason) {
-        return new Score(scorer, "v1", value, reason, List.of(), false, 1.0);
+    static Score score(String scorer, double value) {
+        return entry(scorer).setValue(value).build();
+    }
+
+    static Score unscored(String scorer, String reason) {
+        return entry(scorer).setUnscoredReason(reason).build();
+    }
+
+    private static Score.Builder entry(String scorer) {
+        return Score.newBuilder().setScorer(scorer).setScorerVersion("v1");
     }
 }

@@ -10,9 +10,9 @@ import picocli.CommandLine.Option;
 
 /** The options by which every command takes its configuration. */
 final class ConfigOptions {
-    static final String DEFAULTS = "/ai/consilium/cli/defaults.yaml";
+    static final String DEFAULTS = "ai/consilium/cli/defaults.yaml";
     /** What --cases puts between the defaults and the user's files: settings for cases without traces and evidence. */
-    private static final String REAL_CASES = "/ai/consilium/cli/real-cases.yaml";
+    private static final String REAL_CASES = "ai/consilium/cli/real-cases.yaml";
 
     @Option(
             names = {"-c", "--config"},
@@ -52,9 +52,9 @@ final class ConfigOptions {
         List<String> settings = new ArrayList<>(sets);
         settings.addAll(after);
         List<String> resources = realCases ? List.of(DEFAULTS, REAL_CASES) : List.of(DEFAULTS);
-        ConfigLoader.Result<ConsiliumConfig> result =
-                ConfigLoader.load(ConsiliumConfig.class, resources, all, System.getenv(), settings);
-        return new Loaded(result.config(), result.show());
+        ConfigLoader.Loaded<ConsiliumConfig> read =
+                ConfigLoader.read(ConsiliumConfig.class, resources, all, System.getenv(), settings);
+        return new Loaded(read.config(), read.shown());
     }
 
     /** Directory that relative paths in the configuration are resolved against: that of the last file, or here. */

@@ -41,6 +41,7 @@ public final class PromptEncoder {
         this.tokenizer = model.tokenizer();
         this.library = library;
         this.pixels = new PixelCache(PIXEL_CACHE_BYTES, model.images()::process);
+        // A vocabulary that lacks it is refused now, not at the first case.
         tokenizer.id(IMAGE_PAD);
     }
 
@@ -53,9 +54,9 @@ public final class PromptEncoder {
     public Encoded encode(String file, Case of, String perspective) {
         PromptText text = PromptText.of(of, perspective);
         List<Pixels> images = library.images(file, of).stream().map(pixels::get).toList();
-        int[] prefix = expand("case " + of.id(), model, text.prefix(), images).tokens();
+        EncodedPrompt prefix = expand("case " + of.id(), model, text.prefix(), images);
         int[] instruction = tokenizer.encode(text.instruction());
-        return new Encoded(new EncodedPrompt(prefix, images), instruction, hash(prefix, instruction));
+        return new Encoded(prefix, instruction, hash(prefix.tokens(), instruction));
     }
 
     /** A completion's tokens. */
@@ -81,9 +82,9 @@ public final class PromptEncoder {
      */
     public static EncodedPrompt expand(String name, ModelDirectory model, String prefix, List<Pixels> images) {
         Tokenizer tokenizer = model.tokenizer();
-        int merged = model.mergeSize() * model.mergeSize();
+        int side = model.config().vision().merge();
         int[] tokensOfImage = images.stream()
-                .mapToInt(image -> image.gridT() * image.gridH() * image.gridW() / merged)
+                .mapToInt(image -> image.gridT() * image.gridH() * image.gridW() / (side * side))
                 .toArray();
         int[] tokens = expand(name, tokenizer.encode(prefix), tokenizer.id(IMAGE_PAD), tokensOfImage);
         return new EncodedPrompt(tokens, images);
@@ -96,10 +97,8 @@ public final class PromptEncoder {
             throw new CaseException(name + " has " + tokensOfImage.length
                     + " images, but its text has room for " + placeholders);
         }
-        int[] expanded = new int
-                [ids.length
-                        - tokensOfImage.length
-                        + Arrays.stream(tokensOfImage).sum()];
+        int padding = Arrays.stream(tokensOfImage).sum() - tokensOfImage.length;
+        int[] expanded = new int[ids.length + padding];
         int to = 0;
         int image = 0;
         for (int id : ids) {

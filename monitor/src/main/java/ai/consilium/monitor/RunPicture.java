@@ -8,8 +8,8 @@ import ai.consilium.schemas.RunEvent;
 import ai.consilium.schemas.Score;
 import ai.consilium.schemas.Scores;
 import ai.consilium.schemas.Topics;
-import ai.consilium.schemas.Trajectory;
 import ai.consilium.schemas.TrainingGroup;
+import ai.consilium.schemas.Trajectory;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -97,7 +97,9 @@ public final class RunPicture {
                 elapsed,
                 leftMs(nowMs),
                 pictures.stream().mapToLong(Picture.Specialty::tokens).sum(),
-                pictures.stream().mapToDouble(Picture.Specialty::tokensPerSecond).sum(),
+                pictures.stream()
+                        .mapToDouble(Picture.Specialty::tokensPerSecond)
+                        .sum(),
                 GroupBooks.sum(pictures.stream().map(Picture.Specialty::books).toList()),
                 pictures,
                 unified == null ? null : new Picture.Unified(unified.getVersion(), Map.copyOf(unified.getFigures())),
@@ -119,11 +121,7 @@ public final class RunPicture {
         seen(event.getCreatedMs());
         simulated |= SIMULATED.equals(event.getLabels().get(CASES_LABEL));
         Picture.Event told = new Picture.Event(
-                event.getCreatedMs(),
-                event.getKind().name(),
-                event.getRole(),
-                event.getInstance(),
-                event.getMessage());
+                event.getCreatedMs(), event.getKind().name(), event.getRole(), event.getInstance(), event.getMessage());
         if (event.getKind() == EventKind.STALLED) {
             keep(stalls, told, STALLS_KEPT);
         }

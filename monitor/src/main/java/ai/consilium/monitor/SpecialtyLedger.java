@@ -3,8 +3,8 @@ package ai.consilium.monitor;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.PolicyUpdate;
-import ai.consilium.schemas.Trajectory;
 import ai.consilium.schemas.TrainingGroup;
+import ai.consilium.schemas.Trajectory;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of one specialty. */
@@ -61,15 +61,16 @@ final class SpecialtyLedger {
     }
 
     /** Estimate until the last step, in milliseconds; null while there is nothing to estimate by. */
-    @Nullable Long leftMs(int steps, long nowMs) {
+    @Nullable
+    Long leftMs(int steps, long nowMs) {
         if (isFinal()) {
             return 0L;
         }
         if (first == null || newest == null || newest.getVersion() <= first.getVersion()) {
             return null;
         }
-        double perStep = (double) (newest.getCreatedMs() - first.getCreatedMs())
-                / (newest.getVersion() - first.getVersion());
+        double perStep =
+                (double) (newest.getCreatedMs() - first.getCreatedMs()) / (newest.getVersion() - first.getVersion());
         double left = perStep * (steps - newest.getVersion()) - (nowMs - newest.getCreatedMs());
         return Math.max(0, Math.round(left));
     }

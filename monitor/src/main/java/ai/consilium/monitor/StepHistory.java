@@ -34,7 +34,8 @@ final class StepHistory {
             return new Mean(sum + other.sum, count + other.count);
         }
 
-        @Nullable Double value() {
+        @Nullable
+        Double value() {
             return count == 0 ? null : sum / count;
         }
     }

@@ -26,6 +26,7 @@ public final class LocalHttp implements AutoCloseable {
      * @throws UsageException when the port is in use
      */
     public static LocalHttp start(String host, int port, String portKey, Consumer<RoutesConfig> routes) {
+        Ports.requireFree(host, port, portKey);
         Javalin server = Javalin.create(config -> {
             config.startup.showJavalinBanner = false;
             config.startup.showOldJavalinVersionWarning = false;
@@ -39,8 +40,7 @@ public final class LocalHttp implements AutoCloseable {
         try {
             server.start(host, port);
         } catch (JavalinBindException e) {
-            throw new UsageException(
-                    portKey + ": " + port + " is in use on " + host + "; choose another, or 0 for any free port", e);
+            throw Ports.taken(host, port, portKey, e);
         }
         return new LocalHttp(server, host);
     }

@@ -2,6 +2,48 @@ package ai.consilium.platform;
 
 /** Every metric name of the system, sorted; Prometheus shows them with underscores. */
 public final class MetricNames {
+    /** Counter: groups that the advantage stream closed, tagged {@code how}. */
+    public static final String ADVANTAGE_GROUPS_CLOSED = "consilium.advantage.groups.closed";
+
+    /** Gauge: groups that are open in this process. */
+    public static final String ADVANTAGE_GROUPS_OPEN = "consilium.advantage.groups.open";
+
+    /** Counter: records that the advantage stream sent to the dead letters. */
+    public static final String ADVANTAGE_RECORDS_REFUSED = "consilium.advantage.records.refused";
+
+    /** Counter: records that said nothing new. */
+    public static final String ADVANTAGE_RECORDS_REPEATED = "consilium.advantage.records.repeated";
+
+    /** Counter: later attempts of samples that had their trajectory. */
+    public static final String ADVANTAGE_TRAJECTORIES_SUPERSEDED = "consilium.advantage.trajectories.superseded";
+
+    /** Gauge: groups that were prompted and have no end yet, tagged {@code specialty}. */
+    public static final String GROUPS_OPEN = "consilium.groups.open";
+
+    /** Counter: prompts that the scheduler wrote, tagged {@code specialty}. */
+    public static final String PROMPTS_ADMITTED = "consilium.prompts.admitted";
+
+    /** Timer: scorings, tagged {@code scorer} and {@code result} (scored or unscored). */
+    public static final String REWARD_SCORE = "consilium.reward.score";
+
+    /** Counter: trajectories that were scored. */
+    public static final String REWARD_TRAJECTORIES = "consilium.reward.trajectories";
+
+    /** Counter: trajectories that went to the dead letters. */
+    public static final String REWARD_UNUSABLE = "consilium.reward.unusable";
+
+    /** Summary: groups that were sampled as one batch. */
+    public static final String ROLLOUT_BATCH_GROUPS = "consilium.rollout.batch.groups";
+
+    /** Timer: wall time of sampling one batch. */
+    public static final String ROLLOUT_BATCH_SECONDS = "consilium.rollout.batch.seconds";
+
+    /** Summary: newest published version less the version that sampled, when sampling ended. */
+    public static final String ROLLOUT_STALENESS = "consilium.rollout.staleness";
+
+    /** Counter: sampled tokens. */
+    public static final String ROLLOUT_TOKENS = "consilium.rollout.tokens";
+
     /** Counter: stalls, tagged {@code role}, {@code thread} and {@code cause}. */
     public static final String STALLS = "consilium.stalls";
 

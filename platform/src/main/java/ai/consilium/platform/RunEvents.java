@@ -50,7 +50,7 @@ public final class RunEvents implements AutoCloseable {
                 .setCreatedMs(System.currentTimeMillis())
                 .build();
         try {
-            producer.send(new ProducerRecord<>(topic, context.runId(), event), (metadata, problem) -> {
+            var unused = producer.send(new ProducerRecord<>(topic, context.runId(), event), (metadata, problem) -> {
                 if (problem != null) {
                     unwritten(kind, problem);
                 }
@@ -66,10 +66,14 @@ public final class RunEvents implements AutoCloseable {
     }
 
     private void log(EventKind kind, String message, Map<String, Double> figures, Map<String, String> labels) {
-        LoggingEventBuilder line =
-                LOG.atLevel(level(kind)).addKeyValue("role", role).addKeyValue("event", kind);
-        new TreeMap<>(labels).forEach(line::addKeyValue);
-        new TreeMap<>(figures).forEach(line::addKeyValue);
+        LoggingEventBuilder line = LOG.atLevel(level(kind));
+        line = line.addKeyValue("role", role).addKeyValue("event", kind);
+        for (Map.Entry<String, String> label : new TreeMap<>(labels).entrySet()) {
+            line = line.addKeyValue(label.getKey(), label.getValue());
+        }
+        for (Map.Entry<String, Double> figure : new TreeMap<>(figures).entrySet()) {
+            line = line.addKeyValue(figure.getKey(), figure.getValue());
+        }
         line.log(message);
     }
 

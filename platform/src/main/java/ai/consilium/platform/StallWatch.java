@@ -45,14 +45,13 @@ public final class StallWatch implements AutoCloseable {
     /** Looks every second; a stall becomes an event and counts in {@link MetricNames#STALLS}. */
     public static StallWatch start(Health health, HealthConfig config, RunEvents events, MeterRegistry metrics) {
         StallWatch watch = new StallWatch(health, config.stallAfter(), stall -> report(stall, events, metrics));
-        watch.clock.scheduleWithFixedDelay(
+        var unused = watch.clock.scheduleWithFixedDelay(
                 watch::look, INTERVAL.toMillis(), INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
         return watch;
     }
 
     private static void report(Stall stall, RunEvents events, MeterRegistry metrics) {
-        metrics.counter(
-                        MetricNames.STALLS, "role", stall.role(), "thread", stall.thread(), "cause", stall.cause())
+        metrics.counter(MetricNames.STALLS, "role", stall.role(), "thread", stall.thread(), "cause", stall.cause())
                 .increment();
         double seconds = stall.quiet().toMillis() / MS_PER_SECOND;
         events.emit(
@@ -66,14 +65,13 @@ public final class StallWatch implements AutoCloseable {
     synchronized void look() {
         for (Service service : health.services()) {
             for (ServiceThread thread : service.threads()) {
-                boolean quiet = thread.started()
-                        && !thread.ended()
-                        && !thread.idle()
-                        && thread.quietMs() > limit.toMillis();
+                boolean quiet =
+                        thread.started() && !thread.ended() && !thread.idle() && thread.quietMs() > limit.toMillis();
                 if (!quiet) {
                     stalled.remove(thread);
                 } else if (stalled.add(thread)) {
-                    listener.accept(new Stall(service.role(), thread.name(), Duration.ofMillis(thread.quietMs()), cause(thread)));
+                    listener.accept(new Stall(
+                            service.role(), thread.name(), Duration.ofMillis(thread.quietMs()), cause(thread)));
                 }
             }
         }

@@ -27,8 +27,8 @@ record AccuracyScorer(String name, String version) implements Scorer {
         }
         String label = submission.about().label();
         return Grading.answer(submission.about(), submission.completion(), Grading.Mode.STRICT)
-                .map(letter ->
-                        new Verdict.Scored(letter.equals(label) ? 1 : 0, List.of("answer " + letter + ", label " + label)))
+                .map(letter -> new Verdict.Scored(
+                        letter.equals(label) ? 1 : 0, List.of("answer " + letter + ", label " + label)))
                 .orElseGet(() -> new Verdict.Scored(0, List.of("no option in the answer element")));
     }
 }

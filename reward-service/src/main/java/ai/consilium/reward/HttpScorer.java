@@ -111,7 +111,8 @@ final class HttpScorer implements Scorer {
             }
             request.header(header.getKey(), value.strip());
         }
-        HttpRequest post = request.POST(HttpRequest.BodyPublishers.ofString(question(submission))).build();
+        HttpRequest post = request.POST(HttpRequest.BodyPublishers.ofString(question(submission)))
+                .build();
         String reason = "";
         for (int attempt = 0; attempt <= check.retries(); attempt++) {
             if (attempt > 0) {

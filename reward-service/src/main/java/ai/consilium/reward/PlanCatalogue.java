@@ -32,9 +32,7 @@ final class PlanCatalogue {
      * @param patience how long an unknown hash is waited for, once
      */
     PlanCatalogue(
-            Function<Duration, List<ScoringConfig>> log,
-            Function<ScoringPlan, ScorerPanel> build,
-            Duration patience) {
+            Function<Duration, List<ScoringConfig>> log, Function<ScoringPlan, ScorerPanel> build, Duration patience) {
         this.log = log;
         this.build = build;
         this.patience = patience;

@@ -131,9 +131,15 @@ public record RewardConfig(
             require(
                     name != null && NAME.matcher(name).matches(),
                     "name: must be lower case letters, digits, - and _, not '" + name + "'");
-            require(TYPES.contains(type), "type: '" + type + "' of " + name + " is none of accuracy, format, http, rubric");
-            require((file != null) == type.equals("rubric"), "file: needed by a rubric and by nothing else, see " + name);
-            require((url != null) == type.equals("http"), "url: needed by an http scorer and by nothing else, see " + name);
+            require(
+                    TYPES.contains(type),
+                    "type: '" + type + "' of " + name + " is none of accuracy, format, http, rubric");
+            require(
+                    (file != null) == type.equals("rubric"),
+                    "file: needed by a rubric and by nothing else, see " + name);
+            require(
+                    (url != null) == type.equals("http"),
+                    "url: needed by an http scorer and by nothing else, see " + name);
             require(
                     perspective == null || type.equals("rubric") || type.equals("http"),
                     "perspective: " + name + " scores every perspective");
@@ -160,7 +166,9 @@ public record RewardConfig(
                 throw new IllegalArgumentException("url: '" + url + "' is no address", broken);
             }
             boolean web = "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
-            require(web && uri.getHost() != null, "url: must be http://HOST/... or https://HOST/..., not '" + url + "'");
+            require(
+                    web && uri.getHost() != null,
+                    "url: must be http://HOST/... or https://HOST/..., not '" + url + "'");
             require(uri.getUserInfo() == null, "url: must hold no credentials; use headers_from_env");
         }
 

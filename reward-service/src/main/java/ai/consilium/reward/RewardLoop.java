@@ -161,8 +161,7 @@ final class RewardLoop implements ServiceThread.Flow {
         }
     }
 
-    private void write(
-            Producer<String, SpecificRecord> producer, List<Underway> underway, ServiceThread.Pulse pulse)
+    private void write(Producer<String, SpecificRecord> producer, List<Underway> underway, ServiceThread.Pulse pulse)
             throws Exception {
         List<Future<RecordMetadata>> written = new ArrayList<>(underway.size());
         for (Underway one : underway) {
@@ -195,9 +194,12 @@ final class RewardLoop implements ServiceThread.Flow {
         long longest = rounds * (config.http().retries() + 1) * perTry
                 + config.configWait().toMillis();
         return Map.of(
-                "max.poll.records", config.batch(),
-                "max.poll.interval.ms", (int) Math.min(Integer.MAX_VALUE, Math.max(300_000, longest)),
-                "session.timeout.ms", 10_000);
+                "max.poll.records",
+                config.batch(),
+                "max.poll.interval.ms",
+                (int) Math.min(Integer.MAX_VALUE, Math.max(300_000, longest)),
+                "session.timeout.ms",
+                10_000);
     }
 
     private static Thread remoteThread(Runnable work) {

@@ -77,8 +77,10 @@ final class RubricFile {
 
     private static String reason(JsonProcessingException broken) {
         Throwable cause = broken.getCause();
-        boolean refused = cause instanceof IllegalArgumentException || cause instanceof NullPointerException;
-        String message = refused ? String.valueOf(cause.getMessage()) : broken.getOriginalMessage();
+        String message = broken.getOriginalMessage();
+        if (cause instanceof IllegalArgumentException || cause instanceof NullPointerException) {
+            message = String.valueOf(cause.getMessage());
+        }
         if (message.startsWith("Cannot map `null` into type")) {
             message = "is missing";
         }

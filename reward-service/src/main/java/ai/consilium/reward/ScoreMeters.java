@@ -1,5 +1,6 @@
 package ai.consilium.reward;
 
+import ai.consilium.platform.MetricNames;
 import ai.consilium.schemas.Score;
 import ai.consilium.schemas.Scores;
 import io.micrometer.core.instrument.Counter;
@@ -9,24 +10,21 @@ import java.time.Duration;
 
 /** The reward service's meters. */
 final class ScoreMeters {
-    private static final String REWARD_TRAJECTORIES = "consilium.reward.trajectories";
-    private static final String REWARD_UNUSABLE = "consilium.reward.unusable";
-    private static final String REWARD_SCORE_SECONDS = "consilium.reward.score";
     private final MeterRegistry registry;
     private final Counter trajectories;
     private final Counter unusable;
 
     ScoreMeters(MeterRegistry registry) {
         this.registry = registry;
-        this.trajectories = registry.counter(REWARD_TRAJECTORIES);
-        this.unusable = registry.counter(REWARD_UNUSABLE);
+        this.trajectories = registry.counter(MetricNames.REWARD_TRAJECTORIES);
+        this.unusable = registry.counter(MetricNames.REWARD_UNUSABLE);
     }
 
     void scored(Scores scores) {
         trajectories.increment();
         for (Score score : scores.getScores()) {
             String result = score.getValue() == null ? "unscored" : "scored";
-            Timer.builder(REWARD_SCORE_SECONDS)
+            Timer.builder(MetricNames.REWARD_SCORE)
                     .tags("scorer", score.getScorer(), "result", result)
                     .register(registry)
                     .record(Duration.ofNanos((long) (score.getLatencyMs() * 1e6)));

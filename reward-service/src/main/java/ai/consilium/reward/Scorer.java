@@ -12,7 +12,8 @@ public interface Scorer {
     Component component();
 
     /** The perspective whose trajectories it scores; null scores all. */
-    @Nullable String perspective();
+    @Nullable
+    String perspective();
 
     /** Content hash of its definition: two scorers of one version give the same scores. */
     String version();

@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param shadow reported only
  * @param how what it does
  */
-record ScorerDefinition(
-        String name, @Nullable String perspective, boolean required, boolean shadow, How how) {
+record ScorerDefinition(String name, @Nullable String perspective, boolean required, boolean shadow, How how) {
     ScorerDefinition {
         Objects.requireNonNull(name, "name is missing");
         Objects.requireNonNull(how, "how is missing");
@@ -89,6 +88,14 @@ record ScorerDefinition(
 
     /** As the record of a scoring configuration names it. */
     ScorerRef ref() {
-        return new ScorerRef(name, version(), component(), perspective, required, shadow);
+        ScorerRef.Builder ref = ScorerRef.newBuilder()
+                .setName(name)
+                .setVersion(version())
+                .setComponent(component())
+                .setRequired(required)
+                .setShadow(shadow);
+        return perspective == null
+                ? ref.build()
+                : ref.setPerspective(perspective).build();
     }
 }

@@ -34,9 +34,7 @@ final class ScorerPanel {
     }
 
     private static Scorer build(
-            ScorerDefinition definition,
-            java.net.http.HttpClient http,
-            UnaryOperator<@Nullable String> environment) {
+            ScorerDefinition definition, java.net.http.HttpClient http, UnaryOperator<@Nullable String> environment) {
         String name = definition.name();
         String version = definition.version();
         ScorerDefinition.How how = definition.how();
@@ -97,14 +95,15 @@ final class ScorerPanel {
     private static Score score(Seat seat, Submission submission) throws InterruptedException {
         long begin = System.nanoTime();
         Verdict verdict = verdict(seat.scorer(), submission);
-        double latencyMs = (System.nanoTime() - begin) / 1e6;
-        String name = seat.scorer().name();
-        String version = seat.scorer().version();
+        Score.Builder score = Score.newBuilder()
+                .setScorer(seat.scorer().name())
+                .setScorerVersion(seat.scorer().version())
+                .setShadow(seat.shadow())
+                .setLatencyMs((System.nanoTime() - begin) / 1e6);
         if (verdict instanceof Verdict.Scored scored) {
-            return new Score(name, version, scored.value(), null, scored.evidence(), seat.shadow(), latencyMs);
+            return score.setValue(scored.value()).setEvidence(scored.evidence()).build();
         }
-        String reason = ((Verdict.Unscored) verdict).reason();
-        return new Score(name, version, null, reason, List.of(), seat.shadow(), latencyMs);
+        return score.setUnscoredReason(((Verdict.Unscored) verdict).reason()).build();
     }
 
     /** A scorer that breaks says nothing about the trajectory: that is unscored, never 0. */

@@ -56,8 +56,7 @@ public final class ScoringPlan {
         List<ScorerDefinition> scorers = config.scorers().stream()
                 .map(scorer -> define(scorer, config.http(), base))
                 .toList();
-        SortedMap<String, Double> parameters =
-                new TreeMap<>(config.advantage().parameters());
+        SortedMap<String, Double> parameters = new TreeMap<>(config.advantage().parameters());
         return new ScoringPlan(new Body(FORMAT, config.advEstimator(), parameters, scorers));
     }
 

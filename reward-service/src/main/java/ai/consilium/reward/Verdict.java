@@ -20,6 +20,10 @@ public sealed interface Verdict {
         }
     }
 
-    /** No score. @param reason why, for people */
+    /**
+     * No score.
+     *
+     * @param reason why, for people
+     */
     record Unscored(String reason) implements Verdict {}
 }

@@ -26,8 +26,7 @@ final class Examples {
                 "chest film",
                 List.of(),
                 "where to treat ?",
-                new TreeMap<>(
-                        Map.of("A", "home care", "B", "ward", "C", "intensive care", "D", "no pneumonia")),
+                new TreeMap<>(Map.of("A", "home care", "B", "ward", "C", "intensive care", "D", "no pneumonia")),
                 "B",
                 Map.of("urea", "12"),
                 evidence,

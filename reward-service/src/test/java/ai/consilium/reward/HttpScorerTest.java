@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -47,8 +48,8 @@ class HttpScorerTest {
 
     @Test
     void scoreAndEvidenceAreTaken() throws Exception {
-        AtomicReference<JsonNode> question = new AtomicReference<>();
-        AtomicReference<String> token = new AtomicReference<>();
+        AtomicReference<JsonNode> question = new AtomicReference<>(MissingNode.getInstance());
+        AtomicReference<String> token = new AtomicReference<>("");
         answer(exchange -> {
             question.set(new ObjectMapper().readTree(exchange.getRequestBody().readAllBytes()));
             token.set(exchange.getRequestHeaders().getFirst("Authorization"));
@@ -181,8 +182,7 @@ class HttpScorerTest {
     }
 
     private static Verdict score(String url, Map<String, String> headers) throws InterruptedException {
-        ScorerDefinition.HttpCheck check =
-                new ScorerDefinition.HttpCheck(url, 300, 1, 5, 4096, new TreeMap<>(headers));
+        ScorerDefinition.HttpCheck check = new ScorerDefinition.HttpCheck(url, 300, 1, 5, 4096, new TreeMap<>(headers));
         Map<String, String> environment = Map.of("SCORER_TOKEN", "Bearer of tests");
         HttpScorer scorer = new HttpScorer("remote", null, "v", check, HttpScorer.client(), environment::get);
         return scorer.score(Examples.submission(Examples.thinking("film one"), "analytical"));

@@ -5,6 +5,7 @@ import static ai.consilium.reward.Examples.config;
 import static ai.consilium.reward.Examples.remote;
 import static ai.consilium.reward.Examples.rubric;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import ai.consilium.cases.Case;
@@ -31,12 +32,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,18 +52,16 @@ import org.junit.jupiter.api.io.TempDir;
 class RewardServiceIT {
     private static final Duration PATIENCE = Duration.ofSeconds(40);
     private static EmbeddedCluster cluster;
-
-    @TempDir
-    static Path data;
-
+    private static Path data;
     private static CaseFile cases;
     private RunContext run;
 
     @BeforeAll
-    static void start() {
+    static void start(@TempDir Path folder) {
         cluster = EmbeddedCluster.start();
-        Clinic.write(data, new ClinicSettings(11, 0.3, 2, 0, 0));
-        cases = CaseFile.read(data.resolve("train.jsonl"));
+        data = folder;
+        Clinic.write(folder, new ClinicSettings(11, 0.3, 2, 0, 0));
+        cases = CaseFile.read(folder.resolve("train.jsonl"));
     }
 
     @AfterAll
@@ -87,8 +91,7 @@ class RewardServiceIT {
         // then
         assertThat(scores)
                 .extracting(ConsumerRecord::key, ConsumerRecord::partition)
-                .containsExactlyInAnyOrder(
-                        org.assertj.core.groups.Tuple.tuple("g-1", 3), org.assertj.core.groups.Tuple.tuple("g-2", 1));
+                .containsExactlyInAnyOrder(tuple("g-1", 3), tuple("g-2", 1));
         assertThat(values(scores, "g-1")).isEqualTo(Map.of("accuracy", 1.0, "format", 1.0, "analytical", 1.0));
         // A truncated sample earns nothing, and a guideline does not score what was not asked to follow it.
         assertThat(values(scores, "g-2")).isEqualTo(Map.of("accuracy", 0.0, "format", 0.0));
@@ -100,15 +103,17 @@ class RewardServiceIT {
         ScoringPlan plan = ScoringPlan.of(config(check("accuracy"), rubric("bayesian", "shipped:bayesian")), data);
         publish(plan);
         Case about = cases.cases().get(1);
-        send(0, trajectory("g-1", 0, "bayesian", Traces.completion(about, "none"), about, plan.hash(), FinishReason.STOP));
+        send(
+                0,
+                trajectory(
+                        "g-1", 0, "bayesian", Traces.completion(about, "none"), about, plan.hash(), FinishReason.STOP));
         served(config(check("format")), 1);
 
         // when the offsets are lost, as by a crash before the commit
         String topic = run.kafka().topic(Topics.TRAJECTORIES);
         try (var admin = run.kafka().admin()) {
             admin.alterConsumerGroupOffsets(
-                            run.kafka().group("reward"),
-                            Map.of(new TopicPartition(topic, 0), new OffsetAndMetadata(0)))
+                            run.kafka().group("reward"), Map.of(new TopicPartition(topic, 0), new OffsetAndMetadata(0)))
                     .all()
                     .get();
         }
@@ -121,8 +126,7 @@ class RewardServiceIT {
         assertThat(second.getScores())
                 .extracting(Score::getScorer, Score::getValue, Score::getEvidence)
                 .isEqualTo(first.getScores().stream()
-                        .map(score -> org.assertj.core.groups.Tuple.tuple(
-                                score.getScorer(), score.getValue(), score.getEvidence()))
+                        .map(score -> tuple(score.getScorer(), score.getValue(), score.getEvidence()))
                         .toList());
     }
 
@@ -132,8 +136,8 @@ class RewardServiceIT {
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
         }
-        ScoringPlan plan = ScoringPlan.of(
-                config(check("accuracy"), remote("http://127.0.0.1:" + port + "/score", null)), data);
+        ScoringPlan plan =
+                ScoringPlan.of(config(check("accuracy"), remote("http://127.0.0.1:" + port + "/score", null)), data);
         publish(plan);
         Case about = cases.cases().get(0);
         send(2, trajectory("g-1", 0, "none", Traces.completion(about, "none"), about, plan.hash(), FinishReason.STOP));
@@ -147,20 +151,23 @@ class RewardServiceIT {
     }
 
     @Test
-    void whatCannotBeScoredGoesToTheDeadLettersByName() {
+    void whatCannotBeScoredGoesToTheDeadLettersByName() throws Exception {
         // given
         ScoringPlan plan = ScoringPlan.of(config(check("accuracy")), data);
         publish(plan);
         Case about = cases.cases().get(0);
         Trajectory good = trajectory("g-1", 0, "none", "", about, plan.hash(), FinishReason.STOP);
-        send(0, Trajectory.newBuilder(good)
-                .setCaseRef(new CaseRef("train.jsonl", cases.sha256(), "nobody"))
-                .build());
+        send(
+                0,
+                Trajectory.newBuilder(good)
+                        .setCaseRef(new CaseRef("train.jsonl", cases.sha256(), "nobody"))
+                        .build());
         send(0, Trajectory.newBuilder(good).setScoringConfigHash("unheard-of").build());
-        try (Producer<String, SpecificRecord> producer = run.kafka().producer("test")) {
-            producer.send(new ProducerRecord<>(run.kafka().topic(Topics.TRAJECTORIES), 0, "other", good));
-            // A record of another type stands for bytes that cannot be decoded.
-            producer.send(new ProducerRecord<>(run.kafka().topic(Topics.TRAJECTORIES), 0, "g-1", plan.config()));
+        send(0, "other", good);
+        try (var raw = new KafkaProducer<>(
+                run.kafka().connectionProperties(), new StringSerializer(), new ByteArraySerializer())) {
+            raw.send(new ProducerRecord<>(run.kafka().topic(Topics.TRAJECTORIES), 0, "g-1", new byte[] {7}))
+                    .get();
         }
         send(0, good);
 
@@ -206,7 +213,7 @@ class RewardServiceIT {
     }
 
     private static Map<String, Double> values(List<ConsumerRecord<String, Scores>> scores, String group) {
-        Map<String, Double> values = new java.util.TreeMap<>();
+        Map<String, Double> values = new TreeMap<>();
         scores.stream()
                 .filter(record -> record.key().equals(group))
                 .flatMap(record -> record.value().getScores().stream())
@@ -216,16 +223,22 @@ class RewardServiceIT {
     }
 
     private void publish(ScoringPlan plan) {
-        try (Producer<String, SpecificRecord> producer = run.kafka().producer("test")) {
-            producer.send(new ProducerRecord<>(
-                    run.kafka().topic(Topics.SCORING_CONFIGS), plan.hash(), plan.config()));
-        }
+        write(new ProducerRecord<>(run.kafka().topic(Topics.SCORING_CONFIGS), plan.hash(), plan.config()));
     }
 
     private void send(int partition, Trajectory trajectory) {
+        send(partition, trajectory.getGroupId(), trajectory);
+    }
+
+    private void send(int partition, String key, Trajectory trajectory) {
+        write(new ProducerRecord<>(run.kafka().topic(Topics.TRAJECTORIES), partition, key, trajectory));
+    }
+
+    private void write(ProducerRecord<String, SpecificRecord> record) {
         try (Producer<String, SpecificRecord> producer = run.kafka().producer("test")) {
-            producer.send(new ProducerRecord<>(
-                    run.kafka().topic(Topics.TRAJECTORIES), partition, trajectory.getGroupId(), trajectory));
+            producer.send(record).get();
+        } catch (InterruptedException | ExecutionException failed) {
+            throw new AssertionError(failed);
         }
     }
 

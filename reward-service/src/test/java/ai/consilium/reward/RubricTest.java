@@ -24,8 +24,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class RubricTest {
-    @TempDir
-    Path folder;
+    private final Path folder;
+
+    RubricTest(@TempDir Path folder) {
+        this.folder = folder;
+    }
 
     @ParameterizedTest
     @CsvSource({
@@ -89,7 +92,8 @@ class RubricTest {
     void completionWithoutReasoningEarnsNothing() {
         assertThat(shipped("intuitive").score(pneumonia(EVIDENCE), "<answer> ward </answer> <|im_end|>"))
                 .isInstanceOfSatisfying(
-                        Verdict.Scored.class, scored -> assertThat(scored.value()).isZero());
+                        Verdict.Scored.class,
+                        scored -> assertThat(scored.value()).isZero());
     }
 
     @Test
@@ -107,8 +111,7 @@ class RubricTest {
     @Test
     void longerCandidateIsNotAlsoTheShorterOneWithinIt() {
         Criterion.NamesCandidates both = new Criterion.NamesCandidates(1, 2);
-        Case.Evidence evidence =
-                new Case.Evidence(List.of(), "WHO", null, List.of("pneumonia", "severe pneumonia"));
+        Case.Evidence evidence = new Case.Evidence(List.of(), "WHO", null, List.of("pneumonia", "severe pneumonia"));
 
         assertThat(both.check(Reading.of(thinking("consider severe pneumonia")), evidence))
                 .hasValueSatisfying(check -> assertThat(check.met()).isEqualTo(0.5));
@@ -146,7 +149,8 @@ class RubricTest {
                 "{kind: states_score, weight: -1}   | positive weight | own.yaml",
             })
     void brokenRubricIsRefusedByFileLineAndField(String criterion, String field, String place) throws IOException {
-        Files.writeString(folder.resolve("own.yaml"), "name: own\ncriteria:\n  # the only one\n  - " + criterion + "\n");
+        Files.writeString(
+                folder.resolve("own.yaml"), "name: own\ncriteria:\n  # the only one\n  - " + criterion + "\n");
 
         assertThatThrownBy(() -> RubricFile.read("own.yaml", folder))
                 .isInstanceOf(UsageException.class)

@@ -6,6 +6,7 @@ import static ai.consilium.reward.Examples.remote;
 import static ai.consilium.reward.Examples.rubric;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import ai.consilium.reward.RewardConfig.ScorerConfig;
 import ai.consilium.schemas.Component;
@@ -20,8 +21,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ScoringPlanTest {
-    @TempDir
-    Path folder;
+    private final Path folder;
+
+    ScoringPlanTest(@TempDir Path folder) {
+        this.folder = folder;
+    }
 
     @Test
     void recordHoldsEverythingThatTheScorersNeed() {
@@ -43,10 +47,10 @@ class ScoringPlanTest {
         assertThat(plan.config().getScorers())
                 .extracting(ScorerRef::getName, ScorerRef::getComponent, ScorerRef::getPerspective)
                 .containsExactly(
-                        org.assertj.core.groups.Tuple.tuple("accuracy", Component.ACCURACY, null),
-                        org.assertj.core.groups.Tuple.tuple("format", Component.FORMAT, null),
-                        org.assertj.core.groups.Tuple.tuple("bayesian", Component.GUIDELINE, "bayesian"),
-                        org.assertj.core.groups.Tuple.tuple("remote", Component.GUIDELINE, null));
+                        tuple("accuracy", Component.ACCURACY, null),
+                        tuple("format", Component.FORMAT, null),
+                        tuple("bayesian", Component.GUIDELINE, "bayesian"),
+                        tuple("remote", Component.GUIDELINE, null));
         assertThat(plan.config().getParameters())
                 .containsExactlyInAnyOrderEntriesOf(Map.of("w_a", 1.0, "w_f", 0.2, "lambda", 0.5, "gamma", 0.5));
     }
@@ -56,12 +60,15 @@ class ScoringPlanTest {
         Path file = folder.resolve("own.yaml");
         String rubric = "name: own\ncriteria:\n  - {kind: max_words, limit: 20, weight: 1}\n";
         Files.writeString(file, rubric);
-        ScoringConfig before = ScoringPlan.of(config(rubric("own", "own.yaml")), folder).config();
+        ScoringConfig before =
+                ScoringPlan.of(config(rubric("own", "own.yaml")), folder).config();
 
         Files.writeString(file, rubric.replace("20", "21"));
-        ScoringConfig after = ScoringPlan.of(config(rubric("own", "own.yaml")), folder).config();
+        ScoringConfig after =
+                ScoringPlan.of(config(rubric("own", "own.yaml")), folder).config();
         Files.writeString(file, "# a remark\n" + rubric);
-        ScoringConfig remarked = ScoringPlan.of(config(rubric("own", "own.yaml")), folder).config();
+        ScoringConfig remarked =
+                ScoringPlan.of(config(rubric("own", "own.yaml")), folder).config();
 
         assertThat(after.getHash()).isNotEqualTo(before.getHash());
         assertThat(version(after)).isNotEqualTo(version(before));
@@ -101,8 +108,7 @@ class ScoringPlanTest {
                 .config()
                 .getBody()
                 .replace("SCORER_KEY", "AWS_SECRET");
-        ScoringConfig forged =
-                new ScoringConfig(CanonicalJson.sha256(body), "gba", Map.of(), List.of(), body);
+        ScoringConfig forged = new ScoringConfig(CanonicalJson.sha256(body), "gba", Map.of(), List.of(), body);
 
         assertThatThrownBy(() -> ScoringPlan.of(forged)).hasMessageContaining("SCORER_");
     }

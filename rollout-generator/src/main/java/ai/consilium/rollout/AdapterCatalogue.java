@@ -2,6 +2,7 @@ package ai.consilium.rollout;
 
 import ai.consilium.platform.RunContext;
 import ai.consilium.platform.ServiceThread;
+import ai.consilium.platform.ServiceThread.Pulse;
 import ai.consilium.platform.kafka.AdapterLog;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.LogReader;

@@ -40,8 +40,8 @@ public record SchedulerConfig(
         public Sampling {
             require(
                     temperature > 0 && temperature <= 10,
-                    "sampling.temperature must lie above 0 and at most at 10, not at " + temperature);
-            requireAtLeast("sampling.max_completion_tokens", 1, maxCompletionTokens);
+                    "temperature must lie above 0 and at most at 10, not at " + temperature);
+            requireAtLeast("max_completion_tokens", 1, maxCompletionTokens);
         }
     }
 

@@ -3,6 +3,7 @@ package ai.consilium.rollout;
 import ai.consilium.platform.RunContext;
 import ai.consilium.platform.RunEvents;
 import ai.consilium.platform.ServiceThread;
+import ai.consilium.platform.ServiceThread.Pulse;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.rollout.AdmissionBook.OpenGroup;
 import ai.consilium.rollout.SchedulerLog.Keyed;

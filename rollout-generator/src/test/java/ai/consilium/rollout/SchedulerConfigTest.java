@@ -52,8 +52,8 @@ class SchedulerConfigTest {
         assertRefused(() -> config(9, 40, Perspective.ALL), "group_size 9 is too small: each of the 5 perspectives");
         assertRefused(() -> config(4, 40, List.of("none", "none")), "perspectives names one twice: [none, none]");
         assertRefused(() -> config(4, 40, List.of()), "perspectives must name at least one");
-        assertRefused(() -> config(4, 0, List.of("none")), "sampling.max_completion_tokens must be at least 1, not 0");
-        assertRefused(() -> new SchedulerConfig.Sampling(0, 4), "sampling.temperature must lie above 0");
+        assertRefused(() -> config(4, 0, List.of("none")), "max_completion_tokens must be at least 1, not 0");
+        assertRefused(() -> new SchedulerConfig.Sampling(0, 4), "temperature must lie above 0");
         assertRefused(() -> Configs.scheduler(0, 1, 1), "batch_size must be at least 1, not 0");
         assertRefused(() -> Configs.scheduler(1, -1, 1), "max_off_policy_steps must be at least 0, not -1");
         assertRefused(() -> Configs.scheduler(1, 1, 0), "steps must be at least 1, not 0");

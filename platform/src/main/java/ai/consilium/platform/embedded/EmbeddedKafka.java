@@ -1,13 +1,10 @@
 package ai.consilium.platform.embedded;
 
 import ai.consilium.platform.DirectoryLock;
+import ai.consilium.platform.Ports;
 import ai.consilium.platform.UsageException;
-import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,9 +49,7 @@ public final class EmbeddedKafka implements AutoCloseable {
      * @throws UsageException when the port or the directory is in use
      */
     public static EmbeddedKafka start(Path dir, int port) {
-        if (port != 0) {
-            requireFree(port);
-        }
+        Ports.requireFree(HOST, port, "kafka.port");
         DirectoryLock lock = DirectoryLock.claim(dir, "broker.lock");
         try {
             format(dir);
@@ -68,10 +63,10 @@ public final class EmbeddedKafka implements AutoCloseable {
     private static EmbeddedKafka startUnderLock(Path dir, int port, DirectoryLock lock) {
         // Free ports are found first and bound later: another process may come between, so a start is tried again.
         for (int attempt = 1; ; attempt++) {
-            int brokerPort = port == 0 ? freePort() : port;
+            int brokerPort = port == 0 ? Ports.free() : port;
             KafkaRaftServer server = null;
             try {
-                server = new KafkaRaftServer(new KafkaConfig(settings(dir, brokerPort, freePort())), Time.SYSTEM);
+                server = new KafkaRaftServer(new KafkaConfig(settings(dir, brokerPort, Ports.free())), Time.SYSTEM);
                 server.startup();
                 return new EmbeddedKafka(server, lock, HOST + ":" + brokerPort);
             } catch (RuntimeException e) {
@@ -146,22 +141,6 @@ public final class EmbeddedKafka implements AutoCloseable {
         settings.put("num.io.threads", "4");
         settings.put("background.threads", "2");
         return settings;
-    }
-
-    private static void requireFree(int port) {
-        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getByName(HOST))) {
-            LOG.atDebug().addKeyValue("port", socket.getLocalPort()).log("port is free");
-        } catch (IOException e) {
-            throw new UsageException("kafka.port: " + port + " is in use; choose another, or 0 for any free port", e);
-        }
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(HOST))) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     /** Address of the broker, {@code host:port}. */

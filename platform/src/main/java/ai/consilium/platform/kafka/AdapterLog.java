@@ -60,7 +60,10 @@ public final class AdapterLog implements AutoCloseable {
         String specialty = update.getSpecialty();
         int partition = Topics.specialtyPartition(specialties, specialty);
         for (int index = 0; index < update.getChunks(); index++) {
-            producer.send(new ProducerRecord<>(topic, partition, key(specialty, update.getVersion(), index), null));
+            ProducerRecord<String, SpecificRecord> grave =
+                    new ProducerRecord<>(topic, partition, key(specialty, update.getVersion(), index), null);
+            // A lost tombstone keeps a version that nobody asks for; within a transaction the commit tells of it.
+            var unused = producer.send(grave);
         }
     }
 

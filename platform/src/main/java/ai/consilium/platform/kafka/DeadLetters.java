@@ -68,21 +68,20 @@ public final class DeadLetters implements AutoCloseable {
     }
 
     private DeadLetter letter(ConsumerRecord<String, ? extends Decoded<?>> record, String reason) {
-        Decoded<?> value = record.value();
-        return DeadLetter.newBuilder()
+        DeadLetter.Builder letter = DeadLetter.newBuilder()
                 .setStage(stage)
                 .setReason(reason)
                 .setTopic(record.topic())
                 .setPartition(record.partition())
                 .setOffset(record.offset())
-                .setOriginalKey(bytes(record.key()))
-                .setOriginalValue(value == null ? null : ByteBuffer.wrap(value.bytes()))
-                .setCreatedMs(System.currentTimeMillis())
-                .build();
-    }
-
-    private static @Nullable ByteBuffer bytes(@Nullable String key) {
-        return key == null ? null : ByteBuffer.wrap(key.getBytes(StandardCharsets.UTF_8));
+                .setCreatedMs(System.currentTimeMillis());
+        if (record.key() != null) {
+            letter.setOriginalKey(ByteBuffer.wrap(record.key().getBytes(StandardCharsets.UTF_8)));
+        }
+        if (record.value() != null) {
+            letter.setOriginalValue(ByteBuffer.wrap(record.value().bytes()));
+        }
+        return letter.build();
     }
 
     @Override

@@ -73,16 +73,15 @@ public final class TopicCatalogue {
 
     private static void createMissing(Admin admin, List<NewTopic> missing, List<String> existing)
             throws InterruptedException, ExecutionException {
-        var created = admin.createTopics(missing).values();
-        for (NewTopic topic : missing) {
+        for (var created : admin.createTopics(missing).values().entrySet()) {
             try {
-                created.get(topic.name()).get();
+                created.getValue().get();
             } catch (ExecutionException e) {
                 if (!(e.getCause() instanceof TopicExistsException)) {
                     throw e;
                 }
                 // Another role came first: what it made is checked like any other.
-                existing.add(topic.name());
+                existing.add(created.getKey());
             }
         }
     }

@@ -32,8 +32,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
  * @param outcomes groups by how they ended (trained, filtered, ...; all six present); the first record of a group counts
  * @param balanced whether every opened group has an outcome and no other group has one
  */
-public record TopicFigures(
-        Map<String, Long> records, long prompts, Map<String, Long> outcomes, boolean balanced) {
+public record TopicFigures(Map<String, Long> records, long prompts, Map<String, Long> outcomes, boolean balanced) {
     private static final Duration POLL = Duration.ofMillis(200);
 
     /** Copies the maps, keeping their order. */
@@ -52,15 +51,15 @@ public record TopicFigures(
         Map<String, Long> records = new LinkedHashMap<>();
         Set<String> opened = new HashSet<>();
         Map<String, Outcome> ended = new HashMap<>();
-        Deserializer<Decoded<GroupOutcome>> outcomes = clients.decodedSerde(GroupOutcome.class).deserializer();
+        Deserializer<Decoded<GroupOutcome>> outcomes =
+                clients.decodedSerde(GroupOutcome.class).deserializer();
         for (Topics topic : Topics.values()) {
             String name = clients.topic(topic);
-            Consumer<ConsumerRecord<String, byte[]>> visitor =
-                    switch (topic) {
-                        case PROMPTS -> record -> opened.add(record.key());
-                        case GROUP_OUTCOMES -> record -> note(outcomes.deserialize(name, record.value()), ended);
-                        default -> record -> {};
-                    };
+            Consumer<ConsumerRecord<String, byte[]>> visitor = switch (topic) {
+                case PROMPTS -> record -> opened.add(record.key());
+                case GROUP_OUTCOMES -> record -> note(outcomes.deserialize(name, record.value()), ended);
+                default -> record -> {};
+            };
             int partitions = topic.partitions(clients.settings().partitions(), specialties);
             records.put(topic.baseName(), visit(clients, name, partitions, visitor));
         }

@@ -1,0 +1,49 @@
+package ai.consilium.cli;
+
+import ai.consilium.cases.CaseFile;
+import ai.consilium.cases.CaseLibrary;
+import ai.consilium.cases.clinic.Clinic;
+import ai.consilium.platform.UsageException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The cases of a run, read whole and checked before anything else begins.
+ *
+ * @param simulated whether the clinic made them
+ */
+record DataSet(Path root, CaseLibrary library, CaseFile train, CaseFile validation, CaseFile test, boolean simulated) {
+
+    /** Reads a directory. @throws UsageException when a specialty has no training cases */
+    static DataSet read(Path root, List<String> specialties, boolean simulated) {
+        CaseLibrary library = new CaseLibrary(root);
+        DataSet data = new DataSet(
+                root,
+                library,
+                library.file(ConsiliumConfig.TRAIN_FILE),
+                library.file(ConsiliumConfig.VALIDATION_FILE),
+                library.file(ConsiliumConfig.TEST_FILE),
+                simulated);
+        for (String specialty : specialties) {
+            if (Results.ofSpecialty(data.train.cases(), specialty).isEmpty()) {
+                throw new UsageException("specialties: " + specialty + " has no case in "
+                        + root.resolve(ConsiliumConfig.TRAIN_FILE));
+            }
+        }
+        return data;
+    }
+
+    /** Simulates into a directory, unless that was done before. */
+    static DataSet simulate(Path root, ConsiliumConfig config) {
+        if (!Files.exists(root.resolve(ConsiliumConfig.TEST_FILE))) {
+            Clinic.write(root, config.clinic());
+        }
+        return read(root, config.specialties(), true);
+    }
+
+    /** In words, for tables and model cards. */
+    String label() {
+        return simulated ? "simulated cases" : "cases of " + root.getFileName();
+    }
+}

@@ -1,0 +1,21 @@
+package ai.consilium.cli;
+
+import java.nio.file.Path;
+import java.util.Locale;
+
+/** Name of a run: what its topics and groups begin with. */
+final class RunId {
+    private RunId() {}
+
+    /** As configured, or the run directory's name in letters, digits and hyphens. */
+    static String of(ConsiliumConfig config, Path directory) {
+        if (!config.runId().isBlank()) {
+            return config.runId();
+        }
+        Path name = directory.getFileName();
+        String plain = name == null
+                ? ""
+                : name.toString().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-+|-+$", "");
+        return plain.isEmpty() ? "run" : plain;
+    }
+}

@@ -1,0 +1,207 @@
+package ai.consilium.cli;
+
+import ai.consilium.cases.clinic.Clinic;
+import ai.consilium.cli.Roles.Role;
+import ai.consilium.monitor.MonitorService;
+import ai.consilium.monitor.Picture;
+import ai.consilium.monitor.RunPicture;
+import ai.consilium.platform.RunContext;
+import ai.consilium.platform.RunDirectory;
+import ai.consilium.platform.Service;
+import ai.consilium.platform.kafka.KafkaClients;
+import ai.consilium.platform.kafka.TopicCatalogue;
+import ai.consilium.policy.ModelDirectory;
+import ai.consilium.schemas.EventKind;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+
+/** One whole run in one process, from the first check to the table. */
+final class TrainRun {
+    private static final int INTERRUPTED = 130;
+
+    private final ConfigOptions.Loaded loaded;
+    private final ConsiliumConfig config;
+    private final Path configBase;
+    private final Path directory;
+    private final RunDirectory.Opening opening;
+    private final boolean control;
+    private final PrintWriter out;
+    private final PrintWriter err;
+    private final Timings timings = new Timings();
+
+    TrainRun(
+            ConfigOptions.Loaded loaded,
+            Path configBase,
+            Path directory,
+            RunDirectory.Opening opening,
+            boolean control,
+            PrintWriter out,
+            PrintWriter err) {
+        this.loaded = loaded;
+        this.config = loaded.config();
+        this.configBase = configBase;
+        this.directory = directory;
+        this.opening = opening;
+        this.control = control;
+        this.out = out;
+        this.err = err;
+    }
+
+    /** Runs. @return exit code */
+    int run() throws IOException, InterruptedException {
+        timings.begin("start");
+        refuseEarly();
+        try (Interruption interruption = new Interruption();
+                RunDirectory run = RunDirectory.open(directory, opening)) {
+            Files.writeString(directory.resolve(TrainCommand.CONFIG_FILE), loaded.yaml());
+            timings.begin("cases");
+            DataSet data = config.simulated()
+                    ? DataSet.simulate(run.data(), config)
+                    : DataSet.read(Path.of(config.dataRoot()), config.specialties(), fromClinic());
+            timings.begin("load");
+            try (Tensors tensors = Tensors.load(
+                            Home.resolve(config.model()), config.compute().resolved(), data.library());
+                    Cluster cluster = config.embedded()
+                            ? Cluster.embedded(config, run.kafka(), directory)
+                            : Cluster.configured(config)) {
+                KafkaClients kafka = cluster.clients(config, runId());
+                TopicCatalogue.create(kafka, config.specialties());
+                if (!train(interruption, kafka, tensors, data)) {
+                    err.println("consilium: interrupted; go on with: ./consilium train --resume --run-dir " + directory);
+                    err.flush();
+                    return INTERRUPTED;
+                }
+                conclude(kafka, tensors, data);
+                return 0;
+            }
+        }
+    }
+
+    /** Whatever can be refused is refused before the run directory exists. */
+    private void refuseEarly() {
+        ModelDirectory.open(Home.resolve(config.model()));
+        ai.consilium.reward.ScoringPlan.of(config.reward(), configBase);
+        if (!config.simulated()) {
+            DataSet.read(Path.of(config.dataRoot()), config.specialties(), false);
+        }
+        if (!config.embedded()) {
+            Cluster.configured(config).clients(config, runId());
+        }
+    }
+
+    private boolean fromClinic() {
+        return new ai.consilium.cases.CaseLibrary(Path.of(config.dataRoot()))
+                .file(ConsiliumConfig.TRAIN_FILE).cases().stream()
+                        .anyMatch(c -> c.source().equals(Clinic.SOURCE));
+    }
+
+    private String runId() {
+        return RunId.of(config, directory);
+    }
+
+    /** All roles, until the merger is done. @return false when interrupted */
+    private boolean train(Interruption interruption, KafkaClients kafka, Tensors tensors, DataSet data)
+            throws InterruptedException {
+        PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        RunContext context = new RunContext(runId(), "train", config.specialties(), kafka, metrics);
+        Roles roles = new Roles(config, context, data.library(), directory, configBase, () -> tensors);
+        try (Session session = new Session(config, context, metrics, "train")) {
+            MonitorService monitor = roles.monitor();
+            session.start(monitor);
+            announce(session, monitor, data);
+            Service merger = null;
+            for (Role role : Role.values()) {
+                if (role != Role.MONITOR) {
+                    Service service = roles.build(role);
+                    session.start(service);
+                    merger = role == Role.MERGER ? service : merger;
+                }
+            }
+            return follow(interruption, session, monitor, merger, tensors);
+        }
+    }
+
+    private void announce(Session session, MonitorService monitor, DataSet data) {
+        err.println("run directory  " + directory);
+        err.println("live page      " + monitor.address());
+        session.healthUrl().ifPresent(url -> err.println("metrics        " + url + "/metrics"));
+        err.println("cases          " + data.train().cases().size() + " to train on, "
+                + data.test().cases().size() + " held out"
+                + (data.simulated() ? " (all simulated: Consilium's clinic, not patients)" : ""));
+        err.flush();
+        session.events()
+                .emit(
+                        EventKind.PHASE,
+                        "training on " + data.label(),
+                        Map.of(),
+                        Map.of(RunPicture.CASES_LABEL, data.simulated() ? RunPicture.SIMULATED : "given"));
+    }
+
+    private boolean follow(
+            Interruption interruption, Session session, MonitorService monitor, Service merger, Tensors tensors)
+            throws InterruptedException {
+        ProgressLine progress = new ProgressLine(err, System.console() != null);
+        PhaseClock phases = new PhaseClock(timings, tensors.compute());
+        while (!merger.finished()) {
+            if (interruption.asked()) {
+                progress.end();
+                return false;
+            }
+            session.requireHealthy();
+            Picture picture = monitor.picture();
+            phases.see(picture);
+            progress.show(picture, timings.total());
+            Thread.sleep(200);
+        }
+        session.requireHealthy();
+        phases.end();
+        progress.end();
+        phases.report(err);
+        return true;
+    }
+
+    /** Examines, prints, writes. */
+    private void conclude(KafkaClients kafka, Tensors tensors, DataSet data) throws IOException, InterruptedException {
+        timings.begin("evaluation");
+        Policies policies = Policies.fromLog(kafka, config.specialties());
+        policies.write(directory.resolve("adapters"), config.model(), data.label());
+        Examination examination = new Examination(
+                tensors.evaluator(config.sampling().maxCompletionTokens()),
+                data.test(),
+                ConsiliumConfig.TEST_FILE,
+                config.specialties(),
+                config.compute().resolved());
+        examination.row("base", specialty -> null).row("dsa", policies.dsa()::get).row("rl", policies.rl()::get);
+        if (policies.unified() != null) {
+            examination.row("unified", specialty -> policies.unified());
+        }
+        if (control) {
+            double seconds = timings.of(PhaseClock.REINFORCEMENT);
+            err.printf(Locale.ROOT, "control: the supervised start for %.0f s more%n", seconds);
+            err.flush();
+            timings.begin("control");
+            Map<String, ai.consilium.policy.Adapter> longer =
+                    LongerAdaptation.run(config, tensors, data.train(), seconds);
+            timings.begin("evaluation");
+            examination.row("sft_longer", longer::get);
+        }
+        Results results = examination.results();
+        results.write(directory);
+        timings.write(directory);
+        String title = "Accuracy in % on " + data.test().cases().size() + " held-out " + data.label()
+                + ", greedy decoding, strict extraction [95 % interval]";
+        out.println();
+        out.println(ResultsTable.render(results, title));
+        out.printf(Locale.ROOT, "took      %s%n", ProgressLine.clock(timings.total()));
+        out.println("adapters  " + directory.resolve("adapters") + "  (PEFT: dsa/, rl/, unified/)");
+        out.println("figures   " + directory.resolve("results.json") + ", timings.json, verdicts.json");
+        out.println("books     ./consilium topics describe --run-dir " + directory);
+        out.flush();
+    }
+}

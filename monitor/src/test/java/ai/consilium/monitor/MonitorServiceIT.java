@@ -1,0 +1,162 @@
+package ai.consilium.monitor;
+
+import static ai.consilium.monitor.Stories.PEDIATRICS;
+import static ai.consilium.monitor.Stories.event;
+import static ai.consilium.monitor.Stories.group;
+import static ai.consilium.monitor.Stories.outcome;
+import static ai.consilium.monitor.Stories.update;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import ai.consilium.platform.RunContext;
+import ai.consilium.platform.UsageException;
+import ai.consilium.platform.testing.EmbeddedCluster;
+import ai.consilium.platform.testing.Records;
+import ai.consilium.schemas.EventKind;
+import ai.consilium.schemas.Outcome;
+import ai.consilium.schemas.Topics;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class MonitorServiceIT {
+    private static final MonitorConfig CONFIG = new MonitorConfig("127.0.0.1", 0, Duration.ofMillis(200));
+    private static EmbeddedCluster cluster;
+
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    @BeforeAll
+    static void start() {
+        cluster = EmbeddedCluster.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        cluster.close();
+    }
+
+    @Test
+    void recordsOfTheRunAppearOnThePageAndInItsStream() throws Exception {
+        // given
+        RunContext run = cluster.run(PEDIATRICS);
+        try (MonitorService monitor = new MonitorService(run, CONFIG, 2);
+                Producer<String, SpecificRecord> producer = run.kafka().producer("test")) {
+            monitor.start();
+            assertThat(monitor.address()).startsWith("http://127.0.0.1:");
+
+            // when
+            send(run, producer, Topics.PROMPTS, "g-1", Records.prompt("g-1", PEDIATRICS));
+            send(run, producer, Topics.POLICY_UPDATES, PEDIATRICS, update(0, 1, false));
+            send(run, producer, Topics.TRAINING_GROUPS, PEDIATRICS, group("g-1", 0, 1.0, 0.75));
+            send(run, producer, Topics.POLICY_UPDATES, PEDIATRICS, update(1, 2, false, "g-1"));
+            send(run, producer, Topics.GROUP_OUTCOMES, "g-1", outcome("g-1", Outcome.TRAINED));
+            String hostile = "<img src=x onerror=alert(1)>";
+            send(
+                    run,
+                    producer,
+                    Topics.RUN_EVENTS,
+                    "run",
+                    event(EventKind.REFUSED, 3, hostile, Map.of("cases", "simulated")));
+
+            // then
+            await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+                JsonNode picture = json(get(monitor.address() + "/api/picture").body());
+                assertThat(picture.at("/specialties/0/history/0/guideline").asDouble())
+                        .isEqualTo(0.75);
+                assertThat(picture.at("/books/outcomes/trained").asInt()).isEqualTo(1);
+                assertThat(picture.at("/books/open").asInt()).isZero();
+                assertThat(picture.at("/simulated").asBoolean()).isTrue();
+                assertThat(picture.at("/events/0/message").asText()).isEqualTo(hostile);
+            });
+            assertThat(streamed(monitor.address(), 2).at("/books/prompts").asInt())
+                    .isEqualTo(1);
+        }
+    }
+
+    @Test
+    void pageIsSelfContainedAndForbidsForeignCode() throws Exception {
+        RunContext run = cluster.run(PEDIATRICS);
+        try (MonitorService monitor = new MonitorService(run, CONFIG, 2)) {
+            monitor.start();
+
+            HttpResponse<String> page = get(monitor.address() + "/");
+            HttpResponse<String> script = get(monitor.address() + "/page.js");
+            HttpResponse<String> style = get(monitor.address() + "/page.css");
+
+            assertThat(page.headers().firstValue("Content-Security-Policy"))
+                    .hasValueSatisfying(policy -> assertThat(policy).contains("default-src 'none'"));
+            assertThat(page.body()).contains("simulated cases").doesNotContain("http://", "https://");
+            assertThat(script.headers().firstValue("Content-Type"))
+                    .hasValueSatisfying(type -> assertThat(type).startsWith("text/javascript"));
+            assertThat(script.body()).doesNotContain("innerHTML", "insertAdjacentHTML", "document.write");
+            assertThat(style.statusCode()).isEqualTo(200);
+            assertThat(get(monitor.address() + "/nothing").statusCode()).isEqualTo(404);
+        }
+    }
+
+    @Test
+    void portInUseIsRefusedByKey() throws IOException {
+        RunContext run = cluster.run(PEDIATRICS);
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                MonitorService monitor = new MonitorService(
+                        run, new MonitorConfig("127.0.0.1", taken.getLocalPort(), Duration.ofSeconds(1)), 2)) {
+            assertThatThrownBy(monitor::start)
+                    .isInstanceOf(UsageException.class)
+                    .hasMessageContaining("monitor.port");
+        }
+    }
+
+    private static void send(
+            RunContext run, Producer<String, SpecificRecord> producer, Topics topic, String key, SpecificRecord value)
+            throws Exception {
+        producer.send(new ProducerRecord<>(run.kafka().topic(topic), key, value))
+                .get();
+    }
+
+    private HttpResponse<String> get(String url) throws IOException, InterruptedException {
+        return http.send(
+                HttpRequest.newBuilder(URI.create(url))
+                        .timeout(Duration.ofSeconds(10))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** The picture in the n-th event of the stream. */
+    private JsonNode streamed(String address, int events) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(address + "/api/stream"))
+                .header("Accept", "text/event-stream")
+                .timeout(Duration.ofSeconds(10))
+                .build();
+        try (Stream<String> lines =
+                http.send(request, HttpResponse.BodyHandlers.ofLines()).body()) {
+            Iterator<String> data =
+                    lines.filter(line -> line.startsWith("data:")).iterator();
+            String last = "";
+            for (int event = 0; event < events; event++) {
+                last = data.next();
+            }
+            return json(last.substring("data:".length()));
+        }
+    }
+
+    private static JsonNode json(String text) throws IOException {
+        return new ObjectMapper().readTree(text);
+    }
+}

@@ -1,0 +1,184 @@
+package ai.consilium.platform.config;
+
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A tree to records. Goes on after a problem, so that all are found; a record is built only from sound parts. */
+final class Binder {
+    private final Class<?> root;
+    private final Problems problems;
+
+    Binder(Class<?> root, Problems problems) {
+        this.root = root;
+        this.problems = problems;
+    }
+
+    /** Empty when there was a problem, which was noted. */
+    Optional<Object> bind(Node.Section section) {
+        return record(root, section, "");
+    }
+
+    private Optional<Object> record(Class<?> record, Node.Section section, String path) {
+        int before = problems.count();
+        reportUnknown(record, section, path);
+        RecordComponent[] components = record.getRecordComponents();
+        @Nullable Object[] arguments = new Object[components.length];
+        for (int i = 0; i < components.length; i++) {
+            String key = Keys.of(components[i]);
+            String childPath = path.isEmpty() ? key : path + "." + key;
+            Node node = section.entries().get(key);
+            if (node == null) {
+                if (!nullable(components[i])) {
+                    problems.add(section.place(), childPath, "is missing");
+                }
+            } else if (!(isNull(node) && nullable(components[i]))) {
+                arguments[i] =
+                        value(components[i].getGenericType(), node, childPath).orElse(null);
+            }
+        }
+        return problems.count() == before ? build(record, arguments, section, path) : Optional.empty();
+    }
+
+    private static boolean nullable(RecordComponent component) {
+        return component.getAnnotatedType().isAnnotationPresent(Nullable.class);
+    }
+
+    private static boolean isNull(Node node) {
+        return node instanceof Node.Scalar scalar && scalar.isNull();
+    }
+
+    private void reportUnknown(Class<?> record, Node.Section section, String path) {
+        List<String> known = Keys.of(record);
+        section.entries().forEach((key, node) -> {
+            if (!known.contains(key)) {
+                reportUnknown(key, node, path, record);
+            }
+        });
+        if (Keys.passesThrough(record) && section.entries().get(Keys.PASS_THROUGH) instanceof Node.Section others) {
+            // What passes through cannot be checked, but a word that is nearly a key of ours is a slip.
+            others.entries().forEach((key, node) -> {
+                if (known.stream().anyMatch(name -> Keys.distance(key, name) <= 2)) {
+                    reportUnknown(key, node, path, record);
+                }
+            });
+        }
+    }
+
+    private void reportUnknown(String key, Node node, String path, Class<?> record) {
+        String suggestion = Keys.nearest(key, path, record, root)
+                .map(known -> ", did you mean " + known + "?")
+                .orElse("");
+        problems.add(node.place(), path.isEmpty() ? key : path + "." + key, "unknown key" + suggestion);
+    }
+
+    private Optional<Object> value(Type type, Node node, String path) {
+        if (type instanceof ParameterizedType generic) {
+            Type[] arguments = generic.getActualTypeArguments();
+            return generic.getRawType() == List.class ? list(arguments[0], node, path) : map(arguments[1], node, path);
+        }
+        Class<?> simple = (Class<?>) type;
+        if (simple.isRecord()) {
+            if (node instanceof Node.Section section) {
+                return record(simple, section, path);
+            }
+            return refuse(node, path, "keys and values");
+        }
+        if (node instanceof Node.Scalar scalar && !scalar.isNull()) {
+            Optional<Object> value = ScalarReader.read(scalar.text(), simple);
+            return value.isPresent() ? value : refuse(node, path, ScalarReader.expected(simple));
+        }
+        return refuse(node, path, ScalarReader.expected(simple));
+    }
+
+    private Optional<Object> list(Type element, Node node, String path) {
+        List<Node> items;
+        if (node instanceof Node.Items written) {
+            items = written.items();
+        } else if (node instanceof Node.Scalar scalar && !scalar.isNull()) {
+            // From the environment or the command line: a,b,c.
+            items = Arrays.stream(scalar.text().split(","))
+                    .map(String::strip)
+                    .filter(text -> !text.isEmpty())
+                    .<Node>map(text -> new Node.Scalar(text, false, scalar.place()))
+                    .toList();
+        } else {
+            return refuse(node, path, "a list");
+        }
+        List<Object> values = new ArrayList<>();
+        for (int i = 0; i < items.size(); i++) {
+            value(element, items.get(i), path + "[" + i + "]").ifPresent(values::add);
+        }
+        return Optional.of(values);
+    }
+
+    private Optional<Object> map(Type element, Node node, String path) {
+        if (!(node instanceof Node.Section section)) {
+            return isNull(node) ? Optional.of(Map.of()) : refuse(node, path, "keys and values");
+        }
+        Map<String, Node> entries = element == String.class ? PassThrough.flatten(section) : section.entries();
+        Map<String, Object> values = new LinkedHashMap<>();
+        entries.forEach(
+                (key, entry) -> value(element, entry, path + "." + key).ifPresent(value -> values.put(key, value)));
+        return Optional.of(values);
+    }
+
+    private Optional<Object> refuse(Node node, String path, String expected) {
+        String found;
+        if (node instanceof Node.Scalar scalar) {
+            found = scalar.isNull() ? "nothing" : "'" + (Secrets.hides(path) ? Secrets.HIDDEN : scalar.text()) + "'";
+        } else {
+            found = node instanceof Node.Items ? "a list" : "keys and values";
+        }
+        problems.add(node.place(), path, "expected " + expected + ", found " + found);
+        return Optional.empty();
+    }
+
+    private Optional<Object> build(Class<?> record, @Nullable Object[] arguments, Node.Section section, String path) {
+        try {
+            Class<?>[] types = Arrays.stream(record.getRecordComponents())
+                    .map(RecordComponent::getType)
+                    .toArray(Class<?>[]::new);
+            Constructor<?> constructor = record.getDeclaredConstructor(types);
+            constructor.setAccessible(true);
+            return Optional.of(constructor.newInstance(arguments));
+        } catch (InvocationTargetException e) {
+            if (e.getCause() instanceof IllegalArgumentException refusal) {
+                reportRefusal(record, String.valueOf(refusal.getMessage()), section, path);
+                return Optional.empty();
+            }
+            throw new IllegalStateException("configuration record " + record.getName() + " failed", e.getCause());
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("configuration record " + record.getName() + " cannot be built", e);
+        }
+    }
+
+    /** The constructor's message names the key: its line is the problem's line. */
+    private void reportRefusal(Class<?> record, String message, Node.Section section, String path) {
+        String first = message.split("[^a-z0-9_]", 2)[0];
+        String named = Keys.of(record).stream()
+                .filter(key -> message.matches("(?s)(.*[^a-z0-9_])?" + key + "([^a-z0-9_].*)?"))
+                .findFirst()
+                .orElse("");
+        Node culprit = section.entries().get(Keys.of(record).contains(first) ? first : named);
+        String place = culprit == null ? section.place() : culprit.place();
+        if (Keys.of(record).contains(first)) {
+            String rest = message.substring(first.length()).strip();
+            problems.add(
+                    place,
+                    path.isEmpty() ? first : path + "." + first,
+                    rest.startsWith(":") ? rest.substring(1).strip() : rest);
+        } else {
+            problems.add(place, path, message);
+        }
+    }
+}

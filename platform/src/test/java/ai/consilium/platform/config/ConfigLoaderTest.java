@@ -1,0 +1,197 @@
+package ai.consilium.platform.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import ai.consilium.platform.UsageException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConfigLoaderTest {
+    enum Estimator {
+        GRPO,
+        GBA
+    }
+
+    record Loss(String type, double clipEpsLow, double clipEpsHigh) {
+        Loss {
+            if (clipEpsLow <= 0) {
+                throw new IllegalArgumentException("clip_eps_low must be above 0, is " + clipEpsLow);
+            }
+        }
+    }
+
+    record Pace(Duration pollEvery, boolean resume, Estimator estimator) {}
+
+    record Kafka(String bootstrapServers, int partitions, Map<String, String> properties) {}
+
+    record Root(
+            long seed,
+            List<String> specialties,
+            Loss loss,
+            Pace pace,
+            Map<String, Double> weights,
+            @Nullable String note,
+            Kafka kafka) {}
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    Path dir;
+
+    @Test
+    void givenDefaultsOnlyWhenLoadedThenTheyAreTyped() {
+        Root config = load("");
+        assertThat(config.seed()).isEqualTo(1);
+        assertThat(config.specialties()).containsExactly("pediatrics", "oncology");
+        assertThat(config.loss()).isEqualTo(new Loss("dapo", 0.2, 0.28));
+        assertThat(config.pace()).isEqualTo(new Pace(Duration.ofMillis(500), false, Estimator.GBA));
+        assertThat(config.weights()).containsExactly(Map.entry("accuracy", 1.0));
+        assertThat(config.note()).isNull();
+        assertThat(config.kafka()).isEqualTo(new Kafka("", 4, Map.of()));
+    }
+
+    @Test
+    void givenAllSourcesWhenLoadedThenTheLaterWinsAndSectionsAreJoined() {
+        Path file = file("seed: 2\nloss: {type: grpo, clip_eps_low: 0.1}\nweights: {format: 0.5}\n");
+        Root config = ConfigLoader.load(
+                Root.class,
+                List.of("config-defaults.yaml"),
+                List.of(file),
+                Map.of("CONSILIUM_LOSS__CLIP_EPS_LOW", "0.15", "CONSILIUM_SEED", "3", "PATH", "/bin"),
+                List.of("seed=4", "specialties=[a, b]", "pace.poll_every=2h"));
+        assertThat(config.seed()).isEqualTo(4);
+        assertThat(config.loss()).isEqualTo(new Loss("grpo", 0.15, 0.28));
+        assertThat(config.specialties()).containsExactly("a", "b");
+        assertThat(config.pace().pollEvery()).isEqualTo(Duration.ofHours(2));
+        assertThat(config.weights()).containsOnlyKeys("accuracy", "format");
+    }
+
+    @Test
+    void givenKafkasOwnKeysWhenLoadedThenTheyPassThroughInTheirSpelling() {
+        Root config = load("""
+                kafka:
+                  security.protocol: SASL_SSL
+                  sasl: {mechanism: PLAIN, jaas.config: "login required;"}
+                """, "kafka.bootstrap.servers=h:1", "kafka.security.protocol=SSL");
+        assertThat(config.kafka().bootstrapServers()).isEqualTo("h:1");
+        assertThat(config.kafka().properties())
+                .containsOnly(
+                        Map.entry("security.protocol", "SSL"),
+                        Map.entry("sasl.mechanism", "PLAIN"),
+                        Map.entry("sasl.jaas.config", "login required;"));
+    }
+
+    @Test
+    void givenManyMistakesWhenLoadedThenEachHasALineWithFileLineAndKey() {
+        Path file = file("""
+                sed: 2
+                loss:
+                  clip_eps: 0.1
+                  type: [a]
+                pace:
+                  poll_every: 5 minutes
+                  resume: yes please
+                  estimator: ppo
+                clip_eps_high: 0.3
+                kafka:
+                  partitons: 3
+                weights:
+                  accuracy: much
+                """);
+        UsageException refusal = refusal(file, Map.of("CONSILIUM_PACE__NOPE", "1"), "seed=one", "no-value");
+        String at = file + ":";
+        assertThat(lines(refusal))
+                .containsExactlyInAnyOrder(
+                        "--set: no-value: expected KEY=VALUE",
+                        at + "1: sed: unknown key, did you mean seed?",
+                        at + "9: clip_eps_high: unknown key, did you mean loss.clip_eps_high?",
+                        "--set: seed: expected a whole number, found 'one'",
+                        at + "3: loss.clip_eps: unknown key, did you mean loss.clip_eps_low?",
+                        at + "4: loss.type: expected a text, found a list",
+                        "CONSILIUM_PACE__NOPE: pace.nope: unknown key",
+                        at + "6: pace.poll_every: expected a duration like 500ms, 10s, 5m or 2h, found '5 minutes'",
+                        at + "7: pace.resume: expected true or false, found 'yes please'",
+                        at + "8: pace.estimator: expected one of grpo, gba, found 'ppo'",
+                        at + "13: weights.accuracy: expected a number, found 'much'",
+                        at + "11: kafka.partitons: unknown key, did you mean kafka.partitions?");
+    }
+
+    @Test
+    void givenAValueThatTheRecordRefusesWhenLoadedThenItsKeyAndLineAreNamed() {
+        Path file = file("\nloss:\n  clip_eps_low: -1\n");
+        assertThat(refusal(file, Map.of()).getMessage())
+                .isEqualTo(file + ":3: loss.clip_eps_low: must be above 0, is -1.0");
+    }
+
+    @Test
+    void givenBrokenYamlAndAMissingFileWhenLoadedThenBothAreNamed() {
+        Path broken = file("seed: 1\nloss: {type: [\n");
+        Path absent = dir.resolve("absent.yaml");
+        UsageException refusal = catchThrowableOfType(
+                UsageException.class,
+                () -> ConfigLoader.load(
+                        Root.class, List.of("config-defaults.yaml"), List.of(broken, absent), Map.of(), List.of()));
+        assertThat(lines(refusal))
+                .hasSize(2)
+                .first()
+                .asString()
+                .startsWith(broken + ":")
+                .contains("not YAML");
+        assertThat(lines(refusal)).last().isEqualTo(absent + ": no such file");
+    }
+
+    @Test
+    void givenSomethingTwiceInOneFileWhenLoadedThenItIsRefused() {
+        Path file = file("seed: 1\nloss.type: a\nloss: {type: b}\nseed: 2\n");
+        assertThat(refusal(file, Map.of()).getMessage()).contains(file + ":4: seed: is given twice");
+    }
+
+    @Test
+    void givenSecretsWhenShownThenTheyAreHiddenAndTheRestReadsBack() {
+        Path file = file("""
+                note: "a: b"
+                kafka:
+                  sasl.jaas.config: "password=hunter2"
+                  ssl.key.password: hunter2
+                  schema.registry.url: http://me:hunter2@host
+                """);
+        String shown = ConfigLoader.read(Root.class, List.of("config-defaults.yaml"), List.of(file), Map.of(), List.of())
+                .shown();
+        assertThat(shown)
+                .doesNotContain("hunter2")
+                .contains("clip_eps_low: 0.2")
+                .contains("[hidden]");
+        Root again = load(shown);
+        assertThat(again.note()).isEqualTo("a: b");
+        assertThat(again.kafka().properties()).containsKeys("sasl.jaas.config", "ssl.key.password");
+    }
+
+    private Root load(String yaml, String... sets) {
+        return ConfigLoader.load(Root.class, List.of("config-defaults.yaml"), List.of(file(yaml)), Map.of(), List.of(sets));
+    }
+
+    private static List<String> lines(UsageException refusal) {
+        return String.valueOf(refusal.getMessage()).lines().toList();
+    }
+
+    private static UsageException refusal(Path file, Map<String, String> environment, String... sets) {
+        return catchThrowableOfType(
+                UsageException.class,
+                () -> ConfigLoader.load(Root.class, List.of("config-defaults.yaml"), List.of(file), environment, List.of(sets)));
+    }
+
+    private Path file(String yaml) {
+        try {
+            return Files.writeString(dir.resolve("run.yaml"), yaml);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}
