@@ -2,8 +2,8 @@ package ai.consilium.policy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
 import java.awt.image.BufferedImage;
+import java.io.IOException;
 import java.nio.file.Path;
 
 /** preprocessor_config.json: smart resize, rescale, normalise, patches, as Qwen2VLImageProcessor does. Thread-safe. */
