@@ -27,15 +27,17 @@ import java.util.TreeMap;
 record Results(List<String> columns, Map<String, Map<String, List<Verdict>>> verdicts) {
     static final String OVERALL = "overall";
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-    private static final int RESAMPLES = 10_000;
+    private static final PairedBootstrap BOOTSTRAP = new PairedBootstrap(10_000, 1L);
 
     /** Accuracy of one cell with its 95 % Wilson interval. */
     record Cell(int n, int correct, double accuracy, double low, double high) {
         static Cell of(List<Verdict> verdicts) {
+            if (verdicts.isEmpty()) {
+                return new Cell(0, 0, 0, 0, 0);
+            }
             int correct = (int) verdicts.stream().filter(Verdict::correct).count();
             Interval interval = Interval.wilson(correct, verdicts.size());
-            double accuracy = verdicts.isEmpty() ? 0 : correct / (double) verdicts.size();
-            return new Cell(verdicts.size(), correct, accuracy, interval.low(), interval.high());
+            return new Cell(verdicts.size(), correct, interval.estimate(), interval.low(), interval.high());
         }
     }
 
@@ -70,6 +72,7 @@ record Results(List<String> columns, Map<String, Map<String, List<Verdict>>> ver
             if (verdicts.containsKey(pair[0]) && verdicts.containsKey(pair[1])) {
                 List<String> all = new ArrayList<>(columns);
                 all.add(OVERALL);
+                all.removeIf(column -> of("base", column).isEmpty());
                 all.forEach(column -> out.add(compare(pair[0], pair[1], column)));
             }
         }
@@ -77,17 +80,8 @@ record Results(List<String> columns, Map<String, Map<String, List<Verdict>>> ver
     }
 
     private Comparison compare(String row, String against, String column) {
-        PairedBootstrap.Difference d =
-                PairedBootstrap.difference(hits(of(row, column)), hits(of(against, column)), RESAMPLES, 1L);
-        return new Comparison(row, against, column, d.mean(), d.low(), d.high());
-    }
-
-    private static boolean[] hits(List<Verdict> verdicts) {
-        boolean[] out = new boolean[verdicts.size()];
-        for (int i = 0; i < out.length; i++) {
-            out[i] = verdicts.get(i).correct();
-        }
-        return out;
+        Interval d = BOOTSTRAP.compareOne(of(row, column), of(against, column));
+        return new Comparison(row, against, column, d.estimate(), d.low(), d.high());
     }
 
     /** Writes results.json: row, then column, then {n, correct, accuracy, low, high}; and verdicts.json beside it. */

@@ -1,5 +1,7 @@
 package ai.consilium.cli;
 
+import ai.consilium.inference.Evaluator.Verdict;
+import ai.consilium.inference.Interval;
 import ai.consilium.inference.PairedBootstrap;
 import ai.consilium.platform.UsageException;
 import com.fasterxml.jackson.core.type.TypeReference;
@@ -28,7 +30,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 final class ResultsCommand implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int RESAMPLES = 10_000;
+    private static final PairedBootstrap BOOTSTRAP = new PairedBootstrap(10_000, 1L);
 
     @Spec
     private CommandSpec spec;
@@ -60,8 +62,8 @@ final class ResultsCommand implements Callable<Integer> {
 
     private static void printDifference(
             PrintWriter out, List<Map<String, Map<String, Boolean>>> verdicts, String row, String against) {
-        List<boolean[]> ours = new ArrayList<>();
-        List<boolean[]> theirs = new ArrayList<>();
+        List<List<Verdict>> ours = new ArrayList<>();
+        List<List<Verdict>> theirs = new ArrayList<>();
         for (Map<String, Map<String, Boolean>> run : verdicts) {
             Map<String, Boolean> a = run.get(row);
             Map<String, Boolean> b = run.get(against);
@@ -73,24 +75,21 @@ final class ResultsCommand implements Callable<Integer> {
             ours.add(hits(a, ids));
             theirs.add(hits(b, ids));
         }
-        PairedBootstrap.Difference d = PairedBootstrap.overSeeds(ours, theirs, RESAMPLES, 1L);
+        Interval d = BOOTSTRAP.compare(ours, theirs);
         out.printf(
                 Locale.ROOT,
                 "%s against %s: %+.1f points [%+.1f, %+.1f]%n",
                 row,
                 against,
-                100 * d.mean(),
+                100 * d.estimate(),
                 100 * d.low(),
                 100 * d.high());
     }
 
-    private static boolean[] hits(Map<String, Boolean> verdicts, TreeSet<String> ids) {
-        boolean[] out = new boolean[ids.size()];
-        int i = 0;
-        for (String id : ids) {
-            out[i++] = Objects.requireNonNull(verdicts.get(id));
-        }
-        return out;
+    private static List<Verdict> hits(Map<String, Boolean> verdicts, TreeSet<String> ids) {
+        return ids.stream()
+                .map(id -> new Verdict(id, Objects.requireNonNull(verdicts.get(id))))
+                .toList();
     }
 
     private static double accuracy(Map<String, Boolean> verdicts) {

@@ -8,6 +8,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** An exclusive claim on a directory, given up when the process ends, however it ends. */
@@ -24,16 +25,22 @@ public final class DirectoryLock implements AutoCloseable {
      * @throws UsageException when another process, or another part of this one, holds it
      */
     public static DirectoryLock claim(Path directory, String file) {
+        return tryClaim(directory, file)
+                .orElseThrow(() -> new UsageException("run directory in use: " + directory
+                        + " is held by another process; wait for it to end or choose another --run-dir"));
+    }
+
+    /** Like {@link #claim}, empty when it is held. @throws UsageException when the directory cannot be used */
+    public static Optional<DirectoryLock> tryClaim(Path directory, String file) {
         try {
             Files.createDirectories(directory);
             FileChannel channel =
                     FileChannel.open(directory.resolve(file), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             if (tryLock(channel) == null) {
                 channel.close();
-                throw new UsageException("run directory in use: " + directory
-                        + " is held by another process; wait for it to end or choose another --run-dir");
+                return Optional.empty();
             }
-            return new DirectoryLock(channel);
+            return Optional.of(new DirectoryLock(channel));
         } catch (IOException e) {
             throw new UsageException("run directory " + directory + " cannot be used: " + e, e);
         }

@@ -1,0 +1,178 @@
+package ai.consilium.cli;
+
+import ai.consilium.cli.Roles.Role;
+import ai.consilium.platform.RunContext;
+import ai.consilium.platform.RunDirectory;
+import ai.consilium.platform.Service;
+import ai.consilium.platform.UsageException;
+import ai.consilium.platform.kafka.KafkaClients;
+import ai.consilium.platform.kafka.TopicCatalogue;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code consilium run ROLE}: one role in a process of its own, against any cluster; or the embedded cluster alone. */
+@Command(
+        name = "run",
+        description = {
+            "Runs one role against a cluster: scheduler, rollout, reward, advantage, learner, merger or monitor.",
+            "Needs kafka.bootstrap.servers, schema_registry.url, run_id and data_root, the same for every role.",
+            "'dev-cluster' runs the embedded broker and registry as a process of their own."
+        },
+        mixinStandardHelpOptions = true)
+final class RunCommand implements Callable<Integer> {
+    private static final String DEV_CLUSTER = "dev-cluster";
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "ROLE", description = "A role, or dev-cluster.")
+    private String role = "";
+
+    @Mixin
+    private ConfigOptions options = new ConfigOptions();
+
+    @Mixin
+    private RunOptions runOptions = new RunOptions();
+
+    @Override
+    public Integer call() throws Exception {
+        ConfigOptions.Loaded loaded = options.load();
+        PrintWriter out = spec.commandLine().getOut();
+        if (runOptions.dryRun()) {
+            out.print(loaded.yaml());
+            out.flush();
+            return 0;
+        }
+        if (role.equals(DEV_CLUSTER)) {
+            return devCluster(loaded.config(), out);
+        }
+        Role known = Arrays.stream(Role.values())
+                .filter(r -> r.label().equals(role))
+                .findFirst()
+                .orElseThrow(() -> new UsageException(
+                        "ROLE: '" + role + "' is none of " + Role.labels() + " and " + DEV_CLUSTER));
+        return role(known, loaded.config());
+    }
+
+    private int devCluster(ConsiliumConfig config, PrintWriter out) throws InterruptedException {
+        Path directory = runOptions.path();
+        try (Interruption interruption = new Interruption();
+                RunDirectory run = RunDirectory.open(directory, opening(directory));
+                RunLog log = new RunLog(directory);
+                Cluster cluster = Cluster.embedded(config, run.kafka(), directory)) {
+            out.println("kafka.bootstrap.servers=" + cluster.bootstrapServers());
+            out.println("schema_registry.url=" + cluster.registryUrl());
+            out.flush();
+            while (!interruption.asked()) {
+                Thread.sleep(200);
+            }
+            return 0;
+        }
+    }
+
+    private int role(Role known, ConsiliumConfig config) throws InterruptedException {
+        if (config.runId().isBlank()) {
+            throw new UsageException("run_id is not set: the roles of a run find each other by it");
+        }
+        if (known.needsCases() && config.simulated()) {
+            throw new UsageException(
+                    "data_root is not set: a role reads cases from a directory (consilium cases simulate makes one)");
+        }
+        Cluster cluster = Cluster.configured(config);
+        KafkaClients kafka = cluster.clients(config, config.runId());
+        Path directory = runOptions.path();
+        try (Interruption interruption = new Interruption();
+                RunDirectory run = RunDirectory.open(directory, opening(directory));
+                RunLog log = new RunLog(directory)) {
+            TopicCatalogue.create(kafka, config.specialties());
+            return serve(known, config, kafka, run.root(), interruption);
+        }
+    }
+
+    /** A role that is restarted in its directory goes on; only --clean begins anew. */
+    private RunDirectory.Opening opening(Path directory) {
+        RunDirectory.Opening asked = runOptions.opening();
+        boolean absent = !Files.exists(directory);
+        return asked == RunDirectory.Opening.RESUME && absent ? RunDirectory.Opening.FRESH : asked;
+    }
+
+    private int serve(Role known, ConsiliumConfig config, KafkaClients kafka, Path directory, Interruption interruption)
+            throws InterruptedException {
+        PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        // The same after a restart in the same directory: Streams takes it for the same member and does not rebalance.
+        String instance = known.label() + "-" + RunId.plain(directory);
+        RunContext context = new RunContext(config.runId(), instance, config.specialties(), kafka, metrics);
+        LazyTensors tensors = new LazyTensors(config);
+        try (tensors;
+                Session session = new Session(config, context, metrics, known.label());
+                RunEnd end = new RunEnd(context)) {
+            Roles roles = new Roles(config, context, tensors.cases(), directory, options.base(), tensors);
+            Service service = roles.build(known);
+            session.start(service);
+            announce(service, session);
+            while (!interruption.asked() && !service.finished() && !end.reached()) {
+                session.requireHealthy();
+                Thread.sleep(100);
+            }
+            session.requireHealthy();
+            return interruption.asked() ? 130 : 0;
+        }
+    }
+
+    private void announce(Service service, Session session) {
+        PrintWriter err = spec.commandLine().getErr();
+        List<String> lines = new ArrayList<>();
+        lines.add("role           " + service.role());
+        if (service instanceof ai.consilium.monitor.MonitorService monitor) {
+            lines.add("live page      " + monitor.address());
+        }
+        session.healthUrl().ifPresent(url -> lines.add("metrics        " + url + "/metrics"));
+        lines.forEach(err::println);
+        err.flush();
+    }
+
+    /** The model side, loaded when the role first asks for it. */
+    private static final class LazyTensors implements java.util.function.Supplier<Tensors>, AutoCloseable {
+        private final ConsiliumConfig config;
+        private final ai.consilium.cases.CaseLibrary cases;
+        private @Nullable Tensors loaded;
+
+        LazyTensors(ConsiliumConfig config) {
+            this.config = config;
+            this.cases = new ai.consilium.cases.CaseLibrary(Path.of(config.dataRoot()));
+        }
+
+        ai.consilium.cases.CaseLibrary cases() {
+            return cases;
+        }
+
+        @Override
+        public Tensors get() {
+            if (loaded == null) {
+                loaded = Tensors.load(
+                        Home.resolve(config.model()), config.compute().resolved(), cases);
+            }
+            return loaded;
+        }
+
+        @Override
+        public void close() {
+            if (loaded != null) {
+                loaded.close();
+            }
+        }
+    }
+}
