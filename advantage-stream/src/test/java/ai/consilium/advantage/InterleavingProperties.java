@@ -16,7 +16,7 @@ class InterleavingProperties {
     private static final byte[] IN_TOPIC_ORDER =
             run(List.of(prompts(), trajectories(), scores()), new Random(0), false);
 
-    @Property(tries = 60)
+    @Property(tries = 25)
     void interleavingChangesNoBit(@ForAll Random random) {
         byte[] group = run(List.of(prompts(), trajectories(), scores()), random, true);
 

@@ -10,6 +10,7 @@ import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.TrainingGroup;
 import ai.consilium.schemas.UpdateKind;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
@@ -74,7 +75,8 @@ final class Publisher implements AutoCloseable {
 
     @Override
     public void close() {
-        producer.close();
+        // Whatever counts was committed; what is open after a failure is the next holder's to abort.
+        producer.close(Duration.ZERO);
         adapters.close();
     }
 
