@@ -97,7 +97,8 @@ class RolloutIT {
                 assertThat(record.partition()).isEqualTo(partitions.get(record.key()));
             }
             for (Prompt prompt : prompts) {
-                assertSampledAsAlone(prompt, Objects.requireNonNull(experts.get(prompt.getSpecialty())), samplesOf(log, prompt));
+                assertSampledAsAlone(
+                        prompt, Objects.requireNonNull(experts.get(prompt.getSpecialty())), samplesOf(log, prompt));
             }
             assertThat(workers.threads()).noneMatch(ServiceThread::ended);
         }
