@@ -44,26 +44,23 @@ class HandoverIT {
     /** The least that a broker allows by default. */
     private static final Duration SHORT_LOCK = Duration.ofSeconds(15);
 
-    @TempDir
     private static Path data;
-
-    @TempDir
     private static Path modelDirectory;
-
     private static EmbeddedCluster cluster;
     private static TinyPolicy policy;
     private static CaseFile cases;
     private static Engine engine;
 
     @BeforeAll
-    static void startCluster() {
+    static void startCluster(@TempDir Path dataDirectory, @TempDir Path model) {
+        data = dataDirectory;
+        modelDirectory = model;
         cluster = EmbeddedCluster.start();
         Clinic.write(data, new ClinicSettings(3, .3, 2, 0, 0));
         policy = TinyPolicy.create(modelDirectory, 1);
         CaseLibrary library = new CaseLibrary(data);
         cases = library.file("train.jsonl");
-        engine = new PolicyEngine(
-                library, new PromptEncoder(policy.model().directory(), library), policy.sampler());
+        engine = new PolicyEngine(library, new PromptEncoder(policy.model().directory(), library), policy.sampler());
     }
 
     @AfterAll
@@ -77,7 +74,7 @@ class HandoverIT {
         RunContext run = cluster.run(CHILDREN);
         Adapter expert = policy.adapter(1);
         GatedEngine gated = new GatedEngine(new CountDownLatch(0));
-        try (RolloutService workers = workers(run, gated, Duration.ofMillis(100));
+        try (RolloutService workers = workers(run, gated, Duration.ofSeconds(1));
                 RunLog log = new RunLog(run)) {
             workers.start();
             log.write(Topics.PROMPTS, "g0", prompt());
