@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -14,9 +13,11 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -48,10 +49,10 @@ class HttpScorerTest {
 
     @Test
     void scoreAndEvidenceAreTaken() throws Exception {
-        AtomicReference<JsonNode> question = new AtomicReference<>(MissingNode.getInstance());
+        BlockingQueue<JsonNode> questions = new LinkedBlockingQueue<>();
         AtomicReference<String> token = new AtomicReference<>("");
         answer(exchange -> {
-            question.set(new ObjectMapper().readTree(exchange.getRequestBody().readAllBytes()));
+            questions.add(new ObjectMapper().readTree(exchange.getRequestBody().readAllBytes()));
             token.set(exchange.getRequestHeaders().getFirst("Authorization"));
             reply(exchange, 200, "{\"score\": 0.7, \"evidence\": [\"urea named\"]}");
         });
@@ -60,11 +61,11 @@ class HttpScorerTest {
 
         assertThat(verdict).isEqualTo(new Verdict.Scored(0.7, java.util.List.of("urea named")));
         assertThat(token.get()).isEqualTo("Bearer of tests");
-        assertThat(question.get().at("/case/id").asText()).isEqualTo("sim-1");
-        assertThat(question.get().at("/case/evidence/findings/0/value").asText())
-                .isEqualTo("one");
-        assertThat(question.get().path("completion").asText()).contains("<think>");
-        assertThat(question.get().path("perspective").asText()).isEqualTo("analytical");
+        JsonNode question = questions.take();
+        assertThat(question.at("/case/id").asText()).isEqualTo("sim-1");
+        assertThat(question.at("/case/evidence/findings/0/value").asText()).isEqualTo("one");
+        assertThat(question.path("completion").asText()).contains("<think>");
+        assertThat(question.path("perspective").asText()).isEqualTo("analytical");
     }
 
     @Test

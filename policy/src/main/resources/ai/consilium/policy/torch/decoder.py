@@ -12,7 +12,8 @@ def project(self, x: Tensor, weight: Tensor, lora: List[Tensor], i: int) -> Tens
 
 
 def layer(self, x: Tensor, w: List[Tensor], l: int, lora: List[Tensor], cos: Tensor, sin: Tensor, mask: Tensor, past: List[Tensor]) -> Tuple[Tensor, Tensor, Tensor]:
-    """One layer over x [N, S, hidden]. mask [N, 1, S, past + S] is added to the scores; past holds keys and values of the
+    """One layer over x [N, S, hidden]. mask [N, 1, heads / kv_heads * S, past + S] is added to
+    the scores (query heads of one key head lie behind one another); past holds keys and values of the
     tokens before, [N, kv_heads, past, head_dim], two a layer, or nothing. Returns x and its own keys and values."""
     n, s, d = x.shape
     o = 3 + 7 * l
@@ -28,8 +29,8 @@ def layer(self, x: Tensor, w: List[Tensor], l: int, lora: List[Tensor], cos: Ten
     if len(past) > 0:
         keys = torch.cat([past[2 * l], k], 2)
         values = torch.cat([past[2 * l + 1], v], 2)
-    share = self.heads // self.kv_heads
-    seen = torch.scaled_dot_product_attention(qk[:, : self.heads], keys.repeat_interleave(share, 1), values.repeat_interleave(share, 1), mask, 0.0, False)
+    q = qk[:, : self.heads].reshape(n, self.kv_heads, -1, self.head_dim)
+    seen = torch.scaled_dot_product_attention(q, keys, values, mask, 0.0, False).view(n, self.heads, s, self.head_dim)
     x = x + self.project(seen.transpose(1, 2).reshape(n, s, self.heads * self.head_dim), w[o + 3], lora, 8 * l + 2)
     both = self.project(torch.rms_norm(x, [d], w[o + 4], self.epsilon), w[o + 5], lora, 8 * l + 4)
     inner = both.size(-1) // 2
@@ -44,7 +45,7 @@ def head(self, x: Tensor, w: List[Tensor]) -> Tensor:
 
 def prefixes(self, x: Tensor, valid: Tensor, w: List[Tensor], lora: List[Tensor], cos: Tensor, sin: Tensor) -> List[Tensor]:
     """Keys and values, two a layer, of the common prefixes x [N, P, hidden]; valid [N, P] is 1 where a token is."""
-    mask = self.causal(valid)
+    mask = self.causal(valid).repeat(1, 1, self.heads // self.kv_heads, 1)
     kept = annotate(List[Tensor], [])
     for l in range(self.layers):
         y = self.layer(x, w, l, lora, cos, sin, mask, annotate(List[Tensor], []))
@@ -65,7 +66,7 @@ def samples(self, x: Tensor, valid: Tensor, prefix_valid: Tensor, past: List[Ten
     """Last hidden states [R, C, hidden], and keys and values, of the samples x [R, C, hidden], each after its prefix."""
     r, c, d = x.shape
     before = ((prefix_valid - 1.0) * 1e9).unsqueeze(1).unsqueeze(1).expand([r, 1, c, prefix_valid.size(1)])
-    mask = torch.cat([before, self.causal(valid)], 3)
+    mask = torch.cat([before, self.causal(valid)], 3).repeat(1, 1, self.heads // self.kv_heads, 1)
     kept = annotate(List[Tensor], [])
     for l in range(self.layers):
         y = self.layer(x, w, l, lora, cos, sin, mask, past)

@@ -1,0 +1,83 @@
+package ai.consilium.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AdapterTest {
+    @TempDir
+    Path directory;
+
+    private ModelDirectory model;
+
+    @BeforeEach
+    void create() throws IOException {
+        model = TinyModel.create(directory.resolve("model"), TinyModel.small(), 3);
+    }
+
+    private static void assertSame(Adapter actual, Adapter expected) {
+        assertThat(actual.rank()).isEqualTo(expected.rank());
+        assertThat(actual.alpha()).isEqualTo(expected.alpha());
+        assertThat(actual.targets()).isEqualTo(expected.targets());
+        assertThat(actual.hash()).isEqualTo(expected.hash());
+    }
+
+    @Test
+    void givenAnInitialAdapterThenBIsZeroAndNamesArePeftsOwn() {
+        Adapter adapter = Adapter.initial(model, 4, 8, List.of("q_proj", "down_proj"), 5);
+
+        assertThat(adapter.tensors()).hasSize(2 * 2 * 2);
+        assertThat(adapter.tensors()
+                        .get("base_model.model.model.layers.1.mlp.down_proj.lora_A.weight")
+                        .shape())
+                .containsExactly(4, 48);
+        assertThat(adapter.tensors()
+                        .get("base_model.model.model.layers.0.self_attn.q_proj.lora_B.weight")
+                        .values())
+                .containsOnly(0f);
+        assertThat(adapter.hash())
+                .isEqualTo(Adapter.initial(model, 4, 8, List.of("q_proj", "down_proj"), 5)
+                        .hash())
+                .isNotEqualTo(Adapter.initial(model, 4, 8, List.of("q_proj", "down_proj"), 6)
+                        .hash());
+    }
+
+    @Test
+    void givenAnAdapterWhenWrittenAndReadThenItIsTheSameBitForBit() {
+        Adapter adapter = TinyModel.adapter(model, 4, 9);
+
+        assertSame(Adapter.fromSafetensors(adapter.toSafetensors(), "version 3"), adapter);
+        adapter.writePeft(directory.resolve("peft"), "models/tiny", "# A card\n");
+        assertSame(Adapter.readPeft(directory.resolve("peft")), adapter);
+        assertThat(directory.resolve("peft/README.md")).hasContent("# A card");
+    }
+
+    @Test
+    void givenBrokenBytesWhenReadThenTheyAreRefusedByName() throws IOException {
+        byte[] file = TinyModel.adapter(model, 4, 9).toSafetensors();
+
+        assertThatThrownBy(() -> Adapter.fromSafetensors(Arrays.copyOf(file, file.length / 2), "pediatrics version 3"))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("pediatrics version 3")
+                .hasMessageContaining("truncated");
+        Path empty = Files.createDirectories(directory.resolve("empty"));
+        assertThatThrownBy(() -> Adapter.readPeft(empty))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("lacks adapter_config.json");
+    }
+
+    @Test
+    void givenAnUnknownTargetThenItIsNamed() {
+        assertThatThrownBy(() -> Adapter.initial(model, 4, 8, List.of("qkv"), 5))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("qkv");
+    }
+}

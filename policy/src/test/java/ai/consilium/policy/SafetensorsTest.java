@@ -1,0 +1,51 @@
+package ai.consilium.policy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.junit.jupiter.api.Test;
+
+class SafetensorsTest {
+    private static byte[] file(String header, int dataBytes, short... values) {
+        byte[] json = header.getBytes(UTF_8);
+        ByteBuffer bytes = ByteBuffer.allocate(8 + json.length + dataBytes).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.putLong(json.length).put(json);
+        for (short value : values) {
+            bytes.putShort(value);
+        }
+        return bytes.array();
+    }
+
+    @Test
+    void givenBf16WhenReadThenItWidensExactly() {
+        byte[] file = file(
+                "{\"x\":{\"dtype\":\"BF16\",\"shape\":[2],\"data_offsets\":[0,4]}}", 4, (short) 0x3fc0, (short) 0xc000);
+
+        assertThat(Safetensors.of(file, "test").tensor("x").values()).containsExactly(1.5f, -2f);
+    }
+
+    @Test
+    void givenHostileHeadersWhenReadThenTheyAreRefusedByName() {
+        String[] headers = {
+            "{\"x\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}}",
+            "{\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}",
+            "{\"x\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}}",
+            "{\"x\":{\"dtype\":\"F32\",\"shape\":[2147483647,2147483647,4],\"data_offsets\":[0,4]}}",
+            "{\"x\":{\"dtype\":\"I8\",\"shape\":[4],\"data_offsets\":[0,4]}}",
+            "{\"x\":",
+        };
+        for (String header : headers) {
+            assertThatThrownBy(() -> Safetensors.of(file(header, 4), "evil.safetensors"))
+                    .as(header)
+                    .isInstanceOf(ModelException.class)
+                    .hasMessageStartingWith("evil.safetensors: ");
+        }
+        assertThatThrownBy(() -> Safetensors.of(new byte[] {1, 2, 3}, "evil.safetensors"))
+                .isInstanceOf(ModelException.class);
+        assertThatThrownBy(() -> Safetensors.of(new byte[] {-1, -1, -1, -1, -1, -1, -1, 127, 0}, "evil.safetensors"))
+                .isInstanceOf(ModelException.class);
+    }
+}
