@@ -124,7 +124,7 @@ class PretrainingItemsTest {
             assertThat(item.image().getRGB(0, 0, 32, 32, null, 0, 32))
                     .isEqualTo(ITEMS.get(index).image().getRGB(0, 0, 32, 32, null, 0, 32));
         }
-        assertThat(new PretrainingItems(SEED + 1).at(0).completion())
+        assertThat(PretrainingItems.main(SEED + 1).at(0).completion())
                 .isNotEqualTo(ITEMS.get(0).completion());
     }
 
