@@ -80,12 +80,16 @@ public final class ImageProcessor {
         return value.asDouble();
     }
 
-    /** Reads and processes a PNG or JPEG. @throws ModelException naming the file */
+    /**
+     * Reads and processes a PNG or JPEG.
+     *
+     * @throws ModelException naming the file
+     */
     public Pixels process(Path image) {
         return process(Bitmap.read(image), image.toString());
     }
 
-    /** Processes an image that was drawn in memory. @param name for errors */
+    /** Processes an image that was drawn in memory; errors call it by the name. */
     public Pixels process(BufferedImage image, String name) {
         return process(Bitmap.of(image), name);
     }
