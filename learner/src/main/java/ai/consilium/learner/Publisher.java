@@ -57,9 +57,9 @@ final class Publisher implements AutoCloseable {
         PolicyUpdate update = update(checkpoint, file.length, chunks.size());
         transaction(() -> {
             faults.reach(FaultPoint.CHUNKS, facts.version());
-            chunks.forEach(producer::send);
+            chunks.forEach(this::send);
             faults.reach(FaultPoint.UPDATE, facts.version());
-            producer.send(new ProducerRecord<>(context.kafka().topic(Topics.POLICY_UPDATES), specialty, update));
+            send(new ProducerRecord<>(context.kafka().topic(Topics.POLICY_UPDATES), specialty, update));
             for (String groupId : facts.groupIds()) {
                 send(outcome(groupId, Outcome.TRAINED, "trained on", facts.version()));
             }
@@ -80,9 +80,13 @@ final class Publisher implements AutoCloseable {
         adapters.close();
     }
 
+    private void send(ProducerRecord<String, SpecificRecord> record) {
+        // A send that fails makes the commit throw.
+        var unused = producer.send(record);
+    }
+
     private void send(GroupOutcome outcome) {
-        producer.send(
-                new ProducerRecord<>(context.kafka().topic(Topics.GROUP_OUTCOMES), outcome.getGroupId(), outcome));
+        send(new ProducerRecord<>(context.kafka().topic(Topics.GROUP_OUTCOMES), outcome.getGroupId(), outcome));
     }
 
     private void transaction(Runnable writes) {

@@ -40,9 +40,6 @@ class LearnerIT {
     private static final int BATCH = 2;
     private static final LearnerTask TASK = new LearnerTask(BATCH, STEPS, STEPS, 7);
 
-    @TempDir
-    private static Path shared;
-
     private static EmbeddedCluster cluster;
     private static LearnerRig rig;
     /** Enough groups for a whole run, all sampled by version 0, and the run that they make when nobody disturbs it. */
@@ -50,11 +47,14 @@ class LearnerIT {
 
     private static List<PolicyUpdate> undisturbed;
 
-    @TempDir
-    private Path directory;
+    private final Path directory;
+
+    LearnerIT(@TempDir Path directory) {
+        this.directory = directory;
+    }
 
     @BeforeAll
-    static void runUndisturbed() throws Exception {
+    static void runUndisturbed(@TempDir Path shared) throws Exception {
         cluster = EmbeddedCluster.start();
         rig = new LearnerRig(shared);
         RunContext run = run();
@@ -83,8 +83,7 @@ class LearnerIT {
         return cluster.run("adult_medicine", Groups.SPECIALTY);
     }
 
-    private static LearnerService learner(
-            RunContext run, LearnerTask task, Path checkpoints, FaultPoint.Plan faults) {
+    private static LearnerService learner(RunContext run, LearnerTask task, Path checkpoints, FaultPoint.Plan faults) {
         return new LearnerService(
                 run, List.of(Groups.SPECIALTY), Configs.tiny(), task, rig.inputs(checkpoints), faults);
     }
@@ -129,7 +128,14 @@ class LearnerIT {
 
     @ParameterizedTest
     @CsvSource({
-        "CHUNKS, 0", "FORWARD, 2", "BACKWARD, 2", "CHECKPOINT_WRITE, 2", "FSYNC, 2", "RENAME, 2", "CHUNKS, 2", "UPDATE, 2"
+        "CHUNKS, 0",
+        "FORWARD, 2",
+        "BACKWARD, 2",
+        "CHECKPOINT_WRITE, 2",
+        "FSYNC, 2",
+        "RENAME, 2",
+        "CHUNKS, 2",
+        "UPDATE, 2"
     })
     void aLearnerThatDiesAndComesBackEndsWithTheSameBits(FaultPoint point, long version) {
         // given a learner that dies on the way to a version
@@ -263,10 +269,11 @@ class LearnerIT {
     void whatAnothersOpenTransactionMayHideIsWaitedFor() {
         // given another writer's open transaction, behind which versions may lie
         RunContext run = run();
-        try (Producer<String, SpecificRecord> other = run.kafka().transactionalProducer(run.kafka().group("other"))) {
+        try (Producer<String, SpecificRecord> other =
+                run.kafka().transactionalProducer(run.kafka().group("other"))) {
             other.initTransactions();
             other.beginTransaction();
-            other.send(new ProducerRecord<>(
+            var unused = other.send(new ProducerRecord<>(
                     run.kafka().topic(Topics.POLICY_UPDATES), "adult_medicine", Groups.update(0, "hash")));
             other.flush();
             LearnerRig.publish(run, groups);

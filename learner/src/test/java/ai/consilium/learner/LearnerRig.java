@@ -112,6 +112,12 @@ final class LearnerRig implements AutoCloseable {
         return new LearnerInputs(model, compute, encoder, cases, "train.jsonl", checkpoints);
     }
 
+    /** An adaptation to the test specialty. */
+    DomainAdaptation adaptation(LearnerConfig config) {
+        return new DomainAdaptation(
+                model, compute, encoder, "train.jsonl", cases.file("train.jsonl"), Groups.SPECIALTY, config, 7);
+    }
+
     /** Samples a group with a published version. */
     TrainingGroup sample(RunContext run, String groupId, PolicyUpdate version) throws InterruptedException {
         CaseFile file = cases.file("train.jsonl");
@@ -151,7 +157,9 @@ final class LearnerRig implements AutoCloseable {
                     .build());
         }
         TrainingGroup group = Groups.group(groupId, new CaseRef("train.jsonl", file.sha256(), of.id()), members);
-        return TrainingGroup.newBuilder(group).setSpecialty(version.getSpecialty()).build();
+        return TrainingGroup.newBuilder(group)
+                .setSpecialty(version.getSpecialty())
+                .build();
     }
 
     /** Writes groups as the advantage stream does. */
@@ -159,7 +167,7 @@ final class LearnerRig implements AutoCloseable {
         try (Producer<String, SpecificRecord> producer = run.kafka().producer("test")) {
             for (TrainingGroup group : groups) {
                 int partition = Topics.specialtyPartition(run.specialties(), group.getSpecialty());
-                producer.send(new ProducerRecord<>(
+                var unused = producer.send(new ProducerRecord<>(
                         run.kafka().topic(Topics.TRAINING_GROUPS), partition, group.getSpecialty(), group));
             }
         }

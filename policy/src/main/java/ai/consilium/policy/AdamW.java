@@ -15,7 +15,7 @@ final class AdamW {
     private final List<Tensor> second;
     private long step;
 
-    /** Starts with the moments given. @param step steps done */
+    /** Starts with the moments given, after {@code step} steps. */
     AdamW(
             Script script,
             Trainer.Optimiser settings,
@@ -40,7 +40,7 @@ final class AdamW {
         return zeros;
     }
 
-    /** One step in place. @param gradients of the parameters; empty counts as zeros @return their norm before clipping */
+    /** One step in place; no gradients count as zeros. Returns their norm before clipping. */
     double step(List<Tensor> gradients, double learningRate) {
         try (Scope scope = Scope.open()) {
             step++;

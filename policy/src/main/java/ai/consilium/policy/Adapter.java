@@ -27,7 +27,12 @@ import java.util.TreeMap;
  */
 public record Adapter(int rank, double alpha, List<String> targets, SortedMap<String, HostTensor> tensors) {
 
-    /** A float32 tensor on the host. @param shape dimensions @param values row-major */
+    /**
+     * A float32 tensor on the host.
+     *
+     * @param shape dimensions
+     * @param values row-major
+     */
     public record HostTensor(long[] shape, float[] values) {}
 
     /** Copies the collections. */

@@ -11,7 +11,7 @@ import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 
-/** An image of 8-bit red, green and blue. @param values [height, width, 3] */
+/** An image of 8-bit red, green and blue; values are [height, width, 3]. */
 record Bitmap(int width, int height, byte[] values) {
     private static final long MOST_PIXELS = 64_000_000;
     /** Fraction bits of the resampling weights, as Pillow's 8-bit path has. */

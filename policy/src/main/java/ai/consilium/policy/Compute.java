@@ -32,7 +32,7 @@ public final class Compute implements AutoCloseable {
     private final UsageMeter meter = new UsageMeter();
     private volatile boolean closed;
 
-    /** Starts the threads. @param threads at least 1 */
+    /** Starts the threads, at least one. */
     public Compute(int threads) {
         if (threads < 1) {
             throw new IllegalArgumentException("compute threads must be at least 1");
@@ -57,9 +57,8 @@ public final class Compute implements AutoCloseable {
                 } finally {
                     meter.end();
                 }
-            } catch (InterruptedException e) {
-                // Only close() interrupts a thread that waits for work; the loop's condition ends it.
-                continue;
+            } catch (InterruptedException ending) {
+                // Only close() interrupts a thread that waits for work: the loop's condition ends it.
             }
         }
     }

@@ -63,6 +63,7 @@ final class FoldedWeights implements AutoCloseable {
     }
 
     /** Hashing costs milliseconds; the same object need not be hashed again. */
+    @SuppressWarnings("ReferenceEquality") // identity is what saves the time
     private String hash(Adapter adapter) {
         for (Map.Entry<String, Entry> entry : entries.entrySet()) {
             if (entry.getValue().newest == adapter) {

@@ -44,7 +44,7 @@ final class Gradients {
         this.leaves = leaves;
     }
 
-    /** Mean negative log-probability; the one figure is the loss. @param count tokens that the sum is divided by */
+    /** Mean negative log-probability over {@code count} tokens; the one figure is the loss. */
     Result supervised(List<Trainer.Group> groups, double count, Scope scope) throws InterruptedException {
         return run(groups, scope, 1, (logprobs, batch, part) -> {
             Tensor loss =
@@ -86,12 +86,11 @@ final class Gradients {
             }
             try (Scope own = Scope.open()) {
                 TargetBatch batch = TargetBatch.of(model.config(), part);
-                List<Tensor> gradients;
-                try (TorchRuntime.Recording recording = TorchRuntime.record()) {
+                List<Tensor> gradients = TorchRuntime.recorded(() -> {
                     PartLoss loss = objective.of(logprobs(batch, own), batch, own);
                     add(sums, loss.sums());
-                    gradients = script().call(own, "gradients", loss.loss(), leaves);
-                }
+                    return script().call(own, "gradients", loss.loss(), leaves);
+                });
                 if (total.isEmpty()) {
                     gradients.forEach(gradient -> total.add(scope.adopt(gradient)));
                 } else {

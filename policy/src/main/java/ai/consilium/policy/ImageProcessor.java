@@ -2,8 +2,8 @@ package ai.consilium.policy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
 import java.awt.image.BufferedImage;
+import java.io.IOException;
 import java.nio.file.Path;
 
 /** preprocessor_config.json: smart resize, rescale, normalise, patches, as Qwen2VLImageProcessor does. Thread-safe. */
@@ -80,12 +80,16 @@ public final class ImageProcessor {
         return value.asDouble();
     }
 
-    /** Reads and processes a PNG or JPEG. @throws ModelException naming the file */
+    /**
+     * Reads and processes a PNG or JPEG.
+     *
+     * @throws ModelException naming the file
+     */
     public Pixels process(Path image) {
         return process(Bitmap.read(image), image.toString());
     }
 
-    /** Processes an image that was drawn in memory. @param name for errors */
+    /** Processes an image that was drawn in memory; errors call it by the name. */
     public Pixels process(BufferedImage image, String name) {
         return process(Bitmap.of(image), name);
     }

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeSet;
 
 /** A Hugging Face model directory, checked: config, tokenizer, preprocessor and weights are there and fit together. */
@@ -59,7 +60,7 @@ public final class ModelDirectory {
         return files;
     }
 
-    private static TreeSet<String> shards(Path path) {
+    private static SortedSet<String> shards(Path path) {
         TreeSet<String> shards = new TreeSet<>();
         if (Files.isRegularFile(path.resolve(SINGLE))) {
             shards.add(SINGLE);
@@ -121,7 +122,7 @@ public final class ModelDirectory {
     public String hash() {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            TreeSet<String> files = shards(path);
+            SortedSet<String> files = shards(path);
             files.addAll(Arrays.asList(FILES));
             for (String file : files) {
                 digest.update(file.getBytes(java.nio.charset.StandardCharsets.UTF_8));

@@ -65,7 +65,7 @@ public final class ModelWriter {
         }
         boolean residual = List.of("o_proj.weight", "down_proj.weight", "attn.proj.weight").stream()
                 .anyMatch(part.name()::endsWith);
-        return (residual ? 1 / Math.sqrt(2.0 * config.layers()) : 1) / Math.sqrt(part.width());
+        return (residual ? 1 / Math.sqrt(2.0 * config.layers()) : 1) / Math.sqrt((double) part.width());
     }
 
     private static String preprocessor(QwenConfig.Vision vision) {

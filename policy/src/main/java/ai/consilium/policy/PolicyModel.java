@@ -4,7 +4,7 @@ import ai.consilium.policy.torch.Scope;
 import ai.consilium.policy.torch.Script;
 import ai.consilium.policy.torch.Tensor;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -27,7 +27,7 @@ public final class PolicyModel implements AutoCloseable {
     /** The resident matrices, in the order of {@link WeightLayout}; a tied head is the embedding's tensor itself. */
     record Weights(List<Tensor> decoder, List<Tensor> vision) {
         static Weights load(ModelDirectory directory, Scope scope) {
-            Map<WeightLayout.Slot, Tensor> loaded = new IdentityHashMap<>();
+            Map<WeightLayout.Slot, Tensor> loaded = new HashMap<>();
             return new Weights(
                     load(directory, scope, WeightLayout.decoder(directory.config()), loaded),
                     load(directory, scope, WeightLayout.vision(directory.config()), loaded));

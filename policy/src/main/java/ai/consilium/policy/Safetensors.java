@@ -22,7 +22,7 @@ final class Safetensors {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final long LONGEST_HEADER = 100_000_000;
 
-    /** Where a tensor lies. @param start first byte in the file */
+    /** Where a tensor lies: {@code start} is its first byte in the file, {@code brief} says BF16. */
     private record Entry(boolean brief, long[] shape, long start, long bytes) {}
 
     /** Bytes of a file, wherever they are. */
@@ -54,7 +54,7 @@ final class Safetensors {
         });
     }
 
-    /** Reads bytes. @param name what errors call them */
+    /** Reads bytes, which errors call by the name. */
     static Safetensors of(byte[] file, String name) {
         return new Safetensors(
                 name,
@@ -80,10 +80,9 @@ final class Safetensors {
             throw new ModelException(name + ": the header is no JSON: " + e.getOriginalMessage(), e);
         }
         root.path("__metadata__")
-                .fields()
-                .forEachRemaining(
-                        field -> metadata.put(field.getKey(), field.getValue().asText()));
-        root.fields().forEachRemaining(field -> {
+                .properties()
+                .forEach(field -> metadata.put(field.getKey(), field.getValue().asText()));
+        root.properties().forEach(field -> {
             if (!field.getKey().equals("__metadata__")) {
                 entries.put(field.getKey(), entry(field.getKey(), field.getValue(), 8 + header, length));
             }

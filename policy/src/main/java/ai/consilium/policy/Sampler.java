@@ -26,7 +26,12 @@ public final class Sampler implements AutoCloseable {
      */
     public record Group(EncodedPrompt prompt, List<int[]> instructions, long seed) {}
 
-    /** @param temperature 0 decodes greedily @param maxTokens longest completion */
+    /**
+     * How to sample.
+     *
+     * @param temperature 0 decodes greedily
+     * @param maxTokens longest completion
+     */
     public record Settings(double temperature, int maxTokens) {
         /** Checks the range. */
         public Settings {

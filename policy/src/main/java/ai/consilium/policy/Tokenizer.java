@@ -31,8 +31,8 @@ public final class Tokenizer {
             Tokenizer tokenizer = new Tokenizer(file, HuggingFaceTokenizer.newInstance(file, AS_WRITTEN));
             root.path("model")
                     .path("vocab")
-                    .fields()
-                    .forEachRemaining(entry ->
+                    .properties()
+                    .forEach(entry ->
                             tokenizer.ids.put(entry.getKey(), entry.getValue().asInt()));
             root.path("added_tokens")
                     .forEach(token -> tokenizer.ids.put(

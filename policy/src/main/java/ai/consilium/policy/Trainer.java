@@ -57,7 +57,11 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
-    /** A group over one common prefix. @param temperature that the log-probabilities were recorded at */
+    /**
+     * A group over one common prefix.
+     *
+     * @param temperature that the log-probabilities were recorded at; 0 means greedily, and so untempered
+     */
     public record Group(EncodedPrompt prompt, List<Member> members, double temperature) {}
 
     /** Clipped surrogate of DAPO (2503.14476): token mean over the batch. */

@@ -8,10 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@SuppressWarnings("NullAway.Init") // JUnit fills the fields
 class AdapterTest {
     @TempDir
     Path directory;
@@ -30,19 +32,17 @@ class AdapterTest {
         assertThat(actual.hash()).isEqualTo(expected.hash());
     }
 
+    private static Adapter.HostTensor tensor(Adapter adapter, String name) {
+        return Objects.requireNonNull(adapter.tensors().get("base_model.model.model.layers." + name));
+    }
+
     @Test
     void givenAnInitialAdapterThenBIsZeroAndNamesArePeftsOwn() {
         Adapter adapter = Adapter.initial(model, 4, 8, List.of("q_proj", "down_proj"), 5);
 
         assertThat(adapter.tensors()).hasSize(2 * 2 * 2);
-        assertThat(adapter.tensors()
-                        .get("base_model.model.model.layers.1.mlp.down_proj.lora_A.weight")
-                        .shape())
-                .containsExactly(4, 48);
-        assertThat(adapter.tensors()
-                        .get("base_model.model.model.layers.0.self_attn.q_proj.lora_B.weight")
-                        .values())
-                .containsOnly(0f);
+        assertThat(tensor(adapter, "1.mlp.down_proj.lora_A.weight").shape()).containsExactly(4, 48);
+        assertThat(tensor(adapter, "0.self_attn.q_proj.lora_B.weight").values()).containsOnly(0f);
         assertThat(adapter.hash())
                 .isEqualTo(Adapter.initial(model, 4, 8, List.of("q_proj", "down_proj"), 5)
                         .hash())

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(300)
+@SuppressWarnings("NullAway.Init") // JUnit fills the fields
 class FullTrainerTest {
     @TempDir
     Path directory;

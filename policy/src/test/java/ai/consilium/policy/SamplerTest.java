@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(300)
+@SuppressWarnings("NullAway.Init") // JUnit fills the fields
 class SamplerTest {
     private static final Sampler.Settings WARM = new Sampler.Settings(1.0, 20);
 

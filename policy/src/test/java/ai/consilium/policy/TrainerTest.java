@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(300)
+@SuppressWarnings("NullAway.Init") // JUnit fills the fields
 class TrainerTest {
     private static final Trainer.Loss DAPO = new Trainer.Loss(0.2, 0.28);
 
@@ -193,7 +195,7 @@ class TrainerTest {
         TreeMap<String, Adapter.HostTensor> tensors = new TreeMap<>();
         for (int i = 0; i < order.names().size(); i++) {
             String name = order.names().get(i);
-            Adapter.HostTensor tensor = from.tensors().get(name);
+            Adapter.HostTensor tensor = Objects.requireNonNull(from.tensors().get(name));
             float[] values = tensor.values().clone();
             for (int j = 0; j < values.length; j++) {
                 values[j] += (float) (scale * step.get(i)[j]);

@@ -1,7 +1,9 @@
 package ai.consilium.reward;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import ai.consilium.schemas.Score;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
@@ -11,6 +13,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
@@ -28,6 +33,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class HttpScorerTest {
+    private static final Duration PATIENT = Duration.ofSeconds(30);
+    private static final Duration IMPATIENT = Duration.ofMillis(300);
+
     private final AtomicInteger asked = new AtomicInteger();
     private final CountDownLatch released = new CountDownLatch(1);
     private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -59,7 +67,7 @@ class HttpScorerTest {
 
         Verdict verdict = score(Map.of("Authorization", "SCORER_TOKEN"));
 
-        assertThat(verdict).isEqualTo(new Verdict.Scored(0.7, java.util.List.of("urea named")));
+        assertThat(verdict).isEqualTo(new Verdict.Scored(0.7, List.of("urea named")));
         assertThat(token.get()).isEqualTo("Bearer of tests");
         JsonNode question = questions.take();
         assertThat(question.at("/case/id").asText()).isEqualTo("sim-1");
@@ -78,7 +86,7 @@ class HttpScorerTest {
             }
         });
 
-        assertThat(score(Map.of())).isEqualTo(new Verdict.Scored(1, java.util.List.of()));
+        assertThat(score(Map.of())).isEqualTo(new Verdict.Scored(1, List.of()));
         assertThat(asked).hasValue(2);
     }
 
@@ -108,7 +116,26 @@ class HttpScorerTest {
     void slowServiceIsUnscored() throws Exception {
         answer(exchange -> awaitRelease());
 
-        assertThat(score(Map.of())).isEqualTo(new Verdict.Unscored("no reply within 300 ms (2 tries)"));
+        assertThat(scoreImpatiently()).isEqualTo(new Verdict.Unscored("no reply within 300 ms (2 tries)"));
+    }
+
+    @Test
+    void shadowThatHangsHoldsNothingUp() throws Exception {
+        answer(exchange -> awaitRelease());
+        String url = "http://127.0.0.1:" + server.getAddress().getPort() + "/score";
+        RewardConfig config = Examples.config(
+                Examples.rubric("analytical", "shipped:analytical"),
+                new RewardConfig.ScorerConfig(
+                        "remote", "http", null, null, url, Duration.ofMinutes(5), 0, null, false, true));
+        ScorerPanel panel = ScorerPanel.of(ScoringPlan.of(config, Path.of(".")), HttpScorer.client(), variable -> null);
+
+        List<ScorerPanel.Pending> pending =
+                panel.begin(Examples.submission(Examples.thinking("film one"), "analytical"), threads, threads);
+        List<Score> scores = ScorerPanel.await(pending, System.nanoTime());
+
+        assertThat(scores)
+                .extracting(Score::getScorer, Score::getUnscoredReason)
+                .containsExactly(tuple("analytical", null), tuple("remote", ScorerPanel.NOT_WAITED_FOR));
     }
 
     @Test
@@ -120,7 +147,7 @@ class HttpScorerTest {
             awaitRelease();
         });
 
-        assertThat(score(Map.of())).isEqualTo(new Verdict.Unscored("no reply within 300 ms (2 tries)"));
+        assertThat(scoreImpatiently()).isEqualTo(new Verdict.Unscored("no reply within 300 ms (2 tries)"));
     }
 
     @Test
@@ -183,7 +210,17 @@ class HttpScorerTest {
     }
 
     private static Verdict score(String url, Map<String, String> headers) throws InterruptedException {
-        ScorerDefinition.HttpCheck check = new ScorerDefinition.HttpCheck(url, 300, 1, 5, 4096, new TreeMap<>(headers));
+        return score(url, PATIENT, headers);
+    }
+
+    private Verdict scoreImpatiently() throws InterruptedException {
+        return score("http://127.0.0.1:" + server.getAddress().getPort() + "/score", IMPATIENT, Map.of());
+    }
+
+    private static Verdict score(String url, Duration timeout, Map<String, String> headers)
+            throws InterruptedException {
+        ScorerDefinition.HttpCheck check =
+                new ScorerDefinition.HttpCheck(url, timeout.toMillis(), 1, 5, 4096, new TreeMap<>(headers));
         Map<String, String> environment = Map.of("SCORER_TOKEN", "Bearer of tests");
         HttpScorer scorer = new HttpScorer("remote", null, "v", check, HttpScorer.client(), environment::get);
         return scorer.score(Examples.submission(Examples.thinking("film one"), "analytical"));

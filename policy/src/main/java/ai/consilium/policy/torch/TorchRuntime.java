@@ -2,6 +2,7 @@ package ai.consilium.policy.torch;
 
 import ai.djl.engine.Engine;
 import ai.djl.pytorch.jni.JniUtils;
+import java.util.function.Supplier;
 
 /** libtorch in this process: loaded once, and set per thread. */
 public final class TorchRuntime {
@@ -32,15 +33,13 @@ public final class TorchRuntime {
         JniUtils.setGraphExecutorOptimize(false);
     }
 
-    /** Records operations for gradients on this thread until closed. */
-    public static Recording record() {
+    /** Runs work whose operations on tensors that require a gradient are recorded. */
+    public static <T> T recorded(Supplier<T> work) {
         JniUtils.setGradMode(true);
-        return () -> JniUtils.setGradMode(false);
-    }
-
-    /** While open, operations on tensors that require a gradient are recorded. */
-    public interface Recording extends AutoCloseable {
-        @Override
-        void close();
+        try {
+            return work.get();
+        } finally {
+            JniUtils.setGradMode(false);
+        }
     }
 }
