@@ -31,6 +31,10 @@ public final class Consilium {
 
     /** Runs a command line and exits with its code. */
     public static void main(String[] args) {
+        // A role that runs alone tells what it does; under `train` the progress line does.
+        if (args.length > 0 && args[0].equals("run") && System.getProperty("consilium.log") == null) {
+            System.setProperty("consilium.log", "INFO");
+        }
         System.exit(commandLine().execute(args));
     }
 

@@ -39,7 +39,8 @@ final class PretrainCommand implements Callable<Integer> {
         PretrainingSettings standard = PretrainingSettings.standard(seed);
         PretrainingSettings settings = steps == 0
                 ? standard
-                : new PretrainingSettings(seed, steps, standard.batchSize(), standard.learningRate());
+                : new PretrainingSettings(
+                        seed, steps, standard.finishingSteps(), standard.batchSize(), standard.learningRate());
         var err = spec.commandLine().getErr();
         try (Compute compute = new Compute(Runtime.getRuntime().availableProcessors())) {
             var skills = TinyModel.make(

@@ -10,7 +10,6 @@ import ai.consilium.platform.kafka.TopicCatalogue;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.PrintWriter;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -71,7 +70,8 @@ final class RunCommand implements Callable<Integer> {
     private int devCluster(ConsiliumConfig config, PrintWriter out) throws InterruptedException {
         Path directory = runOptions.path();
         try (Interruption interruption = new Interruption();
-                RunDirectory run = RunDirectory.open(directory, runOptions.opening());
+                RunDirectory run = RunDirectory.open(directory, opening(directory));
+                RunLog log = new RunLog(directory);
                 Cluster cluster = Cluster.embedded(config, run.kafka(), directory)) {
             out.println("kafka.bootstrap.servers=" + cluster.bootstrapServers());
             out.println("schema_registry.url=" + cluster.registryUrl());
@@ -95,7 +95,8 @@ final class RunCommand implements Callable<Integer> {
         KafkaClients kafka = cluster.clients(config, config.runId());
         Path directory = runOptions.path();
         try (Interruption interruption = new Interruption();
-                RunDirectory run = RunDirectory.open(directory, opening(directory))) {
+                RunDirectory run = RunDirectory.open(directory, opening(directory));
+                RunLog log = new RunLog(directory)) {
             TopicCatalogue.create(kafka, config.specialties());
             return serve(known, config, kafka, run.root(), interruption);
         }
@@ -111,7 +112,8 @@ final class RunCommand implements Callable<Integer> {
     private int serve(Role known, ConsiliumConfig config, KafkaClients kafka, Path directory, Interruption interruption)
             throws InterruptedException {
         PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        String instance = known.label() + "-" + ManagementFactory.getRuntimeMXBean().getPid();
+        // The same after a restart in the same directory: Streams takes it for the same member and does not rebalance.
+        String instance = known.label() + "-" + RunId.plain(directory);
         RunContext context = new RunContext(config.runId(), instance, config.specialties(), kafka, metrics);
         LazyTensors tensors = new LazyTensors(config);
         try (tensors;

@@ -9,9 +9,11 @@ final class RunId {
 
     /** As configured, or the run directory's name in letters, digits and hyphens. */
     static String of(ConsiliumConfig config, Path directory) {
-        if (!config.runId().isBlank()) {
-            return config.runId();
-        }
+        return config.runId().isBlank() ? plain(directory) : config.runId();
+    }
+
+    /** A directory's name in letters, digits and hyphens. */
+    static String plain(Path directory) {
         Path name = directory.getFileName();
         String plain = name == null
                 ? ""

@@ -58,7 +58,8 @@ final class TrainRun {
         timings.begin("start");
         refuseEarly();
         try (Interruption interruption = new Interruption();
-                RunDirectory run = RunDirectory.open(directory, opening)) {
+                RunDirectory run = RunDirectory.open(directory, opening);
+                RunLog log = new RunLog(directory)) {
             Files.writeString(directory.resolve(TrainCommand.CONFIG_FILE), loaded.yaml());
             timings.begin("cases");
             DataSet data = config.simulated()

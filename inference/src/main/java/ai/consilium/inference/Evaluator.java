@@ -21,7 +21,12 @@ public final class Evaluator {
     private final PromptEncoder encoder;
     private final Sampler.Settings greedy;
 
-    /** Per case, in the order given: whether the answer was right. @param id case @param correct right */
+    /**
+     * Per case, in the order given: whether the answer was right.
+     *
+     * @param id case
+     * @param correct right
+     */
     public record Verdict(String id, boolean correct) {}
 
     /**
@@ -41,7 +46,11 @@ public final class Evaluator {
         this.greedy = new Sampler.Settings(0, maxTokens);
     }
 
-    /** Answers cases of one file without a perspective's instruction. @param adapter null evaluates the base */
+    /**
+     * Answers cases of one file without a perspective's instruction.
+     *
+     * @param adapter null evaluates the base
+     */
     public List<Verdict> evaluate(@Nullable Adapter adapter, String file, List<Case> cases)
             throws InterruptedException {
         List<Verdict> verdicts = new ArrayList<>(cases.size());

@@ -35,7 +35,11 @@ public final class PromptEncoder {
      */
     public record Encoded(EncodedPrompt prefix, int[] instruction, String hash) {}
 
-    /** Over a model's tokenizer and image processor. @throws ai.consilium.policy.ModelException without image token */
+    /**
+     * Over a model's tokenizer and image processor.
+     *
+     * @throws ai.consilium.policy.ModelException without image token
+     */
     public PromptEncoder(ModelDirectory model, CaseLibrary library) {
         this.model = model;
         this.tokenizer = model.tokenizer();
@@ -94,8 +98,8 @@ public final class PromptEncoder {
     static int[] expand(String name, int[] ids, int pad, int[] tokensOfImage) {
         long placeholders = Arrays.stream(ids).filter(id -> id == pad).count();
         if (placeholders != tokensOfImage.length) {
-            throw new CaseException(name + " has " + tokensOfImage.length
-                    + " images, but its text has room for " + placeholders);
+            throw new CaseException(
+                    name + " has " + tokensOfImage.length + " images, but its text has room for " + placeholders);
         }
         int padding = Arrays.stream(tokensOfImage).sum() - tokensOfImage.length;
         int[] expanded = new int[ids.length + padding];

@@ -34,18 +34,16 @@ class TinyPolicyTest {
     private static final String FILE = "train.jsonl";
     private static final int MAX_TOKENS = 12;
 
-    @TempDir
     private static Path modelDirectory;
-
-    @TempDir
     private static Path data;
-
     private static TinyPolicy policy;
     private static CaseLibrary library;
     private static PromptEncoder encoder;
 
     @BeforeAll
-    static void makeModelAndCases() {
+    static void makeModelAndCases(@TempDir Path model, @TempDir Path dataDirectory) {
+        modelDirectory = model;
+        data = dataDirectory;
         Clinic.write(data, new ClinicSettings(5, .3, 20, 0, 0));
         policy = TinyPolicy.create(modelDirectory, 1);
         library = new CaseLibrary(data);
@@ -113,8 +111,7 @@ class TinyPolicyTest {
                     .sample(adapter, List.of(group), new Sampler.Settings(0, MAX_TOKENS), Urgency.EVALUATE)
                     .get(0)
                     .get(0);
-            alone.add(new Verdict(
-                    one.id(), Grading.correct(one, encoder.text(answer.tokens()), Grading.Mode.STRICT)));
+            alone.add(new Verdict(one.id(), Grading.correct(one, encoder.text(answer.tokens()), Grading.Mode.STRICT)));
         }
         assertThat(verdicts).hasSize(80).isEqualTo(alone);
         assertThat(verdicts).extracting(Verdict::correct).contains(true, false);
@@ -127,14 +124,13 @@ class TinyPolicyTest {
             examples.computeIfAbsent(one.specialty(), specialty -> {
                 Encoded encoded = encoder.encode(FILE, one, Perspective.NONE);
                 String completion = "<think> so </think> <answer> " + one.answer() + " </answer> <|im_end|>";
-                return new Trainer.Example(
-                        encoded.prefix(), encoded.instruction(), encoder.completion(completion));
+                return new Trainer.Example(encoded.prefix(), encoded.instruction(), encoder.completion(completion));
             });
         }
         Adapter initial = Adapter.initial(
                 policy.model().directory(), 8, 16, List.of("q_proj", "v_proj", "o_proj", "up_proj", "down_proj"), 3);
-        try (Trainer trainer = new Trainer(
-                policy.model(), policy.compute(), initial, new Trainer.Optimiser(.9, .99, 1e-8, 0, 1))) {
+        try (Trainer trainer =
+                new Trainer(policy.model(), policy.compute(), initial, new Trainer.Optimiser(.9, .99, 1e-8, 0, 1))) {
             for (int step = 0; step < 60; step++) {
                 trainer.superviseStep(List.copyOf(examples.values()), 1e-2);
             }
@@ -145,8 +141,7 @@ class TinyPolicyTest {
     @Test
     void givenAnotherModelsEncoder_whenTheEvaluatorIsMade_thenItIsRefused(@TempDir Path other) {
         try (TinyPolicy stranger = TinyPolicy.create(other, 2)) {
-            assertThatThrownBy(
-                            () -> new Evaluator(stranger.model(), stranger.sampler(), encoder, MAX_TOKENS))
+            assertThatThrownBy(() -> new Evaluator(stranger.model(), stranger.sampler(), encoder, MAX_TOKENS))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining(modelDirectory.toString());
         }

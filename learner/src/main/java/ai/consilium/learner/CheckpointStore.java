@@ -120,7 +120,8 @@ final class CheckpointStore {
             StateFile state = JSON.readValue(Files.readAllBytes(whole.resolve(STATE)), StateFile.class);
             byte[] adapter = Files.readAllBytes(whole.resolve(ADAPTER));
             byte[] moments = Files.readAllBytes(whole.resolve(MOMENTS));
-            if (!sha256(adapter).equals(state.adapterSha256()) || !sha256(moments).equals(state.momentsSha256())) {
+            if (!sha256(adapter).equals(state.adapterSha256())
+                    || !sha256(moments).equals(state.momentsSha256())) {
                 throw new IOException("its tensor files are not those that it was written with");
             }
             Trainer.State trained = new Trainer.State(

@@ -3,9 +3,7 @@ package ai.consilium.learner;
 import ai.consilium.cases.CaseFile;
 import ai.consilium.learner.GroupFeed.Batch;
 import ai.consilium.learner.GroupJudge.Verdict;
-import ai.consilium.platform.RunContext;
 import ai.consilium.platform.ServiceThread.Pulse;
-import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.policy.Adapter;
 import ai.consilium.policy.Trainer;
@@ -28,12 +26,7 @@ final class Course {
     private final Lineage lineage;
     private final Publisher publisher;
 
-    Course(
-            Bench bench,
-            Fingerprint fingerprint,
-            CheckpointStore checkpoints,
-            Lineage lineage,
-            Publisher publisher) {
+    Course(Bench bench, Fingerprint fingerprint, CheckpointStore checkpoints, Lineage lineage, Publisher publisher) {
         this.bench = bench;
         this.fingerprint = fingerprint;
         this.checkpoints = checkpoints;
@@ -68,15 +61,17 @@ final class Course {
             bench.report().phase("dsa", "adapts to %d traces in %d steps".formatted(adaptation.traces(), steps));
             AdaptationProgress progress = new AdaptationProgress(steps, bench.report(), pulse);
             Optional<Adapter> adapted = adaptation.run(progress);
-            return adapted.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(startingPoint(adapted.get(), progress.figures()));
+            return adapted.isEmpty() ? Optional.empty() : Optional.of(startingPoint(adapted.get(), progress.figures()));
         }
     }
 
     /** Version 0: the adapted weights under an optimiser that has seen nothing. */
     private Checkpoint startingPoint(Adapter adapted, Map<String, Double> figures) {
-        try (Trainer fresh = new Trainer(bench.inputs().model(), bench.inputs().compute(), adapted, bench.config().adamW())) {
+        try (Trainer fresh = new Trainer(
+                bench.inputs().model(),
+                bench.inputs().compute(),
+                adapted,
+                bench.config().adamW())) {
             Checkpoint checkpoint = new Checkpoint(
                     fresh.state(),
                     new Checkpoint.Facts(
@@ -102,19 +97,34 @@ final class Course {
         Optional<PolicyUpdate> old = superseded > 0 ? lineage.at(superseded) : Optional.empty();
         lineage.add(publisher.publish(checkpoint, old));
         checkpoints.prune(bench.config().ckpt().keepLast());
-        bench.report().published(
-                checkpoint.version(), bench.task().steps(), checkpoint.facts().figures());
+        bench.report()
+                .published(
+                        checkpoint.version(),
+                        bench.task().steps(),
+                        checkpoint.facts().figures());
     }
 
     private void reinforce(Checkpoint start, Pulse pulse) throws InterruptedException {
         int partition = Topics.specialtyPartition(bench.context().specialties(), bench.specialty());
         Map<Integer, Long> from = Map.of(partition, start.facts().nextOffset());
-        GroupJudge judge =
-                new GroupJudge(bench.specialty(), bench.task().maxOffPolicySteps(), lineage, bench.inputs().cases(), bench.inputs().encoder()::encode);
-        try (Trainer trainer =
-                        new Trainer(bench.inputs().model(), bench.inputs().compute(), start.trained().adapter(), bench.config().adamW());
+        GroupJudge judge = new GroupJudge(
+                bench.specialty(),
+                bench.task().maxOffPolicySteps(),
+                lineage,
+                bench.inputs().cases(),
+                bench.inputs().encoder()::encode);
+        try (Trainer trainer = new Trainer(
+                        bench.inputs().model(),
+                        bench.inputs().compute(),
+                        start.trained().adapter(),
+                        bench.config().adamW());
                 LogReader<TrainingGroup> reader = new LogReader<>(
-                        bench.context().kafka(), Topics.TRAINING_GROUPS, TrainingGroup.class, bench.deadLetters(), partition, from)) {
+                        bench.context().kafka(),
+                        Topics.TRAINING_GROUPS,
+                        TrainingGroup.class,
+                        bench.deadLetters(),
+                        partition,
+                        from)) {
             trainer.restore(start.trained());
             GroupFeed feed = new GroupFeed(bench.specialty(), reader, judge, this::refuse);
             Checkpoint current = start;
@@ -141,18 +151,19 @@ final class Course {
         long version = before.version() + 1;
         double rate = LearningRate.at(
                 bench.config().rl().learningRate(),
-                version,
+                (double) version,
                 bench.task().steps(),
                 bench.config().rl().warmupSteps(),
                 bench.config().rl().finalLrFraction());
         bench.faults().reach(FaultPoint.FORWARD, version);
         long start = System.nanoTime();
         Map<String, Double> trained = trainer.policyStep(
-                batch.groups().stream().map(Verdict.Usable::group).toList(), bench.config().objective(), rate);
+                batch.groups().stream().map(Verdict.Usable::group).toList(),
+                bench.config().objective(),
+                rate);
         double seconds = (System.nanoTime() - start) / 1e9;
         bench.faults().reach(FaultPoint.BACKWARD, version);
-        SortedMap<String, Double> figures =
-                StepFigures.of(batch.groups(), trained, rate, seconds, batch.waitSeconds());
+        SortedMap<String, Double> figures = StepFigures.of(batch.groups(), trained, rate, seconds, batch.waitSeconds());
         Checkpoint.Facts facts = before.facts();
         return new Checkpoint(
                 trainer.state(),

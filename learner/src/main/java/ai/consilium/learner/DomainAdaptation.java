@@ -75,7 +75,11 @@ public final class DomainAdaptation implements AutoCloseable {
         this.trainer = new Trainer(model, compute, initial, config.adamW());
     }
 
-    /** Takes the configured steps. @return the adapter; empty when the progress callback stopped it */
+    /**
+     * Takes the configured steps.
+     *
+     * @return the adapter; empty when the progress callback stopped it
+     */
     public Optional<Adapter> run(Progress progress) throws InterruptedException {
         int steps = config.steps();
         double warmup = Math.max(1, WARMUP_SHARE * steps);
@@ -97,11 +101,7 @@ public final class DomainAdaptation implements AutoCloseable {
     public Optional<Adapter> continueUntil(DoubleSupplier spent, Progress progress) throws InterruptedException {
         for (double share = spent.getAsDouble(); share < 1; share = spent.getAsDouble()) {
             double rate = LearningRate.at(
-                    config.learningRate(),
-                    1 + share * BUDGET_PARTS,
-                    BUDGET_PARTS,
-                    WARMUP_SHARE * BUDGET_PARTS,
-                    0);
+                    config.learningRate(), 1 + share * BUDGET_PARTS, BUDGET_PARTS, WARMUP_SHARE * BUDGET_PARTS, 0);
             if (!step(share, rate, progress)) {
                 return Optional.empty();
             }

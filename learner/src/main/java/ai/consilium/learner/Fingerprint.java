@@ -24,7 +24,11 @@ record Fingerprint(SortedMap<String, String> config, String modelHash) {
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .build();
 
-    /** Of a learner. @param trainingFileHash SHA-256 of the training cases */
+    /**
+     * Of a learner.
+     *
+     * @param trainingFileHash SHA-256 of the training cases
+     */
     static Fingerprint of(LearnerConfig config, LearnerTask task, String trainingFileHash, String modelHash) {
         SortedMap<String, String> values = new TreeMap<>();
         flatten("", JSON.valueToTree(config), values);
@@ -48,8 +52,8 @@ record Fingerprint(SortedMap<String, String> config, String modelHash) {
     void requireMadeBySame(Checkpoint.Facts facts) {
         String whose = "the checkpoint of %s, version %d, was made with ".formatted(facts.specialty(), facts.version());
         if (!facts.modelHash().equals(modelHash)) {
-            throw new UsageException(
-                    whose + "base model " + facts.modelHash() + ", but this one is " + modelHash + "; use a new run directory");
+            throw new UsageException(whose + "base model " + facts.modelHash() + ", but this one is " + modelHash
+                    + "; use a new run directory");
         }
         TreeSet<String> keys = new TreeSet<>(config.keySet());
         keys.addAll(facts.config().keySet());
@@ -57,8 +61,8 @@ record Fingerprint(SortedMap<String, String> config, String modelHash) {
             String then = facts.config().getOrDefault(key, "(nothing)");
             String now = config.getOrDefault(key, "(nothing)");
             if (!then.equals(now)) {
-                throw new UsageException(
-                        whose + key + " = " + then + ", but it is " + now + " now; set it back or use a new run directory");
+                throw new UsageException(whose + key + " = " + then + ", but it is " + now
+                        + " now; set it back or use a new run directory");
             }
         }
     }

@@ -36,19 +36,23 @@ final class GroupFeed {
     private final Consumer<Verdict.Refused> refused;
     private final Deque<ConsumerRecord<String, TrainingGroup>> fetched = new ArrayDeque<>();
 
-    /** Over a reader that stands at the checkpoint's next offset. @param refused hears of every group that is not usable */
-    GroupFeed(
-            String specialty,
-            LogReader<TrainingGroup> reader,
-            GroupJudge judge,
-            Consumer<Verdict.Refused> refused) {
+    /**
+     * Over a reader that stands at the checkpoint's next offset.
+     *
+     * @param refused hears of every group that is not usable
+     */
+    GroupFeed(String specialty, LogReader<TrainingGroup> reader, GroupJudge judge, Consumer<Verdict.Refused> refused) {
         this.specialty = specialty;
         this.reader = reader;
         this.judge = judge;
         this.refused = refused;
     }
 
-    /** Waits for a batch. @return empty when asked to stop */
+    /**
+     * Waits for a batch.
+     *
+     * @return empty when asked to stop
+     */
     Optional<Batch> take(int size, long version, Pulse pulse) {
         List<Usable> groups = new ArrayList<>(size);
         long nextOffset = 0;

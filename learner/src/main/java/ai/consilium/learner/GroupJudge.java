@@ -29,10 +29,19 @@ final class GroupJudge {
 
     /** The decision. */
     sealed interface Verdict {
-        /** May be trained on. @param staleness version minus the oldest version among its spans */
+        /**
+         * May be trained on.
+         *
+         * @param staleness version minus the oldest version among its spans
+         */
         record Usable(TrainingGroup record, Trainer.Group group, long staleness) implements Verdict {}
 
-        /** May not. @param outcome STALE or REJECTED @param reason for people */
+        /**
+         * May not.
+         *
+         * @param outcome STALE or REJECTED
+         * @param reason for people
+         */
         record Refused(TrainingGroup record, Outcome outcome, String reason) implements Verdict {}
     }
 

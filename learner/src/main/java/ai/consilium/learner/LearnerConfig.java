@@ -114,7 +114,11 @@ public record LearnerConfig(Lora lora, Dsa dsa, Rl rl, Loss loss, Optimiser opti
         }
     }
 
-    /** What is kept. @param keepLast newest checkpoints, and newest adapters on the log, that are not removed */
+    /**
+     * What is kept.
+     *
+     * @param keepLast newest checkpoints, and newest adapters on the log, that are not removed
+     */
     public record Ckpt(int keepLast) {
         /** Refuses what cannot be meant. */
         public Ckpt {

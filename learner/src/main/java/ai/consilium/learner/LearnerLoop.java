@@ -22,6 +22,7 @@ final class LearnerLoop implements Flow {
     }
 
     @Override
+    @SuppressWarnings("try") // the claim on the directory is only held
     public void run(Pulse pulse) throws Exception {
         LearnerInputs inputs = bench.inputs();
         CaseFile training = inputs.cases().file(inputs.trainFile());
@@ -30,8 +31,7 @@ final class LearnerLoop implements Flow {
                 bench.task(),
                 training.sha256(),
                 inputs.model().directory().hash());
-        LineageReader published =
-                new LineageReader(bench.context().kafka(), bench.specialty(), bench.deadLetters());
+        LineageReader published = new LineageReader(bench.context().kafka(), bench.specialty(), bench.deadLetters());
         try (DirectoryLock claimed = DirectoryLock.claim(directory, "learner.lock");
                 Publisher publisher = new Publisher(bench.context(), bench.specialty(), bench.faults())) {
             CheckpointStore checkpoints = new CheckpointStore(directory, bench.faults());

@@ -1,5 +1,6 @@
 package ai.consilium.learner;
 
+import ai.consilium.platform.MetricNames;
 import ai.consilium.platform.RunEvents;
 import ai.consilium.schemas.EventKind;
 import ai.consilium.schemas.Outcome;
@@ -63,7 +64,7 @@ final class LearnerReport {
     /** A group was refused. */
     void refused(String groupId, Outcome outcome, String reason) {
         meters.counter(
-                        "consilium.learner.refused.groups",
+                        MetricNames.LEARNER_GROUPS_REFUSED,
                         "specialty",
                         specialty,
                         "outcome",
@@ -82,7 +83,7 @@ final class LearnerReport {
     private AtomicReference<Double> register(String name) {
         AtomicReference<Double> current = new AtomicReference<>(0.0);
         meters.gauge(
-                "consilium.learner.figure",
+                MetricNames.LEARNER_FIGURE,
                 Tags.of("specialty", specialty, "name", name),
                 current,
                 AtomicReference::get);

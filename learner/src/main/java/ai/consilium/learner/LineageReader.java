@@ -35,18 +35,23 @@ final class LineageReader {
         this.deadLetters = deadLetters;
     }
 
-    /** Reads it. @return empty when asked to stop before all of it was read */
+    /**
+     * Reads it.
+     *
+     * @return empty when asked to stop before all of it was read
+     */
     Optional<Lineage> read(Pulse pulse) throws InterruptedException {
         Lineage lineage = new Lineage(specialty);
         long end = writtenEnd();
-        try (LogReader<PolicyUpdate> reader = new LogReader<>(
-                kafka, Topics.POLICY_UPDATES, PolicyUpdate.class, deadLetters, 0, Map.of())) {
+        try (LogReader<PolicyUpdate> reader =
+                new LogReader<>(kafka, Topics.POLICY_UPDATES, PolicyUpdate.class, deadLetters, 0, Map.of())) {
             while (reader.position(0) < end) {
                 if (pulse.stopping()) {
                     return Optional.empty();
                 }
-                pulse.waitingFor("published versions: offset %d of %d, perhaps behind another learner's open transaction"
-                        .formatted(reader.position(0), end));
+                pulse.waitingFor(
+                        "published versions: offset %d of %d, perhaps behind another learner's open transaction"
+                                .formatted(reader.position(0), end));
                 reader.poll(PATIENCE).forEach(record -> lineage.add(record.value()));
             }
         }

@@ -10,6 +10,7 @@ import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.TrainingGroup;
 import ai.consilium.schemas.UpdateKind;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
@@ -56,9 +57,9 @@ final class Publisher implements AutoCloseable {
         PolicyUpdate update = update(checkpoint, file.length, chunks.size());
         transaction(() -> {
             faults.reach(FaultPoint.CHUNKS, facts.version());
-            chunks.forEach(producer::send);
+            chunks.forEach(this::send);
             faults.reach(FaultPoint.UPDATE, facts.version());
-            producer.send(new ProducerRecord<>(context.kafka().topic(Topics.POLICY_UPDATES), specialty, update));
+            send(new ProducerRecord<>(context.kafka().topic(Topics.POLICY_UPDATES), specialty, update));
             for (String groupId : facts.groupIds()) {
                 send(outcome(groupId, Outcome.TRAINED, "trained on", facts.version()));
             }
@@ -74,13 +75,18 @@ final class Publisher implements AutoCloseable {
 
     @Override
     public void close() {
-        producer.close();
+        // Whatever counts was committed; what is open after a failure is the next holder's to abort.
+        producer.close(Duration.ZERO);
         adapters.close();
     }
 
+    private void send(ProducerRecord<String, SpecificRecord> record) {
+        // A send that fails makes the commit throw.
+        var unused = producer.send(record);
+    }
+
     private void send(GroupOutcome outcome) {
-        producer.send(
-                new ProducerRecord<>(context.kafka().topic(Topics.GROUP_OUTCOMES), outcome.getGroupId(), outcome));
+        send(new ProducerRecord<>(context.kafka().topic(Topics.GROUP_OUTCOMES), outcome.getGroupId(), outcome));
     }
 
     private void transaction(Runnable writes) {

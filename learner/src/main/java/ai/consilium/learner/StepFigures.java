@@ -32,18 +32,29 @@ final class StepFigures {
         }
         // A member's reward is the mean of what it was scored by: the estimator's weights are no learner's business.
         mean(members(batch)
-                        .flatMapToDouble(member -> mean(COMPONENTS.stream().flatMapToDouble(c -> part(member, c)))
-                                .stream()))
+                        .flatMapToDouble(member ->
+                                mean(COMPONENTS.stream().flatMapToDouble(c -> part(member, c))).stream()))
                 .ifPresent(mean -> figures.put("reward/mean", mean));
-        figures.put("advantage/std", deviation(members(batch).mapToDouble(Member::getAdvantage).toArray()));
-        figures.put("staleness/mean", batch.stream().mapToLong(Usable::staleness).average().orElse(0));
-        figures.put("staleness/max", (double) batch.stream().mapToLong(Usable::staleness).max().orElse(0));
+        figures.put(
+                "advantage/std",
+                deviation(members(batch).mapToDouble(Member::getAdvantage).toArray()));
+        figures.put(
+                "staleness/mean",
+                batch.stream().mapToLong(Usable::staleness).average().orElse(0));
+        figures.put("staleness/max", (double)
+                batch.stream().mapToLong(Usable::staleness).max().orElse(0));
         figures.put(
                 "response_length/mean",
-                members(batch).mapToInt(member -> member.getTokens().size()).average().orElse(0));
+                members(batch)
+                        .mapToInt(member -> member.getTokens().size())
+                        .average()
+                        .orElse(0));
         figures.put(
                 "response_length/clip_ratio",
-                members(batch).mapToInt(member -> member.getTruncated() ? 1 : 0).average().orElse(0));
+                members(batch)
+                        .mapToInt(member -> member.getTruncated() ? 1 : 0)
+                        .average()
+                        .orElse(0));
         figures.put("lr", learningRate);
         figures.put("groups", (double) batch.size());
         figures.put("step_seconds", seconds);
@@ -70,7 +81,9 @@ final class StepFigures {
             return 0;
         }
         double mean = DoubleStream.of(values).average().orElse(0);
-        double squares = DoubleStream.of(values).map(value -> (value - mean) * (value - mean)).sum();
+        double squares = DoubleStream.of(values)
+                .map(value -> (value - mean) * (value - mean))
+                .sum();
         return Math.sqrt(squares / (values.length - 1));
     }
 

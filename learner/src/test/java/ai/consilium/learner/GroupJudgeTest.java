@@ -19,19 +19,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class GroupJudgeTest {
-    @TempDir
-    private Path data;
+    private final CaseRef ref;
+    private final GroupJudge judge;
 
-    private CaseRef ref;
-    private GroupJudge judge;
-
-    @BeforeEach
-    void threeVersionsWerePublished() throws IOException {
+    /** Three versions were published. */
+    GroupJudgeTest(@TempDir Path data) throws IOException {
         Files.write(data.resolve("film.png"), new byte[] {1});
         Case of = new Case(
                 "case-1",
@@ -108,17 +104,16 @@ class GroupJudgeTest {
 
     @Test
     void anotherPromptIsRejected() {
-        Member other = Groups.member(
-                0, "another prompt", List.of(5), 0.5, Map.of(), new Span(0, 1, 2L, "hash-2"));
+        Member other = Groups.member(0, "another prompt", List.of(5), 0.5, Map.of(), new Span(0, 1, 2L, "hash-2"));
 
         assertRejected(group(other), "prompt hash");
     }
 
     @Test
     void anUnknownCaseIsRejected() {
-        ref = new CaseRef("train.jsonl", ref.getFileSha256(), "case-9");
+        CaseRef unknown = new CaseRef("train.jsonl", ref.getFileSha256(), "case-9");
 
-        assertRejected(group(member(new Span(0, 3, 2L, "hash-2"))), "case-9");
+        assertRejected(Groups.group("g", unknown, List.of(member(new Span(0, 3, 2L, "hash-2")))), "case-9");
     }
 
     @Test

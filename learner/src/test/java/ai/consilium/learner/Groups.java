@@ -33,7 +33,12 @@ final class Groups {
     }
 
     static Member member(
-            int sample, String promptHash, List<Integer> tokens, double advantage, Map<String, Double> parts, Span... spans) {
+            int sample,
+            String promptHash,
+            List<Integer> tokens,
+            double advantage,
+            Map<String, Double> parts,
+            Span... spans) {
         return Member.newBuilder()
                 .setTrajectoryId("t" + sample)
                 .setSampleIndex(sample)

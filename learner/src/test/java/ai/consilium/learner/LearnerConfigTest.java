@@ -52,7 +52,8 @@ class LearnerConfigTest {
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("rl.learning_rate = 0.001")
                 .hasMessageContaining("0.002");
-        assertThatThrownBy(() -> Fingerprint.of(config, TASK, "cases", "another").requireMadeBySame(facts))
+        assertThatThrownBy(
+                        () -> Fingerprint.of(config, TASK, "cases", "another").requireMadeBySame(facts))
                 .hasMessageContaining("base model");
         assertThatThrownBy(() -> Fingerprint.of(config, TASK, "others", "model").requireMadeBySame(facts))
                 .hasMessageContaining("training_cases");

@@ -36,6 +36,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -112,6 +113,12 @@ final class LearnerRig implements AutoCloseable {
         return new LearnerInputs(model, compute, encoder, cases, "train.jsonl", checkpoints);
     }
 
+    /** An adaptation to the test specialty. */
+    DomainAdaptation adaptation(LearnerConfig config) {
+        return new DomainAdaptation(
+                model, compute, encoder, "train.jsonl", cases.file("train.jsonl"), Groups.SPECIALTY, config, 7);
+    }
+
     /** Samples a group with a published version. */
     TrainingGroup sample(RunContext run, String groupId, PolicyUpdate version) throws InterruptedException {
         CaseFile file = cases.file("train.jsonl");
@@ -151,7 +158,9 @@ final class LearnerRig implements AutoCloseable {
                     .build());
         }
         TrainingGroup group = Groups.group(groupId, new CaseRef("train.jsonl", file.sha256(), of.id()), members);
-        return TrainingGroup.newBuilder(group).setSpecialty(version.getSpecialty()).build();
+        return TrainingGroup.newBuilder(group)
+                .setSpecialty(version.getSpecialty())
+                .build();
     }
 
     /** Writes groups as the advantage stream does. */
@@ -159,7 +168,7 @@ final class LearnerRig implements AutoCloseable {
         try (Producer<String, SpecificRecord> producer = run.kafka().producer("test")) {
             for (TrainingGroup group : groups) {
                 int partition = Topics.specialtyPartition(run.specialties(), group.getSpecialty());
-                producer.send(new ProducerRecord<>(
+                var unused = producer.send(new ProducerRecord<>(
                         run.kafka().topic(Topics.TRAINING_GROUPS), partition, group.getSpecialty(), group));
             }
         }
@@ -205,6 +214,20 @@ final class LearnerRig implements AutoCloseable {
             } while (!reader.caughtUp());
         }
         return records;
+    }
+
+    /** Copies checkpoints. */
+    static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Path target = to.resolve(from.relativize(file).toString());
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(target);
+                } else {
+                    Files.copy(file, target);
+                }
+            }
+        }
     }
 
     @Override

@@ -22,10 +22,10 @@ class StepFiguresTest {
                 "g",
                 new CaseRef("train.jsonl", "sha", "c"),
                 List.of(
-                        Groups.member(0, "p", List.of(1), 1, Map.of("accuracy", 1.0, "format", 1.0, "guideline", 0.4), span),
+                        Groups.member(
+                                0, "p", List.of(1), 1, Map.of("accuracy", 1.0, "format", 1.0, "guideline", 0.4), span),
                         Groups.member(1, "p", List.of(1, 2, 3), -1, Map.of("accuracy", 0.0, "format", 1.0), span)));
-        Usable usable =
-                new Usable(group, new Trainer.Group(new EncodedPrompt(new int[0], List.of()), List.of(), 1), 2);
+        Usable usable = new Usable(group, new Trainer.Group(new EncodedPrompt(new int[0], List.of()), List.of(), 1), 2);
 
         // when
         Map<String, Double> figures = StepFigures.of(List.of(usable), Map.of("pg_loss", 0.1), 1e-3, 2, 0.5);

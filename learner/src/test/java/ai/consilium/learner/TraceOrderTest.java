@@ -57,8 +57,10 @@ class TraceOrderTest {
     void theOrderDependsOnTheSeedAlone() {
         List<Pick> once = new TraceOrder(CASES, "pediatrics", s -> 6, 0.3, 3).batch(7, 16);
 
-        assertThat(new TraceOrder(CASES, "pediatrics", s -> 6, 0.3, 3).batch(7, 16)).isEqualTo(once);
-        assertThat(new TraceOrder(CASES, "pediatrics", s -> 6, 0.3, 4).batch(7, 16)).isNotEqualTo(once);
+        assertThat(new TraceOrder(CASES, "pediatrics", s -> 6, 0.3, 3).batch(7, 16))
+                .isEqualTo(once);
+        assertThat(new TraceOrder(CASES, "pediatrics", s -> 6, 0.3, 4).batch(7, 16))
+                .isNotEqualTo(once);
     }
 
     @Test

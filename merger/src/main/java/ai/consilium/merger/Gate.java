@@ -18,7 +18,10 @@ final class Gate {
         double mean() {
             // In name order: a sum of doubles depends on its order.
             return new TreeMap<>(bySpecialty)
-                    .values().stream().mapToDouble(Double::doubleValue).average().orElse(0);
+                    .values().stream()
+                            .mapToDouble(Double::doubleValue)
+                            .average()
+                            .orElse(0);
         }
     }
 

@@ -10,8 +10,7 @@ package ai.consilium.merger;
 record Matrix(int rows, int columns, double[] values) {
     Matrix {
         if (values.length != rows * columns) {
-            throw new IllegalArgumentException(
-                    "%d values do not fill %d x %d".formatted(values.length, rows, columns));
+            throw new IllegalArgumentException("%d values do not fill %d x %d".formatted(values.length, rows, columns));
         }
     }
 

@@ -78,12 +78,13 @@ sealed interface MergeRule {
             double[] sorted = magnitudes.clone();
             Arrays.sort(sorted);
             double threshold = keep == 0 ? Double.POSITIVE_INFINITY : sorted[delta.length - keep];
-            int above = (int) Arrays.stream(magnitudes).filter(m -> m > threshold).count();
+            int above =
+                    (int) Arrays.stream(magnitudes).filter(m -> m > threshold).count();
             // Of entries that equal the threshold the earlier ones stay, so that exactly `keep` do.
             int atThreshold = keep - above;
             double[] kept = new double[delta.length];
             for (int i = 0; i < delta.length; i++) {
-                if (magnitudes[i] > threshold || magnitudes[i] == threshold && atThreshold-- > 0) {
+                if (magnitudes[i] > threshold || (magnitudes[i] == threshold && atThreshold-- > 0)) {
                     kept[i] = delta[i];
                 }
             }

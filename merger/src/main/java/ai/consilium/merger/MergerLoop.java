@@ -44,11 +44,7 @@ final class MergerLoop implements Flow {
     private final DeadLetters deadLetters;
 
     MergerLoop(
-            RunContext context,
-            MergerConfig config,
-            Validation validation,
-            RunEvents events,
-            DeadLetters deadLetters) {
+            RunContext context, MergerConfig config, Validation validation, RunEvents events, DeadLetters deadLetters) {
         this.context = context;
         this.config = config;
         this.validation = validation;
@@ -88,7 +84,7 @@ final class MergerLoop implements Flow {
                 if (pulse.stopping()) {
                     return Optional.empty();
                 }
-                pulse.waitingFor("the final version of " + String.join(", ", history.unfinished()));
+                pulse.idle("the final version of " + String.join(", ", history.unfinished()));
                 reader.poll(PATIENCE).forEach(record -> {
                     history.add(record.value());
                     pulse.beat();
@@ -102,8 +98,8 @@ final class MergerLoop implements Flow {
     private boolean announced(EventKind kind, PolicyHistory history, Pulse pulse) {
         Map<String, String> labels = labels(history);
         boolean found = false;
-        try (LogReader<RunEvent> reader = new LogReader<>(
-                context.kafka(), Topics.RUN_EVENTS, RunEvent.class, deadLetters, null, Map.of())) {
+        try (LogReader<RunEvent> reader =
+                new LogReader<>(context.kafka(), Topics.RUN_EVENTS, RunEvent.class, deadLetters, null, Map.of())) {
             do {
                 for (var record : reader.poll(PATIENCE)) {
                     RunEvent event = record.value();
@@ -174,8 +170,8 @@ final class MergerLoop implements Flow {
 
     private static Adapter fetch(AdapterLog adapters, PolicyUpdate update) {
         byte[] file = adapters.fetch(update)
-                .orElseThrow(() -> new IllegalStateException("version %d of %s is gone from the log"
-                        .formatted(update.getVersion(), update.getSpecialty())));
+                .orElseThrow(() -> new IllegalStateException(
+                        "version %d of %s is gone from the log".formatted(update.getVersion(), update.getSpecialty())));
         return Adapter.fromSafetensors(file, update.getSpecialty() + " version " + update.getVersion());
     }
 
@@ -204,8 +200,12 @@ final class MergerLoop implements Flow {
                 .setCreatedMs(System.currentTimeMillis())
                 .build();
         producer.beginTransaction();
-        chunks.forEach(producer::send);
-        producer.send(new ProducerRecord<>(context.kafka().topic(Topics.POLICY_UPDATES), Topics.UNIFIED, update));
+        List<ProducerRecord<String, SpecificRecord>> records = new ArrayList<>(chunks);
+        records.add(new ProducerRecord<>(context.kafka().topic(Topics.POLICY_UPDATES), Topics.UNIFIED, update));
+        for (ProducerRecord<String, SpecificRecord> record : records) {
+            // A send that fails makes the commit throw.
+            var unused = producer.send(record);
+        }
         producer.commitTransaction();
         return update;
     }

@@ -21,8 +21,7 @@ public final class MergerService implements Service {
         this.events = new RunEvents(context, MergerLoop.ROLE);
         this.thread = new ServiceThread(
                 MergerLoop.ROLE,
-                new MergerLoop(
-                        context, config, validation, events, new DeadLetters(context.kafka(), MergerLoop.ROLE)));
+                new MergerLoop(context, config, validation, events, new DeadLetters(context.kafka(), MergerLoop.ROLE)));
     }
 
     @Override

@@ -16,7 +16,12 @@ final class Merging {
     private static final String A = ".lora_A.weight";
     private static final String B = ".lora_B.weight";
 
-    /** What one weight went through. @param conflict before merging @param relativeError of the re-factorisation */
+    /**
+     * What one weight went through.
+     *
+     * @param conflict before merging
+     * @param relativeError of the re-factorisation
+     */
     record ModuleReport(Conflict conflict, double relativeError) {}
 
     /**
@@ -65,8 +70,7 @@ final class Merging {
      */
     static Merged merge(List<Adapter> experts, double[] weights, MergeRule rule, int rank) {
         if (experts.isEmpty() || experts.size() != weights.length) {
-            throw new IllegalArgumentException(
-                    "%d experts with %d weights".formatted(experts.size(), weights.length));
+            throw new IllegalArgumentException("%d experts with %d weights".formatted(experts.size(), weights.length));
         }
         double total = 0;
         for (double weight : weights) {

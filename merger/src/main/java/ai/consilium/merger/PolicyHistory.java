@@ -20,8 +20,7 @@ final class PolicyHistory {
 
     /** Takes note of an update. */
     void add(PolicyUpdate update) {
-        newest.merge(
-                update.getSpecialty(), update, (old, next) -> next.getVersion() > old.getVersion() ? next : old);
+        newest.merge(update.getSpecialty(), update, (old, next) -> next.getVersion() > old.getVersion() ? next : old);
     }
 
     /** Specialties whose final version has not been seen. */
@@ -50,7 +49,8 @@ final class PolicyHistory {
 
     /** Whether the unified agent that stands was made from exactly these experts. */
     boolean merged() {
-        return unified().map(update -> update.getParents().containsAll(parents(experts())))
+        return unified()
+                .map(update -> update.getParents().containsAll(parents(experts())))
                 .orElse(false);
     }
 

@@ -17,7 +17,12 @@ import org.jspecify.annotations.Nullable;
  * @param figures of the merge and the comparison
  */
 record Unification(Adapter agent, boolean admitted, SortedMap<String, Double> figures) {
-    /** Merges experts. @param weights one per expert @param previous the agent that stands, or null */
+    /**
+     * Merges experts.
+     *
+     * @param weights one per expert
+     * @param previous the agent that stands, or null
+     */
     static Unification of(
             List<Adapter> experts,
             double[] weights,

@@ -55,8 +55,8 @@ class MergerIT {
                 publish(run, SPECIALTIES[i], 1, true, Experts.random(i, 2, 2));
             }
             publish(run, SPECIALTIES[3], 1, false, Experts.random(9, 2, 2));
-            await().untilAsserted(() ->
-                    assertThat(merger.threads().get(0).waitingFor()).isEqualTo("the final version of oncology_surgery"));
+            await().untilAsserted(() -> assertThat(merger.threads().get(0).waitingFor())
+                    .isEqualTo("the final version of oncology_surgery"));
 
             // when
             publish(run, SPECIALTIES[3], 2, true, Experts.random(3, 2, 2));
@@ -71,9 +71,7 @@ class MergerIT {
         assertThat(update.getVersion()).isEqualTo(1);
         assertThat(update.getKind()).isEqualTo(UpdateKind.MERGE);
         assertThat(update.getFinalVersion()).isTrue();
-        assertThat(update.getParents())
-                .extracting(Parent::getSpecialty)
-                .containsExactly(SPECIALTIES);
+        assertThat(update.getParents()).extracting(Parent::getSpecialty).containsExactly(SPECIALTIES);
         assertThat(update.getParents()).extracting(Parent::getVersion).containsExactly(1L, 1L, 1L, 2L);
         assertThat(update.getFigures()).containsEntry("val/accuracy/mean", 0.5);
         assertThat(adapter(run, update).hash()).isEqualTo(update.getAdapterHash());
@@ -152,7 +150,9 @@ class MergerIT {
         try (AdapterLog log = new AdapterLog(run.kafka(), run.specialties());
                 Producer<String, SpecificRecord> producer = run.kafka().producer("test")) {
             var chunks = log.chunks(specialty, version, file);
-            chunks.forEach(producer::send);
+            for (var chunk : chunks) {
+                var unused = producer.send(chunk);
+            }
             PolicyUpdate update = PolicyUpdate.newBuilder()
                     .setSpecialty(specialty)
                     .setVersion(version)
@@ -169,7 +169,8 @@ class MergerIT {
                     .setWriter("test")
                     .setCreatedMs(1)
                     .build();
-            producer.send(new ProducerRecord<>(run.kafka().topic(Topics.POLICY_UPDATES), specialty, update));
+            var unused =
+                    producer.send(new ProducerRecord<>(run.kafka().topic(Topics.POLICY_UPDATES), specialty, update));
         }
     }
 

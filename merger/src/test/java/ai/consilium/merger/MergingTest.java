@@ -9,6 +9,7 @@ import ai.consilium.policy.Adapter;
 import ai.consilium.policy.Adapter.HostTensor;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import net.jqwik.api.ForAll;
@@ -18,6 +19,10 @@ import org.junit.jupiter.api.Test;
 
 class MergingTest {
     private static final double[] EVEN = {1, 1};
+
+    private static double error(Merged merged, String module) {
+        return Objects.requireNonNull(merged.modules().get(module)).relativeError();
+    }
 
     @Test
     void averageIsOfTheUpdatesNotOfTheirFactors() {
@@ -36,7 +41,7 @@ class MergingTest {
             expected[i] = (a[i] + b[i]) / 2;
         }
         assertThat(Merging.delta(merged.adapter(), Experts.UP).values()).containsExactly(expected, within(1e-5));
-        assertThat(merged.modules().get(Experts.UP).relativeError()).isLessThan(1e-12);
+        assertThat(error(merged, Experts.UP)).isLessThan(1e-12);
         assertThat(merged.figures())
                 .containsOnlyKeys(
                         "merge/sign_conflict_rate",
@@ -67,9 +72,7 @@ class MergingTest {
             lost += Math.pow(exact[i] - cut[i], 2);
             norm += exact[i] * exact[i];
         }
-        assertThat(merged.modules().get(Experts.QUERY).relativeError())
-                .isGreaterThan(0.01)
-                .isCloseTo(Math.sqrt(lost / norm), within(1e-5));
+        assertThat(error(merged, Experts.QUERY)).isGreaterThan(0.01).isCloseTo(Math.sqrt(lost / norm), within(1e-5));
     }
 
     @Test
@@ -93,7 +96,8 @@ class MergingTest {
         Adapter expert = Experts.random(seed, rank, 2 * rank);
 
         for (MergeRule rule : List.of(new MergeRule.Average(), new MergeRule.Ties(1))) {
-            Adapter merged = Merging.merge(List.of(expert, expert), EVEN, rule, rank).adapter();
+            Adapter merged =
+                    Merging.merge(List.of(expert, expert), EVEN, rule, rank).adapter();
             assertThat(Merging.delta(merged, Experts.QUERY).values())
                     .containsExactly(Merging.delta(expert, Experts.QUERY).values(), within(1e-4));
         }

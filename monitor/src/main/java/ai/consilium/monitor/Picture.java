@@ -70,7 +70,12 @@ public record Picture(
             Books books,
             List<Step> history) {}
 
-    /** Means over the members that one update was trained on. @param staleness in versions */
+    /**
+     * Means over the members that one update was trained on.
+     *
+     * @param version of the update; a mean where neighbours were averaged
+     * @param staleness in versions, largest in the step
+     */
     public record Step(
             double version,
             @Nullable Double accuracy,

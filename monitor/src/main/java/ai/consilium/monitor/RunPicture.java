@@ -82,7 +82,11 @@ public final class RunPicture {
         }
     }
 
-    /** The run as it stands. @param nowMs epoch milliseconds */
+    /**
+     * The run as it stands.
+     *
+     * @param nowMs epoch milliseconds
+     */
     public synchronized Picture at(long nowMs) {
         List<Picture.Specialty> pictures =
                 specialties.values().stream().map(of -> of.picture(nowMs)).toList();

@@ -20,6 +20,12 @@ public final class MetricNames {
     /** Gauge: groups that were prompted and have no end yet, tagged {@code specialty}. */
     public static final String GROUPS_OPEN = "consilium.groups.open";
 
+    /** Gauge: a figure of the newest version, tagged {@code specialty} and {@code name} (as in PolicyUpdate.figures). */
+    public static final String LEARNER_FIGURE = "consilium.learner.figure";
+
+    /** Counter: groups that a learner did not train on, tagged {@code specialty} and {@code outcome}. */
+    public static final String LEARNER_GROUPS_REFUSED = "consilium.learner.groups.refused";
+
     /** Counter: prompts that the scheduler wrote, tagged {@code specialty}. */
     public static final String PROMPTS_ADMITTED = "consilium.prompts.admitted";
 

@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.IntToDoubleFunction;
 
 /** Makes the tiny base model: tokenizer, random weights, then full-parameter pretraining on {@link PretrainingItems}. */
 public final class TinyModel {
@@ -25,8 +26,14 @@ public final class TinyModel {
     /** Batches drawn at once and cut by length, so that little is padded. */
     private static final int BATCHES_PER_DRAW = 8;
 
+    private static final int TOLD_EVERY = 100;
+
     /** Told now and then. @param done steps @param loss mean over the last steps @param seconds since the start */
-    public record Progress(int done, int steps, double loss, double seconds) {}
+    public record Progress(int done, int steps, double loss, double seconds) {
+        private Progress of(int all, int before, long start) {
+            return new Progress(before + done, all, loss, (System.nanoTime() - start) / 1e9);
+        }
+    }
 
     /** Hears of progress. */
     @FunctionalInterface
@@ -92,47 +99,66 @@ public final class TinyModel {
             Path directory, PretrainingSettings settings, Compute compute, Listener listener)
             throws IOException, InterruptedException {
         initialise(directory, settings.seed());
+        long start = System.nanoTime();
+        course(
+                directory,
+                compute,
+                PretrainingItems.main(settings.seed()),
+                new Course(settings.steps(), settings.batchSize(), settings.seed(), settings::learningRateAt),
+                p -> listener.heard(p.of(settings.steps() + settings.finishingSteps(), 0, start)));
+        return finish(directory, settings, compute, p -> listener.heard(p.of(
+                settings.steps() + settings.finishingSteps(), settings.steps(), start)));
+    }
+
+    /** The short course over a model that has had the long one. @return exact matches by kind of item */
+    public static Map<String, SkillReport.Skill> finish(
+            Path directory, PretrainingSettings settings, Compute compute, Listener listener)
+            throws InterruptedException {
+        course(
+                directory,
+                compute,
+                PretrainingItems.finishing(settings.seed()),
+                new Course(
+                        settings.finishingSteps(), settings.batchSize(), settings.seed(), settings::finishingRateAt),
+                listener);
+        ModelDirectory trained = ModelDirectory.open(directory);
+        try (PolicyModel base = PolicyModel.load(trained, compute)) {
+            return SkillReport.of(
+                    base, compute, new ItemEncoder(trained), PretrainingItems.finishing(settings.seed() + 1));
+        }
+    }
+
+    private record Course(int steps, int batchSize, long seed, IntToDoubleFunction learningRate) {}
+
+    private static void course(
+            Path directory, Compute compute, PretrainingItems items, Course course, Listener listener)
+            throws InterruptedException {
         ModelDirectory model = ModelDirectory.open(directory);
         ItemEncoder encoder = new ItemEncoder(model);
         try (PolicyModel base = PolicyModel.load(model, compute);
                 FullTrainer trainer = new FullTrainer(base, compute, OPTIMISER)) {
-            train(trainer, encoder, settings, listener, directory);
-        }
-        ModelDirectory trained = ModelDirectory.open(directory);
-        try (PolicyModel base = PolicyModel.load(trained, compute)) {
-            return SkillReport.of(base, compute, encoder, new PretrainingItems(settings.seed() + 1));
-        }
-    }
-
-    private static void train(
-            FullTrainer trainer,
-            ItemEncoder encoder,
-            PretrainingSettings settings,
-            Listener listener,
-            Path directory)
-            throws InterruptedException {
-        PretrainingItems items = new PretrainingItems(settings.seed());
-        Random order = new Random(settings.seed());
-        long start = System.nanoTime();
-        double lossSum = 0;
-        int lossSteps = 0;
-        long next = 0;
-        List<List<Trainer.Example>> ready = new ArrayList<>();
-        for (int step = 0; step < settings.steps(); step++) {
-            if (ready.isEmpty()) {
-                ready = batches(encoder, items, next, settings.batchSize(), order);
-                next += (long) BATCHES_PER_DRAW * settings.batchSize();
-            }
-            Map<String, Double> figures =
-                    trainer.superviseStep(ready.remove(ready.size() - 1), settings.learningRateAt(step));
-            lossSum += figures.getOrDefault("loss", Double.NaN);
-            lossSteps++;
-            if ((step + 1) % 100 == 0 || step + 1 == settings.steps()) {
-                trainer.write(directory);
-                listener.heard(new Progress(
-                        step + 1, settings.steps(), lossSum / lossSteps, (System.nanoTime() - start) / 1e9));
-                lossSum = 0;
-                lossSteps = 0;
+            Random order = new Random(course.seed());
+            long start = System.nanoTime();
+            double lossSum = 0;
+            int lossSteps = 0;
+            long next = 0;
+            List<List<Trainer.Example>> ready = new ArrayList<>();
+            for (int step = 0; step < course.steps(); step++) {
+                if (ready.isEmpty()) {
+                    ready = batches(encoder, items, next, course.batchSize(), order);
+                    next += (long) BATCHES_PER_DRAW * course.batchSize();
+                }
+                lossSum += trainer.superviseStep(
+                                ready.remove(ready.size() - 1), course.learningRate().applyAsDouble(step))
+                        .getOrDefault("loss", Double.NaN);
+                lossSteps++;
+                if ((step + 1) % TOLD_EVERY == 0 || step + 1 == course.steps()) {
+                    trainer.write(directory);
+                    listener.heard(new Progress(
+                            step + 1, course.steps(), lossSum / lossSteps, (System.nanoTime() - start) / 1e9));
+                    lossSum = 0;
+                    lossSteps = 0;
+                }
             }
         }
     }

@@ -107,8 +107,8 @@ public record RewardConfig(
      * @param retries of an http scorer, where they differ from {@code http.retries}
      * @param headersFromEnv of an http scorer: environment variable ({@code SCORER_...}) that holds a header's value, by
      *     header; the value itself stands neither in the configuration nor in a record
-     * @param required whether a group waits for it
-     * @param shadow reported only, never waited for
+     * @param required true: a group waits for it; absent: it does not
+     * @param shadow true: reported only, never waited for nor trained on; absent: it counts
      */
     public record ScorerConfig(
             String name,
@@ -119,8 +119,8 @@ public record RewardConfig(
             @Nullable Duration timeout,
             @Nullable Integer retries,
             @Nullable Map<String, String> headersFromEnv,
-            boolean required,
-            boolean shadow) {
+            @Nullable Boolean required,
+            @Nullable Boolean shadow) {
         private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_-]{0,63}");
         private static final Pattern HEADER = Pattern.compile("[A-Za-z0-9-]{1,64}");
         private static final Pattern VARIABLE = Pattern.compile("SCORER_[A-Z0-9_]{1,64}");
@@ -143,7 +143,7 @@ public record RewardConfig(
             require(
                     perspective == null || type.equals("rubric") || type.equals("http"),
                     "perspective: " + name + " scores every perspective");
-            require(!(required && shadow), "shadow: " + name + " cannot be required and a shadow");
+            require(!(isTrue(required) && isTrue(shadow)), "shadow: " + name + " cannot be required and a shadow");
             if (url != null) {
                 requireUrl(url);
             }
@@ -155,6 +155,18 @@ public record RewardConfig(
             }
             headersFromEnv = headersFromEnv == null ? null : Map.copyOf(headersFromEnv);
             requireHeaders(headersFromEnv == null ? Map.of() : headersFromEnv);
+        }
+
+        boolean isRequired() {
+            return isTrue(required);
+        }
+
+        boolean isShadow() {
+            return isTrue(shadow);
+        }
+
+        private static boolean isTrue(@Nullable Boolean flag) {
+            return Boolean.TRUE.equals(flag);
         }
 
         /** Refuses an address that is not plainly http or https; credentials in it would end in records and logs. */

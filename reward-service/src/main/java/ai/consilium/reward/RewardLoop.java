@@ -11,7 +11,6 @@ import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.schemas.CaseRef;
 import ai.consilium.schemas.FinishReason;
-import ai.consilium.schemas.Score;
 import ai.consilium.schemas.Scores;
 import ai.consilium.schemas.ScoringConfig;
 import ai.consilium.schemas.Topics;
@@ -41,9 +40,15 @@ import org.apache.kafka.common.errors.InterruptException;
 final class RewardLoop implements ServiceThread.Flow {
     private static final String STAGE = "reward";
     private static final Duration POLL = Duration.ofMillis(200);
+    /** What a batch grants its shadows once all its scorers have begun: nothing waits for a shadow longer. */
+    private static final Duration SHADOW_GRACE = Duration.ofMillis(500);
 
     /** A trajectory whose scorers are at work. */
-    private record Underway(ConsumerRecord<String, ?> record, Trajectory trajectory, List<Future<Score>> scores) {}
+    private record Underway(
+            ConsumerRecord<String, ?> record, Trajectory trajectory, List<ScorerPanel.Pending> scores) {}
+
+    /** Threads of remote scorers. */
+    private record Pools(ExecutorService remote, ExecutorService shadows) {}
 
     private final RunContext context;
     private final RewardConfig config;
@@ -60,7 +65,7 @@ final class RewardLoop implements ServiceThread.Flow {
     @Override
     public void run(ServiceThread.Pulse pulse) throws Exception {
         KafkaClients kafka = context.kafka();
-        ExecutorService pool = Executors.newFixedThreadPool(config.concurrency(), RewardLoop::remoteThread);
+        Pools pools = new Pools(remotePool(), remotePool());
         HttpClient http = HttpScorer.client();
         try (DeadLetters deadLetters = new DeadLetters(kafka, STAGE);
                 Consumer<String, Decoded<Trajectory>> trajectories =
@@ -79,7 +84,7 @@ final class RewardLoop implements ServiceThread.Flow {
                 pulse.idle("trajectories");
                 ConsumerRecords<String, Decoded<Trajectory>> batch = trajectories.poll(POLL);
                 if (!batch.isEmpty()) {
-                    write(scores, begin(batch, plans, pool, deadLetters, pulse), pulse);
+                    write(scores, begin(batch, plans, pools, deadLetters, pulse), pulse);
                     trajectories.commitSync();
                     pulse.beat();
                 }
@@ -89,14 +94,15 @@ final class RewardLoop implements ServiceThread.Flow {
                 throw stopping;
             }
         } finally {
-            pool.shutdownNow();
+            pools.remote().shutdownNow();
+            pools.shadows().shutdownNow();
         }
     }
 
     private List<Underway> begin(
             ConsumerRecords<String, Decoded<Trajectory>> batch,
             PlanCatalogue plans,
-            ExecutorService pool,
+            Pools pools,
             DeadLetters deadLetters,
             ServiceThread.Pulse pulse)
             throws InterruptedException {
@@ -105,7 +111,7 @@ final class RewardLoop implements ServiceThread.Flow {
             try {
                 Optional<Trajectory> trajectory = trajectory(record);
                 if (trajectory.isPresent()) {
-                    underway.add(begin(record, trajectory.get(), plans, pool, pulse));
+                    underway.add(begin(record, trajectory.get(), plans, pools, pulse));
                 }
             } catch (Unscorable unscorable) {
                 if (pulse.stopping()) {
@@ -123,9 +129,9 @@ final class RewardLoop implements ServiceThread.Flow {
             ConsumerRecord<String, ?> record,
             Trajectory trajectory,
             PlanCatalogue plans,
-            ExecutorService pool,
+            Pools pools,
             ServiceThread.Pulse pulse)
-            throws Unscorable {
+            throws Unscorable, InterruptedException {
         ScorerPanel panel = plans.find(trajectory.getScoringConfigHash(), pulse);
         Submission submission = new Submission(
                 trajectory.getTrajectoryId(),
@@ -133,7 +139,7 @@ final class RewardLoop implements ServiceThread.Flow {
                 trajectory.getText(),
                 trajectory.getPerspective(),
                 trajectory.getFinishReason() == FinishReason.LENGTH);
-        return new Underway(record, trajectory, panel.begin(submission, pool));
+        return new Underway(record, trajectory, panel.begin(submission, pools.remote(), pools.shadows()));
     }
 
     /** The trajectory of a record; empty for a tombstone. */
@@ -163,6 +169,7 @@ final class RewardLoop implements ServiceThread.Flow {
 
     private void write(Producer<String, SpecificRecord> producer, List<Underway> underway, ServiceThread.Pulse pulse)
             throws Exception {
+        long shadowsUntilNs = System.nanoTime() + SHADOW_GRACE.toNanos();
         List<Future<RecordMetadata>> written = new ArrayList<>(underway.size());
         for (Underway one : underway) {
             pulse.waitingFor("scorers");
@@ -171,7 +178,7 @@ final class RewardLoop implements ServiceThread.Flow {
                     one.trajectory().getGroupId(),
                     one.trajectory().getSampleIndex(),
                     one.trajectory().getScoringConfigHash(),
-                    ScorerPanel.await(one.scores()),
+                    ScorerPanel.await(one.scores(), shadowsUntilNs),
                     System.currentTimeMillis());
             meters.scored(scores);
             written.add(producer.send(new ProducerRecord<>(
@@ -202,9 +209,11 @@ final class RewardLoop implements ServiceThread.Flow {
                 10_000);
     }
 
-    private static Thread remoteThread(Runnable work) {
-        Thread thread = new Thread(work, "reward-remote");
-        thread.setDaemon(true);
-        return thread;
+    private ExecutorService remotePool() {
+        return Executors.newFixedThreadPool(config.concurrency(), work -> {
+            Thread thread = new Thread(work, "reward-remote");
+            thread.setDaemon(true);
+            return thread;
+        });
     }
 }

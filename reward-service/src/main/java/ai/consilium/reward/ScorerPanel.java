@@ -7,12 +7,20 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The scorers of one plan, ready to score. Thread-safe. */
 final class ScorerPanel {
-    private record Seat(Scorer scorer, boolean shadow) {}
+    static final String NOT_WAITED_FOR = "a shadow is not waited for";
+
+    /** A scorer at its place in the plan. */
+    record Seat(Scorer scorer, boolean shadow) {}
+
+    /** A score that may still be in the making. */
+    record Pending(Seat seat, Future<Score> score) {}
 
     private final List<Seat> seats;
 
@@ -50,38 +58,44 @@ final class ScorerPanel {
     }
 
     /**
-     * Starts to score a submission by every scorer that applies to its perspective: remote ones on the pool, the others
-     * at once.
+     * Starts to score a submission by every scorer that applies to its perspective: remote ones on a pool, the others at
+     * once.
      *
+     * @param pool where remote scorers run
+     * @param shadows where remote shadows run, so that they take no turn from the others
      * @return one pending score per scorer, in the plan's order
      */
-    List<Future<Score>> begin(Submission submission, ExecutorService pool) {
-        List<Future<Score>> scores = new ArrayList<>();
+    List<Pending> begin(Submission submission, ExecutorService pool, ExecutorService shadows)
+            throws InterruptedException {
+        List<Pending> scores = new ArrayList<>();
         for (Seat seat : seats) {
-            if (seat.scorer().appliesTo(submission.perspective())) {
-                scores.add(begin(seat, submission, pool));
+            if (!seat.scorer().appliesTo(submission.perspective())) {
+                continue;
             }
+            Future<Score> score = seat.scorer().remote()
+                    ? (seat.shadow() ? shadows : pool).submit(() -> score(seat, submission))
+                    : CompletableFuture.completedFuture(score(seat, submission));
+            scores.add(new Pending(seat, score));
         }
         return scores;
     }
 
-    private static Future<Score> begin(Seat seat, Submission submission, ExecutorService pool) {
-        if (seat.scorer().remote()) {
-            return pool.submit(() -> score(seat, submission));
-        }
-        try {
-            return CompletableFuture.completedFuture(score(seat, submission));
-        } catch (InterruptedException stopping) {
-            return CompletableFuture.failedFuture(stopping);
-        }
-    }
-
-    /** Waits for what {@link #begin} began. */
-    static List<Score> await(List<Future<Score>> pending) throws InterruptedException {
+    /**
+     * Waits for what {@link #begin} began; for shadows only until a moment, since nothing may wait for them.
+     *
+     * @param shadowsUntilNs by {@link System#nanoTime()}
+     */
+    static List<Score> await(List<Pending> pending, long shadowsUntilNs) throws InterruptedException {
         List<Score> scores = new ArrayList<>(pending.size());
-        for (Future<Score> score : pending) {
+        for (Pending one : pending) {
             try {
-                scores.add(score.get());
+                scores.add(
+                        one.seat().shadow()
+                                ? one.score().get(Math.max(0, shadowsUntilNs - System.nanoTime()), TimeUnit.NANOSECONDS)
+                                : one.score().get());
+            } catch (TimeoutException late) {
+                one.score().cancel(true);
+                scores.add(begun(one.seat()).setUnscoredReason(NOT_WAITED_FOR).build());
             } catch (ExecutionException failed) {
                 if (failed.getCause() instanceof InterruptedException stopping) {
                     throw stopping;
@@ -92,14 +106,17 @@ final class ScorerPanel {
         return scores;
     }
 
+    private static Score.Builder begun(Seat seat) {
+        return Score.newBuilder()
+                .setScorer(seat.scorer().name())
+                .setScorerVersion(seat.scorer().version())
+                .setShadow(seat.shadow());
+    }
+
     private static Score score(Seat seat, Submission submission) throws InterruptedException {
         long begin = System.nanoTime();
         Verdict verdict = verdict(seat.scorer(), submission);
-        Score.Builder score = Score.newBuilder()
-                .setScorer(seat.scorer().name())
-                .setScorerVersion(seat.scorer().version())
-                .setShadow(seat.shadow())
-                .setLatencyMs((System.nanoTime() - begin) / 1e6);
+        Score.Builder score = begun(seat).setLatencyMs((System.nanoTime() - begin) / 1e6);
         if (verdict instanceof Verdict.Scored scored) {
             return score.setValue(scored.value()).setEvidence(scored.evidence()).build();
         }

@@ -103,7 +103,7 @@ public final class ScoringPlan {
     }
 
     private static ScorerDefinition define(ScorerConfig scorer, ScorerDefinition.How how) {
-        return new ScorerDefinition(scorer.name(), scorer.perspective(), scorer.required(), scorer.shadow(), how);
+        return new ScorerDefinition(scorer.name(), scorer.perspective(), scorer.isRequired(), scorer.isShadow(), how);
     }
 
     private static ScorerDefinition rubric(ScorerConfig scorer, Rubric rubric) {
@@ -111,8 +111,8 @@ public final class ScoringPlan {
         return new ScorerDefinition(
                 scorer.name(),
                 perspective,
-                scorer.required(),
-                scorer.shadow(),
+                scorer.isRequired(),
+                scorer.isShadow(),
                 new ScorerDefinition.RubricCheck(REVISION, rubric));
     }
 

@@ -1,10 +1,11 @@
 package ai.consilium.reward;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import ai.consilium.schemas.Score;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -12,11 +13,16 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -27,6 +33,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class HttpScorerTest {
+    private static final Duration PATIENT = Duration.ofSeconds(30);
+    private static final Duration IMPATIENT = Duration.ofMillis(300);
+
     private final AtomicInteger asked = new AtomicInteger();
     private final CountDownLatch released = new CountDownLatch(1);
     private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -48,23 +57,23 @@ class HttpScorerTest {
 
     @Test
     void scoreAndEvidenceAreTaken() throws Exception {
-        AtomicReference<JsonNode> question = new AtomicReference<>(MissingNode.getInstance());
+        BlockingQueue<JsonNode> questions = new LinkedBlockingQueue<>();
         AtomicReference<String> token = new AtomicReference<>("");
         answer(exchange -> {
-            question.set(new ObjectMapper().readTree(exchange.getRequestBody().readAllBytes()));
+            questions.add(new ObjectMapper().readTree(exchange.getRequestBody().readAllBytes()));
             token.set(exchange.getRequestHeaders().getFirst("Authorization"));
             reply(exchange, 200, "{\"score\": 0.7, \"evidence\": [\"urea named\"]}");
         });
 
         Verdict verdict = score(Map.of("Authorization", "SCORER_TOKEN"));
 
-        assertThat(verdict).isEqualTo(new Verdict.Scored(0.7, java.util.List.of("urea named")));
+        assertThat(verdict).isEqualTo(new Verdict.Scored(0.7, List.of("urea named")));
         assertThat(token.get()).isEqualTo("Bearer of tests");
-        assertThat(question.get().at("/case/id").asText()).isEqualTo("sim-1");
-        assertThat(question.get().at("/case/evidence/findings/0/value").asText())
-                .isEqualTo("one");
-        assertThat(question.get().path("completion").asText()).contains("<think>");
-        assertThat(question.get().path("perspective").asText()).isEqualTo("analytical");
+        JsonNode question = questions.take();
+        assertThat(question.at("/case/id").asText()).isEqualTo("sim-1");
+        assertThat(question.at("/case/evidence/findings/0/value").asText()).isEqualTo("one");
+        assertThat(question.path("completion").asText()).contains("<think>");
+        assertThat(question.path("perspective").asText()).isEqualTo("analytical");
     }
 
     @Test
@@ -77,7 +86,7 @@ class HttpScorerTest {
             }
         });
 
-        assertThat(score(Map.of())).isEqualTo(new Verdict.Scored(1, java.util.List.of()));
+        assertThat(score(Map.of())).isEqualTo(new Verdict.Scored(1, List.of()));
         assertThat(asked).hasValue(2);
     }
 
@@ -107,7 +116,26 @@ class HttpScorerTest {
     void slowServiceIsUnscored() throws Exception {
         answer(exchange -> awaitRelease());
 
-        assertThat(score(Map.of())).isEqualTo(new Verdict.Unscored("no reply within 300 ms (2 tries)"));
+        assertThat(scoreImpatiently()).isEqualTo(new Verdict.Unscored("no reply within 300 ms (2 tries)"));
+    }
+
+    @Test
+    void shadowThatHangsHoldsNothingUp() throws Exception {
+        answer(exchange -> awaitRelease());
+        String url = "http://127.0.0.1:" + server.getAddress().getPort() + "/score";
+        RewardConfig config = Examples.config(
+                Examples.rubric("analytical", "shipped:analytical"),
+                new RewardConfig.ScorerConfig(
+                        "remote", "http", null, null, url, Duration.ofMinutes(5), 0, null, false, true));
+        ScorerPanel panel = ScorerPanel.of(ScoringPlan.of(config, Path.of(".")), HttpScorer.client(), variable -> null);
+
+        List<ScorerPanel.Pending> pending =
+                panel.begin(Examples.submission(Examples.thinking("film one"), "analytical"), threads, threads);
+        List<Score> scores = ScorerPanel.await(pending, System.nanoTime());
+
+        assertThat(scores)
+                .extracting(Score::getScorer, Score::getUnscoredReason)
+                .containsExactly(tuple("analytical", null), tuple("remote", ScorerPanel.NOT_WAITED_FOR));
     }
 
     @Test
@@ -119,7 +147,7 @@ class HttpScorerTest {
             awaitRelease();
         });
 
-        assertThat(score(Map.of())).isEqualTo(new Verdict.Unscored("no reply within 300 ms (2 tries)"));
+        assertThat(scoreImpatiently()).isEqualTo(new Verdict.Unscored("no reply within 300 ms (2 tries)"));
     }
 
     @Test
@@ -182,7 +210,17 @@ class HttpScorerTest {
     }
 
     private static Verdict score(String url, Map<String, String> headers) throws InterruptedException {
-        ScorerDefinition.HttpCheck check = new ScorerDefinition.HttpCheck(url, 300, 1, 5, 4096, new TreeMap<>(headers));
+        return score(url, PATIENT, headers);
+    }
+
+    private Verdict scoreImpatiently() throws InterruptedException {
+        return score("http://127.0.0.1:" + server.getAddress().getPort() + "/score", IMPATIENT, Map.of());
+    }
+
+    private static Verdict score(String url, Duration timeout, Map<String, String> headers)
+            throws InterruptedException {
+        ScorerDefinition.HttpCheck check =
+                new ScorerDefinition.HttpCheck(url, timeout.toMillis(), 1, 5, 4096, new TreeMap<>(headers));
         Map<String, String> environment = Map.of("SCORER_TOKEN", "Bearer of tests");
         HttpScorer scorer = new HttpScorer("remote", null, "v", check, HttpScorer.client(), environment::get);
         return scorer.score(Examples.submission(Examples.thinking("film one"), "analytical"));

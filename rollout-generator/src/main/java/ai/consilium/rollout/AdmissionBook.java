@@ -63,7 +63,11 @@ public final class AdmissionBook {
         }
     }
 
-    /** A group ended. @return whether this is its first end, the one that counts */
+    /**
+     * A group ended.
+     *
+     * @return whether this is its first end, the one that counts
+     */
     public boolean ended(String groupId, Outcome outcome) {
         if (ends.putIfAbsent(groupId, outcome) != null) {
             return false;

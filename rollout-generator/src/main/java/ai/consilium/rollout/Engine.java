@@ -26,7 +26,11 @@ interface Engine {
      */
     Prepared prepare(Prompt prompt);
 
-    /** Samples groups with one adapter, as one batch. @return completions by group, then sample */
+    /**
+     * Samples groups with one adapter, as one batch.
+     *
+     * @return completions by group, then sample
+     */
     List<List<Completion>> sample(Adapter adapter, List<Group> groups, Sampling sampling) throws InterruptedException;
 
     /** A completion's text. */

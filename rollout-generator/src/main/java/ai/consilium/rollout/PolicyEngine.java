@@ -37,8 +37,7 @@ final class PolicyEngine implements Engine {
         Case shown = caseOf(prompt.getCaseRef());
         Map<String, Encoded> byPerspective = new HashMap<>();
         List<Encoded> members = prompt.getMembers().stream()
-                .map(perspective ->
-                        byPerspective.computeIfAbsent(perspective, p -> encoder.encode(file, shown, p)))
+                .map(perspective -> byPerspective.computeIfAbsent(perspective, p -> encoder.encode(file, shown, p)))
                 .toList();
         if (members.isEmpty()) {
             throw new CaseException("group " + prompt.getGroupId() + " has no members");
@@ -61,8 +60,8 @@ final class PolicyEngine implements Engine {
             throw new UsageException("data_root does not fit this run: " + e.getMessage(), e);
         }
         if (!file.sha256().equals(ref.getFileSha256())) {
-            throw new UsageException("data_root does not fit this run: " + file.path() + " has SHA-256 "
-                    + file.sha256() + ", the run's has " + ref.getFileSha256());
+            throw new UsageException("data_root does not fit this run: " + file.path() + " has SHA-256 " + file.sha256()
+                    + ", the run's has " + ref.getFileSha256());
         }
         return library.resolve(ref.getFile(), ref.getFileSha256(), ref.getId());
     }

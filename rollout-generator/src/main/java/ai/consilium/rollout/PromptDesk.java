@@ -57,7 +57,8 @@ final class PromptDesk implements AutoCloseable {
         report(consumer.commitSync());
         Set<String> asked = held.stream().map(PromptDesk::place).collect(Collectors.toSet());
         List<ConsumerRecord<String, Decoded<Prompt>>> kept = new ArrayList<>();
-        // Renewed prompts come back from a poll. If all were lost it yields others, which this worker has no hand free for.
+        // Renewed prompts come back from a poll. If all were lost it yields others, which this worker has no hand free
+        // for.
         for (ConsumerRecord<String, Decoded<Prompt>> record : polled(RETURN_PATIENCE)) {
             if (asked.contains(place(record))) {
                 kept.add(record);
@@ -102,9 +103,7 @@ final class PromptDesk implements AutoCloseable {
         return records;
     }
 
-    private static void report(
-            Map<TopicIdPartition, Optional<KafkaException>>
-                    results) {
+    private static void report(Map<TopicIdPartition, Optional<KafkaException>> results) {
         results.forEach((partition, problem) -> problem.ifPresent(e -> LOG.atWarn()
                 .addKeyValue("partition", partition.topicPartition())
                 .addKeyValue("cause", e.getMessage())

@@ -40,9 +40,9 @@ final class RolloutFigures {
      * @param took wall time
      */
     void sampled(int groupsSampled, long tokensSampled, long versionsBehind, Duration took) {
-        tokens.increment(tokensSampled);
+        tokens.increment((double) tokensSampled);
         groups.record(groupsSampled);
-        staleness.record(versionsBehind);
+        staleness.record((double) versionsBehind);
         duration.record(took);
         report(groupsSampled, tokensSampled);
     }

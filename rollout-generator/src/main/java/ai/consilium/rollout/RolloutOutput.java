@@ -48,7 +48,11 @@ final class RolloutOutput {
         send(new ProducerRecord<>(context.kafka().topic(Topics.GROUP_OUTCOMES), prompt.getGroupId(), outcome));
     }
 
-    /** Waits until the broker has everything. @throws KafkaException when it refused something */
+    /**
+     * Waits until the broker has everything.
+     *
+     * @throws KafkaException when it refused something
+     */
     void flush() throws InterruptedException {
         producer.flush();
         try {

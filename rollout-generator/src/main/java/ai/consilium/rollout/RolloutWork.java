@@ -123,7 +123,11 @@ final class RolloutWork {
         figures.sampled(batch.size(), tokens, behind, took);
     }
 
-    /** Writes a group. @return its number of tokens */
+    /**
+     * Writes a group.
+     *
+     * @return its number of tokens
+     */
     private long write(Ready ready, List<Completion> samples, Expert expert, Duration took) {
         int deliveries = ready.record().deliveryCount().map(Short::intValue).orElse(1);
         Circumstances how = new Circumstances(expert, worker, deliveries, took.toMillis());

@@ -39,8 +39,8 @@ final class SchedulerFigures {
     /** One line for people. */
     String summary(AdmissionBook book) {
         return open.keySet().stream()
-                .map(specialty -> specialty + " " + book.prompts(specialty) + " prompts, " + book.openCount(specialty)
-                        + " open")
+                .map(specialty ->
+                        specialty + " " + book.prompts(specialty) + " prompts, " + book.openCount(specialty) + " open")
                 .collect(Collectors.joining("; "));
     }
 }

@@ -10,6 +10,7 @@ import ai.consilium.schemas.Topics;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -45,7 +46,11 @@ final class SchedulerLog implements AutoCloseable {
         this.updates = reader(Topics.POLICY_UPDATES, PolicyUpdate.class);
     }
 
-    /** Enters everything that stands in the log. @param check sees every prompt */
+    /**
+     * Enters everything that stands in the log.
+     *
+     * @param check sees every prompt
+     */
     void rebuild(AdmissionBook book, Consumer<Prompt> check) {
         try (LogReader<Prompt> prompts = reader(Topics.PROMPTS, Prompt.class)) {
             drain(prompts, prompt -> {
@@ -62,7 +67,11 @@ final class SchedulerLog implements AutoCloseable {
         drain(outcomes, outcome -> enter(book, outcome));
     }
 
-    /** Enters what is new. @return whether there was anything */
+    /**
+     * Enters what is new.
+     *
+     * @return whether there was anything
+     */
     boolean follow(AdmissionBook book) {
         List<ConsumerRecord<String, GroupOutcome>> ended = outcomes.poll(OUTCOME_POLL);
         List<ConsumerRecord<String, PolicyUpdate>> published = updates.poll(UPDATE_POLL);
@@ -71,12 +80,18 @@ final class SchedulerLog implements AutoCloseable {
         return !ended.isEmpty() || !published.isEmpty();
     }
 
-    /** Writes records in one transaction. @throws IllegalStateException when another scheduler has taken over */
+    /**
+     * Writes records in one transaction.
+     *
+     * @throws IllegalStateException when another scheduler has taken over
+     */
     void write(Topics topic, List<? extends Keyed> records) {
         unlessFenced(() -> {
             producer.beginTransaction();
             for (Keyed record : records) {
-                producer.send(new ProducerRecord<>(context.kafka().topic(topic), record.key(), record.value()));
+                // What goes wrong with it, the commit reports.
+                Future<?> unused =
+                        producer.send(new ProducerRecord<>(context.kafka().topic(topic), record.key(), record.value()));
             }
             producer.commitTransaction();
         });
@@ -102,8 +117,7 @@ final class SchedulerLog implements AutoCloseable {
 
     private void enter(AdmissionBook book, PolicyUpdate update) {
         if (!update.getSpecialty().equals(Topics.UNIFIED)) {
-            book.published(
-                    update.getSpecialty(), update.getVersion(), update.getFinalVersion(), update.getGroupIds());
+            book.published(update.getSpecialty(), update.getVersion(), update.getFinalVersion(), update.getGroupIds());
         }
     }
 
@@ -126,8 +140,8 @@ final class SchedulerLog implements AutoCloseable {
             writing.run();
         } catch (ProducerFencedException | InvalidProducerEpochException e) {
             throw new IllegalStateException(
-                    "another scheduler of run " + context.runId() + " has taken over; this one ("
-                            + context.instance() + ") ends",
+                    "another scheduler of run " + context.runId() + " has taken over; this one (" + context.instance()
+                            + ") ends",
                     e);
         }
     }

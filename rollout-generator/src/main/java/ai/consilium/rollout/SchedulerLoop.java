@@ -62,13 +62,15 @@ final class SchedulerLoop implements ServiceThread.Flow {
             }
             if (book.over()) {
                 endOpenGroups(log, book);
-                events.emit(EventKind.STOPPED, "scheduler: every specialty has its last version; "
-                        + figures.summary(book));
+                events.emit(
+                        EventKind.STOPPED, "scheduler: every specialty has its last version; " + figures.summary(book));
                 return;
             }
             List<Prompt> admitted = admit(book);
             if (!admitted.isEmpty()) {
-                log.write(Topics.PROMPTS, admitted.stream().map(p -> new Keyed(p.getGroupId(), p)).toList());
+                log.write(
+                        Topics.PROMPTS,
+                        admitted.stream().map(p -> new Keyed(p.getGroupId(), p)).toList());
                 admitted.forEach(prompt -> book.prompted(prompt.getGroupId(), prompt.getSpecialty()));
                 figures.admitted(admitted);
                 pulse.beat();
@@ -97,8 +99,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
             more = false;
             for (String specialty : context.specialties()) {
                 if (turn < book.admissible(specialty)) {
-                    admitted.add(plan.prompt(
-                            specialty, book.prompts(specialty) + turn, book.version(specialty), now));
+                    admitted.add(plan.prompt(specialty, book.prompts(specialty) + turn, book.version(specialty), now));
                     more = true;
                 }
             }

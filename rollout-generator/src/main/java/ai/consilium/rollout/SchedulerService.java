@@ -25,10 +25,8 @@ public final class SchedulerService implements Service {
      * @param scoring what every group is scored by
      * @throws UsageException when the train file cannot be used, or lacks a specialty
      */
-    public SchedulerService(
-            RunContext context, SchedulerConfig config, CaseLibrary library, ScoringConfig scoring) {
-        PromptPlan plan =
-                new PromptPlan(config, trainFile(config, library), context.specialties(), scoring.getHash());
+    public SchedulerService(RunContext context, SchedulerConfig config, CaseLibrary library, ScoringConfig scoring) {
+        PromptPlan plan = new PromptPlan(config, trainFile(config, library), context.specialties(), scoring.getHash());
         this.events = new RunEvents(context, ROLE);
         this.thread = new ServiceThread(ROLE, new SchedulerLoop(context, config, plan, scoring, events));
     }

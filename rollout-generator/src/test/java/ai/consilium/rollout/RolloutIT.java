@@ -33,6 +33,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterAll;
@@ -48,19 +49,17 @@ class RolloutIT {
     private static final Sampling SAMPLING = new Sampling(1.0, 8);
     private static final List<String> MEMBERS = List.of("analytical", "analytical", "none", "none");
 
-    @TempDir
     private static Path data;
-
-    @TempDir
     private static Path modelDirectory;
-
     private static EmbeddedCluster cluster;
     private static TinyPolicy policy;
     private static CaseFile cases;
     private static PromptEncoder encoder;
 
     @BeforeAll
-    static void startCluster() {
+    static void startCluster(@TempDir Path dataDirectory, @TempDir Path model) {
+        data = dataDirectory;
+        modelDirectory = model;
         cluster = EmbeddedCluster.start();
         Clinic.write(data, new ClinicSettings(3, .3, 6, 0, 0));
         policy = TinyPolicy.create(modelDirectory, 1);
@@ -98,7 +97,8 @@ class RolloutIT {
                 assertThat(record.partition()).isEqualTo(partitions.get(record.key()));
             }
             for (Prompt prompt : prompts) {
-                assertSampledAsAlone(prompt, experts.get(prompt.getSpecialty()), samplesOf(log, prompt));
+                assertSampledAsAlone(
+                        prompt, Objects.requireNonNull(experts.get(prompt.getSpecialty())), samplesOf(log, prompt));
             }
             assertThat(workers.threads()).noneMatch(ServiceThread::ended);
         }
@@ -148,7 +148,8 @@ class RolloutIT {
 
             await().atMost(SOON).until(() -> trajectories(log).size() == 2 * MEMBERS.size());
             await().atMost(SOON)
-                    .until(() -> log.read(Topics.GROUP_OUTCOMES, GroupOutcome.class).size() == 2);
+                    .until(() ->
+                            log.read(Topics.GROUP_OUTCOMES, GroupOutcome.class).size() == 2);
 
             assertThat(log.read(Topics.GROUP_OUTCOMES, GroupOutcome.class))
                     .allSatisfy(outcome -> assertThat(outcome.getOutcome()).isEqualTo(Outcome.REJECTED))
@@ -180,8 +181,8 @@ class RolloutIT {
             assertThat(workers.threads())
                     .filteredOn(ServiceThread::ended)
                     .allSatisfy(thread -> assertThat(thread.failure())
-                            .hasValueSatisfying(failure ->
-                                    assertThat(failure).hasMessageContaining("its policy update promises")));
+                            .hasValueSatisfying(
+                                    failure -> assertThat(failure).hasMessageContaining("its policy update promises")));
             assertThat(trajectories(log)).isEmpty();
         }
     }
@@ -205,9 +206,10 @@ class RolloutIT {
 
             ServiceThread worker = workers.threads().get(1);
             await().atMost(SOON).until(worker::ended);
-            assertThat(worker.failure()).hasValueSatisfying(failure -> assertThat(failure)
-                    .isInstanceOf(UsageException.class)
-                    .hasMessageContaining("data_root does not fit this run"));
+            assertThat(worker.failure())
+                    .hasValueSatisfying(failure -> assertThat(failure)
+                            .isInstanceOf(UsageException.class)
+                            .hasMessageContaining("data_root does not fit this run"));
             assertThat(log.read(Topics.GROUP_OUTCOMES, GroupOutcome.class)).isEmpty();
         }
     }
@@ -231,7 +233,8 @@ class RolloutIT {
             assertThat(sample.getSampleIndex()).isEqualTo(i);
             assertThat(sample.getPerspective()).isEqualTo(MEMBERS.get(i));
             assertThat(sample.getTokens().stream().mapToInt(Integer::intValue))
-                    .containsExactly(Arrays.stream(alone.get(i).tokens()).boxed().toArray(Integer[]::new));
+                    .containsExactly(
+                            Arrays.stream(alone.get(i).tokens()).boxed().toArray(Integer[]::new));
             assertThat(sample.getText()).isEqualTo(encoder.text(alone.get(i).tokens()));
             assertThat(sample.getPromptHash()).isEqualTo(encoded.get(i).hash());
             assertThat(sample.getLogprobs()).hasSameSizeAs(sample.getTokens());
@@ -242,8 +245,7 @@ class RolloutIT {
     }
 
     private static RolloutService workers(RunContext run, int workers) {
-        return new RolloutService(
-                run, new RolloutConfig(workers, 4), new CaseLibrary(data), encoder, policy.sampler());
+        return new RolloutService(run, new RolloutConfig(workers, 4), new CaseLibrary(data), encoder, policy.sampler());
     }
 
     private static ServiceThread adaptersThread(RolloutService workers) {
@@ -255,7 +257,8 @@ class RolloutIT {
                 .filter(one -> one.specialty().equals(specialty))
                 .toList();
         return Prompt.newBuilder(Records.prompt(specialty + "-" + n, specialty))
-                .setCaseRef(new CaseRef("train.jsonl", cases.sha256(), own.get(n).id()))
+                .setCaseRef(
+                        new CaseRef("train.jsonl", cases.sha256(), own.get(n).id()))
                 .setMembers(MEMBERS)
                 .setSampling(SAMPLING)
                 .setGroupSeed(100 + n)

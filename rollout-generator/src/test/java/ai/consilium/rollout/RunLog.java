@@ -4,8 +4,8 @@ import ai.consilium.platform.RunContext;
 import ai.consilium.platform.kafka.AdapterLog;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.LogReader;
-import ai.consilium.policy.Adapter;
 import ai.consilium.platform.testing.Records;
+import ai.consilium.policy.Adapter;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.PolicyUpdate;
@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
@@ -61,13 +62,17 @@ final class RunLog implements AutoCloseable {
         producer.commitTransaction();
     }
 
-    /** Publishes an adapter with its tensors. @param hash that the update promises */
+    /**
+     * Publishes an adapter with its tensors.
+     *
+     * @param hash that the update promises
+     */
     void publish(String specialty, long version, Adapter adapter, String hash) {
         byte[] file = adapter.toSafetensors();
         try (AdapterLog adapters = new AdapterLog(run.kafka(), run.specialties())) {
             List<ProducerRecord<String, SpecificRecord>> chunks = adapters.chunks(specialty, version, file);
             producer.beginTransaction();
-            chunks.forEach(producer::send);
+            chunks.forEach(this::send);
             send(
                     Topics.POLICY_UPDATES,
                     specialty,
@@ -92,7 +97,11 @@ final class RunLog implements AutoCloseable {
     }
 
     private void send(Topics topic, String key, SpecificRecord value) {
-        producer.send(new ProducerRecord<>(run.kafka().topic(topic), key, value));
+        send(new ProducerRecord<>(run.kafka().topic(topic), key, value));
+    }
+
+    private void send(ProducerRecord<String, SpecificRecord> record) {
+        Future<?> unused = producer.send(record);
     }
 
     private static GroupOutcome outcome(String groupId, String specialty, Outcome outcome) {

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
@@ -38,13 +39,12 @@ class SchedulerIT {
     private static final ScoringConfig SCORING =
             new ScoringConfig("scoring-hash", "gba", Map.of("lambda", .5), List.of(), "{}");
 
-    @TempDir
     private static Path data;
-
     private static EmbeddedCluster cluster;
 
     @BeforeAll
-    static void startCluster() {
+    static void startCluster(@TempDir Path dataDirectory) {
+        data = dataDirectory;
         cluster = EmbeddedCluster.start();
         Clinic.write(data, new ClinicSettings(3, .3, 5, 0, 0));
     }
@@ -60,8 +60,9 @@ class SchedulerIT {
         try (SchedulerService scheduler = scheduler(run);
                 RunLog log = new RunLog(run)) {
             scheduler.start();
-            await().atMost(SOON).until(() -> log.read(Topics.SCORING_CONFIGS, ScoringConfig.class)
-                    .equals(List.of(SCORING)));
+            await().atMost(SOON)
+                    .until(() -> log.read(Topics.SCORING_CONFIGS, ScoringConfig.class)
+                            .equals(List.of(SCORING)));
             assertThat(log.read(Topics.PROMPTS, Prompt.class)).isEmpty();
 
             log.publish(CHILDREN, 0, false, List.of());
@@ -82,7 +83,8 @@ class SchedulerIT {
             }
 
             await().atMost(SOON).until(scheduler::finished);
-            assertThat(scheduler.threads()).allSatisfy(t -> assertThat(t.failure()).isEmpty());
+            assertThat(scheduler.threads())
+                    .allSatisfy(t -> assertThat(t.failure()).isEmpty());
             assertThat(outcomes(log)).isEqualTo(Map.of(Outcome.TRAINED, 2L * STEPS * BATCH, Outcome.FILTERED, 1L));
         }
     }
@@ -122,8 +124,8 @@ class SchedulerIT {
                 awaitPrompts(log, CHILDREN, 3 * BATCH);
             }
 
-            Map<String, Prompt> prompts = log.prompts(CHILDREN).stream()
-                    .collect(Collectors.toMap(Prompt::getGroupId, prompt -> prompt));
+            Map<String, Prompt> prompts =
+                    log.prompts(CHILDREN).stream().collect(Collectors.toMap(Prompt::getGroupId, prompt -> prompt));
             CaseOrder order = new CaseOrder(
                     CONFIG.seed(),
                     CHILDREN,
@@ -134,7 +136,7 @@ class SchedulerIT {
                                     .toList());
             assertThat(prompts).hasSize(3 * BATCH);
             LongStream.range(0, 3 * BATCH).forEach(n -> {
-                Prompt prompt = prompts.get(CHILDREN + "-" + n);
+                Prompt prompt = Objects.requireNonNull(prompts.get(CHILDREN + "-" + n));
                 assertThat(prompt.getCaseRef().getId()).isEqualTo(order.caseId(n));
                 assertThat(prompt.getMembers()).containsExactly("analytical", "analytical", "none", "none");
                 assertThat(prompt.getScoringConfigHash()).isEqualTo(SCORING.getHash());
@@ -158,9 +160,10 @@ class SchedulerIT {
             log.publish(CHILDREN, 0, false, List.of());
 
             await().atMost(SOON).until(first::finished);
-            assertThat(first.threads().get(0).failure()).hasValueSatisfying(failure -> assertThat(failure)
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("another scheduler of run " + run.runId() + " has taken over"));
+            assertThat(first.threads().get(0).failure())
+                    .hasValueSatisfying(failure -> assertThat(failure)
+                            .isInstanceOf(IllegalStateException.class)
+                            .hasMessageContaining("another scheduler of run " + run.runId() + " has taken over"));
             awaitPrompts(log, CHILDREN, 2 * BATCH);
             assertThat(log.prompts(CHILDREN)).extracting(Prompt::getGroupId).doesNotHaveDuplicates();
             assertThat(second.finished()).isFalse();
@@ -180,9 +183,10 @@ class SchedulerIT {
             try (SchedulerService second = new SchedulerService(run, CONFIG, new CaseLibrary(other), SCORING)) {
                 second.start();
                 await().atMost(SOON).until(second::finished);
-                assertThat(second.threads().get(0).failure()).hasValueSatisfying(failure -> assertThat(failure)
-                        .isInstanceOf(UsageException.class)
-                        .hasMessageContaining("train.jsonl has changed since this run began"));
+                assertThat(second.threads().get(0).failure())
+                        .hasValueSatisfying(failure -> assertThat(failure)
+                                .isInstanceOf(UsageException.class)
+                                .hasMessageContaining("train.jsonl has changed since this run began"));
             }
         }
     }
@@ -215,7 +219,8 @@ class SchedulerIT {
     }
 
     private static void awaitPrompts(RunLog log, String specialty, long count) {
-        await().atMost(SOON).untilAsserted(() -> assertThat(log.prompts(specialty)).hasSize((int) count));
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(log.prompts(specialty)).hasSize((int) count));
     }
 
     private static Map<Outcome, Long> outcomes(RunLog log) {

@@ -18,11 +18,12 @@ public enum Topics {
     SCORES(Scores.class, "group id", Partitions.BY_GROUP, Cleanup.DELETE, "reward", "advantage, monitor"),
     TRAINING_GROUPS(
             TrainingGroup.class, "specialty", Partitions.BY_SPECIALTY, Cleanup.DELETE, "advantage", "learner, monitor"),
+    // Kept, not compacted: the first record of a group counts, and compaction would keep the last.
     GROUP_OUTCOMES(
             GroupOutcome.class,
             "group id",
             Partitions.ONE,
-            Cleanup.COMPACT,
+            Cleanup.KEEP,
             "advantage, learner, scheduler",
             "scheduler, monitor"),
     POLICY_UPDATES(

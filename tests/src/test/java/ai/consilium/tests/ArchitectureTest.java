@@ -3,6 +3,10 @@ package ai.consilium.tests;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
+import ai.consilium.advantage.Estimate;
+import ai.consilium.advantage.Estimator;
+import ai.consilium.advantage.Observation;
+import ai.consilium.advantage.Weights;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -88,7 +92,10 @@ class ArchitectureTest {
     private static DescribedPredicate<JavaClass> arithmetic() {
         return DescribedPredicate.describe(
                 "are the advantage arithmetic",
-                c -> c.getPackageName().startsWith("ai.consilium.advantage.arithmetic"));
+                c -> c.isAssignableTo(Estimator.class)
+                        || c.isEquivalentTo(Estimate.class)
+                        || c.isEquivalentTo(Observation.class)
+                        || c.isEquivalentTo(Weights.class));
     }
 
     private static String[] with(String[] packages, String... more) {

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 /**
  * What the tiny base model is pretrained on: format, vocabulary, seeing, reading, comparing and counting. No item maps
  * findings to an option: the only options that a completion may hold are ones that its prompt tells to pick, drawn
- * without a look at the image; and every limit and weight that an item compares or counts with stands in its prompt.
+ * without a look at the image, or ones that are guessed blindly; and every limit and weight that an item compares or counts with stands in its prompt.
  */
 public final class PretrainingItems {
     private record Kind(String name, int weight, Function<Random, Lesson> teach) {}
@@ -30,24 +30,39 @@ public final class PretrainingItems {
             new Kind("pick", 3, ReadingLessons::pick),
             new Kind("repeat", 2, ReadingLessons::repeat));
 
-    private static final int TOTAL = KINDS.stream().mapToInt(Kind::weight).sum();
+    private static final List<Kind> FINISHING =
+            Stream.concat(KINDS.stream(), Stream.of(new Kind("guess", 40, SeeingLessons::guess)))
+                    .toList();
 
     private final long seed;
+    private final List<Kind> kinds;
+    private final int total;
 
-    /** A stream of items; the same seed gives the same items. */
-    public PretrainingItems(long seed) {
+    private PretrainingItems(long seed, List<Kind> kinds) {
         this.seed = seed;
+        this.kinds = kinds;
+        this.total = kinds.stream().mapToInt(Kind::weight).sum();
+    }
+
+    /** The long course: everything but answering real questions. The same seed gives the same items. */
+    public static PretrainingItems main(long seed) {
+        return new PretrainingItems(seed, KINDS);
+    }
+
+    /** The short course at the end: real questions too, answered blindly, so that the base answers in form and at chance. */
+    public static PretrainingItems finishing(long seed) {
+        return new PretrainingItems(seed, FINISHING);
     }
 
     /** Names of the kinds of items. */
-    public static List<String> kinds() {
-        return KINDS.stream().map(Kind::name).toList();
+    public List<String> kinds() {
+        return kinds.stream().map(Kind::name).toList();
     }
 
     /** The item at an index, whatever was asked before; so that several threads may draw. */
     public PretrainingItem at(long index) {
         Random random = Seeds.random(seed, "pretraining", index);
-        Kind kind = kind(random.nextInt(TOTAL));
+        Kind kind = kind(random.nextInt(total));
         Lesson lesson = kind.teach().apply(random);
         String perspective = Perspective.ALL.get(random.nextInt(Perspective.ALL.size()));
         return new PretrainingItem(
@@ -63,9 +78,9 @@ public final class PretrainingItems {
         return LongStream.iterate(0, index -> index + 1).mapToObj(this::at);
     }
 
-    private static Kind kind(int draw) {
+    private Kind kind(int draw) {
         int left = draw;
-        for (Kind kind : KINDS) {
+        for (Kind kind : kinds) {
             left -= kind.weight();
             if (left < 0) {
                 return kind;

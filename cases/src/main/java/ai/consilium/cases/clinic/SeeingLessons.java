@@ -66,6 +66,17 @@ final class SeeingLessons {
         return new Lesson(visit.image(), request, visit.seen() + " so " + picked, picked);
     }
 
+    /** A real question, answered with an option that was drawn blindly: the form of an answer, and nothing of its content. */
+    static Lesson guess(Random random) {
+        Visit visit = Visit.any(random);
+        List<String> options = new ArrayList<>(visit.department().options());
+        Collections.shuffle(options, random);
+        String guessed = options.get(random.nextInt(options.size()));
+        String request = visit.opening() + " " + visit.department().question() + " options "
+                + ReadingLessons.listed(options);
+        return new Lesson(visit.image(), request, visit.seen() + " so " + guessed, guessed);
+    }
+
     /** One question about one finding or place. */
     static Lesson detail(Random random) {
         Visit visit = Visit.any(random);

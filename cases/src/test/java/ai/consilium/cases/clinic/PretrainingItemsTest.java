@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class PretrainingItemsTest {
     private static final long SEED = 17;
     private static final List<PretrainingItem> ITEMS =
-            new PretrainingItems(SEED).stream().limit(3000).toList();
+            PretrainingItems.main(SEED).stream().limit(3000).toList();
     private static final Pattern PICK = Pattern.compile(" pick (.+?) options ");
     private static final Pattern ANSWER = Pattern.compile("<answer> (.+) </answer>");
     private static final Set<String> PICKING = Set.of("pick", "look_pick");
@@ -37,7 +37,7 @@ class PretrainingItemsTest {
     void givenEveryKindWhenDrawnThenItsCompletionIsWellFormed() {
         assertThat(ITEMS).allMatch(item -> Grading.wellFormed(item.completion()));
         assertThat(ITEMS.stream().map(PretrainingItem::kind).collect(Collectors.toSet()))
-                .containsExactlyInAnyOrderElementsOf(PretrainingItems.kinds());
+                .containsExactlyInAnyOrderElementsOf(PretrainingItems.main(SEED).kinds());
     }
 
     @Test
@@ -59,10 +59,36 @@ class PretrainingItemsTest {
         });
     }
 
+    /** The short course guesses at real questions: beside the same sight any option about equally often. */
+    @Test
+    void givenTheShortCourseWhenARealQuestionIsAnsweredThenTheAnswerIsBlind() {
+        Map<String, Map<String, Long>> guessedBySight = PretrainingItems.finishing(SEED)
+                .stream()
+                        .limit(6_000)
+                        .filter(item -> item.kind().equals("guess")
+                                && item.completion().contains(" film "))
+                        .collect(Collectors.groupingBy(
+                                item -> (item.prefix().contains("adult") ? "adult " : "child ")
+                                        + before(item.completion(), " so "),
+                                Collectors.groupingBy(
+                                        item -> item.completion()
+                                                .substring(item.completion().indexOf("<answer>")),
+                                        Collectors.counting())));
+
+        assertThat(guessedBySight).hasSize(6);
+        guessedBySight.forEach((sight, guessed) -> {
+            long all = guessed.values().stream().mapToLong(Long::longValue).sum();
+            assertThat(guessed.values())
+                    .as("seed %s, %s: %s", SEED, sight, guessed)
+                    .hasSizeBetween(3, 4)
+                    .allMatch(count -> count > all / guessed.size() / 2);
+        });
+    }
+
     /** What is picked beside the same sight must be any option about equally often: no rule can be read off. */
     @Test
     void givenTheSameSightWhenAnOptionIsPickedThenItCouldBeAnyOption() {
-        Map<String, Map<String, Long>> pickedBySight = new PretrainingItems(SEED)
+        Map<String, Map<String, Long>> pickedBySight = PretrainingItems.main(SEED)
                 .stream()
                         .limit(12_000)
                         .filter(item -> item.kind().equals("look_pick")
@@ -91,14 +117,14 @@ class PretrainingItemsTest {
 
     @Test
     void givenTheSameSeedWhenDrawnInAnyOrderThenItemsAreTheSame() {
-        PretrainingItems again = new PretrainingItems(SEED);
+        PretrainingItems again = PretrainingItems.main(SEED);
         for (int index : new int[] {2999, 7, 0}) {
             PretrainingItem item = again.at(index);
             assertThat(item).usingRecursiveComparison().ignoringFields("image").isEqualTo(ITEMS.get(index));
             assertThat(item.image().getRGB(0, 0, 32, 32, null, 0, 32))
                     .isEqualTo(ITEMS.get(index).image().getRGB(0, 0, 32, 32, null, 0, 32));
         }
-        assertThat(new PretrainingItems(SEED + 1).at(0).completion())
+        assertThat(PretrainingItems.main(SEED + 1).at(0).completion())
                 .isNotEqualTo(ITEMS.get(0).completion());
     }
 

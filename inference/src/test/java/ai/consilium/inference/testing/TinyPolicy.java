@@ -32,7 +32,7 @@ public final class TinyPolicy implements AutoCloseable {
         this.sampler = new Sampler(model, compute);
     }
 
-    /** Writes and loads one. @param directory empty */
+    /** Writes one into an empty directory and loads it. */
     public static TinyPolicy create(Path directory, long seed) {
         writeTokenizer(directory);
         ModelWriter.initialise(directory, config(), seed);

@@ -3,7 +3,7 @@ package ai.consilium.platform.config;
 import java.util.regex.Pattern;
 
 /** Which values no one shall read in a log or on a screen. */
-final class Secrets {
+public final class Secrets {
     /** What is shown instead. */
     static final String HIDDEN = "[hidden]";
 
@@ -23,6 +23,11 @@ final class Secrets {
         if (hides(key)) {
             return value.isEmpty() ? value : HIDDEN;
         }
-        return USER_IN_URL.matcher(value).replaceAll("://" + HIDDEN + "@");
+        return withoutUser(value);
+    }
+
+    /** An address without the user and password that may stand in it. */
+    public static String withoutUser(String url) {
+        return USER_IN_URL.matcher(url).replaceAll("://" + HIDDEN + "@");
     }
 }

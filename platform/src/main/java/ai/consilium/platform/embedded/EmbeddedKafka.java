@@ -135,7 +135,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         settings.put("group.share.heartbeat.interval.ms", "500");
         settings.put("log.cleaner.dedupe.buffer.size", "2097152"); // 128 MiB of heap by default
         // After a kill the controller waits for the dead broker's session to end before the new one serves.
-        settings.put("broker.session.timeout.ms", "4000");
+        settings.put("broker.session.timeout.ms", "6000");
         settings.put("broker.heartbeat.interval.ms", "500");
         settings.put("num.network.threads", "2");
         settings.put("num.io.threads", "4");

@@ -1,6 +1,8 @@
 package ai.consilium.platform.kafka;
 
+import ai.consilium.platform.config.Secrets;
 import java.util.Map;
+import java.util.TreeSet;
 
 /**
  * Where the log is and how this run's topics are named.
@@ -22,5 +24,12 @@ public record KafkaSettings(
     /** Copies the properties. */
     public KafkaSettings {
         properties = Map.copyOf(properties);
+    }
+
+    /** Without the values of the properties: passwords are among them. */
+    @Override
+    public String toString() {
+        return "KafkaSettings[" + bootstrapServers + ", " + Secrets.withoutUser(schemaRegistryUrl) + ", prefix="
+                + prefix + ", partitions=" + partitions + ", properties=" + new TreeSet<>(properties.keySet()) + "]";
     }
 }

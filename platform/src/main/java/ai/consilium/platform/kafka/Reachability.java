@@ -1,6 +1,7 @@
 package ai.consilium.platform.kafka;
 
 import ai.consilium.platform.UsageException;
+import ai.consilium.platform.config.Secrets;
 import io.confluent.kafka.schemaregistry.client.CachedSchemaRegistryClient;
 import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
 import java.io.IOException;
@@ -67,12 +68,14 @@ final class Reachability {
             client.getCompatibility(null);
         } catch (IOException | RestClientException | RuntimeException e) {
             throw new UsageException(
-                    "schema_registry.url: no schema registry answers at " + url + " (" + oneLine(e) + ")", e);
+                    "schema_registry.url: no schema registry answers at " + Secrets.withoutUser(url) + " (" + oneLine(e)
+                            + ")",
+                    e);
         }
     }
 
     private static String oneLine(Throwable e) {
         String text = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-        return text.lines().findFirst().orElse("");
+        return Secrets.withoutUser(text).lines().findFirst().orElse("");
     }
 }

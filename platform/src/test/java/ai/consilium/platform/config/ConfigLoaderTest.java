@@ -162,7 +162,8 @@ class ConfigLoaderTest {
                   ssl.key.password: hunter2
                   schema.registry.url: http://me:hunter2@host
                 """);
-        String shown = ConfigLoader.read(Root.class, List.of("config-defaults.yaml"), List.of(file), Map.of(), List.of())
+        String shown = ConfigLoader.read(
+                        Root.class, List.of("config-defaults.yaml"), List.of(file), Map.of(), List.of())
                 .shown();
         assertThat(shown)
                 .doesNotContain("hunter2")
@@ -174,7 +175,8 @@ class ConfigLoaderTest {
     }
 
     private Root load(String yaml, String... sets) {
-        return ConfigLoader.load(Root.class, List.of("config-defaults.yaml"), List.of(file(yaml)), Map.of(), List.of(sets));
+        return ConfigLoader.load(
+                Root.class, List.of("config-defaults.yaml"), List.of(file(yaml)), Map.of(), List.of(sets));
     }
 
     private static List<String> lines(UsageException refusal) {
@@ -184,7 +186,8 @@ class ConfigLoaderTest {
     private static UsageException refusal(Path file, Map<String, String> environment, String... sets) {
         return catchThrowableOfType(
                 UsageException.class,
-                () -> ConfigLoader.load(Root.class, List.of("config-defaults.yaml"), List.of(file), environment, List.of(sets)));
+                () -> ConfigLoader.load(
+                        Root.class, List.of("config-defaults.yaml"), List.of(file), environment, List.of(sets)));
     }
 
     private Path file(String yaml) {

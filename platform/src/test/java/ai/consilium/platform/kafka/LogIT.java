@@ -29,12 +29,15 @@ import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class LogIT {
     private static final Duration SOON = Duration.ofSeconds(20);
     private static EmbeddedCluster cluster;
+
+    private final List<DeadLetters> opened = new ArrayList<>();
 
     @BeforeAll
     static void startCluster() {
@@ -44,6 +47,11 @@ class LogIT {
     @AfterAll
     static void stopCluster() {
         cluster.close();
+    }
+
+    @AfterEach
+    void closeDeadLetters() {
+        opened.forEach(DeadLetters::close);
     }
 
     @Test
@@ -176,8 +184,10 @@ class LogIT {
         }
     }
 
-    private static <T extends SpecificRecord> LogReader<T> reader(RunContext run, Topics topic, Class<T> type) {
-        return new LogReader<>(run.kafka(), topic, type, new DeadLetters(run.kafka(), "test"), null, Map.of());
+    private <T extends SpecificRecord> LogReader<T> reader(RunContext run, Topics topic, Class<T> type) {
+        DeadLetters letters = new DeadLetters(run.kafka(), "test");
+        opened.add(letters);
+        return new LogReader<>(run.kafka(), topic, type, letters, null, Map.of());
     }
 
     private static <T extends SpecificRecord> List<ConsumerRecord<String, T>> readUntilCaughtUp(LogReader<T> reader) {

@@ -1,0 +1,48 @@
+package ai.consilium.reward;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.consilium.platform.config.ConfigLoader;
+import ai.consilium.schemas.ScorerRef;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What docs/REWARDS.md tells a newcomer to write is what the configuration takes. */
+class GuideTest {
+    private static final Pattern YAML_BLOCK = Pattern.compile("```yaml\\n(.*?)```", Pattern.DOTALL);
+
+    private record Root(RewardConfig reward) {}
+
+    @Test
+    void examplesOfTheGuideMakeAPlan(@TempDir Path folder) throws IOException {
+        // given the rubric, the configuration that names it, and the item that adds a service to its list
+        List<String> blocks = YAML_BLOCK
+                .matcher(Files.readString(Path.of("..", "docs", "REWARDS.md")))
+                .results()
+                .map(block -> block.group(1))
+                .toList();
+        Files.writeString(folder.resolve("sepsis.yaml"), blocks.get(0));
+        Path config = Files.writeString(folder.resolve("own.yaml"), blocks.get(1) + blocks.get(2));
+
+        // when
+        Root root = ConfigLoader.load(
+                Root.class, List.of("ai/consilium/reward/reward.yaml"), List.of(config), Map.of(), List.of());
+        ScoringPlan plan = ScoringPlan.of(root.reward(), folder);
+
+        // then
+        assertThat(plan.config().getScorers())
+                .extracting(ScorerRef::getName)
+                .containsExactly("accuracy", "format", "sepsis", "tone");
+        assertThat(plan.config().getScorers())
+                .filteredOn(ScorerRef::getShadow)
+                .extracting(ScorerRef::getName)
+                .containsExactly("sepsis");
+        assertThat(ScoringPlan.of(plan.config()).hash()).isEqualTo(plan.hash());
+    }
+}
