@@ -140,9 +140,9 @@ def with_adapter(model, inputs, labels):
     gradients = {}
     for name, parameter in adapted.named_parameters():
         if "lora_" in name:
-            key = name.replace("model.language_model.", "model.").replace(".default", "")
+            key = name.replace(".default", "")
             weights[key] = parameter.data.contiguous()
-            gradients[key] = numbers(parameter.grad)
+            gradients[key.replace("model.language_model.", "model.")] = numbers(parameter.grad)
     return logits, loss, weights, gradients
 
 

@@ -50,9 +50,9 @@ class ParityTest {
     }
 
     private static Path resources() throws URISyntaxException {
-        return Path.of(Objects.requireNonNull(ParityTest.class.getResource("/parity/fixture.json"))
-                        .toURI())
-                .getParent();
+        Path file = Path.of(Objects.requireNonNull(ParityTest.class.getResource("/parity/fixture.json"))
+                .toURI());
+        return Objects.requireNonNull(file.getParent());
     }
 
     private static float[] floats(JsonNode array) {
