@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -39,7 +38,7 @@ final class CasesCommand {
         private CommandSpec spec;
 
         @Mixin
-        private ConfigOptions options = new ConfigOptions();
+        private ConfigOptions options;
 
         @Option(names = "--out", required = true, paramLabel = "DIR", description = "New or empty directory.")
         private Path out;
@@ -80,8 +79,7 @@ final class CasesCommand {
     }
 
     private static void print(PrintWriter out, Path directory) {
-        for (String name : List.of(
-                ConsiliumConfig.TRAIN_FILE, ConsiliumConfig.VALIDATION_FILE, ConsiliumConfig.TEST_FILE)) {
+        for (String name : ConsiliumConfig.CASE_FILES) {
             Path file = directory.resolve(name);
             CaseFile read = CaseFile.read(file);
             Map<String, Long> counts = read.cases().stream()

@@ -23,7 +23,7 @@ final class ConfigCommand {
         private CommandSpec spec;
 
         @Mixin
-        private ConfigOptions options = new ConfigOptions();
+        private ConfigOptions options;
 
         @Override
         public Integer call() {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine.Option;
 
 /** The options by which every command takes its configuration. */
@@ -25,6 +26,13 @@ final class ConfigOptions {
             paramLabel = "KEY=VALUE",
             description = "One key, for example --set rl.learning_rate=0.001. Wins over files and environment. Repeatable.")
     private List<String> sets = List.of();
+
+    private final Map<String, String> environment;
+
+    /** @param environment of the process: {@code CONSILIUM_*} are keys */
+    ConfigOptions(Map<String, String> environment) {
+        this.environment = environment;
+    }
 
     /** Effective configuration. */
     record Loaded(ConsiliumConfig config, String yaml) {}
@@ -53,7 +61,7 @@ final class ConfigOptions {
         settings.addAll(after);
         List<String> resources = realCases ? List.of(DEFAULTS, REAL_CASES) : List.of(DEFAULTS);
         ConfigLoader.Loaded<ConsiliumConfig> read =
-                ConfigLoader.read(ConsiliumConfig.class, resources, all, System.getenv(), settings);
+                ConfigLoader.read(ConsiliumConfig.class, resources, all, environment, settings);
         return new Loaded(read.config(), read.shown());
     }
 

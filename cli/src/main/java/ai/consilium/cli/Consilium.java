@@ -3,11 +3,14 @@ package ai.consilium.cli;
 import ai.consilium.cases.CaseException;
 import ai.consilium.platform.UsageException;
 import ai.consilium.policy.ModelException;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.IFactory;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Entry point. Data on stdout, logs on stderr; exit 0 done, 1 failed, 2 usage: something that the caller can mend. */
 @Command(
@@ -35,14 +38,33 @@ public final class Consilium {
         if (args.length > 0 && args[0].equals("run") && System.getProperty("consilium.log") == null) {
             System.setProperty("consilium.log", "INFO");
         }
-        System.exit(commandLine().execute(args));
+        System.exit(commandLine(System.getenv()).execute(args));
     }
 
-    static CommandLine commandLine() {
-        return new CommandLine(new Consilium())
+    /**
+     * The command line as a library: {@code execute} returns the exit code instead of ending the process, and output goes
+     * to the writers that are set on it.
+     *
+     * @param environment what stands for the process's environment: {@code CONSILIUM_*} are configuration keys
+     */
+    public static CommandLine commandLine(Map<String, String> environment) {
+        return new CommandLine(new Consilium(), factory(environment))
                 .setExecutionExceptionHandler(executionErrors())
                 .setParameterExceptionHandler(parameterErrors())
                 .setCaseInsensitiveEnumValuesAllowed(true);
+    }
+
+    /** Options that read the environment are given it; everything else is made as picocli makes it. */
+    private static IFactory factory(Map<String, String> environment) {
+        IFactory standard = CommandLine.defaultFactory();
+        return new IFactory() {
+            @Override
+            public <K> K create(Class<K> type) throws Exception {
+                return type == ConfigOptions.class
+                        ? type.cast(new ConfigOptions(environment))
+                        : standard.create(type);
+            }
+        };
     }
 
     /** What a person can mend is one line and exit 2; anything else is a failure with its trace in the log. */
@@ -51,7 +73,8 @@ public final class Consilium {
             if (failure instanceof UsageException
                     || failure instanceof ModelException
                     || failure instanceof CaseException) {
-                commandLine.getErr().println("consilium: " + failure.getMessage());
+                // A configuration may have several problems: a line each.
+                failure.getMessage().lines().forEach(line -> commandLine.getErr().println("consilium: " + line));
                 return CommandLine.ExitCode.USAGE;
             }
             commandLine.getErr().println("consilium: failed: " + failure);
@@ -62,12 +85,19 @@ public final class Consilium {
 
     private static IParameterExceptionHandler parameterErrors() {
         return (failure, args) -> {
-            ParameterException wrong = failure;
-            CommandLine command = wrong.getCommandLine();
-            command.getErr().println("consilium: " + wrong.getMessage());
-            CommandLine.UnmatchedArgumentException.printSuggestions(wrong, command.getErr());
-            command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+            CommandLine command = failure.getCommandLine();
+            String problem = failure.getMessage().lines().findFirst().orElse("wrong arguments");
+            command.getErr()
+                    .println("consilium: " + problem + suggestion(failure) + " (see "
+                            + command.getCommandSpec().qualifiedName() + " --help)");
             return CommandLine.ExitCode.USAGE;
         };
+    }
+
+    private static String suggestion(ParameterException failure) {
+        return failure instanceof UnmatchedArgumentException unmatched
+                        && !unmatched.getSuggestions().isEmpty()
+                ? ", did you mean " + unmatched.getSuggestions().get(0) + "?"
+                : "";
     }
 }

@@ -1,6 +1,7 @@
 package ai.consilium.cli;
 
 import ai.consilium.advantage.AdvantageConfig;
+import ai.consilium.cases.Perspective;
 import ai.consilium.cases.clinic.ClinicSettings;
 import ai.consilium.learner.LearnerConfig;
 import ai.consilium.learner.LearnerTask;
@@ -10,6 +11,7 @@ import ai.consilium.platform.HealthConfig;
 import ai.consilium.reward.RewardConfig;
 import ai.consilium.rollout.RolloutConfig;
 import ai.consilium.rollout.SchedulerConfig;
+import ai.consilium.schemas.Topics;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -79,6 +81,11 @@ record ConsiliumConfig(
     static final String TRAIN_FILE = "train.jsonl";
     static final String VALIDATION_FILE = "val.jsonl";
     static final String TEST_FILE = "test.jsonl";
+    static final List<String> CASE_FILES = List.of(TRAIN_FILE, VALIDATION_FILE, TEST_FILE);
+
+    /** Names of runs and specialties become names of topics, groups and directories. */
+    private static final String RUN_ID = "[A-Za-z0-9][A-Za-z0-9-]{0,63}";
+    private static final String SPECIALTY = "[A-Za-z0-9][A-Za-z0-9_-]{0,63}";
 
     /** Tensors. @param threads 0 takes one per processor */
     record ComputeSection(int threads) {
@@ -125,10 +132,24 @@ record ConsiliumConfig(
     /** Checks what no section can see alone. */
     ConsiliumConfig {
         specialties = List.copyOf(specialties);
+        require(
+                runId.isEmpty() || runId.matches(RUN_ID),
+                "run_id must be letters, digits and hyphens, at most 64, not '" + runId + "'");
         require(!specialties.isEmpty(), "specialties must name at least one");
+        for (String specialty : specialties) {
+            require(
+                    specialty.matches(SPECIALTY) && !specialty.equals(Topics.UNIFIED),
+                    "specialties must be named by letters, digits, _ and -, and not " + Topics.UNIFIED + ": '"
+                            + specialty + "'");
+        }
         require(
                 new HashSet<>(specialties).size() == specialties.size(),
                 "specialties names one twice: " + specialties);
+        for (String perspective : perspectives) {
+            require(
+                    Perspective.ALL.contains(perspective),
+                    "perspectives: '" + perspective + "' is none of " + String.join(", ", Perspective.ALL));
+        }
         new SchedulerConfig(
                 groupSize, batchSize, maxOffPolicySteps, steps, perspectives, sampling, deadline, TRAIN_FILE, seed);
     }

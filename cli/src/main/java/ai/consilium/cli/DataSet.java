@@ -16,15 +16,16 @@ import java.util.List;
 record DataSet(Path root, CaseLibrary library, CaseFile train, CaseFile validation, CaseFile test, boolean simulated) {
 
     /** Reads a directory. @throws UsageException when a specialty has no training cases */
-    static DataSet read(Path root, List<String> specialties, boolean simulated) {
+    static DataSet read(Path root, List<String> specialties) {
         CaseLibrary library = new CaseLibrary(root);
+        CaseFile train = library.file(ConsiliumConfig.TRAIN_FILE);
         DataSet data = new DataSet(
                 root,
                 library,
-                library.file(ConsiliumConfig.TRAIN_FILE),
+                train,
                 library.file(ConsiliumConfig.VALIDATION_FILE),
                 library.file(ConsiliumConfig.TEST_FILE),
-                simulated);
+                train.cases().stream().anyMatch(c -> c.source().equals(Clinic.SOURCE)));
         for (String specialty : specialties) {
             if (Results.ofSpecialty(data.train.cases(), specialty).isEmpty()) {
                 throw new UsageException("specialties: " + specialty + " has no case in "
@@ -39,7 +40,7 @@ record DataSet(Path root, CaseLibrary library, CaseFile train, CaseFile validati
         if (!Files.exists(root.resolve(ConsiliumConfig.TEST_FILE))) {
             Clinic.write(root, config.clinic());
         }
-        return read(root, config.specialties(), true);
+        return read(root, config.specialties());
     }
 
     /** In words, for tables and model cards. */

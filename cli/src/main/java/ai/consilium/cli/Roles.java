@@ -40,6 +40,11 @@ final class Roles {
             return this != MONITOR && this != ADVANTAGE;
         }
 
+        /** Whether the role computes with the model. */
+        boolean loadsModel() {
+            return this == ROLLOUT || this == LEARNER || this == MERGER;
+        }
+
         static List<String> labels() {
             return Arrays.stream(values()).map(Role::label).toList();
         }

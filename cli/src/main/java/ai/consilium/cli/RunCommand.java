@@ -1,5 +1,6 @@
 package ai.consilium.cli;
 
+import ai.consilium.cases.CaseLibrary;
 import ai.consilium.cli.Roles.Role;
 import ai.consilium.platform.RunContext;
 import ai.consilium.platform.RunDirectory;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -38,17 +40,28 @@ final class RunCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "ROLE", description = "A role, or dev-cluster.")
+    /** What may stand for ROLE, for completion by the shell. */
+    static final class RoleNames extends ArrayList<String> {
+        private static final long serialVersionUID = 1L;
+
+        RoleNames() {
+            super(Role.labels());
+            add(DEV_CLUSTER);
+        }
+    }
+
+    @Parameters(paramLabel = "ROLE", description = "A role, or dev-cluster.", completionCandidates = RoleNames.class)
     private String role = "";
 
     @Mixin
-    private ConfigOptions options = new ConfigOptions();
+    private ConfigOptions options;
 
     @Mixin
     private RunOptions runOptions = new RunOptions();
 
     @Override
     public Integer call() throws Exception {
+        Optional<Role> known = known();
         ConfigOptions.Loaded loaded = options.load();
         PrintWriter out = spec.commandLine().getOut();
         if (runOptions.dryRun()) {
@@ -56,18 +69,23 @@ final class RunCommand implements Callable<Integer> {
             out.flush();
             return 0;
         }
+        return known.isPresent() ? role(known.get(), loaded.config()) : devCluster(loaded.config(), out);
+    }
+
+    /** Empty for dev-cluster. */
+    private Optional<Role> known() {
         if (role.equals(DEV_CLUSTER)) {
-            return devCluster(loaded.config(), out);
+            return Optional.empty();
         }
-        Role known = Arrays.stream(Role.values())
+        return Optional.of(Arrays.stream(Role.values())
                 .filter(r -> r.label().equals(role))
                 .findFirst()
                 .orElseThrow(() -> new UsageException(
-                        "ROLE: '" + role + "' is none of " + Role.labels() + " and " + DEV_CLUSTER));
-        return role(known, loaded.config());
+                        "ROLE: '" + role + "' is none of " + String.join(", ", new RoleNames()))));
     }
 
     private int devCluster(ConsiliumConfig config, PrintWriter out) throws InterruptedException {
+        new Premises(config).portsOfCluster();
         Path directory = runOptions.path();
         try (Interruption interruption = new Interruption();
                 RunDirectory run = RunDirectory.open(directory, opening(directory));
@@ -91,6 +109,16 @@ final class RunCommand implements Callable<Integer> {
             throw new UsageException(
                     "data_root is not set: a role reads cases from a directory (consilium cases simulate makes one)");
         }
+        Premises premises = new Premises(config);
+        premises.portsOf(known);
+        if (known.loadsModel()) {
+            premises.model();
+        }
+        if (known == Role.SCHEDULER) {
+            premises.scoring(options.base());
+        }
+        CaseLibrary cases =
+                known.needsCases() ? premises.cases().library() : new CaseLibrary(Path.of(config.dataRoot()));
         Cluster cluster = Cluster.configured(config);
         KafkaClients kafka = cluster.clients(config, config.runId());
         Path directory = runOptions.path();
@@ -98,7 +126,7 @@ final class RunCommand implements Callable<Integer> {
                 RunDirectory run = RunDirectory.open(directory, opening(directory));
                 RunLog log = new RunLog(directory)) {
             TopicCatalogue.create(kafka, config.specialties());
-            return serve(known, config, kafka, run.root(), interruption);
+            return serve(known, config, kafka, cases, run.root(), interruption);
         }
     }
 
@@ -109,17 +137,23 @@ final class RunCommand implements Callable<Integer> {
         return asked == RunDirectory.Opening.RESUME && absent ? RunDirectory.Opening.FRESH : asked;
     }
 
-    private int serve(Role known, ConsiliumConfig config, KafkaClients kafka, Path directory, Interruption interruption)
+    private int serve(
+            Role known,
+            ConsiliumConfig config,
+            KafkaClients kafka,
+            CaseLibrary cases,
+            Path directory,
+            Interruption interruption)
             throws InterruptedException {
         PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         // The same after a restart in the same directory: Streams takes it for the same member and does not rebalance.
         String instance = known.label() + "-" + RunId.plain(directory);
         RunContext context = new RunContext(config.runId(), instance, config.specialties(), kafka, metrics);
-        LazyTensors tensors = new LazyTensors(config);
+        LazyTensors tensors = new LazyTensors(config, cases);
         try (tensors;
                 Session session = new Session(config, context, metrics, known.label());
                 RunEnd end = new RunEnd(context)) {
-            Roles roles = new Roles(config, context, tensors.cases(), directory, options.base(), tensors);
+            Roles roles = new Roles(config, context, cases, directory, options.base(), tensors);
             Service service = roles.build(known);
             session.start(service);
             announce(service, session);
@@ -147,16 +181,12 @@ final class RunCommand implements Callable<Integer> {
     /** The model side, loaded when the role first asks for it. */
     private static final class LazyTensors implements java.util.function.Supplier<Tensors>, AutoCloseable {
         private final ConsiliumConfig config;
-        private final ai.consilium.cases.CaseLibrary cases;
+        private final CaseLibrary cases;
         private @Nullable Tensors loaded;
 
-        LazyTensors(ConsiliumConfig config) {
+        LazyTensors(ConsiliumConfig config, CaseLibrary cases) {
             this.config = config;
-            this.cases = new ai.consilium.cases.CaseLibrary(Path.of(config.dataRoot()));
-        }
-
-        ai.consilium.cases.CaseLibrary cases() {
-            return cases;
+            this.cases = cases;
         }
 
         @Override

@@ -47,7 +47,7 @@ final class TopicsCommand {
         private CommandSpec spec;
 
         @Mixin
-        private ConfigOptions options = new ConfigOptions();
+        private ConfigOptions options;
 
         @Option(names = "--run-dir", paramLabel = "DIR", description = "Run directory of 'train'.")
         private @Nullable Path directory;

@@ -28,7 +28,7 @@ final class TrainCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
-    private ConfigOptions options = new ConfigOptions();
+    private ConfigOptions options;
 
     @Mixin
     private RunOptions runOptions = new RunOptions();

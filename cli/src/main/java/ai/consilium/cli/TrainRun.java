@@ -1,6 +1,5 @@
 package ai.consilium.cli;
 
-import ai.consilium.cases.clinic.Clinic;
 import ai.consilium.cli.Roles.Role;
 import ai.consilium.monitor.MonitorService;
 import ai.consilium.monitor.Picture;
@@ -10,7 +9,6 @@ import ai.consilium.platform.RunDirectory;
 import ai.consilium.platform.Service;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.TopicCatalogue;
-import ai.consilium.policy.ModelDirectory;
 import ai.consilium.schemas.EventKind;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -20,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** One whole run in one process, from the first check to the table. */
 final class TrainRun {
@@ -56,15 +55,13 @@ final class TrainRun {
     /** Runs. @return exit code */
     int run() throws IOException, InterruptedException {
         timings.begin("start");
-        refuseEarly();
+        Optional<DataSet> given = refuseEarly();
         try (Interruption interruption = new Interruption();
                 RunDirectory run = RunDirectory.open(directory, opening);
                 RunLog log = new RunLog(directory)) {
             Files.writeString(directory.resolve(TrainCommand.CONFIG_FILE), loaded.yaml());
             timings.begin("cases");
-            DataSet data = config.simulated()
-                    ? DataSet.simulate(run.data(), config)
-                    : DataSet.read(Path.of(config.dataRoot()), config.specialties(), fromClinic());
+            DataSet data = given.isPresent() ? given.get() : DataSet.simulate(run.data(), config);
             timings.begin("load");
             try (Tensors tensors = Tensors.load(
                             Home.resolve(config.model()), config.compute().resolved(), data.library());
@@ -84,22 +81,20 @@ final class TrainRun {
         }
     }
 
-    /** Whatever can be refused is refused before the run directory exists. */
-    private void refuseEarly() {
-        ModelDirectory.open(Home.resolve(config.model()));
-        ai.consilium.reward.ScoringPlan.of(config.reward(), configBase);
-        if (!config.simulated()) {
-            DataSet.read(Path.of(config.dataRoot()), config.specialties(), false);
-        }
+    /** Whatever can be refused is refused before the run directory exists. @return the cases, unless they are simulated */
+    private Optional<DataSet> refuseEarly() {
+        Premises premises = new Premises(config);
+        premises.portsOfRun();
+        premises.model();
+        premises.scoring(configBase);
         if (!config.embedded()) {
             Cluster.configured(config).clients(config, runId());
         }
-    }
-
-    private boolean fromClinic() {
-        return new ai.consilium.cases.CaseLibrary(Path.of(config.dataRoot()))
-                .file(ConsiliumConfig.TRAIN_FILE).cases().stream()
-                        .anyMatch(c -> c.source().equals(Clinic.SOURCE));
+        if (config.simulated()) {
+            premises.clinic();
+            return Optional.empty();
+        }
+        return Optional.of(premises.cases());
     }
 
     private String runId() {

@@ -135,6 +135,11 @@ public enum Topics {
         return cleanup;
     }
 
+    /** By what it is partitioned. */
+    public Partitions partitioning() {
+        return partitions;
+    }
+
     /** Roles that write it. */
     public String writers() {
         return writers;

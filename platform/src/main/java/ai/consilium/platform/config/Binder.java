@@ -11,15 +11,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A tree to records. Goes on after a problem, so that all are found; a record is built only from sound parts. */
 final class Binder {
     private final Class<?> root;
+    private final List<String> defaults;
     private final Problems problems;
 
-    Binder(Class<?> root, Problems problems) {
+    /** @param defaults resources that the values came from which nobody chose */
+    Binder(Class<?> root, List<String> defaults, Problems problems) {
         this.root = root;
+        this.defaults = List.copyOf(defaults);
         this.problems = problems;
     }
 
@@ -162,23 +166,45 @@ final class Binder {
         }
     }
 
-    /** The constructor's message names the key: its line is the problem's line. */
+    /** The constructor's message names the key, first of all if it can: its line is the problem's line. */
     private void reportRefusal(Class<?> record, String message, Node.Section section, String path) {
         String first = message.split("[^a-z0-9_]", 2)[0];
-        String named = Keys.of(record).stream()
-                .filter(key -> message.matches("(?s)(.*[^a-z0-9_])?" + key + "([^a-z0-9_].*)?"))
-                .findFirst()
-                .orElse("");
-        Node culprit = section.entries().get(Keys.of(record).contains(first) ? first : named);
-        String place = culprit == null ? section.place() : culprit.place();
-        if (Keys.of(record).contains(first)) {
-            String rest = message.substring(first.length()).strip();
-            problems.add(
-                    place,
-                    path.isEmpty() ? first : path + "." + first,
-                    rest.startsWith(":") ? rest.substring(1).strip() : rest);
-        } else {
-            problems.add(place, path, message);
+        Map<String, Node> leaves = PassThrough.flatten(section);
+        String key = culprit(record, message, first, leaves);
+        Node node = leaves.getOrDefault(key, section.entries().getOrDefault(key, section));
+        String rest = key.isEmpty() || !key.equals(first)
+                ? message
+                : message.substring(first.length()).strip();
+        String full = path.isEmpty() || key.isEmpty() ? path + key : path + "." + key;
+        problems.add(
+                node.place(),
+                full,
+                rest.startsWith(":") ? rest.substring(1).strip() : rest);
+    }
+
+    /**
+     * Defaults fit each other: where a message begins with a key that was left at its default, it is another of the keys
+     * that it names which somebody set and can mend.
+     */
+    private String culprit(Class<?> record, String message, String first, Map<String, Node> leaves) {
+        boolean known = Keys.of(record).contains(first);
+        Node node = leaves.get(first);
+        if (known && (node == null || !isDefault(node))) {
+            return first;
         }
+        List<Map.Entry<String, Node>> named = leaves.entrySet().stream()
+                .filter(leaf ->
+                        message.matches("(?s)(.*[^a-z0-9_.])?" + Pattern.quote(leaf.getKey()) + "([^a-z0-9_].*)?"))
+                .toList();
+        return named.stream()
+                .filter(leaf -> !isDefault(leaf.getValue()))
+                .findFirst()
+                .or(() -> named.stream().findFirst())
+                .map(leaf -> known && isDefault(leaf.getValue()) ? first : leaf.getKey())
+                .orElse(known ? first : "");
+    }
+
+    private boolean isDefault(Node node) {
+        return defaults.stream().anyMatch(resource -> node.place().startsWith(resource + ":"));
     }
 }

@@ -69,7 +69,7 @@ public final class ConfigLoader {
         for (String set : sets) {
             lay(root, set(set, problems), tree);
         }
-        Object config = new Binder(root, problems).bind(tree).orElse(null);
+        Object config = new Binder(root, defaults, problems).bind(tree).orElse(null);
         problems.raise();
         if (config == null) {
             throw new IllegalStateException("no configuration and no problem");

@@ -25,6 +25,10 @@ class ConfigLoaderTest {
             if (clipEpsLow <= 0) {
                 throw new IllegalArgumentException("clip_eps_low must be above 0, is " + clipEpsLow);
             }
+            if (clipEpsLow > clipEpsHigh) {
+                throw new IllegalArgumentException(
+                        "clip_eps_low " + clipEpsLow + " is above clip_eps_high " + clipEpsHigh);
+            }
         }
     }
 
@@ -128,6 +132,15 @@ class ConfigLoaderTest {
         Path file = file("\nloss:\n  clip_eps_low: -1\n");
         assertThat(refusal(file, Map.of()).getMessage())
                 .isEqualTo(file + ":3: loss.clip_eps_low: must be above 0, is -1.0");
+    }
+
+    @Test
+    void givenTwoKeysThatDoNotFitWhenLoadedThenTheOneThatWasSetIsNamed() {
+        Path file = file("seed: 2\nloss:\n  clip_eps_high: 0.1\n");
+        assertThat(refusal(file, Map.of()).getMessage())
+                .isEqualTo(file + ":3: loss.clip_eps_high: clip_eps_low 0.2 is above clip_eps_high 0.1");
+        assertThat(refusal(file(""), Map.of(), "loss.clip_eps_low=0.5").getMessage())
+                .isEqualTo("--set: loss.clip_eps_low: 0.5 is above clip_eps_high 0.28");
     }
 
     @Test

@@ -1,0 +1,279 @@
+package ai.consilium.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.consilium.cases.clinic.Clinic;
+import ai.consilium.cases.clinic.ClinicSettings;
+import ai.consilium.platform.DirectoryLock;
+import ai.consilium.platform.Ports;
+import ai.consilium.pretraining.TinyModel;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a person can mend is one line that says where, exit 2, and nothing is left behind. */
+@SuppressWarnings("NullAway.Init")
+class UsageErrorsTest {
+    @TempDir
+    static Path shared;
+
+    @TempDir
+    Path dir;
+
+    @BeforeAll
+    static void makeAModelAndCases() throws IOException {
+        TinyModel.initialise(model(), 1);
+        Clinic.write(Files.createDirectories(cases()), new ClinicSettings(1, 0.3, 2, 1, 1));
+    }
+
+    @Test
+    void givenAnUnknownKeyWhenTrainingThenFileLineAndTheNearestKeyAreNamed() throws IOException {
+        Path file = Files.writeString(dir.resolve("mine.yaml"), "seed: 2\nstep: 5\n");
+        refused(train("--config", file.toString()), file + ":2: step: unknown key, did you mean steps?");
+    }
+
+    @Test
+    void givenAWrongTypeWhenTrainingThenFileLineAndKeyAreNamed() throws IOException {
+        Path file = Files.writeString(dir.resolve("mine.yaml"), "\nrl:\n  warmup_steps: few\n");
+        refused(
+                train("--config", file.toString()),
+                file + ":3: rl.warmup_steps: expected a whole number, found 'few'");
+    }
+
+    @Test
+    void givenSeveralMistakesWhenTrainingThenEachHasItsLine() {
+        CommandLineRun run = train("--set", "loss.type=ppo", "--set", "dsa.steps=0", "--set", "kafka.port=70000");
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.errors())
+                .containsExactlyInAnyOrder(
+                        "consilium: --set: loss.type: must be dapo, not 'ppo'",
+                        "consilium: --set: dsa.steps: must be at least 1",
+                        "consilium: --set: kafka.port: must lie between 0 and 65535");
+        assertThat(dir.resolve("run")).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "perspectives=[intuitive,wise]      | --set: perspectives: 'wise' is none of differential",
+                "specialties=[dermatology]          | specialties: 'dermatology' is none of the simulated clinic's",
+                "specialties=[../up]                | --set: specialties: must be named by letters",
+                "lora.targets=[q_proj,x_proj]       | lora.targets: lora target x_proj is no projection",
+                "run_id=a/b                         | --set: run_id: must be letters, digits and hyphens",
+                "reward.scorers=[{name: a, type: b}]| --set: reward.scorers[0].type: 'b' of a is none of",
+                "group_size=4                       | --set: group_size: 4 is too small",
+                "monitor.host=no.such.host.invalid  | monitor.host: no such address",
+                "model=nowhere                      | model: ",
+            })
+    void givenAValueThatCannotBeMeantWhenTrainingThenItsKeyIsNamed(String setting, String line) {
+        refused(train("--set", setting), line);
+    }
+
+    @Test
+    void givenAGroupThatCouldExceedTheRecordLimitWhenTrainingThenTheKeyThatWasSetIsNamed() {
+        refused(
+                train("--set", "sampling.max_completion_tokens=1000000"),
+                "--set: sampling.max_completion_tokens: group_size 10 with sampling.max_completion_tokens 1000000 allows",
+                "above the record limit of");
+    }
+
+    @Test
+    void givenAMissingImageWhenTrainingThenFileLineAndFieldAreNamed() throws IOException {
+        Path data = copyOfCases();
+        String line = Files.readAllLines(data.resolve("train.jsonl")).get(2);
+        String image = line.replaceAll(".*\"images\":\\[\"([^\"]+)\".*", "$1");
+        Files.delete(data.resolve(image));
+        refused(
+                train("--cases", data.toString()),
+                "data_root: " + data.resolve("train.jsonl") + ":3: images: '" + image + "' is missing");
+    }
+
+    @Test
+    void givenABrokenLineWhenTrainingThenFileAndLineAreNamed() throws IOException {
+        Path data = copyOfCases();
+        rewrite(data.resolve("val.jsonl"), 2, line -> line.substring(0, line.length() / 2));
+        refused(
+                train("--cases", data.toString()),
+                "data_root: " + data.resolve("val.jsonl") + ":2: broken JSON at column ");
+    }
+
+    @Test
+    void givenALabelThatIsNoOptionWhenTrainingThenFileLineAndOptionsAreNamed() throws IOException {
+        Path data = copyOfCases();
+        rewrite(data.resolve("test.jsonl"), 1, line -> line.replaceAll("\"label\":\"[A-Z]\"", "\"label\":\"Z\""));
+        refused(
+                train("--cases", data.toString()),
+                "data_root: " + data.resolve("test.jsonl") + ":1: label: 'Z' is no option, options are A");
+    }
+
+    @Test
+    void givenADirectoryWithoutCasesWhenTrainingThenTheMissingFileIsNamed() throws IOException {
+        Path empty = Files.createDirectory(dir.resolve("empty"));
+        refused(
+                train("--cases", empty.toString()),
+                "data_root: " + empty.resolve("train.jsonl") + ": no such case file");
+        refused(train("--cases", dir.resolve("none").toString()), "data_root: ", "none: no such directory of cases");
+    }
+
+    @Test
+    void givenARunDirectoryInUseWhenTrainingThenItIsNamedAndLeftAlone() throws IOException {
+        Path run = dir.resolve("run");
+        try (DirectoryLock other = DirectoryLock.claim(run, "run.lock")) {
+            CommandLineRun tried = train();
+            assertThat(tried.code()).isEqualTo(2);
+            assertThat(tried.errors()).singleElement().asString().contains("run directory in use: " + run);
+            assertThat(namesIn(run)).containsExactly("run.lock");
+        }
+    }
+
+    @Test
+    void givenADirectoryThatHoldsARunWhenTrainingThenBothWaysOnAreNamed() throws IOException {
+        Path run = Files.createDirectory(dir.resolve("run"));
+        Files.createFile(run.resolve("run.lock"));
+        Files.writeString(run.resolve("results.json"), "{}");
+        CommandLineRun tried = train();
+        assertThat(tried.code()).isEqualTo(2);
+        assertThat(tried.errors()).singleElement().asString().contains(run.toString(), "--resume", "--clean");
+        assertThat(namesIn(run)).containsExactlyInAnyOrder("run.lock", "results.json");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"kafka.port", "schema_registry.port", "monitor.port", "health.port"})
+    void givenAPortInUseWhenTrainingThenItsKeyIsNamed(String key) throws IOException {
+        try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String port = Integer.toString(other.getLocalPort());
+            refused(train("--set", key + "=" + port), key + ": port " + port + " on 127.0.0.1 is in use");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"dev-cluster, schema_registry.port", "monitor, monitor.port", "advantage, health.port"})
+    void givenAPortInUseWhenARoleRunsThenItsKeyIsNamed(String role, String key) throws IOException {
+        try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String port = Integer.toString(other.getLocalPort());
+            refused(role(role, "--set", key + "=" + port), key + ": port " + port + " on 127.0.0.1 is in use");
+        }
+    }
+
+    @Test
+    void givenOnePortForTwoWhenTrainingThenBothKeysAreNamed() {
+        int port = Ports.free();
+        refused(
+                train("--set", "monitor.port=" + port, "--set", "health.port=" + port),
+                "health.port: port " + port + " is wanted by monitor.port too");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"train", "rollout", "learner", "merger"})
+    void givenAModelWithoutTokenizerWhenStartingThenItIsNamed(String command) throws IOException {
+        Path copy = copy(model(), dir.resolve("model"));
+        Files.delete(copy.resolve("tokenizer.json"));
+        String setting = "model=" + copy;
+        CommandLineRun run = command.equals("train") ? train("--set", setting) : role(command, "--set", setting);
+        refused(run, "model: " + copy + ": lacks tokenizer.json");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"train", "advantage"})
+    void givenABrokerThatDoesNotAnswerWhenStartingThenItsAddressIsNamed(String command) {
+        String address = "127.0.0.1:" + Ports.free();
+        String[] settings = {
+            "--set", "kafka.bootstrap.servers=" + address, "--set", "schema_registry.url=http://127.0.0.1:1"
+        };
+        CommandLineRun run = command.equals("train") ? train(settings) : role(command, settings);
+        refused(run, "kafka.bootstrap.servers: no broker answers at " + address);
+    }
+
+    @Test
+    void givenARoleWithoutWhatItNeedsWhenStartedThenTheKeyIsNamed() {
+        refused(role("surgeon"), "ROLE: 'surgeon' is none of monitor, ", "scheduler, dev-cluster");
+        refused(role("reward", "--set", "run_id="), "run_id is not set");
+        refused(role("reward", "--set", "data_root="), "data_root is not set");
+        refused(role("reward"), "kafka.bootstrap.servers is not set");
+        refused(role("advantage", "--set", "kafka.bootstrap.servers=h:1"), "schema_registry.url is not set");
+    }
+
+    @Test
+    void givenNothingToResumeWhenResumingThenItIsSaid() {
+        refused(train("--resume"), "--resume: " + dir.resolve("run") + " holds no run");
+        refused(CommandLineRun.of("train", "--resume"), "--resume: there is no run under ");
+        refused(train("--clean", "--resume"), "--resume");
+    }
+
+    @Test
+    void givenAWrongOptionWhenParsedThenOneLineSaysWhereHelpIs() {
+        refused(train("--reusme"), "'--reusme'", "did you mean --resume?", "(see consilium train --help)");
+        refused(CommandLineRun.of("trian"), "'trian'", "(see consilium --help)");
+        refused(CommandLineRun.of("run"), "ROLE", "(see consilium run --help)");
+    }
+
+    private void refused(CommandLineRun run, String... parts) {
+        assertThat(run.errors()).singleElement().asString().startsWith("consilium: ").contains(parts);
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.output()).isEmpty();
+        assertThat(dir.resolve("run")).doesNotExist();
+    }
+
+    private CommandLineRun train(String... more) {
+        return run(List.of("train"), more);
+    }
+
+    private CommandLineRun role(String role, String... more) {
+        return run(List.of("run", role, "--set", "run_id=errors", "--set", "data_root=" + cases()), more);
+    }
+
+    private CommandLineRun run(List<String> command, String... more) {
+        List<String> arguments = new ArrayList<>(command);
+        arguments.addAll(List.of("--run-dir", dir.resolve("run").toString(), "--set", "model=" + model()));
+        arguments.addAll(List.of(more));
+        return CommandLineRun.of(arguments.toArray(String[]::new));
+    }
+
+    private static Path model() {
+        return shared.resolve("model");
+    }
+
+    private static Path cases() {
+        return shared.resolve("cases");
+    }
+
+    private Path copyOfCases() throws IOException {
+        return copy(cases(), dir.resolve("cases"));
+    }
+
+    private static Path copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(from.relativize(file).toString()));
+            }
+        }
+        return to;
+    }
+
+    private static void rewrite(Path file, int number, java.util.function.UnaryOperator<String> change)
+            throws IOException {
+        List<String> lines = new ArrayList<>(Files.readAllLines(file));
+        lines.set(number - 1, change.apply(lines.get(number - 1)));
+        Files.write(file, lines);
+    }
+
+    private static List<String> namesIn(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.map(file -> Objects.requireNonNull(file.getFileName()).toString())
+                    .toList();
+        }
+    }
+}
