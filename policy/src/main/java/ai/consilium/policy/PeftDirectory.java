@@ -9,12 +9,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** The directory layout of Hugging Face's PEFT: adapter_config.json, adapter_model.safetensors and a card. */
 final class PeftDirectory {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String CONFIG = "adapter_config.json";
     private static final String WEIGHTS = "adapter_model.safetensors";
+
+    /** transformers moved the decoder one level down in 4.52; adapters of either kind are read. */
+    private static final String NESTED = "base_model.model.model.language_model.layers.";
+
+    private static final String FLAT = "base_model.model.model.layers.";
 
     private PeftDirectory() {}
 
@@ -58,7 +65,9 @@ final class PeftDirectory {
             if (!config.path("r").isInt() || !config.path("lora_alpha").isNumber()) {
                 throw new ModelException(file + ": r and lora_alpha must be numbers");
             }
-            var tensors = Adapter.tensors(Safetensors.open(directory.resolve(WEIGHTS)));
+            SortedMap<String, Adapter.HostTensor> tensors = new TreeMap<>();
+            Adapter.tensors(Safetensors.open(directory.resolve(WEIGHTS)))
+                    .forEach((name, tensor) -> tensors.put(name.replace(NESTED, FLAT), tensor));
             List<String> targets = new ArrayList<>();
             for (String projection : LoraTarget.PROJECTIONS) {
                 if (tensors.keySet().stream().anyMatch(name -> name.endsWith("." + projection + ".lora_A.weight"))) {
