@@ -27,8 +27,7 @@ record Cluster(
         String bootstrapServers,
         String registryUrl,
         @Nullable EmbeddedKafka kafka,
-        @Nullable EmbeddedRegistry registry)
-        implements AutoCloseable {
+        @Nullable EmbeddedRegistry registry) implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String ADDRESS_FILE = "cluster.json";
 
@@ -39,8 +38,8 @@ record Cluster(
     static Cluster embedded(ConsiliumConfig config, Path kafkaDirectory, Path runDirectory) {
         EmbeddedKafka kafka = EmbeddedKafka.start(kafkaDirectory, config.kafka().port());
         try {
-            EmbeddedRegistry registry =
-                    EmbeddedRegistry.start(kafka.bootstrapServers(), config.schemaRegistry().port());
+            EmbeddedRegistry registry = EmbeddedRegistry.start(
+                    kafka.bootstrapServers(), config.schemaRegistry().port());
             Cluster cluster = new Cluster(kafka.bootstrapServers(), registry.url(), kafka, registry);
             JSON.writeValue(
                     runDirectory.resolve(ADDRESS_FILE).toFile(),
@@ -64,7 +63,8 @@ record Cluster(
         if (config.schemaRegistry().url().isBlank()) {
             throw new UsageException("schema_registry.url is not set: this command needs a schema registry");
         }
-        return new Cluster(config.kafka().bootstrapServers(), config.schemaRegistry().url(), null, null);
+        return new Cluster(
+                config.kafka().bootstrapServers(), config.schemaRegistry().url(), null, null);
     }
 
     /** The address that a process left in a run directory. */

@@ -24,7 +24,8 @@ final class ConfigOptions {
     @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
-            description = "One key, for example --set rl.learning_rate=0.001. Wins over files and environment. Repeatable.")
+            description =
+                    "One key, for example --set rl.learning_rate=0.001. Wins over files and environment. Repeatable.")
     private List<String> sets = List.of();
 
     private final Map<String, String> environment;
@@ -67,7 +68,9 @@ final class ConfigOptions {
 
     /** Directory that relative paths in the configuration are resolved against: that of the last file, or here. */
     Path base() {
-        Path last = files.isEmpty() ? null : files.get(files.size() - 1).toAbsolutePath().getParent();
+        Path last = files.isEmpty()
+                ? null
+                : files.get(files.size() - 1).toAbsolutePath().getParent();
         return last == null ? Path.of("").toAbsolutePath() : last;
     }
 }

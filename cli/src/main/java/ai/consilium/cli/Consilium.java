@@ -7,8 +7,8 @@ import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
-import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.IFactory;
+import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -60,9 +60,7 @@ public final class Consilium {
         return new IFactory() {
             @Override
             public <K> K create(Class<K> type) throws Exception {
-                return type == ConfigOptions.class
-                        ? type.cast(new ConfigOptions(environment))
-                        : standard.create(type);
+                return type == ConfigOptions.class ? type.cast(new ConfigOptions(environment)) : standard.create(type);
             }
         };
     }
@@ -74,7 +72,9 @@ public final class Consilium {
                     || failure instanceof ModelException
                     || failure instanceof CaseException) {
                 // A configuration may have several problems: a line each.
-                failure.getMessage().lines().forEach(line -> commandLine.getErr().println("consilium: " + line));
+                failure.getMessage()
+                        .lines()
+                        .forEach(line -> commandLine.getErr().println("consilium: " + line));
                 return CommandLine.ExitCode.USAGE;
             }
             commandLine.getErr().println("consilium: failed: " + failure);

@@ -85,6 +85,7 @@ record ConsiliumConfig(
 
     /** Names of runs and specialties become names of topics, groups and directories. */
     private static final String RUN_ID = "[A-Za-z0-9][A-Za-z0-9-]{0,63}";
+
     private static final String SPECIALTY = "[A-Za-z0-9][A-Za-z0-9_-]{0,63}";
 
     /** Tensors. @param threads 0 takes one per processor */
@@ -142,9 +143,7 @@ record ConsiliumConfig(
                     "specialties must be named by letters, digits, _ and -, and not " + Topics.UNIFIED + ": '"
                             + specialty + "'");
         }
-        require(
-                new HashSet<>(specialties).size() == specialties.size(),
-                "specialties names one twice: " + specialties);
+        require(new HashSet<>(specialties).size() == specialties.size(), "specialties names one twice: " + specialties);
         for (String perspective : perspectives) {
             require(
                     Perspective.ALL.contains(perspective),

@@ -28,8 +28,8 @@ record DataSet(Path root, CaseLibrary library, CaseFile train, CaseFile validati
                 train.cases().stream().anyMatch(c -> c.source().equals(Clinic.SOURCE)));
         for (String specialty : specialties) {
             if (Results.ofSpecialty(data.train.cases(), specialty).isEmpty()) {
-                throw new UsageException("specialties: " + specialty + " has no case in "
-                        + root.resolve(ConsiliumConfig.TRAIN_FILE));
+                throw new UsageException(
+                        "specialties: " + specialty + " has no case in " + root.resolve(ConsiliumConfig.TRAIN_FILE));
             }
         }
         return data;

@@ -41,9 +41,10 @@ final class Examination {
             for (String specialty : specialties) {
                 List<Case> own = Results.ofSpecialty(cases.cases(), specialty);
                 Adapter adapter = adapters.apply(specialty);
-                pending.put(specialty, pool.submit(() -> own.isEmpty()
-                        ? new ArrayList<Verdict>()
-                        : evaluator.evaluate(adapter, file, own)));
+                pending.put(
+                        specialty,
+                        pool.submit(() ->
+                                own.isEmpty() ? new ArrayList<Verdict>() : evaluator.evaluate(adapter, file, own)));
             }
             Map<String, List<Verdict>> verdicts = new LinkedHashMap<>();
             for (var entry : pending.entrySet()) {

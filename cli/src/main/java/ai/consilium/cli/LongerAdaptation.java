@@ -20,8 +20,7 @@ final class LongerAdaptation {
     /** Trains. @param seconds wall-clock budget, the same that reinforcement had */
     static Map<String, Adapter> run(ConsiliumConfig config, Tensors tensors, CaseFile train, double seconds)
             throws InterruptedException {
-        ExecutorService pool =
-                Executors.newFixedThreadPool(config.specialties().size());
+        ExecutorService pool = Executors.newFixedThreadPool(config.specialties().size());
         try {
             Map<String, Future<Adapter>> pending = new LinkedHashMap<>();
             for (String specialty : config.specialties()) {

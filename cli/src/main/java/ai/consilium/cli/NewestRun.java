@@ -17,7 +17,8 @@ final class NewestRun {
             return Optional.empty();
         }
         try (Stream<Path> all = Files.list(runs)) {
-            return all.filter(Files::isDirectory).max(Comparator.comparing(p -> p.getFileName().toString()));
+            return all.filter(Files::isDirectory)
+                    .max(Comparator.comparing(p -> p.getFileName().toString()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

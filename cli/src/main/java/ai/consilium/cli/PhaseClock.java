@@ -29,10 +29,9 @@ final class PhaseClock {
 
     /** Looks at a picture of the run. */
     void see(Picture picture) {
-        boolean stepped = picture.specialties().stream()
-                .anyMatch(s -> s.version() != null && s.trajectories() > 0);
-        boolean done = picture.specialties().stream()
-                .allMatch(s -> s.version() != null && s.version() >= picture.steps());
+        boolean stepped = picture.specialties().stream().anyMatch(s -> s.version() != null && s.trajectories() > 0);
+        boolean done =
+                picture.specialties().stream().allMatch(s -> s.version() != null && s.version() >= picture.steps());
         if (phase.equals(ADAPTATION) && stepped) {
             enter(REINFORCEMENT);
             compute.resetUsage();

@@ -23,7 +23,10 @@ import org.jspecify.annotations.Nullable;
  * @param rl last reinforced version by specialty
  * @param unified the merged agent, if the gate let one through
  */
-record Policies(Map<String, Adapter> dsa, Map<String, Adapter> rl, @Nullable Adapter unified) {
+record Policies(
+        Map<String, Adapter> dsa,
+        Map<String, Adapter> rl,
+        @Nullable Adapter unified) {
     private static final Duration POLL = Duration.ofMillis(200);
 
     /** Reads the updates and fetches what they name. @throws IllegalStateException when a version is gone */
@@ -32,8 +35,8 @@ record Policies(Map<String, Adapter> dsa, Map<String, Adapter> rl, @Nullable Ada
         Map<String, PolicyUpdate> rl = new LinkedHashMap<>();
         PolicyUpdate unified = null;
         try (DeadLetters deadLetters = new DeadLetters(kafka, "results");
-                LogReader<PolicyUpdate> log = new LogReader<>(
-                        kafka, Topics.POLICY_UPDATES, PolicyUpdate.class, deadLetters, null, Map.of());
+                LogReader<PolicyUpdate> log =
+                        new LogReader<>(kafka, Topics.POLICY_UPDATES, PolicyUpdate.class, deadLetters, null, Map.of());
                 AdapterLog adapters = new AdapterLog(kafka, specialties)) {
             while (!log.caughtUp()) {
                 for (var record : log.poll(POLL)) {

@@ -100,7 +100,8 @@ final class Premises {
     private List<Listener> clusterListeners() {
         return List.of(
                 new Listener("kafka", LOOPBACK, config.kafka().port()),
-                new Listener("schema_registry", LOOPBACK, config.schemaRegistry().port()));
+                new Listener(
+                        "schema_registry", LOOPBACK, config.schemaRegistry().port()));
     }
 
     private Listener monitorListener() {

@@ -25,7 +25,10 @@ final class PretrainCommand implements Callable<Integer> {
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "New directory of the model.")
     private Path out;
 
-    @Option(names = "--seed", defaultValue = "1", description = "Seed of weights and items (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--seed",
+            defaultValue = "1",
+            description = "Seed of weights and items (default: ${DEFAULT-VALUE}).")
     private long seed;
 
     @Option(names = "--steps", defaultValue = "0", description = "Steps; 0 takes what made models/tiny.")
@@ -56,8 +59,8 @@ final class PretrainCommand implements Callable<Integer> {
                             p.seconds(),
                             p.seconds() / p.done() * (p.steps() - p.done())));
             var data = spec.commandLine().getOut();
-            skills.forEach((kind, skill) -> data.printf(
-                    Locale.ROOT, "%-10s %d of %d exact%n", kind, skill.right(), skill.asked()));
+            skills.forEach((kind, skill) ->
+                    data.printf(Locale.ROOT, "%-10s %d of %d exact%n", kind, skill.right(), skill.asked()));
             data.flush();
         }
         return 0;

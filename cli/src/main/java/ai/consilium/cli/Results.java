@@ -68,7 +68,8 @@ record Results(List<String> columns, Map<String, Map<String, List<Verdict>>> ver
     /** The comparisons that a reader asks for first. */
     List<Comparison> comparisons() {
         List<Comparison> out = new ArrayList<>();
-        for (String[] pair : new String[][] {{"rl", "dsa"}, {"rl", "sft_longer"}, {"dsa", "base"}, {"unified", "base"}}) {
+        for (String[] pair :
+                new String[][] {{"rl", "dsa"}, {"rl", "sft_longer"}, {"dsa", "base"}, {"unified", "base"}}) {
             if (verdicts.containsKey(pair[0]) && verdicts.containsKey(pair[1])) {
                 List<String> all = new ArrayList<>(columns);
                 all.add(OVERALL);

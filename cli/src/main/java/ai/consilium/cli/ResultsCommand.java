@@ -53,7 +53,8 @@ final class ResultsCommand implements Callable<Integer> {
                     .orElse(0);
             out.printf(Locale.ROOT, "%-12s %5.1f%n", row, 100 * mean);
         }
-        for (String[] pair : new String[][] {{"rl", "dsa"}, {"rl", "sft_longer"}, {"dsa", "base"}, {"unified", "base"}}) {
+        for (String[] pair :
+                new String[][] {{"rl", "dsa"}, {"rl", "sft_longer"}, {"dsa", "base"}, {"unified", "base"}}) {
             printDifference(out, verdicts, pair[0], pair[1]);
         }
         out.flush();
@@ -101,7 +102,6 @@ final class ResultsCommand implements Callable<Integer> {
         if (!Files.isRegularFile(file)) {
             throw new UsageException(run + ": no verdicts.json; only a finished run has one");
         }
-        return JSON.readValue(
-                file.toFile(), new TypeReference<LinkedHashMap<String, Map<String, Boolean>>>() {});
+        return JSON.readValue(file.toFile(), new TypeReference<LinkedHashMap<String, Map<String, Boolean>>>() {});
     }
 }

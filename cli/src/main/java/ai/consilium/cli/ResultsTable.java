@@ -25,8 +25,8 @@ final class ResultsTable {
             out.append('\n');
         }
         out.append(pad("cases", NAME_WIDTH));
-        columns.forEach(
-                c -> out.append(pad("n = " + results.cell(results.rows().get(0), c).n(), CELL_WIDTH)));
+        columns.forEach(c ->
+                out.append(pad("n = " + results.cell(results.rows().get(0), c).n(), CELL_WIDTH)));
         out.append("\n\n");
         for (Results.Comparison c : results.comparisons()) {
             if (c.column().equals(Results.OVERALL)) {

@@ -80,8 +80,8 @@ final class RunCommand implements Callable<Integer> {
         return Optional.of(Arrays.stream(Role.values())
                 .filter(r -> r.label().equals(role))
                 .findFirst()
-                .orElseThrow(() -> new UsageException(
-                        "ROLE: '" + role + "' is none of " + String.join(", ", new RoleNames()))));
+                .orElseThrow(() ->
+                        new UsageException("ROLE: '" + role + "' is none of " + String.join(", ", new RoleNames()))));
     }
 
     private int devCluster(ConsiliumConfig config, PrintWriter out) throws InterruptedException {

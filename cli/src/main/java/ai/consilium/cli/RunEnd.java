@@ -19,8 +19,7 @@ final class RunEnd implements AutoCloseable {
 
     RunEnd(RunContext context) {
         this.deadLetters = new DeadLetters(context.kafka(), "run-end");
-        this.events = new LogReader<>(
-                context.kafka(), Topics.RUN_EVENTS, RunEvent.class, deadLetters, null, Map.of());
+        this.events = new LogReader<>(context.kafka(), Topics.RUN_EVENTS, RunEvent.class, deadLetters, null, Map.of());
     }
 
     /** Whether the end is on the log. */

@@ -17,7 +17,10 @@ final class RunId {
         Path name = directory.getFileName();
         String plain = name == null
                 ? ""
-                : name.toString().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-+|-+$", "");
+                : name.toString()
+                        .toLowerCase(Locale.ROOT)
+                        .replaceAll("[^a-z0-9]+", "-")
+                        .replaceAll("^-+|-+$", "");
         return plain.isEmpty() ? "run" : plain;
     }
 }

@@ -11,10 +11,7 @@ import picocli.CommandLine.Option;
 
 /** Where a run lives and whether it begins or goes on. */
 final class RunOptions {
-    @Option(
-            names = "--run-dir",
-            paramLabel = "DIR",
-            description = "Directory of the run (default: runs/DATE-TIME).")
+    @Option(names = "--run-dir", paramLabel = "DIR", description = "Directory of the run (default: runs/DATE-TIME).")
     private @Nullable Path directory;
 
     @Option(names = "--resume", description = "Go on with the run in --run-dir, or with the newest one under runs/.")
@@ -38,9 +35,7 @@ final class RunOptions {
         if (resume && clean) {
             throw new UsageException("--resume and --clean exclude each other");
         }
-        return resume
-                ? RunDirectory.Opening.RESUME
-                : clean ? RunDirectory.Opening.CLEAN : RunDirectory.Opening.FRESH;
+        return resume ? RunDirectory.Opening.RESUME : clean ? RunDirectory.Opening.CLEAN : RunDirectory.Opening.FRESH;
     }
 
     /** The run's directory, absolute. @throws UsageException when there is nothing to resume */
@@ -53,7 +48,6 @@ final class RunOptions {
             return NewestRun.under(runs)
                     .orElseThrow(() -> new UsageException("--resume: there is no run under " + runs));
         }
-        return runs.resolve(
-                LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT)));
+        return runs.resolve(LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT)));
     }
 }

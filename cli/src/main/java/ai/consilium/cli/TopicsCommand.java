@@ -60,7 +60,10 @@ final class TopicsCommand {
 
         @Override
         public Integer call() throws IOException {
-            print(directory == null ? ofCluster() : ofDirectory(directory.toAbsolutePath().normalize()));
+            print(
+                    directory == null
+                            ? ofCluster()
+                            : ofDirectory(directory.toAbsolutePath().normalize()));
             return 0;
         }
 
@@ -77,9 +80,11 @@ final class TopicsCommand {
         private TopicFigures ofDirectory(Path run) {
             Path kept = run.resolve(TrainCommand.CONFIG_FILE);
             if (!Files.isRegularFile(kept)) {
-                throw new UsageException("--run-dir: " + run + " holds no run: " + TrainCommand.CONFIG_FILE + " is missing");
+                throw new UsageException(
+                        "--run-dir: " + run + " holds no run: " + TrainCommand.CONFIG_FILE + " is missing");
             }
-            ConsiliumConfig config = options.load(List.of(kept), List.of(), false).config();
+            ConsiliumConfig config =
+                    options.load(List.of(kept), List.of(), false).config();
             String runId = RunId.of(config, run);
             if (!config.embedded()) {
                 return TopicFigures.describe(Cluster.configured(config).clients(config, runId), config.specialties());

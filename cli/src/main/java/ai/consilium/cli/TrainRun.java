@@ -71,7 +71,8 @@ final class TrainRun {
                 KafkaClients kafka = cluster.clients(config, runId());
                 TopicCatalogue.create(kafka, config.specialties());
                 if (!train(interruption, kafka, tensors, data)) {
-                    err.println("consilium: interrupted; go on with: ./consilium train --resume --run-dir " + directory);
+                    err.println(
+                            "consilium: interrupted; go on with: ./consilium train --resume --run-dir " + directory);
                     err.flush();
                     return INTERRUPTED;
                 }
@@ -173,7 +174,10 @@ final class TrainRun {
                 ConsiliumConfig.TEST_FILE,
                 config.specialties(),
                 config.compute().resolved());
-        examination.row("base", specialty -> null).row("dsa", policies.dsa()::get).row("rl", policies.rl()::get);
+        examination
+                .row("base", specialty -> null)
+                .row("dsa", policies.dsa()::get)
+                .row("rl", policies.rl()::get);
         if (policies.unified() != null) {
             examination.row("unified", specialty -> policies.unified());
         }

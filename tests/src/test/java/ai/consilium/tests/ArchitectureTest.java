@@ -19,8 +19,12 @@ import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 @AnalyzeClasses(packages = "ai.consilium", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     private static final String[] SERVICES = {
-        "ai.consilium.rollout..", "ai.consilium.reward..", "ai.consilium.advantage..", "ai.consilium.learner..",
-        "ai.consilium.merger..", "ai.consilium.monitor.."
+        "ai.consilium.rollout..",
+        "ai.consilium.reward..",
+        "ai.consilium.advantage..",
+        "ai.consilium.learner..",
+        "ai.consilium.merger..",
+        "ai.consilium.monitor.."
     };
     private static final String[] KAFKA_AND_AVRO = {
         "org.apache.kafka..", "org.apache.avro..", "io.confluent..", "ai.consilium.schemas..", "ai.consilium.platform.."
@@ -65,11 +69,8 @@ class ArchitectureTest {
             .resideInAPackage("ai.djl..");
 
     @ArchTest
-    static final ArchRule advantageArithmeticIsPure = noClasses()
-            .that(arithmetic())
-            .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage(KAFKA_AND_AVRO);
+    static final ArchRule advantageArithmeticIsPure =
+            noClasses().that(arithmetic()).should().dependOnClassesThat().resideInAnyPackage(KAFKA_AND_AVRO);
 
     @ArchTest
     static final ArchRule noVagueNames = noClasses()

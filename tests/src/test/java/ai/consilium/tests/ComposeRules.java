@@ -125,7 +125,8 @@ final class ComposeRules {
         }
         Map<String, Object> check = Yaml.mapping(node);
         boolean command = texts(check.get("test"), ".*")
-                && Set.of("CMD", "CMD-SHELL").contains(Yaml.texts(check.get("test")).get(0));
+                && Set.of("CMD", "CMD-SHELL")
+                        .contains(Yaml.texts(check.get("test")).get(0));
         boolean durations = check.entrySet().stream()
                 .filter(entry -> !Set.of("test", "retries").contains(entry.getKey()))
                 .allMatch(entry -> matches(entry.getValue(), DURATION));

@@ -54,7 +54,8 @@ class ConfigDefaultsTest {
 
     @Test
     void givenFilesEnvironmentAndSettingsWhenShownThenTheLaterWins() throws IOException {
-        Path first = Files.writeString(dir.resolve("a.yaml"), "steps: 2\nseed: 2\nrl: {warmup_steps: 2}\ndeadline: 2m\n");
+        Path first =
+                Files.writeString(dir.resolve("a.yaml"), "steps: 2\nseed: 2\nrl: {warmup_steps: 2}\ndeadline: 2m\n");
         Path second = Files.writeString(dir.resolve("b.yaml"), "seed: 3\nrl: {warmup_steps: 3}\ndeadline: 3m\n");
         Map<String, String> environment =
                 Map.of("CONSILIUM_RL__WARMUP_STEPS", "4", "CONSILIUM_DEADLINE", "4m", "HOME", "/nowhere");

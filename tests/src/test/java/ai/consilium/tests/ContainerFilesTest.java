@@ -135,10 +135,10 @@ class ContainerFilesTest {
     @Test
     void givenPublishedPortsWhenReadThenTheyAreOnThisMachineOnlyAndServed() throws IOException {
         Yaml.at(compose(), "services")
-                .forEach((name, service) ->
-                        assertThat(Yaml.texts(Yaml.mapping(service).get("ports")))
-                                .as(name)
-                                .allMatch(port -> port.startsWith("127.0.0.1:")));
+                .forEach((name, service) -> assertThat(
+                                Yaml.texts(Yaml.mapping(service).get("ports")))
+                        .as(name)
+                        .allMatch(port -> port.startsWith("127.0.0.1:")));
         RoleService monitor = roleServices().stream()
                 .filter(service -> service.role().equals("monitor"))
                 .findFirst()
@@ -157,13 +157,15 @@ class ContainerFilesTest {
         for (Object job : (List<?>) Objects.requireNonNull(file.get("scrape_configs"))) {
             assertThat(Yaml.mapping(job).keySet())
                     .isSubsetOf("job_name", "static_configs", "scrape_interval", "metrics_path");
-            for (Object group : (List<?>) Objects.requireNonNull(Yaml.mapping(job).get("static_configs"))) {
+            for (Object group :
+                    (List<?>) Objects.requireNonNull(Yaml.mapping(job).get("static_configs"))) {
                 targets.addAll(Yaml.texts(Yaml.mapping(group).get("targets")));
             }
         }
         assertThat(targets)
                 .containsExactlyInAnyOrderElementsOf(roleServices().stream()
-                        .map(service -> service.name() + ":" + service.environment().get("CONSILIUM_HEALTH__PORT"))
+                        .map(service ->
+                                service.name() + ":" + service.environment().get("CONSILIUM_HEALTH__PORT"))
                         .toList());
         assertThat(roleServices())
                 .allMatch(service -> "0.0.0.0".equals(service.environment().get("CONSILIUM_HEALTH__HOST")));
@@ -172,12 +174,12 @@ class ContainerFilesTest {
     @Test
     void givenBoundFilesWhenLookedForThenTheyExist() throws IOException {
         List<String> bound = new ArrayList<>();
-        Yaml.at(compose(), "services").values().forEach(service -> Yaml.texts(
-                        Yaml.mapping(service).get("volumes"))
-                .stream()
-                .map(volume -> volume.split(":")[0])
-                .filter(source -> source.endsWith(".yml"))
-                .forEach(bound::add));
+        Yaml.at(compose(), "services")
+                .values()
+                .forEach(service -> Yaml.texts(Yaml.mapping(service).get("volumes")).stream()
+                        .map(volume -> volume.split(":")[0])
+                        .filter(source -> source.endsWith(".yml"))
+                        .forEach(bound::add));
         assertThat(bound).isNotEmpty().allMatch(source -> Files.isRegularFile(DOCKER.resolve(source)));
         Map<String, Object> build = Yaml.at(roleServices().get(0).definition(), "build");
         Path context = DOCKER.resolve(String.valueOf(build.get("context")));
@@ -188,8 +190,7 @@ class ContainerFilesTest {
     @Test
     void givenTheImageWhenReadThenItStartsTheCommandLineWithoutPrivileges() throws Exception {
         List<String> lines = instructions();
-        assertThat(lines)
-                .allMatch(line -> line.matches("(FROM|WORKDIR|COPY|RUN|USER|ENV|VOLUME|ENTRYPOINT|#) ?.*"));
+        assertThat(lines).allMatch(line -> line.matches("(FROM|WORKDIR|COPY|RUN|USER|ENV|VOLUME|ENTRYPOINT|#) ?.*"));
         List<String> stages = lines.stream()
                 .filter(line -> line.startsWith("FROM ") && line.contains(" AS "))
                 .map(line -> line.replaceAll(".* AS ", ""))
@@ -223,7 +224,12 @@ class ContainerFilesTest {
             abort("no 'docker compose' on this machine");
         }
         assertThat(exitCode(
-                        "docker", "compose", "-f", DOCKER.resolve("compose.yaml").toString(), "config", "-q"))
+                        "docker",
+                        "compose",
+                        "-f",
+                        DOCKER.resolve("compose.yaml").toString(),
+                        "config",
+                        "-q"))
                 .isZero();
     }
 

@@ -40,17 +40,16 @@ class TopicsPageTest {
                 |---|---|---|---|---|---|---|
                 """);
         for (Topics topic : Topics.values()) {
-            page.append(
-                    "| [`%s`](#%s) | %s | %s | %s | %s | %s | %s |%n"
-                            .formatted(
-                                    topic.baseName(),
-                                    topic.baseName(),
-                                    topic.keyMeaning(),
-                                    topic.schema().getName(),
-                                    partitions(topic),
-                                    kept(topic),
-                                    topic.writers(),
-                                    topic.readers()));
+            page.append("| [`%s`](#%s) | %s | %s | %s | %s | %s | %s |%n"
+                    .formatted(
+                            topic.baseName(),
+                            topic.baseName(),
+                            topic.keyMeaning(),
+                            topic.schema().getName(),
+                            partitions(topic),
+                            kept(topic),
+                            topic.writers(),
+                            topic.readers()));
         }
         for (Topics topic : Topics.values()) {
             section(topic, page);
@@ -79,9 +78,10 @@ class TopicsPageTest {
 
     private static String doc(Schema.Field field) {
         String doc = field.doc() == null ? "" : field.doc();
-        String more = field.schema().getType() == Schema.Type.ENUM && field.schema().getDoc() != null
-                ? " " + field.schema().getDoc()
-                : "";
+        String more =
+                field.schema().getType() == Schema.Type.ENUM && field.schema().getDoc() != null
+                        ? " " + field.schema().getDoc()
+                        : "";
         return (doc + more).replace("|", "\\|");
     }
 
@@ -91,7 +91,8 @@ class TopicsPageTest {
             case MAP -> "map to " + type(schema.getValueType());
             case UNION ->
                 String.join(
-                        " or ", schema.getTypes().stream().map(TopicsPageTest::type).toList());
+                        " or ",
+                        schema.getTypes().stream().map(TopicsPageTest::type).toList());
             case ENUM -> String.join(", ", schema.getEnumSymbols());
             case RECORD -> schema.getName();
             default -> schema.getType().getName().toLowerCase(Locale.ROOT);

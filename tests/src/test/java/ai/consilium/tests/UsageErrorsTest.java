@@ -47,9 +47,7 @@ class UsageErrorsTest {
     @Test
     void givenAWrongTypeWhenTrainingThenFileLineAndKeyAreNamed() throws IOException {
         Path file = Files.writeString(dir.resolve("mine.yaml"), "\nrl:\n  warmup_steps: few\n");
-        refused(
-                train("--config", file.toString()),
-                file + ":3: rl.warmup_steps: expected a whole number, found 'few'");
+        refused(train("--config", file.toString()), file + ":3: rl.warmup_steps: expected a whole number, found 'few'");
     }
 
     @Test
@@ -221,7 +219,11 @@ class UsageErrorsTest {
     }
 
     private void refused(CommandLineRun run, String... parts) {
-        assertThat(run.errors()).singleElement().asString().startsWith("consilium: ").contains(parts);
+        assertThat(run.errors())
+                .singleElement()
+                .asString()
+                .startsWith("consilium: ")
+                .contains(parts);
         assertThat(run.code()).isEqualTo(2);
         assertThat(run.output()).isEmpty();
         assertThat(dir.resolve("run")).doesNotExist();

@@ -177,9 +177,7 @@ final class Binder {
                 : message.substring(first.length()).strip();
         String full = path.isEmpty() || key.isEmpty() ? path + key : path + "." + key;
         problems.add(
-                node.place(),
-                full,
-                rest.startsWith(":") ? rest.substring(1).strip() : rest);
+                node.place(), full, rest.startsWith(":") ? rest.substring(1).strip() : rest);
     }
 
     /**
