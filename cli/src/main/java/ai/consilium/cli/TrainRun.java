@@ -18,6 +18,8 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -106,7 +108,7 @@ final class TrainRun {
         return RunId.of(config, directory);
     }
 
-    /** All roles, until the merger is done. @return false when interrupted */
+    /** All roles, until those that end by themselves have: learner, scheduler (which closes the books), merger. @return false when interrupted */
     private boolean train(Interruption interruption, KafkaClients kafka, Tensors tensors, DataSet data)
             throws InterruptedException {
         PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -116,15 +118,17 @@ final class TrainRun {
             MonitorService monitor = roles.monitor();
             session.start(monitor);
             announce(session, monitor, data);
-            Service merger = null;
+            List<Service> ending = new ArrayList<>();
             for (Role role : Role.values()) {
                 if (role != Role.MONITOR) {
                     Service service = roles.build(role);
                     session.start(service);
-                    merger = role == Role.MERGER ? service : merger;
+                    if (role.endsByItself()) {
+                        ending.add(service);
+                    }
                 }
             }
-            return follow(interruption, session, monitor, merger, tensors);
+            return follow(interruption, session, monitor, ending, tensors);
         }
     }
 
@@ -145,11 +149,11 @@ final class TrainRun {
     }
 
     private boolean follow(
-            Interruption interruption, Session session, MonitorService monitor, Service merger, Tensors tensors)
+            Interruption interruption, Session session, MonitorService monitor, List<Service> ending, Tensors tensors)
             throws InterruptedException {
         ProgressLine progress = new ProgressLine(err, System.console() != null);
         PhaseClock phases = new PhaseClock(timings, tensors.compute());
-        while (!merger.finished()) {
+        while (!Session.over(ending)) {
             if (interruption.asked()) {
                 progress.end();
                 return false;
