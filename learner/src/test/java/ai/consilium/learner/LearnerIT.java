@@ -12,13 +12,10 @@ import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.TrainingGroup;
 import ai.consilium.schemas.UpdateKind;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -181,7 +178,7 @@ class LearnerIT {
             LearnerRig.awaitVersion(run, 0);
 
             // when its checkpoints are taken elsewhere and a second one starts there
-            copy(directory.resolve("first"), moved);
+            LearnerRig.copy(directory.resolve("first"), moved);
             try (LearnerService second = learner(run, TASK, moved, FaultPoint.Plan.NONE)) {
                 second.start();
                 Awaitility.await()
@@ -288,18 +285,5 @@ class LearnerIT {
             }
         }
         assertThat(LearnerRig.updates(run)).extracting(PolicyUpdate::getVersion).containsExactly(0L, 1L, 2L, 3L);
-    }
-
-    private static void copy(Path from, Path to) throws IOException {
-        try (Stream<Path> files = Files.walk(from)) {
-            for (Path file : files.toList()) {
-                Path target = to.resolve(from.relativize(file).toString());
-                if (Files.isDirectory(file)) {
-                    Files.createDirectories(target);
-                } else {
-                    Files.copy(file, target);
-                }
-            }
-        }
     }
 }

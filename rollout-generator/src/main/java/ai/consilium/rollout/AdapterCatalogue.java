@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,7 @@ public final class AdapterCatalogue implements ServiceThread.Flow {
     private final RunContext context;
     private final Map<String, Expert> newest = new ConcurrentHashMap<>();
     private final Map<String, Long> published = new ConcurrentHashMap<>();
+    private final Set<String> finished = ConcurrentHashMap.newKeySet();
     private final Object changed = new Object();
     private volatile @Nullable RuntimeException failure;
 
@@ -77,6 +79,12 @@ public final class AdapterCatalogue implements ServiceThread.Flow {
         return published.getOrDefault(specialty, NOT_PUBLISHED);
     }
 
+    /** Whether some specialty is between its first and its last version: only then can prompts come. */
+    public boolean promptsMayCome() {
+        return context.specialties().stream()
+                .anyMatch(specialty -> published.containsKey(specialty) && !finished.contains(specialty));
+    }
+
     /** Follows the policy updates. */
     @Override
     public void run(Pulse pulse) {
@@ -109,6 +117,9 @@ public final class AdapterCatalogue implements ServiceThread.Flow {
         if (context.specialties().contains(specialty) && update.getVersion() > publishedVersion(specialty)) {
             published.put(specialty, update.getVersion());
             latest.put(specialty, update);
+            if (update.getFinalVersion()) {
+                finished.add(specialty);
+            }
         }
     }
 

@@ -56,12 +56,12 @@ final class RolloutLoop implements ServiceThread.Flow {
         }
     }
 
-    /** Before the first expert there is nothing to sample, however long adaptation takes. */
+    /** Before adaptation is over and after training is, a worker without prompts is no stall. */
     private void waitForPrompts(Pulse pulse) {
-        if (context.specialties().stream().allMatch(s -> catalogue.publishedVersion(s) < 0)) {
-            pulse.idle("prompts: no expert is published yet");
-        } else {
+        if (catalogue.promptsMayCome()) {
             pulse.waitingFor("prompts");
+        } else {
+            pulse.idle("prompts: no specialty is being trained");
         }
     }
 
