@@ -9,13 +9,16 @@ import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.TopicCatalogue;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -102,11 +105,21 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    /** A role that is restarted in its directory goes on; only --clean begins anew. */
+    /** With --resume a role goes on where it was before, or begins: who restarts roles need not know which. */
     private RunDirectory.Opening opening(Path directory) {
         RunDirectory.Opening asked = runOptions.opening();
-        boolean absent = !Files.exists(directory);
-        return asked == RunDirectory.Opening.RESUME && absent ? RunDirectory.Opening.FRESH : asked;
+        return asked == RunDirectory.Opening.RESUME && isNew(directory) ? RunDirectory.Opening.FRESH : asked;
+    }
+
+    /** Absent, or empty as a volume is that was mounted just now. */
+    private static boolean isNew(Path directory) {
+        try (Stream<Path> inside = Files.list(directory)) {
+            return inside.findAny().isEmpty();
+        } catch (NoSuchFileException e) {
+            return true;
+        } catch (IOException e) {
+            throw new UsageException("--run-dir: " + directory + " cannot be read: " + e.getMessage(), e);
+        }
     }
 
     private int serve(Role known, ConsiliumConfig config, KafkaClients kafka, Path directory, Interruption interruption)
@@ -123,6 +136,13 @@ final class RunCommand implements Callable<Integer> {
             Service service = roles.build(known);
             session.start(service);
             announce(service, session);
+            if (known == Role.SCHEDULER) {
+                // It alone begins a run, and there is one of it.
+                DataSet.tell(
+                        session.events(),
+                        Path.of(config.dataRoot()),
+                        DataSet.fromClinic(tensors.cases().file(ConsiliumConfig.TRAIN_FILE)));
+            }
             while (!interruption.asked() && !over(known, service, end)) {
                 session.requireHealthy();
                 Thread.sleep(100);

@@ -1,17 +1,14 @@
 package ai.consilium.cli;
 
-import ai.consilium.cases.clinic.Clinic;
 import ai.consilium.cli.Roles.Role;
 import ai.consilium.monitor.MonitorService;
 import ai.consilium.monitor.Picture;
-import ai.consilium.monitor.RunPicture;
 import ai.consilium.platform.RunContext;
 import ai.consilium.platform.RunDirectory;
 import ai.consilium.platform.Service;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.TopicCatalogue;
 import ai.consilium.policy.ModelDirectory;
-import ai.consilium.schemas.EventKind;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -99,9 +96,8 @@ final class TrainRun {
     }
 
     private boolean fromClinic() {
-        return new ai.consilium.cases.CaseLibrary(Path.of(config.dataRoot()))
-                .file(ConsiliumConfig.TRAIN_FILE).cases().stream()
-                        .anyMatch(c -> c.source().equals(Clinic.SOURCE));
+        return DataSet.fromClinic(
+                new ai.consilium.cases.CaseLibrary(Path.of(config.dataRoot())).file(ConsiliumConfig.TRAIN_FILE));
     }
 
     private String runId() {
@@ -136,16 +132,11 @@ final class TrainRun {
         err.println("run directory  " + directory);
         err.println("live page      " + monitor.address());
         session.healthUrl().ifPresent(url -> err.println("metrics        " + url + "/metrics"));
-        err.println("cases          " + data.train().cases().size() + " to train on, "
-                + data.test().cases().size() + " held out"
+        err.println("cases          " + DataSet.count(data.train(), config.specialties()) + " to train on, "
+                + DataSet.count(data.test(), config.specialties()) + " held out"
                 + (data.simulated() ? " (all simulated: Consilium's clinic, not patients)" : ""));
         err.flush();
-        session.events()
-                .emit(
-                        EventKind.PHASE,
-                        "training on " + data.label(),
-                        Map.of(),
-                        Map.of(RunPicture.CASES_LABEL, data.simulated() ? RunPicture.SIMULATED : "given"));
+        DataSet.tell(session.events(), data.root(), data.simulated());
     }
 
     private boolean follow(
@@ -199,7 +190,7 @@ final class TrainRun {
         Results results = examination.results();
         results.write(directory);
         timings.write(directory);
-        String title = "Accuracy in % on " + data.test().cases().size() + " held-out " + data.label()
+        String title = "Accuracy in % on " + DataSet.count(data.test(), config.specialties()) + " held-out " + data.label()
                 + ", greedy decoding, strict extraction [95 % interval]";
         out.println();
         out.println(ResultsTable.render(results, title));
