@@ -3,10 +3,14 @@ package ai.consilium.cli;
 import ai.consilium.cases.CaseFile;
 import ai.consilium.cases.CaseLibrary;
 import ai.consilium.cases.clinic.Clinic;
+import ai.consilium.monitor.RunPicture;
+import ai.consilium.platform.RunEvents;
 import ai.consilium.platform.UsageException;
+import ai.consilium.schemas.EventKind;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The cases of a run, read whole and checked before anything else begins.
@@ -25,7 +29,7 @@ record DataSet(Path root, CaseLibrary library, CaseFile train, CaseFile validati
                 train,
                 library.file(ConsiliumConfig.VALIDATION_FILE),
                 library.file(ConsiliumConfig.TEST_FILE),
-                train.cases().stream().anyMatch(c -> c.source().equals(Clinic.SOURCE)));
+                fromClinic(train));
         for (String specialty : specialties) {
             if (Results.ofSpecialty(data.train.cases(), specialty).isEmpty()) {
                 throw new UsageException(
@@ -43,8 +47,33 @@ record DataSet(Path root, CaseLibrary library, CaseFile train, CaseFile validati
         return read(root, config.specialties());
     }
 
+    /** Whether the clinic made these cases, wherever they were read from. */
+    static boolean fromClinic(CaseFile file) {
+        return file.cases().stream().anyMatch(c -> c.source().equals(Clinic.SOURCE));
+    }
+
     /** In words, for tables and model cards. */
     String label() {
+        return label(root, simulated);
+    }
+
+    /** Cases of a file that belong to the specialties of the run. */
+    static long count(CaseFile file, List<String> specialties) {
+        return file.cases().stream()
+                .filter(c -> specialties.contains(c.specialty()))
+                .count();
+    }
+
+    /** Puts on the log what kind of cases the run learns from, so that everything that shows the run can say it. */
+    static void tell(RunEvents events, Path root, boolean simulated) {
+        events.emit(
+                EventKind.PHASE,
+                "training on " + label(root, simulated),
+                Map.of(),
+                Map.of(RunPicture.CASES_LABEL, simulated ? RunPicture.SIMULATED : "given"));
+    }
+
+    private static String label(Path root, boolean simulated) {
         return simulated ? "simulated cases" : "cases of " + root.getFileName();
     }
 }

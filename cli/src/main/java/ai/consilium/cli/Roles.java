@@ -45,6 +45,11 @@ final class Roles {
             return this == ROLLOUT || this == LEARNER || this == MERGER;
         }
 
+        /** Whether the role knows by itself when its work is done; the others serve until the run is over. */
+        boolean endsByItself() {
+            return this == MERGER || this == LEARNER || this == SCHEDULER;
+        }
+
         static List<String> labels() {
             return Arrays.stream(values()).map(Role::label).toList();
         }

@@ -10,14 +10,17 @@ import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.TopicCatalogue;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -130,11 +133,21 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    /** A role that is restarted in its directory goes on; only --clean begins anew. */
+    /** With --resume a role goes on where it was before, or begins: who restarts roles need not know which. */
     private RunDirectory.Opening opening(Path directory) {
         RunDirectory.Opening asked = runOptions.opening();
-        boolean absent = !Files.exists(directory);
-        return asked == RunDirectory.Opening.RESUME && absent ? RunDirectory.Opening.FRESH : asked;
+        return asked == RunDirectory.Opening.RESUME && isNew(directory) ? RunDirectory.Opening.FRESH : asked;
+    }
+
+    /** Absent, or empty as a volume is that was mounted just now. */
+    private static boolean isNew(Path directory) {
+        try (Stream<Path> inside = Files.list(directory)) {
+            return inside.findAny().isEmpty();
+        } catch (NoSuchFileException e) {
+            return true;
+        } catch (IOException e) {
+            throw new UsageException("--run-dir: " + directory + " cannot be read: " + e.getMessage(), e);
+        }
     }
 
     private int serve(
@@ -157,13 +170,28 @@ final class RunCommand implements Callable<Integer> {
             Service service = roles.build(known);
             session.start(service);
             announce(service, session);
-            while (!interruption.asked() && !service.finished() && !end.reached()) {
+            if (known == Role.SCHEDULER) {
+                // It alone begins a run, and there is one of it.
+                DataSet.tell(
+                        session.events(),
+                        Path.of(config.dataRoot()),
+                        DataSet.fromClinic(cases.file(ConsiliumConfig.TRAIN_FILE)));
+            }
+            while (!interruption.asked() && !over(known, service, end)) {
                 session.requireHealthy();
                 Thread.sleep(100);
             }
             session.requireHealthy();
             return interruption.asked() ? 130 : 0;
         }
+    }
+
+    /**
+     * The merger may say that the run is over before the scheduler has ended its open groups: who knows its own end is
+     * left to reach it.
+     */
+    private static boolean over(Role role, Service service, RunEnd end) {
+        return service.finished() || (end.reached() && !role.endsByItself());
     }
 
     private void announce(Service service, Session session) {

@@ -3,19 +3,19 @@ package ai.consilium.cli;
 import ai.consilium.cli.Roles.Role;
 import ai.consilium.monitor.MonitorService;
 import ai.consilium.monitor.Picture;
-import ai.consilium.monitor.RunPicture;
 import ai.consilium.platform.RunContext;
 import ai.consilium.platform.RunDirectory;
 import ai.consilium.platform.Service;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.TopicCatalogue;
-import ai.consilium.schemas.EventKind;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -102,7 +102,7 @@ final class TrainRun {
         return RunId.of(config, directory);
     }
 
-    /** All roles, until the merger is done. @return false when interrupted */
+    /** All roles, until those that end by themselves have: learner, scheduler (which closes the books), merger. @return false when interrupted */
     private boolean train(Interruption interruption, KafkaClients kafka, Tensors tensors, DataSet data)
             throws InterruptedException {
         PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -112,15 +112,17 @@ final class TrainRun {
             MonitorService monitor = roles.monitor();
             session.start(monitor);
             announce(session, monitor, data);
-            Service merger = null;
+            List<Service> ending = new ArrayList<>();
             for (Role role : Role.values()) {
                 if (role != Role.MONITOR) {
                     Service service = roles.build(role);
                     session.start(service);
-                    merger = role == Role.MERGER ? service : merger;
+                    if (role.endsByItself()) {
+                        ending.add(service);
+                    }
                 }
             }
-            return follow(interruption, session, monitor, merger, tensors);
+            return follow(interruption, session, monitor, ending, tensors);
         }
     }
 
@@ -128,24 +130,19 @@ final class TrainRun {
         err.println("run directory  " + directory);
         err.println("live page      " + monitor.address());
         session.healthUrl().ifPresent(url -> err.println("metrics        " + url + "/metrics"));
-        err.println("cases          " + data.train().cases().size() + " to train on, "
-                + data.test().cases().size() + " held out"
+        err.println("cases          " + DataSet.count(data.train(), config.specialties()) + " to train on, "
+                + DataSet.count(data.test(), config.specialties()) + " held out"
                 + (data.simulated() ? " (all simulated: Consilium's clinic, not patients)" : ""));
         err.flush();
-        session.events()
-                .emit(
-                        EventKind.PHASE,
-                        "training on " + data.label(),
-                        Map.of(),
-                        Map.of(RunPicture.CASES_LABEL, data.simulated() ? RunPicture.SIMULATED : "given"));
+        DataSet.tell(session.events(), data.root(), data.simulated());
     }
 
     private boolean follow(
-            Interruption interruption, Session session, MonitorService monitor, Service merger, Tensors tensors)
+            Interruption interruption, Session session, MonitorService monitor, List<Service> ending, Tensors tensors)
             throws InterruptedException {
         ProgressLine progress = new ProgressLine(err, System.console() != null);
         PhaseClock phases = new PhaseClock(timings, tensors.compute());
-        while (!merger.finished()) {
+        while (!Session.over(ending)) {
             if (interruption.asked()) {
                 progress.end();
                 return false;
@@ -194,7 +191,7 @@ final class TrainRun {
         Results results = examination.results();
         results.write(directory);
         timings.write(directory);
-        String title = "Accuracy in % on " + data.test().cases().size() + " held-out " + data.label()
+        String title = "Accuracy in % on " + DataSet.count(data.test(), config.specialties()) + " held-out " + data.label()
                 + ", greedy decoding, strict extraction [95 % interval]";
         out.println();
         out.println(ResultsTable.render(results, title));

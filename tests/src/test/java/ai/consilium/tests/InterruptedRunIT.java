@@ -1,0 +1,74 @@
+package ai.consilium.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A run is interrupted, politely and not, and goes on as if it had not been. */
+class InterruptedRunIT {
+    private static final int STEPS = 6;
+    private static final int BATCH = 2;
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void givenARunThatIsTerminatedAndThenKilled_whenItIsResumed_thenItEndsAndNoGroupIsTrainedTwice() throws Exception {
+        Path run = directory.resolve("interrupted");
+        try (RunProcess first = RunProcess.start(
+                directory,
+                "first",
+                Map.of(),
+                "train",
+                "--config",
+                SmallRun.configuration(directory).toString(),
+                "--set",
+                "steps=" + STEPS,
+                "--run-dir",
+                run.toString())) {
+            reach(first, 1);
+            first.terminate();
+            assertThat(first.exit()).as(first.errors()).isNotZero();
+            assertThat(first.errors()).contains("interrupted; go on with");
+        }
+        assertThat(run.resolve("results.json")).doesNotExist();
+        try (RunProcess second = resume(run, "second")) {
+            reach(second, 3);
+            second.kill();
+            assertThat(second.exit()).isNotZero();
+        }
+        assertThat(run.resolve("results.json")).doesNotExist();
+        try (RunProcess third = resume(run, "third")) {
+            third.succeed();
+        }
+        String results = Files.readString(run.resolve("results.json"));
+        try (RunProcess describe = RunProcess.start(
+                directory, "books", Map.of(), "topics", "describe", "--run-dir", run.toString(), "-o", "json")) {
+            SmallRun.assertBalanced(SmallRun.books(describe), STEPS * BATCH * SmallRun.SPECIALTIES.size());
+        }
+        SmallRun.assertTrainedOnce(SmallRun.updates(run), STEPS);
+
+        try (RunProcess afterTheEnd = resume(run, "after-the-end")) {
+            afterTheEnd.succeed();
+        }
+        assertThat(run.resolve("results.json")).hasContent(results);
+    }
+
+    private RunProcess resume(Path run, String name) {
+        return RunProcess.start(directory, name, Map.of(), "train", "--resume", "--run-dir", run.toString());
+    }
+
+    /** Waits until some specialty has reached a version. */
+    private static void reach(RunProcess train, long version) {
+        await().atMost(RunProcess.PATIENCE).pollInterval(Duration.ofMillis(50)).until(() -> {
+            assertThat(train.alive()).as(train.errors()).isTrue();
+            return train.newestVersion() >= version;
+        });
+    }
+}

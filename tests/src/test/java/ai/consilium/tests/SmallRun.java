@@ -1,0 +1,107 @@
+package ai.consilium.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.consilium.platform.embedded.EmbeddedKafka;
+import ai.consilium.platform.embedded.EmbeddedRegistry;
+import ai.consilium.platform.kafka.DeadLetters;
+import ai.consilium.platform.kafka.KafkaClients;
+import ai.consilium.platform.kafka.KafkaSettings;
+import ai.consilium.platform.kafka.LogReader;
+import ai.consilium.schemas.PolicyUpdate;
+import ai.consilium.schemas.Topics;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+/** What the tests of whole runs share: the configuration of a small run, and what must hold of its log. */
+final class SmallRun {
+    static final List<String> SPECIALTIES = List.of("pediatrics", "oncology_surgery");
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private SmallRun() {}
+
+    /** The configuration as a file. */
+    static Path configuration(Path directory) {
+        Path file = directory.resolve("small.yaml");
+        try (InputStream in = Objects.requireNonNull(SmallRun.class.getResourceAsStream("small.yaml"))) {
+            Files.write(file, in.readAllBytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return file;
+    }
+
+    /** What {@code topics describe -o json} says of a run that is over; the process is waited for. */
+    static JsonNode books(RunProcess describe) throws IOException, InterruptedException {
+        return JSON.readTree(describe.succeed());
+    }
+
+    /** Every prompt has ended in exactly one way, and both specialties were trained on as many as they had to be. */
+    static void assertBalanced(JsonNode books, int trained) {
+        assertThat(books.path("balanced").asBoolean()).as("balanced: %s", books).isTrue();
+        long ends = StreamSupport.stream(books.path("outcomes").spliterator(), false)
+                .mapToLong(JsonNode::asLong)
+                .sum();
+        assertThat(books.path("prompts").asLong())
+                .as("prompts of %s", books)
+                .isPositive()
+                .isEqualTo(ends);
+        assertThat(books.path("outcomes").path("trained").asLong())
+                .as("trained of %s", books)
+                .isEqualTo(trained);
+        assertThat(books.path("records").path("dead-letters").asLong())
+                .as("dead letters of %s", books)
+                .isZero();
+    }
+
+    /** Every update on the log of a run directory that no process holds. */
+    static List<PolicyUpdate> updates(Path runDirectory) {
+        List<PolicyUpdate> updates = new ArrayList<>();
+        try (EmbeddedKafka broker = EmbeddedKafka.start(runDirectory.resolve("kafka"), 0);
+                EmbeddedRegistry registry = EmbeddedRegistry.start(broker.bootstrapServers(), 0)) {
+            String runId = runDirectory.getFileName().toString();
+            KafkaClients kafka = new KafkaClients(
+                    new KafkaSettings(broker.bootstrapServers(), registry.url(), runId, 4, 1, Map.of()));
+            try (DeadLetters deadLetters = new DeadLetters(kafka, "test");
+                    LogReader<PolicyUpdate> reader = new LogReader<>(
+                            kafka, Topics.POLICY_UPDATES, PolicyUpdate.class, deadLetters, null, Map.of())) {
+                while (!reader.caughtUp()) {
+                    reader.poll(Duration.ofMillis(200)).forEach(record -> updates.add(record.value()));
+                }
+            }
+        }
+        return updates;
+    }
+
+    /** Versions 0 to the last, each once and in order; no group in two updates. */
+    static void assertTrainedOnce(List<PolicyUpdate> updates, int steps) {
+        for (String specialty : SPECIALTIES) {
+            assertThat(of(updates, specialty).map(PolicyUpdate::getVersion))
+                    .as("versions of %s", specialty)
+                    .containsExactlyElementsOf(
+                            Stream.iterate(0L, version -> version + 1).limit(steps + 1L).toList());
+        }
+        assertThat(updates.stream().flatMap(update -> update.getGroupIds().stream()))
+                .as("groups that were trained on")
+                .isNotEmpty()
+                .doesNotHaveDuplicates();
+        assertThat(of(updates, Topics.UNIFIED).toList()).as("unified agents").hasSize(1);
+    }
+
+    private static Stream<PolicyUpdate> of(List<PolicyUpdate> updates, String specialty) {
+        return updates.stream().filter(update -> update.getSpecialty().equals(specialty));
+    }
+}

@@ -1,0 +1,108 @@
+package ai.consilium.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import ai.consilium.policy.Adapter;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code consilium train}: one command, a whole run, everything that it promises to leave behind. */
+class TrainIT {
+    private static final int STEPS = 3;
+    private static final int BATCH = 2;
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void givenASmallRun_whenItIsTrained_thenItServesItsPageAndLeavesResultsAdaptersAndBalancedBooks() throws Exception {
+        Path run = directory.resolve("small");
+        try (RunProcess train = RunProcess.start(
+                directory,
+                "train",
+                Map.of(),
+                "train",
+                "--config",
+                SmallRun.configuration(directory).toString(),
+                "--run-dir",
+                run.toString(),
+                "--control")) {
+            servesWhileItRuns(train);
+            assertThat(train.succeed()).contains("held-out simulated cases", "base", "dsa", "rl", "unified", "sft_longer");
+        }
+        hasResults(run);
+        hasTimings(run);
+        hasAdapters(run);
+        try (RunProcess describe = RunProcess.start(
+                directory, "books", Map.of(), "topics", "describe", "--run-dir", run.toString(), "-o", "json")) {
+            SmallRun.assertBalanced(SmallRun.books(describe), STEPS * BATCH * SmallRun.SPECIALTIES.size());
+        }
+        SmallRun.assertTrainedOnce(SmallRun.updates(run), STEPS);
+    }
+
+    private static void servesWhileItRuns(RunProcess train) {
+        await().atMost(RunProcess.PATIENCE).untilAsserted(() -> {
+            assertThat(train.alive()).as(train.errors()).isTrue();
+            assertThat(train.announced("live page")).isPresent();
+            assertThat(train.announced("metrics")).isPresent();
+        });
+        String page = train.announced("live page").orElseThrow();
+        String metrics = train.announced("metrics").orElseThrow();
+        await().atMost(RunProcess.PATIENCE).untilAsserted(() -> {
+            assertThat(RunProcess.get(page).body()).contains("<title>Consilium</title>");
+            assertThat(RunProcess.get(metrics).body()).contains("# TYPE");
+            for (String probe : List.of("livez", "readyz")) {
+                HttpResponse<String> reply = RunProcess.get(metrics.replace("metrics", probe));
+                assertThat(reply.statusCode()).as("%s: %s", probe, reply.body()).isEqualTo(200);
+            }
+        });
+        await().atMost(RunProcess.PATIENCE)
+                .until(() -> train.picture()
+                        .filter(picture -> picture.path("simulated").asBoolean())
+                        .isPresent());
+    }
+
+    private static void hasResults(Path run) throws Exception {
+        JsonNode results = new ObjectMapper().readTree(run.resolve("results.json").toFile());
+        List<String> rows = new ArrayList<>();
+        results.fieldNames().forEachRemaining(rows::add);
+        assertThat(rows).containsExactly("base", "dsa", "rl", "unified", "sft_longer");
+        List<String> columns = new ArrayList<>(SmallRun.SPECIALTIES);
+        columns.add("overall");
+        for (String row : rows) {
+            for (String column : columns) {
+                JsonNode cell = results.path(row).path(column);
+                int n = column.equals("overall") ? 8 : 4;
+                assertThat(cell.path("n").asInt()).as("%s %s: %s", row, column, cell).isEqualTo(n);
+                assertThat(cell.path("correct").asInt(-1)).isBetween(0, n);
+                assertThat(cell.path("accuracy").asDouble(-1))
+                        .isBetween(cell.path("low").asDouble(2), cell.path("high").asDouble(-2));
+            }
+        }
+    }
+
+    private static void hasTimings(Path run) throws Exception {
+        JsonNode timings = new ObjectMapper().readTree(run.resolve("timings.json").toFile());
+        for (String phase : List.of("load", "dsa", "reinforcement", "merge", "control", "evaluation", "total")) {
+            assertThat(timings.path(phase).asDouble(-1)).as(phase).isPositive();
+        }
+    }
+
+    private static void hasAdapters(Path run) {
+        Path adapters = run.resolve("adapters");
+        Adapter unified = Adapter.readPeft(adapters.resolve("unified"));
+        for (String specialty : SmallRun.SPECIALTIES) {
+            Adapter dsa = Adapter.readPeft(adapters.resolve("dsa").resolve(specialty));
+            Adapter rl = Adapter.readPeft(adapters.resolve("rl").resolve(specialty));
+            assertThat(List.of(dsa.hash(), rl.hash(), unified.hash())).doesNotHaveDuplicates();
+        }
+    }
+}
