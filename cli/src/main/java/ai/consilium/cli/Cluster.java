@@ -54,7 +54,11 @@ record Cluster(
         }
     }
 
-    /** Somebody else's cluster. @throws UsageException when an address is not configured */
+    /**
+     * Somebody else's cluster.
+     *
+     * @throws UsageException when an address is not configured
+     */
     static Cluster configured(ConsiliumConfig config) {
         if (config.embedded()) {
             throw new UsageException("kafka.bootstrap.servers is not set: this command needs a cluster "
@@ -79,7 +83,11 @@ record Cluster(
         }
     }
 
-    /** Clients of a run. @throws UsageException when broker or registry do not answer */
+    /**
+     * Clients of a run.
+     *
+     * @throws UsageException when broker or registry do not answer
+     */
     KafkaClients clients(ConsiliumConfig config, String runId) {
         Map<String, String> properties = new HashMap<>(config.kafka().properties());
         properties.remove(ConsiliumConfig.KafkaSection.BOOTSTRAP);

@@ -38,7 +38,11 @@ final class ConfigOptions {
     /** Effective configuration. */
     record Loaded(ConsiliumConfig config, String yaml) {}
 
-    /** Defaults, files, environment, --set, in that order. @throws UsageException with every problem, a line each */
+    /**
+     * Defaults, files, environment, --set, in that order.
+     *
+     * @throws UsageException with every problem, a line each
+     */
     Loaded load() {
         return load(List.of(), List.of(), false);
     }

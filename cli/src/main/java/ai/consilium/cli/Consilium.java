@@ -72,9 +72,7 @@ public final class Consilium {
                     || failure instanceof ModelException
                     || failure instanceof CaseException) {
                 // A configuration may have several problems: a line each.
-                failure.getMessage()
-                        .lines()
-                        .forEach(line -> commandLine.getErr().println("consilium: " + line));
+                message(failure).lines().forEach(line -> commandLine.getErr().println("consilium: " + line));
                 return CommandLine.ExitCode.USAGE;
             }
             commandLine.getErr().println("consilium: failed: " + failure);
@@ -86,12 +84,17 @@ public final class Consilium {
     private static IParameterExceptionHandler parameterErrors() {
         return (failure, args) -> {
             CommandLine command = failure.getCommandLine();
-            String problem = failure.getMessage().lines().findFirst().orElse("wrong arguments");
+            String problem = message(failure).lines().findFirst().orElse("wrong arguments");
             command.getErr()
                     .println("consilium: " + problem + suggestion(failure) + " (see "
                             + command.getCommandSpec().qualifiedName() + " --help)");
             return CommandLine.ExitCode.USAGE;
         };
+    }
+
+    private static String message(Exception failure) {
+        String message = failure.getMessage();
+        return message == null ? failure.toString() : message;
     }
 
     private static String suggestion(ParameterException failure) {

@@ -88,7 +88,11 @@ record ConsiliumConfig(
 
     private static final String SPECIALTY = "[A-Za-z0-9][A-Za-z0-9_-]{0,63}";
 
-    /** Tensors. @param threads 0 takes one per processor */
+    /**
+     * Tensors.
+     *
+     * @param threads 0 takes one per processor
+     */
     record ComputeSection(int threads) {
         ComputeSection {
             require(threads >= 0 && threads <= 256, "threads must lie between 0 (one per processor) and 256");
@@ -123,7 +127,12 @@ record ConsiliumConfig(
         }
     }
 
-    /** The registry. @param url empty starts one @param port of the embedded one; 0 takes a free one */
+    /**
+     * The registry.
+     *
+     * @param url empty starts one
+     * @param port of the embedded one; 0 takes a free one
+     */
     record RegistrySection(String url, int port) {
         RegistrySection {
             require(port >= 0 && port <= 65_535, "port must lie between 0 and 65535");

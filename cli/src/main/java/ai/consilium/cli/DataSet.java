@@ -19,7 +19,11 @@ import java.util.Map;
  */
 record DataSet(Path root, CaseLibrary library, CaseFile train, CaseFile validation, CaseFile test, boolean simulated) {
 
-    /** Reads a directory. @throws UsageException when a specialty has no training cases */
+    /**
+     * Reads a directory.
+     *
+     * @throws UsageException when a specialty has no training cases
+     */
     static DataSet read(Path root, List<String> specialties) {
         CaseLibrary library = new CaseLibrary(root);
         CaseFile train = library.file(ConsiliumConfig.TRAIN_FILE);

@@ -33,7 +33,11 @@ final class Examination {
         this.threads = threads;
     }
 
-    /** Examines one policy. @param adapters by specialty; null is the base */
+    /**
+     * Examines one policy.
+     *
+     * @param adapters by specialty; null is the base
+     */
     Examination row(String name, Function<String, @Nullable Adapter> adapters) throws InterruptedException {
         ExecutorService pool = Executors.newFixedThreadPool(threads);
         try {

@@ -17,7 +17,11 @@ import java.util.concurrent.Future;
 final class LongerAdaptation {
     private LongerAdaptation() {}
 
-    /** Trains. @param seconds wall-clock budget, the same that reinforcement had */
+    /**
+     * Trains.
+     *
+     * @param seconds wall-clock budget, the same that reinforcement had
+     */
     static Map<String, Adapter> run(ConsiliumConfig config, Tensors tensors, CaseFile train, double seconds)
             throws InterruptedException {
         ExecutorService pool = Executors.newFixedThreadPool(config.specialties().size());

@@ -29,7 +29,11 @@ record Policies(
         @Nullable Adapter unified) {
     private static final Duration POLL = Duration.ofMillis(200);
 
-    /** Reads the updates and fetches what they name. @throws IllegalStateException when a version is gone */
+    /**
+     * Reads the updates and fetches what they name.
+     *
+     * @throws IllegalStateException when a version is gone
+     */
     static Policies fromLog(KafkaClients kafka, List<String> specialties) {
         Map<String, PolicyUpdate> dsa = new LinkedHashMap<>();
         Map<String, PolicyUpdate> rl = new LinkedHashMap<>();

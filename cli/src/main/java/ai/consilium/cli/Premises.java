@@ -52,7 +52,11 @@ final class Premises {
         }
     }
 
-    /** The rubrics that the scorers name can be read. @param base directory that their paths are relative to */
+    /**
+     * The rubrics that the scorers name can be read.
+     *
+     * @param base directory that their paths are relative to
+     */
     void scoring(Path base) {
         ScoringPlan.of(config.reward(), base);
     }
@@ -63,9 +67,10 @@ final class Premises {
             return DataSet.read(Path.of(config.dataRoot()), config.specialties());
         } catch (CaseException e) {
             // A case file names itself without its directory; a person, or an editor, wants to open it.
-            boolean bare = ConsiliumConfig.CASE_FILES.stream().anyMatch(e.getMessage()::startsWith);
+            String message = String.valueOf(e.getMessage());
+            boolean bare = ConsiliumConfig.CASE_FILES.stream().anyMatch(message::startsWith);
             Path root = Path.of(config.dataRoot()).toAbsolutePath().normalize();
-            throw new UsageException("data_root: " + (bare ? root + File.separator : "") + e.getMessage(), e);
+            throw new UsageException("data_root: " + (bare ? root + File.separator : "") + message, e);
         }
     }
 

@@ -1,6 +1,7 @@
 package ai.consilium.cli;
 
 import ai.consilium.monitor.Picture;
+import java.io.Console;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +19,22 @@ final class ProgressLine {
     ProgressLine(PrintWriter out, boolean terminal) {
         this.out = out;
         this.terminal = terminal;
+    }
+
+    /** Whether a terminal is there. Since JDK 22 there is a console in any case, and it knows. */
+    @SuppressWarnings("SystemConsoleNull")
+    static boolean watched() {
+        Console console = System.console();
+        if (console == null) {
+            return false;
+        }
+        try {
+            return (boolean) Console.class.getMethod("isTerminal").invoke(console);
+        } catch (NoSuchMethodException olderJdk) {
+            return true;
+        } catch (ReflectiveOperationException e) {
+            return false;
+        }
     }
 
     /** Shows a picture. */

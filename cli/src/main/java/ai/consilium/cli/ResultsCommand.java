@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -71,7 +72,7 @@ final class ResultsCommand implements Callable<Integer> {
             if (a == null || b == null) {
                 return;
             }
-            TreeSet<String> ids = new TreeSet<>(a.keySet());
+            SortedSet<String> ids = new TreeSet<>(a.keySet());
             ids.retainAll(b.keySet());
             ours.add(hits(a, ids));
             theirs.add(hits(b, ids));
@@ -87,7 +88,7 @@ final class ResultsCommand implements Callable<Integer> {
                 100 * d.high());
     }
 
-    private static List<Verdict> hits(Map<String, Boolean> verdicts, TreeSet<String> ids) {
+    private static List<Verdict> hits(Map<String, Boolean> verdicts, SortedSet<String> ids) {
         return ids.stream()
                 .map(id -> new Verdict(id, Objects.requireNonNull(verdicts.get(id))))
                 .toList();

@@ -87,6 +87,7 @@ final class RunCommand implements Callable<Integer> {
                         new UsageException("ROLE: '" + role + "' is none of " + String.join(", ", new RoleNames()))));
     }
 
+    @SuppressWarnings("try") // the log is written to by others while it is open
     private int devCluster(ConsiliumConfig config, PrintWriter out) throws InterruptedException {
         new Premises(config).portsOfCluster();
         Path directory = runOptions.path();
@@ -104,6 +105,7 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
+    @SuppressWarnings("try") // the log is written to by others while it is open
     private int role(Role known, ConsiliumConfig config) throws InterruptedException {
         if (config.runId().isBlank()) {
             throw new UsageException("run_id is not set: the roles of a run find each other by it");

@@ -4,6 +4,7 @@ import ai.consilium.platform.RunDirectory;
 import ai.consilium.platform.UsageException;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +39,11 @@ final class RunOptions {
         return resume ? RunDirectory.Opening.RESUME : clean ? RunDirectory.Opening.CLEAN : RunDirectory.Opening.FRESH;
     }
 
-    /** The run's directory, absolute. @throws UsageException when there is nothing to resume */
+    /**
+     * The run's directory, absolute.
+     *
+     * @throws UsageException when there is nothing to resume
+     */
     Path path() {
         if (directory != null) {
             return directory.toAbsolutePath().normalize();
@@ -48,6 +53,7 @@ final class RunOptions {
             return NewestRun.under(runs)
                     .orElseThrow(() -> new UsageException("--resume: there is no run under " + runs));
         }
-        return runs.resolve(LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT)));
+        return runs.resolve(LocalDateTime.now(ZoneId.systemDefault())
+                .format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT)));
     }
 }

@@ -77,6 +77,7 @@ final class TopicsCommand {
         }
 
         /** A run under way has left its address; the log of one that ended is opened for the look. */
+        @SuppressWarnings("try") // held, not used: nobody may start the run meanwhile
         private TopicFigures ofDirectory(Path run) {
             Path kept = run.resolve(TrainCommand.CONFIG_FILE);
             if (!Files.isRegularFile(kept)) {

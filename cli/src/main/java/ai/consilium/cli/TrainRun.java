@@ -52,7 +52,12 @@ final class TrainRun {
         this.err = err;
     }
 
-    /** Runs. @return exit code */
+    /**
+     * Runs.
+     *
+     * @return exit code
+     */
+    @SuppressWarnings("try") // the log is written to by others while it is open
     int run() throws IOException, InterruptedException {
         timings.begin("start");
         Optional<DataSet> given = refuseEarly();
@@ -82,7 +87,11 @@ final class TrainRun {
         }
     }
 
-    /** Whatever can be refused is refused before the run directory exists. @return the cases, unless they are simulated */
+    /**
+     * Whatever can be refused is refused before the run directory exists.
+     *
+     * @return the cases, unless they are simulated
+     */
     private Optional<DataSet> refuseEarly() {
         Premises premises = new Premises(config);
         premises.portsOfRun();
@@ -102,7 +111,11 @@ final class TrainRun {
         return RunId.of(config, directory);
     }
 
-    /** All roles, until those that end by themselves have: learner, scheduler (which closes the books), merger. @return false when interrupted */
+    /**
+     * All roles, until those that end by themselves have: learner, scheduler (which closes the books), merger.
+     *
+     * @return false when interrupted
+     */
     private boolean train(Interruption interruption, KafkaClients kafka, Tensors tensors, DataSet data)
             throws InterruptedException {
         PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -140,7 +153,7 @@ final class TrainRun {
     private boolean follow(
             Interruption interruption, Session session, MonitorService monitor, List<Service> ending, Tensors tensors)
             throws InterruptedException {
-        ProgressLine progress = new ProgressLine(err, System.console() != null);
+        ProgressLine progress = new ProgressLine(err, ProgressLine.watched());
         PhaseClock phases = new PhaseClock(timings, tensors.compute());
         while (!Session.over(ending)) {
             if (interruption.asked()) {
@@ -191,8 +204,8 @@ final class TrainRun {
         Results results = examination.results();
         results.write(directory);
         timings.write(directory);
-        String title = "Accuracy in % on " + DataSet.count(data.test(), config.specialties()) + " held-out " + data.label()
-                + ", greedy decoding, strict extraction [95 % interval]";
+        String title = "Accuracy in % on " + DataSet.count(data.test(), config.specialties()) + " held-out "
+                + data.label() + ", greedy decoding, strict extraction [95 % interval]";
         out.println();
         out.println(ResultsTable.render(results, title));
         out.printf(Locale.ROOT, "took      %s%n", ProgressLine.clock(timings.total()));

@@ -9,8 +9,7 @@ package ai.consilium.pretraining;
  * @param batchSize items a step
  * @param learningRate peak, after the warm-up
  */
-public record PretrainingSettings(
-        long seed, int steps, int finishingSteps, int batchSize, double learningRate) {
+public record PretrainingSettings(long seed, int steps, int finishingSteps, int batchSize, double learningRate) {
     private static final double WARM_UP_STEPS = 100;
     private static final double CONSTANT_FRACTION = 0.3;
     private static final double FLOOR = 0.03;

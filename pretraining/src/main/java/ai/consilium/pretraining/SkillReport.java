@@ -17,8 +17,7 @@ public final class SkillReport {
     private static final int MAX_TOKENS = 64;
 
     /** Exact matches of one kind. */
-    public record Skill(int right, int asked) {
-    }
+    public record Skill(int right, int asked) {}
 
     private SkillReport() {}
 
@@ -34,8 +33,8 @@ public final class SkillReport {
                     batch.add(item);
                     groups.add(new Sampler.Group(encoder.prompt(item), List.of(encoder.instruction(item)), i));
                 }
-                List<List<Sampler.Completion>> completions = sampler.sample(
-                        null, groups, new Sampler.Settings(0, MAX_TOKENS), Compute.Urgency.EVALUATE);
+                List<List<Sampler.Completion>> completions =
+                        sampler.sample(null, groups, new Sampler.Settings(0, MAX_TOKENS), Compute.Urgency.EVALUATE);
                 for (int i = 0; i < BATCH; i++) {
                     PretrainingItem item = batch.get(i);
                     String text = encoder.text(completions.get(i).get(0).tokens());

@@ -28,7 +28,13 @@ public final class TinyModel {
 
     private static final int TOLD_EVERY = 100;
 
-    /** Told now and then. @param done steps @param loss mean over the last steps @param seconds since the start */
+    /**
+     * Told now and then.
+     *
+     * @param done steps
+     * @param loss mean over the last steps
+     * @param seconds since the start
+     */
     public record Progress(int done, int steps, double loss, double seconds) {
         private Progress of(int all, int before, long start) {
             return new Progress(before + done, all, loss, (System.nanoTime() - start) / 1e9);
@@ -106,11 +112,18 @@ public final class TinyModel {
                 PretrainingItems.main(settings.seed()),
                 new Course(settings.steps(), settings.batchSize(), settings.seed(), settings::learningRateAt),
                 p -> listener.heard(p.of(settings.steps() + settings.finishingSteps(), 0, start)));
-        return finish(directory, settings, compute, p -> listener.heard(p.of(
-                settings.steps() + settings.finishingSteps(), settings.steps(), start)));
+        return finish(
+                directory,
+                settings,
+                compute,
+                p -> listener.heard(p.of(settings.steps() + settings.finishingSteps(), settings.steps(), start)));
     }
 
-    /** The short course over a model that has had the long one. @return exact matches by kind of item */
+    /**
+     * The short course over a model that has had the long one.
+     *
+     * @return exact matches by kind of item
+     */
     public static Map<String, SkillReport.Skill> finish(
             Path directory, PretrainingSettings settings, Compute compute, Listener listener)
             throws InterruptedException {
@@ -118,8 +131,7 @@ public final class TinyModel {
                 directory,
                 compute,
                 PretrainingItems.finishing(settings.seed()),
-                new Course(
-                        settings.finishingSteps(), settings.batchSize(), settings.seed(), settings::finishingRateAt),
+                new Course(settings.finishingSteps(), settings.batchSize(), settings.seed(), settings::finishingRateAt),
                 listener);
         ModelDirectory trained = ModelDirectory.open(directory);
         try (PolicyModel base = PolicyModel.load(trained, compute)) {
@@ -149,7 +161,8 @@ public final class TinyModel {
                     next += (long) BATCHES_PER_DRAW * course.batchSize();
                 }
                 lossSum += trainer.superviseStep(
-                                ready.remove(ready.size() - 1), course.learningRate().applyAsDouble(step))
+                                ready.remove(ready.size() - 1),
+                                course.learningRate().applyAsDouble(step))
                         .getOrDefault("loss", Double.NaN);
                 lossSteps++;
                 if ((step + 1) % TOLD_EVERY == 0 || step + 1 == course.steps()) {

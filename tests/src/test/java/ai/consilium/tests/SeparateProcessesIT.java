@@ -56,10 +56,14 @@ class SeparateProcessesIT {
 
         // Spelled as README and compose.yaml spell it.
         Map<String, String> environment = new HashMap<>(Map.of(
-                "CONSILIUM_KAFKA__BOOTSTRAP__SERVERS", "127.0.0.1:" + kafkaPort,
-                "CONSILIUM_SCHEMA_REGISTRY__URL", "http://127.0.0.1:" + registryPort,
-                "CONSILIUM_RUN_ID", "apart",
-                "CONSILIUM_DATA_ROOT", data.toString()));
+                "CONSILIUM_KAFKA__BOOTSTRAP__SERVERS",
+                "127.0.0.1:" + kafkaPort,
+                "CONSILIUM_SCHEMA_REGISTRY__URL",
+                "http://127.0.0.1:" + registryPort,
+                "CONSILIUM_RUN_ID",
+                "apart",
+                "CONSILIUM_DATA_ROOT",
+                data.toString()));
         List<RunProcess> roles = new ArrayList<>();
         for (String role : ROLES) {
             roles.add(start(
@@ -73,7 +77,8 @@ class SeparateProcessesIT {
                     directory.resolve("runs").resolve(role).toString()));
         }
         await().atMost(RunProcess.PATIENCE)
-                .until(() -> roles.get(0).picture()
+                .until(() -> roles.get(0)
+                        .picture()
                         .filter(picture -> picture.path("simulated").asBoolean())
                         .isPresent());
         for (RunProcess role : roles) {

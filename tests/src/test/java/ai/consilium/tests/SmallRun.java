@@ -91,8 +91,9 @@ final class SmallRun {
         for (String specialty : SPECIALTIES) {
             assertThat(of(updates, specialty).map(PolicyUpdate::getVersion))
                     .as("versions of %s", specialty)
-                    .containsExactlyElementsOf(
-                            Stream.iterate(0L, version -> version + 1).limit(steps + 1L).toList());
+                    .containsExactlyElementsOf(Stream.iterate(0L, version -> version + 1)
+                            .limit(steps + 1L)
+                            .toList());
         }
         assertThat(updates.stream().flatMap(update -> update.getGroupIds().stream()))
                 .as("groups that were trained on")

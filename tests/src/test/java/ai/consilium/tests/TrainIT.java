@@ -36,7 +36,8 @@ class TrainIT {
                 run.toString(),
                 "--control")) {
             servesWhileItRuns(train);
-            assertThat(train.succeed()).contains("held-out simulated cases", "base", "dsa", "rl", "unified", "sft_longer");
+            assertThat(train.succeed())
+                    .contains("held-out simulated cases", "base", "dsa", "rl", "unified", "sft_longer");
         }
         hasResults(run);
         hasTimings(run);
@@ -71,7 +72,8 @@ class TrainIT {
     }
 
     private static void hasResults(Path run) throws Exception {
-        JsonNode results = new ObjectMapper().readTree(run.resolve("results.json").toFile());
+        JsonNode results =
+                new ObjectMapper().readTree(run.resolve("results.json").toFile());
         List<String> rows = new ArrayList<>();
         results.fieldNames().forEachRemaining(rows::add);
         assertThat(rows).containsExactly("base", "dsa", "rl", "unified", "sft_longer");
@@ -81,16 +83,20 @@ class TrainIT {
             for (String column : columns) {
                 JsonNode cell = results.path(row).path(column);
                 int n = column.equals("overall") ? 8 : 4;
-                assertThat(cell.path("n").asInt()).as("%s %s: %s", row, column, cell).isEqualTo(n);
+                assertThat(cell.path("n").asInt())
+                        .as("%s %s: %s", row, column, cell)
+                        .isEqualTo(n);
                 assertThat(cell.path("correct").asInt(-1)).isBetween(0, n);
                 assertThat(cell.path("accuracy").asDouble(-1))
-                        .isBetween(cell.path("low").asDouble(2), cell.path("high").asDouble(-2));
+                        .isBetween(
+                                cell.path("low").asDouble(2), cell.path("high").asDouble(-2));
             }
         }
     }
 
     private static void hasTimings(Path run) throws Exception {
-        JsonNode timings = new ObjectMapper().readTree(run.resolve("timings.json").toFile());
+        JsonNode timings =
+                new ObjectMapper().readTree(run.resolve("timings.json").toFile());
         for (String phase : List.of("load", "dsa", "reinforcement", "merge", "control", "evaluation", "total")) {
             assertThat(timings.path(phase).asDouble(-1)).as(phase).isPositive();
         }
