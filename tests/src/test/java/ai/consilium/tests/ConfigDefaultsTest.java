@@ -15,7 +15,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** defaults.yaml is the complete configuration, and whoever overrides it gets what they wrote. */
-@SuppressWarnings("NullAway.Init")
 class ConfigDefaultsTest {
     @TempDir
     Path dir;

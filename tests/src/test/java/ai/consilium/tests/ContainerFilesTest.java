@@ -46,7 +46,7 @@ class ContainerFilesTest {
         /** Where the volumes are mounted. */
         List<String> mounts() {
             return Yaml.texts(definition.get("volumes")).stream()
-                    .map(volume -> volume.split(":")[1])
+                    .map(volume -> volume.split(":", -1)[1])
                     .toList();
         }
     }
@@ -86,9 +86,7 @@ class ContainerFilesTest {
     @Test
     void givenTheRolesWhenComparedThenEachHasOneService() throws IOException {
         Set<String> roles = new TreeSet<>();
-        Consilium.commandLine(Map.of())
-                .getSubcommands()
-                .get("run")
+        Objects.requireNonNull(Consilium.commandLine(Map.of()).getSubcommands().get("run"))
                 .getCommandSpec()
                 .positionalParameters()
                 .get(0)
@@ -111,7 +109,7 @@ class ContainerFilesTest {
 
             Map<String, String> config = Yaml.leaves(Yaml.mapping(run.text()));
             String broker = Objects.requireNonNull(config.get("kafka.properties.bootstrap.servers"));
-            assertThat(services).containsKey(broker.split(":")[0]);
+            assertThat(services).containsKey(broker.substring(0, broker.indexOf(':')));
             String registry = Objects.requireNonNull(config.get("schema_registry.url"));
             assertThat(services).containsKey(URI.create(registry).getHost());
             assertThat(config.get("run_id")).isNotBlank();
@@ -177,7 +175,7 @@ class ContainerFilesTest {
         Yaml.at(compose(), "services")
                 .values()
                 .forEach(service -> Yaml.texts(Yaml.mapping(service).get("volumes")).stream()
-                        .map(volume -> volume.split(":")[0])
+                        .map(volume -> volume.substring(0, volume.indexOf(':')))
                         .filter(source -> source.endsWith(".yml"))
                         .forEach(bound::add));
         assertThat(bound).isNotEmpty().allMatch(source -> Files.isRegularFile(DOCKER.resolve(source)));

@@ -27,7 +27,7 @@ final class RunProcess implements AutoCloseable {
     /** Long enough for a busy machine: tests wait for what they want, and only fail by it. */
     static final Duration PATIENCE = Duration.ofMinutes(8);
 
-    private static final Path HOME = Path.of("").toAbsolutePath().getParent();
+    private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final HttpClient HTTP =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();

@@ -24,7 +24,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a person can mend is one line that says where, exit 2, and nothing is left behind. */
-@SuppressWarnings("NullAway.Init")
 class UsageErrorsTest {
     @TempDir
     static Path shared;
@@ -127,6 +126,7 @@ class UsageErrorsTest {
     }
 
     @Test
+    @SuppressWarnings("try") // held, not used
     void givenARunDirectoryInUseWhenTrainingThenItIsNamedAndLeftAlone() throws IOException {
         Path run = dir.resolve("run");
         try (DirectoryLock other = DirectoryLock.claim(run, "run.lock")) {

@@ -16,7 +16,8 @@ final class Yaml {
     static Map<String, Object> mapping(String text) {
         LoaderOptions options = new LoaderOptions();
         options.setAllowDuplicateKeys(false);
-        return mapping((Object) new org.yaml.snakeyaml.Yaml(new SafeConstructor(options)).load(text));
+        Object root = new org.yaml.snakeyaml.Yaml(new SafeConstructor(options)).load(text);
+        return mapping(root);
     }
 
     /** What stands for a mapping; null for an empty one. */
