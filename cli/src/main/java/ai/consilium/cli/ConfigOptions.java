@@ -70,6 +70,11 @@ final class ConfigOptions {
         return new Loaded(read.config(), read.shown());
     }
 
+    /** Whether the user named files. */
+    boolean hasFiles() {
+        return !files.isEmpty();
+    }
+
     /** Directory that relative paths in the configuration are resolved against: that of the last file, or here. */
     Path base() {
         Path last = files.isEmpty()

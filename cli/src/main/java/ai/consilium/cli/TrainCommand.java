@@ -1,6 +1,7 @@
 package ai.consilium.cli;
 
 import ai.consilium.platform.UsageException;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 final class TrainCommand implements Callable<Integer> {
     static final String CONFIG_FILE = "config.yaml";
+    /** Holds the directory that relative files named in {@link #CONFIG_FILE} are resolved against. */
+    static final String BASE_FILE = "config.base";
 
     @Spec
     private CommandSpec spec;
@@ -54,7 +57,7 @@ final class TrainCommand implements Callable<Integer> {
             out.flush();
             return 0;
         }
-        return new TrainRun(loaded, options.base(), directory, runOptions.opening(), control, out, errors()).run();
+        return new TrainRun(loaded, base(directory), directory, runOptions.opening(), control, out, errors()).run();
     }
 
     /** A run that goes on keeps the configuration that it began with; --set may still change what does not matter to it. */
@@ -74,6 +77,14 @@ final class TrainCommand implements Callable<Integer> {
         }
         String root = cases.toAbsolutePath().normalize().toString();
         return options.load(List.of(), List.of("data_root=" + root), true);
+    }
+
+    /** A run that goes on may be resumed from anywhere: its files stay where they were. */
+    private Path base(Path directory) throws IOException {
+        Path kept = directory.resolve(BASE_FILE);
+        return runOptions.resume() && !options.hasFiles() && Files.isRegularFile(kept)
+                ? Path.of(Files.readString(kept).strip())
+                : options.base();
     }
 
     private PrintWriter errors() {

@@ -64,6 +64,7 @@ final class TrainRun {
         try (Interruption interruption = new Interruption();
                 RunDirectory run = RunDirectory.open(directory, opening);
                 RunLog log = new RunLog(directory)) {
+            Files.writeString(directory.resolve(TrainCommand.BASE_FILE), configBase + "\n");
             Files.writeString(directory.resolve(TrainCommand.CONFIG_FILE), loaded.yaml());
             timings.begin("cases");
             DataSet data = given.isPresent() ? given.get() : DataSet.simulate(run.data(), config);

@@ -3,10 +3,14 @@ package ai.consilium.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ai.consilium.reward.RewardConfig;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,13 +26,16 @@ class InterruptedRunIT {
     @Test
     void givenARunThatIsTerminatedAndThenKilled_whenItIsResumed_thenItEndsAndNoGroupIsTrainedTwice() throws Exception {
         Path run = directory.resolve("interrupted");
+        Path settings = Files.createDirectory(directory.resolve("settings"));
         try (RunProcess first = RunProcess.start(
                 directory,
                 "first",
                 Map.of(),
                 "train",
                 "--config",
-                SmallRun.configuration(directory).toString(),
+                SmallRun.configuration(settings).toString(),
+                "--config",
+                ownGuideline(settings).toString(),
                 "--set",
                 "steps=" + STEPS,
                 "--run-dir",
@@ -59,6 +66,21 @@ class InterruptedRunIT {
             afterTheEnd.succeed();
         }
         assertThat(run.resolve("results.json")).hasContent(results);
+    }
+
+    /** Names a file beside itself, which a run that goes on from elsewhere must find again. */
+    private static Path ownGuideline(Path settings) throws IOException {
+        try (InputStream shipped =
+                Objects.requireNonNull(RewardConfig.class.getResourceAsStream("rubrics/intuitive.yaml"))) {
+            Files.copy(shipped, settings.resolve("rubric.yaml"));
+        }
+        return Files.writeString(settings.resolve("guideline.yaml"), """
+                reward:
+                  scorers:
+                    - {name: accuracy, type: accuracy, required: true, shadow: false}
+                    - {name: format, type: format, required: true, shadow: false}
+                    - {name: intuitive, type: rubric, file: rubric.yaml, required: true, shadow: false}
+                """);
     }
 
     private RunProcess resume(Path run, String name) {

@@ -97,6 +97,11 @@ final class Binder {
             }
             return refuse(node, path, "keys and values");
         }
+        if (node instanceof Node.Scalar hidden && hidden.text().contains(Secrets.HIDDEN)) {
+            // A configuration that was shown, or kept with a run, is without its secrets: better asked for than guessed.
+            problems.add(node.place(), path, "is a secret that is not kept: give it again, best by the environment");
+            return Optional.empty();
+        }
         if (node instanceof Node.Scalar scalar && !scalar.isNull()) {
             Optional<Object> value = ScalarReader.read(scalar.text(), simple);
             return value.isPresent() ? value : refuse(node, path, ScalarReader.expected(simple));

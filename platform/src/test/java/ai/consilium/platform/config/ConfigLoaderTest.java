@@ -167,7 +167,7 @@ class ConfigLoaderTest {
     }
 
     @Test
-    void givenSecretsWhenShownThenTheyAreHiddenAndTheRestReadsBack() {
+    void givenSecretsWhenShownThenTheyAreHiddenTheRestReadsBackAndTheyMustBeGivenAgain() {
         Path file = file("""
                 note: "a: b"
                 kafka:
@@ -182,9 +182,16 @@ class ConfigLoaderTest {
                 .doesNotContain("hunter2")
                 .contains("clip_eps_low: 0.2")
                 .contains("[hidden]");
-        Root again = load(shown);
+        String key = "kafka.sasl.jaas.config=password=hunter2";
+        Root again = load(shown, key, "kafka.ssl.key.password=hunter2", "kafka.schema.registry.url=http://me@host");
         assertThat(again.note()).isEqualTo("a: b");
-        assertThat(again.kafka().properties()).containsKeys("sasl.jaas.config", "ssl.key.password");
+        assertThat(again.kafka().properties())
+                .containsEntry("sasl.jaas.config", "password=hunter2")
+                .containsEntry("ssl.key.password", "hunter2");
+        assertThat(lines(refusal(file(shown), Map.of(), key)))
+                .hasSize(2)
+                .allSatisfy(line -> assertThat(line).contains("is a secret that is not kept"))
+                .anySatisfy(line -> assertThat(line).contains("ssl.key.password"));
     }
 
     private Root load(String yaml, String... sets) {
