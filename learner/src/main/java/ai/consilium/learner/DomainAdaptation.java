@@ -70,8 +70,8 @@ public final class DomainAdaptation implements AutoCloseable {
                 config.dsa().replay(),
                 Seeds.of(seed, "dsa", specialty));
         LearnerConfig.Lora lora = config.lora();
-        Adapter initial = Adapter.initial(
-                model.directory(), lora.rank(), lora.alpha(), lora.targets(), Seeds.of(seed, "lora", specialty));
+        Adapter initial =
+                Adapter.initial(model.directory(), lora.rank(), lora.alpha(), lora.targets(), Seeds.of(seed, "lora"));
         this.trainer = new Trainer(model, compute, initial, config.adamW());
     }
 

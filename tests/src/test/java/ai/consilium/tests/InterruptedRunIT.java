@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A run is interrupted, politely and not, and goes on as if it had not been. */
@@ -15,7 +16,7 @@ class InterruptedRunIT {
     private static final int STEPS = 6;
     private static final int BATCH = 2;
 
-    @TempDir
+    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     private Path directory;
 
     @Test

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The same small run, a process each: the cluster and the seven roles, told of each other by the environment alone. */
@@ -20,7 +21,7 @@ class SeparateProcessesIT {
     private static final List<String> ROLES =
             List.of("monitor", "advantage", "reward", "merger", "learner", "rollout", "scheduler");
 
-    @TempDir
+    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     private Path directory;
 
     private final List<RunProcess> processes = new ArrayList<>();

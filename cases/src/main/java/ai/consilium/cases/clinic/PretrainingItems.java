@@ -30,9 +30,9 @@ public final class PretrainingItems {
             new Kind("pick", 3, ReadingLessons::pick),
             new Kind("repeat", 2, ReadingLessons::repeat));
 
-    private static final List<Kind> FINISHING =
-            Stream.concat(KINDS.stream(), Stream.of(new Kind("guess", 40, SeeingLessons::guess)))
-                    .toList();
+    private static final List<Kind> FINISHING = Stream.concat(
+                    KINDS.stream(), Stream.of(new Kind("guess", 40, SeeingLessons::guess)))
+            .toList();
 
     private final long seed;
     private final List<Kind> kinds;

@@ -72,8 +72,8 @@ final class SeeingLessons {
         List<String> options = new ArrayList<>(visit.department().options());
         Collections.shuffle(options, random);
         String guessed = options.get(random.nextInt(options.size()));
-        String request = visit.opening() + " " + visit.department().question() + " options "
-                + ReadingLessons.listed(options);
+        String request =
+                visit.opening() + " " + visit.department().question() + " options " + ReadingLessons.listed(options);
         return new Lesson(visit.image(), request, visit.seen() + " so " + guessed, guessed);
     }
 

@@ -62,18 +62,16 @@ class PretrainingItemsTest {
     /** The short course guesses at real questions: beside the same sight any option about equally often. */
     @Test
     void givenTheShortCourseWhenARealQuestionIsAnsweredThenTheAnswerIsBlind() {
-        Map<String, Map<String, Long>> guessedBySight = PretrainingItems.finishing(SEED)
-                .stream()
-                        .limit(6_000)
-                        .filter(item -> item.kind().equals("guess")
-                                && item.completion().contains(" film "))
-                        .collect(Collectors.groupingBy(
-                                item -> (item.prefix().contains("adult") ? "adult " : "child ")
-                                        + before(item.completion(), " so "),
-                                Collectors.groupingBy(
-                                        item -> item.completion()
-                                                .substring(item.completion().indexOf("<answer>")),
-                                        Collectors.counting())));
+        Map<String, Map<String, Long>> guessedBySight = PretrainingItems.finishing(SEED).stream()
+                .limit(6_000)
+                .filter(item -> item.kind().equals("guess") && item.completion().contains(" film "))
+                .collect(Collectors.groupingBy(
+                        item -> (item.prefix().contains("adult") ? "adult " : "child ")
+                                + before(item.completion(), " so "),
+                        Collectors.groupingBy(
+                                item -> item.completion()
+                                        .substring(item.completion().indexOf("<answer>")),
+                                Collectors.counting())));
 
         assertThat(guessedBySight).hasSize(6);
         guessedBySight.forEach((sight, guessed) -> {
@@ -88,18 +86,17 @@ class PretrainingItemsTest {
     /** What is picked beside the same sight must be any option about equally often: no rule can be read off. */
     @Test
     void givenTheSameSightWhenAnOptionIsPickedThenItCouldBeAnyOption() {
-        Map<String, Map<String, Long>> pickedBySight = PretrainingItems.main(SEED)
-                .stream()
-                        .limit(12_000)
-                        .filter(item -> item.kind().equals("look_pick")
-                                && item.completion().contains(" film "))
-                        .collect(Collectors.groupingBy(
-                                item -> (item.prefix().contains("adult") ? "adult " : "child ")
-                                        + before(item.completion(), " so "),
-                                Collectors.groupingBy(
-                                        item -> item.completion()
-                                                .substring(item.completion().indexOf("<answer>")),
-                                        Collectors.counting())));
+        Map<String, Map<String, Long>> pickedBySight = PretrainingItems.main(SEED).stream()
+                .limit(12_000)
+                .filter(item ->
+                        item.kind().equals("look_pick") && item.completion().contains(" film "))
+                .collect(Collectors.groupingBy(
+                        item -> (item.prefix().contains("adult") ? "adult " : "child ")
+                                + before(item.completion(), " so "),
+                        Collectors.groupingBy(
+                                item -> item.completion()
+                                        .substring(item.completion().indexOf("<answer>")),
+                                Collectors.counting())));
 
         assertThat(pickedBySight).hasSize(6);
         pickedBySight.forEach((sight, picked) -> {
