@@ -85,8 +85,7 @@ public record CaseFile(Path path, String sha256, List<Case> cases) {
 
     /** Absolute path of a case's image. @throws CaseException when it leads out of the file's directory */
     public Path image(String relative) {
-        Path directory = path.toAbsolutePath().normalize().getParent();
-        Path image = CaseReader.inside(directory, relative);
+        Path image = CaseReader.inside(CaseReader.directory(path), relative);
         if (image == null) {
             throw new CaseException(path.getFileName() + ": image '" + relative + "' leads out of its directory");
         }

@@ -32,7 +32,14 @@ final class CaseReader {
 
     CaseReader(Path path) {
         this.path = path;
-        this.directory = path.toAbsolutePath().normalize().getParent();
+        this.directory = directory(path);
+    }
+
+    /** Where a file lies, absolute; the file system's root lies in itself. */
+    static Path directory(Path file) {
+        Path absolute = file.toAbsolutePath().normalize();
+        Path parent = absolute.getParent();
+        return parent == null ? absolute : parent;
     }
 
     /** One line. @param number from 1 @throws CaseException naming file, line and field */

@@ -44,6 +44,11 @@ class UsageErrorsTest {
     }
 
     @Test
+    void givenTwoLettersThatChangedPlacesWhenTrainingThenTheKeyIsSuggested() {
+        refused(train("--set", "stpes=5"), "--set: stpes: unknown key, did you mean steps?");
+    }
+
+    @Test
     void givenAWrongTypeWhenTrainingThenFileLineAndKeyAreNamed() throws IOException {
         Path file = Files.writeString(dir.resolve("mine.yaml"), "\nrl:\n  warmup_steps: few\n");
         refused(train("--config", file.toString()), file + ":3: rl.warmup_steps: expected a whole number, found 'few'");
