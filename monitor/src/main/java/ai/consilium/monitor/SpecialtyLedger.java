@@ -71,8 +71,9 @@ final class SpecialtyLedger {
         }
         double perStep =
                 (double) (newest.getCreatedMs() - first.getCreatedMs()) / (newest.getVersion() - first.getVersion());
-        double left = perStep * (steps - newest.getVersion()) - (nowMs - newest.getCreatedMs());
-        return Math.max(0, Math.round(left));
+        // A step that is overdue is about to come; those after it still take their time.
+        double intoNext = Math.min((double) (nowMs - newest.getCreatedMs()), perStep);
+        return Math.max(0, Math.round(perStep * (steps - newest.getVersion()) - intoNext));
     }
 
     Picture.Specialty picture(long nowMs) {

@@ -139,6 +139,8 @@ class RunPictureTest {
 
         // 3 steps at 2 s each, half a second of it gone
         assertThat(picture.at(3_500).leftMs()).isEqualTo(5_500);
+        // the second step is late, the two after it still take their 2 s
+        assertThat(picture.at(60_000).leftMs()).isEqualTo(4_000);
     }
 
     @Test

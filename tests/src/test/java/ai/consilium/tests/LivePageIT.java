@@ -89,8 +89,9 @@ class LivePageIT {
             monitor.start();
             page.navigate(monitor.address());
 
-            assertThat(page.locator("header")).containsText("simulated cases", PATIENTLY);
             assertThat(card(page, "pediatrics")).containsText("step 1 of 3", PATIENTLY);
+            assertThat(page.getByText("simulated cases", new Page.GetByTextOptions().setExact(true)))
+                    .isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(60_000));
             assertThat(card(page, "pediatrics")).containsText("accuracy 0.25");
             assertThat(card(page, "oncology surgery")).containsText("step 1 of 3", PATIENTLY);
             assertThat(page.locator("#books")).containsText("oncology surgery");

@@ -9,6 +9,7 @@ import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Member;
 import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.PolicyUpdate;
+import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.RunEvent;
 import ai.consilium.schemas.Score;
 import ai.consilium.schemas.Scores;
@@ -40,16 +41,16 @@ final class RunStory implements AutoCloseable {
             write(Topics.POLICY_UPDATES, specialty, update(specialty, 0));
         }
         String first = run.specialties().get(0);
-        write(Topics.PROMPTS, "filtered", Records.prompt("filtered", first));
+        write(Topics.PROMPTS, "filtered", prompt("filtered", first));
         write(Topics.GROUP_OUTCOMES, "filtered", outcome("filtered", first, Outcome.FILTERED));
-        write(Topics.PROMPTS, "open", Records.prompt("open", first));
+        write(Topics.PROMPTS, "open", prompt("open", first));
         producer.flush();
     }
 
     /** One group of a specialty goes all the way into an update. */
     void trains(String specialty, long version, double accuracy) {
         String group = specialty + "-" + version;
-        write(Topics.PROMPTS, group, Records.prompt(group, specialty));
+        write(Topics.PROMPTS, group, prompt(group, specialty));
         write(Topics.SCORES, group, scores(group));
         write(Topics.TRAINING_GROUPS, specialty, group(group, specialty, version - 1, accuracy));
         write(
@@ -66,6 +67,12 @@ final class RunStory implements AutoCloseable {
     void finishes() {
         event("merger", EventKind.FINISHED, "all experts are final and merged", Map.of());
         producer.flush();
+    }
+
+    private Prompt prompt(String group, String specialty) {
+        return Prompt.newBuilder(Records.prompt(group, specialty))
+                .setCreatedMs(nextMs())
+                .build();
     }
 
     private PolicyUpdate update(String specialty, long version) {
