@@ -98,7 +98,8 @@ final class Binder {
             return refuse(node, path, "keys and values");
         }
         if (node instanceof Node.Scalar hidden && hidden.text().contains(Secrets.HIDDEN)) {
-            // A configuration that was shown, or kept with a run, is without its secrets: better asked for than guessed.
+            // A configuration that was shown, or kept with a run, is without its secrets: better asked for than
+            // guessed.
             problems.add(node.place(), path, "is a secret that is not kept: give it again, best by the environment");
             return Optional.empty();
         }
