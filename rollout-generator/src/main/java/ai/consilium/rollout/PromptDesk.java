@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -27,17 +28,37 @@ final class PromptDesk implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PromptDesk.class);
     private static final Duration RETURN_PATIENCE = Duration.ofSeconds(5);
     private static final int USUAL_LOCK_MS = 30_000;
+    /**
+     * While a share coordinator moves, or its broker is fenced, the client (4.3.1) throws this from a poll instead of trying
+     * again.
+     */
+    private static final String BROKER_ERROR = "Unexpected error code";
 
-    private final ShareConsumer<String, Decoded<Prompt>> consumer;
+    private final Supplier<ShareConsumer<String, Decoded<Prompt>>> joining;
+    private ShareConsumer<String, Decoded<Prompt>> consumer;
     private List<ConsumerRecord<String, Decoded<Prompt>>> held = List.of();
 
     PromptDesk(RunContext context, int mostPrompts) {
-        this.consumer =
-                context.kafka().shareConsumer(Prompt.class, context.kafka().group(RolloutService.ROLE), mostPrompts);
-        consumer.subscribe(Set.of(context.kafka().topic(Topics.PROMPTS)));
+        this(() -> joined(context, mostPrompts));
     }
 
-    /** Takes what is there, at most as many as the desk may hold; everything taken before must be settled. */
+    /** @param joining makes a member of the share group */
+    PromptDesk(Supplier<ShareConsumer<String, Decoded<Prompt>>> joining) {
+        this.joining = joining;
+        this.consumer = joining.get();
+    }
+
+    private static ShareConsumer<String, Decoded<Prompt>> joined(RunContext context, int mostPrompts) {
+        ShareConsumer<String, Decoded<Prompt>> member =
+                context.kafka().shareConsumer(Prompt.class, context.kafka().group(RolloutService.ROLE), mostPrompts);
+        member.subscribe(Set.of(context.kafka().topic(Topics.PROMPTS)));
+        return member;
+    }
+
+    /**
+     * Takes what is there, at most as many as the desk may hold; everything taken before must be settled. A member that its
+     * broker has failed joins anew and takes nothing this time.
+     */
     List<ConsumerRecord<String, Decoded<Prompt>>> take(Duration timeout) {
         held = polled(timeout);
         return held;
@@ -99,7 +120,16 @@ final class PromptDesk implements AutoCloseable {
 
     private List<ConsumerRecord<String, Decoded<Prompt>>> polled(Duration timeout) {
         List<ConsumerRecord<String, Decoded<Prompt>>> records = new ArrayList<>();
-        consumer.poll(timeout).forEach(records::add);
+        try {
+            consumer.poll(timeout).forEach(records::add);
+        } catch (IllegalStateException e) {
+            if (!String.valueOf(e.getMessage()).startsWith(BROKER_ERROR)) {
+                throw e;
+            }
+            LOG.atWarn().addKeyValue("cause", e.getMessage()).log("Joins the share group again");
+            consumer.close(Duration.ZERO);
+            consumer = joining.get();
+        }
         return records;
     }
 

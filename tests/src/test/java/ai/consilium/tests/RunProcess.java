@@ -82,7 +82,10 @@ final class RunProcess implements AutoCloseable {
         builder.environment().keySet().removeIf(key -> key.startsWith("CONSILIUM_"));
         builder.environment().putAll(environment);
         try {
-            return new RunProcess(name, builder.start(), out, err);
+            Process process = builder.start();
+            // A build that is broken off must not leave processes behind.
+            Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+            return new RunProcess(name, process, out, err);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
