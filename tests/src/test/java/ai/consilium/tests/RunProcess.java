@@ -60,6 +60,7 @@ final class RunProcess implements AutoCloseable {
                 "-Xms256m",
                 "-Xmx2g",
                 "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
                 "-Xss1m",
                 "-Dfile.encoding=UTF-8",
                 "-Djava.awt.headless=true"));
