@@ -61,7 +61,7 @@ final class LearnerReport {
         all.forEach(this::gauge);
     }
 
-    /** A group was refused. */
+    /** A group was refused. A stale one belongs to asynchronous training: the books and the meter tell of it. */
     void refused(String groupId, Outcome outcome, String reason) {
         meters.counter(
                         MetricNames.LEARNER_GROUPS_REFUSED,
@@ -70,6 +70,9 @@ final class LearnerReport {
                         "outcome",
                         outcome.name().toLowerCase(Locale.ROOT))
                 .increment();
+        if (outcome == Outcome.STALE) {
+            return;
+        }
         Map<String, String> labels = new TreeMap<>(labels("reinforcement"));
         labels.put("group", groupId);
         labels.put("outcome", outcome.name());
