@@ -201,13 +201,15 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
 
     private void close(OpenGroup group, Closing how) {
         String groupId = group.prompt().getGroupId();
-        Optional<TrainingGroup> training = group.close(how, id -> stores.trajectory(groupId, id));
-        if (training.isEmpty()) {
+        Estimate estimate = group.estimate();
+        meters.estimated(estimate.signal());
+        if (!estimate.signal().any()) {
             ClosedGroup mark = ClosedGroup.of(now(), "filtered", group);
             end(group.prompt(), Outcome.FILTERED, "no component of the reward varies within the group", mark);
             return;
         }
-        forward(group.prompt().getSpecialty(), training.get(), GROUPS);
+        TrainingGroup training = group.close(how, estimate, id -> stores.trajectory(groupId, id));
+        forward(group.prompt().getSpecialty(), training, GROUPS);
         String word = how == Closing.COMPLETE ? "complete" : "partial";
         finish(groupId, ClosedGroup.of(now(), word, group));
     }
