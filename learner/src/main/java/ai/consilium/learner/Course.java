@@ -166,7 +166,6 @@ final class Course {
         bench.faults().reach(FaultPoint.BACKWARD, version);
         SortedMap<String, Double> figures = StepFigures.of(normalised.groups(), trained, rate, seconds, batch.waitSeconds());
         figures.putAll(normalised.figures());
-        figures.putAll(FlatComponents.figures(normalised.groups()));
         Checkpoint.Facts facts = before.facts();
         return new Checkpoint(
                 trainer.state(),

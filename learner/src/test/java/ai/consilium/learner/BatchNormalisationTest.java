@@ -78,19 +78,6 @@ class BatchNormalisationTest {
                 .containsOnly(0.0);
     }
 
-    @Test
-    void flatComponentsAreCountedByGroup() {
-        Span span = new Span(0, 1, 0L, "hash");
-        Member varies = Groups.member(0, "p", List.of(1), 1, Map.of("z_a", 1.0, "z_f", 0.0), span);
-        Member other = Groups.member(1, "p", List.of(1), 1, Map.of("z_a", -1.0, "z_f", 0.0, "z_g", 0.0), span);
-        Member unscored = Groups.member(0, "p", List.of(1), 0, Map.of("z_a", 0.0), span);
-
-        assertThat(FlatComponents.figures(List.of(usable(List.of(varies, other)), usable(List.of(unscored)))))
-                .containsEntry("frac_reward_zero_std/accuracy", 0.5)
-                .containsEntry("frac_reward_zero_std/format", 1.0)
-                .containsEntry("frac_reward_zero_std/guideline", 1.0);
-    }
-
     private static Usable usable(boolean asks, List<Double> sums) {
         List<Member> members = new ArrayList<>();
         for (double sum : sums) {
@@ -98,22 +85,13 @@ class BatchNormalisationTest {
             double advantage = Double.isNaN(sum) ? 0 : sum;
             members.add(Groups.member(members.size(), "p", List.of(1), advantage, parts, new Span(0, 1, 0L, "hash")));
         }
-        Usable usable = usable(members);
-        return new Usable(
-                TrainingGroup.newBuilder(usable.record())
-                        .setBatchNormalised(asks)
-                        .build(),
-                usable.group(),
-                0);
-    }
-
-    private static Usable usable(List<Member> members) {
         List<Trainer.Member> trained = members.stream()
                 .map(m -> new Trainer.Member(new int[0], new int[] {1}, new float[] {-1}, m.getAdvantage(), false))
                 .toList();
-        return new Usable(
-                Groups.group("g", new CaseRef("train.jsonl", "sha", "c"), members),
-                new Trainer.Group(new EncodedPrompt(new int[0], List.of()), trained, 1),
-                0);
+        TrainingGroup group =
+                TrainingGroup.newBuilder(Groups.group("g", new CaseRef("train.jsonl", "sha", "c"), members))
+                        .setBatchNormalised(asks)
+                        .build();
+        return new Usable(group, new Trainer.Group(new EncodedPrompt(new int[0], List.of()), trained, 1), 0);
     }
 }
