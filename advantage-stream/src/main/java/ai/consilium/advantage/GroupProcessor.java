@@ -52,7 +52,7 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
     @Override
     public void init(ProcessorContext<String, SpecificRecord> context) {
         this.context = context;
-        stores = new GroupStores(context);
+        stores = new GroupStores(context, setting.trajectories());
         plans = new ScoringPlans(context);
         long now = context.currentSystemTimeMs();
         stores.open().forEach(this::watch);
@@ -130,7 +130,7 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
             meters.repeated();
             return;
         }
-        stores.append(trajectory, before);
+        stores.append(trajectory, origin.value(), before);
         if (before.members().containsKey(trajectory.getSampleIndex())) {
             meters.superseded();
         } else {

@@ -38,7 +38,8 @@ record OpenGroup(Prompt prompt, ScoringPlan plan, Attempts attempts, Map<String,
     }
 
     boolean complete() {
-        return scored().size() == size();
+        // Most records find members missing: no need to ask what is scored.
+        return attempts.members().size() == size() && scored().size() == size();
     }
 
     /** G. */

@@ -34,6 +34,18 @@ public final class StreamBench {
      */
     public record Figure(String name, double rate, double p50Ms, double p99Ms) {}
 
+    /** What a measurement works with. */
+    private record Rig(Producer<String, SpecificRecord> producer, AdvantageService service, GroupWatch watch) {
+
+        /** Groups that have not come out. */
+        int open() {
+            service.threads().get(0).failure().ifPresent(cause -> {
+                throw new IllegalStateException("the stream stopped while it was measured", cause);
+            });
+            return watch.open();
+        }
+    }
+
     private final RunContext context;
     private final AdvantageConfig config;
     private final Path stateDir;
@@ -68,66 +80,67 @@ public final class StreamBench {
             send(producer, Topics.SCORING_CONFIGS, 0, scoring.getHash(), scoring);
             producer.flush();
             service.start();
-            flatOut(producer, watch, WARM_UP);
-            Figure sustained = flatOut(producer, watch, measured);
-            paced(producer, watch, WARM_UP, pace);
-            return List.of(sustained, paced(producer, watch, measured, pace));
+            Rig rig = new Rig(producer, service, watch);
+            flatOut(rig, WARM_UP);
+            Figure sustained = flatOut(rig, measured);
+            paced(rig, WARM_UP, pace);
+            return List.of(sustained, paced(rig, measured, pace));
         }
     }
 
     /** As fast as the stream takes it. */
-    private Figure flatOut(Producer<String, SpecificRecord> producer, GroupWatch watch, Duration duration) {
-        watch.take();
+    private Figure flatOut(Rig rig, Duration duration) {
+        rig.watch().take();
         long start = System.nanoTime();
         while (System.nanoTime() - start < duration.toNanos()) {
-            if (watch.open() < IN_FLIGHT) {
-                sendGroup(producer, watch, 0, 0);
+            if (rig.open() < IN_FLIGHT) {
+                sendGroup(rig, 0, 0);
             } else {
                 LockSupport.parkNanos(100_000);
             }
         }
-        Figure figure = figure("sustained", watch.take(), System.nanoTime() - start);
-        drain(watch);
+        Figure figure = figure("sustained", rig.watch().take(), System.nanoTime() - start);
+        drain(rig);
         return figure;
     }
 
     /** A scored trajectory every {@code 1/pace} seconds. */
-    private Figure paced(
-            Producer<String, SpecificRecord> producer, GroupWatch watch, Duration duration, double pace) {
-        watch.take();
+    private Figure paced(Rig rig, Duration duration, double pace) {
+        rig.watch().take();
         long gapNs = (long) (1e9 / pace);
         long start = System.nanoTime();
         for (long due = start; due - start < duration.toNanos(); due += gapNs * SyntheticGroups.SIZE) {
-            sendGroup(producer, watch, due, gapNs);
+            sendGroup(rig, due, gapNs);
         }
-        drain(watch);
-        return figure("paced", watch.take(), System.nanoTime() - start);
+        drain(rig);
+        return figure("paced", rig.watch().take(), System.nanoTime() - start);
     }
 
-    private void drain(GroupWatch watch) {
+    /** Waits for every group that was sent. */
+    private static void drain(Rig rig) {
         long start = System.nanoTime();
-        while (watch.open() > 0) {
+        while (rig.open() > 0) {
             if (System.nanoTime() - start > PATIENCE.toNanos()) {
-                throw new IllegalStateException(watch.open() + " groups did not come out");
+                throw new IllegalStateException(rig.open() + " groups did not come out");
             }
             LockSupport.parkNanos(100_000);
         }
     }
 
-    private void sendGroup(Producer<String, SpecificRecord> producer, GroupWatch watch, long dueNs, long gapNs) {
+    private void sendGroup(Rig rig, long dueNs, long gapNs) {
         String group = "group-" + nextGroup;
         int partition = nextGroup++ % context.kafka().settings().partitions();
-        send(producer, Topics.PROMPTS, partition, group, groups.prompt(group));
+        send(rig.producer(), Topics.PROMPTS, partition, group, groups.prompt(group));
         for (int sample = 0; sample < SyntheticGroups.SIZE; sample++) {
             for (long wait = 1; gapNs > 0 && wait > 0; ) {
                 wait = dueNs + sample * gapNs - System.nanoTime();
                 LockSupport.parkNanos(wait);
             }
-            send(producer, Topics.TRAJECTORIES, partition, group, groups.trajectory(group, sample));
+            send(rig.producer(), Topics.TRAJECTORIES, partition, group, groups.trajectory(group, sample));
             if (sample == SyntheticGroups.SIZE - 1) {
-                watch.expect(group);
+                rig.watch().expect(group);
             }
-            send(producer, Topics.SCORES, partition, group, groups.scores(group, sample));
+            send(rig.producer(), Topics.SCORES, partition, group, groups.scores(group, sample));
         }
     }
 
