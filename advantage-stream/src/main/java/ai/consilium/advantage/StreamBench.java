@@ -22,7 +22,7 @@ public final class StreamBench {
     /** Groups on their way while the stream is never short of input: a few commits' worth. */
     private static final int IN_FLIGHT = 400;
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     /**
      * One measurement.
