@@ -152,8 +152,7 @@ final class GroupStores {
 
     /** A member's trajectory. */
     Trajectory trajectory(String groupId, String trajectoryId) {
-        return decode.apply(
-                Objects.requireNonNull(trajectories.get(groupId + SEPARATOR + trajectoryId), trajectoryId));
+        return decode.apply(Objects.requireNonNull(trajectories.get(groupId + SEPARATOR + trajectoryId), trajectoryId));
     }
 
     /** Scores of a group by trajectory id. */

@@ -25,7 +25,8 @@ final class SyntheticGroups {
     private static final int TOKENS = 512;
     private static final int VOCABULARY = 151_936;
     private static final String CONFIG = "0".repeat(64);
-    private static final List<String> SCORERS = List.of("accuracy", "format", "differential", "intuitive", "analytical");
+    private static final List<String> SCORERS =
+            List.of("accuracy", "format", "differential", "intuitive", "analytical");
     private static final CaseRef CASE = new CaseRef("train.jsonl", "0".repeat(64), "case-1");
 
     private final Random random;
@@ -108,7 +109,8 @@ final class SyntheticGroups {
                         .setScorer(name)
                         .setScorerVersion("0".repeat(64))
                         .setValue(name.equals("accuracy") ? sample % 2 : random.nextDouble())
-                        .setEvidence(Stream.of("criterion met", "criterion not met").toList())
+                        .setEvidence(
+                                Stream.of("criterion met", "criterion not met").toList())
                         .setLatencyMs(1)
                         .build())
                 .toList();

@@ -77,8 +77,11 @@ class DeliveryProperties {
             Map<String, byte[]> groups = new TreeMap<>();
             for (byte[] bytes : bench.groupBytes()) {
                 TrainingGroup group = bench.decoded(bytes);
-                assertThat(groups.put(group.getGroupId(), bytes)).as("group %s", group.getGroupId()).isNull();
-                assertThat(group.getBatchNormalised()).isEqualTo(group.getEstimator().equals("gdpo"));
+                assertThat(groups.put(group.getGroupId(), bytes))
+                        .as("group %s", group.getGroupId())
+                        .isNull();
+                assertThat(group.getBatchNormalised())
+                        .isEqualTo(group.getEstimator().equals("gdpo"));
             }
             assertThat(groups).containsOnlyKeys(ESTIMATORS);
             assertThat(bench.letters()).isEmpty();

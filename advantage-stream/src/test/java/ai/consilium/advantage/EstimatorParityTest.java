@@ -30,14 +30,14 @@ class EstimatorParityTest {
                 for (int i = 0; i < estimate.members().size(); i++) {
                     assertThat(estimate.members().get(i).advantage())
                             .as("%s of %s, group %d, sample %d", name, fixture.get("reference"), g, i)
-                            .isCloseTo(
-                                    fixture.get("advantages").get(g).get(i).doubleValue(), within(1e-10));
+                            .isCloseTo(fixture.get("advantages").get(g).get(i).doubleValue(), within(1e-10));
                 }
             }
             compared.add(name + " " + fixture.get("reference").asText());
         }
         assertThat(compared)
-                .containsExactly("dr_grpo trl", "dr_grpo verl", "gdpo trl", "grpo trl", "grpo verl", "rloo trl", "rloo verl");
+                .containsExactly(
+                        "dr_grpo trl", "dr_grpo verl", "gdpo trl", "grpo trl", "grpo verl", "rloo trl", "rloo verl");
     }
 
     private static JsonNode cases() throws IOException {

@@ -45,7 +45,8 @@ class EstimatorProperties {
     void completeGroupsSumToZeroWhileNoCapActs(@ForAll("completeGroups") List<Observation> group) {
         assertThat(new Gba(WEIGHTS, Double.MAX_VALUE).estimate(group).residual())
                 .isCloseTo(0, within(1e-9));
-        for (Estimator ungated : List.of(new Grpo(WEIGHTS), new DrGrpo(WEIGHTS), new Rloo(WEIGHTS), new Gdpo(WEIGHTS))) {
+        for (Estimator ungated :
+                List.of(new Grpo(WEIGHTS), new DrGrpo(WEIGHTS), new Rloo(WEIGHTS), new Gdpo(WEIGHTS))) {
             assertThat(ungated.estimate(group).residual()).isCloseTo(0, within(1e-9));
         }
     }
@@ -93,8 +94,10 @@ class EstimatorProperties {
                 .doesNotContainKeys("guideline", "z_g", "guideline_term")
                 .containsKeys("accuracy", "z_a");
         double scale = estimator instanceof Gba ? WEIGHTS.norm() : 1;
-        double accuracy = (estimator instanceof Gba ? WEIGHTS.accuracy() : 1) * member.parts().get("z_a");
-        double format = (estimator instanceof Gba ? WEIGHTS.format() : 1) * member.parts().get("z_f");
+        double accuracy = (estimator instanceof Gba ? WEIGHTS.accuracy() : 1)
+                * member.parts().get("z_a");
+        double format = (estimator instanceof Gba ? WEIGHTS.format() : 1)
+                * member.parts().get("z_f");
         assertThat(member.advantage()).isCloseTo((accuracy + format) / scale, within(1e-12));
     }
 

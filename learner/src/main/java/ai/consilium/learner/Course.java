@@ -164,7 +164,8 @@ final class Course {
                 rate);
         double seconds = (System.nanoTime() - start) / 1e9;
         bench.faults().reach(FaultPoint.BACKWARD, version);
-        SortedMap<String, Double> figures = StepFigures.of(normalised.groups(), trained, rate, seconds, batch.waitSeconds());
+        SortedMap<String, Double> figures =
+                StepFigures.of(normalised.groups(), trained, rate, seconds, batch.waitSeconds());
         figures.putAll(normalised.figures());
         Checkpoint.Facts facts = before.facts();
         return new Checkpoint(

@@ -88,10 +88,10 @@ class BatchNormalisationTest {
         List<Trainer.Member> trained = members.stream()
                 .map(m -> new Trainer.Member(new int[0], new int[] {1}, new float[] {-1}, m.getAdvantage(), false))
                 .toList();
-        TrainingGroup group =
-                TrainingGroup.newBuilder(Groups.group("g", new CaseRef("train.jsonl", "sha", "c"), members))
-                        .setBatchNormalised(asks)
-                        .build();
+        TrainingGroup group = TrainingGroup.newBuilder(
+                        Groups.group("g", new CaseRef("train.jsonl", "sha", "c"), members))
+                .setBatchNormalised(asks)
+                .build();
         return new Usable(group, new Trainer.Group(new EncodedPrompt(new int[0], List.of()), trained, 1), 0);
     }
 }
