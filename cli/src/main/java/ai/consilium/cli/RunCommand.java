@@ -162,7 +162,8 @@ final class RunCommand implements Callable<Integer> {
             throws InterruptedException {
         PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         // The same after a restart: Streams takes it for the same member and does not rebalance.
-        String instance = known.label() + "-" + (config.instance().isEmpty() ? RunId.plain(directory) : config.instance());
+        String instance =
+                known.label() + "-" + (config.instance().isEmpty() ? RunId.plain(directory) : config.instance());
         RunContext context = new RunContext(config.runId(), instance, config.specialties(), kafka, metrics);
         LazyTensors tensors = new LazyTensors(config, cases);
         try (tensors;
