@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
@@ -179,9 +180,9 @@ class AdvantageKillIT {
                             () -> {
                                 assertThat(victim.alive()).as("see victim.log").isTrue();
                                 Set<Integer> held = new HashSet<>();
-                                var members = admin.describeConsumerGroups(List.of(group))
-                                        .describedGroups()
-                                        .get(group)
+                                var described = admin.describeConsumerGroups(List.of(group))
+                                        .describedGroups();
+                                var members = Objects.requireNonNull(described.get(group))
                                         .get()
                                         .members();
                                 for (var member : members) {
@@ -230,7 +231,7 @@ class AdvantageKillIT {
             consumer.assign(all);
             consumer.seekToBeginning(all);
             Map<TopicPartition, Long> ends = consumer.endOffsets(all);
-            while (all.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
+            while (all.stream().anyMatch(p -> consumer.position(p) < ends.getOrDefault(p, 0L))) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(20))) {
                     String group = groups.deserialize(topic, record.value()).getGroupId();
                     outputs.computeIfAbsent(group, g -> new ArrayList<>()).add(body(record.value()));

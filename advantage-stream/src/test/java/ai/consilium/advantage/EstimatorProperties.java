@@ -95,9 +95,9 @@ class EstimatorProperties {
                 .containsKeys("accuracy", "z_a");
         double scale = estimator instanceof Gba ? WEIGHTS.norm() : 1;
         double accuracy = (estimator instanceof Gba ? WEIGHTS.accuracy() : 1)
-                * member.parts().get("z_a");
+                * member.parts().getOrDefault("z_a", Double.NaN);
         double format = (estimator instanceof Gba ? WEIGHTS.format() : 1)
-                * member.parts().get("z_f");
+                * member.parts().getOrDefault("z_f", Double.NaN);
         assertThat(member.advantage()).isCloseTo((accuracy + format) / scale, within(1e-12));
     }
 
