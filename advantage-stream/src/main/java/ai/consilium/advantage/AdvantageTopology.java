@@ -64,6 +64,12 @@ final class AdvantageTopology {
             Supplier<UnreadInput> unread,
             GroupMeters meters) {
 
+        /** Reads a trajectory from its bytes on the log. */
+        Function<byte[], Trajectory> trajectories() {
+            var deserializer = serdes.plain(Trajectory.class).deserializer();
+            return bytes -> deserializer.deserialize(topics.apply(Topics.TRAJECTORIES), bytes);
+        }
+
         /** Reads a record that was kept aside, as it would have been read from its topic. */
         Decoded<? extends SpecificRecord> decode(Origin origin) {
             var type = origin.topic().equals(topics.apply(Topics.SCORES)) ? Scores.class : Trajectory.class;

@@ -7,10 +7,9 @@ import java.util.Map;
  * Advantages of a group.
  *
  * @param members in the order of the observations
- * @param signal whether any component contributes to any member's advantage. Asked of every component by itself: two that
- *     cancel in every sum are still signal
+ * @param signal which components contribute to any member's advantage
  */
-public record Estimate(List<Member> members, boolean signal) {
+public record Estimate(List<Member> members, Signal signal) {
 
     /**
      * One member's advantage.

@@ -7,10 +7,15 @@ import java.util.Map;
  * Group-relative advantages (ALGORITHMS section 4). Pure: sums run in the order of the observations, which is sample
  * order, so that the order of arrival cannot change a bit.
  */
-public sealed interface Estimator permits Grpo, Gba {
+public sealed interface Estimator permits Grpo, DrGrpo, Rloo, Gdpo, Gba {
 
     /** Advantages of one group. */
     Estimate estimate(List<Observation> group);
+
+    /** Whether the learner normalises these advantages over the groups of its batch before it uses them. */
+    default boolean normalisesOverBatch() {
+        return false;
+    }
 
     /**
      * The estimator that a scoring configuration names.
@@ -20,9 +25,13 @@ public sealed interface Estimator permits Grpo, Gba {
     static Estimator named(String name, Map<String, Double> parameters) {
         return switch (name) {
             case "grpo" -> new Grpo(Weights.of(parameters));
+            case "dr_grpo" -> new DrGrpo(Weights.of(parameters));
+            case "rloo" -> new Rloo(Weights.of(parameters));
+            case "gdpo" -> new Gdpo(Weights.of(parameters));
             case "gba" -> new Gba(Weights.of(parameters), Weights.parameter(parameters, "gamma"));
             default ->
-                throw new IllegalArgumentException("estimator '" + name + "' does not exist; there are: gba, grpo");
+                throw new IllegalArgumentException(
+                        "estimator '" + name + "' does not exist; there are: dr_grpo, gba, gdpo, grpo, rloo");
         };
     }
 }

@@ -26,20 +26,21 @@ public record Gba(Weights weights, double gamma) implements Estimator {
                 group.stream().mapToDouble(Observation::format).toArray());
         double[] guideline = guidelineTerm(group);
         List<Estimate.Member> members = new ArrayList<>();
-        boolean signal = false;
+        double[] a = new double[group.size()];
+        double[] f = new double[group.size()];
+        double[] g = new double[group.size()];
         for (int i = 0; i < group.size(); i++) {
-            double a = weights.accuracy() * Observed.orZero(accuracy[i]);
-            double f = weights.format() * Observed.orZero(format[i]);
-            double g = capped(weights.guideline() * Observed.orZero(guideline[i]), a);
-            signal |= a != 0 || f != 0 || g != 0;
+            a[i] = weights.accuracy() * Observed.orZero(accuracy[i]);
+            f[i] = weights.format() * Observed.orZero(format[i]);
+            g[i] = capped(weights.guideline() * Observed.orZero(guideline[i]), a[i]);
             Parts parts = Parts.of(group.get(i))
                     .put("z_a", accuracy[i])
                     .put("z_f", format[i])
                     .put("z_g", guideline[i])
-                    .put("guideline_term", Double.isNaN(guideline[i]) ? Double.NaN : g);
-            members.add(new Estimate.Member((a + f + g) / weights.norm(), parts.map()));
+                    .put("guideline_term", Double.isNaN(guideline[i]) ? Double.NaN : g[i]);
+            members.add(new Estimate.Member((a[i] + f[i] + g[i]) / weights.norm(), parts.map()));
         }
-        return new Estimate(members, signal);
+        return new Estimate(members, Signal.of(a, f, g));
     }
 
     /** Where the signs disagree and accuracy has one, the guideline is held under γ of it. */

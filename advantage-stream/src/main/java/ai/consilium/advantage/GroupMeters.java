@@ -49,6 +49,20 @@ final class GroupMeters {
         registry.counter(MetricNames.ADVANTAGE_GROUPS_CLOSED, "how", how).increment();
     }
 
+    /** A group's advantages were taken: counts the components that had nothing to say about it. */
+    void estimated(Signal signal) {
+        flat("accuracy", signal.accuracy());
+        flat("format", signal.format());
+        flat("guideline", signal.guideline());
+    }
+
+    private void flat(String component, boolean varies) {
+        Counter counter = registry.counter(MetricNames.ADVANTAGE_COMPONENTS_FLAT, "component", component);
+        if (!varies) {
+            counter.increment();
+        }
+    }
+
     /** A later attempt of a sample that has its trajectory. */
     void superseded() {
         superseded.increment();

@@ -52,7 +52,7 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
     @Override
     public void init(ProcessorContext<String, SpecificRecord> context) {
         this.context = context;
-        stores = new GroupStores(context);
+        stores = new GroupStores(context, setting.trajectories());
         plans = new ScoringPlans(context);
         long now = context.currentSystemTimeMs();
         stores.open().forEach(this::watch);
@@ -130,7 +130,7 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
             meters.repeated();
             return;
         }
-        stores.append(trajectory, before);
+        stores.append(trajectory, origin.value(), before);
         if (before.members().containsKey(trajectory.getSampleIndex())) {
             meters.superseded();
         } else {
@@ -201,13 +201,15 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
 
     private void close(OpenGroup group, Closing how) {
         String groupId = group.prompt().getGroupId();
-        Optional<TrainingGroup> training = group.close(how, id -> stores.trajectory(groupId, id));
-        if (training.isEmpty()) {
+        Estimate estimate = group.estimate();
+        meters.estimated(estimate.signal());
+        if (!estimate.signal().any()) {
             ClosedGroup mark = ClosedGroup.of(now(), "filtered", group);
             end(group.prompt(), Outcome.FILTERED, "no component of the reward varies within the group", mark);
             return;
         }
-        forward(group.prompt().getSpecialty(), training.get(), GROUPS);
+        TrainingGroup training = group.close(how, estimate, id -> stores.trajectory(groupId, id));
+        forward(group.prompt().getSpecialty(), training, GROUPS);
         String word = how == Closing.COMPLETE ? "complete" : "partial";
         finish(groupId, ClosedGroup.of(now(), word, group));
     }

@@ -5,6 +5,7 @@ import ai.consilium.schemas.Score;
 import ai.consilium.schemas.Scores;
 import ai.consilium.schemas.Trajectory;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -44,13 +45,24 @@ final class GroupStores {
 
     private final KeyValueStore<String, Prompt> prompts;
     private final KeyValueStore<String, String> attempts;
-    private final KeyValueStore<String, Trajectory> trajectories;
+    private final KeyValueStore<String, byte[]> trajectories;
     private final KeyValueStore<String, Scores> scores;
     private final KeyValueStore<String, byte[]> early;
     private final KeyValueStore<String, String> closed;
 
-    /** The stores of the task that a context belongs to. */
-    GroupStores(ProcessorContext<?, ?> context) {
+    private final Function<byte[], Trajectory> decode;
+    /** What the stores hold of open groups, trajectories apart: a record must not make its whole group be read again. */
+    private final Map<String, Known> known = new HashMap<>();
+
+    private record Known(Prompt prompt, List<Attempts.Attempt> inOrder, Map<String, Scores> scores) {}
+
+    /**
+     * The stores of the task that a context belongs to.
+     *
+     * @param decode reads a trajectory from its bytes on the log
+     */
+    GroupStores(ProcessorContext<?, ?> context, Function<byte[], Trajectory> decode) {
+        this.decode = decode;
         prompts = context.getStateStore(PROMPTS);
         attempts = context.getStateStore(ATTEMPTS);
         trajectories = context.getStateStore(TRAJECTORIES);
@@ -64,7 +76,7 @@ final class GroupStores {
         return Set.of(
                 builder(suppliers.apply(PROMPTS), serdes.plain(Prompt.class)),
                 builder(suppliers.apply(ATTEMPTS), Serdes.String()),
-                builder(suppliers.apply(TRAJECTORIES), serdes.plain(Trajectory.class)),
+                builder(suppliers.apply(TRAJECTORIES), Serdes.ByteArray()),
                 builder(suppliers.apply(SCORES), serdes.plain(Scores.class)),
                 builder(suppliers.apply(EARLY), Serdes.ByteArray()),
                 builder(suppliers.apply(CLOSED), Serdes.String()));
@@ -74,14 +86,16 @@ final class GroupStores {
         return Stores.keyValueStoreBuilder(supplier, Serdes.String(), values);
     }
 
-    /** The prompt of an open group. */
+    /** The prompt of an open group; null when no such group is open. */
     @Nullable
     Prompt prompt(String groupId) {
-        return prompts.get(groupId);
+        Known group = known(groupId);
+        return group == null ? null : group.prompt();
     }
 
     void open(Prompt prompt) {
         prompts.put(prompt.getGroupId(), prompt);
+        known.put(prompt.getGroupId(), new Known(prompt, new ArrayList<>(), new HashMap<>()));
     }
 
     /** Prompts of all open groups. */
@@ -93,34 +107,57 @@ final class GroupStores {
         return open;
     }
 
-    Attempts attempts(String groupId) {
-        List<Attempts.Attempt> inOrder = new ArrayList<>();
-        scan(attempts, groupId, (key, text) -> inOrder.add(Attempts.Attempt.parse(text)));
-        return new Attempts(inOrder);
+    private @Nullable Known known(String groupId) {
+        Known group = known.get(groupId);
+        if (group == null) {
+            Prompt prompt = prompts.get(groupId);
+            if (prompt != null) {
+                group = new Known(prompt, new ArrayList<>(), new HashMap<>());
+                List<Attempts.Attempt> inOrder = group.inOrder();
+                scan(attempts, groupId, (key, text) -> inOrder.add(Attempts.Attempt.parse(text)));
+                Map<String, Scores> byTrajectory = group.scores();
+                scan(scores, groupId, (key, value) -> byTrajectory.put(value.getTrajectoryId(), value));
+                known.put(groupId, group);
+            }
+        }
+        return group;
     }
 
-    /** Appends an attempt; the trajectory of a member is kept, a superseded one is not. */
-    void append(Trajectory trajectory, Attempts before) {
+    private Known opened(String groupId) {
+        return Objects.requireNonNull(known(groupId), groupId);
+    }
+
+    Attempts attempts(String groupId) {
+        return new Attempts(opened(groupId).inOrder());
+    }
+
+    /**
+     * Appends an attempt; the trajectory of a member is kept, a superseded one is not.
+     *
+     * @param bytes of the trajectory on the log
+     */
+    void append(Trajectory trajectory, byte[] bytes, Attempts before) {
         String groupId = trajectory.getGroupId();
-        int sample = trajectory.getSampleIndex();
-        String id = trajectory.getTrajectoryId();
-        String position = String.format(Locale.ROOT, "%06d", before.inOrder().size());
-        attempts.put(groupId + SEPARATOR + position, new Attempts.Attempt(sample, id).text());
-        if (!before.members().containsKey(sample)) {
-            trajectories.put(groupId + SEPARATOR + id, trajectory);
+        Attempts.Attempt attempt = new Attempts.Attempt(trajectory.getSampleIndex(), trajectory.getTrajectoryId());
+        attempts.put(attemptKey(groupId, before.inOrder().size()), attempt.text());
+        opened(groupId).inOrder().add(attempt);
+        if (!before.members().containsKey(attempt.sample())) {
+            trajectories.put(groupId + SEPARATOR + attempt.trajectoryId(), bytes);
         }
+    }
+
+    private static String attemptKey(String groupId, int position) {
+        return groupId + SEPARATOR + String.format(Locale.ROOT, "%06d", position);
     }
 
     /** A member's trajectory. */
     Trajectory trajectory(String groupId, String trajectoryId) {
-        return Objects.requireNonNull(trajectories.get(groupId + SEPARATOR + trajectoryId), trajectoryId);
+        return decode.apply(Objects.requireNonNull(trajectories.get(groupId + SEPARATOR + trajectoryId), trajectoryId));
     }
 
     /** Scores of a group by trajectory id. */
     Map<String, Scores> scores(String groupId) {
-        Map<String, Scores> byTrajectory = new HashMap<>();
-        scan(scores, groupId, (key, value) -> byTrajectory.put(value.getTrajectoryId(), value));
-        return byTrajectory;
+        return Collections.unmodifiableMap(opened(groupId).scores());
     }
 
     /**
@@ -129,35 +166,43 @@ final class GroupStores {
      * @return false when it says nothing new
      */
     boolean add(Scores incoming) {
-        String key = incoming.getGroupId() + SEPARATOR + incoming.getTrajectoryId();
-        Scores known = scores.get(key);
-        if (known == null) {
-            scores.put(key, incoming);
+        Scores before = opened(incoming.getGroupId()).scores().get(incoming.getTrajectoryId());
+        if (before == null) {
+            keep(incoming);
             return true;
         }
-        List<Score> all = new ArrayList<>(known.getScores());
+        List<Score> all = new ArrayList<>(before.getScores());
         incoming.getScores().stream()
                 .filter(score ->
-                        known.getScores().stream().noneMatch(k -> k.getScorer().equals(score.getScorer())))
+                        before.getScores().stream().noneMatch(k -> k.getScorer().equals(score.getScorer())))
                 .forEach(all::add);
-        if (all.size() == known.getScores().size()) {
+        if (all.size() == before.getScores().size()) {
             return false;
         }
-        scores.put(key, Scores.newBuilder(known).setScores(all).build());
+        keep(Scores.newBuilder(before).setScores(all).build());
         return true;
+    }
+
+    private void keep(Scores value) {
+        scores.put(value.getGroupId() + SEPARATOR + value.getTrajectoryId(), value);
+        opened(value.getGroupId()).scores().put(value.getTrajectoryId(), value);
     }
 
     /** Keeps a record that came before its prompt. */
     void keepEarly(String groupId, Origin origin) {
+        early.put(earlyKey(groupId, origin), origin.value());
+    }
+
+    private static String earlyKey(String groupId, Origin origin) {
         String offset = String.format(Locale.ROOT, "%019d", origin.offset());
-        early.put(groupId + SEPARATOR + origin.topic() + SEPARATOR + offset, origin.value());
+        return groupId + SEPARATOR + origin.topic() + SEPARATOR + offset;
     }
 
     /** Takes out what came before a group's prompt: per topic in the order of the log. */
     List<Origin> takeEarly(String groupId, int partition) {
         List<Origin> taken = new ArrayList<>();
         scan(early, groupId, (key, bytes) -> taken.add(origin(key, partition, bytes)));
-        deleteAll(early, groupId);
+        taken.forEach(origin -> early.delete(earlyKey(groupId, origin)));
         return taken;
     }
 
@@ -185,10 +230,17 @@ final class GroupStores {
     /** Marks a group as closed and removes the rest of its state. */
     void close(String groupId, ClosedGroup mark) {
         closed.put(groupId, mark.text());
+        Known group = known(groupId);
+        if (group == null) {
+            return;
+        }
         prompts.delete(groupId);
-        deleteAll(attempts, groupId);
-        deleteAll(trajectories, groupId);
-        deleteAll(scores, groupId);
+        for (int position = 0; position < group.inOrder().size(); position++) {
+            attempts.delete(attemptKey(groupId, position));
+        }
+        new Attempts(group.inOrder()).members().values().forEach(id -> trajectories.delete(groupId + SEPARATOR + id));
+        group.scores().keySet().forEach(id -> scores.delete(groupId + SEPARATOR + id));
+        known.remove(groupId);
     }
 
     /** Adds a superseded trajectory to the mark of a closed group, so that its scores are known for what they are. */
@@ -213,11 +265,5 @@ final class GroupStores {
         try (KeyValueIterator<String, V> entries = store.prefixScan(groupId + SEPARATOR, STRINGS)) {
             entries.forEachRemaining(entry -> each.accept(entry.key, entry.value));
         }
-    }
-
-    private static <V> void deleteAll(KeyValueStore<String, V> store, String groupId) {
-        List<String> keys = new ArrayList<>();
-        scan(store, groupId, (key, value) -> keys.add(key));
-        keys.forEach(store::delete);
     }
 }

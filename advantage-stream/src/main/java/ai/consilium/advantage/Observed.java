@@ -43,6 +43,16 @@ final class Observed {
         return deviation(distances) < NO_SPREAD ? flat(values) : distances;
     }
 
+    /** Distances from the mean of all others, which are {@link #centred} times n/(n − 1). */
+    static double[] leaveOneOut(double[] values) {
+        double[] distances = centred(values);
+        int count = count(values);
+        for (int i = 0; count >= 2 && i < distances.length; i++) {
+            distances[i] *= count / (count - 1.0);
+        }
+        return distances;
+    }
+
     /** {@link #centred} divided by deviation + {@link #EPSILON}. */
     static double[] normalised(double[] values) {
         double[] z = centred(values);

@@ -10,7 +10,6 @@ import ai.consilium.schemas.Trajectory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -39,7 +38,8 @@ record OpenGroup(Prompt prompt, ScoringPlan plan, Attempts attempts, Map<String,
     }
 
     boolean complete() {
-        return scored().size() == size();
+        // Most records find members missing: no need to ask what is scored.
+        return attempts.members().size() == size() && scored().size() == size();
     }
 
     /** G. */
@@ -52,21 +52,22 @@ record OpenGroup(Prompt prompt, ScoringPlan plan, Attempts attempts, Map<String,
         return Math.max(4, (size() + 1) / 2);
     }
 
+    /** Advantages of the scored members, in sample order. */
+    Estimate estimate() {
+        return plan.estimator()
+                .estimate(scored().entrySet().stream()
+                        .map(e -> plan.observe(perspective(e.getKey()), scores.get(e.getValue())))
+                        .toList());
+    }
+
     /**
      * The group with its advantages.
      *
+     * @param estimate of this group
      * @param trajectories by id
-     * @return empty when no component of the reward varies: there is nothing to learn from it
      */
-    Optional<TrainingGroup> close(Closing how, Function<String, Trajectory> trajectories) {
+    TrainingGroup close(Closing how, Estimate estimate, Function<String, Trajectory> trajectories) {
         SortedMap<Integer, String> scored = scored();
-        Estimate estimate = plan.estimator()
-                .estimate(scored.entrySet().stream()
-                        .map(e -> plan.observe(perspective(e.getKey()), scores.get(e.getValue())))
-                        .toList());
-        if (!estimate.signal()) {
-            return Optional.empty();
-        }
         List<Member> members = new ArrayList<>();
         for (String id : scored.values()) {
             members.add(member(trajectories.apply(id), estimate.members().get(members.size())));
@@ -75,7 +76,7 @@ record OpenGroup(Prompt prompt, ScoringPlan plan, Attempts attempts, Map<String,
                 .filter(sample -> !scored.containsKey(sample))
                 .boxed()
                 .toList();
-        return Optional.of(new TrainingGroup(
+        return new TrainingGroup(
                 prompt.getGroupId(),
                 prompt.getSpecialty(),
                 prompt.getCaseRef(),
@@ -88,7 +89,8 @@ record OpenGroup(Prompt prompt, ScoringPlan plan, Attempts attempts, Map<String,
                 missing,
                 attempts.superseded(size()),
                 estimate.residual(),
-                prompt.getCreatedMs()));
+                prompt.getCreatedMs(),
+                plan.estimator().normalisesOverBatch());
     }
 
     private String perspective(int sample) {

@@ -102,6 +102,11 @@ final class Bench implements AutoCloseable {
                 .readValuesToList();
     }
 
+    /** A group as it lies on the log, read. */
+    TrainingGroup decoded(byte[] group) {
+        return SERDES.plain(TrainingGroup.class).deserializer().deserialize("groups", group);
+    }
+
     List<GroupOutcome> outcomes() {
         return read(Topics.GROUP_OUTCOMES, GroupOutcome.class);
     }

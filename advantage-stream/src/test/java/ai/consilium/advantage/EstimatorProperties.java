@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -43,7 +45,10 @@ class EstimatorProperties {
     void completeGroupsSumToZeroWhileNoCapActs(@ForAll("completeGroups") List<Observation> group) {
         assertThat(new Gba(WEIGHTS, Double.MAX_VALUE).estimate(group).residual())
                 .isCloseTo(0, within(1e-9));
-        assertThat(new Grpo(WEIGHTS).estimate(group).residual()).isCloseTo(0, within(1e-9));
+        for (Estimator ungated :
+                List.of(new Grpo(WEIGHTS), new DrGrpo(WEIGHTS), new Rloo(WEIGHTS), new Gdpo(WEIGHTS))) {
+            assertThat(ungated.estimate(group).residual()).isCloseTo(0, within(1e-9));
+        }
     }
 
     @Property(tries = 300)
@@ -63,12 +68,58 @@ class EstimatorProperties {
                 .map(o -> new Observation(o.perspective(), 0, 1, o.guideline()))
                 .toList();
 
-        Estimate gba = new Gba(WEIGHTS, 0.5).estimate(wrong);
-        Estimate grpo = new Grpo(new Weights(1, 0.2, 0)).estimate(wrong);
+        Weights verifiable = new Weights(1, 0.2, 0);
+        for (Estimator estimator : List.of(
+                new Gba(WEIGHTS, 0.5),
+                new Grpo(verifiable),
+                new DrGrpo(verifiable),
+                new Rloo(verifiable),
+                new Gdpo(verifiable))) {
+            Estimate estimate = estimator.estimate(wrong);
+            assertThat(estimate.members()).allMatch(m -> m.advantage() == 0);
+            assertThat(estimate.signal().any()).isFalse();
+        }
+    }
 
-        assertThat(gba.members()).allMatch(m -> m.advantage() == 0);
-        assertThat(grpo.members()).allMatch(m -> m.advantage() == 0);
-        assertThat(gba.signal() || grpo.signal()).isFalse();
+    @Property(tries = 300)
+    void anUnscoredGuidelineStaysUnobservedAndTheSampleKeepsWhatAccuracySays(
+            @ForAll("estimators") Estimator estimator, @ForAll("completeGroups") List<Observation> group) {
+        List<Observation> lacking = new ArrayList<>(group);
+        Observation first = group.get(0);
+        lacking.set(0, new Observation(first.perspective(), first.accuracy(), first.format(), Double.NaN));
+
+        Estimate.Member member = estimator.estimate(lacking).members().get(0);
+
+        assertThat(member.parts())
+                .doesNotContainKeys("guideline", "z_g", "guideline_term")
+                .containsKeys("accuracy", "z_a");
+        double scale = estimator instanceof Gba ? WEIGHTS.norm() : 1;
+        double accuracy = (estimator instanceof Gba ? WEIGHTS.accuracy() : 1)
+                * member.parts().getOrDefault("z_a", Double.NaN);
+        double format = (estimator instanceof Gba ? WEIGHTS.format() : 1)
+                * member.parts().getOrDefault("z_f", Double.NaN);
+        assertThat(member.advantage()).isCloseTo((accuracy + format) / scale, within(1e-12));
+    }
+
+    @Property(tries = 300)
+    void thereIsSignalExactlyWhereAComponentVaries(
+            @ForAll("estimators") Estimator estimator, @ForAll("groups") List<Observation> group) {
+        Signal signal = estimator.estimate(group).signal();
+
+        assertThat(signal.accuracy()).isEqualTo(varies(group, Observation::accuracy));
+        assertThat(signal.format()).isEqualTo(varies(group, Observation::format));
+        assertThat(signal.any()).isEqualTo(signal.accuracy() || signal.format() || signal.guideline());
+        if (!(estimator instanceof Gba)) { // which looks within perspectives, and only at right answers
+            assertThat(signal.guideline()).isEqualTo(varies(group, Observation::guideline));
+        }
+    }
+
+    private static boolean varies(List<Observation> group, ToDoubleFunction<Observation> component) {
+        double[] scores = group.stream()
+                .mapToDouble(component)
+                .filter(score -> !Double.isNaN(score))
+                .toArray();
+        return scores.length >= 2 && DoubleStream.of(scores).anyMatch(score -> score != scores[0]);
     }
 
     @Property(tries = 300)
@@ -82,7 +133,8 @@ class EstimatorProperties {
 
     @Provide
     Arbitrary<Estimator> estimators() {
-        return Arbitraries.of(new Gba(WEIGHTS, 0.5), new Grpo(WEIGHTS));
+        return Arbitraries.of(
+                new Gba(WEIGHTS, 0.5), new Grpo(WEIGHTS), new DrGrpo(WEIGHTS), new Rloo(WEIGHTS), new Gdpo(WEIGHTS));
     }
 
     @Provide

@@ -21,6 +21,7 @@ import java.util.Map;
  * The whole configuration, as defaults.yaml lays it out. Names are those that users of verl, TRL and prime-rl know.
  *
  * @param runId name of the run: prefix of its topics; empty takes the run directory's name
+ * @param instance name of this process among those of its role; empty takes the run directory's name
  * @param seed of everything that is drawn, the simulated cases apart
  * @param model Hugging Face directory of the base
  * @param dataRoot directory with train.jsonl, val.jsonl and test.jsonl; empty simulates cases
@@ -51,6 +52,7 @@ import java.util.Map;
  */
 record ConsiliumConfig(
         String runId,
+        String instance,
         long seed,
         String model,
         String dataRoot,
@@ -83,7 +85,7 @@ record ConsiliumConfig(
     static final String TEST_FILE = "test.jsonl";
     static final List<String> CASE_FILES = List.of(TRAIN_FILE, VALIDATION_FILE, TEST_FILE);
 
-    /** Names of runs and specialties become names of topics, groups and directories. */
+    /** Names of runs, instances and specialties become names of topics, groups, members and directories. */
     private static final String RUN_ID = "[A-Za-z0-9][A-Za-z0-9-]{0,63}";
 
     private static final String SPECIALTY = "[A-Za-z0-9][A-Za-z0-9_-]{0,63}";
@@ -145,6 +147,9 @@ record ConsiliumConfig(
         require(
                 runId.isEmpty() || runId.matches(RUN_ID),
                 "run_id must be letters, digits and hyphens, at most 64, not '" + runId + "'");
+        require(
+                instance.isEmpty() || instance.matches(RUN_ID),
+                "instance must be letters, digits and hyphens, at most 64, not '" + instance + "'");
         require(!specialties.isEmpty(), "specialties must name at least one");
         for (String specialty : specialties) {
             require(

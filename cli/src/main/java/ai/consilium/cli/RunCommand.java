@@ -161,8 +161,9 @@ final class RunCommand implements Callable<Integer> {
             Interruption interruption)
             throws InterruptedException {
         PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        // The same after a restart in the same directory: Streams takes it for the same member and does not rebalance.
-        String instance = known.label() + "-" + RunId.plain(directory);
+        // The same after a restart: Streams takes it for the same member and does not rebalance.
+        String instance =
+                known.label() + "-" + (config.instance().isEmpty() ? RunId.plain(directory) : config.instance());
         RunContext context = new RunContext(config.runId(), instance, config.specialties(), kafka, metrics);
         LazyTensors tensors = new LazyTensors(config, cases);
         try (tensors;

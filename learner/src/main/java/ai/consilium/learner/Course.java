@@ -152,15 +152,18 @@ final class Course {
                 bench.task().steps(),
                 bench.config().rl().warmupSteps(),
                 bench.config().rl().finalLrFraction());
+        BatchNormalisation normalised = BatchNormalisation.of(batch.groups());
         bench.faults().reach(FaultPoint.FORWARD, version);
         long start = System.nanoTime();
         Map<String, Double> trained = trainer.policyStep(
-                batch.groups().stream().map(Verdict.Usable::group).toList(),
+                normalised.groups().stream().map(Verdict.Usable::group).toList(),
                 bench.config().objective(),
                 rate);
         double seconds = (System.nanoTime() - start) / 1e9;
         bench.faults().reach(FaultPoint.BACKWARD, version);
-        SortedMap<String, Double> figures = StepFigures.of(batch.groups(), trained, rate, seconds, batch.waitSeconds());
+        SortedMap<String, Double> figures =
+                StepFigures.of(normalised.groups(), trained, rate, seconds, batch.waitSeconds());
+        figures.putAll(normalised.figures());
         Checkpoint.Facts facts = before.facts();
         return new Checkpoint(
                 trainer.state(),

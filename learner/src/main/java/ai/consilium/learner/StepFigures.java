@@ -12,7 +12,8 @@ import java.util.stream.Stream;
 
 /** The figures of a reinforcement step, by names that users of verl and TRL find their way in. Pure. */
 final class StepFigures {
-    private static final List<String> COMPONENTS = List.of("accuracy", "format", "guideline");
+    /** Parts of a member that are raw scores. */
+    static final List<String> COMPONENTS = List.of("accuracy", "format", "guideline");
 
     /**
      * Puts the figures of a step together.

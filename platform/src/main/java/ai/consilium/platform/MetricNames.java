@@ -2,6 +2,12 @@ package ai.consilium.platform;
 
 /** Every metric name of the system, sorted; Prometheus shows them with underscores. */
 public final class MetricNames {
+    /**
+     * Counter: groups of which a component said nothing (no variance within the group), tagged {@code component}; filtered
+     * groups are among them.
+     */
+    public static final String ADVANTAGE_COMPONENTS_FLAT = "consilium.advantage.components.flat";
+
     /** Counter: groups that the advantage stream closed, tagged {@code how}. */
     public static final String ADVANTAGE_GROUPS_CLOSED = "consilium.advantage.groups.closed";
 

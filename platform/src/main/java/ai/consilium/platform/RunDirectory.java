@@ -83,7 +83,8 @@ public final class RunDirectory implements AutoCloseable {
         }
     }
 
-    private static void delete(Path entry) {
+    /** Deletes a file, or a directory with all that is in it. */
+    public static void delete(Path entry) {
         try (Stream<Path> files = Files.walk(entry)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);

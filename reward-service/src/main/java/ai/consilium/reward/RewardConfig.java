@@ -29,11 +29,13 @@ public record RewardConfig(
         int concurrency,
         int batch,
         Duration configWait) {
-    private static final Set<String> ESTIMATORS = Set.of("gba", "grpo");
+    private static final List<String> ESTIMATORS = List.of("dr_grpo", "gba", "gdpo", "grpo", "rloo");
 
     /** Checks what can be checked without reading a file. */
     public RewardConfig {
-        require(ESTIMATORS.contains(advEstimator), "adv_estimator: '" + advEstimator + "' is none of gba, grpo");
+        require(
+                ESTIMATORS.contains(advEstimator),
+                "adv_estimator: '" + advEstimator + "' is none of " + String.join(", ", ESTIMATORS));
         scorers = List.copyOf(scorers);
         require(!scorers.isEmpty(), "scorers: at least one is needed");
         Set<String> names = new HashSet<>();
@@ -51,7 +53,7 @@ public record RewardConfig(
      * @param wA weight of accuracy
      * @param wF weight of format
      * @param lambda weight of the guideline term
-     * @param gamma conflict cap
+     * @param gamma conflict cap of gba; the others have none
      */
     public record Advantage(double wA, double wF, double lambda, double gamma) {
         /** Refuses what would make every advantage 0 or meaningless. */

@@ -113,7 +113,8 @@ final class RunStory implements AutoCloseable {
                 List.of(),
                 0,
                 0.0,
-                nextMs());
+                nextMs(),
+                false);
     }
 
     private Scores scores(String group) {

@@ -1,0 +1,97 @@
+package ai.consilium.advantage;
+
+import ai.consilium.platform.ServiceThread;
+import ai.consilium.platform.kafka.KafkaClients;
+import ai.consilium.schemas.Topics;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.avro.io.DecoderFactory;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/** Reads committed training groups as a learner would and notes how long each took; a thread of its own. */
+final class GroupWatch implements AutoCloseable {
+    /** Magic byte and schema id of Confluent's format; the group id is the first field of the record. */
+    private static final int HEADER_BYTES = 5;
+
+    private static final Duration POLL = Duration.ofMillis(100);
+
+    private final Map<String, Long> openSinceNs = new ConcurrentHashMap<>();
+    private final List<Double> latenciesMs = new ArrayList<>();
+    private final ServiceThread thread = new ServiceThread("group-watch", this::watch);
+    private final KafkaConsumer<byte[], byte[]> consumer;
+
+    /** Starts at the beginning of the run's training groups. */
+    GroupWatch(KafkaClients kafka) {
+        Map<String, Object> properties = kafka.connectionProperties();
+        properties.put("isolation.level", "read_committed");
+        consumer = new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        String topic = kafka.topic(Topics.TRAINING_GROUPS);
+        List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                .map(info -> new TopicPartition(topic, info.partition()))
+                .toList();
+        consumer.assign(partitions);
+        consumer.seekToBeginning(partitions);
+        thread.start();
+    }
+
+    /** The last score of a group is about to be sent. */
+    void expect(String group) {
+        openSinceNs.put(group, System.nanoTime());
+    }
+
+    /** Groups that have not come out. */
+    int open() {
+        thread.failure().ifPresent(cause -> {
+            throw new IllegalStateException("the training groups cannot be read", cause);
+        });
+        return openSinceNs.size();
+    }
+
+    /** Takes out what was noted since the last time: milliseconds from last score to training group, one a group. */
+    List<Double> take() {
+        synchronized (latenciesMs) {
+            List<Double> taken = List.copyOf(latenciesMs);
+            latenciesMs.clear();
+            return taken;
+        }
+    }
+
+    private void watch(ServiceThread.Pulse pulse) {
+        while (!pulse.stopping()) {
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                Long since = openSinceNs.remove(groupId(record.value()));
+                if (since == null) {
+                    throw new IllegalStateException("a group came out twice");
+                }
+                synchronized (latenciesMs) {
+                    latenciesMs.add((System.nanoTime() - since) / 1e6);
+                }
+            }
+            pulse.beat();
+        }
+    }
+
+    private static String groupId(byte[] value) {
+        try {
+            return DecoderFactory.get()
+                    .binaryDecoder(value, HEADER_BYTES, value.length - HEADER_BYTES, null)
+                    .readString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        thread.close();
+        consumer.close();
+    }
+}

@@ -1,0 +1,109 @@
+package ai.consilium.cli;
+
+import ai.consilium.advantage.StreamBench;
+import ai.consilium.platform.RunContext;
+import ai.consilium.platform.RunDirectory;
+import ai.consilium.platform.UsageException;
+import ai.consilium.platform.kafka.KafkaClients;
+import ai.consilium.platform.kafka.TopicCatalogue;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code consilium bench stream}. */
+@Command(
+        name = "stream",
+        description = {
+            "The advantage stream, exactly once, with an embedded broker: groups of 8 samples, 512 tokens each, five scorers.",
+            "sustained: scored trajectories/s while it is never short of input. paced: milliseconds from the last score",
+            "of a group to its training group at --rate. Section 'advantage' of the configuration applies."
+        },
+        mixinStandardHelpOptions = true)
+final class BenchStreamCommand implements Callable<Integer> {
+    private static final ObjectMapper JSON = new ObjectMapper()
+            .setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .enable(SerializationFeature.INDENT_OUTPUT);
+
+    /** How to print. */
+    enum Format {
+        TABLE,
+        JSON
+    }
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private ConfigOptions options;
+
+    @Option(
+            names = "--seconds",
+            defaultValue = "30",
+            description = "How long each part is measured, after 10 s of warm-up (default: ${DEFAULT-VALUE}).")
+    private int seconds = 30;
+
+    @Option(
+            names = "--rate",
+            defaultValue = "200",
+            description = "Scored trajectories/s of the paced part (default: ${DEFAULT-VALUE}).")
+    private double rate = 200;
+
+    @Option(
+            names = {"-o", "--output"},
+            defaultValue = "table",
+            description = "table or json (default: ${DEFAULT-VALUE}).")
+    private Format format = Format.TABLE;
+
+    @Override
+    public Integer call() throws Exception {
+        if (seconds < 1 || !(rate > 0)) {
+            throw new UsageException("--seconds and --rate must be above 0");
+        }
+        ConsiliumConfig config = options.load().config();
+        if (!config.embedded()) {
+            throw new UsageException("kafka.bootstrap.servers is set: bench stream measures with a broker of its own");
+        }
+        Path scratch = Files.createTempDirectory("consilium-bench-");
+        try {
+            print(measure(config, scratch));
+        } finally {
+            RunDirectory.delete(scratch);
+        }
+        return 0;
+    }
+
+    private List<StreamBench.Figure> measure(ConsiliumConfig config, Path scratch) {
+        try (Cluster cluster = Cluster.embedded(config, scratch.resolve("kafka"), scratch)) {
+            KafkaClients kafka = cluster.clients(config, "bench");
+            TopicCatalogue.create(kafka, config.specialties());
+            RunContext context =
+                    new RunContext("bench", "bench", config.specialties(), kafka, new SimpleMeterRegistry());
+            return new StreamBench(context, config.advantage(), scratch.resolve("state"))
+                    .run(Duration.ofSeconds(seconds), rate);
+        }
+    }
+
+    private void print(List<StreamBench.Figure> figures) throws Exception {
+        PrintWriter out = spec.commandLine().getOut();
+        if (format == Format.JSON) {
+            out.println(JSON.writeValueAsString(figures));
+        } else {
+            figures.forEach(f -> out.printf(
+                    "%-10s %8.0f scored trajectories/s   p50 %6.1f ms   p99 %6.1f ms%n",
+                    f.name(), f.rate(), f.p50Ms(), f.p99Ms()));
+        }
+        out.flush();
+    }
+}
