@@ -41,7 +41,20 @@ final class Stories {
                 0.0,
                 parts);
         return new TrainingGroup(
-                id, PEDIATRICS, CASE, "plan", "gba", 1, List.of(member), 1.0, Closing.COMPLETE, List.of(), 0, 0.0, 1L, false);
+                id,
+                PEDIATRICS,
+                CASE,
+                "plan",
+                "gba",
+                1,
+                List.of(member),
+                1.0,
+                Closing.COMPLETE,
+                List.of(),
+                0,
+                0.0,
+                1L,
+                false);
     }
 
     static PolicyUpdate update(long version, long atMs, boolean last, String... groups) {
