@@ -5,6 +5,7 @@ import ai.consilium.cases.Perspective;
 import ai.consilium.cases.clinic.ClinicSettings;
 import ai.consilium.learner.LearnerConfig;
 import ai.consilium.learner.LearnerTask;
+import ai.consilium.learner.LossConfig;
 import ai.consilium.merger.MergerConfig;
 import ai.consilium.monitor.MonitorConfig;
 import ai.consilium.platform.HealthConfig;
@@ -65,7 +66,7 @@ record ConsiliumConfig(
         LearnerConfig.Lora lora,
         LearnerConfig.Dsa dsa,
         LearnerConfig.Rl rl,
-        LearnerConfig.Loss loss,
+        LossConfig loss,
         LearnerConfig.Optimiser optimiser,
         LearnerConfig.Ckpt ckpt,
         RewardConfig reward,
@@ -172,7 +173,7 @@ record ConsiliumConfig(
     }
 
     LearnerTask learnerTask() {
-        return new LearnerTask(batchSize, steps, maxOffPolicySteps, seed);
+        return new LearnerTask(batchSize, steps, maxOffPolicySteps, sampling.maxCompletionTokens(), seed);
     }
 
     boolean embedded() {

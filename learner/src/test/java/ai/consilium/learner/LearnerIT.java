@@ -35,7 +35,7 @@ class LearnerIT {
 
     private static final int STEPS = 3;
     private static final int BATCH = 2;
-    private static final LearnerTask TASK = new LearnerTask(BATCH, STEPS, STEPS, 7);
+    private static final LearnerTask TASK = new LearnerTask(BATCH, STEPS, STEPS, 12, 7);
 
     private static EmbeddedCluster cluster;
     private static LearnerRig rig;
@@ -203,7 +203,7 @@ class LearnerIT {
     @Test
     void staleAndUnusableGroupsGetTheirOutcomesAtOnce() throws Exception {
         RunContext run = run();
-        LearnerTask onPolicy = new LearnerTask(1, 2, 0, 7);
+        LearnerTask onPolicy = new LearnerTask(1, 2, 0, 12, 7);
         try (LearnerService learner = learner(run, onPolicy, directory, FaultPoint.Plan.NONE)) {
             // given a group of another prompt, one to train on, and one of the same version that comes too late
             learner.start();

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
@@ -24,7 +25,10 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 @SuppressWarnings("NullAway.Init") // JUnit fills the fields
 class TrainerTest {
-    private static final Trainer.Loss DAPO = new Trainer.Loss(0.2, 0.28);
+    private static final PolicyLoss.Correction TRUNCATE = new PolicyLoss.Correction.Truncate(2);
+    private static final PolicyLoss DAPO = PolicyLoss.dapo(0.2, 0.28, TRUNCATE, 0);
+
+    private static final Optional<Adapter> NONE = Optional.empty();
 
     @TempDir
     Path directory;
@@ -94,14 +98,14 @@ class TrainerTest {
     void givenWhatWasJustSampledThenTheTrainerSeesTheSameLogProbabilities() throws Exception {
         for (double temperature : new double[] {1.0, 0.7, 0.0}) {
             try (Trainer trainer = trainer()) {
-                var figures = trainer.policyStep(sampled(adapter, temperature), DAPO, 1e-3);
+                var figures = trainer.policyStep(sampled(adapter, temperature), DAPO, NONE, 1, 1e-3);
 
                 assertThat(figure(figures, "max_dlogp"))
                         .as("temperature %s", temperature)
                         .isLessThan(1e-4);
-                assertThat(figure(figures, "ratio_mean")).isCloseTo(1, within(1e-4));
-                assertThat(figure(figures, "clip_fraction_low")).isZero();
-                assertThat(figure(figures, "clip_fraction_high")).isZero();
+                assertThat(figure(figures, "rollout_corr/rollout_is_mean")).isCloseTo(1, within(1e-4));
+                assertThat(figure(figures, "clip_ratio/low_mean")).isZero();
+                assertThat(figure(figures, "clip_ratio/high_mean")).isZero();
                 assertThat(figure(figures, "entropy")).isBetween(0.0, Math.log(96));
                 assertThat(figure(figures, "grad_norm")).isPositive();
             }
@@ -121,17 +125,87 @@ class TrainerTest {
                     last.instruction(), last.completion(), last.behaviourLogprobs(), last.advantage(), true));
             with.add(new Trainer.Group(group.prompt(), marked, 1));
         }
-        try (Trainer one = trainer();
-                Trainer other = trainer()) {
-            assertThat(one.policyStep(with, DAPO, 1e-3)).isEqualTo(other.policyStep(without, DAPO, 1e-3));
-            assertThat(one.adapter().hash()).isEqualTo(other.adapter().hash());
+        for (PolicyLoss loss : all(TRUNCATE, 0)) {
+            try (Trainer one = trainer();
+                    Trainer other = trainer()) {
+                assertThat(one.policyStep(with, loss, NONE, 1, 1e-3))
+                        .isEqualTo(other.policyStep(without, loss, NONE, 1, 1e-3));
+                assertThat(one.adapter().hash()).isEqualTo(other.adapter().hash());
+            }
+        }
+    }
+
+    private static List<PolicyLoss> all(PolicyLoss.Correction correction, double kl) {
+        return List.of(
+                PolicyLoss.dapo(0.2, 0.28, correction, kl),
+                PolicyLoss.grpo(0.2, 0.28, correction, kl),
+                PolicyLoss.drGrpo(0.2, 0.28, 40, correction, kl),
+                PolicyLoss.gspo(3e-4, 4e-4, correction, kl),
+                PolicyLoss.cispo(5, correction, kl));
+    }
+
+    @Test
+    void givenABatchInMicroBatchesThenLossAndGradientsAddUp() throws Exception {
+        List<Trainer.Group> batch = sampled(TinyModel.adapter(model, 4, 8), 1);
+        compute.call(Compute.Urgency.TRAIN, () -> {
+            for (PolicyLoss loss : all(new PolicyLoss.Correction.Mask(1.02), 0)) {
+                try (Scope scope = Scope.open()) {
+                    ResidentAdapter resident = ResidentAdapter.load(adapter, model.config(), scope);
+                    resident.leaves().forEach(Tensor::requireGradient);
+                    Gradients gradients = new Gradients(policy, policy.weights(), resident, resident.leaves());
+                    Gradients.Result whole = gradients.run(batch, objective(batch, loss), scope);
+                    Gradients.Result one = gradients.run(batch.subList(0, 1), objective(batch, loss), scope);
+                    Gradients.Result rest = gradients.run(batch.subList(1, 3), objective(batch, loss), scope);
+
+                    assertThat(one.loss() + rest.loss()).isCloseTo(whole.loss(), within(1e-5));
+                    policy.script().call(scope, "add_all", one.gradients(), rest.gradients());
+                    for (int i = 0; i < whole.gradients().size(); i++) {
+                        assertThat(one.gradients().get(i).floats())
+                                .containsExactly(whole.gradients().get(i).floats(), within(1e-5f));
+                    }
+                }
+            }
+            return true;
+        });
+    }
+
+    @Test
+    void givenAPenaltyThenTheReferenceIsAskedForAndHolds() throws Exception {
+        List<Trainer.Group> batch = sampled(adapter, 1);
+        Adapter start = TinyModel.adapter(model, 4, 8);
+        PolicyLoss penalised = PolicyLoss.dapo(0.2, 0.28, TRUNCATE, 1000);
+        try (Trainer trainer = trainer()) {
+            assertThatThrownBy(() -> trainer.policyStep(batch, penalised, NONE, 1, 1e-3))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("reference");
+            double far = figure(trainer.policyStep(batch, penalised, Optional.of(start), 20, 1e-2), "kl");
+            double near = figure(trainer.policyStep(batch, penalised, Optional.of(start), 1, 1e-2), "kl");
+            assertThat(near).isPositive().isLessThan(far);
+        }
+    }
+
+    @Test
+    void givenSeveralUpdatesOfABatchThenTheyMoveAwayFromTheProximalPolicy() throws Exception {
+        List<Trainer.Group> batch = sampled(TinyModel.adapter(model, 4, 8), 1);
+        try (Trainer trainer = trainer()) {
+            assertThat(figure(trainer.policyStep(batch, DAPO, NONE, 1, 1e-3), "ppo_kl"))
+                    .isZero();
+        }
+        try (Trainer trainer = trainer()) {
+            Map<String, Double> figures = trainer.policyStep(batch, DAPO, NONE, 3, 1e-3);
+
+            assertThat(figure(figures, "ppo_kl")).isNotZero();
+            assertThat(trainer.state().step()).isEqualTo(3);
+            assertThat(figure(figures, "rollout_corr/k3_kl")).isPositive();
+            assertThat(figure(figures, "rollout_corr/rollout_is_eff_sample_size"))
+                    .isBetween(0.1, 0.9999);
         }
     }
 
     @Test
     void givenNothingThatCarriesLossThenTheAdapterStays() throws Exception {
         try (Trainer trainer = trainer()) {
-            var figures = trainer.policyStep(List.of(), DAPO, 1e-3);
+            var figures = trainer.policyStep(List.of(), DAPO, NONE, 1, 1e-3);
 
             assertThat(figure(figures, "tokens")).isZero();
             assertThat(trainer.adapter().hash()).isEqualTo(adapter.hash());
@@ -144,11 +218,26 @@ class TrainerTest {
         double count = TargetBatch.tokens(batch);
         compute.call(Compute.Urgency.TRAIN, () -> {
             try (Scope scope = Scope.open()) {
-                checkSlope(scope, adapter, weights -> weights.supervised(batch, count, scope), 1);
-                checkSlope(scope, adapter, weights -> weights.policy(batch, DAPO, count, scope), count);
+                checkSlope(scope, adapter, weights -> weights.supervised(batch, count, scope));
+                for (PolicyLoss loss : slopes()) {
+                    checkSlope(scope, adapter, weights -> weights.run(batch, objective(batch, loss), scope));
+                }
             }
             return true;
         });
+    }
+
+    /** Losses whose value moves with the weights: the ratio is to the policy that sampled. */
+    private static List<PolicyLoss> slopes() {
+        PolicyLoss.Correction bypass = new PolicyLoss.Correction.Bypass(2);
+        return List.of(
+                PolicyLoss.dapo(0.2, 0.28, bypass, 0),
+                PolicyLoss.drGrpo(0.2, 0.28, 40, bypass, 0),
+                PolicyLoss.gspo(0.2, 0.28, bypass, 0));
+    }
+
+    private PolicyObjective objective(List<Trainer.Group> batch, PolicyLoss loss) {
+        return new PolicyObjective(policy.script(), loss, TargetBatch.totals(batch), List.of());
     }
 
     private interface LossOf {
@@ -156,7 +245,7 @@ class TrainerTest {
     }
 
     /** Along a unit direction d, (L(x + h d) - L(x - h d)) / 2h is the gradient's share of d. */
-    private void checkSlope(Scope scope, Adapter at, LossOf loss, double divisor) throws InterruptedException {
+    private void checkSlope(Scope scope, Adapter at, LossOf loss) throws InterruptedException {
         Random random = new Random(17);
         for (int direction = 0; direction < 3; direction++) {
             ResidentAdapter resident = ResidentAdapter.load(at, model.config(), scope);
@@ -178,8 +267,8 @@ class TrainerTest {
             }
             double h = 5e-3;
             double unit = Math.sqrt(length);
-            double up = at(scope, moved(at, resident, step, h / unit), loss) / divisor;
-            double down = at(scope, moved(at, resident, step, -h / unit), loss) / divisor;
+            double up = at(scope, moved(at, resident, step, h / unit), loss);
+            double down = at(scope, moved(at, resident, step, -h / unit), loss);
             assertThat((up - down) / (2 * h)).isCloseTo(expected / unit, within(0.02 * Math.abs(expected / unit)));
         }
     }
@@ -188,7 +277,7 @@ class TrainerTest {
         ResidentAdapter resident = ResidentAdapter.load(place, model.config(), scope);
         resident.leaves().forEach(Tensor::requireGradient);
         return loss.of(new Gradients(policy, policy.weights(), resident, resident.leaves()))
-                .sums()[0];
+                .loss();
     }
 
     private static Adapter moved(Adapter from, ResidentAdapter order, List<float[]> step, double scale) {
@@ -210,14 +299,14 @@ class TrainerTest {
         List<Trainer.Group> batch = sampled(adapter, 1);
         try (Trainer trainer = trainer();
                 Trainer restored = trainer()) {
-            trainer.policyStep(batch, DAPO, 1e-3);
+            trainer.policyStep(batch, DAPO, NONE, 1, 1e-3);
             Trainer.State state = trainer.state();
-            var figures = trainer.policyStep(batch, DAPO, 1e-3);
+            var figures = trainer.policyStep(batch, DAPO, NONE, 1, 1e-3);
             trainer.superviseStep(examples(batch), 1e-3);
 
-            restored.policyStep(batch, DAPO, 5e-2);
+            restored.policyStep(batch, DAPO, NONE, 1, 5e-2);
             restored.restore(state);
-            var again = restored.policyStep(batch, DAPO, 1e-3);
+            var again = restored.policyStep(batch, DAPO, NONE, 1, 1e-3);
             restored.superviseStep(examples(batch), 1e-3);
 
             assertThat(again).isEqualTo(figures);
@@ -242,7 +331,7 @@ class TrainerTest {
             assertThatThrownBy(() -> trainer.restore(broken))
                     .isInstanceOf(ModelException.class)
                     .hasMessageContaining("exp_avg");
-            assertThat(figure(trainer.policyStep(batch, DAPO, 1e-3), "grad_norm"))
+            assertThat(figure(trainer.policyStep(batch, DAPO, NONE, 1, 1e-3), "grad_norm"))
                     .isPositive();
         }
     }
@@ -268,14 +357,14 @@ class TrainerTest {
         Sampler.Settings brief = new Sampler.Settings(1, 4);
         try (Trainer trainer = trainer()) {
             for (int i = 0; i < 40; i++) {
-                trainer.policyStep(batch, DAPO, 1e-4);
+                trainer.policyStep(batch, DAPO, NONE, 1, 1e-4);
                 sampler.sample(trainer.adapter(), groups, brief, Compute.Urgency.SAMPLE);
             }
             int scopes = Scope.openScopes();
             int tensors = policy.residentTensors();
             long memory = residentBytes();
             for (int i = 0; i < 160; i++) {
-                trainer.policyStep(batch, DAPO, 1e-4);
+                trainer.policyStep(batch, DAPO, NONE, 1, 1e-4);
                 sampler.sample(trainer.adapter(), groups, brief, Compute.Urgency.SAMPLE);
             }
             assertThat(Scope.openScopes()).isEqualTo(scopes);
