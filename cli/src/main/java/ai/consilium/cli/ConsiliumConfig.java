@@ -30,6 +30,7 @@ import java.util.Map;
  * @param groupSize samples per group
  * @param batchSize groups per update
  * @param maxOffPolicySteps versions that sampling may run ahead of training
+ * @param staleness wait, or drop what is older
  * @param perspectives strata of a group
  * @param sampling how completions are drawn
  * @param deadline after which a group closes incomplete
@@ -60,6 +61,7 @@ record ConsiliumConfig(
         int groupSize,
         int batchSize,
         int maxOffPolicySteps,
+        SchedulerConfig.Staleness staleness,
         List<String> perspectives,
         SchedulerConfig.Sampling sampling,
         Duration deadline,
@@ -160,12 +162,30 @@ record ConsiliumConfig(
                     "perspectives: '" + perspective + "' is none of " + String.join(", ", Perspective.ALL));
         }
         new SchedulerConfig(
-                groupSize, batchSize, maxOffPolicySteps, steps, perspectives, sampling, deadline, TRAIN_FILE, seed);
+                groupSize,
+                batchSize,
+                maxOffPolicySteps,
+                staleness,
+                steps,
+                perspectives,
+                sampling,
+                deadline,
+                TRAIN_FILE,
+                seed);
     }
 
     SchedulerConfig scheduler() {
         return new SchedulerConfig(
-                groupSize, batchSize, maxOffPolicySteps, steps, perspectives, sampling, deadline, TRAIN_FILE, seed);
+                groupSize,
+                batchSize,
+                maxOffPolicySteps,
+                staleness,
+                steps,
+                perspectives,
+                sampling,
+                deadline,
+                TRAIN_FILE,
+                seed);
     }
 
     LearnerConfig learner() {

@@ -24,15 +24,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 class LearnerIT {
-    /** What a fault plan throws in place of halting the JVM. */
-    private static final class Killed extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-    }
-
     private static final int STEPS = 3;
     private static final int BATCH = 2;
     private static final LearnerTask TASK = new LearnerTask(BATCH, STEPS, STEPS, 12, 7);
@@ -121,51 +114,6 @@ class LearnerIT {
     void whatIsTrainedIsWhatWasSampled() {
         // at staleness 0 the ratio is 1 up to float error
         assertThat(undisturbed.get(1).getFigures().get("max_dlogp")).isLessThan(1e-3);
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "CHUNKS, 0",
-        "FORWARD, 2",
-        "BACKWARD, 2",
-        "CHECKPOINT_WRITE, 2",
-        "FSYNC, 2",
-        "RENAME, 2",
-        "CHUNKS, 2",
-        "UPDATE, 2"
-    })
-    void aLearnerThatDiesAndComesBackEndsWithTheSameBits(FaultPoint point, long version) {
-        // given a learner that dies on the way to a version
-        RunContext run = run();
-        LearnerRig.publish(run, groups);
-        FaultPoint.Plan kill = (reached, at) -> {
-            if (reached == point && at == version) {
-                throw new Killed();
-            }
-        };
-        try (LearnerService dying = learner(run, TASK, directory, kill)) {
-            dying.start();
-            LearnerRig.awaitEnd(dying);
-            assertThat(dying.threads().get(0).failure()).containsInstanceOf(Killed.class);
-        }
-
-        // when
-        try (LearnerService again = learner(run, TASK, directory, FaultPoint.Plan.NONE)) {
-            again.start();
-            LearnerRig.awaitEnd(again);
-            assertThat(again.threads().get(0).failure()).isEmpty();
-        }
-
-        // then
-        List<PolicyUpdate> updates = LearnerRig.updates(run);
-        assertThat(updates).extracting(PolicyUpdate::getVersion).containsExactly(0L, 1L, 2L, 3L);
-        assertThat(updates)
-                .extracting(PolicyUpdate::getAdapterHash)
-                .containsExactlyElementsOf(
-                        undisturbed.stream().map(PolicyUpdate::getAdapterHash).toList());
-        assertThat(LearnerRig.adapter(run, updates.get(STEPS)).hash())
-                .isEqualTo(undisturbed.get(STEPS).getAdapterHash());
-        assertTrainedOnce(run);
     }
 
     @Test
