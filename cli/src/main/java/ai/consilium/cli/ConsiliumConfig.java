@@ -161,6 +161,10 @@ record ConsiliumConfig(
                     Perspective.ALL.contains(perspective),
                     "perspectives: '" + perspective + "' is none of " + String.join(", ", Perspective.ALL));
         }
+        require(
+                dsa.sharedSteps() == 0 || merger.rank() > lora.rank(),
+                "merger.rank must be above lora.rank (%d): that much of it holds the shared start (dsa.shared_steps)"
+                        .formatted(lora.rank()));
         new SchedulerConfig(
                 groupSize,
                 batchSize,

@@ -1,7 +1,7 @@
 package ai.consilium.cli;
 
-import ai.consilium.cases.CaseFile;
 import ai.consilium.learner.DomainAdaptation;
+import ai.consilium.learner.LearnerInputs;
 import ai.consilium.policy.Adapter;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -11,8 +11,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * The control of {@code --control}: the supervised start goes on for as long again as reinforcement took, all
- * specialties side by side as then, so that what reinforcement adds is not merely time.
+ * The control of {@code --control}: the supervised start goes on for as long again as reinforcement took, from the same version
+ * 0, all specialties side by side as then, so that what reinforcement adds is not merely time.
  */
 final class LongerAdaptation {
     private LongerAdaptation() {}
@@ -20,16 +20,17 @@ final class LongerAdaptation {
     /**
      * Trains.
      *
+     * @param starts version 0 by specialty
      * @param seconds wall-clock budget, the same that reinforcement had
      */
-    static Map<String, Adapter> run(ConsiliumConfig config, Tensors tensors, CaseFile train, double seconds)
+    static Map<String, Adapter> run(
+            ConsiliumConfig config, LearnerInputs inputs, Map<String, Adapter> starts, double seconds)
             throws InterruptedException {
-        ExecutorService pool = Executors.newFixedThreadPool(config.specialties().size());
+        ExecutorService pool = Executors.newFixedThreadPool(starts.size());
         try {
             Map<String, Future<Adapter>> pending = new LinkedHashMap<>();
-            for (String specialty : config.specialties()) {
-                pending.put(specialty, pool.submit(() -> adapt(config, tensors, train, specialty, seconds)));
-            }
+            starts.forEach((specialty, start) ->
+                    pending.put(specialty, pool.submit(() -> adapt(config, inputs, specialty, start, seconds))));
             Map<String, Adapter> adapters = new LinkedHashMap<>();
             for (var entry : pending.entrySet()) {
                 adapters.put(entry.getKey(), entry.getValue().get());
@@ -43,21 +44,13 @@ final class LongerAdaptation {
     }
 
     private static Adapter adapt(
-            ConsiliumConfig config, Tensors tensors, CaseFile train, String specialty, double seconds)
+            ConsiliumConfig config, LearnerInputs inputs, String specialty, Adapter initial, double seconds)
             throws InterruptedException {
-        try (DomainAdaptation adaptation = new DomainAdaptation(
-                tensors.model(),
-                tensors.compute(),
-                tensors.encoder(),
-                ConsiliumConfig.TRAIN_FILE,
-                train,
-                specialty,
-                config.learner(),
-                config.seed())) {
-            adaptation.run((share, figures) -> true);
+        try (DomainAdaptation adaptation =
+                DomainAdaptation.of(inputs, specialty, config.learner(), config.seed(), initial)) {
             long start = System.nanoTime();
             return adaptation
-                    .continueUntil(() -> (System.nanoTime() - start) / 1e9 / seconds, (share, figures) -> true)
+                    .runUntil(() -> (System.nanoTime() - start) / 1e9 / seconds, (share, figures) -> true)
                     .orElseThrow();
         }
     }

@@ -19,14 +19,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * The adapters that a finished run is judged by, read back from its log.
  *
+ * @param shared what all experts started from, if they did not start from the base
  * @param dsa supervised start by specialty
  * @param rl last reinforced version by specialty
- * @param unified the merged agent, if the gate let one through
+ * @param merged the merged agent, if the gate let one through
  */
 record Policies(
+        @Nullable Adapter shared,
         Map<String, Adapter> dsa,
         Map<String, Adapter> rl,
-        @Nullable Adapter unified) {
+        @Nullable Adapter merged) {
     private static final Duration POLL = Duration.ofMillis(200);
 
     /**
@@ -37,7 +39,7 @@ record Policies(
     static Policies fromLog(KafkaClients kafka, List<String> specialties) {
         Map<String, PolicyUpdate> dsa = new LinkedHashMap<>();
         Map<String, PolicyUpdate> rl = new LinkedHashMap<>();
-        PolicyUpdate unified = null;
+        PolicyUpdate merged = null;
         try (DeadLetters deadLetters = new DeadLetters(kafka, "results");
                 LogReader<PolicyUpdate> log =
                         new LogReader<>(kafka, Topics.POLICY_UPDATES, PolicyUpdate.class, deadLetters, null, Map.of());
@@ -46,7 +48,7 @@ record Policies(
                 for (var record : log.poll(POLL)) {
                     PolicyUpdate update = record.value();
                     if (update.getKind() == UpdateKind.MERGE) {
-                        unified = update;
+                        merged = update;
                     } else if (update.getKind() == UpdateKind.DSA) {
                         dsa.put(update.getSpecialty(), update);
                     } else {
@@ -54,9 +56,19 @@ record Policies(
                     }
                 }
             }
+            PolicyUpdate shared = dsa.remove(Topics.UNIFIED);
             return new Policies(
-                    fetch(dsa, adapters), fetch(rl, adapters), unified == null ? null : fetch(unified, adapters));
+                    shared == null ? null : fetch(shared, adapters),
+                    fetch(dsa, adapters),
+                    fetch(rl, adapters),
+                    merged == null ? null : fetch(merged, adapters));
         }
+    }
+
+    /** The unified agent: the merged one, or what all experts started from where no merge was better. */
+    @Nullable
+    Adapter unified() {
+        return merged == null ? shared : merged;
     }
 
     private static Map<String, Adapter> fetch(Map<String, PolicyUpdate> updates, AdapterLog log) {
@@ -76,16 +88,22 @@ record Policies(
         return adapter;
     }
 
-    /** Writes PEFT directories: dsa/SPECIALTY, rl/SPECIALTY, unified. */
+    /** Writes PEFT directories: shared, dsa/SPECIALTY, rl/SPECIALTY, unified. */
     void write(Path directory, String baseModel, String cases) {
+        if (shared != null) {
+            shared.writePeft(
+                    directory.resolve("shared"),
+                    baseModel,
+                    card("all specialties", "the experts' shared start", cases));
+        }
         dsa.forEach((specialty, adapter) -> adapter.writePeft(
                 directory.resolve("dsa").resolve(specialty),
                 baseModel,
                 card(specialty, "after domain-specific adaptation", cases)));
         rl.forEach((specialty, adapter) -> adapter.writePeft(
                 directory.resolve("rl").resolve(specialty), baseModel, card(specialty, "after reinforcement", cases)));
-        if (unified != null) {
-            unified.writePeft(
+        if (merged != null) {
+            merged.writePeft(
                     directory.resolve("unified"), baseModel, card("all specialties", "merged from the experts", cases));
         }
     }

@@ -2,7 +2,6 @@ package ai.consilium.cli;
 
 import ai.consilium.advantage.AdvantageService;
 import ai.consilium.cases.CaseLibrary;
-import ai.consilium.learner.LearnerInputs;
 import ai.consilium.learner.LearnerService;
 import ai.consilium.merger.MergerInputs;
 import ai.consilium.merger.MergerService;
@@ -92,7 +91,11 @@ final class Roles {
             case MERGER -> new MergerService(context, config.merger(), mergerInputs());
             case LEARNER ->
                 new LearnerService(
-                        context, config.specialties(), config.learner(), config.learnerTask(), learnerInputs());
+                        context,
+                        config.specialties(),
+                        config.learner(),
+                        config.learnerTask(),
+                        tensors.get().learnerInputs(cases, runDirectory));
             case ROLLOUT ->
                 new RolloutService(
                         context,
@@ -112,17 +115,6 @@ final class Roles {
     /** The monitor, whose page has an address. */
     MonitorService monitor() {
         return new MonitorService(context, config.monitor(), config.steps());
-    }
-
-    private LearnerInputs learnerInputs() {
-        Tensors shared = tensors.get();
-        return new LearnerInputs(
-                shared.model(),
-                shared.compute(),
-                shared.encoder(),
-                cases,
-                ConsiliumConfig.TRAIN_FILE,
-                runDirectory.resolve("checkpoints"));
     }
 
     private MergerInputs mergerInputs() {

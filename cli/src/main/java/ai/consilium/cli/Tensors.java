@@ -3,6 +3,7 @@ package ai.consilium.cli;
 import ai.consilium.cases.CaseLibrary;
 import ai.consilium.inference.Evaluator;
 import ai.consilium.inference.PromptEncoder;
+import ai.consilium.learner.LearnerInputs;
 import ai.consilium.policy.Compute;
 import ai.consilium.policy.ModelDirectory;
 import ai.consilium.policy.PolicyModel;
@@ -30,6 +31,12 @@ record Tensors(Compute compute, PolicyModel model, Sampler sampler, PromptEncode
     /** Greedy evaluation over this model. */
     Evaluator evaluator(int maxTokens) {
         return new Evaluator(model, sampler, encoder, maxTokens);
+    }
+
+    /** What learners work with. */
+    LearnerInputs learnerInputs(CaseLibrary cases, Path runDirectory) {
+        return new LearnerInputs(
+                model, compute, encoder, cases, ConsiliumConfig.TRAIN_FILE, runDirectory.resolve("checkpoints"));
     }
 
     @Override

@@ -8,6 +8,7 @@ import ai.consilium.platform.RunDirectory;
 import ai.consilium.platform.Service;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.TopicCatalogue;
+import ai.consilium.policy.Adapter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -189,16 +190,17 @@ final class TrainRun {
                 .row("base", specialty -> null)
                 .row("dsa", policies.dsa()::get)
                 .row("rl", policies.rl()::get);
-        if (policies.unified() != null) {
-            examination.row("unified", specialty -> policies.unified());
+        Adapter unified = policies.unified();
+        if (unified != null) {
+            examination.row("unified", specialty -> unified);
         }
         if (control) {
             double seconds = timings.of(PhaseClock.REINFORCEMENT);
             err.printf(Locale.ROOT, "control: the supervised start for %.0f s more%n", seconds);
             err.flush();
             timings.begin("control");
-            Map<String, ai.consilium.policy.Adapter> longer =
-                    LongerAdaptation.run(config, tensors, data.train(), seconds);
+            Map<String, Adapter> longer = LongerAdaptation.run(
+                    config, tensors.learnerInputs(data.library(), directory), policies.dsa(), seconds);
             timings.begin("evaluation");
             examination.row("sft_longer", longer::get);
         }
@@ -210,7 +212,7 @@ final class TrainRun {
         out.println();
         out.println(ResultsTable.render(results, title));
         out.printf(Locale.ROOT, "took      %s%n", ProgressLine.clock(timings.total()));
-        out.println("adapters  " + directory.resolve("adapters") + "  (PEFT: dsa/, rl/, unified/)");
+        out.println("adapters  " + directory.resolve("adapters") + "  (PEFT: shared/, dsa/, rl/, unified/)");
         out.println("figures   " + directory.resolve("results.json") + ", timings.json, verdicts.json");
         out.println("books     ./consilium topics describe --run-dir " + directory);
         out.flush();

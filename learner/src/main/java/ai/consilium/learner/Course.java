@@ -1,6 +1,5 @@
 package ai.consilium.learner;
 
-import ai.consilium.cases.CaseFile;
 import ai.consilium.learner.GroupFeed.Batch;
 import ai.consilium.learner.GroupJudge.Verdict;
 import ai.consilium.platform.ServiceThread.Pulse;
@@ -36,10 +35,10 @@ final class Course {
     }
 
     /** Goes on from a checkpoint, or from the base model, to the final version or until asked to stop. */
-    void run(Optional<Checkpoint> resumed, CaseFile training, Pulse pulse) throws InterruptedException {
+    void run(Optional<Checkpoint> resumed, Pulse pulse) throws InterruptedException {
         resumed.ifPresent(
                 checkpoint -> bench.report().phase("resumed", "goes on from version " + checkpoint.version()));
-        Optional<Checkpoint> start = resumed.isPresent() ? resumed : adapt(training, pulse);
+        Optional<Checkpoint> start = resumed.isPresent() ? resumed : adapt(pulse);
         if (start.isPresent()) {
             if (lineage.newest() < start.get().version()) {
                 publish(start.get());
@@ -48,20 +47,18 @@ final class Course {
         }
     }
 
-    private Optional<Checkpoint> adapt(CaseFile training, Pulse pulse) throws InterruptedException {
-        try (DomainAdaptation adaptation = new DomainAdaptation(
-                bench.inputs().model(),
-                bench.inputs().compute(),
-                bench.inputs().encoder(),
-                bench.inputs().trainFile(),
-                training,
-                bench.specialty(),
-                bench.config(),
-                bench.task().seed())) {
+    private Optional<Checkpoint> adapt(Pulse pulse) throws InterruptedException {
+        Optional<Adapter> shared = new SharedStart(bench, fingerprint, publisher).take(pulse);
+        return shared.isEmpty() ? Optional.empty() : adapt(shared.get(), pulse);
+    }
+
+    private Optional<Checkpoint> adapt(Adapter initial, Pulse pulse) throws InterruptedException {
+        try (DomainAdaptation adaptation = DomainAdaptation.of(
+                bench.inputs(), bench.specialty(), bench.config(), bench.task().seed(), initial)) {
             int steps = bench.config().dsa().steps();
             bench.report().phase("dsa", "adapts to %d traces in %d steps".formatted(adaptation.traces(), steps));
             AdaptationProgress progress = new AdaptationProgress(steps, bench.report(), pulse);
-            Optional<Adapter> adapted = adaptation.run(progress);
+            Optional<Adapter> adapted = adaptation.run(steps, progress);
             return adapted.isEmpty() ? Optional.empty() : Optional.of(startingPoint(adapted.get(), progress.figures()));
         }
     }

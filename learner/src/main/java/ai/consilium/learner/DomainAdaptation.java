@@ -1,12 +1,10 @@
 package ai.consilium.learner;
 
-import ai.consilium.cases.CaseFile;
+import ai.consilium.cases.Case;
 import ai.consilium.cases.Traces;
 import ai.consilium.inference.PromptEncoder;
-import ai.consilium.learner.TraceOrder.Pick;
+import ai.consilium.learner.Curriculum.Pick;
 import ai.consilium.policy.Adapter;
-import ai.consilium.policy.Compute;
-import ai.consilium.policy.PolicyModel;
 import ai.consilium.policy.Trainer;
 import java.util.List;
 import java.util.Map;
@@ -14,8 +12,9 @@ import java.util.Optional;
 import java.util.function.DoubleSupplier;
 
 /**
- * Domain-specific adaptation (ALGORITHMS section 2): supervised fine-tuning of one specialty's adapter on reasoning traces.
- * Needs no Kafka, so that the command line can run a longer one as a control. One caller at a time.
+ * Domain-specific adaptation (ALGORITHMS section 2): supervised fine-tuning of an adapter on reasoning traces, of all specialties
+ * for the start that they share, then of one. Needs no Kafka, so that the command line can run a longer one as a control. One
+ * caller at a time.
  */
 public final class DomainAdaptation implements AutoCloseable {
     /** Hears of every step. */
@@ -31,7 +30,7 @@ public final class DomainAdaptation implements AutoCloseable {
         boolean step(double share, Map<String, Double> figures);
     }
 
-    /** A continuation has no fixed number of steps: its schedule runs over this many parts of its budget. */
+    /** An adaptation by budget has no fixed number of steps: its schedule runs over this many parts of the budget. */
     private static final int BUDGET_PARTS = 1000;
 
     private static final double WARMUP_SHARE = 0.1;
@@ -39,49 +38,61 @@ public final class DomainAdaptation implements AutoCloseable {
     private final PromptEncoder encoder;
     private final String file;
     private final LearnerConfig.Dsa config;
-    private final TraceOrder order;
+    private final Curriculum curriculum;
     private final Trainer trainer;
     private long taken;
+
+    private DomainAdaptation(LearnerInputs inputs, LearnerConfig config, Curriculum curriculum, Adapter initial) {
+        this.encoder = inputs.encoder();
+        this.file = inputs.trainFile();
+        this.config = config.dsa();
+        this.curriculum = curriculum;
+        this.trainer = new Trainer(inputs.model(), inputs.compute(), initial, config.adamW());
+    }
+
+    /**
+     * Prepares the start that the experts of a run share: the traces of all specialties in equal shares, from a new adapter.
+     *
+     * @param seed of the run
+     * @throws IllegalArgumentException when there is no case of a specialty
+     */
+    public static DomainAdaptation shared(
+            LearnerInputs inputs, List<String> specialties, LearnerConfig config, long seed) {
+        List<Case> cases = inputs.cases().file(inputs.trainFile()).cases();
+        List<TraceOrder> parts = specialties.stream()
+                .map(specialty -> new TraceOrder(cases, specialty, config.dsa()::tracesOf, 0, seed))
+                .toList();
+        return new DomainAdaptation(inputs, config, Curriculum.together(parts), initial(inputs, config, seed));
+    }
 
     /**
      * Prepares the adaptation of one specialty.
      *
-     * @param file name of the training file under the data root, as the encoder's library knows it
-     * @param cases its content
+     * @param initial what it starts from
      * @param seed of the run
      * @throws IllegalArgumentException when there is no case of the specialty
      */
-    public DomainAdaptation(
-            PolicyModel model,
-            Compute compute,
-            PromptEncoder encoder,
-            String file,
-            CaseFile cases,
-            String specialty,
-            LearnerConfig config,
-            long seed) {
-        this.encoder = encoder;
-        this.file = file;
-        this.config = config.dsa();
-        this.order = new TraceOrder(
-                cases.cases(),
-                specialty,
-                config.dsa()::tracesOf,
-                config.dsa().replay(),
-                Seeds.of(seed, "dsa", specialty));
+    public static DomainAdaptation of(
+            LearnerInputs inputs, String specialty, LearnerConfig config, long seed, Adapter initial) {
+        List<Case> cases = inputs.cases().file(inputs.trainFile()).cases();
+        TraceOrder order = new TraceOrder(
+                cases, specialty, config.dsa()::tracesOf, config.dsa().replay(), seed);
+        return new DomainAdaptation(inputs, config, order, initial);
+    }
+
+    /** The adapter that every expert of a run descends from: step 0 equals the base model exactly. */
+    static Adapter initial(LearnerInputs inputs, LearnerConfig config, long seed) {
         LearnerConfig.Lora lora = config.lora();
-        Adapter initial =
-                Adapter.initial(model.directory(), lora.rank(), lora.alpha(), lora.targets(), Seeds.of(seed, "lora"));
-        this.trainer = new Trainer(model, compute, initial, config.adamW());
+        return Adapter.initial(
+                inputs.model().directory(), lora.rank(), lora.alpha(), lora.targets(), Seeds.of(seed, "lora"));
     }
 
     /**
-     * Takes the configured steps.
+     * Takes a number of steps; the rate warms up over a tenth of them and falls to 0.
      *
      * @return the adapter; empty when the progress callback stopped it
      */
-    public Optional<Adapter> run(Progress progress) throws InterruptedException {
-        int steps = config.steps();
+    public Optional<Adapter> run(int steps, Progress progress) throws InterruptedException {
         double warmup = Math.max(1, WARMUP_SHARE * steps);
         for (int step = 1; step <= steps; step++) {
             double rate = LearningRate.at(config.learningRate(), step, steps, warmup, 0);
@@ -93,12 +104,12 @@ public final class DomainAdaptation implements AutoCloseable {
     }
 
     /**
-     * Goes on where {@link #run} ended, with the same warm-up and decay again, until a budget is spent.
+     * Takes steps until a budget is spent, with the same warm-up and decay over it.
      *
      * @param spent share of the budget that is spent, 0..1, asked before every step: of steps, or of time
      * @return the adapter; empty when the progress callback stopped it
      */
-    public Optional<Adapter> continueUntil(DoubleSupplier spent, Progress progress) throws InterruptedException {
+    public Optional<Adapter> runUntil(DoubleSupplier spent, Progress progress) throws InterruptedException {
         for (double share = spent.getAsDouble(); share < 1; share = spent.getAsDouble()) {
             double rate = LearningRate.at(
                     config.learningRate(), 1 + share * BUDGET_PARTS, BUDGET_PARTS, WARMUP_SHARE * BUDGET_PARTS, 0);
@@ -111,7 +122,7 @@ public final class DomainAdaptation implements AutoCloseable {
 
     /** Cases that are imitated, without replay. */
     public int traces() {
-        return order.own().size();
+        return curriculum.traces();
     }
 
     @Override
@@ -120,7 +131,7 @@ public final class DomainAdaptation implements AutoCloseable {
     }
 
     private boolean step(double share, double rate, Progress progress) throws InterruptedException {
-        List<Trainer.Example> batch = order.batch(taken, config.batchSize()).stream()
+        List<Trainer.Example> batch = curriculum.batch(taken, config.batchSize()).stream()
                 .map(this::example)
                 .toList();
         Map<String, Double> figures = new java.util.TreeMap<>(trainer.superviseStep(batch, rate));

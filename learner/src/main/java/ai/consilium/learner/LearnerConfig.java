@@ -36,12 +36,19 @@ public record LearnerConfig(Lora lora, Dsa dsa, Rl rl, LossConfig loss, Optimise
      * Domain-specific adaptation.
      *
      * @param traces number of training cases by specialty; {@code default} stands for those that are not named
-     * @param steps optimiser steps
+     * @param sharedSteps optimiser steps on the traces of all specialties that the experts start from; 0 starts them from the base
+     * @param steps optimiser steps of each expert on its own
      * @param batchSize examples a step
      * @param learningRate peak; warms up over a tenth of the steps, then falls linearly to 0
      * @param replay share of the examples that is drawn from the union of the specialties, in [0, 1)
      */
-    public record Dsa(Map<String, Integer> traces, int steps, int batchSize, double learningRate, double replay) {
+    public record Dsa(
+            Map<String, Integer> traces,
+            int sharedSteps,
+            int steps,
+            int batchSize,
+            double learningRate,
+            double replay) {
         private static final String OTHERS = "default";
 
         /** Refuses what cannot be meant. */
@@ -49,6 +56,7 @@ public record LearnerConfig(Lora lora, Dsa dsa, Rl rl, LossConfig loss, Optimise
             traces = Map.copyOf(traces);
             require(traces.containsKey(OTHERS), "traces must hold a number under default");
             require(traces.values().stream().allMatch(n -> n >= 1), "traces must be at least 1");
+            require(sharedSteps >= 0, "shared_steps must not be negative");
             require(steps >= 1, "steps must be at least 1");
             require(batchSize >= 1, "batch_size must be at least 1");
             require(learningRate > 0, "learning_rate must be above 0");

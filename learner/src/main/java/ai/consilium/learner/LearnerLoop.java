@@ -45,7 +45,7 @@ final class LearnerLoop implements Flow {
             Optional<Lineage> lineage = published.read(pulse);
             if (lineage.isPresent()) {
                 Optional<Checkpoint> start = resume(checkpoints, lineage.get(), fingerprint);
-                new Course(bench, fingerprint, checkpoints, lineage.get(), publisher).run(start, training, pulse);
+                new Course(bench, fingerprint, checkpoints, lineage.get(), publisher).run(start, pulse);
             }
         } catch (InterruptedException e) {
             if (!pulse.stopping()) {

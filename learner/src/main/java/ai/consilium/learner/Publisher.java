@@ -2,6 +2,7 @@ package ai.consilium.learner;
 
 import ai.consilium.platform.RunContext;
 import ai.consilium.platform.kafka.AdapterLog;
+import ai.consilium.policy.Adapter;
 import ai.consilium.schemas.Consumed;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Outcome;
@@ -12,6 +13,7 @@ import ai.consilium.schemas.TrainingGroup;
 import ai.consilium.schemas.UpdateKind;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Producer;
@@ -66,6 +68,32 @@ final class Publisher implements AutoCloseable {
             superseded.ifPresent(old -> adapters.tombstone(producer, old));
         });
         return update;
+    }
+
+    /** Publishes the adapter that all experts start from, as version 0 of the unified agent. */
+    void publishShared(Adapter start, Map<String, Double> figures, String configHash) {
+        byte[] file = start.toSafetensors();
+        List<ProducerRecord<String, SpecificRecord>> chunks = adapters.chunks(Topics.UNIFIED, 0, file);
+        PolicyUpdate update = PolicyUpdate.newBuilder()
+                .setSpecialty(Topics.UNIFIED)
+                .setVersion(0)
+                .setKind(UpdateKind.DSA)
+                .setFinalVersion(false)
+                .setParents(List.of())
+                .setAdapterHash(start.hash())
+                .setAdapterBytes(file.length)
+                .setChunks(chunks.size())
+                .setFigures(figures)
+                .setConsumed(List.of())
+                .setGroupIds(List.of())
+                .setConfigHash(configHash)
+                .setWriter("learner " + context.instance())
+                .setCreatedMs(System.currentTimeMillis())
+                .build();
+        transaction(() -> {
+            chunks.forEach(this::send);
+            send(new ProducerRecord<>(context.kafka().topic(Topics.POLICY_UPDATES), Topics.UNIFIED, update));
+        });
     }
 
     /** Records the end of a group that cannot be trained on, at once: the scheduler waits for its slot. */

@@ -9,13 +9,11 @@ import java.util.Random;
 import java.util.function.ToIntFunction;
 
 /**
- * Which case is imitated under which perspective, step by step: a pure function of the cases and the seed, so that an
- * adaptation that was interrupted begins again with the same batches.
+ * The curriculum of one specialty: a pure function of the cases and the seed, so that an adaptation that was interrupted begins
+ * again with the same batches. A specialty's traces are the same wherever they are used: in its own adaptation, in the shared
+ * start, replayed in another's.
  */
-final class TraceOrder {
-    /** A case under a perspective. */
-    record Pick(Case of, String perspective) {}
-
+final class TraceOrder implements Curriculum {
     private final List<Case> own;
     private final List<Case> union;
     private final double replay;
@@ -27,7 +25,7 @@ final class TraceOrder {
      * @param cases the training cases
      * @param traces how many cases of a specialty are imitated
      * @param replay share of the picks that comes from the union
-     * @param seed of this specialty's adaptation
+     * @param seed of the run
      * @throws IllegalArgumentException when there is no case of the specialty
      */
     TraceOrder(List<Case> cases, String specialty, ToIntFunction<String> traces, double replay, long seed) {
@@ -42,18 +40,18 @@ final class TraceOrder {
                 .flatMap(other -> first(cases, other, traces.applyAsInt(other), seed).stream())
                 .toList();
         this.replay = replay;
-        this.seed = seed;
+        this.seed = Seeds.of(seed, "replay", specialty);
     }
 
-    /** Cases of the specialty that are imitated. */
-    List<Case> own() {
-        return own;
+    @Override
+    public int traces() {
+        return own.size();
     }
 
-    /** Examples of a step, 0 for the first. */
-    List<Pick> batch(long step, int size) {
+    @Override
+    public List<Pick> batch(long step, int size) {
         List<Pick> picks = new ArrayList<>(size);
-        Random draws = new Random(Seeds.of(seed + step, "replay"));
+        Random draws = new Random(Seeds.of(seed + step, "draws"));
         for (int i = 0; i < size; i++) {
             long index = step * size + i;
             long epoch = index / own.size();

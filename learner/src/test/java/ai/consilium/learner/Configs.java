@@ -6,9 +6,13 @@ import java.util.Map;
 /** Small configurations for tests. */
 final class Configs {
     static LearnerConfig tiny() {
+        return tiny(0);
+    }
+
+    static LearnerConfig tiny(int sharedSteps) {
         return new LearnerConfig(
                 new LearnerConfig.Lora(2, 4, List.of("q_proj", "v_proj")),
-                new LearnerConfig.Dsa(Map.of("default", 4), 3, 4, 1e-3, 0.1),
+                new LearnerConfig.Dsa(Map.of("default", 4), sharedSteps, 3, 4, 1e-3, 0.1),
                 new LearnerConfig.Rl(1e-3, "linear", 1, 0.5, 1),
                 loss("dapo", "truncate", 0),
                 new LearnerConfig.Optimiser(0.9, 0.99, 1e-8, 0, 1),

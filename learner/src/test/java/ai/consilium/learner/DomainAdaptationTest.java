@@ -27,11 +27,11 @@ class DomainAdaptationTest {
         rig.close();
     }
 
-    private static LearnerConfig steps(int steps) {
+    private static LearnerConfig config() {
         LearnerConfig tiny = Configs.tiny();
         return new LearnerConfig(
                 new LearnerConfig.Lora(8, 16, List.of("q_proj", "v_proj", "up_proj", "down_proj")),
-                new LearnerConfig.Dsa(Map.of("default", 2), steps, 4, 2e-2, 0),
+                new LearnerConfig.Dsa(Map.of("default", 2), 0, 1, 4, 2e-2, 0),
                 tiny.rl(),
                 tiny.loss(),
                 tiny.optimiser(),
@@ -41,13 +41,13 @@ class DomainAdaptationTest {
     @Test
     void imitatesItsTracesAndGoesOnFromThere() throws InterruptedException {
         List<Map<String, Double>> steps = new ArrayList<>();
-        try (DomainAdaptation adaptation = rig.adaptation(steps(30))) {
+        try (DomainAdaptation adaptation = rig.adaptation(config())) {
             // when it runs, and goes on for the budget of a few more steps
             Adapter adapted =
-                    adaptation.run((share, figures) -> steps.add(figures)).orElseThrow();
+                    adaptation.run(30, (share, figures) -> steps.add(figures)).orElseThrow();
             int before = steps.size();
             Adapter longer = adaptation
-                    .continueUntil(() -> (steps.size() - before) / 10.0, (share, figures) -> steps.add(figures))
+                    .runUntil(() -> (steps.size() - before) / 10.0, (share, figures) -> steps.add(figures))
                     .orElseThrow();
 
             // then
@@ -66,8 +66,8 @@ class DomainAdaptationTest {
 
     @Test
     void stopsWhenTold() throws InterruptedException {
-        try (DomainAdaptation adaptation = rig.adaptation(steps(30))) {
-            Optional<Adapter> stopped = adaptation.run((share, figures) -> share < 0.1);
+        try (DomainAdaptation adaptation = rig.adaptation(config())) {
+            Optional<Adapter> stopped = adaptation.run(30, (share, figures) -> share < 0.1);
 
             assertThat(stopped).isEmpty();
         }
@@ -78,8 +78,8 @@ class DomainAdaptationTest {
     }
 
     private static Adapter adapter(int steps) throws InterruptedException {
-        try (DomainAdaptation adaptation = rig.adaptation(steps(steps))) {
-            return adaptation.run((share, figures) -> true).orElseThrow();
+        try (DomainAdaptation adaptation = rig.adaptation(config())) {
+            return adaptation.run(steps, (share, figures) -> true).orElseThrow();
         }
     }
 }

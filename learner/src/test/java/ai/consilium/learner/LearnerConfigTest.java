@@ -21,14 +21,14 @@ class LearnerConfigTest {
                 .hasMessage("is_mode must be one of truncate, mask, bypass, none, not 'clamp'");
         assertThatThrownBy(() -> new LearnerConfig.Rl(1e-3, "step", 1, 0.5, 1))
                 .hasMessage("lr_scheduler_type must be one of constant, linear, cosine, not 'step'");
-        assertThatThrownBy(() -> new LearnerConfig.Dsa(Map.of("pediatrics", 4), 3, 4, 1e-3, 0))
+        assertThatThrownBy(() -> new LearnerConfig.Dsa(Map.of("pediatrics", 4), 0, 3, 4, 1e-3, 0))
                 .hasMessageContaining("default");
         assertThatThrownBy(() -> new LearnerTask(0, 1, 0, 48, 0)).hasMessageContaining("batch_size");
     }
 
     @Test
     void aSpecialtyMayHaveItsOwnNumberOfTraces() {
-        LearnerConfig.Dsa dsa = new LearnerConfig.Dsa(Map.of("default", 24, "pediatrics", 10), 3, 4, 1e-3, 0);
+        LearnerConfig.Dsa dsa = new LearnerConfig.Dsa(Map.of("default", 24, "pediatrics", 10), 0, 3, 4, 1e-3, 0);
 
         assertThat(dsa.tracesOf("pediatrics")).isEqualTo(10);
         assertThat(dsa.tracesOf("adult_medicine")).isEqualTo(24);

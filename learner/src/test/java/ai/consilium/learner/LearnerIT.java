@@ -88,6 +88,42 @@ class LearnerIT {
     }
 
     @Test
+    void learnersInSeparateProcessesStartFromOneSharedAdapter() {
+        // given a learner of the second specialty, which does not make the shared start
+        RunContext run = run();
+        LearnerTask adaptationOnly = new LearnerTask(BATCH, 0, STEPS, 12, 7);
+        try (LearnerService second = sharing(run, Groups.SPECIALTY, adaptationOnly)) {
+            second.start();
+            Awaitility.await()
+                    .untilAsserted(() -> assertThat(second.threads().get(0).waitingFor())
+                            .isEqualTo("the shared start, which the learner of adult_medicine makes"));
+
+            // when the first specialty's learner comes
+            try (LearnerService first = sharing(run, "adult_medicine", adaptationOnly)) {
+                first.start();
+                LearnerRig.awaitEnd(first);
+                LearnerRig.awaitEnd(second);
+            }
+        }
+
+        // then it was published once, before the experts
+        List<PolicyUpdate> updates = LearnerRig.updates(run);
+        assertThat(updates)
+                .extracting(PolicyUpdate::getSpecialty)
+                .startsWith(Topics.UNIFIED)
+                .containsExactlyInAnyOrder(Topics.UNIFIED, "adult_medicine", Groups.SPECIALTY);
+        assertThat(updates).extracting(PolicyUpdate::getKind).containsOnly(UpdateKind.DSA);
+        assertThat(updates).extracting(PolicyUpdate::getVersion).containsOnly(0L);
+        assertThat(updates.stream().map(PolicyUpdate::getAdapterHash)).doesNotHaveDuplicates();
+    }
+
+    private LearnerService sharing(RunContext run, String specialty, LearnerTask task) {
+        Path checkpoints = directory.resolve("shared-" + specialty);
+        return new LearnerService(
+                run, List.of(specialty), Configs.tiny(2), task, rig.inputs(checkpoints), FaultPoint.Plan.NONE);
+    }
+
+    @Test
     void everyVersionNamesWhatMadeIt() {
         assertThat(undisturbed).extracting(PolicyUpdate::getVersion).containsExactly(0L, 1L, 2L, 3L);
         assertThat(undisturbed.get(0).getKind()).isEqualTo(UpdateKind.DSA);

@@ -118,8 +118,8 @@ final class LearnerRig implements AutoCloseable {
 
     /** An adaptation to the test specialty. */
     DomainAdaptation adaptation(LearnerConfig config) {
-        return new DomainAdaptation(
-                model, compute, encoder, "train.jsonl", cases.file("train.jsonl"), Groups.SPECIALTY, config, 7);
+        LearnerInputs inputs = inputs(data);
+        return DomainAdaptation.of(inputs, Groups.SPECIALTY, config, 7, DomainAdaptation.initial(inputs, config, 7));
     }
 
     /** Samples a group with a published version. */

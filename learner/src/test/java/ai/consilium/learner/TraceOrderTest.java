@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.consilium.cases.Case;
 import ai.consilium.cases.Perspective;
-import ai.consilium.learner.TraceOrder.Pick;
+import ai.consilium.learner.Curriculum.Pick;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -85,8 +85,25 @@ class TraceOrderTest {
     }
 
     @Test
+    void aSharedBatchHoldsTheSpecialtiesOwnTracesInEqualShares() {
+        // given
+        TraceOrder pediatrics = new TraceOrder(CASES, "pediatrics", s -> 4, 0, 3);
+        TraceOrder adults = new TraceOrder(CASES, "adult_medicine", s -> 4, 0, 3);
+        Curriculum shared = Curriculum.together(List.of(pediatrics, adults));
+
+        // when
+        List<Pick> batch = shared.batch(2, 7);
+
+        // then
+        assertThat(batch).hasSize(7);
+        assertThat(batch.subList(0, 4)).isEqualTo(pediatrics.batch(2, 4));
+        assertThat(batch.subList(4, 7)).isEqualTo(adults.batch(2, 3));
+        assertThat(shared.traces()).isEqualTo(8);
+    }
+
+    @Test
     void fewerCasesThanTracesAreAllTaken() {
-        assertThat(new TraceOrder(CASES, "pediatrics", s -> 99, 0, 3).own()).hasSize(20);
+        assertThat(new TraceOrder(CASES, "pediatrics", s -> 99, 0, 3).traces()).isEqualTo(20);
     }
 
     @Test

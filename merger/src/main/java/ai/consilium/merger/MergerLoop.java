@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -139,7 +140,8 @@ final class MergerLoop implements Flow {
                 "merges %d experts by %s".formatted(experts.size(), config.method()),
                 Map.of(),
                 Map.of("phase", "merging"));
-        Unification unification = Unification.of(experts, weights, config, validation, previous);
+        Adapter shared = history.shared().map(update -> fetch(adapters, update)).orElse(null);
+        Unification unification = Unification.of(experts, weights, shared, config, validation, previous);
         pulse.beat();
         if (pulse.stopping()) {
             return;
@@ -188,7 +190,8 @@ final class MergerLoop implements Flow {
                 .setVersion(version)
                 .setKind(UpdateKind.MERGE)
                 .setFinalVersion(true)
-                .setParents(PolicyHistory.parents(history.experts()))
+                .setParents(PolicyHistory.parents(Stream.concat(history.shared().stream(), history.experts().stream())
+                        .toList()))
                 .setAdapterHash(unification.agent().hash())
                 .setAdapterBytes(file.length)
                 .setChunks(chunks.size())

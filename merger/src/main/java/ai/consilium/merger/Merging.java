@@ -13,8 +13,8 @@ import java.util.TreeMap;
  * product of two sums would add cross terms that no expert learnt.
  */
 final class Merging {
-    private static final String A = ".lora_A.weight";
-    private static final String B = ".lora_B.weight";
+    static final String A = ".lora_A.weight";
+    static final String B = ".lora_B.weight";
 
     /**
      * What one weight went through.

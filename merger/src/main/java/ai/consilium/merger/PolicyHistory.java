@@ -8,11 +8,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The newest version of every specialty and of the unified agent. Pure; one thread. */
 final class PolicyHistory {
     private final List<String> specialties;
     private final Map<String, PolicyUpdate> newest = new HashMap<>();
+    private @Nullable PolicyUpdate shared;
 
     PolicyHistory(List<String> specialties) {
         this.specialties = specialties;
@@ -20,6 +22,9 @@ final class PolicyHistory {
 
     /** Takes note of an update. */
     void add(PolicyUpdate update) {
+        if (update.getSpecialty().equals(Topics.UNIFIED) && update.getVersion() == 0 && shared == null) {
+            shared = update;
+        }
         newest.merge(update.getSpecialty(), update, (old, next) -> next.getVersion() > old.getVersion() ? next : old);
     }
 
@@ -40,6 +45,11 @@ final class PolicyHistory {
             experts.add(java.util.Objects.requireNonNull(newest.get(specialty), specialty));
         }
         return experts;
+    }
+
+    /** What all experts started from: version 0 of the unified agent; empty when they started from the base. */
+    Optional<PolicyUpdate> shared() {
+        return Optional.ofNullable(shared);
     }
 
     /** The unified agent that stands. */

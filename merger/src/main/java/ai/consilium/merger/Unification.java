@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.DoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,24 +19,35 @@ import org.jspecify.annotations.Nullable;
  */
 record Unification(Adapter agent, boolean admitted, SortedMap<String, Double> figures) {
     /**
-     * Merges experts.
+     * Merges experts. What they share is taken off first, so that only what each learnt by itself is merged, and put back
+     * unscaled.
      *
      * @param weights one per expert
+     * @param shared what all experts started from, or null for the base
      * @param previous the agent that stands, or null
      */
     static Unification of(
             List<Adapter> experts,
             double[] weights,
+            @Nullable Adapter shared,
             MergerConfig config,
             Validation validation,
             @Nullable Adapter previous)
             throws InterruptedException {
-        Merged merged = Merging.merge(experts, weights, config.rule(), config.rank());
+        List<Adapter> learnt = shared == null
+                ? experts
+                : experts.stream()
+                        .map(expert -> AdapterSum.of(expert, shared, -1))
+                        .toList();
+        int rank = config.rank() - (shared == null ? 0 : shared.rank());
+        Merged merged = Merging.merge(learnt, weights, config.rule(), rank);
+        DoubleFunction<Adapter> agent =
+                lambda -> shared == null ? merged.scaled(lambda) : AdapterSum.of(merged.scaled(lambda), shared, 1);
         SortedMap<String, Double> figures = new TreeMap<>(merged.figures());
         double lambda = config.lambda().get(0);
-        Accuracy best = validation.of(merged.scaled(lambda));
+        Accuracy best = validation.of(agent.apply(lambda));
         for (double candidate : config.lambda().subList(1, config.lambda().size())) {
-            Accuracy accuracy = validation.of(merged.scaled(candidate));
+            Accuracy accuracy = validation.of(agent.apply(candidate));
             if (accuracy.mean() > best.mean()) {
                 best = accuracy;
                 lambda = candidate;
@@ -49,7 +61,7 @@ record Unification(Adapter agent, boolean admitted, SortedMap<String, Double> fi
             describe("val/previous_accuracy", standing, figures);
             admitted = Gate.admits(best, standing, config.tolerance());
         }
-        return new Unification(merged.scaled(lambda), admitted, figures);
+        return new Unification(agent.apply(lambda), admitted, figures);
     }
 
     private static void describe(String name, Accuracy accuracy, Map<String, Double> figures) {

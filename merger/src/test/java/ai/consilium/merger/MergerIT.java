@@ -1,6 +1,7 @@
 package ai.consilium.merger;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import ai.consilium.merger.Gate.Accuracy;
@@ -135,6 +136,37 @@ class MergerIT {
 
         // then
         assertThat(unified(run).get(0).getFigures()).containsEntry("merge/lambda", 0.5);
+    }
+
+    @Test
+    void whatTheExpertsShareIsTakenOffBeforeTheMergeAndPutBackWhole() {
+        // given two experts that learnt the same on top of a shared start
+        RunContext run = cluster.run("adult_medicine", "pediatrics");
+        Adapter shared = Experts.random(8, 2, 2);
+        Adapter expert = AdapterSum.of(shared, Experts.random(1, 2, 2), 1);
+        publish(run, Topics.UNIFIED, 0, false, shared);
+        publish(run, "adult_medicine", 1, true, expert);
+        publish(run, "pediatrics", 1, true, expert);
+        MergerConfig half = new MergerConfig("average", 1, List.of(0.5), 4, 0, Map.of());
+
+        // when
+        try (MergerService merger = new MergerService(run, half, HALF)) {
+            merger.start();
+            await().atMost(Duration.ofSeconds(30)).until(merger::finished);
+        }
+
+        // then half of what they learnt lies on the whole of what they share
+        PolicyUpdate update = unified(run).get(1);
+        double[] whole = Merging.delta(shared, Experts.UP).values();
+        double[] learnt = Merging.delta(Experts.random(1, 2, 2), Experts.UP).values();
+        double[] agent = Merging.delta(adapter(run, update), Experts.UP).values();
+        for (int i = 0; i < agent.length; i++) {
+            assertThat(agent[i]).isCloseTo(whole[i] + 0.5 * learnt[i], within(1e-4));
+        }
+        assertThat(update.getVersion()).isEqualTo(1);
+        assertThat(update.getParents())
+                .extracting(Parent::getSpecialty)
+                .containsExactly(Topics.UNIFIED, "adult_medicine", "pediatrics");
     }
 
     private static void runToItsEnd(RunContext run, Validation validation) {

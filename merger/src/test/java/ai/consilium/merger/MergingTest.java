@@ -152,6 +152,27 @@ class MergingTest {
     }
 
     @Test
+    void addingAndTakingOffAdaptersIsExact() {
+        // given adapters of different rank and scale
+        Adapter expert = Experts.random(1, 2, 6);
+        Adapter shared = Experts.random(2, 3, 3);
+
+        // when
+        Adapter learnt = AdapterSum.of(expert, shared, -1);
+        Adapter back = AdapterSum.of(learnt, shared, 1);
+
+        // then
+        double[] difference = Merging.delta(learnt, Experts.UP).values();
+        double[] a = Merging.delta(expert, Experts.UP).values();
+        double[] b = Merging.delta(shared, Experts.UP).values();
+        for (int i = 0; i < a.length; i++) {
+            assertThat(difference[i]).isCloseTo(a[i] - b[i], within(1e-5));
+        }
+        assertThat(Merging.delta(back, Experts.UP).values()).containsExactly(a, within(1e-5));
+        assertThat(back.rank()).isEqualTo(8);
+    }
+
+    @Test
     void theGateComparesMeansOverSpecialties() {
         Gate.Accuracy previous = new Gate.Accuracy(Map.of("pediatrics", 0.8, "adult_medicine", 0.4));
         Gate.Accuracy candidate = new Gate.Accuracy(Map.of("pediatrics", 0.6, "adult_medicine", 0.58));
