@@ -14,13 +14,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
 /** A learner in a JVM of its own, which stands still at a fault point until it is killed from outside with SIGKILL. */
 final class LearnerProcess {
     private static final String REACHED = "reached ";
     private static final int KILLED = 128 + 9;
+    private static final int PATIENCE_MINUTES = 8;
 
     /**
      * Starts a learner, waits until it stands at a point on the way to a version, and kills it.
@@ -52,6 +55,8 @@ final class LearnerProcess {
                 String.join(",", run.specialties())));
         Process process =
                 new ProcessBuilder(command).redirectError(errors.toFile()).start();
+        // One that never gets there is killed too, and its output is read to the end.
+        CompletableFuture.delayedExecutor(PATIENCE_MINUTES, TimeUnit.MINUTES).execute(process::destroyForcibly);
         try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
             String line = lines.readLine();
             while (line != null && !line.equals(REACHED + point)) {

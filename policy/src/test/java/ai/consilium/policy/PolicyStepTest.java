@@ -6,9 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.consilium.policy.torch.Scope;
 import ai.consilium.policy.torch.Tensor;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
