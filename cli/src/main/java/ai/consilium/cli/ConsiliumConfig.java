@@ -5,6 +5,7 @@ import ai.consilium.cases.Perspective;
 import ai.consilium.cases.clinic.ClinicSettings;
 import ai.consilium.learner.LearnerConfig;
 import ai.consilium.learner.LearnerTask;
+import ai.consilium.learner.LossConfig;
 import ai.consilium.merger.MergerConfig;
 import ai.consilium.monitor.MonitorConfig;
 import ai.consilium.platform.HealthConfig;
@@ -30,6 +31,7 @@ import java.util.Map;
  * @param groupSize samples per group
  * @param batchSize groups per update
  * @param maxOffPolicySteps versions that sampling may run ahead of training
+ * @param staleness wait, or drop what is older
  * @param perspectives strata of a group
  * @param sampling how completions are drawn
  * @param deadline after which a group closes incomplete
@@ -61,13 +63,14 @@ record ConsiliumConfig(
         int groupSize,
         int batchSize,
         int maxOffPolicySteps,
+        SchedulerConfig.Staleness staleness,
         List<String> perspectives,
         SchedulerConfig.Sampling sampling,
         Duration deadline,
         LearnerConfig.Lora lora,
         LearnerConfig.Dsa dsa,
         LearnerConfig.Rl rl,
-        LearnerConfig.Loss loss,
+        LossConfig loss,
         LearnerConfig.Optimiser optimiser,
         LearnerConfig.Ckpt ckpt,
         RewardConfig reward,
@@ -168,12 +171,30 @@ record ConsiliumConfig(
                 "merger.rank must be above lora.rank (%d): that much of it holds the shared start (dsa.shared_steps)"
                         .formatted(lora.rank()));
         new SchedulerConfig(
-                groupSize, batchSize, maxOffPolicySteps, steps, perspectives, sampling, deadline, TRAIN_FILE, seed);
+                groupSize,
+                batchSize,
+                maxOffPolicySteps,
+                staleness,
+                steps,
+                perspectives,
+                sampling,
+                deadline,
+                TRAIN_FILE,
+                seed);
     }
 
     SchedulerConfig scheduler() {
         return new SchedulerConfig(
-                groupSize, batchSize, maxOffPolicySteps, steps, perspectives, sampling, deadline, TRAIN_FILE, seed);
+                groupSize,
+                batchSize,
+                maxOffPolicySteps,
+                staleness,
+                steps,
+                perspectives,
+                sampling,
+                deadline,
+                TRAIN_FILE,
+                seed);
     }
 
     LearnerConfig learner() {
@@ -181,7 +202,7 @@ record ConsiliumConfig(
     }
 
     LearnerTask learnerTask() {
-        return new LearnerTask(batchSize, steps, maxOffPolicySteps, seed);
+        return new LearnerTask(batchSize, steps, maxOffPolicySteps, sampling.maxCompletionTokens(), seed);
     }
 
     boolean embedded() {

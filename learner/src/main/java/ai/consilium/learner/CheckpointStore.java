@@ -114,7 +114,8 @@ final class CheckpointStore {
         return versions;
     }
 
-    private Optional<Checkpoint> read(long version) {
+    /** The checkpoint of a version; empty, with a warning, when it is damaged or missing. */
+    Optional<Checkpoint> read(long version) {
         Path whole = directory.resolve(Long.toString(version));
         try {
             StateFile state = JSON.readValue(Files.readAllBytes(whole.resolve(STATE)), StateFile.class);

@@ -3,6 +3,7 @@ package ai.consilium.learner;
 import ai.consilium.learner.GroupFeed.Batch;
 import ai.consilium.learner.GroupJudge.Verdict;
 import ai.consilium.platform.ServiceThread.Pulse;
+import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.policy.Adapter;
 import ai.consilium.policy.Trainer;
@@ -110,6 +111,7 @@ final class Course {
                 lineage,
                 bench.inputs().cases(),
                 bench.inputs().encoder()::encode);
+        Optional<Adapter> reference = reference();
         try (Trainer trainer = new Trainer(
                         bench.inputs().model(),
                         bench.inputs().compute(),
@@ -130,7 +132,7 @@ final class Course {
                 if (batch.isEmpty()) {
                     return;
                 }
-                current = step(current, batch.get(), trainer);
+                current = step(current, batch.get(), trainer, reference);
                 checkpoints.write(current);
                 publish(current);
                 pulse.beat();
@@ -144,20 +146,36 @@ final class Course {
         bench.report().refused(refusal.record().getGroupId(), refusal.outcome(), refusal.reason());
     }
 
-    private Checkpoint step(Checkpoint before, Batch batch, Trainer trainer) throws InterruptedException {
+    /** What the penalty of the loss is measured from: version 0, whose checkpoint is never removed. */
+    private Optional<Adapter> reference() {
+        if (bench.config().loss().klCoef() == 0) {
+            return Optional.empty();
+        }
+        Optional<Adapter> start = checkpoints
+                .read(0)
+                .map(checkpoint -> checkpoint.trained().adapter())
+                .filter(adapter -> lineage.holds(0, adapter.hash()));
+        if (start.isEmpty()) {
+            throw new UsageException(
+                    "loss.kl_coef is above 0, but the checkpoint of %s, version 0, that it is measured from is "
+                                    .formatted(bench.specialty())
+                            + "missing or damaged; restore it or set loss.kl_coef to 0 in a new run");
+        }
+        return start;
+    }
+
+    private Checkpoint step(Checkpoint before, Batch batch, Trainer trainer, Optional<Adapter> reference)
+            throws InterruptedException {
         long version = before.version() + 1;
-        double rate = LearningRate.at(
-                bench.config().rl().learningRate(),
-                (double) version,
-                bench.task().steps(),
-                bench.config().rl().warmupSteps(),
-                bench.config().rl().finalLrFraction());
+        double rate = bench.config().rl().rate(version, bench.task().steps());
         BatchNormalisation normalised = BatchNormalisation.of(batch.groups());
         bench.faults().reach(FaultPoint.FORWARD, version);
         long start = System.nanoTime();
         Map<String, Double> trained = trainer.policyStep(
                 normalised.groups().stream().map(Verdict.Usable::group).toList(),
-                bench.config().objective(),
+                bench.config().loss().objective(bench.task().maxCompletionTokens()),
+                reference,
+                bench.config().rl().numIterations(),
                 rate);
         double seconds = (System.nanoTime() - start) / 1e9;
         bench.faults().reach(FaultPoint.BACKWARD, version);

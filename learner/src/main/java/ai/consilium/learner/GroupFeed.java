@@ -71,7 +71,7 @@ final class GroupFeed {
             }
             pulse.beat();
             nextOffset = record.offset() + 1;
-            Verdict verdict = judge.judge(record.value(), version);
+            Verdict verdict = judge.judge(record.value(), record.timestamp(), version);
             if (verdict instanceof Usable usable) {
                 groups.add(usable);
             } else if (verdict instanceof Verdict.Refused refusal) {

@@ -27,14 +27,23 @@ final class GroupJudge {
         PromptEncoder.Encoded encode(String file, Case of, String perspective);
     }
 
+    /**
+     * How many versions a group is behind, and where it fell behind.
+     *
+     * @param inFlight versions that were published between the oldest version among its spans and the group's closing
+     * @param inQueue versions that were published since, while it waited for the learner
+     */
+    record Staleness(long inFlight, long inQueue) {
+        /** Version minus the oldest version among the spans. */
+        long total() {
+            return inFlight + inQueue;
+        }
+    }
+
     /** The decision. */
     sealed interface Verdict {
-        /**
-         * May be trained on.
-         *
-         * @param staleness version minus the oldest version among its spans
-         */
-        record Usable(TrainingGroup record, Trainer.Group group, long staleness) implements Verdict {}
+        /** May be trained on. */
+        record Usable(TrainingGroup record, Trainer.Group group, Staleness staleness) implements Verdict {}
 
         /**
          * May not.
@@ -60,17 +69,19 @@ final class GroupJudge {
     }
 
     /** Judges a group for the step that leaves {@code version} behind. */
-    Verdict judge(TrainingGroup group, long version) {
+    Verdict judge(TrainingGroup group, long closedMs, long version) {
         String fault = fault(group);
         if (fault != null) {
             return new Verdict.Refused(group, Outcome.REJECTED, fault);
         }
-        long staleness = staleness(group, version);
-        if (staleness > maxOffPolicySteps) {
+        Staleness staleness = staleness(group, closedMs, version);
+        if (staleness.total() > maxOffPolicySteps) {
             return new Verdict.Refused(
                     group,
                     Outcome.STALE,
-                    "sampled %d versions ago, max_off_policy_steps is %d".formatted(staleness, maxOffPolicySteps));
+                    "sampled %d versions ago (%d in flight, %d in queue), max_off_policy_steps is %d"
+                            .formatted(
+                                    staleness.total(), staleness.inFlight(), staleness.inQueue(), maxOffPolicySteps));
         }
         try {
             return new Verdict.Usable(group, rebuild(group), staleness);
@@ -79,14 +90,16 @@ final class GroupJudge {
         }
     }
 
-    /** Version minus the oldest version among the spans. */
-    static long staleness(TrainingGroup group, long version) {
+    private Staleness staleness(TrainingGroup group, long closedMs, long version) {
         long oldest = group.getMembers().stream()
                 .flatMap(member -> member.getSpans().stream())
                 .mapToLong(Span::getPolicyVersion)
                 .min()
                 .orElse(version);
-        return version - oldest;
+        long total = version - oldest;
+        // Clocks of several machines may disagree: no part is negative.
+        long inQueue = Math.min(total, Math.max(0, version - lineage.newestAt(closedMs)));
+        return new Staleness(total - inQueue, inQueue);
     }
 
     private @Nullable String fault(TrainingGroup group) {

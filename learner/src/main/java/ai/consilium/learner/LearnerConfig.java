@@ -10,11 +10,11 @@ import java.util.Map;
  * @param lora shape of the adapters
  * @param dsa domain-specific adaptation (ALGORITHMS section 2)
  * @param rl policy gradient
- * @param loss its objective (ALGORITHMS section 5)
+ * @param loss its objective
  * @param optimiser of both phases
  * @param ckpt what is kept
  */
-public record LearnerConfig(Lora lora, Dsa dsa, Rl rl, Loss loss, Optimiser optimiser, Ckpt ckpt) {
+public record LearnerConfig(Lora lora, Dsa dsa, Rl rl, LossConfig loss, Optimiser optimiser, Ckpt ckpt) {
     /**
      * Shape of the adapters.
      *
@@ -74,31 +74,26 @@ public record LearnerConfig(Lora lora, Dsa dsa, Rl rl, Loss loss, Optimiser opti
      * Policy gradient.
      *
      * @param learningRate peak
+     * @param lrSchedulerType {@code constant}, {@code linear} or {@code cosine}: how it falls after the warm-up
      * @param warmupSteps steps of linear warm-up
-     * @param finalLrFraction share of the peak that is left at the last step, in [0, 1]
+     * @param finalLrFraction share of the peak that is left at the last step, in [0, 1]; constant keeps all of it
+     * @param numIterations optimiser updates on each batch
      */
-    public record Rl(double learningRate, int warmupSteps, double finalLrFraction) {
+    public record Rl(
+            double learningRate, String lrSchedulerType, int warmupSteps, double finalLrFraction, int numIterations) {
         /** Refuses what cannot be meant. */
         public Rl {
             require(learningRate > 0, "learning_rate must be above 0");
+            LearningRate.Schedule.named(lrSchedulerType);
             require(warmupSteps >= 0, "warmup_steps must not be negative");
             require(finalLrFraction >= 0 && finalLrFraction <= 1, "final_lr_fraction must lie in [0, 1]");
+            require(numIterations >= 1 && numIterations <= 100, "num_iterations must lie between 1 and 100");
         }
-    }
 
-    /**
-     * Objective of the policy gradient.
-     *
-     * @param type {@code dapo}
-     * @param clipEpsLow lower clip
-     * @param clipEpsHigh upper clip
-     */
-    public record Loss(String type, double clipEpsLow, double clipEpsHigh) {
-        /** Refuses what cannot be meant. */
-        public Loss {
-            require(type.equals("dapo"), "type must be dapo, not '" + type + "'");
-            require(clipEpsLow > 0 && clipEpsLow < 1, "clip_eps_low must lie in (0, 1)");
-            require(clipEpsHigh > 0, "clip_eps_high must be above 0");
+        /** Rate of a step, from 1, of so many. */
+        double rate(long step, int steps) {
+            return LearningRate.Schedule.named(lrSchedulerType)
+                    .at(learningRate, (double) step, steps, warmupSteps, finalLrFraction);
         }
     }
 
@@ -142,11 +137,6 @@ public record LearnerConfig(Lora lora, Dsa dsa, Rl rl, Loss loss, Optimiser opti
                 optimiser.epsilon(),
                 optimiser.weightDecay(),
                 optimiser.clipNorm());
-    }
-
-    /** The objective as the trainer takes it. */
-    Trainer.Loss objective() {
-        return new Trainer.Loss(loss.clipEpsLow(), loss.clipEpsHigh());
     }
 
     static void require(boolean held, String message) {

@@ -32,6 +32,17 @@ final class Lineage {
         return Optional.ofNullable(updates.get(version));
     }
 
+    /** Newest version that was published at a time (epoch milliseconds), -1 before the first. */
+    long newestAt(long epochMs) {
+        long newest = -1;
+        for (PolicyUpdate update : updates.values()) {
+            if (update.getCreatedMs() <= epochMs) {
+                newest = update.getVersion();
+            }
+        }
+        return newest;
+    }
+
     /** Newest published version, -1 before the first. */
     long newest() {
         return updates.isEmpty() ? -1 : updates.lastKey();

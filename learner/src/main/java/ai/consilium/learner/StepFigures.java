@@ -3,11 +3,13 @@ package ai.consilium.learner;
 import ai.consilium.learner.GroupJudge.Verdict.Usable;
 import ai.consilium.schemas.Member;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.DoubleStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /** The figures of a reinforcement step, by names that users of verl and TRL find their way in. Pure. */
@@ -30,37 +32,63 @@ final class StepFigures {
         for (String component : COMPONENTS) {
             mean(members(batch).flatMapToDouble(member -> part(member, component)))
                     .ifPresent(mean -> figures.put("reward/" + component, mean));
+            mean(batch.stream().flatMapToDouble(usable -> constant(usable, component)))
+                    .ifPresent(share -> figures.put("frac_reward_zero_std/" + component, share));
         }
         // A member's reward is the mean of what it was scored by: the estimator's weights are no learner's business.
-        mean(members(batch)
-                        .flatMapToDouble(member ->
-                                mean(COMPONENTS.stream().flatMapToDouble(c -> part(member, c))).stream()))
-                .ifPresent(mean -> figures.put("reward/mean", mean));
+        double[] rewards = members(batch)
+                .flatMapToDouble(member -> mean(COMPONENTS.stream().flatMapToDouble(c -> part(member, c))).stream())
+                .toArray();
+        mean(DoubleStream.of(rewards)).ifPresent(mean -> figures.put("reward/mean", mean));
+        figures.put("reward/std", deviation(rewards));
         figures.put(
                 "advantage/std",
                 deviation(members(batch).mapToDouble(Member::getAdvantage).toArray()));
-        figures.put(
-                "staleness/mean",
-                batch.stream().mapToLong(Usable::staleness).average().orElse(0));
-        figures.put("staleness/max", (double)
-                batch.stream().mapToLong(Usable::staleness).max().orElse(0));
-        figures.put(
-                "response_length/mean",
-                members(batch)
-                        .mapToInt(member -> member.getTokens().size())
-                        .average()
-                        .orElse(0));
+        staleness(batch, figures);
+        lengths(batch, figures);
+        figures.put("lr", learningRate);
+        figures.put("groups", (double) batch.size());
+        figures.put("step_seconds", seconds);
+        figures.put("wait_seconds", waitSeconds);
+        figures.put("tokens_per_second", trainer.getOrDefault("tokens", 0.0) / Math.max(seconds, 1e-9));
+        return figures;
+    }
+
+    private static void staleness(List<Usable> batch, SortedMap<String, Double> figures) {
+        summary(
+                "staleness",
+                batch.stream().mapToLong(usable -> usable.staleness().total()),
+                figures);
+        summary(
+                "staleness/in_flight",
+                batch.stream().mapToLong(usable -> usable.staleness().inFlight()),
+                figures);
+        summary(
+                "staleness/in_queue",
+                batch.stream().mapToLong(usable -> usable.staleness().inQueue()),
+                figures);
+    }
+
+    private static void summary(String name, LongStream values, SortedMap<String, Double> figures) {
+        LongSummaryStatistics all = values.summaryStatistics();
+        figures.put(name + "/mean", all.getAverage());
+        figures.put(name + "/max", (double) Math.max(0, all.getMax()));
+    }
+
+    private static void lengths(List<Usable> batch, SortedMap<String, Double> figures) {
+        LongSummaryStatistics lengths =
+                members(batch).mapToLong(member -> member.getTokens().size()).summaryStatistics();
+        if (lengths.getCount() > 0) {
+            figures.put("response_length/mean", lengths.getAverage());
+            figures.put("response_length/min", (double) lengths.getMin());
+            figures.put("response_length/max", (double) lengths.getMax());
+        }
         figures.put(
                 "response_length/clip_ratio",
                 members(batch)
                         .mapToInt(member -> member.getTruncated() ? 1 : 0)
                         .average()
                         .orElse(0));
-        figures.put("lr", learningRate);
-        figures.put("groups", (double) batch.size());
-        figures.put("step_seconds", seconds);
-        figures.put("wait_seconds", waitSeconds);
-        return figures;
     }
 
     private static Stream<Member> members(List<Usable> batch) {
@@ -71,6 +99,15 @@ final class StepFigures {
     private static DoubleStream part(Member member, String name) {
         Double value = member.getParts().get(name);
         return value == null ? DoubleStream.empty() : DoubleStream.of(value);
+    }
+
+    /** 1 where every scored member of a group has the same part, 0 where not; nothing where none is scored. */
+    private static DoubleStream constant(Usable usable, String component) {
+        double[] values = usable.record().getMembers().stream()
+                .flatMapToDouble(member -> part(member, component))
+                .distinct()
+                .toArray();
+        return values.length == 0 ? DoubleStream.empty() : DoubleStream.of(values.length == 1 ? 1 : 0);
     }
 
     private static OptionalDouble mean(DoubleStream values) {

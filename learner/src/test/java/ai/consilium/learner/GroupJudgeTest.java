@@ -6,6 +6,7 @@ import ai.consilium.cases.Case;
 import ai.consilium.cases.CaseFile;
 import ai.consilium.cases.CaseLibrary;
 import ai.consilium.inference.PromptEncoder;
+import ai.consilium.learner.GroupJudge.Staleness;
 import ai.consilium.learner.GroupJudge.Verdict;
 import ai.consilium.policy.EncodedPrompt;
 import ai.consilium.schemas.CaseRef;
@@ -66,7 +67,7 @@ class GroupJudgeTest {
     }
 
     private void assertRejected(TrainingGroup group, String reason) {
-        assertThat(judge.judge(group, 2)).isInstanceOfSatisfying(Verdict.Refused.class, refused -> {
+        assertThat(judge.judge(group, 210, 2)).isInstanceOfSatisfying(Verdict.Refused.class, refused -> {
             assertThat(refused.outcome()).isEqualTo(Outcome.REJECTED);
             assertThat(refused.reason()).contains(reason);
         });
@@ -76,8 +77,8 @@ class GroupJudgeTest {
     void aGroupOfPublishedVersionsBecomesWhatTheTrainerTakes() {
         TrainingGroup group = group(member(new Span(0, 2, 1L, "hash-1"), new Span(2, 3, 2L, "hash-2")));
 
-        assertThat(judge.judge(group, 2)).isInstanceOfSatisfying(Verdict.Usable.class, usable -> {
-            assertThat(usable.staleness()).isEqualTo(1);
+        assertThat(judge.judge(group, 210, 2)).isInstanceOfSatisfying(Verdict.Usable.class, usable -> {
+            assertThat(usable.staleness()).isEqualTo(new Staleness(1, 0));
             assertThat(usable.group().temperature()).isEqualTo(1);
             assertThat(usable.group().members().get(0).completion()).containsExactly(5, 6, 7);
             assertThat(usable.group().members().get(0).behaviourLogprobs()).containsExactly(-0.5f, -0.5f, -0.5f);
@@ -89,11 +90,25 @@ class GroupJudgeTest {
     void theOldestSpanDecidesWhatIsStale() {
         TrainingGroup group = group(member(new Span(0, 2, 0L, "hash-0"), new Span(2, 3, 2L, "hash-2")));
 
-        assertThat(judge.judge(group, 1)).isInstanceOf(Verdict.Usable.class);
-        assertThat(judge.judge(group, 2)).isInstanceOfSatisfying(Verdict.Refused.class, refused -> {
+        assertThat(judge.judge(group, 110, 1)).isInstanceOf(Verdict.Usable.class);
+        assertThat(judge.judge(group, 210, 2)).isInstanceOfSatisfying(Verdict.Refused.class, refused -> {
             assertThat(refused.outcome()).isEqualTo(Outcome.STALE);
             assertThat(refused.reason()).contains("2 versions ago", "max_off_policy_steps is 1");
         });
+    }
+
+    @Test
+    void whereAGroupFellBehindIsToldApart() {
+        TrainingGroup group = group(member(new Span(0, 3, 1L, "hash-1")));
+
+        assertThat(staleness(group, 150)).isEqualTo(new Staleness(0, 1));
+        assertThat(staleness(group, 250)).isEqualTo(new Staleness(1, 0));
+        // a clock that is late does not make a part negative
+        assertThat(staleness(group, -50)).isEqualTo(new Staleness(0, 1));
+    }
+
+    private Staleness staleness(TrainingGroup group, long closedMs) {
+        return ((Verdict.Usable) judge.judge(group, closedMs, 2)).staleness();
     }
 
     @Test

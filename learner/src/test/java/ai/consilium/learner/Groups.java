@@ -53,6 +53,7 @@ final class Groups {
                 .build();
     }
 
+    /** An update that was published at a hundred milliseconds a version. */
     static PolicyUpdate update(long version, String hash) {
         return PolicyUpdate.newBuilder()
                 .setSpecialty(SPECIALTY)
@@ -68,7 +69,7 @@ final class Groups {
                 .setGroupIds(List.of())
                 .setConfigHash("config")
                 .setWriter("test")
-                .setCreatedMs(1)
+                .setCreatedMs(100 * version)
                 .build();
     }
 

@@ -10,17 +10,20 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class LearnerConfigTest {
-    private static final LearnerTask TASK = new LearnerTask(4, 10, 2, 7);
+    private static final LearnerTask TASK = new LearnerTask(4, 10, 2, 48, 7);
 
     @Test
     void otherObjectivesAreRefusedByName() {
-        assertThatThrownBy(() -> new LearnerConfig.Loss("gspo", 0.2, 0.28))
+        assertThatThrownBy(() -> Configs.loss("ppo", "truncate", 0))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("gspo")
-                .hasMessageContaining("dapo");
+                .hasMessage("type must be one of dapo, grpo, dr_grpo, gspo, cispo, not 'ppo'");
+        assertThatThrownBy(() -> Configs.loss("dapo", "clamp", 0))
+                .hasMessage("is_mode must be one of truncate, mask, bypass, none, not 'clamp'");
+        assertThatThrownBy(() -> new LearnerConfig.Rl(1e-3, "step", 1, 0.5, 1))
+                .hasMessage("lr_scheduler_type must be one of constant, linear, cosine, not 'step'");
         assertThatThrownBy(() -> new LearnerConfig.Dsa(Map.of("pediatrics", 4), 0, 3, 4, 1e-3, 0))
                 .hasMessageContaining("default");
-        assertThatThrownBy(() -> new LearnerTask(0, 1, 0, 0)).hasMessageContaining("batch_size");
+        assertThatThrownBy(() -> new LearnerTask(0, 1, 0, 48, 0)).hasMessageContaining("batch_size");
     }
 
     @Test
@@ -42,7 +45,7 @@ class LearnerConfigTest {
         LearnerConfig faster = new LearnerConfig(
                 config.lora(),
                 config.dsa(),
-                new LearnerConfig.Rl(2e-3, 1, 0.5),
+                new LearnerConfig.Rl(2e-3, "linear", 1, 0.5, 1),
                 config.loss(),
                 config.optimiser(),
                 config.ckpt());

@@ -24,18 +24,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 class LearnerIT {
-    /** What a fault plan throws in place of halting the JVM. */
-    private static final class Killed extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-    }
-
     private static final int STEPS = 3;
     private static final int BATCH = 2;
-    private static final LearnerTask TASK = new LearnerTask(BATCH, STEPS, STEPS, 7);
+    private static final LearnerTask TASK = new LearnerTask(BATCH, STEPS, STEPS, 12, 7);
 
     private static EmbeddedCluster cluster;
     private static LearnerRig rig;
@@ -98,7 +91,7 @@ class LearnerIT {
     void learnersInSeparateProcessesStartFromOneSharedAdapter() {
         // given a learner of the second specialty, which does not make the shared start
         RunContext run = run();
-        LearnerTask adaptationOnly = new LearnerTask(BATCH, 0, STEPS, 7);
+        LearnerTask adaptationOnly = new LearnerTask(BATCH, 0, STEPS, 12, 7);
         try (LearnerService second = sharing(run, Groups.SPECIALTY, adaptationOnly)) {
             second.start();
             Awaitility.await()
@@ -159,51 +152,6 @@ class LearnerIT {
         assertThat(undisturbed.get(1).getFigures().get("max_dlogp")).isLessThan(1e-3);
     }
 
-    @ParameterizedTest
-    @CsvSource({
-        "CHUNKS, 0",
-        "FORWARD, 2",
-        "BACKWARD, 2",
-        "CHECKPOINT_WRITE, 2",
-        "FSYNC, 2",
-        "RENAME, 2",
-        "CHUNKS, 2",
-        "UPDATE, 2"
-    })
-    void aLearnerThatDiesAndComesBackEndsWithTheSameBits(FaultPoint point, long version) {
-        // given a learner that dies on the way to a version
-        RunContext run = run();
-        LearnerRig.publish(run, groups);
-        FaultPoint.Plan kill = (reached, at) -> {
-            if (reached == point && at == version) {
-                throw new Killed();
-            }
-        };
-        try (LearnerService dying = learner(run, TASK, directory, kill)) {
-            dying.start();
-            LearnerRig.awaitEnd(dying);
-            assertThat(dying.threads().get(0).failure()).containsInstanceOf(Killed.class);
-        }
-
-        // when
-        try (LearnerService again = learner(run, TASK, directory, FaultPoint.Plan.NONE)) {
-            again.start();
-            LearnerRig.awaitEnd(again);
-            assertThat(again.threads().get(0).failure()).isEmpty();
-        }
-
-        // then
-        List<PolicyUpdate> updates = LearnerRig.updates(run);
-        assertThat(updates).extracting(PolicyUpdate::getVersion).containsExactly(0L, 1L, 2L, 3L);
-        assertThat(updates)
-                .extracting(PolicyUpdate::getAdapterHash)
-                .containsExactlyElementsOf(
-                        undisturbed.stream().map(PolicyUpdate::getAdapterHash).toList());
-        assertThat(LearnerRig.adapter(run, updates.get(STEPS)).hash())
-                .isEqualTo(undisturbed.get(STEPS).getAdapterHash());
-        assertTrainedOnce(run);
-    }
-
     @Test
     void aSecondLearnerOfASpecialtyFencesTheFirst() throws Exception {
         // given a learner that waits for groups
@@ -239,7 +187,7 @@ class LearnerIT {
     @Test
     void staleAndUnusableGroupsGetTheirOutcomesAtOnce() throws Exception {
         RunContext run = run();
-        LearnerTask onPolicy = new LearnerTask(1, 2, 0, 7);
+        LearnerTask onPolicy = new LearnerTask(1, 2, 0, 12, 7);
         try (LearnerService learner = learner(run, onPolicy, directory, FaultPoint.Plan.NONE)) {
             // given a group of another prompt, one to train on, and one of the same version that comes too late
             learner.start();

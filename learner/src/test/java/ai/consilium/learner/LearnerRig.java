@@ -55,16 +55,20 @@ final class LearnerRig implements AutoCloseable {
     private final PromptEncoder encoder;
     private final Sampler sampler;
 
+    /** In a directory, where another rig may have written both already. */
     LearnerRig(Path directory) throws IOException {
         data = directory.resolve("data");
-        Clinic.write(data, new ClinicSettings(1, 0.3, 6, 0, 0));
-        model = PolicyModel.load(tinyModel(directory.resolve("model")), compute);
+        if (!Files.exists(data)) {
+            Clinic.write(data, new ClinicSettings(1, 0.3, 6, 0, 0));
+            writeModel(directory.resolve("model"));
+        }
+        model = PolicyModel.load(ModelDirectory.open(directory.resolve("model")), compute);
         cases = new CaseLibrary(data);
         encoder = new PromptEncoder(model.directory(), cases);
         sampler = new Sampler(model, compute);
     }
 
-    private static ModelDirectory tinyModel(Path directory) throws IOException {
+    private static void writeModel(Path directory) throws IOException {
         Files.createDirectories(directory);
         List<String> tokens = Vocabulary.tokens();
         ObjectMapper json = new ObjectMapper();
@@ -106,7 +110,6 @@ final class LearnerRig implements AutoCloseable {
                 tokens.indexOf("<|vision_end|>"),
                 new QwenConfig.Vision(2, 32, 40, 2, 4, 2, 2, 16, List.of(1)));
         ModelWriter.initialise(directory, shape, 1);
-        return ModelDirectory.open(directory);
     }
 
     LearnerInputs inputs(Path checkpoints) {

@@ -3,6 +3,7 @@ package ai.consilium.learner;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.consilium.learner.LearningRate.Schedule;
 import org.junit.jupiter.api.Test;
 
 class LearningRateTest {
@@ -12,6 +13,15 @@ class LearningRateTest {
         assertThat(LearningRate.at(8, 4, 12, 4, 0.25)).isEqualTo(8);
         assertThat(LearningRate.at(8, 8, 12, 4, 0.25)).isCloseTo(5, within(1e-12));
         assertThat(LearningRate.at(8, 12, 12, 4, 0.25)).isCloseTo(2, within(1e-12));
+    }
+
+    @Test
+    void schedulesDifferInHowTheyFall() {
+        assertThat(Schedule.named("constant").at(8, 12, 12, 4, 0.25)).isEqualTo(8);
+        assertThat(Schedule.named("cosine").at(8, 4, 12, 4, 0.25)).isEqualTo(8);
+        assertThat(Schedule.named("cosine").at(8, 6, 12, 4, 0.25))
+                .isCloseTo(2 + 6 * (1 + Math.sqrt(0.5)) / 2, within(1e-12));
+        assertThat(Schedule.named("cosine").at(8, 12, 12, 4, 0.25)).isCloseTo(2, within(1e-12));
     }
 
     @Test

@@ -3,6 +3,7 @@ package ai.consilium.learner;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.consilium.learner.GroupJudge.Staleness;
 import ai.consilium.learner.GroupJudge.Verdict.Usable;
 import ai.consilium.policy.EncodedPrompt;
 import ai.consilium.policy.Trainer;
@@ -25,7 +26,8 @@ class StepFiguresTest {
                         Groups.member(
                                 0, "p", List.of(1), 1, Map.of("accuracy", 1.0, "format", 1.0, "guideline", 0.4), span),
                         Groups.member(1, "p", List.of(1, 2, 3), -1, Map.of("accuracy", 0.0, "format", 1.0), span)));
-        Usable usable = new Usable(group, new Trainer.Group(new EncodedPrompt(new int[0], List.of()), List.of(), 1), 2);
+        Usable usable = new Usable(
+                group, new Trainer.Group(new EncodedPrompt(new int[0], List.of()), List.of(), 1), new Staleness(1, 1));
 
         // when
         Map<String, Double> figures = StepFigures.of(List.of(usable), Map.of("pg_loss", 0.1), 1e-3, 2, 0.5);
@@ -36,6 +38,12 @@ class StepFiguresTest {
                 .containsEntry("reward/format", 1.0)
                 .containsEntry("reward/guideline", 0.4)
                 .containsEntry("staleness/max", 2.0)
+                .containsEntry("staleness/in_flight/mean", 1.0)
+                .containsEntry("staleness/in_queue/max", 1.0)
+                .containsEntry("frac_reward_zero_std/accuracy", 0.0)
+                .containsEntry("frac_reward_zero_std/format", 1.0)
+                .containsEntry("response_length/min", 1.0)
+                .containsEntry("response_length/max", 3.0)
                 .containsEntry("response_length/mean", 2.0)
                 .containsEntry("pg_loss", 0.1)
                 .containsEntry("wait_seconds", 0.5);

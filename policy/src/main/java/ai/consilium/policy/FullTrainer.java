@@ -49,7 +49,7 @@ public final class FullTrainer implements AutoCloseable {
                 double loss = 0;
                 List<Tensor> total = List.of();
                 for (Gradients.Result result : results) {
-                    loss += result.sums()[0];
+                    loss += result.loss();
                     if (total.isEmpty()) {
                         total = result.gradients();
                     } else if (!result.gradients().isEmpty()) {

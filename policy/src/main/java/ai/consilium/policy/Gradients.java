@@ -24,17 +24,22 @@ final class Gradients {
     /**
      * What a batch gives.
      *
-     * @param sums of the loss's figures; see loss.py
+     * @param loss of the whole batch
      * @param gradients of the leaves, owned by the caller's scope; empty when no token carries loss
      */
-    record Result(double[] sums, List<Tensor> gradients) {}
+    record Result(double loss, List<Tensor> gradients) {}
 
-    /** A loss over one part: its scalar, and sums of figures. */
-    private record PartLoss(Tensor loss, double[] sums) {}
-
-    /** A loss function of log-probabilities. */
-    private interface Objective {
-        PartLoss of(List<Tensor> logprobs, TargetBatch batch, Scope scope);
+    /** A loss of one part. */
+    interface Objective {
+        /**
+         * Computes it.
+         *
+         * @param part which one, from 0
+         * @param logprobs log-probabilities [M] and entropies [M]
+         * @param scope of the part
+         * @return a scalar: the part's share of the batch's loss
+         */
+        Tensor of(int part, List<Tensor> logprobs, TargetBatch batch, Scope scope);
     }
 
     Gradients(PolicyModel model, PolicyModel.Weights weights, @Nullable ResidentAdapter adapter, List<Tensor> leaves) {
@@ -44,53 +49,32 @@ final class Gradients {
         this.leaves = leaves;
     }
 
-    /** Mean negative log-probability over {@code count} tokens; the one figure is the loss. */
+    /** Mean negative log-probability over {@code count} tokens. */
     Result supervised(List<Trainer.Group> groups, double count, Scope scope) throws InterruptedException {
-        return run(groups, scope, 1, (logprobs, batch, part) -> {
-            Tensor loss =
-                    script().call(part, "supervised", logprobs.get(0), count).get(0);
-            return new PartLoss(loss, new double[] {loss.scalar()});
-        });
+        return run(
+                groups,
+                (part, logprobs, batch, own) ->
+                        script().call(own, "supervised", logprobs.get(0), count).get(0),
+                scope);
     }
 
-    /** Clipped surrogate; figures as clipped_surrogate gives them, the last being a maximum. */
-    Result policy(List<Trainer.Group> groups, Trainer.Loss loss, double count, Scope scope)
-            throws InterruptedException {
-        return run(groups, scope, 6, (logprobs, batch, part) -> {
-            List<Tensor> result = script().call(
-                            part,
-                            "clipped_surrogate",
-                            logprobs.get(0),
-                            logprobs.get(1),
-                            part.floats(batch.behaviour(), batch.behaviour().length),
-                            part.floats(batch.advantage(), batch.advantage().length),
-                            loss.clipEpsLow(),
-                            loss.clipEpsHigh(),
-                            count);
-            float[] figures = result.get(1).floats();
-            double[] sums = new double[figures.length];
-            for (int i = 0; i < sums.length; i++) {
-                sums[i] = figures[i];
-            }
-            return new PartLoss(result.get(0), sums);
-        });
-    }
-
-    private Result run(List<Trainer.Group> groups, Scope scope, int figures, Objective objective)
-            throws InterruptedException {
-        double[] sums = new double[figures];
+    /** Loss and gradients of an objective. */
+    Result run(List<Trainer.Group> groups, Objective objective, Scope scope) throws InterruptedException {
+        double loss = 0;
         List<Tensor> total = new ArrayList<>();
-        for (List<Trainer.Group> part : TargetBatch.parts(groups, PART_TOKENS)) {
-            if (Thread.interrupted()) {
-                throw new InterruptedException("training was interrupted");
-            }
+        List<List<Trainer.Group>> parts = TargetBatch.parts(groups, PART_TOKENS);
+        for (int i = 0; i < parts.size(); i++) {
+            stopIfInterrupted();
+            int part = i;
             try (Scope own = Scope.open()) {
-                TargetBatch batch = TargetBatch.of(model.config(), part);
+                TargetBatch batch = TargetBatch.of(model.config(), parts.get(part));
                 List<Tensor> gradients = TorchRuntime.recorded(() -> {
-                    PartLoss loss = objective.of(logprobs(batch, own), batch, own);
-                    add(sums, loss.sums());
-                    return script().call(own, "gradients", loss.loss(), leaves);
+                    Tensor share = objective.of(part, logprobs(batch, own), batch, own);
+                    List<Tensor> found = new ArrayList<>(script().call(own, "gradients", share, leaves));
+                    found.add(share);
+                    return found;
                 });
+                loss += gradients.remove(gradients.size() - 1).scalar();
                 if (total.isEmpty()) {
                     gradients.forEach(gradient -> total.add(scope.adopt(gradient)));
                 } else {
@@ -98,13 +82,26 @@ final class Gradients {
                 }
             }
         }
-        return new Result(sums, total);
+        return new Result(loss, total);
     }
 
-    /** Every figure adds up but the sixth, which is a maximum. */
-    static void add(double[] sums, double[] more) {
-        for (int i = 0; i < sums.length; i++) {
-            sums[i] = i == 5 ? Math.max(sums[i], more[i]) : sums[i] + more[i];
+    /** Log-probabilities of every part's tokens, in the order of {@link #run}'s parts; nothing is recorded for gradients. */
+    List<float[]> logprobs(List<Trainer.Group> groups) throws InterruptedException {
+        List<float[]> byPart = new ArrayList<>();
+        for (List<Trainer.Group> part : TargetBatch.parts(groups, PART_TOKENS)) {
+            stopIfInterrupted();
+            try (Scope own = Scope.open()) {
+                byPart.add(logprobs(TargetBatch.of(model.config(), part), own)
+                        .get(0)
+                        .floats());
+            }
+        }
+        return byPart;
+    }
+
+    private static void stopIfInterrupted() throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException("training was interrupted");
         }
     }
 

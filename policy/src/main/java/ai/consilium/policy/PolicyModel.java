@@ -13,8 +13,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Base weights in native memory, shared by every sampler and trainer of the process. Thread-safe after loading. */
 public final class PolicyModel implements AutoCloseable {
-    private static final List<String> SOURCES =
-            List.of("rotary.py", "vision.py", "decoder.py", "lora.py", "sampling.py", "loss.py", "adamw.py");
+    private static final List<String> SOURCES = List.of(
+            "rotary.py", "vision.py", "decoder.py", "lora.py", "sampling.py", "loss.py", "policy_loss.py", "adamw.py");
 
     private final ModelDirectory directory;
     private final Scope scope = Scope.open();

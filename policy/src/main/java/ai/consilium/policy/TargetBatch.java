@@ -13,6 +13,8 @@ import java.util.List;
  * @param temperature [M]
  * @param behaviour [M] recorded log-probabilities
  * @param advantage [M]
+ * @param sequence [M] which completion a token belongs to, from 0
+ * @param lengths tokens of each completion
  */
 record TargetBatch(
         List<EncodedPrompt> prompts,
@@ -21,7 +23,9 @@ record TargetBatch(
         long[] targets,
         float[] temperature,
         float[] behaviour,
-        float[] advantage) {
+        float[] advantage,
+        long[] sequence,
+        int[] lengths) {
 
     static TargetBatch of(QwenConfig config, List<Trainer.Group> groups) {
         PackedBatch packed =
@@ -34,20 +38,25 @@ record TargetBatch(
                 new long[count],
                 new float[count],
                 new float[count],
-                new float[count]);
+                new float[count],
+                new long[count],
+                new int[packed.samples().count()]);
         int row = 0;
         int next = 0;
         for (Trainer.Group group : groups) {
             for (Trainer.Member member : kept(group)) {
-                next = batch.put(group, member, (long) row++ * packed.samples().width(), next);
+                next = batch.put(group, member, row++, next);
             }
         }
         return batch;
     }
 
-    private int put(Trainer.Group group, Trainer.Member member, long rowStart, int next) {
+    private int put(Trainer.Group group, Trainer.Member member, int row, int next) {
         int[] completion = member.completion();
         int end = next + completion.length;
+        long rowStart = (long) row * packed.samples().width();
+        lengths[row] = completion.length;
+        Arrays.fill(sequence, next, end, row);
         for (int i = 0; i < completion.length; i++) {
             at[next + i] = rowStart + member.instruction().length + i;
             targets[next + i] = completion[i];
@@ -57,6 +66,15 @@ record TargetBatch(
         Arrays.fill(advantage, next, end, (float) member.advantage());
         System.arraycopy(member.behaviourLogprobs(), 0, behaviour, next, completion.length);
         return end;
+    }
+
+    /** What each token [M] counts for. */
+    float[] shares(PolicyLoss.Averaging averaging, PolicyLoss.Totals totals) {
+        float[] shares = new float[sequence.length];
+        for (int i = 0; i < shares.length; i++) {
+            shares[i] = (float) averaging.share(lengths[(int) sequence[i]], totals);
+        }
+        return shares;
     }
 
     private static List<Trainer.Member> kept(Trainer.Group group) {
@@ -78,10 +96,20 @@ record TargetBatch(
 
     /** Completion tokens that carry loss. */
     static long tokens(List<Trainer.Group> groups) {
-        return groups.stream()
-                .flatMap(group -> kept(group).stream())
-                .mapToLong(member -> member.completion().length)
-                .sum();
+        return totals(groups).tokens();
+    }
+
+    /** Completions that carry loss, and their tokens. */
+    static PolicyLoss.Totals totals(List<Trainer.Group> groups) {
+        long sequences = 0;
+        long tokens = 0;
+        for (Trainer.Group group : groups) {
+            for (Trainer.Member member : kept(group)) {
+                sequences += member.completion().length > 0 ? 1 : 0;
+                tokens += member.completion().length;
+            }
+        }
+        return new PolicyLoss.Totals(sequences, tokens);
     }
 
     /**

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -64,9 +65,6 @@ public final class Trainer implements AutoCloseable {
      */
     public record Group(EncodedPrompt prompt, List<Member> members, double temperature) {}
 
-    /** Clipped surrogate of DAPO (2503.14476): token mean over the batch. */
-    public record Loss(double clipEpsLow, double clipEpsHigh) {}
-
     /** Moments and step beside the adapter: with it, everything that the next step depends on. */
     public record State(Adapter adapter, Map<String, Adapter.HostTensor> moments, long step) {}
 
@@ -97,7 +95,7 @@ public final class Trainer implements AutoCloseable {
             try (Scope step = Scope.open()) {
                 Gradients.Result result = gradients().supervised(groups, Math.max(1, tokens), step);
                 Map<String, Double> figures = new LinkedHashMap<>();
-                figures.put("loss", result.sums()[0]);
+                figures.put("loss", result.loss());
                 figures.put("grad_norm", adamW.step(result.gradients(), learningRate));
                 figures.put("tokens", tokens);
                 return figures;
@@ -106,30 +104,41 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * One policy-gradient step (ALGORITHMS section 5).
+     * One policy-gradient step (ALGORITHMS section 5): so many optimiser updates on the same batch. What the first one's own
+     * forward pass says is the proximal policy.
      *
-     * @return figures: pg_loss, entropy, clip_fraction_low, clip_fraction_high, grad_norm, max_dlogp, ratio_mean, tokens
+     * @param reference of the penalty that the loss may ask for: base and supervised start; none is needed without one
+     * @return figures by the names of verl and TRL: pg_loss, kl, entropy, clip_ratio/low_mean, clip_ratio/high_mean, ppo_kl,
+     *     grad_norm, tokens, max_dlogp, and under rollout_corr how far the policy is from the one that sampled
      */
-    public Map<String, Double> policyStep(List<Group> batch, Loss loss, double learningRate)
+    public Map<String, Double> policyStep(
+            List<Group> batch, PolicyLoss loss, Optional<Adapter> reference, int updates, double learningRate)
             throws InterruptedException {
-        double tokens = TargetBatch.tokens(batch);
-        double count = Math.max(1, tokens);
+        if (loss.klCoef() > 0 && reference.isEmpty()) {
+            throw new IllegalArgumentException("a penalty on the distance to a reference needs the reference");
+        }
+        PolicyLoss.Totals totals = TargetBatch.totals(batch);
         return compute.call(Compute.Urgency.TRAIN, () -> {
-            try (Scope step = Scope.open()) {
-                Gradients.Result result = gradients().policy(batch, loss, count, step);
-                double[] sums = result.sums();
-                Map<String, Double> figures = new LinkedHashMap<>();
-                figures.put("pg_loss", sums[0] / count);
-                figures.put("entropy", sums[1] / count);
-                figures.put("clip_fraction_low", sums[2] / count);
-                figures.put("clip_fraction_high", sums[3] / count);
-                figures.put("grad_norm", adamW.step(result.gradients(), learningRate));
-                figures.put("max_dlogp", sums[5]);
-                figures.put("ratio_mean", sums[4] / count);
-                figures.put("tokens", tokens);
-                return figures;
+            List<float[]> anchor = loss.klCoef() > 0 ? logprobs(reference.orElseThrow(), batch) : List.of();
+            PolicyObjective objective = new PolicyObjective(model.script(), loss, totals, anchor);
+            double norms = 0;
+            for (int i = 0; i < updates; i++) {
+                try (Scope step = Scope.open()) {
+                    Gradients.Result result = gradients().run(batch, objective, step);
+                    norms += adamW.step(result.gradients(), learningRate);
+                }
             }
+            Map<String, Double> figures = objective.sums().figures(updates);
+            figures.put("grad_norm", norms / updates);
+            return figures;
         });
+    }
+
+    private List<float[]> logprobs(Adapter of, List<Group> batch) throws InterruptedException {
+        try (Scope loaded = Scope.open()) {
+            ResidentAdapter fixed = ResidentAdapter.load(of, model.config(), loaded);
+            return new Gradients(model, model.weights(), fixed, List.of()).logprobs(batch);
+        }
     }
 
     private Gradients gradients() {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 
 /** Prints how fast the default run's shape samples and trains on one thread. A program, not a test. */
@@ -66,7 +67,12 @@ final class Benchmark {
         try (Trainer trainer = new Trainer(policy, compute, adapter, TinyModel.OPTIMISER)) {
             for (int i = 0; i < 6; i++) {
                 Clock start = Clock.start(compute);
-                Map<String, Double> figures = trainer.policyStep(batch, new Trainer.Loss(0.2, 0.28), 1e-4);
+                Map<String, Double> figures = trainer.policyStep(
+                        batch,
+                        PolicyLoss.dapo(0.2, 0.28, new PolicyLoss.Correction.Truncate(2), 0),
+                        Optional.empty(),
+                        1,
+                        1e-4);
                 report("policy step", Math.round(figures.getOrDefault("tokens", 0.0)), start, figures);
             }
         }

@@ -11,7 +11,8 @@ import java.util.Map;
 /**
  * The scheduler's books: how many groups may still be admitted so that none is trained more than η versions after it was
  * sampled (ALGORITHMS section 5), which groups are open, and when everything is over. A prompt of a specialty is admitted
- * while its groups, less those that ended without training, are fewer than min((η + v + 1) · B, steps · B).
+ * while its groups, less those that ended without training, are fewer than min((η + v + 1) · B, steps · B). A strategy that drops
+ * what is too old keeps a multiple of (η + 1) · B groups open instead.
  *
  * <p>A pure function of the set of records: prompts, outcomes and updates may be entered in any order and more than once,
  * so that reading the log again gives the same books. For each group the first outcome counts. One thread only.
@@ -22,6 +23,7 @@ public final class AdmissionBook {
     private final int batchSize;
     private final int maxOffPolicySteps;
     private final int steps;
+    private final SchedulerConfig.Staleness staleness;
     private final Map<String, Account> accounts = new LinkedHashMap<>();
     private final Map<String, String> specialtyByGroup = new LinkedHashMap<>();
     private final Map<String, Outcome> ends = new HashMap<>();
@@ -48,6 +50,7 @@ public final class AdmissionBook {
         this.batchSize = config.batchSize();
         this.maxOffPolicySteps = config.maxOffPolicySteps();
         this.steps = config.steps();
+        this.staleness = config.staleness();
         specialties.forEach(specialty -> accounts.put(specialty, new Account()));
     }
 
@@ -95,6 +98,10 @@ public final class AdmissionBook {
         Account account = account(specialty);
         if (account.version == UNPUBLISHED || account.finished) {
             return 0;
+        }
+        if (staleness.drops()) {
+            long mostOpen = (long) Math.ceil(staleness.oversampling() * (maxOffPolicySteps + 1) * batchSize);
+            return Math.max(0, mostOpen - openCount(specialty));
         }
         long versionsAllowed = Math.min(maxOffPolicySteps + account.version + 1, steps);
         return Math.max(0, versionsAllowed * batchSize - (account.prompts - account.freed));

@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
  * @param groupSize G, samples per group
  * @param batchSize B, groups per training step of a specialty
  * @param maxOffPolicySteps η: versions that sampling may run ahead of training; 0 is synchronous
+ * @param staleness what is done so that nothing older is trained
  * @param steps training steps per specialty
  * @param perspectives strata of a group, in sample order; each gets at least two samples
  * @param sampling how a completion is sampled
@@ -22,6 +23,7 @@ public record SchedulerConfig(
         int groupSize,
         int batchSize,
         int maxOffPolicySteps,
+        Staleness staleness,
         int steps,
         List<String> perspectives,
         Sampling sampling,
@@ -42,6 +44,29 @@ public record SchedulerConfig(
                     temperature > 0 && temperature <= 10,
                     "temperature must lie above 0 and at most at 10, not at " + temperature);
             requireAtLeast("max_completion_tokens", 1, maxCompletionTokens);
+        }
+    }
+
+    /**
+     * What is done so that nothing is trained that is older than η.
+     *
+     * @param strategy {@code wait}: prompts are paced, so that nothing grows too old; {@code drop}: sampling is kept busy, and what
+     *     is too old when the learner takes it ends as stale
+     * @param oversampling with {@code drop}: open groups of a specialty, as a multiple of what waiting would allow
+     */
+    public record Staleness(String strategy, double oversampling) {
+        private static final String DROP = "drop";
+
+        /** Checks the values. */
+        public Staleness {
+            require(List.of("wait", DROP).contains(strategy), "strategy must be wait or drop, not '" + strategy + "'");
+            require(
+                    oversampling >= 1 && oversampling <= 100,
+                    "oversampling must lie between 1 and 100, not at " + oversampling);
+        }
+
+        boolean drops() {
+            return strategy.equals(DROP);
         }
     }
 

@@ -42,6 +42,25 @@ class AdmissionBookTest {
     }
 
     @Test
+    void givenThatStaleGroupsAreDropped_whenAsked_thenOpenGroupsAloneCount() {
+        SchedulerConfig.Staleness drop = new SchedulerConfig.Staleness("drop", 1.5);
+        AdmissionBook book = new AdmissionBook(SPECIALTIES, Configs.scheduler(2, 1, drop, 3));
+        assertThat(book.admissible("pediatrics")).isZero();
+        book.published("pediatrics", 0, false, List.of());
+        for (int i = 0; i < 6; i++) {
+            assertThat(book.admissible("pediatrics")).isEqualTo(6 - i);
+            book.prompted("g" + i, "pediatrics");
+        }
+
+        book.published("pediatrics", 1, false, List.of("g0", "g1"));
+        book.ended("g2", Outcome.STALE);
+        assertThat(book.admissible("pediatrics")).isEqualTo(3);
+
+        book.published("pediatrics", 3, true, List.of());
+        assertThat(book.admissible("pediatrics")).isZero();
+    }
+
+    @Test
     void givenTwoOutcomesOfAGroup_whenEntered_thenTheFirstCounts() {
         AdmissionBook book = new AdmissionBook(SPECIALTIES, Configs.scheduler(2, 0, 10));
         book.published("pediatrics", 0, false, List.of());

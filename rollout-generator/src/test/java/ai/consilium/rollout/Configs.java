@@ -6,11 +6,19 @@ import java.util.List;
 
 /** Configurations for tests. */
 final class Configs {
+    static final SchedulerConfig.Staleness WAIT = new SchedulerConfig.Staleness("wait", 2);
+
     static SchedulerConfig scheduler(int batchSize, int maxOffPolicySteps, int steps) {
+        return scheduler(batchSize, maxOffPolicySteps, WAIT, steps);
+    }
+
+    static SchedulerConfig scheduler(
+            int batchSize, int maxOffPolicySteps, SchedulerConfig.Staleness staleness, int steps) {
         return new SchedulerConfig(
                 4,
                 batchSize,
                 maxOffPolicySteps,
+                staleness,
                 steps,
                 List.of(Perspective.ANALYTICAL, Perspective.NONE),
                 new SchedulerConfig.Sampling(1, 16),

@@ -56,6 +56,8 @@ class SchedulerConfigTest {
         assertRefused(() -> new SchedulerConfig.Sampling(0, 4), "temperature must lie above 0");
         assertRefused(() -> Configs.scheduler(0, 1, 1), "batch_size must be at least 1, not 0");
         assertRefused(() -> Configs.scheduler(1, -1, 1), "max_off_policy_steps must be at least 0, not -1");
+        assertRefused(() -> new SchedulerConfig.Staleness("ignore", 2), "strategy must be wait or drop, not 'ignore'");
+        assertRefused(() -> new SchedulerConfig.Staleness("drop", 0.5), "oversampling must lie between 1 and 100");
         assertRefused(() -> Configs.scheduler(1, 1, 0), "steps must be at least 1, not 0");
     }
 
@@ -116,6 +118,7 @@ class SchedulerConfigTest {
                 groupSize,
                 16,
                 1,
+                Configs.WAIT,
                 100,
                 perspectives,
                 new SchedulerConfig.Sampling(1, maxTokens),

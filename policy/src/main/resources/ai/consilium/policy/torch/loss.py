@@ -1,4 +1,5 @@
-# Losses over completion tokens. Sums are divided by a count over the whole batch, so that micro-batches add up exactly.
+# Log-probabilities of completion tokens, and their gradients. Losses are divided by a count over the whole batch, so that
+# micro-batches add up exactly.
 
 
 def hidden_states(self, x: Tensor, valid: Tensor, cos: Tensor, sin: Tensor, group: Tensor, tokens: Tensor, sample_valid: Tensor, sample_cos: Tensor, sample_sin: Tensor, w: List[Tensor], lora: List[Tensor]) -> Tensor:
@@ -22,21 +23,6 @@ def token_logprobs(self, hidden: Tensor, at: Tensor, targets: Tensor, temperatur
 def supervised(self, logp: Tensor, count: float) -> Tensor:
     """Mean negative log-probability over the batch's completion tokens."""
     return -logp.sum() / count
-
-
-def clipped_surrogate(self, logp: Tensor, entropy: Tensor, behaviour: Tensor, advantage: Tensor, low: float, high: float, count: float) -> Tuple[Tensor, Tensor]:
-    """DAPO (2503.14476): token mean of the clipped surrogate. Also figures: sums of loss, entropy, tokens clipped low and high, and
-    ratio, and the largest difference of log-probabilities."""
-    difference = logp - behaviour
-    ratio = torch.exp(difference)
-    gain = torch.minimum(ratio * advantage, torch.clamp(ratio, 1.0 - low, 1.0 + high) * advantage)
-    loss = -gain.sum() / count
-    fixed = ratio.detach()
-    clipped_low = ((fixed < 1.0 - low) & (advantage < 0.0)).sum()
-    clipped_high = ((fixed > 1.0 + high) & (advantage > 0.0)).sum()
-    largest = difference.detach().abs().max()
-    figures = torch.stack([-gain.detach().sum(), entropy.sum(), clipped_low, clipped_high, fixed.sum(), largest])
-    return (loss, figures)
 
 
 def gradients(self, loss: Tensor, leaves: List[Tensor]) -> List[Tensor]:

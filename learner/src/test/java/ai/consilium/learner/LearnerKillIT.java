@@ -1,0 +1,136 @@
+package ai.consilium.learner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.consilium.platform.RunContext;
+import ai.consilium.platform.testing.EmbeddedCluster;
+import ai.consilium.schemas.GroupOutcome;
+import ai.consilium.schemas.Outcome;
+import ai.consilium.schemas.PolicyUpdate;
+import ai.consilium.schemas.TrainingGroup;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * DESIGN, promise 1: a learner that is killed with SIGKILL at any named point and comes back ends with the bits of one that
+ * nobody disturbed. One run takes a kill at every point, each on the way to another version; {@code consilium.kills} is the number
+ * of such runs, each with the points in another order.
+ */
+@Tag("kill")
+class LearnerKillIT {
+    private static final int RUNS = Integer.getInteger("consilium.kills", 1);
+    private static final int STEPS = FaultPoint.values().length + 1;
+    private static final int BATCH = 2;
+    private static final LearnerTask TASK = LearnerProcess.task(BATCH, STEPS);
+
+    private static EmbeddedCluster cluster;
+    private static LearnerRig rig;
+    private static Path shared;
+    /** The log: enough groups for a whole run, all sampled by version 0. */
+    private static List<TrainingGroup> groups;
+
+    private static List<String> undisturbed;
+
+    @BeforeAll
+    static void record(@TempDir Path directory) throws Exception {
+        shared = directory;
+        cluster = EmbeddedCluster.start();
+        rig = new LearnerRig(shared);
+        RunContext run = run();
+        groups = new ArrayList<>();
+        try (LearnerService learner = learner(run, shared.resolve("undisturbed"))) {
+            learner.start();
+            PolicyUpdate start = LearnerRig.awaitVersion(run, 0);
+            for (int i = 0; i < STEPS * BATCH; i++) {
+                groups.add(rig.sample(run, "group-" + i, start));
+            }
+            LearnerRig.publish(run, groups);
+            LearnerRig.awaitEnd(learner);
+            assertThat(learner.threads().get(0).failure()).isEmpty();
+        }
+        undisturbed = hashes(run);
+        assertThat(undisturbed).hasSize(STEPS + 1).doesNotHaveDuplicates();
+    }
+
+    @AfterAll
+    static void stop() {
+        rig.close();
+        cluster.close();
+    }
+
+    private static RunContext run() {
+        return cluster.run("adult_medicine", Groups.SPECIALTY);
+    }
+
+    private static LearnerService learner(RunContext run, Path checkpoints) {
+        return new LearnerService(
+                run, List.of(Groups.SPECIALTY), Configs.tiny(), TASK, rig.inputs(checkpoints), FaultPoint.Plan.NONE);
+    }
+
+    private static List<String> hashes(RunContext run) {
+        return LearnerRig.updates(run).stream()
+                .map(PolicyUpdate::getAdapterHash)
+                .toList();
+    }
+
+    @Test
+    void aLearnerThatIsKilledAtEveryPointEndsWithTheSameBits(@TempDir Path directory) throws Exception {
+        for (int seed = 0; seed < RUNS; seed++) {
+            List<FaultPoint> points = new ArrayList<>(Arrays.asList(FaultPoint.values()));
+            Collections.shuffle(points, new Random(seed));
+            System.out.printf("seed %d: killed at %s%n", seed, points);
+            killAtEach(points, directory.resolve("run-" + seed));
+        }
+    }
+
+    private static void killAtEach(List<FaultPoint> points, Path checkpoints) throws IOException, InterruptedException {
+        // given a run whose learner is killed once on the way to each version, and before version 0 is published
+        RunContext run = run();
+        LearnerRig.publish(run, groups);
+        LearnerProcess.killAt(FaultPoint.CHUNKS, 0, run, TASK, shared, checkpoints);
+        for (int version = 1; version <= points.size(); version++) {
+            LearnerProcess.killAt(points.get(version - 1), version, run, TASK, shared, checkpoints);
+        }
+
+        // when it is started once more
+        try (LearnerService last = learner(run, checkpoints)) {
+            last.start();
+            LearnerRig.awaitEnd(last);
+            assertThat(last.threads().get(0).failure()).isEmpty();
+        }
+
+        // then versions, weights, moments and offsets are those of the run that was never killed, and the books balance
+        assertThat(hashes(run)).containsExactlyElementsOf(undisturbed);
+        Checkpoint end = end(checkpoints);
+        Checkpoint expected = end(shared.resolve("undisturbed"));
+        assertThat(end.trained().adapter().toSafetensors())
+                .isEqualTo(expected.trained().adapter().toSafetensors());
+        assertThat(MomentsFile.write(end.trained())).isEqualTo(MomentsFile.write(expected.trained()));
+        assertThat(end.trained().step()).isEqualTo(expected.trained().step());
+        assertThat(end.facts().fromOffset()).isEqualTo(expected.facts().fromOffset());
+        assertThat(end.facts().nextOffset()).isEqualTo(expected.facts().nextOffset());
+        assertThat(end.facts().groupIds()).isEqualTo(expected.facts().groupIds());
+        List<GroupOutcome> outcomes = LearnerRig.outcomes(run);
+        assertThat(outcomes).extracting(GroupOutcome::getOutcome).containsOnly(Outcome.TRAINED);
+        assertThat(outcomes)
+                .extracting(GroupOutcome::getGroupId)
+                .containsExactlyElementsOf(
+                        groups.stream().map(TrainingGroup::getGroupId).toList());
+    }
+
+    private static Checkpoint end(Path checkpoints) {
+        return new CheckpointStore(checkpoints.resolve(Groups.SPECIALTY), FaultPoint.Plan.NONE)
+                .read(STEPS)
+                .orElseThrow();
+    }
+}
