@@ -152,7 +152,9 @@ class LossParityTest {
             figures.replaceAll(
                     (name, value) -> name.startsWith("rollout_corr") ? value : value - sampled.getOrDefault(name, 0.0));
             figures.put(
-                    "clip_ratio/region_mean", figures.get("clip_ratio/low_mean") + figures.get("clip_ratio/high_mean"));
+                    "clip_ratio/region_mean",
+                    figures.getOrDefault("clip_ratio/low_mean", Double.NaN)
+                            + figures.getOrDefault("clip_ratio/high_mean", Double.NaN));
             return new Found(result.get(1).scalar(), result.get(0).floats(), figures);
         }
     }
