@@ -47,6 +47,7 @@ import java.util.Map;
  * @param merger integration
  * @param monitor the live page
  * @param clinic simulated cases
+ * @param images bounds of pictures
  * @param compute threads for tensors
  * @param kafka the log
  * @param schemaRegistry the registry
@@ -79,6 +80,7 @@ record ConsiliumConfig(
         MergerConfig merger,
         MonitorConfig monitor,
         ClinicSettings clinic,
+        ImagesSection images,
         ComputeSection compute,
         KafkaSection kafka,
         RegistrySection schemaRegistry,
@@ -105,6 +107,17 @@ record ConsiliumConfig(
 
         int resolved() {
             return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+        }
+    }
+
+    /**
+     * Pictures of cases.
+     *
+     * @param maxPixels of a file; a larger one is refused before it is decoded
+     */
+    record ImagesSection(long maxPixels) {
+        ImagesSection {
+            require(maxPixels >= 1, "max_pixels must be at least 1");
         }
     }
 

@@ -88,23 +88,25 @@ record Policies(
         return adapter;
     }
 
-    /** Writes PEFT directories: shared, dsa/SPECIALTY, rl/SPECIALTY, unified. */
-    void write(Path directory, String baseModel, String cases) {
+    /** Writes PEFT directories that name their base: shared, dsa/SPECIALTY, rl/SPECIALTY, unified. */
+    void write(Path directory, String baseModel, String baseHash, String cases) {
         if (shared != null) {
-            shared.writePeft(
-                    directory.resolve("shared"),
-                    baseModel,
-                    card("all specialties", "the experts' shared start", cases));
+            String card = card("all specialties", "the experts' shared start", cases);
+            shared.writePeft(directory.resolve("shared"), baseModel, baseHash, card);
         }
         dsa.forEach((specialty, adapter) -> adapter.writePeft(
                 directory.resolve("dsa").resolve(specialty),
                 baseModel,
+                baseHash,
                 card(specialty, "after domain-specific adaptation", cases)));
         rl.forEach((specialty, adapter) -> adapter.writePeft(
-                directory.resolve("rl").resolve(specialty), baseModel, card(specialty, "after reinforcement", cases)));
+                directory.resolve("rl").resolve(specialty),
+                baseModel,
+                baseHash,
+                card(specialty, "after reinforcement", cases)));
         if (merged != null) {
-            merged.writePeft(
-                    directory.resolve("unified"), baseModel, card("all specialties", "merged from the experts", cases));
+            String card = card("all specialties", "merged from the experts", cases);
+            merged.writePeft(directory.resolve("unified"), baseModel, baseHash, card);
         }
     }
 

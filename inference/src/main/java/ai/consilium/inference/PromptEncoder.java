@@ -38,13 +38,14 @@ public final class PromptEncoder {
     /**
      * Over a model's tokenizer and image processor.
      *
+     * @param imagePixels the most that a picture's file may hold
      * @throws ai.consilium.policy.ModelException without image token
      */
-    public PromptEncoder(ModelDirectory model, CaseLibrary library) {
+    public PromptEncoder(ModelDirectory model, CaseLibrary library, long imagePixels) {
         this.model = model;
         this.tokenizer = model.tokenizer();
         this.library = library;
-        this.pixels = new PixelCache(PIXEL_CACHE_BYTES, model.images()::process);
+        this.pixels = new PixelCache(PIXEL_CACHE_BYTES, image -> model.images().process(image, imagePixels));
         // A vocabulary that lacks it is refused now, not at the first case.
         tokenizer.id(IMAGE_PAD);
     }
@@ -79,7 +80,7 @@ public final class PromptEncoder {
     }
 
     /**
-     * A prefix that belongs to no case: tokens with image placeholders expanded.
+     * A prefix that belongs to no case: tokens with image placeholders expanded, after what opens a chat with the model.
      *
      * @param name for errors
      * @throws CaseException when text and images do not fit together
@@ -90,7 +91,8 @@ public final class PromptEncoder {
         int[] tokensOfImage = images.stream()
                 .mapToInt(image -> image.gridT() * image.gridH() * image.gridW() / (side * side))
                 .toArray();
-        int[] tokens = expand(name, tokenizer.encode(prefix), tokenizer.id(IMAGE_PAD), tokensOfImage);
+        int[] tokens =
+                expand(name, tokenizer.encode(model.chat().opening() + prefix), tokenizer.id(IMAGE_PAD), tokensOfImage);
         return new EncodedPrompt(tokens, images);
     }
 

@@ -92,6 +92,9 @@ class BatchNormalisationTest {
                         Groups.group("g", new CaseRef("train.jsonl", "sha", "c"), members))
                 .setBatchNormalised(asks)
                 .build();
-        return new Usable(group, new Trainer.Group(new EncodedPrompt(new int[0], List.of()), trained, 1), new GroupJudge.Staleness(0, 0));
+        return new Usable(
+                group,
+                new Trainer.Group(new EncodedPrompt(new int[0], List.of()), trained, 1),
+                new GroupJudge.Staleness(0, 0));
     }
 }

@@ -64,7 +64,7 @@ final class LearnerRig implements AutoCloseable {
         }
         model = PolicyModel.load(ModelDirectory.open(directory.resolve("model")), compute);
         cases = new CaseLibrary(data);
-        encoder = new PromptEncoder(model.directory(), cases);
+        encoder = new PromptEncoder(model.directory(), cases, 1_000_000);
         sampler = new Sampler(model, compute);
     }
 
