@@ -67,7 +67,7 @@ class NativeSafetyTest {
                 }
                 code(file).stream()
                         .filter(Pattern.compile(ban.getKey()).asPredicate())
-                        .filter(line -> !ofCollections || !line.contains("results.add(") && !line.contains("into.add("))
+                        .filter(line -> !ofCollections || (!line.contains("results.add(") && !line.contains("into.add(")))
                         .forEach(line -> found.add(file + ": " + line.strip() + ": " + ban.getValue()));
             }
         }
@@ -79,8 +79,8 @@ class NativeSafetyTest {
     void givenTheSourcesThenArraysOfDjlStayBehindTheOneDoor() throws IOException {
         List<Path> outside = new ArrayList<>();
         for (Path file : sources()) {
-            boolean door =
-                    file.getParent().endsWith("torch") || file.getParent().endsWith("jni");
+            Path parent = java.util.Objects.requireNonNull(file.getParent());
+            boolean door = parent.endsWith("torch") || parent.endsWith("jni");
             if (!door && Files.readString(file).matches("(?s).*import ai\\.djl\\.(ndarray|pytorch|engine).*")) {
                 outside.add(file);
             }
