@@ -1,13 +1,15 @@
-"""Makes policy/src/test/resources/parity from Hugging Face transformers and PEFT: a random tiny Qwen2.5-VL, an image, and
-what the reference computes from them. Python is for making the fixture only; the build never needs it.
+"""Makes policy/src/test/resources/parity from Hugging Face transformers and PEFT: tiny random Qwen2.5-VL models (shapes.py),
+pictures, an adapter that PEFT wrote, and what the reference computes from them. Python is for making the fixtures only; the
+build never needs it.
 
-    pip install torch transformers peft pillow torchvision
+    pip install -r tests/parity/requirements.txt
     python tests/parity/make_policy_fixture.py
 """
 
-import inspect
+import itertools
 import json
 import pathlib
+import shutil
 
 import numpy as np
 import peft
@@ -15,187 +17,194 @@ import torch
 import transformers
 from PIL import Image
 from safetensors.torch import save_file
-from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
+from shapes import PREPROCESSOR, SHAPES, SPECIAL, Shape, picture, tokenizer
+from transformers import (
+    PreTrainedTokenizerFast,
+    Qwen2_5_VLConfig,
+    Qwen2_5_VLForConditionalGeneration,
+    Qwen2_5_VLProcessor,
+    Qwen2VLVideoProcessor,
+)
 
-OUT = pathlib.Path(__file__).resolve().parents[2] / "policy/src/test/resources/parity"
-SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>", "<|image_pad|>"]
-VOCABULARY = 64
-PROCESSOR = {
-    "image_processor_type": "Qwen2VLImageProcessor",
-    "patch_size": 4,
-    "temporal_patch_size": 2,
-    "merge_size": 2,
-    "min_pixels": 256,
-    "max_pixels": 1024,
-    "image_mean": [0.48145466, 0.4578275, 0.40821073],
-    "image_std": [0.26862954, 0.26130258, 0.27577711],
-}
-
-
-def config() -> dict:
-    """In the form of the published Qwen2.5-VL checkpoints: text fields at the top level."""
-    return {
-        "architectures": ["Qwen2_5_VLForConditionalGeneration"],
-        "model_type": "qwen2_5_vl",
-        "hidden_act": "silu",
-        "vocab_size": VOCABULARY,
-        "hidden_size": 32,
-        "intermediate_size": 48,
-        "num_hidden_layers": 2,
-        "num_attention_heads": 4,
-        "num_key_value_heads": 2,
-        "rms_norm_eps": 1e-6,
-        "rope_theta": 10000.0,
-        "rope_scaling": {"type": "mrope", "mrope_section": [1, 1, 2]},
-        "max_position_embeddings": 512,
-        "tie_word_embeddings": True,
-        "attention_dropout": 0.0,
-        "use_sliding_window": False,
-        "bos_token_id": 0,
-        "eos_token_id": 2,
-        "image_token_id": 5,
-        "video_token_id": 0,
-        "vision_start_token_id": 3,
-        "vision_end_token_id": 4,
-        "vision_config": {
-            "model_type": "qwen2_5_vl",
-            "hidden_act": "silu",
-            "depth": 2,
-            "hidden_size": 32,
-            "intermediate_size": 40,
-            "num_heads": 2,
-            "in_channels": 3,
-            "in_chans": 3,
-            "out_hidden_size": 32,
-            "patch_size": 4,
-            "spatial_merge_size": 2,
-            "spatial_patch_size": 4,
-            "temporal_patch_size": 2,
-            "tokens_per_second": 2,
-            "window_size": 16,
-            "fullatt_block_indexes": [1],
-        },
-    }
+HERE = pathlib.Path(__file__).resolve().parent
+OUT = HERE.parents[1] / "policy/src/test/resources/parity"
+TEMPLATE = (HERE / "chat_template.jinja").read_text()
+COMPLETION = 12
+GREEDY = 32
 
 
-def tokenizer() -> dict:
-    vocabulary = {token: i for i, token in enumerate(SPECIAL)}
-    vocabulary |= {f"w{i}": i for i in range(len(SPECIAL), VOCABULARY)}
-    flags = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}
-    return {
-        "version": "1.0",
-        "model": {"type": "WordLevel", "vocab": vocabulary, "unk_token": "<|endoftext|>"},
-        "added_tokens": [{"id": i, "content": token} | flags for i, token in enumerate(SPECIAL)],
-        "pre_tokenizer": {"type": "WhitespaceSplit"},
-    }
-
-
-def published(name: str) -> str:
-    """Name of a parameter in the published checkpoints, whatever the installed transformers calls it."""
-    name = name.replace("model.language_model.", "model.").replace("model.visual.", "visual.")
-    return name
-
-
-def image_processor():
+def image_processor(settings: dict):
     """The one that resizes with Pillow: the other differs from it by rounding."""
-    for name in ("Qwen2VLImageProcessorPil", "Qwen2VLImageProcessor"):
-        if hasattr(transformers, name):
-            settings = {key: value for key, value in PROCESSOR.items() if key != "image_processor_type"}
-            return name, getattr(transformers, name)(**settings)
-    raise RuntimeError("this transformers has no Qwen2-VL image processor")
+    kept = {key: value for key, value in settings.items() if key not in ("image_processor_type", "processor_class")}
+    return transformers.Qwen2VLImageProcessorPil(**kept)
 
 
-def picture() -> Image.Image:
-    y, x = np.mgrid[0:38, 0:50]
-    channels = [127 + 90 * np.sin(x / 5.0 + y / 9.0), 127 + 100 * np.cos(y / 4.0), (x * 7 + y * 13) % 256]
-    return Image.fromarray(np.stack(channels, -1).astype(np.uint8), "RGB")
+def processor() -> Qwen2_5_VLProcessor:
+    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer(), eos_token="<|im_end|>", pad_token="<|endoftext|>")
+    return Qwen2_5_VLProcessor(image_processor(PREPROCESSOR), fast, Qwen2VLVideoProcessor(), chat_template=TEMPLATE)
 
 
-def numbers(tensor: torch.Tensor) -> list:
-    return [float(value) for value in tensor.detach().float().flatten()]
+def messages(shape: Shape) -> list:
+    text = "What is it? Fever 39.4, breathing 52 a minute."
+    if not shape.pictures:
+        return [{"role": "user", "content": text}]
+    return [{"role": "user", "content": [{"type": "image"} for _ in shape.pictures] + [{"type": "text", "text": text}]}]
 
 
-def random_weights(model: torch.nn.Module) -> None:
+def random_model(shape: Shape) -> torch.nn.Module:
+    model = Qwen2_5_VLForConditionalGeneration(Qwen2_5_VLConfig(**shape.config())).eval()
     for name, parameter in model.named_parameters():
-        scale = 0.3 if parameter.dim() > 1 else 0.1
-        parameter.data = torch.randn_like(parameter) * scale + (1.0 if "norm" in name or "ln_q" in name else 0.0)
+        norm = "norm" in name or "ln_q" in name
+        spread = 1.6 / parameter.shape[-1] ** 0.5 if parameter.dim() == 2 else 0.15
+        spread = 1.0 if "embed_tokens" in name else spread
+        values = torch.randn_like(parameter) * spread + (1.0 if norm else 0.0)
+        parameter.data = values.to(getattr(torch, shape.dtype))
+    return model
 
 
-def with_adapter(model, inputs, labels):
-    """Logits, loss and gradients of A and B of one projection with a PEFT LoRA whose B is not zero."""
-    lora = peft.LoraConfig(
-        r=4,
-        lora_alpha=8,
-        target_modules=r".*layers\.\d+\.(self_attn|mlp)\.(q_proj|v_proj|o_proj|gate_proj|down_proj)",
-    )
-    adapted = peft.get_peft_model(model, lora)
-    for name, parameter in adapted.named_parameters():
+def adapted(model, shape: Shape):
+    """A PEFT LoRA whose B is not zero."""
+    kinds = "|".join(shape.targets)
+    pattern = rf".*layers\.\d+\.(self_attn|mlp)\.({kinds})"
+    lora = peft.LoraConfig(r=shape.rank, lora_alpha=shape.alpha, target_modules=pattern, task_type="CAUSAL_LM")
+    wrapped = peft.get_peft_model(model, lora)
+    for name, parameter in wrapped.named_parameters():
         if "lora_" in name:
-            parameter.data = torch.randn_like(parameter) * 0.2
-    logits = adapted(**inputs).logits
-    logp = torch.log_softmax(logits[0, :-1].float(), -1)
-    loss = -logp[labels[:-1], inputs["input_ids"][0, labels[:-1] + 1]].mean()
+            parameter.data = torch.randn_like(parameter) * (0.5 / shape.rank**0.5 if "lora_B" in name else 0.18)
+    return wrapped
+
+
+def extended(inputs: dict, tokens: list) -> dict:
+    """The inputs with text tokens after them."""
+    more = torch.tensor([tokens], dtype=torch.long)
+    out = dict(inputs)
+    out["input_ids"] = torch.cat([inputs["input_ids"], more], 1)
+    out["attention_mask"] = torch.ones_like(out["input_ids"])
+    if "mm_token_type_ids" in inputs:
+        out["mm_token_type_ids"] = torch.cat([inputs["mm_token_type_ids"], torch.zeros_like(more)], 1)
+    return out
+
+
+class Unfit(Exception):
+    """A draw of weights that decides too little."""
+
+
+def greedy(model, inputs: dict) -> list:
+    """Without a cache: the plainest way. The best must win by more than rounding, so that a tie decides nothing."""
+    tokens = []
+    while len(tokens) < GREEDY:
+        best = torch.topk(model(**extended(inputs, tokens)).logits[0, -1].float(), 2)
+        tokens.append(int(best.indices[0]))
+        if best.values[0] - best.values[1] < 2e-3 or tokens[-1] < len(SPECIAL):
+            raise Unfit("a near tie, or a special token")
+    if len(set(tokens)) < 8:
+        raise Unfit("goes in circles")
+    return tokens
+
+
+def gradients(model, inputs: dict, prompt: int) -> tuple[float, dict]:
+    """Supervised loss on what follows the prompt, and its gradients by PEFT's names."""
+    ids = inputs["input_ids"][0]
+    logp = torch.log_softmax(model(**inputs).logits[0, prompt - 1 : -1].float(), -1)
+    loss = -logp.gather(-1, ids[prompt:, None]).mean()
     loss.backward()
-    weights = {}
-    gradients = {}
-    for name, parameter in adapted.named_parameters():
-        if "lora_" in name:
-            key = name.replace(".default", "")
-            weights[key] = parameter.data.contiguous()
-            gradients[key.replace("model.language_model.", "model.")] = numbers(parameter.grad)
-    return logits, loss, weights, gradients
+    named = {n.replace(".default", ""): p.grad.contiguous() for n, p in model.named_parameters() if "lora_" in n}
+    return loss.item(), named
+
+
+def make(shape: Shape, seed: int) -> None:
+    torch.manual_seed(seed)
+    out = OUT / shape.name
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    model = random_model(shape)
+    model.save_pretrained(out, max_shard_size=shape.shard)
+    (out / "generation_config.json").unlink()
+    model = model.float()
+    reader = processor()
+    reader.tokenizer.backend_tokenizer.save(str(out / "tokenizer.json"), pretty=False)
+    (out / "chat_template.jinja").write_text(TEMPLATE)
+    (out / "preprocessor_config.json").write_text(json.dumps(PREPROCESSOR, indent=1) + "\n")
+    pictures = [picture(w, h, 10 * shape.seed + i) for i, (w, h) in enumerate(shape.pictures)]
+    for i, one in enumerate(pictures):
+        one.save(out / f"image-{i}.png")
+    rendered = reader.apply_chat_template(messages(shape), tokenize=False, add_generation_prompt=True)
+    inputs = dict(reader(text=[rendered], images=pictures or None, return_tensors="pt"))
+    prompt = inputs["input_ids"].shape[1]
+    tensors = {}
+    if pictures:
+        tensors["pixel_values"] = inputs["pixel_values"].contiguous()
+        seen = model.model.get_image_features(inputs["pixel_values"], inputs["image_grid_thw"])
+        seen = seen.pooler_output if hasattr(seen, "pooler_output") else seen
+        tensors["features"] = torch.cat(list(seen)).detach().contiguous()
+    words = torch.randint(len(SPECIAL), shape.config()["vocab_size"], (COMPLETION,)).tolist()
+    whole = extended(inputs, words)
+    with torch.no_grad():
+        tensors["logits"] = model(**whole).logits[0, prompt - 1 :].contiguous()
+        continued = greedy(model, inputs)
+        tuned = adapted(model, shape)
+        tuned.save_pretrained(out / "adapter")
+        tensors["adapted_logits"] = tuned(**whole).logits[0, prompt - 1 :].contiguous()
+        adapted_continued = greedy(tuned, inputs)
+    loss, named = gradients(tuned, whole, prompt)
+    tensors |= {f"gradient.{name}": gradient for name, gradient in named.items()}
+    save_file(tensors, out / "expected.safetensors")
+    fixture = {
+        "made_by": {module.__name__: module.__version__ for module in (torch, transformers, peft)},
+        "text": messages(shape)[0]["content"] if not pictures else messages(shape)[0]["content"][-1]["text"],
+        "prompt": inputs["input_ids"][0].tolist(),
+        "completion": words,
+        "grids": inputs["image_grid_thw"].tolist() if pictures else [],
+        "greedy": continued,
+        "adapted_greedy": adapted_continued,
+        "adapted_loss": loss,
+    }
+    (out / "fixture.json").write_text(json.dumps(fixture) + "\n")
+    print(shape.name, "prompt", prompt, "grids", fixture["grids"], "distinct", len(set(continued)), len(set(adapted_continued)))
+
+
+def make_images() -> None:
+    """Pictures as Qwen2.5-VL's own preprocessor sees them (patches of 14), as the resized picture in bytes."""
+    settings = PREPROCESSOR | {"patch_size": 14, "min_pixels": 56 * 56, "max_pixels": 28 * 28 * 9}
+    out = OUT / "images"
+    out.mkdir(parents=True)
+    (out / "preprocessor_config.json").write_text(json.dumps(settings, indent=1) + "\n")
+    pictures = {
+        "shrink": picture(171, 118, 91),
+        "grow": picture(23, 61, 92),
+        "as-it-is": picture(84, 56, 93),
+        "grey": picture(97, 64, 94).convert("L"),
+        "palette": picture(75, 90, 95).convert("P"),
+        "clear": picture(64, 80, 96).convert("RGBA"),
+    }
+    pictures["clear"].putalpha(Image.linear_gradient("L").resize((64, 80)))
+    reader = image_processor(settings)
+    grids = {}
+    for name, one in pictures.items():
+        one.save(out / f"{name}.png")
+        seen = reader(images=[Image.open(out / f"{name}.png")], return_tensors="np")
+        t, h, w = (int(v) for v in seen["image_grid_thw"][0])
+        patches = seen["pixel_values"].reshape(h // 2, w // 2, 2, 2, 3, 2, 14, 14)[:, :, :, :, :, 0]
+        values = patches.transpose(0, 2, 5, 1, 3, 6, 4).reshape(14 * h, 14 * w, 3)
+        levels = (values * np.array(settings["image_std"]) + np.array(settings["image_mean"])) * 255
+        assert np.abs(levels - levels.round()).max() < 1e-2
+        Image.fromarray(levels.round().astype(np.uint8), "RGB").save(out / f"{name}-seen.png")
+        grids[name] = [t, h, w]
+    (out / "grids.json").write_text(json.dumps(grids) + "\n")
 
 
 def main() -> None:
-    torch.manual_seed(0)
-    OUT.mkdir(parents=True, exist_ok=True)
-    (OUT / "config.json").write_text(json.dumps(config(), indent=1) + "\n")
-    (OUT / "tokenizer.json").write_text(json.dumps(tokenizer()) + "\n")
-    (OUT / "preprocessor_config.json").write_text(json.dumps(PROCESSOR, indent=1) + "\n")
-    picture().save(OUT / "image.png")
-    model = Qwen2_5_VLForConditionalGeneration(Qwen2_5_VLConfig(**config())).float().eval()
-    random_weights(model)
-    state = {published(n): p.data.contiguous() for n, p in model.named_parameters() if n != "lm_head.weight"}
-    save_file(state, OUT / "model.safetensors", metadata={"format": "pt"})
-    processor_name, processor = image_processor()
-    seen = processor(images=[picture()], return_tensors="pt")
-    grid = seen["image_grid_thw"]
-    count = int(grid.prod()) // 4
-    words = [int(v) for v in torch.randint(len(SPECIAL), VOCABULARY, (12,))]
-    ids = [1, 9, 3] + [5] * count + [4] + words
-    tokens = torch.tensor([ids])
-    inputs = {
-        "input_ids": tokens,
-        "attention_mask": torch.ones_like(tokens),
-        "pixel_values": seen["pixel_values"],
-        "image_grid_thw": grid,
-    }
-    if "mm_token_type_ids" in inspect.signature(model.forward).parameters:
-        inputs["mm_token_type_ids"] = (tokens == 5).int()
-    logits = model(**inputs).logits
-    prompt = 3 + count + 1
-    labels = torch.arange(prompt - 1, len(ids))
-    fixture = {
-        "made_by": {
-            "script": "tests/parity/make_policy_fixture.py",
-            "torch": torch.__version__,
-            "transformers": transformers.__version__,
-            "peft": peft.__version__,
-            "image_processor": processor_name,
-        },
-        "input_ids": ids,
-        "prompt_tokens": prompt,
-        "grid": [int(v) for v in grid[0]],
-        "pixel_values": numbers(seen["pixel_values"]),
-        "logits": numbers(logits[0, prompt - 1 :]),
-    }
-    adapted, loss, weights, gradients = with_adapter(model, inputs, labels)
-    save_file(weights, OUT / "adapter_model.safetensors", metadata={"format": "pt"})
-    fixture |= {"adapted_logits": numbers(adapted[0, prompt - 1 :]), "adapted_loss": numbers(loss)[0], "gradients": gradients}
-    settings = {"peft_type": "LORA", "r": 4, "lora_alpha": 8, "target_modules": ["q_proj"]}
-    (OUT / "adapter_config.json").write_text(json.dumps(settings) + "\n")
-    (OUT / "fixture.json").write_text(json.dumps(fixture) + "\n")
+    shutil.rmtree(OUT, ignore_errors=True)
+    for shape in SHAPES:
+        for seed in itertools.count(100 * shape.seed):
+            try:
+                make(shape, seed)
+                break
+            except Unfit as reason:
+                print(shape.name, "seed", seed, reason)
+    make_images()
 
 
 if __name__ == "__main__":
+    transformers.logging.set_verbosity_error()
     main()

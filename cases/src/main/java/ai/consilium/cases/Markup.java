@@ -37,7 +37,7 @@ public final class Markup {
             ANSWER_END);
 
     /** One image in a prompt. */
-    static final String IMAGE = VISION_START + " " + IMAGE_PAD + " " + VISION_END;
+    static final String IMAGE = VISION_START + IMAGE_PAD + VISION_END;
 
     /** Canonical words of a text, joined by single spaces: {@code "Chest X-ray?"} gives {@code "chest x - ray ?"}. */
     public static String words(String text) {
@@ -56,13 +56,13 @@ public final class Markup {
 
     /** A user's turn up to where a perspective's instruction follows. @param text already canonical */
     public static String userTurn(int images, String text) {
-        return TURN_START + " user " + (IMAGE + " ").repeat(images) + text;
+        return TURN_START + "user\n" + IMAGE.repeat(images) + text;
     }
 
     /** What closes the user's turn and opens the assistant's. @param instruction canonical words, may be empty */
     public static String assistantTurn(String instruction) {
-        String lead = instruction.isEmpty() ? "" : instruction + " ";
-        return lead + TURN_END + " " + TURN_START + " assistant";
+        String lead = instruction.isEmpty() ? "" : " " + instruction;
+        return lead + TURN_END + "\n" + TURN_START + "assistant\n";
     }
 
     /** A well-formed completion. Both parts already canonical. */

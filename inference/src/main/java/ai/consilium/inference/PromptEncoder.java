@@ -79,7 +79,7 @@ public final class PromptEncoder {
     }
 
     /**
-     * A prefix that belongs to no case: tokens with image placeholders expanded.
+     * A prefix that belongs to no case: tokens with image placeholders expanded, after what opens a chat with the model.
      *
      * @param name for errors
      * @throws CaseException when text and images do not fit together
@@ -90,7 +90,7 @@ public final class PromptEncoder {
         int[] tokensOfImage = images.stream()
                 .mapToInt(image -> image.gridT() * image.gridH() * image.gridW() / (side * side))
                 .toArray();
-        int[] tokens = expand(name, tokenizer.encode(prefix), tokenizer.id(IMAGE_PAD), tokensOfImage);
+        int[] tokens = expand(name, tokenizer.encode(model.chat().opening() + prefix), tokenizer.id(IMAGE_PAD), tokensOfImage);
         return new EncodedPrompt(tokens, images);
     }
 

@@ -25,13 +25,18 @@ public final class ModelDirectory {
     private final QwenConfig config;
     private final Tokenizer tokenizer;
     private final ImageProcessor images;
-    private final Map<String, Safetensors> weights;
+    private final ChatTemplate chat;
+    private final Map<String, Found> weights;
+
+    /** A tensor's file, and its name there. */
+    private record Found(Safetensors file, String name) {}
 
     private ModelDirectory(Path path) {
         this.path = path;
         this.config = QwenConfig.read(path.resolve("config.json"));
         this.tokenizer = Tokenizer.read(path.resolve("tokenizer.json"));
         this.images = ImageProcessor.read(path.resolve("preprocessor_config.json"));
+        this.chat = ChatTemplate.read(path);
         this.weights = weights(path);
     }
 
@@ -51,13 +56,18 @@ public final class ModelDirectory {
         return opened;
     }
 
-    private static Map<String, Safetensors> weights(Path path) {
-        Map<String, Safetensors> files = new LinkedHashMap<>();
+    private static Map<String, Found> weights(Path path) {
+        Map<String, Found> files = new LinkedHashMap<>();
         for (String shard : shards(path)) {
             Safetensors file = Safetensors.open(path.resolve(shard));
-            file.shapes().keySet().forEach(tensor -> files.put(tensor, file));
+            file.shapes().keySet().forEach(tensor -> files.put(published(tensor), new Found(file, tensor)));
         }
         return files;
+    }
+
+    /** The published checkpoints' name: transformers from 4.52 on nests its modules, and some tools save them so. */
+    private static String published(String tensor) {
+        return tensor.replaceFirst("^model\\.language_model\\.", "model.").replaceFirst("^model\\.visual\\.", "visual.");
     }
 
     private static SortedSet<String> shards(Path path) {
@@ -100,11 +110,11 @@ public final class ModelDirectory {
 
     private void checkShapes() {
         for (WeightLayout.Part part : WeightLayout.parts(config)) {
-            Safetensors file = weights.get(part.name());
-            if (file == null) {
+            Found found = weights.get(part.name());
+            if (found == null) {
                 throw new ModelException(path + ": the weights lack tensor " + part.name());
             }
-            long[] shape = file.shapes().get(part.name());
+            long[] shape = found.file().shape(found.name());
             long[] expected = part.shape().stream().mapToLong(Long::longValue).toArray();
             if (!Arrays.equals(shape, expected)) {
                 throw new ModelException(path + ": tensor " + part.name() + " has the shape " + Arrays.toString(shape)
@@ -151,6 +161,11 @@ public final class ModelDirectory {
         return images;
     }
 
+    /** What opens a chat with it. */
+    public ChatTemplate chat() {
+        return chat;
+    }
+
     /** Its shape. */
     public QwenConfig config() {
         return config;
@@ -158,10 +173,10 @@ public final class ModelDirectory {
 
     /** A tensor of the checkpoint as float32. */
     Adapter.HostTensor tensor(String name) {
-        Safetensors file = weights.get(name);
-        if (file == null) {
+        Found found = weights.get(name);
+        if (found == null) {
             throw new ModelException(path + ": the weights lack tensor " + name);
         }
-        return file.tensor(name);
+        return found.file().tensor(found.name());
     }
 }

@@ -18,7 +18,10 @@ final class PeftDirectory {
     private static final String CONFIG = "adapter_config.json";
     private static final String WEIGHTS = "adapter_model.safetensors";
 
-    /** transformers moved the decoder one level down in 4.52; adapters of either kind are read. */
+    /**
+     * transformers moved the decoder one level down in 4.52. Adapters of either kind are read; the newer is written, because
+     * PEFT ignores the older there with no more than a warning.
+     */
     private static final String NESTED = "base_model.model.model.language_model.layers.";
 
     private static final String FLAT = "base_model.model.model.layers.";
@@ -38,11 +41,22 @@ final class PeftDirectory {
         try {
             Files.createDirectories(directory);
             Files.writeString(directory.resolve(CONFIG), config.toPrettyString() + "\n");
-            Files.write(directory.resolve(WEIGHTS), adapter.toSafetensors());
+            Files.write(directory.resolve(WEIGHTS), nested(adapter).toSafetensors());
             Files.writeString(directory.resolve("README.md"), card);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The name that current PEFT gives a tensor. */
+    static String nested(String name) {
+        return name.replace(FLAT, NESTED);
+    }
+
+    private static Adapter nested(Adapter adapter) {
+        SortedMap<String, Adapter.HostTensor> tensors = new TreeMap<>();
+        adapter.tensors().forEach((name, tensor) -> tensors.put(nested(name), tensor));
+        return new Adapter(adapter.rank(), adapter.alpha(), adapter.targets(), tensors);
     }
 
     static Adapter read(Path directory) {

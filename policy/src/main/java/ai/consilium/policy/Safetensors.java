@@ -128,12 +128,22 @@ final class Safetensors {
         return metadata;
     }
 
-    /** A tensor as float32. @throws ModelException when there is none of this name */
-    HostTensor tensor(String tensor) {
+    /** A tensor's shape. @throws ModelException when there is none of this name */
+    long[] shape(String tensor) {
+        return entry(tensor).shape();
+    }
+
+    private Entry entry(String tensor) {
         Entry entry = entries.get(tensor);
         if (entry == null) {
             throw new ModelException(name + ": lacks tensor " + tensor);
         }
+        return entry;
+    }
+
+    /** A tensor as float32. @throws ModelException when there is none of this name */
+    HostTensor tensor(String tensor) {
+        Entry entry = entry(tensor);
         try {
             ByteBuffer bytes = source.read(entry.start(), entry.bytes());
             float[] values = new float[Math.toIntExact(entry.bytes() / (entry.brief() ? 2 : 4))];

@@ -6,73 +6,82 @@ import static org.assertj.core.api.Assertions.within;
 import ai.consilium.policy.torch.Scope;
 import ai.consilium.policy.torch.Script;
 import ai.consilium.policy.torch.Tensor;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.net.URISyntaxException;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Numbers of Hugging Face transformers and PEFT, made by tests/parity/make_policy_fixture.py. */
+/** The same numbers as Hugging Face transformers and PEFT, in float32. */
 @Timeout(120)
-@SuppressWarnings("NullAway.Init") // JUnit fills the fields
 class ParityTest {
-    private static final float TOLERANCE = 1e-4f;
+    private static final String[] MODELS = Reference.NAMES;
+    private static final double TOLERANCE = 1e-4;
+    /** A level of 255, over the smallest deviation of a channel: what it changes at most. */
+    private static final float LEVEL = 1f / 255 / 0.2613f;
 
-    private Path directory;
-    private JsonNode fixture;
-    private ModelDirectory model;
-    private EncodedPrompt prompt;
-    private int[] following;
-
-    @BeforeEach
-    void read() throws Exception {
-        directory = resources();
-        fixture = new ObjectMapper().readTree(directory.resolve("fixture.json").toFile());
-        model = ModelDirectory.open(directory);
-        int[] tokens = new int[fixture.path("input_ids").size()];
-        Arrays.setAll(tokens, i -> fixture.path("input_ids").path(i).asInt());
-        int cut = fixture.path("prompt_tokens").asInt();
-        JsonNode grid = fixture.path("grid");
-        prompt = new EncodedPrompt(
-                Arrays.copyOf(tokens, cut),
-                List.of(new ImageProcessor.Pixels(
-                        floats(fixture.path("pixel_values")),
-                        grid.path(0).asInt(),
-                        grid.path(1).asInt(),
-                        grid.path(2).asInt())));
-        following = Arrays.copyOfRange(tokens, cut, tokens.length);
-    }
-
-    private static Path resources() throws URISyntaxException {
-        Path file = Path.of(Objects.requireNonNull(ParityTest.class.getResource("/parity/fixture.json"))
-                .toURI());
-        return Objects.requireNonNull(file.getParent());
-    }
-
-    private static float[] floats(JsonNode array) {
-        float[] values = new float[array.size()];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) array.get(i).asDouble();
+    /** Largest difference as a share of the reference's largest value. */
+    private static void assertClose(String what, float[] actual, float[] expected) {
+        assertThat(actual).as(what).hasSameSizeAs(expected);
+        double largest = 0;
+        double difference = 0;
+        for (int i = 0; i < expected.length; i++) {
+            largest = Math.max(largest, Math.abs(expected[i]));
+            difference = Math.max(difference, Math.abs((double) actual[i] - expected[i]));
         }
-        return values;
+        assertThat(difference / largest).as(what + ": relative difference").isLessThan(TOLERANCE);
+    }
+
+    private static void assertSameLevels(float[] actual, float[] expected) {
+        assertThat(actual).hasSameSizeAs(expected);
+        float difference = 0;
+        for (int i = 0; i < expected.length; i++) {
+            difference = Math.max(difference, Math.abs(actual[i] - expected[i]));
+        }
+        assertThat(difference / LEVEL).as("levels of 255").isLessThanOrEqualTo(1.01f);
+    }
+
+    private interface Work {
+        void with(PolicyModel model, Compute compute, Scope scope) throws Exception;
+    }
+
+    private static void run(Reference reference, Work work) throws Exception {
+        try (Compute compute = new Compute(1);
+                PolicyModel policy = PolicyModel.load(reference.model(), compute)) {
+            compute.call(Compute.Urgency.EVALUATE, () -> {
+                try (Scope scope = Scope.open()) {
+                    work.with(policy, compute, scope);
+                }
+                return true;
+            });
+        }
+    }
+
+    private static DeviceBatch batch(Reference reference, PolicyModel policy, Scope scope) {
+        EncodedPrompt prompt = reference.prompt();
+        PackedBatch packed = PackedBatch.of(
+                policy.config(),
+                List.of(new PackedBatch.Group(prompt, List.of(reference.integers("completion")))),
+                false);
+        return DeviceBatch.of(policy, policy.weights(), List.of(prompt), packed, scope);
     }
 
     /** Logits from the prompt's last token on. */
-    private float[] logits(PolicyModel policy, @Nullable Adapter adapter, Scope scope) {
+    private static float[] logits(
+            PolicyModel policy, DeviceBatch device, @Nullable ResidentAdapter adapter, Scope scope) {
         Script script = policy.script();
         List<Tensor> weights = policy.weights().decoder();
-        PackedBatch packed =
-                PackedBatch.of(model.config(), List.of(new PackedBatch.Group(prompt, List.of(following))), false);
-        DeviceBatch device = DeviceBatch.of(policy, policy.weights(), List.of(prompt), packed, scope);
-        ResidentAdapter resident = adapter == null ? null : ResidentAdapter.load(adapter, model.config(), scope);
         List<Tensor> lora =
-                resident == null ? List.of() : script.call(scope, "fuse", resident.a(), resident.b(), resident.scale());
+                adapter == null ? List.of() : script.call(scope, "fuse", adapter.a(), adapter.b(), adapter.scale());
         Tensor hidden = script.call(
                         scope,
                         "hidden_states",
@@ -91,57 +100,118 @@ class ParityTest {
         return script.call(scope, "head", hidden, weights).get(0).floats();
     }
 
-    @Test
-    void givenAnImageToResizeThenThePatchesAreTheReferences() {
-        ImageProcessor.Pixels pixels = model.images().process(directory.resolve("image.png"));
-
-        assertThat(pixels.gridT()).isEqualTo(prompt.images().get(0).gridT());
-        assertThat(pixels.gridH()).isEqualTo(prompt.images().get(0).gridH());
-        assertThat(pixels.gridW()).isEqualTo(prompt.images().get(0).gridW());
-        assertThat(pixels.patches()).containsExactly(prompt.images().get(0).patches(), within(1e-5f));
+    /** What stands at the image tokens of the embedded prompt. */
+    private static float[] features(Reference reference, DeviceBatch device) {
+        int[] tokens = reference.integers("prompt");
+        int hidden = reference.model().config().hidden();
+        float[] embedded = device.embedded().floats();
+        List<float[]> rows = new ArrayList<>();
+        for (int i = 0; i < tokens.length - 1; i++) {
+            if (tokens[i] == reference.model().config().imageToken()) {
+                rows.add(Arrays.copyOfRange(embedded, i * hidden, (i + 1) * hidden));
+            }
+        }
+        float[] features = new float[rows.size() * hidden];
+        for (int i = 0; i < rows.size(); i++) {
+            System.arraycopy(rows.get(i), 0, features, i * hidden, hidden);
+        }
+        return features;
     }
 
-    @Test
-    void givenImageAndTextThenLogitsAreTheReferences() throws Exception {
-        Adapter adapter = Adapter.readPeft(directory);
-        try (Compute compute = new Compute(1);
-                PolicyModel policy = PolicyModel.load(model, compute)) {
-            compute.call(Compute.Urgency.EVALUATE, () -> {
-                try (Scope scope = Scope.open()) {
-                    assertThat(logits(policy, null, scope))
-                            .containsExactly(floats(fixture.path("logits")), within(TOLERANCE));
-                    assertThat(logits(policy, adapter, scope))
-                            .containsExactly(floats(fixture.path("adapted_logits")), within(TOLERANCE));
-                }
-                return true;
-            });
+    @ParameterizedTest
+    @ValueSource(strings = {"one-image", "two-images"})
+    void givenAModelsPicturesThenPatchesAndGridsAreTheReferences(String name) {
+        Reference reference = Reference.read(name);
+        float[] expected = reference.expected("pixel_values");
+        int from = 0;
+        for (int i = 0; i < reference.pixels().size(); i++) {
+            ImageProcessor.Pixels seen = reference.pixels().get(i);
+            assertThat(new int[] {seen.gridT(), seen.gridH(), seen.gridW()})
+                    .containsExactly(new ObjectMapper()
+                            .convertValue(reference.fixture().path("grids").path(i), int[].class));
+            int end = from + seen.patches().length;
+            assertSameLevels(seen.patches(), Arrays.copyOfRange(expected, from, end));
+            from = end;
         }
+        assertThat(from).isEqualTo(expected.length);
     }
 
-    @Test
-    void givenASupervisedLossThenLossAndGradientsAreTheReferences() throws Exception {
-        Adapter adapter = Adapter.readPeft(directory);
-        Trainer.Group group = new Trainer.Example(prompt, new int[0], following).group();
-        try (Compute compute = new Compute(1);
-                PolicyModel policy = PolicyModel.load(model, compute)) {
-            compute.call(Compute.Urgency.TRAIN, () -> {
-                try (Scope scope = Scope.open()) {
-                    ResidentAdapter resident = ResidentAdapter.load(adapter, model.config(), scope);
-                    resident.leaves().forEach(Tensor::requireGradient);
-                    Gradients.Result result = new Gradients(policy, policy.weights(), resident, resident.leaves())
-                            .supervised(List.of(group), following.length, scope);
-                    assertThat(result.sums()[0])
-                            .isCloseTo(fixture.path("adapted_loss").asDouble(), within(1e-4));
-                    for (int i = 0; i < resident.names().size(); i++) {
-                        String name = resident.names().get(i);
-                        assertThat(result.gradients().get(i).floats())
-                                .as(name)
-                                .containsExactly(
-                                        floats(fixture.path("gradients").path(name)), within(TOLERANCE));
-                    }
-                }
-                return true;
-            });
-        }
+    @ParameterizedTest
+    @ValueSource(strings = {"shrink", "grow", "as-it-is", "grey", "palette", "clear"})
+    void givenPicturesOfEveryKindThenTheyAreResizedAsPillowDoes(String name) throws IOException {
+        Path directory = Reference.resource("images");
+        ImageProcessor images = ImageProcessor.read(directory.resolve("preprocessor_config.json"));
+        ImageProcessor.Pixels actual = images.process(directory.resolve(name + ".png"));
+        BufferedImage seen = Objects.requireNonNull(
+                ImageIO.read(directory.resolve(name + "-seen.png").toFile()));
+        ImageProcessor.Pixels expected = images.process(seen, name);
+
+        assertThat(actual.gridH()).isEqualTo(seen.getHeight() / 14).isEqualTo(expected.gridH());
+        assertThat(actual.gridW()).isEqualTo(seen.getWidth() / 14).isEqualTo(expected.gridW());
+        assertSameLevels(actual.patches(), expected.patches());
+    }
+
+    @ParameterizedTest
+    @FieldSource("MODELS")
+    void givenAPromptThenFeaturesAndLogitsAreTheReferencesWithAndWithoutAdapter(String name) throws Exception {
+        Reference reference = Reference.read(name);
+        run(reference, (policy, compute, scope) -> {
+            DeviceBatch device = batch(reference, policy, scope);
+            if (!reference.pixels().isEmpty()) {
+                assertClose("features", features(reference, device), reference.expected("features"));
+            }
+            ResidentAdapter adapter = ResidentAdapter.load(reference.adapter(), policy.config(), scope);
+            assertClose("logits", logits(policy, device, null, scope), reference.expected("logits"));
+            assertClose(
+                    "adapted logits", logits(policy, device, adapter, scope), reference.expected("adapted_logits"));
+        });
+    }
+
+    @ParameterizedTest
+    @FieldSource("MODELS")
+    void givenASupervisedLossThenItAndEveryGradientAreTheReferences(String name) throws Exception {
+        Reference reference = Reference.read(name);
+        int[] completion = reference.integers("completion");
+        Trainer.Group group = new Trainer.Example(reference.prompt(), new int[0], completion).group();
+        run(reference, (policy, compute, scope) -> {
+            ResidentAdapter resident = ResidentAdapter.load(reference.adapter(), policy.config(), scope);
+            resident.leaves().forEach(Tensor::requireGradient);
+            Gradients.Result result = new Gradients(policy, policy.weights(), resident, resident.leaves())
+                    .supervised(List.of(group), completion.length, scope);
+            assertThat(result.sums()[0])
+                    .isCloseTo(reference.fixture().path("adapted_loss").asDouble(), within(TOLERANCE));
+            assertThat(reference.expected().shapes().keySet().stream().filter(key -> key.startsWith("gradient.")))
+                    .hasSameSizeAs(resident.names());
+            for (int i = 0; i < resident.names().size(); i++) {
+                String parameter = PeftDirectory.nested(resident.names().get(i));
+                assertClose(
+                        parameter,
+                        result.gradients().get(i).floats(),
+                        reference.expected("gradient." + parameter));
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @FieldSource("MODELS")
+    void givenGreedyDecodingThenTheContinuationIsTheReferences(String name) throws Exception {
+        Reference reference = Reference.read(name);
+        run(reference, (policy, compute, scope) -> {
+            try (Sampler sampler = new Sampler(policy, compute)) {
+                assertThat(continued(reference, sampler, null)).containsExactly(reference.integers("greedy"));
+                assertThat(continued(reference, sampler, reference.adapter()))
+                        .containsExactly(reference.integers("adapted_greedy"));
+            }
+        });
+    }
+
+    private static int[] continued(Reference reference, Sampler sampler, @Nullable Adapter adapter)
+            throws InterruptedException {
+        Sampler.Group group = new Sampler.Group(reference.prompt(), List.of(new int[0]), 0);
+        Sampler.Settings settings = new Sampler.Settings(0, reference.integers("greedy").length);
+        return sampler.sample(adapter, List.of(group), settings, Compute.Urgency.EVALUATE)
+                .get(0)
+                .get(0)
+                .tokens();
     }
 }
