@@ -26,6 +26,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             CasesCommand.class,
             PretrainCommand.class,
             ResultsCommand.class,
+            BenchCommand.class,
             picocli.AutoComplete.GenerateCompletion.class
         },
         footer = {"", "Start with: ./consilium train   (simulated cases, a tiny model, minutes on two cores)"})

@@ -28,8 +28,28 @@ final class Lane implements AutoCloseable {
     private final int end;
     private List<LiveGroup> groups = new ArrayList<>();
     private List<Row> rows = new ArrayList<>();
+    private final List<Finished> finished = new ArrayList<>();
     private int instructionSlots;
     private int time;
+    private Work work = new Work(0, 0, 0, 0);
+
+    /**
+     * What it has done.
+     *
+     * @param prefillNanos on the compute thread
+     * @param decodeNanos on the compute thread
+     * @param steps of decoding
+     * @param decoded tokens by steps of decoding
+     */
+    record Work(long prefillNanos, long decodeNanos, long steps, long decoded) {
+        Work plus(Work more) {
+            return new Work(
+                    prefillNanos + more.prefillNanos,
+                    decodeNanos + more.decodeNanos,
+                    steps + more.steps,
+                    decoded + more.decoded);
+        }
+    }
 
     /**
      * Slots of the keys and values.
@@ -92,6 +112,7 @@ final class Lane implements AutoCloseable {
 
     /** Prefills requests that fit and samples the first token of each sample. */
     void admit(List<Ticket> joining, Decoder decoder) throws InterruptedException {
+        long start = System.nanoTime();
         for (Ticket ticket : joining) {
             instructionSlots = Math.max(instructionSlots, ticket.request().instructionTokens());
         }
@@ -105,6 +126,7 @@ final class Lane implements AutoCloseable {
             }
         }
         prefill(chunk, decoder);
+        work = work.plus(new Work(System.nanoTime() - start, 0, 0, 0));
     }
 
     private static List<PackedBatch.Group> packed(List<Ticket> tickets) {
@@ -188,7 +210,9 @@ final class Lane implements AutoCloseable {
         if (isEmpty()) {
             return;
         }
+        long start = System.nanoTime();
         int count = rows.size();
+        int before = rows.stream().mapToInt(Row::left).sum();
         int run = Math.min(RUN, rows.stream().mapToInt(Row::left).max().orElse(0));
         long[] last = new long[count];
         long[] left = new long[count];
@@ -229,10 +253,13 @@ final class Lane implements AutoCloseable {
                             time,
                             like.temperature(),
                             endOf(like));
-            time += Math.toIntExact(chosen.get(0).size() / count);
+            int steps = Math.toIntExact(chosen.get(0).size() / count);
+            time += steps;
             take(rows, chosen, decoder.policy());
+            int decoded = before - rows.stream().mapToInt(Row::left).sum();
+            leave();
+            work = work.plus(new Work(0, System.nanoTime() - start, steps, decoded));
         }
-        leave();
     }
 
     private int endOf(SamplingEngine.Request request) {
@@ -257,7 +284,9 @@ final class Lane implements AutoCloseable {
         }
     }
 
-    private final List<Finished> finished = new ArrayList<>();
+    Work work() {
+        return work;
+    }
 
     /** Groups whose samples have all ended since the last call. */
     List<Finished> finished() {

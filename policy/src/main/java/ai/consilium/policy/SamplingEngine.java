@@ -150,6 +150,16 @@ public final class SamplingEngine implements AutoCloseable {
      */
     public record Finished(long ticket, List<Sampled> samples) {}
 
+    /**
+     * What the engine has done, summed over its lanes.
+     *
+     * @param prefillSeconds of compute threads
+     * @param decodeSeconds of compute threads
+     * @param steps of decoding
+     * @param decodedTokens all but the first token of each sample
+     */
+    public record Work(double prefillSeconds, double decodeSeconds, long steps, long decodedTokens) {}
+
     /** A lane and the requests that it takes. */
     private static final class Track {
         private final Lane lane;
@@ -264,6 +274,12 @@ public final class SamplingEngine implements AutoCloseable {
             }
         }
         return joining;
+    }
+
+    /** What it has done so far. Not while it steps. */
+    public Work work() {
+        Lane.Work sum = tracks.stream().map(track -> track.lane.work()).reduce(new Lane.Work(0, 0, 0, 0), Lane.Work::plus);
+        return new Work(sum.prefillNanos() / 1e9, sum.decodeNanos() / 1e9, sum.steps(), sum.decoded());
     }
 
     @Override

@@ -1,0 +1,11 @@
+package ai.consilium.cli;
+
+import picocli.CommandLine.Command;
+
+/** {@code consilium bench}. */
+@Command(
+        name = "bench",
+        description = "Measures a part of the system on this machine.",
+        mixinStandardHelpOptions = true,
+        subcommands = {BenchRolloutCommand.class})
+final class BenchCommand {}
