@@ -36,11 +36,6 @@ final class BenchRolloutCommand implements Callable<Integer> {
     private static final int LONGEST = 256;
     private static final int RANK = 16;
 
-    enum Shape {
-        TINY,
-        LARGE
-    }
-
     enum Output {
         TEXT,
         JSON
@@ -82,8 +77,8 @@ final class BenchRolloutCommand implements Callable<Integer> {
     @Option(names = {"-o", "--output"}, defaultValue = "text", description = "text or json (default: ${DEFAULT-VALUE}).")
     private Output output;
 
-    /** A round's figures; tokens a second. */
-    private record Figures(double total, double decode, double millisPerStep, double share) {}
+    /** A round's figures: tokens a second of wall time, also of processor time, which others on the machine disturb less. */
+    private record Figures(double total, double perCpuSecond, double decode, double millisPerStep, double share) {}
 
     @Override
     public Integer call() throws Exception {
@@ -148,6 +143,7 @@ final class BenchRolloutCommand implements Callable<Integer> {
                 RolloutPeer.Reply reply = other.run();
                 theirs.add(new Figures(
                         work.tokens() / reply.seconds(),
+                        work.tokens() / reply.cpuSeconds(),
                         (work.tokens() - (double) prompts * samples) / reply.decodeSeconds(),
                         0,
                         flops / reply.seconds() / peak));
@@ -163,17 +159,20 @@ final class BenchRolloutCommand implements Callable<Integer> {
         SamplingEngine.Work before = engine.work();
         work.experts().forEach((name, adapter) -> engine.use(name, SamplingEngine.Policy.of(0, adapter)));
         long start = System.nanoTime();
+        long cpuStart = CpuShare.read().processNanos();
         work.requests().forEach(engine::submit);
         while (!engine.isIdle()) {
             engine.step(Compute.Urgency.SAMPLE);
         }
         double seconds = (System.nanoTime() - start) / 1e9;
+        double cpuSeconds = (CpuShare.read().processNanos() - cpuStart) / 1e9;
         SamplingEngine.Work after = engine.work();
         double decode = after.decodeSeconds() - before.decodeSeconds();
         double prefill = after.prefillSeconds() - before.prefillSeconds();
         double decodeWall = seconds * decode / (decode + prefill);
         return new Figures(
                 work.tokens() / seconds,
+                work.tokens() / cpuSeconds,
                 (after.decodedTokens() - before.decodedTokens()) / decodeWall,
                 1e3 * decode / (after.steps() - before.steps()),
                 flops / seconds / peak);
@@ -188,11 +187,12 @@ final class BenchRolloutCommand implements Callable<Integer> {
     private static void report(PrintWriter err, String who, int round, Figures figures) {
         err.printf(
                 Locale.ROOT,
-                "round %d  %s: %.0f tokens/s, decode only %.0f%n",
+                "round %d  %s: %.0f tokens/s, decode only %.0f; %.0f tokens per second of processor time%n",
                 round,
                 who,
                 figures.total(),
-                figures.decode());
+                figures.decode(),
+                figures.perCpuSecond());
         err.flush();
     }
 

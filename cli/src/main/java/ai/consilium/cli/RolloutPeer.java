@@ -25,11 +25,12 @@ final class RolloutPeer implements AutoCloseable {
      * What it did.
      *
      * @param seconds wall time
+     * @param cpuSeconds of its process
      * @param decodeSeconds of these, after the first token of each batch
      * @param batch rows
      * @param about its versions
      */
-    record Reply(double seconds, double decodeSeconds, int batch, String about) {}
+    record Reply(double seconds, double cpuSeconds, double decodeSeconds, int batch, String about) {}
 
     private RolloutPeer(Process process) {
         this.process = process;
@@ -70,6 +71,7 @@ final class RolloutPeer implements AutoCloseable {
         JsonNode reply = JSON.readTree(line);
         return new Reply(
                 reply.get("seconds").asDouble(),
+                reply.get("cpu_seconds").asDouble(),
                 reply.get("decode_seconds").asDouble(),
                 reply.get("batch").asInt(),
                 reply.get("about").asText());
