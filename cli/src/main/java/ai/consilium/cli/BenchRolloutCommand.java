@@ -5,6 +5,7 @@ import ai.consilium.policy.Compute;
 import ai.consilium.policy.MatmulPeak;
 import ai.consilium.policy.ModelDirectory;
 import ai.consilium.policy.PolicyModel;
+import ai.consilium.policy.Precision;
 import ai.consilium.policy.RolloutWorkload;
 import ai.consilium.policy.SamplingEngine;
 import ai.consilium.pretraining.TinyModel;
@@ -49,6 +50,9 @@ final class BenchRolloutCommand implements Callable<Integer> {
 
     @Option(names = "--shape", description = "Instead of --model: a random model of 50 million parameters: 50m.")
     private @Nullable String shape;
+
+    @Option(names = "--dtype", defaultValue = "fp32", description = "fp32 or bf16 (default: ${DEFAULT-VALUE}).")
+    private Precision dtype;
 
     @Option(names = "--prompts", defaultValue = "32", description = "Prompts (default: ${DEFAULT-VALUE}).")
     private int prompts;
@@ -96,13 +100,17 @@ final class BenchRolloutCommand implements Callable<Integer> {
         work.write(scratch.resolve("workload"), directory);
         try (Compute compute = new Compute(cores);
                 PolicyModel policy = PolicyModel.load(directory, compute);
-                SamplingEngine engine = new SamplingEngine(policy, compute, work.limits());
+                SamplingEngine engine = new SamplingEngine(policy, compute, work.limits(), dtype);
                 RolloutPeer other = peer && python != null
-                        ? RolloutPeer.start(python, directory.path(), scratch.resolve("workload"), "fp32", cores)
+                        ? RolloutPeer.start(python, directory.path(), scratch.resolve("workload"), dtypeName(), cores)
                         : null) {
             measure(compute, policy, engine, work, other);
         }
         return 0;
+    }
+
+    private String dtypeName() {
+        return dtype.name().toLowerCase(Locale.ROOT);
     }
 
     private Path modelPath(Path scratch) throws IOException {
@@ -124,7 +132,7 @@ final class BenchRolloutCommand implements Callable<Integer> {
             @Nullable RolloutPeer other)
             throws IOException, InterruptedException {
         PrintWriter err = spec.commandLine().getErr();
-        double peak = MatmulPeak.measure(compute, 6);
+        double peak = MatmulPeak.measure(compute, dtype);
         double flops = work.flops(policy.directory());
         err.printf(
                 Locale.ROOT,
@@ -210,7 +218,7 @@ final class BenchRolloutCommand implements Callable<Integer> {
                     Locale.ROOT,
                     "%s %s on %d threads: %.0f tokens/s, decode only %.0f, %.1f ms a step of a lane, %.0f %% of matmul peak%n",
                     name,
-                    "fp32",
+                    dtypeName(),
                     cores,
                     ours.total(),
                     ours.decode(),
@@ -229,9 +237,9 @@ final class BenchRolloutCommand implements Callable<Integer> {
         out.flush();
     }
 
-    private static ObjectNode row(String name, double ours, @Nullable Double theirs) {
+    private ObjectNode row(String name, double ours, @Nullable Double theirs) {
         ObjectNode row = new ObjectMapper().createObjectNode();
-        row.put("name", name).put("dtype", "fp32").put("ours", ours);
+        row.put("name", name).put("dtype", dtypeName()).put("ours", ours);
         row.put("peer", theirs).put("ratio", theirs == null ? null : ours / theirs);
         return row;
     }

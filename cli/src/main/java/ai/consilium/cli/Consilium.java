@@ -27,6 +27,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             PretrainCommand.class,
             ResultsCommand.class,
             BenchCommand.class,
+            ExportCommand.class,
             picocli.AutoComplete.GenerateCompletion.class
         },
         footer = {"", "Start with: ./consilium train   (simulated cases, a tiny model, minutes on two cores)"})

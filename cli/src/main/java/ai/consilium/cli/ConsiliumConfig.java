@@ -44,6 +44,7 @@ import java.util.Map;
  * @param merger integration
  * @param monitor the live page
  * @param clinic simulated cases
+ * @param images bounds of pictures
  * @param compute threads for tensors
  * @param kafka the log
  * @param schemaRegistry the registry
@@ -74,6 +75,7 @@ record ConsiliumConfig(
         MergerConfig merger,
         MonitorConfig monitor,
         ClinicSettings clinic,
+        ImagesSection images,
         ComputeSection compute,
         KafkaSection kafka,
         RegistrySection schemaRegistry,
@@ -100,6 +102,17 @@ record ConsiliumConfig(
 
         int resolved() {
             return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+        }
+    }
+
+    /**
+     * Pictures of cases.
+     *
+     * @param maxPixels of a file; a larger one is refused before it is decoded
+     */
+    record ImagesSection(long maxPixels) {
+        ImagesSection {
+            require(maxPixels >= 1, "max_pixels must be at least 1");
         }
     }
 

@@ -77,16 +77,17 @@ record Policies(
     }
 
     /** Writes PEFT directories: dsa/SPECIALTY, rl/SPECIALTY, unified. */
-    void write(Path directory, String baseModel, String cases) {
+    void write(Path directory, String baseModel, String baseHash, String cases) {
         dsa.forEach((specialty, adapter) -> adapter.writePeft(
                 directory.resolve("dsa").resolve(specialty),
                 baseModel,
+                baseHash,
                 card(specialty, "after domain-specific adaptation", cases)));
         rl.forEach((specialty, adapter) -> adapter.writePeft(
-                directory.resolve("rl").resolve(specialty), baseModel, card(specialty, "after reinforcement", cases)));
+                directory.resolve("rl").resolve(specialty), baseModel, baseHash, card(specialty, "after reinforcement", cases)));
         if (unified != null) {
             unified.writePeft(
-                    directory.resolve("unified"), baseModel, card("all specialties", "merged from the experts", cases));
+                    directory.resolve("unified"), baseModel, baseHash, card("all specialties", "merged from the experts", cases));
         }
     }
 

@@ -223,7 +223,10 @@ final class RunCommand implements Callable<Integer> {
         public Tensors get() {
             if (loaded == null) {
                 loaded = Tensors.load(
-                        Home.resolve(config.model()), config.compute().resolved(), cases);
+                        Home.resolve(config.model()),
+                        config.compute().resolved(),
+                        cases,
+                        config.images().maxPixels());
             }
             return loaded;
         }

@@ -20,11 +20,11 @@ import java.nio.file.Path;
 record Tensors(Compute compute, PolicyModel model, Sampler sampler, PromptEncoder encoder) implements AutoCloseable {
 
     /** Checks the directory, then starts threads and loads. */
-    static Tensors load(Path modelDirectory, int threads, CaseLibrary cases) {
+    static Tensors load(Path modelDirectory, int threads, CaseLibrary cases, long imagePixels) {
         ModelDirectory directory = ModelDirectory.open(modelDirectory);
         Compute compute = new Compute(threads);
         PolicyModel model = PolicyModel.load(directory, compute);
-        return new Tensors(compute, model, new Sampler(model, compute), new PromptEncoder(directory, cases));
+        return new Tensors(compute, model, new Sampler(model, compute), new PromptEncoder(directory, cases, imagePixels));
     }
 
     /** Greedy evaluation over this model. */

@@ -70,7 +70,10 @@ final class TrainRun {
             DataSet data = given.isPresent() ? given.get() : DataSet.simulate(run.data(), config);
             timings.begin("load");
             try (Tensors tensors = Tensors.load(
-                            Home.resolve(config.model()), config.compute().resolved(), data.library());
+                            Home.resolve(config.model()),
+                            config.compute().resolved(),
+                            data.library(),
+                            config.images().maxPixels());
                     Cluster cluster = config.embedded()
                             ? Cluster.embedded(config, run.kafka(), directory)
                             : Cluster.configured(config)) {
@@ -178,7 +181,11 @@ final class TrainRun {
     private void conclude(KafkaClients kafka, Tensors tensors, DataSet data) throws IOException, InterruptedException {
         timings.begin("evaluation");
         Policies policies = Policies.fromLog(kafka, config.specialties());
-        policies.write(directory.resolve("adapters"), config.model(), data.label());
+        policies.write(
+                directory.resolve("adapters"),
+                config.model(),
+                tensors.model().directory().hash(),
+                data.label());
         Examination examination = new Examination(
                 tensors.evaluator(config.sampling().maxCompletionTokens()),
                 data.test(),

@@ -38,13 +38,14 @@ public final class PromptEncoder {
     /**
      * Over a model's tokenizer and image processor.
      *
+     * @param imagePixels the most that a picture's file may hold
      * @throws ai.consilium.policy.ModelException without image token
      */
-    public PromptEncoder(ModelDirectory model, CaseLibrary library) {
+    public PromptEncoder(ModelDirectory model, CaseLibrary library, long imagePixels) {
         this.model = model;
         this.tokenizer = model.tokenizer();
         this.library = library;
-        this.pixels = new PixelCache(PIXEL_CACHE_BYTES, model.images()::process);
+        this.pixels = new PixelCache(PIXEL_CACHE_BYTES, image -> model.images().process(image, imagePixels));
         // A vocabulary that lacks it is refused now, not at the first case.
         tokenizer.id(IMAGE_PAD);
     }

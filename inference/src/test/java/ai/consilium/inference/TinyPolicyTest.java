@@ -47,7 +47,7 @@ class TinyPolicyTest {
         Clinic.write(data, new ClinicSettings(5, .3, 20, 0, 0));
         policy = TinyPolicy.create(modelDirectory, 1);
         library = new CaseLibrary(data);
-        encoder = new PromptEncoder(policy.model().directory(), library);
+        encoder = new PromptEncoder(policy.model().directory(), library, 1_000_000);
     }
 
     @AfterAll

@@ -60,7 +60,7 @@ final class LearnerRig implements AutoCloseable {
         Clinic.write(data, new ClinicSettings(1, 0.3, 6, 0, 0));
         model = PolicyModel.load(tinyModel(directory.resolve("model")), compute);
         cases = new CaseLibrary(data);
-        encoder = new PromptEncoder(model.directory(), cases);
+        encoder = new PromptEncoder(model.directory(), cases, 1_000_000);
         sampler = new Sampler(model, compute);
     }
 

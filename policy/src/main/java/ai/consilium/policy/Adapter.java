@@ -88,12 +88,14 @@ public record Adapter(int rank, double alpha, List<String> targets, SortedMap<St
 
     /** The safetensors file; metadata holds rank, alpha, targets and format=pt. */
     public byte[] toSafetensors() {
-        return Safetensors.write(
-                tensors,
-                Map.of(
-                        "rank", Integer.toString(rank),
-                        "alpha", Double.toString(alpha),
-                        "targets", String.join(",", targets)));
+        return Safetensors.write(tensors, metadata());
+    }
+
+    Map<String, String> metadata() {
+        return Map.of(
+                "rank", Integer.toString(rank),
+                "alpha", Double.toString(alpha),
+                "targets", String.join(",", targets));
     }
 
     /** Reads {@link #toSafetensors()}. @throws ModelException naming what is wrong */
@@ -117,13 +119,24 @@ public record Adapter(int rank, double alpha, List<String> targets, SortedMap<St
         return tensors;
     }
 
-    /** Writes a PEFT directory: adapter_config.json, adapter_model.safetensors, README.md. */
-    public void writePeft(Path directory, String baseModel, String card) {
-        PeftDirectory.write(this, directory, baseModel, card);
+    /**
+     * Writes a PEFT directory: adapter_config.json, adapter_model.safetensors, README.md.
+     *
+     * @param baseModel what adapter_config.json calls the base
+     * @param baseHash {@link ModelDirectory#hash()} of the base, by which another base is refused later
+     * @param card text of README.md below its head
+     */
+    public void writePeft(Path directory, String baseModel, String baseHash, String card) {
+        PeftDirectory.write(this, directory, baseModel, baseHash, card);
     }
 
     /** Reads a PEFT directory. @throws ModelException naming what is wrong */
     public static Adapter readPeft(Path directory) {
         return PeftDirectory.read(directory);
+    }
+
+    /** Reads a PEFT directory for a base. @throws ModelException also when it was made for another base */
+    public static Adapter readPeft(Path directory, ModelDirectory base) {
+        return PeftDirectory.readFor(directory, base);
     }
 }

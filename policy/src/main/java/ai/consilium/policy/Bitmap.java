@@ -13,12 +13,11 @@ import javax.imageio.stream.ImageInputStream;
 
 /** An image of 8-bit red, green and blue; values are [height, width, 3]. */
 record Bitmap(int width, int height, byte[] values) {
-    private static final long MOST_PIXELS = 64_000_000;
     /** Fraction bits of the resampling weights, as Pillow's 8-bit path has. */
     private static final int PRECISION = 22;
 
-    /** Decodes a PNG or JPEG; grey becomes RGB, transparency is dropped. @throws ModelException naming the file */
-    static Bitmap read(Path file) {
+    /** Decodes a PNG or JPEG; grey becomes RGB, what is transparent shows white. @throws ModelException naming the file */
+    static Bitmap read(Path file, long mostPixels) {
         if (!Files.isRegularFile(file)) {
             throw new ModelException(file + ": no such image");
         }
@@ -31,9 +30,9 @@ record Bitmap(int width, int height, byte[] values) {
             try {
                 reader.setInput(in);
                 long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
-                if (pixels > MOST_PIXELS) {
+                if (pixels > mostPixels) {
                     throw new ModelException(
-                            file + ": " + pixels / 1_000_000 + " megapixels; at most 64 are supported");
+                            file + ": " + pixels + " pixels; images.max_pixels allows at most " + mostPixels);
                 }
                 return of(reader.read(0));
             } finally {
@@ -51,14 +50,18 @@ record Bitmap(int width, int height, byte[] values) {
         Raster raster = image.getRaster();
         boolean grey = raster.getNumBands() <= 2 && !(image.getColorModel() instanceof IndexColorModel);
         int excess = Math.max(0, raster.getSampleModel().getSampleSize(0) - 8);
+        boolean clear = image.getColorModel().hasAlpha();
         byte[] values = new byte[width * height * 3];
         int at = 0;
         for (int y = 0; y < height; y++) {
             for (int x = 0; x < width; x++) {
-                int rgb = grey ? raster.getSample(x, y, 0) >> excess : image.getRGB(x, y);
-                values[at++] = (byte) (grey ? rgb : rgb >> 16);
-                values[at++] = (byte) (grey ? rgb : rgb >> 8);
-                values[at++] = (byte) rgb;
+                int argb = image.getRGB(x, y);
+                int level = grey ? raster.getSample(x, y, 0) >> excess : 0;
+                int opacity = clear ? argb >>> 24 : 255;
+                for (int shift = 16; shift >= 0; shift -= 8) {
+                    int value = grey ? level : argb >> shift & 0xff;
+                    values[at++] = (byte) ((value * opacity + 255 * (255 - opacity) + 127) / 255);
+                }
             }
         }
         return new Bitmap(width, height, values);

@@ -83,10 +83,11 @@ public final class ImageProcessor {
     /**
      * Reads and processes a PNG or JPEG.
      *
+     * @param mostPixels a larger image is refused before it is decoded
      * @throws ModelException naming the file
      */
-    public Pixels process(Path image) {
-        return process(Bitmap.read(image), image.toString());
+    public Pixels process(Path image, long mostPixels) {
+        return process(Bitmap.read(image, mostPixels), image.toString());
     }
 
     /** Processes an image that was drawn in memory; errors call it by the name. */

@@ -71,7 +71,7 @@ final class Lane implements AutoCloseable {
     /** The policy that the next tokens are sampled with. */
     record Decoder(PolicyModel.Weights weights, Policy policy) {}
 
-    Lane(PolicyModel model, Size size) {
+    Lane(PolicyModel model, Precision precision, Size size) {
         this.model = model;
         this.size = size;
         List<Tensor> cache = script().call(
@@ -81,7 +81,7 @@ final class Lane implements AutoCloseable {
                         size.prefixTokens(),
                         size.rows(),
                         size.sampleTokens(),
-                        model.weights().decoder());
+                        precision.dtype());
         prefix = cache.get(0);
         own = cache.get(1);
         prefixMask = cache.get(2);

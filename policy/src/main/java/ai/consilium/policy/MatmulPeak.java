@@ -18,10 +18,9 @@ public final class MatmulPeak {
     /**
      * Measures for about a second.
      *
-     * @param dtype as libtorch numbers it: 6 is float32, 15 bfloat16
      * @return floating-point operations a second, the best of some tries
      */
-    public static double measure(Compute compute, int dtype) throws InterruptedException {
+    public static double measure(Compute compute, Precision precision) throws InterruptedException {
         double best = 0;
         try (Scope scope = Scope.open()) {
             Script script = Script.load(scope, List.of("matmul.py"), new TreeMap<>());
@@ -29,7 +28,7 @@ public final class MatmulPeak {
                 long start = System.nanoTime();
                 Callable<Double> job = () -> {
                     try (Scope step = Scope.open()) {
-                        script.call(step, "square", SIZE, dtype, TIMES);
+                        script.call(step, "square", SIZE, precision.dtype(), TIMES);
                         return 0.0;
                     }
                 };

@@ -110,10 +110,7 @@ public final class ModelDirectory {
 
     private void checkShapes() {
         for (WeightLayout.Part part : WeightLayout.parts(config)) {
-            Found found = weights.get(part.name());
-            if (found == null) {
-                throw new ModelException(path + ": the weights lack tensor " + part.name());
-            }
+            Found found = found(part.name());
             long[] shape = found.file().shape(found.name());
             long[] expected = part.shape().stream().mapToLong(Long::longValue).toArray();
             if (!Arrays.equals(shape, expected)) {
@@ -173,10 +170,19 @@ public final class ModelDirectory {
 
     /** A tensor of the checkpoint as float32. */
     Adapter.HostTensor tensor(String name) {
+        return found(name).file().tensor(found(name).name());
+    }
+
+    /** Whether a tensor of the checkpoint is stored as BF16. */
+    boolean brief(String name) {
+        return found(name).file().brief(found(name).name());
+    }
+
+    private Found found(String name) {
         Found found = weights.get(name);
         if (found == null) {
             throw new ModelException(path + ": the weights lack tensor " + name);
         }
-        return found.file().tensor(found.name());
+        return found;
     }
 }

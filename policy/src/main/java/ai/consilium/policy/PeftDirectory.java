@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -17,6 +18,8 @@ final class PeftDirectory {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String CONFIG = "adapter_config.json";
     private static final String WEIGHTS = "adapter_model.safetensors";
+    /** In the weights' metadata: PEFT refuses keys of adapter_config.json that it does not know. */
+    private static final String BASE_HASH = "base_hash";
 
     /**
      * transformers moved the decoder one level down in 4.52. Adapters of either kind are read; the newer is written, because
@@ -28,7 +31,7 @@ final class PeftDirectory {
 
     private PeftDirectory() {}
 
-    static void write(Adapter adapter, Path directory, String baseModel, String card) {
+    static void write(Adapter adapter, Path directory, String baseModel, String baseHash, String card) {
         ObjectNode config = JSON.createObjectNode();
         config.put("peft_type", "LORA").put("task_type", "CAUSAL_LM");
         config.put("base_model_name_or_path", baseModel);
@@ -41,8 +44,8 @@ final class PeftDirectory {
         try {
             Files.createDirectories(directory);
             Files.writeString(directory.resolve(CONFIG), config.toPrettyString() + "\n");
-            Files.write(directory.resolve(WEIGHTS), nested(adapter).toSafetensors());
-            Files.writeString(directory.resolve("README.md"), card);
+            Files.write(directory.resolve(WEIGHTS), weights(adapter, baseHash));
+            Files.writeString(directory.resolve("README.md"), head(baseModel) + card);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -53,10 +56,35 @@ final class PeftDirectory {
         return name.replace(FLAT, NESTED);
     }
 
-    private static Adapter nested(Adapter adapter) {
+    private static byte[] weights(Adapter adapter, String baseHash) {
         SortedMap<String, Adapter.HostTensor> tensors = new TreeMap<>();
         adapter.tensors().forEach((name, tensor) -> tensors.put(nested(name), tensor));
-        return new Adapter(adapter.rank(), adapter.alpha(), adapter.targets(), tensors);
+        Map<String, String> metadata = new TreeMap<>(adapter.metadata());
+        metadata.put(BASE_HASH, baseHash);
+        return Safetensors.write(tensors, metadata);
+    }
+
+    /** What the hub reads from a model card. */
+    private static String head(String baseModel) {
+        return "---\nbase_model: " + baseModel + "\nlibrary_name: peft\ntags: [lora, medical, consilium]\n---\n\n";
+    }
+
+    static Adapter readFor(Path directory, ModelDirectory base) {
+        Adapter adapter = read(directory);
+        String recorded = Safetensors.open(directory.resolve(WEIGHTS))
+                .metadata()
+                .getOrDefault(BASE_HASH, "");
+        if (!recorded.isEmpty() && !recorded.equals(base.hash())) {
+            throw new ModelException(directory + ": made for another base than " + base.path() + ": its " + BASE_HASH
+                    + " is " + recorded + ", not " + base.hash());
+        }
+        try {
+            ResidentAdapter.check(adapter, base.config());
+            return adapter;
+        } catch (ModelException e) {
+            throw new ModelException(
+                    directory + ": made for another base than " + base.path() + ": " + e.getMessage(), e);
+        }
     }
 
     static Adapter read(Path directory) {

@@ -127,6 +127,7 @@ public record QwenConfig(
         JsonNode see = required(root, "vision_config");
         String activation = text.path("hidden_act").asText("silu");
         require(activation.equals("silu"), "hidden_act is " + activation + ", not silu");
+        require(!text.path("use_sliding_window").asBoolean(false), "use_sliding_window is not supported");
         JsonNode rope = text.has("rope_scaling") ? text.get("rope_scaling") : required(text, "rope_parameters");
         JsonNode theta = text.has("rope_theta") ? text : rope;
         Vision vision = new Vision(

@@ -20,11 +20,8 @@ record ResidentAdapter(List<LoraTarget> targets, List<Tensor> a, List<Tensor> b,
 
     /** @throws ModelException naming a tensor that is missing, too many, or of a wrong shape */
     static ResidentAdapter load(Adapter adapter, QwenConfig config, Scope scope) {
+        check(adapter, config);
         List<LoraTarget> targets = LoraTarget.of(config, adapter.targets());
-        if (adapter.tensors().size() != 2 * targets.size()) {
-            throw new ModelException("adapter has " + adapter.tensors().size() + " tensors, the model needs "
-                    + 2 * targets.size() + " for " + adapter.targets());
-        }
         List<Tensor> a = new ArrayList<>();
         List<Tensor> b = new ArrayList<>();
         int next = 0;
@@ -32,8 +29,8 @@ record ResidentAdapter(List<LoraTarget> targets, List<Tensor> a, List<Tensor> b,
             boolean updated = next < targets.size() && targets.get(next).equals(target);
             if (updated) {
                 next++;
-                a.add(tensor(adapter, target.nameA(), scope, adapter.rank(), target.in()));
-                b.add(tensor(adapter, target.nameB(), scope, target.out(), adapter.rank()));
+                a.add(resident(tensor(adapter, target.nameA(), adapter.rank(), target.in()), scope));
+                b.add(resident(tensor(adapter, target.nameB(), target.out(), adapter.rank()), scope));
             } else {
                 a.add(scope.floats(new float[0], 0, target.in()));
                 b.add(scope.floats(new float[0], target.out(), 0));
@@ -42,7 +39,20 @@ record ResidentAdapter(List<LoraTarget> targets, List<Tensor> a, List<Tensor> b,
         return new ResidentAdapter(targets, a, b, adapter.scale());
     }
 
-    private static Tensor tensor(Adapter adapter, String name, Scope scope, long... shape) {
+    /** @throws ModelException naming a tensor that is missing, too many, or of a wrong shape */
+    static void check(Adapter adapter, QwenConfig config) {
+        List<LoraTarget> targets = LoraTarget.of(config, adapter.targets());
+        if (adapter.tensors().size() != 2 * targets.size()) {
+            throw new ModelException("adapter has " + adapter.tensors().size() + " tensors, the model needs "
+                    + 2 * targets.size() + " for " + adapter.targets());
+        }
+        for (LoraTarget target : targets) {
+            tensor(adapter, target.nameA(), adapter.rank(), target.in());
+            tensor(adapter, target.nameB(), target.out(), adapter.rank());
+        }
+    }
+
+    private static HostTensor tensor(Adapter adapter, String name, long... shape) {
         HostTensor tensor = adapter.tensors().get(name);
         if (tensor == null) {
             throw new ModelException("adapter lacks tensor " + name);
@@ -51,7 +61,11 @@ record ResidentAdapter(List<LoraTarget> targets, List<Tensor> a, List<Tensor> b,
             throw new ModelException("adapter tensor " + name + " has the shape " + Arrays.toString(tensor.shape())
                     + ", the model needs " + Arrays.toString(shape));
         }
-        return scope.floats(tensor.values(), shape);
+        return tensor;
+    }
+
+    private static Tensor resident(HostTensor tensor, Scope scope) {
+        return scope.floats(tensor.values(), tensor.shape());
     }
 
     /** The tensors with an update, A and B of each target in slot order. */

@@ -169,6 +169,8 @@ public record RolloutWorkload(List<SamplingEngine.Request> requests, SortedMap<S
             throw new UncheckedIOException(e);
         }
         String base = model.path().toAbsolutePath().toString();
-        experts.forEach((name, adapter) -> adapter.writePeft(directory.resolve(name), base, "Random, for a benchmark."));
+        String hash = model.hash();
+        experts.forEach(
+                (name, adapter) -> adapter.writePeft(directory.resolve(name), base, hash, "Random, for a benchmark."));
     }
 }

@@ -6,14 +6,16 @@ import ai.consilium.policy.Adapter.HostTensor;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -21,6 +23,7 @@ import java.util.TreeMap;
 final class Safetensors {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final long LONGEST_HEADER = 100_000_000;
+    private static final int CHUNK = 1 << 28;
 
     /** Where a tensor lies: {@code start} is its first byte in the file, {@code brief} says BF16. */
     private record Entry(boolean brief, long[] shape, long start, long bytes) {}
@@ -133,6 +136,11 @@ final class Safetensors {
         return entry(tensor).shape();
     }
 
+    /** Whether a tensor is stored as BF16. @throws ModelException when there is none of this name */
+    boolean brief(String tensor) {
+        return entry(tensor).brief();
+    }
+
     private Entry entry(String tensor) {
         Entry entry = entries.get(tensor);
         if (entry == null) {
@@ -144,15 +152,20 @@ final class Safetensors {
     /** A tensor as float32. @throws ModelException when there is none of this name */
     HostTensor tensor(String tensor) {
         Entry entry = entry(tensor);
+        int width = entry.brief() ? 2 : 4;
         try {
-            ByteBuffer bytes = source.read(entry.start(), entry.bytes());
-            float[] values = new float[Math.toIntExact(entry.bytes() / (entry.brief() ? 2 : 4))];
-            if (entry.brief()) {
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = Float.intBitsToFloat(bytes.getShort() << 16);
+            float[] values = new float[Math.toIntExact(entry.bytes() / width)];
+            // A mapping holds less than 2 GiB, and one embedding may be more.
+            for (int from = 0; from < values.length; from += CHUNK) {
+                int count = Math.min(CHUNK, values.length - from);
+                ByteBuffer bytes = source.read(entry.start() + (long) width * from, (long) width * count);
+                if (entry.brief()) {
+                    for (int i = 0; i < count; i++) {
+                        values[from + i] = Float.intBitsToFloat(bytes.getShort() << 16);
+                    }
+                } else {
+                    bytes.asFloatBuffer().get(values, from, count);
                 }
-            } else {
-                bytes.asFloatBuffer().get(values);
             }
             return new HostTensor(entry.shape(), values);
         } catch (IOException e) {
@@ -162,33 +175,14 @@ final class Safetensors {
 
     /** A file of float32 tensors in name order. */
     static byte[] write(SortedMap<String, HostTensor> tensors, Map<String, String> metadata) {
-        ObjectNode root = JSON.createObjectNode();
-        ObjectNode notes = root.putObject("__metadata__");
-        new TreeMap<>(metadata).forEach(notes::put);
-        notes.put("format", "pt");
-        long offset = 0;
-        for (Map.Entry<String, HostTensor> entry : tensors.entrySet()) {
-            HostTensor tensor = entry.getValue();
-            ObjectNode node = root.putObject(entry.getKey()).put("dtype", "F32");
-            for (long dimension : tensor.shape()) {
-                node.withArray("shape").add(dimension);
-            }
-            node.putArray("data_offsets").add(offset).add(offset + 4L * tensor.values().length);
-            offset += 4L * tensor.values().length;
+        SortedMap<String, SafetensorsWriter.Form> forms = new TreeMap<>();
+        tensors.forEach((tensor, values) -> forms.put(tensor, new SafetensorsWriter.Form(values.shape(), false)));
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try {
+            SafetensorsWriter.write(out, forms, metadata, tensor -> Objects.requireNonNull(tensors.get(tensor)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        byte[] header = root.toString().getBytes(UTF_8);
-        int padded = (header.length + 7) / 8 * 8;
-        ByteBuffer file =
-                ByteBuffer.allocate(Math.toIntExact(8 + padded + offset)).order(ByteOrder.LITTLE_ENDIAN);
-        file.putLong(padded).put(header);
-        while (file.position() < 8 + padded) {
-            file.put((byte) ' ');
-        }
-        tensors.values().forEach(tensor -> {
-            for (float value : tensor.values()) {
-                file.putFloat(value);
-            }
-        });
-        return file.array();
+        return out.toByteArray();
     }
 }

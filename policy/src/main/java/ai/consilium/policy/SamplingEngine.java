@@ -170,15 +170,15 @@ public final class SamplingEngine implements AutoCloseable {
         }
     }
 
-    /** Allocates the keys and values. */
-    public SamplingEngine(PolicyModel model, Compute compute, Limits limits) {
+    /** Allocates the keys and values, and samples with weights of a precision. */
+    public SamplingEngine(PolicyModel model, Compute compute, Limits limits, Precision precision) {
         this.model = model;
         this.compute = compute;
         this.limits = limits;
-        this.folded = new FoldedWeights(model);
+        this.folded = new FoldedWeights(model, precision);
         Lane.Size size = new Lane.Size(limits.groups(), limits.prefixTokens(), limits.rows(), limits.sampleTokens());
         for (int i = 0; i < limits.lanes(); i++) {
-            tracks.add(new Track(new Lane(model, size)));
+            tracks.add(new Track(new Lane(model, precision, size)));
         }
     }
 

@@ -2,10 +2,12 @@ package ai.consilium.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -55,9 +57,10 @@ class AdapterTest {
         Adapter adapter = TinyModel.adapter(model, 4, 9);
 
         assertSame(Adapter.fromSafetensors(adapter.toSafetensors(), "version 3"), adapter);
-        adapter.writePeft(directory.resolve("peft"), "models/tiny", "# A card\n");
+        adapter.writePeft(directory.resolve("peft"), "models/tiny", model.hash(), "# A card\n");
         assertSame(Adapter.readPeft(directory.resolve("peft")), adapter);
-        assertThat(directory.resolve("peft/README.md")).hasContent("# A card");
+        assertThat(directory.resolve("peft/README.md")).content().contains("base_model: models/tiny", "# A card");
+        assertSame(Adapter.readPeft(directory.resolve("peft"), model), adapter);
     }
 
     @Test
@@ -72,6 +75,48 @@ class AdapterTest {
         assertThatThrownBy(() -> Adapter.readPeft(empty))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("lacks adapter_config.json");
+    }
+
+    @Test
+    void givenAnAdapterForAnotherBaseWhenReadThenItIsRefusedByName() throws IOException {
+        Path peft = directory.resolve("peft");
+        ModelDirectory likewise = TinyModel.create(directory.resolve("likewise"), TinyModel.small(), 4);
+        ModelDirectory larger = TinyModel.create(directory.resolve("larger"), TinyModel.full(), 3);
+
+        TinyModel.adapter(model, 4, 9).writePeft(peft, "models/tiny", model.hash(), "");
+        assertThatThrownBy(() -> Adapter.readPeft(peft, likewise))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContainingAll("peft: made for another base than", "likewise", "base_hash", model.hash());
+
+        TinyModel.adapter(model, 4, 9).writePeft(peft, "models/tiny", larger.hash(), "");
+        assertThatThrownBy(() -> Adapter.readPeft(peft, larger))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContainingAll("peft: made for another base than", "larger", "tensors, the model needs");
+    }
+
+    @Test
+    void givenAnAdapterFoldedInThenTheNewModelAnswersAsBaseAndAdapterDo() throws Exception {
+        Path out = directory.resolve("folded");
+        Adapter adapter = TinyModel.adapter(model, 4, 9);
+        FoldedDirectory.write(model, adapter, out, "card");
+        EncodedPrompt prompt = TinyModel.prompt(model, directory, 6, 1);
+        Sampler.Group group = new Sampler.Group(prompt, List.of(new int[0]), 0);
+        List<float[]> logprobs = new ArrayList<>();
+        try (Compute compute = new Compute(1)) {
+            for (ModelDirectory one : List.of(model, ModelDirectory.open(out))) {
+                Adapter own = one.path().equals(out) ? null : adapter;
+                try (PolicyModel policy = PolicyModel.load(one, compute);
+                        Sampler sampler = new Sampler(policy, compute)) {
+                    logprobs.add(sampler.sample(
+                                    own, List.of(group), new Sampler.Settings(0, 8), Compute.Urgency.EVALUATE)
+                            .get(0)
+                            .get(0)
+                            .logprobs());
+                }
+            }
+        }
+        assertThat(logprobs.get(1)).containsExactly(logprobs.get(0), within(1e-4f));
+        assertThat(out.resolve("README.md")).hasContent("card");
     }
 
     @Test

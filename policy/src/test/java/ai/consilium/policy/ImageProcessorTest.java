@@ -17,6 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 @SuppressWarnings("NullAway.Init") // JUnit fills the fields
 class ImageProcessorTest {
+    private static final long MOST_PIXELS = 64_000_000;
+
     @TempDir
     Path directory;
 
@@ -52,7 +54,7 @@ class ImageProcessorTest {
 
     @Test
     void givenAnImageWhenProcessedThenMergeGroupsAreConsecutiveAndTheFrameIsDoubled() throws IOException {
-        ImageProcessor.Pixels pixels = images.process(coordinates(24, 16));
+        ImageProcessor.Pixels pixels = images.process(coordinates(24, 16), MOST_PIXELS);
 
         assertThat(pixels.gridT()).isEqualTo(1);
         assertThat(pixels.gridH()).isEqualTo(4);
@@ -76,7 +78,7 @@ class ImageProcessorTest {
 
     @Test
     void givenALargeImageWhenProcessedThenItShrinksToTheBoundKeepingItsAspect() throws IOException {
-        ImageProcessor.Pixels pixels = images.process(coordinates(120, 60));
+        ImageProcessor.Pixels pixels = images.process(coordinates(120, 60), MOST_PIXELS);
 
         // 1024 pixels at 2 : 1 in multiples of 8: 40 x 16.
         assertThat(pixels.gridW() * 4).isEqualTo(40);
@@ -97,7 +99,7 @@ class ImageProcessorTest {
         Path file = directory.resolve("grey.png");
         ImageIO.write(image, "png", file.toFile());
 
-        float[] values = images.process(file).patches();
+        float[] values = images.process(file, MOST_PIXELS).patches();
 
         assertThat(values).containsOnly(normalised(100));
     }
@@ -106,10 +108,10 @@ class ImageProcessorTest {
     void givenNoImageWhenProcessedThenTheFileIsNamed() throws IOException {
         Path text = Files.writeString(directory.resolve("text.png"), "no image");
 
-        assertThatThrownBy(() -> images.process(text))
+        assertThatThrownBy(() -> images.process(text, MOST_PIXELS))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("text.png");
-        assertThatThrownBy(() -> images.process(directory.resolve("absent.png")))
+        assertThatThrownBy(() -> images.process(directory.resolve("absent.png"), MOST_PIXELS))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("absent.png: no such image");
     }
@@ -132,9 +134,9 @@ class ImageProcessorTest {
                 .put("IDAT".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
         Path file = Files.write(directory.resolve("huge.png"), header.array());
 
-        assertThatThrownBy(() -> images.process(file))
+        assertThatThrownBy(() -> images.process(file, MOST_PIXELS))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("huge.png")
-                .hasMessageContaining("megapixels");
+                .hasMessageContaining("100000000 pixels; images.max_pixels");
     }
 }

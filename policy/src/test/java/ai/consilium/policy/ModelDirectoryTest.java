@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
@@ -76,7 +77,23 @@ class ModelDirectoryTest {
     }
 
     @Test
-    void givenBf16ShardsWhenReadThenValuesAreTheRoundedOnes() throws IOException {
+    void givenAMissingShardWhenOpenedThenItIsNamed() throws IOException {
+        Path shards = directory.resolve("shards");
+        Path from = Reference.resource("two-images");
+        Files.createDirectory(shards);
+        for (String file : List.of("config.json", "tokenizer.json", "preprocessor_config.json")) {
+            Files.copy(from.resolve(file), shards.resolve(file));
+        }
+        Files.copy(
+                from.resolve("model.safetensors.index.json"), shards.resolve("model.safetensors.index.json"));
+
+        assertThatThrownBy(() -> ModelDirectory.open(shards))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContainingAll("index.json", "names a shard model-00001-of-00006.safetensors that is not");
+    }
+
+    @Test
+    void givenWeightsInTwoFilesWhenReadThenTheyAreTheSame() throws IOException {
         Path weights = directory.resolve("model.safetensors");
         Safetensors whole = Safetensors.open(weights);
         TreeMap<String, Adapter.HostTensor> first = new TreeMap<>();

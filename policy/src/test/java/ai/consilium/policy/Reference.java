@@ -46,7 +46,7 @@ record Reference(Path directory, ModelDirectory model, JsonNode fixture, Safeten
     List<ImageProcessor.Pixels> pixels() {
         List<ImageProcessor.Pixels> pixels = new ArrayList<>();
         for (int i = 0; i < fixture.path("grids").size(); i++) {
-            pixels.add(model.images().process(directory.resolve("image-" + i + ".png")));
+            pixels.add(model.images().process(directory.resolve("image-" + i + ".png"), 1_000_000));
         }
         return pixels;
     }

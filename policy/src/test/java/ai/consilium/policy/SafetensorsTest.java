@@ -28,6 +28,15 @@ class SafetensorsTest {
     }
 
     @Test
+    void givenValuesWhenRoundedToBf16ThenTheyAreTheNearestTiesToEven() {
+        float[] values = {1f, 1.00390625f, 1.01171875f, -3.4e38f, Float.NaN, 1e-40f};
+        short[] expected = {0x3f80, 0x3f80, 0x3f82, (short) 0xff80, 0x7fc0, 0x0001};
+        for (int i = 0; i < values.length; i++) {
+            assertThat(SafetensorsWriter.rounded(values[i])).as("%s", values[i]).isEqualTo(expected[i]);
+        }
+    }
+
+    @Test
     void givenHostileHeadersWhenReadThenTheyAreRefusedByName() {
         String[] headers = {
             "{\"x\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}}",

@@ -47,7 +47,7 @@ class SamplingEngineTest {
         model = TinyModel.create(directory, TinyModel.small(), 3);
         compute = new Compute(2);
         policy = PolicyModel.load(model, compute);
-        engine = new SamplingEngine(policy, compute, LIMITS);
+        engine = new SamplingEngine(policy, compute, LIMITS, Precision.FP32);
         for (int i = 0; i < 3; i++) {
             use("expert-" + i, i, TinyModel.adapter(model, 4, 10 + i));
         }
@@ -108,6 +108,26 @@ class SamplingEngineTest {
         }
         System.out.printf("largest difference of log-probabilities: %.1e%n", worst);
         assertThat(worst).isLessThanOrEqualTo(1e-4);
+    }
+
+    @Test
+    void givenBf16ThenRecordedLogProbabilitiesAreNearTheLearners() throws Exception {
+        engine.close();
+        engine = new SamplingEngine(policy, compute, LIMITS, Precision.BF16);
+        for (int i = 0; i < 3; i++) {
+            use("expert-" + i, i, TinyModel.adapter(model, 4, 10 + i));
+        }
+        for (int i = 0; i < 6; i++) {
+            submit(request(i));
+        }
+        finish();
+
+        double worst = 0;
+        for (var entry : results.entrySet()) {
+            worst = Math.max(worst, worstDifference(submitted.get(entry.getKey()), entry.getValue()));
+        }
+        System.out.printf("bf16: largest difference of log-probabilities from float32: %.1e%n", worst);
+        assertThat(worst).isLessThanOrEqualTo(3e-2);
     }
 
     @Test

@@ -107,7 +107,7 @@ final class TinyModel {
     /** A picture of 32 x 32 pixels between vision tokens, then words. */
     static EncodedPrompt prompt(ModelDirectory model, Path directory, int words, long seed) throws IOException {
         Path file = image(directory.resolve("image-" + seed + ".png"), 32, 32, seed);
-        ImageProcessor.Pixels pixels = model.images().process(file);
+        ImageProcessor.Pixels pixels = model.images().process(file, 1_000_000);
         List<Integer> tokens = new ArrayList<>(List.of(1, 3));
         int merged = pixels.gridH() * pixels.gridW() / 4;
         IntStream.range(0, merged).forEach(i -> tokens.add(IMAGE_PAD));

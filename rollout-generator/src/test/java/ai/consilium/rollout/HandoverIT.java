@@ -60,7 +60,7 @@ class HandoverIT {
         policy = TinyPolicy.create(modelDirectory, 1);
         CaseLibrary library = new CaseLibrary(data);
         cases = library.file("train.jsonl");
-        engine = new PolicyEngine(library, new PromptEncoder(policy.model().directory(), library), policy.sampler());
+        engine = new PolicyEngine(library, new PromptEncoder(policy.model().directory(), library, 1_000_000), policy.sampler());
     }
 
     @AfterAll

@@ -65,7 +65,7 @@ class RolloutIT {
         policy = TinyPolicy.create(modelDirectory, 1);
         CaseLibrary library = new CaseLibrary(data);
         cases = library.file("train.jsonl");
-        encoder = new PromptEncoder(policy.model().directory(), library);
+        encoder = new PromptEncoder(policy.model().directory(), library, 1_000_000);
     }
 
     @AfterAll
@@ -197,7 +197,7 @@ class RolloutIT {
                         run,
                         new RolloutConfig(1, 4),
                         library,
-                        new PromptEncoder(policy.model().directory(), library),
+                        new PromptEncoder(policy.model().directory(), library, 1_000_000),
                         policy.sampler());
                 RunLog log = new RunLog(run)) {
             workers.start();

@@ -18,12 +18,12 @@ def choose(self, logits: Tensor, noise: Tensor, temperature: float) -> Tuple[Ten
     return (token, logp.gather(-1, token.unsqueeze(1)).squeeze(1))
 
 
-def allocate(self, groups: int, prefix_slots: int, rows: int, own_slots: int, w: List[Tensor]) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
+def allocate(self, groups: int, prefix_slots: int, rows: int, own_slots: int, dtype: int) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
     """A lane's prefix, own, and their masks."""
-    prefix = w[0].new_zeros([self.layers, 2, groups, self.kv_heads, prefix_slots, self.head_dim])
-    own = w[0].new_zeros([self.layers, 2, rows, self.kv_heads, own_slots, self.head_dim])
-    prefix_mask = w[0].new_full([groups, 1, 1, prefix_slots], -1e9)
-    own_mask = w[0].new_full([rows, 1, 1, own_slots], -1e9)
+    prefix = torch.zeros([self.layers, 2, groups, self.kv_heads, prefix_slots, self.head_dim], dtype=dtype)
+    own = torch.zeros([self.layers, 2, rows, self.kv_heads, own_slots, self.head_dim], dtype=dtype)
+    prefix_mask = torch.full([groups, 1, 1, prefix_slots], -1e9, dtype=dtype)
+    own_mask = torch.full([rows, 1, 1, own_slots], -1e9, dtype=dtype)
     return (prefix, own, prefix_mask, own_mask)
 
 
@@ -57,8 +57,6 @@ def advance(self, x: Tensor, w: List[Tensor], prefix: Tensor, own: Tensor, prefi
     at + C of own. own_mask [R, 1, 1 or heads / kv_heads * C, seen slots]; cos, sin [R, 1, C, head_dim]."""
     r, c, d = x.shape
     turned = self.heads + self.kv_heads
-    cos = cos.type_as(x)
-    sin = sin.type_as(x)
     seen_slots = own_mask.size(3)
     for l in range(self.layers):
         o = 3 + 7 * l
