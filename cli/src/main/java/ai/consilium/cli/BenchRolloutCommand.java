@@ -28,8 +28,9 @@ import picocli.CommandLine.Spec;
 /** {@code consilium bench rollout}. */
 @Command(
         name = "rollout",
-        description = "Measures sampling: prompts of 256 tokens with an image, four experts mixed, completions of forced lengths"
-                + " from 32 to 256 tokens.",
+        description =
+                "Measures sampling: prompts of 256 tokens with an image, four experts mixed, completions of forced lengths"
+                        + " from 32 to 256 tokens.",
         mixinStandardHelpOptions = true)
 final class BenchRolloutCommand implements Callable<Integer> {
     private static final int PROMPT_TOKENS = 256;
@@ -60,7 +61,10 @@ final class BenchRolloutCommand implements Callable<Integer> {
     @Option(names = "--samples", defaultValue = "8", description = "Samples a prompt (default: ${DEFAULT-VALUE}).")
     private int samples;
 
-    @Option(names = "--experts", defaultValue = "4", description = "Experts that take turns (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--experts",
+            defaultValue = "4",
+            description = "Experts that take turns (default: ${DEFAULT-VALUE}).")
     private int experts;
 
     @Option(names = "--threads", defaultValue = "0", description = "Compute threads; 0: one per processor.")
@@ -74,11 +78,14 @@ final class BenchRolloutCommand implements Callable<Integer> {
 
     @Option(
             names = "--peer",
-            description = "Also runs Hugging Face transformers with PEFT, in turn, with the Python that " + RolloutPeer.INTERPRETER
-                    + " names.")
+            description = "Also runs Hugging Face transformers with PEFT, in turn, with the Python that "
+                    + RolloutPeer.INTERPRETER + " names.")
     private boolean peer;
 
-    @Option(names = {"-o", "--output"}, defaultValue = "text", description = "text or json (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = {"-o", "--output"},
+            defaultValue = "text",
+            description = "text or json (default: ${DEFAULT-VALUE}).")
     private Output output;
 
     /** A round's figures: tokens a second of wall time, also of processor time, which others on the machine disturb less. */
@@ -211,8 +218,14 @@ final class BenchRolloutCommand implements Callable<Integer> {
             ObjectMapper json = new ObjectMapper();
             out.println(json.writerWithDefaultPrettyPrinter()
                     .writeValueAsString(List.of(
-                            row("rollout-" + name + "-tokens-per-second", ours.total(), theirs == null ? null : theirs.total()),
-                            row("rollout-" + name + "-decode-tokens-per-second", ours.decode(), theirs == null ? null : theirs.decode()))));
+                            row(
+                                    "rollout-" + name + "-tokens-per-second",
+                                    ours.total(),
+                                    theirs == null ? null : theirs.total()),
+                            row(
+                                    "rollout-" + name + "-decode-tokens-per-second",
+                                    ours.decode(),
+                                    theirs == null ? null : theirs.decode()))));
         } else {
             out.printf(
                     Locale.ROOT,

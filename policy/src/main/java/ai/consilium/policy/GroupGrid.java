@@ -18,9 +18,8 @@ record GroupGrid(long[] row, long[] place) {
     static GroupGrid of(List<LiveGroup> groups, List<Row> rows) {
         Map<LiveGroup, Integer> slot = new IdentityHashMap<>();
         groups.forEach(group -> slot.put(group, slot.size()));
-        int[] group = rows.stream()
-                .mapToInt(row -> slot.getOrDefault(row.group(), 0))
-                .toArray();
+        int[] group =
+                rows.stream().mapToInt(row -> slot.getOrDefault(row.group(), 0)).toArray();
         int[] counts = new int[groups.size()];
         Arrays.stream(group).forEach(g -> counts[g]++);
         int most = Arrays.stream(counts).max().orElse(1);

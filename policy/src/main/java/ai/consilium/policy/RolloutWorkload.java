@@ -113,7 +113,11 @@ public record RolloutWorkload(List<SamplingEngine.Request> requests, SortedMap<S
         return new SamplingEngine.Limits(
                 experts.size(),
                 groups,
-                requests.stream().mapToInt(SamplingEngine.Request::samples).max().orElse(1) * groups,
+                requests.stream()
+                                .mapToInt(SamplingEngine.Request::samples)
+                                .max()
+                                .orElse(1)
+                        * groups,
                 requests.stream()
                         .mapToInt(SamplingEngine.Request::prefixTokens)
                         .max()
@@ -134,9 +138,8 @@ public record RolloutWorkload(List<SamplingEngine.Request> requests, SortedMap<S
             perToken += 2.0 * target.in() * target.out();
         }
         double head = 2.0 * model.config().hidden() * model.config().vocabulary();
-        double prefixes = requests.stream()
-                .mapToInt(SamplingEngine.Request::prefixTokens)
-                .sum();
+        double prefixes =
+                requests.stream().mapToInt(SamplingEngine.Request::prefixTokens).sum();
         return prefixes * perToken + tokens() * (perToken + head);
     }
 

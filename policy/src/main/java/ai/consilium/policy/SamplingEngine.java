@@ -77,12 +77,12 @@ public final class SamplingEngine implements AutoCloseable {
      * @param limits longest completion of each sample, in sample order
      * @param stops whether end-of-text ends a completion; otherwise every completion is as long as its limit
      */
-    public record Request(
-            String expert, Sampler.Group group, double temperature, List<Integer> limits, boolean stops) {
+    public record Request(String expert, Sampler.Group group, double temperature, List<Integer> limits, boolean stops) {
         /** Checks that there is a limit for every sample. */
         public Request {
             limits = List.copyOf(limits);
-            if (group.instructions().isEmpty() || limits.size() != group.instructions().size()) {
+            if (group.instructions().isEmpty()
+                    || limits.size() != group.instructions().size()) {
                 throw new IllegalArgumentException("a request needs samples, and a limit for each");
             }
             if (!(temperature >= 0) || limits.stream().anyMatch(limit -> limit < 1)) {
@@ -96,7 +96,9 @@ public final class SamplingEngine implements AutoCloseable {
                     expert,
                     group,
                     settings.temperature(),
-                    group.instructions().stream().map(own -> settings.maxTokens()).toList(),
+                    group.instructions().stream()
+                            .map(own -> settings.maxTokens())
+                            .toList(),
                     true);
         }
 
@@ -278,7 +280,8 @@ public final class SamplingEngine implements AutoCloseable {
 
     /** What it has done so far. Not while it steps. */
     public Work work() {
-        Lane.Work sum = tracks.stream().map(track -> track.lane.work()).reduce(new Lane.Work(0, 0, 0, 0), Lane.Work::plus);
+        Lane.Work sum =
+                tracks.stream().map(track -> track.lane.work()).reduce(new Lane.Work(0, 0, 0, 0), Lane.Work::plus);
         return new Work(sum.prefillNanos() / 1e9, sum.decodeNanos() / 1e9, sum.steps(), sum.decoded());
     }
 

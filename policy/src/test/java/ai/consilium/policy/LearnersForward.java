@@ -17,8 +17,8 @@ final class LearnersForward {
     LearnersForward(PolicyModel policy, EncodedPrompt prompt, Adapter adapter, Scope scope) {
         this.policy = policy;
         this.scope = scope;
-        PackedBatch batch = PackedBatch.of(
-                policy.config(), List.of(new PackedBatch.Group(prompt, List.of(new int[0]))), false);
+        PackedBatch batch =
+                PackedBatch.of(policy.config(), List.of(new PackedBatch.Group(prompt, List.of(new int[0]))), false);
         DeviceBatch device = DeviceBatch.of(policy, policy.weights(), List.of(prompt), batch, scope);
         past = policy.script()
                 .call(

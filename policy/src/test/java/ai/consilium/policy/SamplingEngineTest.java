@@ -75,7 +75,8 @@ class SamplingEngineTest {
             limits.add(2 + random.nextInt(30));
         }
         EncodedPrompt prompt = TinyModel.prompt(model, directory, 3 + random.nextInt(6), i);
-        return new Request("expert-" + i % 3, new Sampler.Group(prompt, instructions, i), TEMPERATURE, limits, i % 4 > 0);
+        return new Request(
+                "expert-" + i % 3, new Sampler.Group(prompt, instructions, i), TEMPERATURE, limits, i % 4 > 0);
     }
 
     private void submit(Request request) {
@@ -147,10 +148,14 @@ class SamplingEngineTest {
                 assertThat(covers(sample)).isTrue();
                 swapped += sample.spans().size() > 1 ? 1 : 0;
             }
-            assertThat(worstDifference(submitted.get(entry.getKey()), entry.getValue())).isLessThanOrEqualTo(1e-4);
+            assertThat(worstDifference(submitted.get(entry.getKey()), entry.getValue()))
+                    .isLessThanOrEqualTo(1e-4);
         }
         assertThat(swapped).as("completions of several versions").isPositive();
-        assertThat(results.values().stream().flatMap(List::stream).flatMap(s -> s.spans().stream()).map(Span::version))
+        assertThat(results.values().stream()
+                        .flatMap(List::stream)
+                        .flatMap(s -> s.spans().stream())
+                        .map(Span::version))
                 .contains(1L, 100L, 101L, 2L);
     }
 
@@ -207,9 +212,10 @@ class SamplingEngineTest {
     @Test
     void givenARequestThatCannotFitThenItIsRefusedByName() throws Exception {
         Request fits = request(1);
-        Sampler.Group long_ = new Sampler.Group(TinyModel.prompt(model, directory, 40, 9), fits.group().instructions(), 1);
+        Sampler.Group wordy = new Sampler.Group(
+                TinyModel.prompt(model, directory, 40, 9), fits.group().instructions(), 1);
 
-        assertThatThrownBy(() -> engine.submit(new Request("expert-0", long_, 1, fits.limits(), true)))
+        assertThatThrownBy(() -> engine.submit(new Request("expert-0", wordy, 1, fits.limits(), true)))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("prefix_tokens");
         assertThatThrownBy(() -> engine.submit(new Request("expert-0", fits.group(), 1, List.of(1, 1, 99), true)))
@@ -225,7 +231,11 @@ class SamplingEngineTest {
         assertThat(engine.isIdle()).isTrue();
     }
 
-    private double worstDifference(Request request, List<Sampled> samples) {
+    private double worstDifference(Request request, List<Sampled> samples) throws InterruptedException {
+        return compute.call(Compute.Urgency.TRAIN, () -> difference(request, samples));
+    }
+
+    private double difference(Request request, List<Sampled> samples) {
         double worst = 0;
         for (int s = 0; s < samples.size(); s++) {
             float[] recorded = samples.get(s).completion().logprobs();
@@ -251,14 +261,15 @@ class SamplingEngineTest {
         System.arraycopy(completion, 0, own, 1 + instruction.length, completion.length);
         double[] logprobs = new double[completion.length];
         try (Scope scope = Scope.open()) {
-            LearnersForward forward =
-                    new LearnersForward(policy, request.group().prompt(), adapter(sampled.spans().get(0)), scope);
+            LearnersForward forward = new LearnersForward(
+                    policy, request.group().prompt(), adapter(sampled.spans().get(0)), scope);
             int read = 0;
             for (Span span : sampled.spans()) {
                 int until = instruction.length + span.end();
                 float[][] logits = forward.read(Arrays.copyOfRange(own, read, until), adapter(span));
                 for (int i = span.start(); i < span.end(); i++) {
-                    logprobs[i] = LearnersForward.logprob(logits[instruction.length + i - read], completion[i], TEMPERATURE);
+                    logprobs[i] =
+                            LearnersForward.logprob(logits[instruction.length + i - read], completion[i], TEMPERATURE);
                 }
                 read = until;
             }

@@ -52,13 +52,20 @@ public final class TinyModel {
 
     /** Shape of models/tiny: Qwen2.5-VL with 1.3 million parameters. */
     static QwenConfig shape() {
-        return shape(128, 384, 4, 4, 2, List.of(4, 6, 6), new QwenConfig.Vision(2, 96, 192, 4, 4, 2, 2, 32, List.of(0, 1)));
+        return shape(
+                128, 384, 4, 4, 2, List.of(4, 6, 6), new QwenConfig.Vision(2, 96, 192, 4, 4, 2, 2, 32, List.of(0, 1)));
     }
 
     /** The same vocabulary and images with 50 million parameters: a shape to measure with. */
     public static QwenConfig larger() {
         return shape(
-                512, 2048, 12, 8, 2, List.of(8, 12, 12), new QwenConfig.Vision(4, 256, 768, 4, 4, 2, 2, 32, List.of(1, 3)));
+                512,
+                2048,
+                12,
+                8,
+                2,
+                List.of(8, 12, 12),
+                new QwenConfig.Vision(4, 256, 768, 4, 4, 2, 2, 32, List.of(1, 3)));
     }
 
     private static QwenConfig shape(
