@@ -3,7 +3,6 @@ package ai.consilium.policy;
 import ai.consilium.policy.SamplingEngine.Finished;
 import ai.consilium.policy.SamplingEngine.Policy;
 import ai.consilium.policy.torch.Scope;
-import ai.consilium.policy.torch.Script;
 import ai.consilium.policy.torch.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,11 +19,7 @@ final class Lane implements AutoCloseable {
 
     private final PolicyModel model;
     private final Size size;
-    private final Scope scope = Scope.open();
-    private final Tensor prefix;
-    private final Tensor own;
-    private final Tensor prefixMask;
-    private final Tensor ownMask;
+    private final LaneCache cache;
     private final int end;
     private List<LiveGroup> groups = new ArrayList<>();
     private List<Row> rows = new ArrayList<>();
@@ -74,18 +69,7 @@ final class Lane implements AutoCloseable {
     Lane(PolicyModel model, Precision precision, Size size) {
         this.model = model;
         this.size = size;
-        List<Tensor> cache = script().call(
-                        scope,
-                        "allocate",
-                        size.groups(),
-                        size.prefixTokens(),
-                        size.rows(),
-                        size.sampleTokens(),
-                        precision.dtype());
-        prefix = cache.get(0);
-        own = cache.get(1);
-        prefixMask = cache.get(2);
-        ownMask = cache.get(3);
+        this.cache = new LaneCache(model, precision, size);
         end = model.directory().tokenizer().id(Sampler.END);
     }
 
@@ -96,7 +80,7 @@ final class Lane implements AutoCloseable {
     /** Whether requests can join as they are now, all together. */
     boolean fits(List<Ticket> joining) {
         int more = 0;
-        int instruction = instructionSlots;
+        int instruction = isEmpty() ? 0 : instructionSlots;
         int limit = 0;
         for (Ticket ticket : joining) {
             SamplingEngine.Request request = ticket.request();
@@ -113,6 +97,10 @@ final class Lane implements AutoCloseable {
     /** Prefills requests that fit and samples the first token of each sample. */
     void admit(List<Ticket> joining, Decoder decoder) throws InterruptedException {
         long start = System.nanoTime();
+        if (isEmpty()) {
+            time = 0;
+            instructionSlots = 0;
+        }
         for (Ticket ticket : joining) {
             instructionSlots = Math.max(instructionSlots, ticket.request().instructionTokens());
         }
@@ -152,56 +140,23 @@ final class Lane implements AutoCloseable {
             groups.add(group);
             rows.addAll(group.rows());
         }
-        List<Row> begun = rows.subList(firstRow, rows.size());
-        try (Scope step = Scope.open()) {
-            take(begun, prefill(chunk, batch, firstGroup, firstRow, decoder.weights(), step), decoder.policy());
-        }
-        leave();
-    }
-
-    private List<Tensor> prefill(
-            List<Ticket> chunk,
-            PackedBatch batch,
-            int firstGroup,
-            int firstRow,
-            PolicyModel.Weights weights,
-            Scope step) {
         List<EncodedPrompt> prompts =
                 chunk.stream().map(ticket -> ticket.request().group().prompt()).toList();
-        DeviceBatch device = DeviceBatch.of(model, weights, prompts, batch, step);
-        script().call(
-                        step,
-                        "enter",
-                        device.embedded(),
-                        device.valid(),
-                        device.turned().cos(),
-                        device.turned().sin(),
-                        weights.decoder(),
-                        prefix,
-                        prefixMask,
-                        firstGroup);
-        List<Row> begun = rows.subList(firstRow, rows.size());
-        GroupGrid grid = GroupGrid.of(groups.subList(firstGroup, groups.size()), begun);
-        return script().call(
-                        step,
-                        "begin",
-                        device.tokens(),
-                        device.sampleValid(),
-                        device.sampleTurned().cos(),
-                        device.sampleTurned().sin(),
-                        weights.decoder(),
-                        prefix,
-                        own,
-                        prefixMask,
-                        ownMask,
-                        grid.rows(step),
-                        grid.places(step),
-                        noise(begun, 1, step),
-                        firstRow,
-                        instructionSlots,
-                        firstGroup,
-                        groups.size() - firstGroup,
-                        chunk.get(0).request().temperature());
+        try (Scope step = Scope.open()) {
+            DeviceBatch device = DeviceBatch.of(model, decoder.weights(), prompts, batch, step);
+            List<Tensor> chosen = cache.prefill(
+                    device,
+                    decoder.weights().decoder(),
+                    groups,
+                    rows,
+                    firstGroup,
+                    firstRow,
+                    new LaneCache.Clock(instructionSlots, time),
+                    choice(),
+                    step);
+            take(rows.subList(firstRow, rows.size()), chosen, decoder.policy());
+        }
+        leave();
     }
 
     /** Decodes a run of tokens. */
@@ -214,45 +169,15 @@ final class Lane implements AutoCloseable {
         int count = rows.size();
         int before = rows.stream().mapToInt(Row::left).sum();
         int run = Math.min(RUN, rows.stream().mapToInt(Row::left).max().orElse(0));
-        long[] last = new long[count];
-        long[] left = new long[count];
-        long[] positions = new long[3 * count * run];
-        for (int r = 0; r < count; r++) {
-            Row row = rows.get(r);
-            last[r] = row.last();
-            left[r] = row.left();
-            for (int i = 0; i < 3 * run; i++) {
-                positions[(i / run * count + r) * run + i % run] = row.position() + i % run;
-            }
-        }
-        SamplingEngine.Request like = groups.get(0).request();
         try (Scope step = Scope.open()) {
-            DeviceBatch.Turned turned = DeviceBatch.turned(model, step, positions, count, run);
-            GroupGrid grid = GroupGrid.of(groups, rows);
-            List<Tensor> chosen = script().call(
-                            step,
-                            "decode",
-                            step.longs(last, count),
-                            step.longs(left, count),
-                            decoder.weights().decoder(),
-                            prefix,
-                            own,
-                            prefixMask,
-                            ownMask,
-                            grid.rows(step),
-                            grid.places(step),
-                            turned.cos(),
-                            turned.sin(),
-                            noise(rows, run, step),
-                            groups.size(),
-                            groups.stream()
-                                    .mapToInt(LiveGroup::prefixTokens)
-                                    .max()
-                                    .orElse(1),
-                            instructionSlots,
-                            time,
-                            like.temperature(),
-                            endOf(like));
+            List<Tensor> chosen = cache.decode(
+                    decoder.weights().decoder(),
+                    groups,
+                    rows,
+                    run,
+                    new LaneCache.Clock(instructionSlots, time),
+                    choice(),
+                    step);
             int steps = Math.toIntExact(chosen.get(0).size() / count);
             time += steps;
             take(rows, chosen, decoder.policy());
@@ -262,25 +187,20 @@ final class Lane implements AutoCloseable {
         }
     }
 
-    private int endOf(SamplingEngine.Request request) {
-        return request.stops() ? end : -1;
-    }
-
-    private static Tensor noise(List<Row> of, int count, Scope step) {
-        float[] noise = new float[of.size() * count];
-        for (int i = 0; i < noise.length; i++) {
-            noise[i] = of.get(i / count).noise(i % count);
-        }
-        return step.floats(noise, of.size(), count);
+    /** All requests of a lane are alike in this. */
+    private LaneCache.Choice choice() {
+        SamplingEngine.Request like = groups.get(0).request();
+        return new LaneCache.Choice(like.temperature(), like.stops() ? end : -1);
     }
 
     private void take(List<Row> of, List<Tensor> chosen, Policy policy) {
         long[] tokens = chosen.get(0).longs();
         float[] logprobs = chosen.get(1).floats();
         int count = tokens.length / of.size();
+        int ends = choice().end();
         for (int i = 0; i < tokens.length; i++) {
             Row row = of.get(i / count);
-            row.add((int) tokens[i], logprobs[i], endOf(row.group().request()), policy);
+            row.add((int) tokens[i], logprobs[i], ends, policy);
         }
     }
 
@@ -299,29 +219,11 @@ final class Lane implements AutoCloseable {
     private void leave() {
         groups.stream().filter(LiveGroup::ended).map(LiveGroup::finished).forEach(finished::add);
         Places<Row> left = Places.of(rows, row -> !row.ended());
-        move(own, ownMask, left);
+        cache.moveRows(left);
         rows = left.inOrder();
         Places<LiveGroup> open = Places.of(groups, group -> !group.ended());
-        move(prefix, prefixMask, open);
+        cache.moveGroups(open);
         groups = open.inOrder();
-        if (isEmpty()) {
-            time = 0;
-            instructionSlots = 0;
-        }
-    }
-
-    private void move(Tensor cache, Tensor mask, Places<?> places) {
-        if (places.to().length > 0) {
-            try (Scope step = Scope.open()) {
-                script().call(
-                                step,
-                                "move",
-                                cache,
-                                mask,
-                                step.longs(places.to(), places.to().length),
-                                step.longs(places.from(), places.from().length));
-            }
-        }
     }
 
     private static void heedInterrupt() throws InterruptedException {
@@ -330,12 +232,8 @@ final class Lane implements AutoCloseable {
         }
     }
 
-    private Script script() {
-        return model.script();
-    }
-
     @Override
     public void close() {
-        scope.close();
+        cache.close();
     }
 }
