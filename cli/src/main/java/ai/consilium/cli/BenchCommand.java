@@ -7,5 +7,5 @@ import picocli.CommandLine.Command;
         name = "bench",
         description = "Measures a part of the system on this machine.",
         mixinStandardHelpOptions = true,
-        subcommands = {BenchStreamCommand.class})
+        subcommands = {BenchRolloutCommand.class, BenchStreamCommand.class})
 final class BenchCommand {}

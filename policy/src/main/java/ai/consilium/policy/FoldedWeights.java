@@ -2,7 +2,6 @@ package ai.consilium.policy;
 
 import ai.consilium.policy.torch.Scope;
 import ai.consilium.policy.torch.Tensor;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,16 +15,19 @@ import org.jspecify.annotations.Nullable;
 final class FoldedWeights implements AutoCloseable {
     private static final int KEPT = 8;
 
+    private static final String BASE = "base";
+
     private final PolicyModel model;
+    private final Precision precision;
     private final Map<String, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
 
     private static final class Entry {
         private final Scope scope;
         private final PolicyModel.Weights weights;
-        private Adapter newest;
+        private @Nullable Adapter newest;
         private int users;
 
-        Entry(Scope scope, PolicyModel.Weights weights, Adapter adapter) {
+        Entry(Scope scope, PolicyModel.Weights weights, @Nullable Adapter adapter) {
             this.scope = scope;
             this.weights = weights;
             this.newest = adapter;
@@ -40,16 +42,17 @@ final class FoldedWeights implements AutoCloseable {
         }
     }
 
-    FoldedWeights(PolicyModel model) {
+    FoldedWeights(PolicyModel model, Precision precision) {
         this.model = model;
+        this.precision = precision;
     }
 
     /** Lends the weights of an adapter, or the base's. Call on a compute thread. */
     synchronized Lease lend(@Nullable Adapter adapter) {
-        if (adapter == null) {
+        if (adapter == null && precision == Precision.FP32) {
             return new Lease(model.weights(), () -> {});
         }
-        String hash = hash(adapter);
+        String hash = adapter == null ? BASE : hash(adapter);
         Entry entry = entries.get(hash);
         if (entry == null) {
             entry = fold(adapter);
@@ -73,19 +76,31 @@ final class FoldedWeights implements AutoCloseable {
         return adapter.hash();
     }
 
-    private Entry fold(Adapter adapter) {
+    private Entry fold(@Nullable Adapter adapter) {
         Scope scope = Scope.open();
         try (Scope step = Scope.open()) {
-            ResidentAdapter resident = ResidentAdapter.load(adapter, model.config(), step);
-            List<Tensor> base = model.weights().decoder();
-            List<Tensor> folded = new ArrayList<>(
-                    model.script().call(scope, "fold", base, resident.a(), resident.b(), resident.scale()));
+            PolicyModel.Weights base = model.weights();
+            PolicyModel.Weights folded =
+                    new PolicyModel.Weights(adapter == null ? base.decoder() : fold(adapter, step), base.vision());
             return new Entry(
-                    scope, new PolicyModel.Weights(folded, model.weights().vision()), adapter);
+                    scope,
+                    new PolicyModel.Weights(cast(folded.decoder(), scope), cast(folded.vision(), scope)),
+                    adapter);
         } catch (RuntimeException e) {
             scope.close();
             throw e;
         }
+    }
+
+    private List<Tensor> fold(Adapter adapter, Scope scope) {
+        ResidentAdapter resident = ResidentAdapter.load(adapter, model.config(), scope);
+        return model.script()
+                .call(scope, "fold", model.weights().decoder(), resident.a(), resident.b(), resident.scale());
+    }
+
+    /** The sum is rounded once, after the update was added. */
+    private List<Tensor> cast(List<Tensor> tensors, Scope scope) {
+        return model.script().call(scope, "cast", tensors, precision.dtype());
     }
 
     private synchronized void giveBack(Entry entry) {

@@ -1,8 +1,9 @@
 package ai.consilium.policy;
 
-import ai.consilium.policy.torch.Scope;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,12 +11,13 @@ import org.jspecify.annotations.Nullable;
  * folded weights of the adapters that it saw last. Noise depends only on (group seed, sample index, position).
  */
 public final class Sampler implements AutoCloseable {
-    private static final String END = "<|im_end|>";
+    static final String END = "<|im_end|>";
+
+    private static final SamplingEngine.Policy UNNAMED = new SamplingEngine.Policy(0, "", null);
 
     private final PolicyModel model;
     private final Compute compute;
     private final FoldedWeights folded;
-    private final int end;
 
     /**
      * One group to sample.
@@ -54,8 +56,7 @@ public final class Sampler implements AutoCloseable {
     public Sampler(PolicyModel model, Compute compute) {
         this.model = model;
         this.compute = compute;
-        this.folded = new FoldedWeights(model);
-        this.end = model.directory().tokenizer().id(END);
+        this.folded = new FoldedWeights(model, Precision.FP32);
     }
 
     /**
@@ -71,21 +72,52 @@ public final class Sampler implements AutoCloseable {
             return groups.stream().map(group -> List.<Completion>of()).toList();
         }
         return compute.call(urgency, () -> {
+            List<Lane.Ticket> tickets = new ArrayList<>();
+            for (Group group : groups) {
+                if (!group.instructions().isEmpty()) {
+                    tickets.add(new Lane.Ticket(tickets.size(), SamplingEngine.Request.of("", group, settings)));
+                }
+            }
             try (FoldedWeights.Lease lease = folded.lend(adapter);
-                    Scope scope = Scope.open()) {
-                Decoding decoding = new Decoding(model, lease.weights(), groups, settings, end, scope);
-                return byGroup(groups, decoding.run());
+                    Lane lane = new Lane(model, Precision.FP32, size(tickets))) {
+                lane.admit(tickets, new Lane.Decoder(lease.weights(), UNNAMED));
+                while (!lane.isEmpty()) {
+                    lane.decode(new Lane.Decoder(lease.weights(), UNNAMED));
+                }
+                return inOrder(groups, lane.finished());
             }
         });
     }
 
-    private static List<List<Completion>> byGroup(List<Group> groups, List<Completion> rows) {
+    /** Just what they need: all are admitted at once. */
+    private static Lane.Size size(List<Lane.Ticket> tickets) {
+        List<SamplingEngine.Request> requests =
+                tickets.stream().map(Lane.Ticket::request).toList();
+        return new Lane.Size(
+                requests.size(),
+                most(requests, SamplingEngine.Request::prefixTokens),
+                requests.stream().mapToInt(SamplingEngine.Request::samples).sum(),
+                most(requests, SamplingEngine.Request::instructionTokens)
+                        + most(requests, SamplingEngine.Request::mostTokens));
+    }
+
+    private static int most(List<SamplingEngine.Request> requests, ToIntFunction<SamplingEngine.Request> tokens) {
+        return requests.stream().mapToInt(tokens).max().orElse(1);
+    }
+
+    private static List<List<Completion>> inOrder(List<Group> groups, List<SamplingEngine.Finished> finished) {
+        List<SamplingEngine.Finished> sorted = finished.stream()
+                .sorted(Comparator.comparingLong(SamplingEngine.Finished::ticket))
+                .toList();
         List<List<Completion>> completions = new ArrayList<>();
-        int row = 0;
+        int next = 0;
         for (Group group : groups) {
-            int samples = group.instructions().size();
-            completions.add(List.copyOf(rows.subList(row, row + samples)));
-            row += samples;
+            completions.add(
+                    group.instructions().isEmpty()
+                            ? List.of()
+                            : sorted.get(next++).samples().stream()
+                                    .map(SamplingEngine.Sampled::completion)
+                                    .toList());
         }
         return completions;
     }

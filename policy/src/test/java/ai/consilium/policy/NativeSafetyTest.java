@@ -67,7 +67,8 @@ class NativeSafetyTest {
                 }
                 code(file).stream()
                         .filter(Pattern.compile(ban.getKey()).asPredicate())
-                        .filter(line -> !ofCollections || (!line.contains("results.add(") && !line.contains("into.add(")))
+                        .filter(line ->
+                                !ofCollections || (!line.contains("results.add(") && !line.contains("into.add(")))
                         .forEach(line -> found.add(file + ": " + line.strip() + ": " + ban.getValue()));
             }
         }

@@ -52,26 +52,55 @@ public final class TinyModel {
 
     /** Shape of models/tiny: Qwen2.5-VL with 1.3 million parameters. */
     static QwenConfig shape() {
+        return shape(
+                128, 384, 4, 4, 2, List.of(4, 6, 6), new QwenConfig.Vision(2, 96, 192, 4, 4, 2, 2, 32, List.of(0, 1)));
+    }
+
+    /** The same vocabulary and images with 50 million parameters: a shape to measure with. */
+    public static QwenConfig larger() {
+        return shape(
+                512,
+                2048,
+                12,
+                8,
+                2,
+                List.of(8, 12, 12),
+                new QwenConfig.Vision(4, 256, 768, 4, 4, 2, 2, 32, List.of(1, 3)));
+    }
+
+    private static QwenConfig shape(
+            int hidden,
+            int intermediate,
+            int layers,
+            int heads,
+            int kvHeads,
+            List<Integer> sections,
+            QwenConfig.Vision vision) {
         List<String> vocabulary = Vocabulary.tokens();
         return new QwenConfig(
                 (vocabulary.size() + 63) / 64 * 64,
-                128,
-                384,
-                4,
-                4,
-                2,
+                hidden,
+                intermediate,
+                layers,
+                heads,
+                kvHeads,
                 1e-6,
                 10_000,
-                List.of(4, 6, 6),
+                sections,
                 true,
                 vocabulary.indexOf("<|image_pad|>"),
                 vocabulary.indexOf("<|vision_start|>"),
                 vocabulary.indexOf("<|vision_end|>"),
-                new QwenConfig.Vision(2, 96, 192, 4, 4, 2, 2, 32, List.of(0, 1)));
+                vision);
+    }
+
+    /** Writes a model directory of the shape of models/tiny with random weights. */
+    public static void initialise(Path directory, long seed) throws IOException {
+        initialise(directory, shape(), seed);
     }
 
     /** Writes a model directory with random weights. */
-    public static void initialise(Path directory, long seed) throws IOException {
+    public static void initialise(Path directory, QwenConfig shape, long seed) throws IOException {
         Files.createDirectories(directory);
         TokenizerFiles.write(directory, Vocabulary.special(), Vocabulary.tokens());
         Files.writeString(directory.resolve("preprocessor_config.json"), """
@@ -93,7 +122,7 @@ public final class TinyModel {
                   "temporal_patch_size": 2
                 }
                 """);
-        ModelWriter.initialise(directory, shape(), seed);
+        ModelWriter.initialise(directory, shape, seed);
     }
 
     /**

@@ -37,6 +37,14 @@ def fuse(self, a: List[Tensor], b: List[Tensor], scale: float) -> List[Tensor]:
     return out
 
 
+def cast(self, tensors: List[Tensor], dtype: int) -> List[Tensor]:
+    """The tensors as another type; those that are of it already are the same ones."""
+    out = annotate(List[Tensor], [])
+    for i in range(len(tensors)):
+        out.append(tensors[i].to(dtype))
+    return out
+
+
 def fold(self, w: List[Tensor], a: List[Tensor], b: List[Tensor], scale: float) -> List[Tensor]:
     """The decoder's weights with the update added: W + scale B A."""
     lora = self.fuse(a, b, scale)

@@ -4,6 +4,8 @@
 def rotate(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     """Rotates x [..., S, head_dim] in the convention that pairs dimension i with i + head_dim / 2."""
     half = x.size(-1) // 2
+    cos = cos.type_as(x)
+    sin = sin.type_as(x)
     return x * cos + torch.cat([-x[:, :, :, half:], x[:, :, :, :half]], -1) * sin
 
 

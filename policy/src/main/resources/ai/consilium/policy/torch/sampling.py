@@ -1,8 +1,12 @@
-# Sampling with a cache of keys and values [layers, 2, R, kv_heads, capacity, head_dim], written in place.
+# Sampling with preallocated keys and values. A lane holds the prefixes of its groups, prefix [layers, 2, groups, kv_heads,
+# slots, head_dim], each once however many samples it has, and what every sample has of its own, own [layers, 2, rows,
+# kv_heads, slots, head_dim]: its instruction in the first slots, its completion in a ring of the rest. Masks [count, 1, 1,
+# slots] are added to scores: 0 where a slot holds a token, far below where not. Live groups and rows come first.
 
 
 def choose(self, logits: Tensor, noise: Tensor, temperature: float) -> Tuple[Tensor, Tensor]:
     """Tokens [R] and their log-probabilities [R]: by inverse distribution function at noise [R], or the likeliest."""
+    logits = logits.float()
     if temperature > 0.0:
         logp = torch.log_softmax(logits * (1.0 / temperature), -1)
         mass = torch.cumsum(torch.exp(logp), -1)
@@ -14,66 +18,119 @@ def choose(self, logits: Tensor, noise: Tensor, temperature: float) -> Tuple[Ten
     return (token, logp.gather(-1, token.unsqueeze(1)).squeeze(1))
 
 
-def prefill(self, x: Tensor, valid: Tensor, cos: Tensor, sin: Tensor, group: Tensor, tokens: Tensor, sample_valid: Tensor, sample_cos: Tensor, sample_sin: Tensor, w: List[Tensor], capacity: int) -> Tuple[Tensor, Tensor]:
-    """The cache after prefixes x [N, P, hidden] and the samples' own tokens [R, C] (left-padded), and the logits [R, vocabulary]
-    of what follows."""
-    none = annotate(List[Tensor], [])
-    past = self.spread(self.prefixes(x, valid, w, none, cos, sin), group)
-    y = self.samples(torch.embedding(w[0], tokens), sample_valid, valid.index_select(0, group), past, w, none, sample_cos, sample_sin)
-    own = y[1]
-    p = valid.size(1)
-    r, c = tokens.shape
-    cache = torch.zeros([self.layers, 2, r, self.kv_heads, capacity, self.head_dim])
-    for l in range(self.layers):
-        for j in range(2):
-            cache[l, j, :, :, :p] = past[2 * l + j]
-            cache[l, j, :, :, p : p + c] = own[2 * l + j]
-    return (cache, self.head(y[0][:, c - 1], w))
+def allocate(self, groups: int, prefix_slots: int, rows: int, own_slots: int, dtype: int) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
+    """A lane's prefix, own, and their masks."""
+    prefix = torch.zeros([self.layers, 2, groups, self.kv_heads, prefix_slots, self.head_dim], dtype=dtype)
+    own = torch.zeros([self.layers, 2, rows, self.kv_heads, own_slots, self.head_dim], dtype=dtype)
+    prefix_mask = torch.full([groups, 1, 1, prefix_slots], -1e9, dtype=dtype)
+    own_mask = torch.full([rows, 1, 1, own_slots], -1e9, dtype=dtype)
+    return (prefix, own, prefix_mask, own_mask)
 
 
-def step(self, tokens: Tensor, w: List[Tensor], cache: Tensor, mask: Tensor, cos: Tensor, sin: Tensor, at: int) -> Tensor:
-    """Logits [R, vocabulary] after tokens [R], whose keys and values go to slot at. mask [R, 1, 1, capacity]; cos, sin [R, 1, 1,
-    head_dim]."""
-    r = tokens.size(0)
+def attend(self, q: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tuple[Tensor, Tensor]:
+    """Attention [N, kv_heads, Q, head_dim] and the logarithm of its normaliser [N, kv_heads, Q]."""
+    if q.is_cuda:
+        scores = (torch.matmul(q, keys.transpose(2, 3)) * (self.head_dim**-0.5) + mask).float()
+        total = torch.logsumexp(scores, -1)
+        return (torch.matmul(torch.exp(scores - total.unsqueeze(-1)).type_as(q), values), total)
+    y = torch._scaled_dot_product_flash_attention_for_cpu(q, keys, values, 0.0, False, attn_mask=mask)
+    return (y[0], y[1])
+
+
+def attend_both(self, q: Tensor, keys: Tensor, values: Tensor, mask: Tensor, shared: Tensor, shared_mask: Tensor, grid: Tensor, place: Tensor) -> Tensor:
+    """Attention [R, kv_heads, Q, head_dim] over a row's own keys and its group's, shared [2, N, kv_heads, P, head_dim]. The rows
+    of a group ask together, so that its prefix is read once: grid [N * K] names the rows of each group, filled up with
+    any, and place [R] is a row's place in it. The two parts are joined by their normalisers (2205.14135)."""
+    r, h, s, d = q.shape
+    n = shared.size(1)
+    k = grid.size(0) // n
+    a = self.attend(q, keys, values, mask)
+    together = q.index_select(0, grid).view(n, k, h, s, d).transpose(1, 2).reshape(n, h, k * s, d)
+    b = self.attend(together, shared[0], shared[1], shared_mask)
+    seen = b[0].reshape(n, h, k, s, d).transpose(1, 2).reshape(n * k, h, s, d).index_select(0, place)
+    total = b[1].reshape(n, h, k, s).transpose(1, 2).reshape(n * k, h, s).index_select(0, place)
+    return torch.lerp(a[0], seen, torch.sigmoid(total - a[1]).unsqueeze(-1).type_as(q))
+
+
+def advance(self, x: Tensor, w: List[Tensor], prefix: Tensor, own: Tensor, prefix_mask: Tensor, own_mask: Tensor, grid: Tensor, place: Tensor, cos: Tensor, sin: Tensor, at: int) -> Tensor:
+    """Last hidden states [R, C, hidden] of C more tokens of each row, x [R, C, hidden], whose keys and values go to slots at to
+    at + C of own. own_mask [R, 1, 1 or heads / kv_heads * C, seen slots]; cos, sin [R, 1, C, head_dim]."""
+    r, c, d = x.shape
     turned = self.heads + self.kv_heads
-    x = torch.embedding(w[0], tokens)
-    d = x.size(1)
+    seen_slots = own_mask.size(3)
     for l in range(self.layers):
         o = 3 + 7 * l
         qkv = torch.linear(torch.rms_norm(x, [d], w[o], self.epsilon), w[o + 1], w[o + 2])
-        qkv = qkv.view(r, turned + self.kv_heads, 1, self.head_dim)
+        qkv = qkv.view(r, c, turned + self.kv_heads, self.head_dim).transpose(1, 2)
         qk = self.rotate(qkv[:, :turned], cos, sin)
-        cache[l, 0, :, :, at : at + 1] = qk[:, self.heads :]
-        cache[l, 1, :, :, at : at + 1] = qkv[:, turned:]
-        q = qk[:, : self.heads].reshape(r, self.kv_heads, self.heads // self.kv_heads, self.head_dim)
-        seen = torch.scaled_dot_product_attention(q, cache[l, 0, :, :, : at + 1], cache[l, 1, :, :, : at + 1], mask[:, :, :, : at + 1], 0.0, False)
-        x = x + torch.linear(seen.reshape(r, -1), w[o + 3])
+        own[l, 0, :, :, at : at + c] = qk[:, self.heads :]
+        own[l, 1, :, :, at : at + c] = qkv[:, turned:]
+        q = qk[:, : self.heads].reshape(r, self.kv_heads, -1, self.head_dim)
+        seen = self.attend_both(q, own[l, 0, :, :, :seen_slots], own[l, 1, :, :, :seen_slots], own_mask, prefix[l], prefix_mask, grid, place)
+        seen = seen.reshape(r, self.heads, c, self.head_dim).transpose(1, 2).reshape(r, c, self.heads * self.head_dim)
+        x = x + torch.linear(seen, w[o + 3])
         both = torch.linear(torch.rms_norm(x, [d], w[o + 4], self.epsilon), w[o + 5])
         inner = both.size(-1) // 2
-        x = x + torch.linear(torch.silu(both[:, :inner]) * both[:, inner:], w[o + 6])
-    return self.head(x, w)
+        x = x + torch.linear(torch.silu(both[:, :, :inner]) * both[:, :, inner:], w[o + 6])
+    return x
 
 
-def decode(self, token: Tensor, done: Tensor, w: List[Tensor], cache: Tensor, mask: Tensor, cos: Tensor, sin: Tensor, noise: Tensor, at: int, temperature: float, end: int) -> Tuple[Tensor, Tensor]:
-    """Up to K more tokens after token [R], until every row that is not done [R] has ended: tokens and log-probabilities [R, k].
-    noise [R, K]; cos and sin [R, 1, K, head_dim]; token goes to slot at."""
+def enter(self, x: Tensor, valid: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], prefix: Tensor, prefix_mask: Tensor, first: int) -> Tensor:
+    """Fills the groups from first on with the prefixes x [N, P, hidden]."""
+    n, p = valid.shape
+    kept = self.prefixes(x, valid, w, annotate(List[Tensor], []), cos, sin)
+    for l in range(self.layers):
+        for j in range(2):
+            prefix[l, j, first : first + n, :, :p] = kept[2 * l + j]
+    prefix_mask[first : first + n] = -1e9
+    prefix_mask[first : first + n, 0, 0, :p] = (valid - 1.0) * 1e9
+    return prefix_mask
+
+
+def begin(self, tokens: Tensor, valid: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], prefix: Tensor, own: Tensor, prefix_mask: Tensor, own_mask: Tensor, grid: Tensor, place: Tensor, noise: Tensor, first: int, instruction_slots: int, first_group: int, groups: int, temperature: float) -> Tuple[Tensor, Tensor]:
+    """Fills the rows from first on with their instructions [R, C], padded on the left: the tokens [R] that follow at noise [R, 1],
+    and their log-probabilities. Their groups are those from first_group on; grid and place speak of these rows and groups only."""
+    r, c = tokens.shape
+    prefix = prefix[:, :, first_group : first_group + groups]
+    prefix_mask = prefix_mask[first_group : first_group + groups]
+    own = own[:, :, first : first + r, :, instruction_slots - c : instruction_slots]
+    own_mask[first : first + r] = -1e9
+    own_mask[first : first + r, 0, 0, instruction_slots - c : instruction_slots] = (valid - 1.0) * 1e9
+    mask = self.causal(valid).repeat(1, 1, self.heads // self.kv_heads, 1).type_as(own)
+    x = self.advance(torch.embedding(w[0], tokens), w, prefix, own, prefix_mask, mask, grid, place, cos, sin, 0)
+    return self.choose(self.head(x[:, c - 1], w), noise[:, 0], temperature)
+
+
+def decode(self, token: Tensor, left: Tensor, w: List[Tensor], prefix: Tensor, own: Tensor, prefix_mask: Tensor, own_mask: Tensor, grid: Tensor, place: Tensor, cos: Tensor, sin: Tensor, noise: Tensor, groups: int, prefix_slots: int, instruction_slots: int, time: int, temperature: float, end: int) -> Tuple[Tensor, Tensor]:
+    """Up to K more tokens after token [R], until every row has ended or has none left [R]: tokens and log-probabilities [R, k].
+    noise [R, K]; cos, sin [R, 1, K, head_dim]; time counts the tokens decoded since the lane was empty."""
+    prefix = prefix[:, :, :groups, :, :prefix_slots]
+    prefix_mask = prefix_mask[:groups, :, :, :prefix_slots]
+    own = own[:, :, : token.size(0)]
+    own_mask = own_mask[: token.size(0)]
     tokens = annotate(List[Tensor], [])
     logps = annotate(List[Tensor], [])
-    ended = done > 0
+    ring = own.size(4) - instruction_slots
+    ended = left <= 0
     i = 0
     go = True
     while go:
-        logits = self.step(token, w, cache, mask, cos[:, :, i : i + 1], sin[:, :, i : i + 1], at + i)
-        y = self.choose(logits, noise[:, i], temperature)
+        at = instruction_slots + (time + i) % ring
+        seen_slots = min(instruction_slots + time + i + 1, own.size(4))
+        own_mask[:, :, :, at : at + 1] = 0.0
+        x = torch.embedding(w[0], token).unsqueeze(1)
+        x = self.advance(x, w, prefix, own, prefix_mask, own_mask[:, :, :, :seen_slots], grid, place, cos[:, :, i : i + 1], sin[:, :, i : i + 1], at)
+        y = self.choose(self.head(x[:, 0], w), noise[:, i], temperature)
         token = y[0]
         tokens.append(token)
         logps.append(y[1])
-        ended = ended | (token == end)
         i = i + 1
+        ended = ended | (token == end) | (left <= i)
         go = i < noise.size(1) and not bool(ended.all())
     return (torch.stack(tokens, 1), torch.stack(logps, 1))
 
 
-def compact(self, cache: Tensor, rows: Tensor) -> Tensor:
-    """The cache of some rows."""
-    return cache.index_select(2, rows)
+def move(self, cache: Tensor, mask: Tensor, to: Tensor, source: Tensor) -> Tensor:
+    """Groups or rows of a cache take other places."""
+    mask.index_copy_(0, to, mask.index_select(0, source))
+    return cache.index_copy_(2, to, cache.index_select(2, source))

@@ -18,7 +18,7 @@ def vision_block(self, x: Tensor, w: List[Tensor], o: int, cos: Tensor, sin: Ten
 def see_alike(self, patches: Tensor, w: List[Tensor], cos: Tensor, sin: Tensor, window: Tensor, frame: Tensor, full: List[int]) -> Tensor:
     """Features [N * S / merge, hidden] of N images of one grid: patches [N, S, patch values] in merge order, masks [S, S]
     added to the scores of windowed blocks and of the blocks in full."""
-    x = torch.linear(patches, w[0])
+    x = torch.linear(patches.type_as(w[0]), w[0])
     for l in range(self.vision_layers):
         mask = window
         if l in full:
