@@ -5,7 +5,6 @@ import ai.consilium.policy.torch.Tensor;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Rows laid out by group, so that those of a group read its prefix together.
@@ -16,7 +15,7 @@ import java.util.Map;
 record GroupGrid(long[] row, long[] place) {
 
     static GroupGrid of(List<LiveGroup> groups, List<Row> rows) {
-        Map<LiveGroup, Integer> slot = new IdentityHashMap<>();
+        IdentityHashMap<LiveGroup, Integer> slot = new IdentityHashMap<>();
         groups.forEach(group -> slot.put(group, slot.size()));
         int[] group =
                 rows.stream().mapToInt(row -> slot.getOrDefault(row.group(), 0)).toArray();

@@ -39,7 +39,7 @@ final class LearnersForward {
         return policy.script().call(scope, "fuse", resident.a(), resident.b(), resident.scale());
     }
 
-    /** @return logits after each of more tokens */
+    /** Logits after each of more tokens. */
     float[][] read(int[] tokens, Adapter adapter) {
         int length = tokens.length;
         long[] ids = new long[length];

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -105,7 +106,7 @@ class SamplingEngineTest {
 
         double worst = 0;
         for (var entry : results.entrySet()) {
-            worst = Math.max(worst, worstDifference(submitted.get(entry.getKey()), entry.getValue()));
+            worst = Math.max(worst, worstDifference(found(submitted, entry.getKey()), entry.getValue()));
         }
         System.out.printf("largest difference of log-probabilities: %.1e%n", worst);
         assertThat(worst).isLessThanOrEqualTo(1e-4);
@@ -125,7 +126,7 @@ class SamplingEngineTest {
 
         double worst = 0;
         for (var entry : results.entrySet()) {
-            worst = Math.max(worst, worstDifference(submitted.get(entry.getKey()), entry.getValue()));
+            worst = Math.max(worst, worstDifference(found(submitted, entry.getKey()), entry.getValue()));
         }
         System.out.printf("bf16: largest difference of log-probabilities from float32: %.1e%n", worst);
         assertThat(worst).isLessThanOrEqualTo(3e-2);
@@ -148,7 +149,7 @@ class SamplingEngineTest {
                 assertThat(covers(sample)).isTrue();
                 swapped += sample.spans().size() > 1 ? 1 : 0;
             }
-            assertThat(worstDifference(submitted.get(entry.getKey()), entry.getValue()))
+            assertThat(worstDifference(found(submitted, entry.getKey()), entry.getValue()))
                     .isLessThanOrEqualTo(1e-4);
         }
         assertThat(swapped).as("completions of several versions").isPositive();
@@ -180,13 +181,13 @@ class SamplingEngineTest {
         int tokens = 0;
         int others = 0;
         for (var entry : together.entrySet()) {
-            long alone = engine.submit(submitted.get(entry.getKey()));
+            long alone = engine.submit(found(submitted, entry.getKey()));
             results.clear();
             while (!engine.isIdle()) {
                 step();
             }
             for (int s = 0; s < 3; s++) {
-                int[] one = results.get(alone).get(s).completion().tokens();
+                int[] one = found(results, alone).get(s).completion().tokens();
                 int[] other = entry.getValue().get(s).completion().tokens();
                 int same = Arrays.mismatch(one, other);
                 tokens += other.length;
@@ -278,6 +279,10 @@ class SamplingEngineTest {
     }
 
     private Adapter adapter(Span span) {
-        return adapters.get(span.hash());
+        return found(adapters, span.hash());
+    }
+
+    private static <K, V> V found(Map<K, V> map, K key) {
+        return Objects.requireNonNull(map.get(key));
     }
 }
