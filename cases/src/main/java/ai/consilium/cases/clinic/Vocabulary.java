@@ -42,14 +42,17 @@ public final class Vocabulary {
     }
 
     /** The tokens of a text in canonical words, greedy longest match first, as WordPiece cuts them. */
-    public static List<String> split(String words) {
-        List<String> tokens = new ArrayList<>();
-        for (String word : words.split(" ")) {
-            if (!word.isEmpty()) {
-                tokens.addAll(pieces(word));
-            }
+    public static List<String> split(String text) {
+        return words(text).stream().flatMap(word -> pieces(word).stream()).toList();
+    }
+
+    /** What the tokenizer cuts first: special tokens wherever they stand, and what white space parts. */
+    static List<String> words(String text) {
+        String apart = text;
+        for (String special : Markup.SPECIAL) {
+            apart = apart.replace(special, " " + special + " ");
         }
-        return tokens;
+        return List.of(apart.strip().split("\\s+"));
     }
 
     /** Words that belong to no option of the clinic. */
