@@ -60,7 +60,7 @@ class UsageErrorsTest {
         assertThat(run.code()).isEqualTo(2);
         assertThat(run.errors())
                 .containsExactlyInAnyOrder(
-                        "consilium: --set: loss.type: must be dapo, not 'ppo'",
+                        "consilium: --set: loss.type: must be one of dapo, grpo, dr_grpo, gspo, cispo, not 'ppo'",
                         "consilium: --set: dsa.steps: must be at least 1",
                         "consilium: --set: kafka.port: must lie between 0 and 65535");
         assertThat(dir.resolve("run")).doesNotExist();
