@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ai.consilium.policy.Adapter;
+import ai.consilium.policy.ModelDirectory;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.net.http.HttpResponse;
@@ -43,6 +44,7 @@ class TrainIT {
         hasResults(run);
         hasTimings(run);
         hasAdapters(run);
+        exports(run, directory.resolve("exported"));
         try (RunProcess describe = RunProcess.start(
                 directory, "books", Map.of(), "topics", "describe", "--run-dir", run.toString(), "-o", "json")) {
             SmallRun.assertBalanced(SmallRun.books(describe), STEPS * BATCH * SmallRun.SPECIALTIES.size());
@@ -111,5 +113,36 @@ class TrainIT {
             Adapter rl = Adapter.readPeft(adapters.resolve("rl").resolve(specialty));
             assertThat(List.of(dsa.hash(), rl.hash(), unified.hash())).doesNotHaveDuplicates();
         }
+    }
+
+    /** An expert as a model of its own, with the same answers; what cannot be exported is refused in a line. */
+    private static void exports(Path run, Path out) {
+        String expert = "rl/" + SmallRun.SPECIALTIES.get(0);
+        Path base = Path.of("..", "models", "tiny").toAbsolutePath().normalize();
+        String[] fold = {
+            "export",
+            "--run-dir",
+            run.toString(),
+            "--adapter",
+            expert,
+            "--fold",
+            "--model",
+            base.toString(),
+            "--out",
+            out.toString()
+        };
+        CommandLineRun exported = CommandLineRun.of(fold);
+        assertThat(exported.code()).as(String.join("\n", exported.errors())).isZero();
+        assertThat(ModelDirectory.open(out).config())
+                .isEqualTo(ModelDirectory.open(base).config());
+        assertThat(out.resolve("tokenizer.json")).exists();
+
+        CommandLineRun again = CommandLineRun.of(fold);
+        assertThat(again.code()).isEqualTo(2);
+        assertThat(again.errors()).containsExactly("consilium: --out: " + out + " exists already");
+        CommandLineRun unknown =
+                CommandLineRun.of("export", "--run-dir", run.toString(), "--adapter", "rl/none", "--out", out + "2");
+        assertThat(unknown.code()).isEqualTo(2);
+        assertThat(unknown.errors()).singleElement().asString().startsWith("consilium: --adapter: no rl/none in ");
     }
 }
