@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -19,6 +20,11 @@ import org.jspecify.annotations.Nullable;
  * again. Poisoned records go to the dead letters and are passed over, tombstones are passed over. One thread only.
  */
 public final class LogReader<T extends SpecificRecord> implements AutoCloseable {
+    /** A topic that was created a moment ago is not known to every broker yet. */
+    private static final Duration APPEARS_WITHIN = Duration.ofSeconds(10);
+
+    private static final Duration ASKED_EVERY = Duration.ofMillis(100);
+
     private final Consumer<String, Decoded<T>> consumer;
     private final List<TopicPartition> partitions;
     private final DeadLetters deadLetters;
@@ -28,7 +34,7 @@ public final class LogReader<T extends SpecificRecord> implements AutoCloseable 
      *
      * @param partition null for all
      * @param from offset per partition; partitions that are absent start at the beginning
-     * @throws IllegalStateException when the topic does not exist
+     * @throws IllegalStateException when the topic does not exist, and does not appear within 10 s
      */
     public LogReader(
             KafkaClients clients,
@@ -58,9 +64,14 @@ public final class LogReader<T extends SpecificRecord> implements AutoCloseable 
     }
 
     private static List<TopicPartition> partitionsOf(Consumer<?, ?> consumer, String topic) {
+        long end = System.nanoTime() + APPEARS_WITHIN.toNanos();
         List<PartitionInfo> known = consumer.partitionsFor(topic);
-        if (known == null || known.isEmpty()) {
-            throw new IllegalStateException("topic " + topic + " does not exist");
+        while (known == null || known.isEmpty()) {
+            if (System.nanoTime() > end || Thread.currentThread().isInterrupted()) {
+                throw new IllegalStateException("topic " + topic + " does not exist");
+            }
+            LockSupport.parkNanos(ASKED_EVERY.toNanos());
+            known = consumer.partitionsFor(topic);
         }
         return known.stream()
                 .map(info -> new TopicPartition(topic, info.partition()))

@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -66,6 +68,22 @@ class LogIT {
                 assertThat(record.key()).isEqualTo("g1");
                 assertThat(record.value()).isEqualTo(prompt);
             });
+        }
+    }
+
+    @Test
+    void givenATopicThatIsNotThereYetWhenReadThenTheReaderWaitsForIt() throws Exception {
+        // given clients of a run without topics
+        KafkaClients clients = cluster.clients();
+        var opening = CompletableFuture.supplyAsync(() -> reader(clients, Topics.PROMPTS, Prompt.class));
+        await().during(Duration.ofMillis(300)).until(() -> !opening.isDone());
+
+        // when
+        TopicCatalogue.create(clients, List.of("pediatrics"));
+
+        // then
+        try (LogReader<Prompt> reader = opening.get(SOON.toSeconds(), TimeUnit.SECONDS)) {
+            assertThat(readUntilCaughtUp(reader)).isEmpty();
         }
     }
 
@@ -185,9 +203,13 @@ class LogIT {
     }
 
     private <T extends SpecificRecord> LogReader<T> reader(RunContext run, Topics topic, Class<T> type) {
-        DeadLetters letters = new DeadLetters(run.kafka(), "test");
+        return reader(run.kafka(), topic, type);
+    }
+
+    private <T extends SpecificRecord> LogReader<T> reader(KafkaClients clients, Topics topic, Class<T> type) {
+        DeadLetters letters = new DeadLetters(clients, "test");
         opened.add(letters);
-        return new LogReader<>(run.kafka(), topic, type, letters, null, Map.of());
+        return new LogReader<>(clients, topic, type, letters, null, Map.of());
     }
 
     private static <T extends SpecificRecord> List<ConsumerRecord<String, T>> readUntilCaughtUp(LogReader<T> reader) {
