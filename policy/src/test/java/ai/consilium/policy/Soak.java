@@ -13,6 +13,9 @@ import java.util.Random;
  * its own, so that nothing but this is measured. Arguments: steps, an empty directory.
  */
 final class Soak {
+    /** Steps until allocator and compiler have all that they want, as measured. */
+    private static final int WARM_UP = 300;
+
     private Soak() {}
 
     public static void main(String[] arguments) throws Exception {
@@ -30,7 +33,7 @@ final class Soak {
             int scopes = 0;
             for (int step = 0; step < steps; step++) {
                 step(step, prompts, sampler, trainer);
-                if (step == steps / 4) {
+                if (step == WARM_UP) {
                     scopes = Scope.openScopes();
                     System.out.println("warm " + residentKilobytes());
                 }

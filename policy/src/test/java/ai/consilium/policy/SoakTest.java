@@ -28,8 +28,8 @@ class SoakTest {
 
     @Test
     @EnabledOnOs(OS.LINUX) // reads /proc
-    void givenManyStepsThenMemoryStaysWhereItWasAfterTheFirstQuarter() throws Exception {
-        int steps = Integer.getInteger("consilium.soak.steps", 200);
+    void givenManyStepsThenMemoryStaysWhereItWasAfterTheFirstOnes() throws Exception {
+        int steps = Integer.getInteger("consilium.soak.steps", 600);
         Path output = directory.resolve("output.txt");
         // The heap is touched at the start, so that all growth is native.
         Process process = new ProcessBuilder(
