@@ -17,7 +17,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Resident memory stays within 5 % over sampling and training steps: 200, or -Dconsilium.soak.steps=2000. */
+/** Resident memory stays within 5 % over sampling and training steps: 600, or -Dconsilium.soak.steps=2000. */
 @Tag("soak")
 @SuppressWarnings("NullAway.Init") // JUnit fills the field
 class SoakTest {
