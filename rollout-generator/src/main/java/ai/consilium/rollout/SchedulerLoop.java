@@ -15,6 +15,9 @@ import ai.consilium.schemas.ScoringConfig;
 import ai.consilium.schemas.Topics;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.kafka.common.errors.InvalidTxnStateException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The scheduler's flow: fence, read the log into the books, write the scoring configuration, then admit prompts as training
@@ -23,6 +26,8 @@ import java.util.List;
 final class SchedulerLoop implements ServiceThread.Flow {
     private static final int RECORDS_PER_TRANSACTION = 256;
     private static final long NO_VERSION = -1;
+    private static final int ATTEMPTS = 3;
+    private static final Logger LOG = LoggerFactory.getLogger(SchedulerLoop.class);
 
     private final RunContext context;
     private final SchedulerConfig config;
@@ -30,6 +35,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
     private final ScoringConfig scoring;
     private final SchedulerFigures figures;
     private final RunEvents events;
+    private boolean tookOver;
 
     SchedulerLoop(
             RunContext context, SchedulerConfig config, PromptPlan plan, ScoringConfig scoring, RunEvents events) {
@@ -41,14 +47,35 @@ final class SchedulerLoop implements ServiceThread.Flow {
         this.events = events;
     }
 
+    /**
+     * Whoever takes over while the broker still ends the last transaction of the one before may be told that its own is invalid. The
+     * log is the state, so to open it again loses nothing.
+     */
     @Override
     public void run(Pulse pulse) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                schedule(pulse);
+                return;
+            } catch (InvalidTxnStateException e) {
+                if (tookOver || attempt == ATTEMPTS || pulse.stopping()) {
+                    throw e;
+                }
+                LOG.atInfo()
+                        .setCause(e)
+                        .log("The broker was still ending another scheduler's transaction: the log is opened again");
+            }
+        }
+    }
+
+    private void schedule(Pulse pulse) {
         pulse.waitingFor("the log");
         try (DeadLetters deadLetters = new DeadLetters(context.kafka(), SchedulerService.ROLE);
                 SchedulerLog log = new SchedulerLog(context, deadLetters)) {
             AdmissionBook book = new AdmissionBook(context.specialties(), config);
             log.rebuild(book, plan::checkSameCases);
             log.write(Topics.SCORING_CONFIGS, List.of(new Keyed(scoring.getHash(), scoring)));
+            tookOver = true;
             figures.show(book);
             events.emit(EventKind.STARTED, "scheduler: " + figures.summary(book));
             follow(pulse, log, book);
