@@ -104,9 +104,12 @@ record Policies(
                 baseModel,
                 baseHash,
                 card(specialty, "after reinforcement", cases)));
-        if (merged != null) {
-            String card = card("all specialties", "merged from the experts", cases);
-            merged.writePeft(directory.resolve("unified"), baseModel, baseHash, card);
+        Adapter unified = unified();
+        if (unified != null) {
+            String stage = merged == null
+                    ? "the experts' shared start, which their merge was not better than"
+                    : "merged from the experts";
+            unified.writePeft(directory.resolve("unified"), baseModel, baseHash, card("all specialties", stage, cases));
         }
     }
 

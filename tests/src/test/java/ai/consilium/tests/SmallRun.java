@@ -10,6 +10,7 @@ import ai.consilium.platform.kafka.KafkaSettings;
 import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
+import ai.consilium.schemas.UpdateKind;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -86,7 +87,7 @@ final class SmallRun {
         return updates;
     }
 
-    /** Versions 0 to the last, each once and in order; no group in two updates. */
+    /** Versions 0 to the last, each once and in order; no group in two updates; one shared start and one merge. */
     static void assertTrainedOnce(List<PolicyUpdate> updates, int steps) {
         for (String specialty : SPECIALTIES) {
             assertThat(of(updates, specialty).map(PolicyUpdate::getVersion))
@@ -99,7 +100,9 @@ final class SmallRun {
                 .as("groups that were trained on")
                 .isNotEmpty()
                 .doesNotHaveDuplicates();
-        assertThat(of(updates, Topics.UNIFIED).toList()).as("unified agents").hasSize(1);
+        assertThat(of(updates, Topics.UNIFIED).map(PolicyUpdate::getKind))
+                .as("the shared start, then one merge")
+                .containsExactly(UpdateKind.DSA, UpdateKind.MERGE);
     }
 
     private static Stream<PolicyUpdate> of(List<PolicyUpdate> updates, String specialty) {
