@@ -106,8 +106,8 @@ final class BenchRolloutCommand implements Callable<Integer> {
         }
         work.write(scratch.resolve("workload"), directory);
         try (Compute compute = new Compute(cores);
-                PolicyModel policy = PolicyModel.load(directory, compute);
-                SamplingEngine engine = new SamplingEngine(policy, compute, work.limits(), dtype);
+                PolicyModel policy = PolicyModel.load(directory, compute, dtype);
+                SamplingEngine engine = new SamplingEngine(policy, compute, work.limits());
                 RolloutPeer other = peer && python != null
                         ? RolloutPeer.start(python, directory.path(), scratch.resolve("workload"), dtypeName(), cores)
                         : null) {
