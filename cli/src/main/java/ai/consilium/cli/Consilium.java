@@ -22,6 +22,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             TrainCommand.class,
             RunCommand.class,
             TopicsCommand.class,
+            StepsCommand.class,
             ConfigCommand.class,
             CasesCommand.class,
             PretrainCommand.class,

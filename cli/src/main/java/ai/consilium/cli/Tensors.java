@@ -26,7 +26,9 @@ record Tensors(Compute compute, PolicyModel model, Sampler sampler, PromptEncode
     static Tensors load(ConsiliumConfig config, CaseLibrary cases) {
         ModelDirectory directory = ModelDirectory.open(Home.resolve(config.model()));
         TorchRuntime.use(config.compute().device());
-        Compute compute = new Compute(config.compute().resolved());
+        Compute compute = new Compute(
+                config.compute().resolved(),
+                Compute.Priority.named(config.compute().priority()));
         PolicyModel model = PolicyModel.load(
                 directory, compute, Precision.named(config.compute().dtype()));
         PromptEncoder encoder =

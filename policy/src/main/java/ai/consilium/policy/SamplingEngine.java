@@ -165,7 +165,7 @@ public final class SamplingEngine implements AutoCloseable {
     /** A lane and the requests that it takes. */
     private static final class Track {
         private final Lane lane;
-        private Lane.@Nullable Ticket kind;
+        private @Nullable Request kind;
 
         Track(Lane lane) {
             this.lane = lane;
@@ -228,9 +228,9 @@ public final class SamplingEngine implements AutoCloseable {
         List<Callable<List<Finished>>> jobs = new ArrayList<>();
         for (Track track : tracks) {
             List<Lane.Ticket> joining = joining(track);
-            Lane.Ticket kind = track.kind;
+            Request kind = track.kind;
             if (kind != null && (!joining.isEmpty() || !track.lane.isEmpty())) {
-                Policy policy = policy(kind.request().expert());
+                Policy policy = policy(kind.expert());
                 jobs.add(() -> step(track.lane, joining, policy));
             }
         }
@@ -258,15 +258,15 @@ public final class SamplingEngine implements AutoCloseable {
         if (waiting.isEmpty()) {
             return joining;
         }
-        Lane.Ticket kind = track.kind;
+        Request kind = track.kind;
         if (kind == null || track.lane.isEmpty()) {
-            kind = waiting.getFirst();
+            kind = waiting.getFirst().request();
             track.kind = kind;
         }
         Iterator<Lane.Ticket> queue = waiting.iterator();
         while (queue.hasNext()) {
             Lane.Ticket next = queue.next();
-            if (next.request().goesWith(kind.request())) {
+            if (next.request().goesWith(kind)) {
                 joining.add(next);
                 if (!track.lane.fits(joining)) {
                     joining.remove(joining.size() - 1);
