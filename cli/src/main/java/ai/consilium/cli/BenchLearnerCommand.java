@@ -105,7 +105,7 @@ final class BenchLearnerCommand implements Callable<Integer> {
         Path shared = scratch.resolve("workload");
         work.write(shared, directory, RECIPE);
         try (Compute compute = new Compute(options.threads());
-                PolicyModel policy = PolicyModel.load(directory, compute);
+                PolicyModel policy = PolicyModel.load(directory, compute, options.precision());
                 LearnersAtOnce learners = new LearnersAtOnce(policy, compute, work, RECIPE);
                 BenchPeer peer = program.isEmpty()
                         ? null

@@ -10,7 +10,6 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -107,7 +106,7 @@ final class BenchOptions {
     }
 
     String dtype() {
-        return dtype.name().toLowerCase(Locale.ROOT);
+        return dtype.label();
     }
 
     int threads() {

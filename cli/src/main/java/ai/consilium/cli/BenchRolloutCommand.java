@@ -80,8 +80,8 @@ final class BenchRolloutCommand implements Callable<Integer> {
         Path shared = scratch.resolve("workload");
         work.write(shared, directory);
         try (Compute compute = new Compute(options.threads());
-                PolicyModel policy = PolicyModel.load(directory, compute);
-                SamplingEngine engine = new SamplingEngine(policy, compute, work.limits(), options.precision());
+                PolicyModel policy = PolicyModel.load(directory, compute, options.precision());
+                SamplingEngine engine = new SamplingEngine(policy, compute, work.limits());
                 BenchPeer peer = program.isEmpty()
                         ? null
                         : BenchPeer.start(program, directory.path(), shared, options.dtype(), compute.threads())) {

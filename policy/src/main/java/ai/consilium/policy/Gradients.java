@@ -113,8 +113,7 @@ final class Gradients {
     /** @return log-probabilities [M] and entropies [M] */
     private List<Tensor> logprobs(TargetBatch batch, Scope scope) {
         DeviceBatch device = DeviceBatch.of(model, weights, batch.prompts(), batch.packed(), scope);
-        List<Tensor> lora =
-                adapter == null ? List.of() : script().call(scope, "fuse", adapter.a(), adapter.b(), adapter.scale());
+        List<Tensor> lora = adapter == null ? List.of() : fused(adapter, scope);
         Tensor hidden = script().call(
                         scope,
                         "hidden_states",
@@ -139,6 +138,12 @@ final class Gradients {
                         scope.longs(batch.targets(), count),
                         scope.floats(batch.temperature(), count),
                         weights.decoder());
+    }
+
+    /** The adapter is float32; what it multiplies is of the model's type. */
+    private List<Tensor> fused(ResidentAdapter of, Scope scope) {
+        List<Tensor> exact = script().call(scope, "fuse", of.a(), of.b(), of.scale());
+        return script().call(scope, "cast", exact, model.precision().dtype());
     }
 
     private Script script() {

@@ -172,15 +172,15 @@ public final class SamplingEngine implements AutoCloseable {
         }
     }
 
-    /** Allocates the keys and values, and samples with weights of a precision. */
-    public SamplingEngine(PolicyModel model, Compute compute, Limits limits, Precision precision) {
+    /** Allocates the keys and values, of the model's precision. */
+    public SamplingEngine(PolicyModel model, Compute compute, Limits limits) {
         this.model = model;
         this.compute = compute;
         this.limits = limits;
-        this.folded = new FoldedWeights(model, precision);
+        this.folded = new FoldedWeights(model);
         Lane.Size size = new Lane.Size(limits.groups(), limits.prefixTokens(), limits.rows(), limits.sampleTokens());
         for (int i = 0; i < limits.lanes(); i++) {
-            tracks.add(new Track(new Lane(model, precision, size)));
+            tracks.add(new Track(new Lane(model, size)));
         }
     }
 

@@ -58,7 +58,7 @@ def prefixes(self, x: Tensor, valid: Tensor, w: List[Tensor], lora: List[Tensor]
 def causal(self, valid: Tensor) -> Tensor:
     """Mask [N, 1, S, S]: 0 where a token sees, far below 0 where not."""
     s = valid.size(1)
-    sees = torch.tril(torch.ones([s, s])) * valid.unsqueeze(1)
+    sees = torch.tril(valid.new_ones([s, s])) * valid.unsqueeze(1)
     return ((sees - 1.0) * 1e9).unsqueeze(1)
 
 

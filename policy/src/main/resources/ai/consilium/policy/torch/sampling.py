@@ -18,12 +18,12 @@ def choose(self, logits: Tensor, noise: Tensor, temperature: float) -> Tuple[Ten
     return (token, logp.gather(-1, token.unsqueeze(1)).squeeze(1))
 
 
-def allocate(self, groups: int, prefix_slots: int, rows: int, own_slots: int, dtype: int) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
-    """A lane's prefix, own, and their masks."""
-    prefix = torch.zeros([self.layers, 2, groups, self.kv_heads, prefix_slots, self.head_dim], dtype=dtype)
-    own = torch.zeros([self.layers, 2, rows, self.kv_heads, own_slots, self.head_dim], dtype=dtype)
-    prefix_mask = torch.full([groups, 1, 1, prefix_slots], -1e9, dtype=dtype)
-    own_mask = torch.full([rows, 1, 1, own_slots], -1e9, dtype=dtype)
+def allocate(self, w: List[Tensor], groups: int, prefix_slots: int, rows: int, own_slots: int) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
+    """A lane's prefix, own, and their masks, of the weights' type."""
+    prefix = w[0].new_zeros([self.layers, 2, groups, self.kv_heads, prefix_slots, self.head_dim])
+    own = w[0].new_zeros([self.layers, 2, rows, self.kv_heads, own_slots, self.head_dim])
+    prefix_mask = w[0].new_full([groups, 1, 1, prefix_slots], -1e9)
+    own_mask = w[0].new_full([rows, 1, 1, own_slots], -1e9)
     return (prefix, own, prefix_mask, own_mask)
 
 
