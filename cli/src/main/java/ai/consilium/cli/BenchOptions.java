@@ -10,12 +10,13 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** What the benchmarks of a model have in common: which model, in which type, how often, beside whom. */
 final class BenchOptions {
-    static final String INTERPRETER = "CONSILIUM_PEER_PYTHON";
+    private static final String INTERPRETER = "CONSILIUM_PEER_PYTHON";
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
     enum Output {
@@ -52,6 +53,13 @@ final class BenchOptions {
             description = "text or json (default: ${DEFAULT-VALUE}).")
     private Output output = Output.TEXT;
 
+    private final Map<String, String> environment;
+
+    /** @param environment of the process, which names the peer's interpreter */
+    BenchOptions(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
     /** Refuses what cannot be, before any work. @throws UsageException naming the option */
     void check() {
         if (threads < 0 || rounds < 1) {
@@ -73,7 +81,7 @@ final class BenchOptions {
         if (!peer) {
             return List.of();
         }
-        String interpreter = System.getenv(INTERPRETER);
+        String interpreter = environment.get(INTERPRETER);
         if (interpreter == null) {
             throw new UsageException(
                     "--peer needs " + INTERPRETER + ": a Python with the packages of tests/peers/requirements.txt");

@@ -35,7 +35,7 @@ final class RandomInputs {
      * An image of 32 x 32 and words after it.
      *
      * @param length tokens, the image's included
-     * @throws IllegalArgumentException when nothing can follow the image
+     * @throws ModelException when nothing can follow the image
      */
     static EncodedPrompt prompt(ModelDirectory model, int length, Random random) {
         QwenConfig config = model.config();
@@ -46,7 +46,7 @@ final class RandomInputs {
         ImageProcessor.Pixels pixels = model.images().process(picture, "random picture");
         int merged = pixels.gridT() * pixels.gridH() * pixels.gridW() / (model.mergeSize() * model.mergeSize());
         if (length < merged + 3) {
-            throw new IllegalArgumentException("a prompt with an image of " + merged + " tokens needs at least "
+            throw new ModelException("a prompt with an image of " + merged + " tokens needs at least "
                     + (merged + 3) + " tokens, not " + length);
         }
         int[] tokens = new int[length];
