@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class FoldedWeights implements AutoCloseable {
     private static final int KEPT = 8;
+    /** Rows of a lane that the layout of prepacked matrices is made for. */
+    private static final int USUAL_ROWS = 32;
 
     private final PolicyModel model;
     private final Map<String, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
@@ -75,7 +77,7 @@ final class FoldedWeights implements AutoCloseable {
     private Entry fold(Adapter adapter) {
         Scope scope = Scope.open();
         try (Scope step = Scope.open()) {
-            List<Tensor> decoder = cast(fold(adapter, step), scope);
+            List<Tensor> decoder = prepack(cast(fold(adapter, step), step), scope);
             return new Entry(
                     scope, new PolicyModel.Weights(decoder, model.weights().vision()), adapter);
         } catch (RuntimeException e) {
@@ -93,6 +95,10 @@ final class FoldedWeights implements AutoCloseable {
     /** The sum is rounded once, after the update was added. */
     private List<Tensor> cast(List<Tensor> tensors, Scope scope) {
         return model.script().call(scope, "cast", tensors, model.precision().dtype());
+    }
+
+    private List<Tensor> prepack(List<Tensor> tensors, Scope scope) {
+        return model.script().call(scope, "prepack", tensors, USUAL_ROWS);
     }
 
     private synchronized void giveBack(Entry entry) {

@@ -3,8 +3,15 @@
 # bias, o, norm, gate|up, down. lora: empty, or eight a layer: A and scaled B of q|k|v, o, gate|up, down.
 
 
+def multiply(self, x: Tensor, weight: Tensor, bias: Optional[Tensor]) -> Tensor:
+    """A linear map; the weight may be prepacked, and then takes no gradient."""
+    if weight.is_mkldnn:
+        return ops.mkldnn._linear_pointwise(x, weight, bias, "none", annotate(List[Optional[number]], []), None)
+    return torch.linear(x, weight, bias)
+
+
 def project(self, x: Tensor, weight: Tensor, lora: List[Tensor], i: int) -> Tensor:
-    y = torch.linear(x, weight)
+    y = self.multiply(x, weight, None)
     if len(lora) > 0:
         if lora[i].numel() > 0:
             y = y + torch.linear(torch.linear(x, lora[i]), lora[i + 1])
@@ -40,7 +47,7 @@ def layer(self, x: Tensor, w: List[Tensor], l: int, lora: List[Tensor], cos: Ten
 
 def head(self, x: Tensor, w: List[Tensor]) -> Tensor:
     """Logits [..., vocabulary]."""
-    return torch.linear(torch.rms_norm(x, [x.size(-1)], w[1], self.epsilon), w[2])
+    return self.multiply(torch.rms_norm(x, [x.size(-1)], w[1], self.epsilon), w[2], None)
 
 
 def prefixes(self, x: Tensor, valid: Tensor, w: List[Tensor], lora: List[Tensor], cos: Tensor, sin: Tensor) -> List[Tensor]:

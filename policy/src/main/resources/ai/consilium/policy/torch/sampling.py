@@ -60,7 +60,7 @@ def advance(self, x: Tensor, w: List[Tensor], prefix: Tensor, own: Tensor, prefi
     seen_slots = own_mask.size(3)
     for l in range(self.layers):
         o = 3 + 7 * l
-        qkv = torch.linear(torch.rms_norm(x, [d], w[o], self.epsilon), w[o + 1], w[o + 2])
+        qkv = self.multiply(torch.rms_norm(x, [d], w[o], self.epsilon), w[o + 1], w[o + 2])
         qkv = qkv.view(r, c, turned + self.kv_heads, self.head_dim).transpose(1, 2)
         qk = self.rotate(qkv[:, :turned], cos, sin)
         own[l, 0, :, :, at : at + c] = qk[:, self.heads :]
@@ -68,10 +68,10 @@ def advance(self, x: Tensor, w: List[Tensor], prefix: Tensor, own: Tensor, prefi
         q = qk[:, : self.heads].reshape(r, self.kv_heads, -1, self.head_dim)
         seen = self.attend_both(q, own[l, 0, :, :, :seen_slots], own[l, 1, :, :, :seen_slots], own_mask, prefix[l], prefix_mask, grid, place)
         seen = seen.reshape(r, self.heads, c, self.head_dim).transpose(1, 2).reshape(r, c, self.heads * self.head_dim)
-        x = x + torch.linear(seen, w[o + 3])
-        both = torch.linear(torch.rms_norm(x, [d], w[o + 4], self.epsilon), w[o + 5])
+        x = x + self.multiply(seen, w[o + 3], None)
+        both = self.multiply(torch.rms_norm(x, [d], w[o + 4], self.epsilon), w[o + 5], None)
         inner = both.size(-1) // 2
-        x = x + torch.linear(torch.silu(both[:, :, :inner]) * both[:, :, inner:], w[o + 6])
+        x = x + self.multiply(torch.silu(both[:, :, :inner]) * both[:, :, inner:], w[o + 6], None)
     return x
 
 
