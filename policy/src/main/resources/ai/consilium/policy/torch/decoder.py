@@ -28,20 +28,20 @@ def layer(self, x: Tensor, w: List[Tensor], l: int, lora: List[Tensor], cos: Ten
     h = torch.rms_norm(x, [d], w[o], self.epsilon)
     qkv = self.project(h, w[o + 1], lora, 8 * l) + w[o + 2]
     qkv = qkv.view(n, s, turned + self.kv_heads, self.head_dim).transpose(1, 2)
-    qk = self.rotate(qkv[:, :turned], cos, sin)
-    k = qk[:, self.heads :]
-    v = qkv[:, turned:]
+    split = torch.split(qkv, [turned, self.kv_heads], 1)
+    qk = torch.split(self.rotate(split[0], cos, sin), [self.heads, self.kv_heads], 1)
+    k = qk[1]
+    v = split[1]
     keys = k
     values = v
     if len(past) > 0:
         keys = torch.cat([past[2 * l], k], 2)
         values = torch.cat([past[2 * l + 1], v], 2)
-    q = qk[:, : self.heads].reshape(n, self.kv_heads, -1, self.head_dim)
+    q = qk[0].reshape(n, self.kv_heads, -1, self.head_dim)
     seen = torch.scaled_dot_product_attention(q, keys, values, mask, 0.0, False).view(n, self.heads, s, self.head_dim)
     x = x + self.project(seen.transpose(1, 2).reshape(n, s, self.heads * self.head_dim), w[o + 3], lora, 8 * l + 2)
-    both = self.project(torch.rms_norm(x, [d], w[o + 4], self.epsilon), w[o + 5], lora, 8 * l + 4)
-    inner = both.size(-1) // 2
-    x = x + self.project(torch.silu(both[:, :, :inner]) * both[:, :, inner:], w[o + 6], lora, 8 * l + 6)
+    both = torch.chunk(self.project(torch.rms_norm(x, [d], w[o + 4], self.epsilon), w[o + 5], lora, 8 * l + 4), 2, -1)
+    x = x + self.project(torch.silu(both[0]) * both[1], w[o + 6], lora, 8 * l + 6)
     return (x, k, v)
 
 
