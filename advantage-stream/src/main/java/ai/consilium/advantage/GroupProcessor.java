@@ -33,10 +33,12 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
 
     private final AdvantageTopology.Setting setting;
     private final GroupMeters meters;
-    private final UnreadInput unread;
-    private final Map<String, Long> next = new HashMap<>();
-    private final Agenda agenda = new Agenda();
 
+    // All that follows is of one transactional life of the task: Kafka Streams starts the same processor again after an
+    // aborted transaction.
+    private UnreadInput unread;
+    private Map<String, Long> next;
+    private Agenda agenda;
     private long forgetAgainMs;
     private ProcessorContext<String, SpecificRecord> context;
     private GroupStores stores;
@@ -46,12 +48,14 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
     GroupProcessor(AdvantageTopology.Setting setting) {
         this.setting = setting;
         this.meters = setting.meters();
-        this.unread = setting.unread().get();
     }
 
     @Override
     public void init(ProcessorContext<String, SpecificRecord> context) {
         this.context = context;
+        unread = setting.unread().get();
+        next = new HashMap<>();
+        agenda = new Agenda();
         stores = new GroupStores(context, setting.trajectories());
         plans = new ScoringPlans(context);
         long now = context.currentSystemTimeMs();
