@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -33,6 +34,7 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
 
     private final AdvantageTopology.Setting setting;
     private final GroupMeters meters;
+    private final Function<Origin, Decoded<? extends SpecificRecord>> keptAside;
 
     // All that follows is of one transactional life of the task: Kafka Streams starts the same processor again after an
     // aborted transaction.
@@ -48,6 +50,7 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
     GroupProcessor(AdvantageTopology.Setting setting) {
         this.setting = setting;
         this.meters = setting.meters();
+        this.keptAside = setting.keptAside();
     }
 
     @Override
@@ -108,7 +111,7 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
         }
         if (agenda.prompted(groupId)) {
             stores.takeEarly(groupId, context.taskId().partition())
-                    .forEach(early -> take(early, setting.decode(early)));
+                    .forEach(early -> take(early, keptAside.apply(early)));
         }
         look(groupId);
     }

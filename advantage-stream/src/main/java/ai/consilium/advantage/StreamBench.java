@@ -27,7 +27,7 @@ public final class StreamBench {
     /** Groups on their way while the stream is never short of input: a few commits' worth. */
     private static final int IN_FLIGHT = 400;
     /** A prompt lies on the log long before its trajectories do: sampling takes seconds. */
-    private static final int PROMPTS_AHEAD = 64;
+    private static final int PROMPTS_AHEAD = IN_FLIGHT;
 
     /** What a batch of this size costs the broker is shared by some twenty trajectories, not by two. */
     private static final Map<String, Object> LARGE_BATCHES = Map.of("batch.size", 128 << 10);
