@@ -1,6 +1,7 @@
 package ai.consilium.advantage;
 
 import ai.consilium.platform.ServiceThread;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -19,6 +20,7 @@ final class BenchPhase {
     private final Supplier<@Nullable Exception> unsent;
     private final Consumer<StreamBench.Progress> progress;
     private final long startNs = System.nanoTime();
+    private final long startCpuNs = cpuNs();
     private final long seenBefore;
 
     private long toldNs = startNs;
@@ -79,6 +81,7 @@ final class BenchPhase {
     void end() {
         latenciesMs = watch.take();
         measuredNs = elapsedNs();
+        tell();
     }
 
     /** What was measured. */
@@ -115,7 +118,19 @@ final class BenchPhase {
         }
         if (now - toldNs > TOLD_EVERY.toNanos()) {
             toldNs = now;
-            progress.accept(new StreamBench.Progress(name, (now - startNs) / 1e9, watch.seen() - seenBefore, open));
+            tell();
         }
+    }
+
+    private void tell() {
+        long elapsedNs = elapsedNs();
+        double processors = (cpuNs() - startCpuNs) / (double) elapsedNs;
+        progress.accept(new StreamBench.Progress(
+                name, elapsedNs / 1e9, watch.seen() - seenBefore, watch.open(), processors));
+    }
+
+    private static long cpuNs() {
+        return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+                .getProcessCpuTime();
     }
 }

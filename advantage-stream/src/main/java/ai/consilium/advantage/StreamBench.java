@@ -49,8 +49,10 @@ public final class StreamBench {
      * @param seconds since the phase began
      * @param groups that came out in this phase
      * @param open groups whose last score was sent and that have not come out
+     * @param processors that this process kept busy on average since the phase began, broker and bench included: under
+     *     others' load it is what the rate was reached with
      */
-    public record Progress(String phase, double seconds, long groups, int open) {}
+    public record Progress(String phase, double seconds, long groups, int open, double processors) {}
 
     private final RunContext context;
     private final AdvantageConfig config;

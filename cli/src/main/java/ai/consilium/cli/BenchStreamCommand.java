@@ -115,11 +115,12 @@ final class BenchStreamCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         err.printf(
                 Locale.ROOT,
-                "%-18s %3.0f s  %6d groups came out, %d are on their way%n",
+                "%-18s %3.0f s  %6d groups came out, %d are on their way; %.2f processors busy%n",
                 progress.phase(),
                 progress.seconds(),
                 progress.groups(),
-                progress.open());
+                progress.open(),
+                progress.processors());
         err.flush();
     }
 
