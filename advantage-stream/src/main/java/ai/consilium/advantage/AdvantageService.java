@@ -29,6 +29,7 @@ public final class AdvantageService implements Service {
     /** Name of the role. */
     static final String ROLE = "advantage";
 
+    private static final int BATCH_BYTES = 256 << 10;
     private static final Duration LOOK = Duration.ofMillis(200);
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(20);
     /**
@@ -93,6 +94,8 @@ public final class AdvantageService implements Service {
         p.put("processing.exception.handler.global.enabled", true);
         p.put(StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG, DefaultProductionExceptionHandler.class);
         p.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
+        // A batch per partition and transaction, whatever the groups' size: by default three trajectories fill one.
+        p.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), BATCH_BYTES);
         p.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), KafkaClients.MAX_RECORD_BYTES);
         p.put(
                 StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG),

@@ -70,10 +70,12 @@ final class AdvantageTopology {
             return bytes -> deserializer.deserialize(topics.apply(Topics.TRAJECTORIES), bytes);
         }
 
-        /** Reads a record that was kept aside, as it would have been read from its topic. */
-        Decoded<? extends SpecificRecord> decode(Origin origin) {
-            var type = origin.topic().equals(topics.apply(Topics.SCORES)) ? Scores.class : Trajectory.class;
-            return serdes.decoded(type).deserializer().deserialize(origin.topic(), origin.value());
+        /** Reads records that were kept aside, as they would have been read from their topics. */
+        Function<Origin, Decoded<? extends SpecificRecord>> keptAside() {
+            var trajectories = serdes.decoded(Trajectory.class).deserializer();
+            var scores = serdes.decoded(Scores.class).deserializer();
+            return origin -> (origin.topic().equals(topics.apply(Topics.SCORES)) ? scores : trajectories)
+                    .deserialize(origin.topic(), origin.value());
         }
     }
 

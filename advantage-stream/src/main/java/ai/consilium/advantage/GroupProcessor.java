@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -33,10 +34,13 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
 
     private final AdvantageTopology.Setting setting;
     private final GroupMeters meters;
-    private final UnreadInput unread;
-    private final Map<String, Long> next = new HashMap<>();
-    private final Agenda agenda = new Agenda();
+    private final Function<Origin, Decoded<? extends SpecificRecord>> keptAside;
 
+    // All that follows is of one transactional life of the task: Kafka Streams starts the same processor again after an
+    // aborted transaction.
+    private UnreadInput unread;
+    private Map<String, Long> next;
+    private Agenda agenda;
     private long forgetAgainMs;
     private ProcessorContext<String, SpecificRecord> context;
     private GroupStores stores;
@@ -46,12 +50,15 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
     GroupProcessor(AdvantageTopology.Setting setting) {
         this.setting = setting;
         this.meters = setting.meters();
-        this.unread = setting.unread().get();
+        this.keptAside = setting.keptAside();
     }
 
     @Override
     public void init(ProcessorContext<String, SpecificRecord> context) {
         this.context = context;
+        unread = setting.unread().get();
+        next = new HashMap<>();
+        agenda = new Agenda();
         stores = new GroupStores(context, setting.trajectories());
         plans = new ScoringPlans(context);
         long now = context.currentSystemTimeMs();
@@ -104,7 +111,7 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
         }
         if (agenda.prompted(groupId)) {
             stores.takeEarly(groupId, context.taskId().partition())
-                    .forEach(early -> take(early, setting.decode(early)));
+                    .forEach(early -> take(early, keptAside.apply(early)));
         }
         look(groupId);
     }

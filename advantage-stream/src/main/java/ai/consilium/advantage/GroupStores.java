@@ -12,12 +12,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
-import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -41,8 +42,6 @@ final class GroupStores {
     /** Joins the parts of a key; {@link Intake} lets no id with a control character in. */
     private static final String SEPARATOR = "\u001f";
 
-    private static final StringSerializer STRINGS = new StringSerializer();
-
     private final KeyValueStore<String, Prompt> prompts;
     private final KeyValueStore<String, String> attempts;
     private final KeyValueStore<String, byte[]> trajectories;
@@ -51,8 +50,15 @@ final class GroupStores {
     private final KeyValueStore<String, String> closed;
 
     private final Function<byte[], Trajectory> decode;
-    /** What the stores hold of open groups, trajectories apart: a record must not make its whole group be read again. */
+    /**
+     * What the stores hold of open groups, trajectories apart: a record must not make its whole group be read again. The
+     * stores themselves are only walked once, at the start: looking for the keys of a group in RocksDB steps over the
+     * tombstones of all those that ended before.
+     */
     private final Map<String, Known> known = new HashMap<>();
+
+    /** Keys of {@link #early} by group, in their order. */
+    private final Map<String, SortedSet<String>> earlyKeys = new TreeMap<>();
 
     private record Known(Prompt prompt, List<Attempts.Attempt> inOrder, Map<String, Scores> scores) {}
 
@@ -69,6 +75,21 @@ final class GroupStores {
         scores = context.getStateStore(SCORES);
         early = context.getStateStore(EARLY);
         closed = context.getStateStore(CLOSED);
+        each(prompts, (groupId, prompt) ->
+                known.put(groupId, new Known(prompt, new ArrayList<>(), new HashMap<>())));
+        each(attempts, (key, text) -> opened(groupOf(key)).inOrder().add(Attempts.Attempt.parse(text)));
+        each(scores, (key, value) -> opened(groupOf(key)).scores().put(value.getTrajectoryId(), value));
+        each(early, (key, bytes) -> earlyKeysOf(groupOf(key)).add(key));
+    }
+
+    private static <V> void each(KeyValueStore<String, V> store, BiConsumer<String, V> entry) {
+        try (KeyValueIterator<String, V> entries = store.all()) {
+            entries.forEachRemaining(e -> entry.accept(e.key, e.value));
+        }
+    }
+
+    private static String groupOf(String key) {
+        return key.substring(0, key.indexOf(SEPARATOR));
     }
 
     /** Builders of all stores. */
@@ -89,7 +110,7 @@ final class GroupStores {
     /** The prompt of an open group; null when no such group is open. */
     @Nullable
     Prompt prompt(String groupId) {
-        Known group = known(groupId);
+        Known group = known.get(groupId);
         return group == null ? null : group.prompt();
     }
 
@@ -100,31 +121,11 @@ final class GroupStores {
 
     /** Prompts of all open groups. */
     List<Prompt> open() {
-        List<Prompt> open = new ArrayList<>();
-        try (KeyValueIterator<String, Prompt> entries = prompts.all()) {
-            entries.forEachRemaining(entry -> open.add(entry.value));
-        }
-        return open;
-    }
-
-    private @Nullable Known known(String groupId) {
-        Known group = known.get(groupId);
-        if (group == null) {
-            Prompt prompt = prompts.get(groupId);
-            if (prompt != null) {
-                group = new Known(prompt, new ArrayList<>(), new HashMap<>());
-                List<Attempts.Attempt> inOrder = group.inOrder();
-                scan(attempts, groupId, (key, text) -> inOrder.add(Attempts.Attempt.parse(text)));
-                Map<String, Scores> byTrajectory = group.scores();
-                scan(scores, groupId, (key, value) -> byTrajectory.put(value.getTrajectoryId(), value));
-                known.put(groupId, group);
-            }
-        }
-        return group;
+        return known.values().stream().map(Known::prompt).toList();
     }
 
     private Known opened(String groupId) {
-        return Objects.requireNonNull(known(groupId), groupId);
+        return Objects.requireNonNull(known.get(groupId), groupId);
     }
 
     Attempts attempts(String groupId) {
@@ -190,29 +191,28 @@ final class GroupStores {
 
     /** Keeps a record that came before its prompt. */
     void keepEarly(String groupId, Origin origin) {
-        early.put(earlyKey(groupId, origin), origin.value());
+        String offset = String.format(Locale.ROOT, "%019d", origin.offset());
+        String key = groupId + SEPARATOR + origin.topic() + SEPARATOR + offset;
+        early.put(key, origin.value());
+        earlyKeysOf(groupId).add(key);
     }
 
-    private static String earlyKey(String groupId, Origin origin) {
-        String offset = String.format(Locale.ROOT, "%019d", origin.offset());
-        return groupId + SEPARATOR + origin.topic() + SEPARATOR + offset;
+    private SortedSet<String> earlyKeysOf(String groupId) {
+        return earlyKeys.computeIfAbsent(groupId, g -> new TreeSet<>());
     }
 
     /** Takes out what came before a group's prompt: per topic in the order of the log. */
     List<Origin> takeEarly(String groupId, int partition) {
-        List<Origin> taken = new ArrayList<>();
-        scan(early, groupId, (key, bytes) -> taken.add(origin(key, partition, bytes)));
-        taken.forEach(origin -> early.delete(earlyKey(groupId, origin)));
-        return taken;
+        SortedSet<String> keys = earlyKeysOf(groupId);
+        earlyKeys.remove(groupId);
+        return keys.stream()
+                .map(key -> origin(key, partition, Objects.requireNonNull(early.delete(key), key)))
+                .toList();
     }
 
     /** Groups of which records came before the prompt. */
     Set<String> earlyGroups() {
-        Set<String> groups = new TreeSet<>();
-        try (KeyValueIterator<String, byte[]> entries = early.all()) {
-            entries.forEachRemaining(entry -> groups.add(entry.key.substring(0, entry.key.indexOf(SEPARATOR))));
-        }
-        return groups;
+        return Collections.unmodifiableSet(earlyKeys.keySet());
     }
 
     private static Origin origin(String key, int partition, byte[] bytes) {
@@ -230,7 +230,7 @@ final class GroupStores {
     /** Marks a group as closed and removes the rest of its state. */
     void close(String groupId, ClosedGroup mark) {
         closed.put(groupId, mark.text());
-        Known group = known(groupId);
+        Known group = known.remove(groupId);
         if (group == null) {
             return;
         }
@@ -240,7 +240,6 @@ final class GroupStores {
         }
         new Attempts(group.inOrder()).members().values().forEach(id -> trajectories.delete(groupId + SEPARATOR + id));
         group.scores().keySet().forEach(id -> scores.delete(groupId + SEPARATOR + id));
-        known.remove(groupId);
     }
 
     /** Adds a superseded trajectory to the mark of a closed group, so that its scores are known for what they are. */
@@ -251,19 +250,11 @@ final class GroupStores {
     /** Forgets groups that closed before a time. */
     void forgetClosedBefore(long epochMs) {
         List<String> old = new ArrayList<>();
-        try (KeyValueIterator<String, String> entries = closed.all()) {
-            entries.forEachRemaining(entry -> {
-                if (ClosedGroup.parse(entry.value).closedMs() < epochMs) {
-                    old.add(entry.key);
-                }
-            });
-        }
+        each(closed, (groupId, mark) -> {
+            if (ClosedGroup.parse(mark).closedMs() < epochMs) {
+                old.add(groupId);
+            }
+        });
         old.forEach(closed::delete);
-    }
-
-    private static <V> void scan(KeyValueStore<String, V> store, String groupId, BiConsumer<String, V> each) {
-        try (KeyValueIterator<String, V> entries = store.prefixScan(groupId + SEPARATOR, STRINGS)) {
-            entries.forEachRemaining(entry -> each.accept(entry.key, entry.value));
-        }
     }
 }

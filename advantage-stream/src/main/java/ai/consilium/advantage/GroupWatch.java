@@ -2,14 +2,18 @@ package ai.consilium.advantage;
 
 import ai.consilium.platform.ServiceThread;
 import ai.consilium.platform.kafka.KafkaClients;
+import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.schemas.Topics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import org.apache.avro.io.DecoderFactory;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -23,6 +27,10 @@ final class GroupWatch implements AutoCloseable {
 
     private static final Duration POLL = Duration.ofMillis(100);
 
+    /** Groups that {@link #oldest} names. */
+    private static final int NAMED = 5;
+
+    private final AtomicLong seen = new AtomicLong();
     private final Map<String, Long> openSinceNs = new ConcurrentHashMap<>();
     private final List<Double> latenciesMs = new ArrayList<>();
     private final ServiceThread thread = new ServiceThread("group-watch", this::watch);
@@ -34,11 +42,14 @@ final class GroupWatch implements AutoCloseable {
         properties.put("isolation.level", "read_committed");
         consumer = new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
         String topic = kafka.topic(Topics.TRAINING_GROUPS);
-        List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
-                .map(info -> new TopicPartition(topic, info.partition()))
-                .toList();
-        consumer.assign(partitions);
-        consumer.seekToBeginning(partitions);
+        try {
+            List<TopicPartition> partitions = LogReader.partitionsOf(consumer, topic);
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+        } catch (RuntimeException e) {
+            consumer.close();
+            throw e;
+        }
         thread.start();
     }
 
@@ -53,6 +64,21 @@ final class GroupWatch implements AutoCloseable {
             throw new IllegalStateException("the training groups cannot be read", cause);
         });
         return openSinceNs.size();
+    }
+
+    /** Groups that came out so far. */
+    long seen() {
+        return seen.get();
+    }
+
+    /** The oldest of the groups that have not come out, with the seconds that each waits, for people. */
+    String oldest() {
+        long now = System.nanoTime();
+        return openSinceNs.entrySet().stream()
+                .sorted(Map.Entry.comparingByValue())
+                .limit(NAMED)
+                .map(group -> String.format(Locale.ROOT, "%s (%.0f s)", group.getKey(), (now - group.getValue()) / 1e9))
+                .collect(Collectors.joining(", "));
     }
 
     /** Takes out what was noted since the last time: milliseconds from last score to training group, one a group. */
@@ -71,6 +97,7 @@ final class GroupWatch implements AutoCloseable {
                 if (since == null) {
                     throw new IllegalStateException("a group came out twice");
                 }
+                seen.incrementAndGet();
                 synchronized (latenciesMs) {
                     latenciesMs.add((System.nanoTime() - since) / 1e6);
                 }

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,6 +36,9 @@ final class BenchStreamCommand implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper()
             .setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .enable(SerializationFeature.INDENT_OUTPUT);
+
+    private static final String BROKER = "kafka";
+    private static final String STATE = "state";
 
     /** How to print. */
     enum Format {
@@ -76,23 +80,48 @@ final class BenchStreamCommand implements Callable<Integer> {
             throw new UsageException("kafka.bootstrap.servers is set: bench stream measures with a broker of its own");
         }
         Path scratch = Files.createTempDirectory("consilium-bench-");
-        try {
+        try (RunLog log = new RunLog(scratch)) {
             print(measure(config, scratch));
-        } finally {
-            RunDirectory.delete(scratch);
+        } catch (RuntimeException e) {
+            // What the libraries said of it stays.
+            deleteData(scratch);
+            spec.commandLine().getErr().println("consilium: the log of this run: " + scratch);
+            throw e;
         }
+        RunDirectory.delete(scratch);
         return 0;
     }
 
+    private static void deleteData(Path scratch) {
+        for (String part : List.of(BROKER, STATE)) {
+            if (Files.exists(scratch.resolve(part))) {
+                RunDirectory.delete(scratch.resolve(part));
+            }
+        }
+    }
+
     private List<StreamBench.Figure> measure(ConsiliumConfig config, Path scratch) {
-        try (Cluster cluster = Cluster.embedded(config, scratch.resolve("kafka"), scratch)) {
+        try (Cluster cluster = Cluster.embedded(config, scratch.resolve(BROKER), scratch)) {
             KafkaClients kafka = cluster.clients(config, "bench");
             TopicCatalogue.create(kafka, config.specialties());
             RunContext context =
                     new RunContext("bench", "bench", config.specialties(), kafka, new SimpleMeterRegistry());
-            return new StreamBench(context, config.advantage(), scratch.resolve("state"))
+            return new StreamBench(context, config.advantage(), scratch.resolve(STATE), this::show)
                     .run(Duration.ofSeconds(seconds), rate);
         }
+    }
+
+    private void show(StreamBench.Progress progress) {
+        PrintWriter err = spec.commandLine().getErr();
+        err.printf(
+                Locale.ROOT,
+                "%-18s %3.0f s  %6d groups came out, %d are on their way; %.2f processors busy%n",
+                progress.phase(),
+                progress.seconds(),
+                progress.groups(),
+                progress.open(),
+                progress.processors());
+        err.flush();
     }
 
     private void print(List<StreamBench.Figure> figures) throws Exception {
@@ -101,6 +130,7 @@ final class BenchStreamCommand implements Callable<Integer> {
             out.println(JSON.writeValueAsString(figures));
         } else {
             figures.forEach(f -> out.printf(
+                    Locale.ROOT,
                     "%-10s %8.0f scored trajectories/s   p50 %6.1f ms   p99 %6.1f ms%n",
                     f.name(), f.rate(), f.p50Ms(), f.p99Ms()));
         }

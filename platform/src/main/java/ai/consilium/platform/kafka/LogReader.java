@@ -63,7 +63,12 @@ public final class LogReader<T extends SpecificRecord> implements AutoCloseable 
         }
     }
 
-    private static List<TopicPartition> partitionsOf(Consumer<?, ?> consumer, String topic) {
+    /**
+     * Partitions of a topic in their order.
+     *
+     * @throws IllegalStateException when the topic does not exist, and does not appear within 10 s
+     */
+    public static List<TopicPartition> partitionsOf(Consumer<?, ?> consumer, String topic) {
         long end = System.nanoTime() + APPEARS_WITHIN.toNanos();
         List<PartitionInfo> known = consumer.partitionsFor(topic);
         while (known == null || known.isEmpty()) {
