@@ -17,7 +17,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Resident memory stays within 5 % over sampling and training steps: 600, or -Dconsilium.soak.steps=2000. */
+/** Resident memory stays within 5 % over sampling and training steps: 2,000, or -Dconsilium.soak.steps. */
 @Tag("soak")
 @SuppressWarnings("NullAway.Init") // JUnit fills the field
 class SoakTest {
@@ -29,7 +29,7 @@ class SoakTest {
     @Test
     @EnabledOnOs(OS.LINUX) // reads /proc
     void givenManyStepsThenMemoryStaysWhereItWasAfterTheFirstOnes() throws Exception {
-        int steps = Integer.getInteger("consilium.soak.steps", 600);
+        int steps = Integer.getInteger("consilium.soak.steps", 2000);
         Path output = directory.resolve("output.txt");
         // The heap is touched at the start, so that all growth is native.
         Process process = new ProcessBuilder(
