@@ -113,8 +113,8 @@ final class BenchPhase {
             movedNs = now;
         }
         if (now - movedNs > PATIENCE.toNanos()) {
-            throw new IllegalStateException(open + " groups did not come out for " + PATIENCE.toSeconds() + " s (" + name
-                    + "): " + watch.oldest() + ", ...; the stream waits for: " + stream.waitingFor());
+            throw new IllegalStateException(open + " groups did not come out for " + PATIENCE.toSeconds() + " s ("
+                    + name + "): " + watch.oldest() + ", ...; the stream waits for: " + stream.waitingFor());
         }
         if (now - toldNs > TOLD_EVERY.toNanos()) {
             toldNs = now;
@@ -125,8 +125,8 @@ final class BenchPhase {
     private void tell() {
         long elapsedNs = elapsedNs();
         double processors = (cpuNs() - startCpuNs) / (double) elapsedNs;
-        progress.accept(new StreamBench.Progress(
-                name, elapsedNs / 1e9, watch.seen() - seenBefore, watch.open(), processors));
+        progress.accept(
+                new StreamBench.Progress(name, elapsedNs / 1e9, watch.seen() - seenBefore, watch.open(), processors));
     }
 
     private static long cpuNs() {

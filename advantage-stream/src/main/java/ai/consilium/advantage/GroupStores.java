@@ -75,8 +75,7 @@ final class GroupStores {
         scores = context.getStateStore(SCORES);
         early = context.getStateStore(EARLY);
         closed = context.getStateStore(CLOSED);
-        each(prompts, (groupId, prompt) ->
-                known.put(groupId, new Known(prompt, new ArrayList<>(), new HashMap<>())));
+        each(prompts, (groupId, prompt) -> known.put(groupId, new Known(prompt, new ArrayList<>(), new HashMap<>())));
         each(attempts, (key, text) -> opened(groupOf(key)).inOrder().add(Attempts.Attempt.parse(text)));
         each(scores, (key, value) -> opened(groupOf(key)).scores().put(value.getTrajectoryId(), value));
         each(early, (key, bytes) -> earlyKeysOf(groupOf(key)).add(key));

@@ -97,7 +97,8 @@ public final class StreamBench {
                     name -> new BenchPhase(name, service.threads().get(0), watch, unsent::get, progress);
             firstOut(producer, begin.apply("start"));
             flatOut(producer, begin.apply("warm-up, flat out"), WARM_UP);
-            Figure sustained = flatOut(producer, begin.apply("sustained"), measured).figure();
+            Figure sustained =
+                    flatOut(producer, begin.apply("sustained"), measured).figure();
             paced(producer, begin.apply("warm-up, paced"), WARM_UP, pace);
             return List.of(
                     sustained,

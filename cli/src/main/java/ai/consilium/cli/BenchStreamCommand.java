@@ -132,7 +132,10 @@ final class BenchStreamCommand implements Callable<Integer> {
             figures.forEach(f -> out.printf(
                     Locale.ROOT,
                     "%-10s %8.0f scored trajectories/s   p50 %6.1f ms   p99 %6.1f ms%n",
-                    f.name(), f.rate(), f.p50Ms(), f.p99Ms()));
+                    f.name(),
+                    f.rate(),
+                    f.p50Ms(),
+                    f.p99Ms()));
         }
         out.flush();
     }
