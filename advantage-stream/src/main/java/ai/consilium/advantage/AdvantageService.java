@@ -20,6 +20,8 @@ import org.apache.kafka.streams.errors.LogAndFailProcessingExceptionHandler;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The role {@code advantage}: runs the topology on Kafka Streams, exactly once. Run several, each with its own instance
@@ -29,6 +31,7 @@ public final class AdvantageService implements Service {
     /** Name of the role. */
     static final String ROLE = "advantage";
 
+    private static final Logger LOG = LoggerFactory.getLogger(AdvantageService.class);
     private static final int BATCH_BYTES = 256 << 10;
     private static final Duration LOOK = Duration.ofMillis(200);
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(20);
@@ -38,10 +41,17 @@ public final class AdvantageService implements Service {
      */
     private static final Duration SESSION = Duration.ofSeconds(10);
 
+    /**
+     * After that the broker ends a transaction. A machine that is paused for longer costs a restart of the thread, not the run;
+     * what an instance that died left open holds its readers up for that long at most.
+     */
+    private static final Duration TRANSACTION = Duration.ofSeconds(30);
+
     private final KafkaStreams streams;
     private final GroupMeters meters;
     private final ServiceThread supervisor;
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    private final Revival revival = new Revival();
 
     /**
      * A service that has not started.
@@ -64,15 +74,24 @@ public final class AdvantageService implements Service {
                 meters));
         this.streams = new KafkaStreams(topology.build(), properties(context, config, application, stateDir));
         this.supervisor = new ServiceThread(ROLE, this::supervise);
-        streams.setUncaughtExceptionHandler(e -> {
-            failure.set(e);
-            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
-        });
+        streams.setUncaughtExceptionHandler(this::afterFailure);
+    }
+
+    private StreamThreadExceptionResponse afterFailure(Throwable e) {
+        if (revival.possible(e, meters.progressed())) {
+            LOG.atWarn().setCause(e).log("The broker ended the stream's transaction: a new thread begins it again");
+            return StreamThreadExceptionResponse.REPLACE_THREAD;
+        }
+        failure.set(e);
+        return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
     }
 
     private static Properties properties(
             RunContext context, AdvantageConfig config, String application, Path stateDir) {
         Properties p = new Properties();
+        p.put(
+                StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG),
+                Math.toIntExact(TRANSACTION.toMillis()));
         p.putAll(context.kafka().connectionProperties());
         p.put(StreamsConfig.APPLICATION_ID_CONFIG, application);
         p.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);

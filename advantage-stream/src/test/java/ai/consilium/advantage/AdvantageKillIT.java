@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ai.consilium.platform.RunContext;
+import ai.consilium.platform.kafka.KafkaSettings;
 import ai.consilium.platform.testing.EmbeddedCluster;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Scores;
@@ -24,6 +25,8 @@ import java.util.Random;
 import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListTransactionsOptions;
+import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.Producer;
@@ -107,6 +110,56 @@ class AdvantageKillIT {
             assertThat(bytes).as("outputs of %s", group).hasSize(1);
             assertThat(bytes.get(0)).as("bytes of %s", group).isEqualTo(undisturbed.get(group));
         });
+    }
+
+    @Test
+    void givenAPauseLongerThanItsTransaction_thenTheStreamGoesOnAndEveryGroupComesOutOnce(@TempDir Path dir)
+            throws Exception {
+        Random random = new Random(1);
+        RunContext run = cluster.run(Records.SPECIALTIES.toArray(String[]::new));
+        KafkaSettings all = run.kafka().settings();
+        KafkaSettings hasty = new KafkaSettings(
+                all.bootstrapServers(),
+                all.schemaRegistryUrl(),
+                all.prefix(),
+                all.partitions(),
+                all.replicationFactor(),
+                Map.of(AdvantageProcess.TRANSACTION_MS, "2000"));
+        List<String> groups = new ArrayList<>();
+        try (Producer<String, SpecificRecord> producer = run.kafka().producer("test");
+                Admin admin = run.kafka().admin();
+                AdvantageProcess paused = AdvantageProcess.start(hasty, VICTIM, dir)) {
+            send(run, producer, List.of(new Delivery(Topics.SCORING_CONFIGS, "config", Records.config("config"))));
+            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(1)).until(() -> {
+                groups.add("g" + groups.size());
+                send(run, producer, group(groups.get(groups.size() - 1), random));
+                paused.pause();
+                boolean inTheMiddle = inTransaction(run, admin);
+                if (!inTheMiddle) {
+                    paused.resume();
+                }
+                return inTheMiddle;
+            });
+            await().atMost(PATIENCE).until(() -> !inTransaction(run, admin));
+            paused.resume();
+            groups.add("last");
+            send(run, producer, group("last", random));
+            await().atMost(PATIENCE).untilAsserted(() -> {
+                assertThat(paused.alive()).as("see victim.log").isTrue();
+                assertThat(outputs(run, "read_committed")).hasSameSizeAs(groups);
+            });
+        }
+        assertThat(outputs(run, "read_committed").values()).allMatch(bytes -> bytes.size() == 1);
+    }
+
+    private static boolean inTransaction(RunContext run, Admin admin) throws Exception {
+        String application = run.kafka().group("advantage");
+        return admin
+                .listTransactions(new ListTransactionsOptions().filterStates(List.of(TransactionState.ONGOING)))
+                .all()
+                .get()
+                .stream()
+                .anyMatch(transaction -> transaction.transactionalId().startsWith(application));
     }
 
     /**

@@ -16,6 +16,9 @@ final class AdvantageProcess implements AutoCloseable {
     static final AdvantageConfig CONFIG =
             new AdvantageConfig(1, Duration.ofMillis(100), Duration.ofMillis(200), Duration.ofMinutes(10));
 
+    /** How long a transaction may take: the one property of a run's clients that is passed on. */
+    static final String TRANSACTION_MS = "producer.transaction.timeout.ms";
+
     private final Process process;
 
     private AdvantageProcess(Process process) {
@@ -38,7 +41,8 @@ final class AdvantageProcess implements AutoCloseable {
                         kafka.prefix(),
                         Integer.toString(kafka.partitions()),
                         instance,
-                        dir.resolve(instance).toString())
+                        dir.resolve(instance).toString(),
+                        TRANSACTION_MS + "=" + kafka.properties().getOrDefault(TRANSACTION_MS, "30000"))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log))
                 .start();
@@ -49,6 +53,22 @@ final class AdvantageProcess implements AutoCloseable {
 
     boolean alive() {
         return process.isAlive();
+    }
+
+    /** SIGSTOP: as when a laptop is closed. */
+    void pause() throws IOException, InterruptedException {
+        signal("STOP");
+    }
+
+    /** SIGCONT. */
+    void resume() throws IOException, InterruptedException {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .start()
+                .waitFor();
     }
 
     /** SIGKILL. */
@@ -66,8 +86,9 @@ final class AdvantageProcess implements AutoCloseable {
 
     /** The process itself. */
     public static void main(String[] args) throws InterruptedException {
-        KafkaClients kafka =
-                new KafkaClients(new KafkaSettings(args[0], args[1], args[2], Integer.parseInt(args[3]), 1, Map.of()));
+        String[] property = args[6].split("=", 2);
+        KafkaClients kafka = new KafkaClients(new KafkaSettings(
+                args[0], args[1], args[2], Integer.parseInt(args[3]), 1, Map.of(property[0], property[1])));
         RunContext context = new RunContext(args[2], args[4], Records.SPECIALTIES, kafka, new SimpleMeterRegistry());
         try (AdvantageService service = new AdvantageService(context, CONFIG, Path.of(args[5]))) {
             service.start();

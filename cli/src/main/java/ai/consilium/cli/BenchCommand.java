@@ -7,5 +7,5 @@ import picocli.CommandLine.Command;
         name = "bench",
         description = "Measures a part of the system on this machine.",
         mixinStandardHelpOptions = true,
-        subcommands = {BenchRolloutCommand.class, BenchStreamCommand.class})
+        subcommands = {BenchLearnerCommand.class, BenchRolloutCommand.class, BenchStreamCommand.class})
 final class BenchCommand {}

@@ -1,26 +1,25 @@
 package ai.consilium.cli;
 
-import ai.consilium.platform.UsageException;
+import ai.consilium.platform.RunDirectory;
 import ai.consilium.policy.Compute;
 import ai.consilium.policy.MatmulPeak;
 import ai.consilium.policy.ModelDirectory;
 import ai.consilium.policy.PolicyModel;
-import ai.consilium.policy.Precision;
 import ai.consilium.policy.RolloutWorkload;
 import ai.consilium.policy.SamplingEngine;
-import ai.consilium.pretraining.TinyModel;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -30,7 +29,7 @@ import picocli.CommandLine.Spec;
         name = "rollout",
         description =
                 "Measures sampling: prompts of 256 tokens with an image, four experts mixed, completions of forced lengths"
-                        + " from 32 to 256 tokens.",
+                        + " from 32 to 256 tokens. The peer is Hugging Face transformers with PEFT.",
         mixinStandardHelpOptions = true)
 final class BenchRolloutCommand implements Callable<Integer> {
     private static final int PROMPT_TOKENS = 256;
@@ -38,22 +37,11 @@ final class BenchRolloutCommand implements Callable<Integer> {
     private static final int LONGEST = 256;
     private static final int RANK = 16;
 
-    enum Output {
-        TEXT,
-        JSON
-    }
-
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--model", paramLabel = "DIR", description = "Model directory (default: models/tiny).")
-    private @Nullable Path model;
-
-    @Option(names = "--shape", description = "Instead of --model: a random model of 50 million parameters: 50m.")
-    private @Nullable String shape;
-
-    @Option(names = "--dtype", defaultValue = "fp32", description = "fp32 or bf16 (default: ${DEFAULT-VALUE}).")
-    private Precision dtype;
+    @Mixin
+    private BenchOptions options;
 
     @Option(names = "--prompts", defaultValue = "32", description = "Prompts (default: ${DEFAULT-VALUE}).")
     private int prompts;
@@ -67,79 +55,45 @@ final class BenchRolloutCommand implements Callable<Integer> {
             description = "Experts that take turns (default: ${DEFAULT-VALUE}).")
     private int experts;
 
-    @Option(names = "--threads", defaultValue = "0", description = "Compute threads; 0: one per processor.")
-    private int threads;
-
-    @Option(names = "--rounds", defaultValue = "3", description = "Runs; the best counts (default: ${DEFAULT-VALUE}).")
-    private int rounds;
-
-    @Option(names = "--seed", defaultValue = "1", description = "Seed of prompts, lengths and adapters.")
-    private long seed;
-
-    @Option(
-            names = "--peer",
-            description = "Also runs Hugging Face transformers with PEFT, in turn, with the Python that "
-                    + RolloutPeer.INTERPRETER + " names.")
-    private boolean peer;
-
-    @Option(
-            names = {"-o", "--output"},
-            defaultValue = "text",
-            description = "text or json (default: ${DEFAULT-VALUE}).")
-    private Output output;
-
     /** A round's figures: tokens a second of wall time, also of processor time, which others on the machine disturb less. */
     private record Figures(double total, double perCpuSecond, double decode, double millisPerStep, double share) {}
 
     @Override
     public Integer call() throws Exception {
-        Path scratch = Files.createTempDirectory("consilium-bench");
-        int cores = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
-        ModelDirectory directory = ModelDirectory.open(modelPath(scratch));
-        RolloutWorkload work = RolloutWorkload.of(
-                directory,
-                new RolloutWorkload.Size(prompts, samples, experts, PROMPT_TOKENS, SHORTEST, LONGEST, RANK, seed));
-        String python = System.getenv(RolloutPeer.INTERPRETER);
-        if (peer && python == null) {
-            throw new UsageException("--peer needs " + RolloutPeer.INTERPRETER + ": a Python with the packages of"
-                    + " tests/peers/requirements.txt");
-        }
-        work.write(scratch.resolve("workload"), directory);
-        try (Compute compute = new Compute(cores);
-                PolicyModel policy = PolicyModel.load(directory, compute);
-                SamplingEngine engine = new SamplingEngine(policy, compute, work.limits(), dtype);
-                RolloutPeer other = peer && python != null
-                        ? RolloutPeer.start(python, directory.path(), scratch.resolve("workload"), dtypeName(), cores)
-                        : null) {
-            measure(compute, policy, engine, work, other);
+        options.check();
+        List<Path> program = options.peer("rollout_peer.py");
+        Path scratch = Files.createTempDirectory("consilium-bench-");
+        try {
+            measure(program, scratch);
+        } finally {
+            RunDirectory.delete(scratch);
         }
         return 0;
     }
 
-    private String dtypeName() {
-        return dtype.name().toLowerCase(Locale.ROOT);
-    }
-
-    private Path modelPath(Path scratch) throws IOException {
-        if (shape == null) {
-            return model == null ? Home.resolve("models/tiny") : model;
+    private void measure(List<Path> program, Path scratch) throws IOException, InterruptedException {
+        ModelDirectory directory = ModelDirectory.open(options.modelPath(scratch));
+        RolloutWorkload work = RolloutWorkload.of(
+                directory,
+                new RolloutWorkload.Size(
+                        prompts, samples, experts, PROMPT_TOKENS, SHORTEST, LONGEST, RANK, options.seed()));
+        Path shared = scratch.resolve("workload");
+        work.write(shared, directory);
+        try (Compute compute = new Compute(options.threads());
+                PolicyModel policy = PolicyModel.load(directory, compute, options.precision());
+                SamplingEngine engine = new SamplingEngine(policy, compute, work.limits());
+                BenchPeer peer = program.isEmpty()
+                        ? null
+                        : BenchPeer.start(program, directory.path(), shared, options.dtype(), compute.threads())) {
+            measure(compute, policy, engine, work, peer);
         }
-        if (!shape.equals("50m") || model != null) {
-            throw new UsageException("--shape takes 50m, and no --model beside it");
-        }
-        TinyModel.initialise(scratch.resolve("50m"), TinyModel.larger(), seed);
-        return scratch.resolve("50m");
     }
 
     private void measure(
-            Compute compute,
-            PolicyModel policy,
-            SamplingEngine engine,
-            RolloutWorkload work,
-            @Nullable RolloutPeer other)
+            Compute compute, PolicyModel policy, SamplingEngine engine, RolloutWorkload work, @Nullable BenchPeer peer)
             throws IOException, InterruptedException {
         PrintWriter err = spec.commandLine().getErr();
-        double peak = MatmulPeak.measure(compute, dtype);
+        double peak = MatmulPeak.measure(compute, options.precision());
         double flops = work.flops(policy.directory());
         err.printf(
                 Locale.ROOT,
@@ -151,21 +105,28 @@ final class BenchRolloutCommand implements Callable<Integer> {
                 peak / 1e9);
         List<Figures> ours = new ArrayList<>();
         List<Figures> theirs = new ArrayList<>();
-        for (int round = 1; round <= rounds; round++) {
+        for (int round = 1; round <= options.rounds(); round++) {
             ours.add(round(engine, work, flops, peak));
             report(err, "consilium", round, ours.get(round - 1));
-            if (other != null) {
-                RolloutPeer.Reply reply = other.run();
-                theirs.add(new Figures(
-                        work.tokens() / reply.seconds(),
-                        work.tokens() / reply.cpuSeconds(),
-                        (work.tokens() - (double) prompts * samples) / reply.decodeSeconds(),
-                        0,
-                        flops / reply.seconds() / peak));
-                report(err, reply.about() + ", batch " + reply.batch(), round, theirs.get(round - 1));
+            if (peer != null) {
+                JsonNode reply = peer.run();
+                theirs.add(figures(reply, work, flops, peak));
+                String who = reply.get("about").asText() + ", batch " + reply.get("batch");
+                report(err, who, round, theirs.get(round - 1));
             }
         }
         print(best(ours), theirs.isEmpty() ? null : best(theirs), compute.threads());
+    }
+
+    private Figures figures(JsonNode reply, RolloutWorkload work, double flops, double peak) {
+        double seconds = reply.get("seconds").asDouble();
+        return new Figures(
+                work.tokens() / seconds,
+                work.tokens() / reply.get("cpu_seconds").asDouble(),
+                (work.tokens() - (double) prompts * samples)
+                        / reply.get("decode_seconds").asDouble(),
+                0,
+                flops / seconds / peak);
     }
 
     /** The whole workload once. Decode-only speed is by the share of compute time that decoding took. */
@@ -194,9 +155,7 @@ final class BenchRolloutCommand implements Callable<Integer> {
     }
 
     private static Figures best(List<Figures> rounds) {
-        return rounds.stream()
-                .max(java.util.Comparator.comparingDouble(Figures::total))
-                .orElseThrow();
+        return rounds.stream().max(Comparator.comparingDouble(Figures::total)).orElseThrow();
     }
 
     private static void report(PrintWriter err, String who, int round, Figures figures) {
@@ -212,48 +171,37 @@ final class BenchRolloutCommand implements Callable<Integer> {
     }
 
     private void print(Figures ours, @Nullable Figures theirs, int cores) throws IOException {
-        String name = shape != null ? shape : model == null ? "tiny" : String.valueOf(model.getFileName());
-        PrintWriter out = spec.commandLine().getOut();
-        if (output == Output.JSON) {
-            ObjectMapper json = new ObjectMapper();
-            out.println(json.writerWithDefaultPrettyPrinter()
-                    .writeValueAsString(List.of(
-                            row(
-                                    "rollout-" + name + "-tokens-per-second",
-                                    ours.total(),
-                                    theirs == null ? null : theirs.total()),
-                            row(
-                                    "rollout-" + name + "-decode-tokens-per-second",
-                                    ours.decode(),
-                                    theirs == null ? null : theirs.decode()))));
-        } else {
-            out.printf(
+        String name = options.modelName();
+        Comparison total = Comparison.of(
+                "rollout-" + name + "-tokens-per-second",
+                options.dtype(),
+                ours.total(),
+                theirs == null ? null : theirs.total());
+        Comparison decode = Comparison.of(
+                "rollout-" + name + "-decode-tokens-per-second",
+                options.dtype(),
+                ours.decode(),
+                theirs == null ? null : theirs.decode());
+        List<String> text = new ArrayList<>();
+        text.add(String.format(
+                Locale.ROOT,
+                "%s %s on %d threads: %.0f tokens/s, decode only %.0f, %.1f ms a step of a lane, %.0f %% of matmul peak",
+                name,
+                options.dtype(),
+                cores,
+                ours.total(),
+                ours.decode(),
+                ours.millisPerStep(),
+                100 * ours.share()));
+        if (theirs != null) {
+            text.add(String.format(
                     Locale.ROOT,
-                    "%s %s on %d threads: %.0f tokens/s, decode only %.0f, %.1f ms a step of a lane, %.0f %% of matmul peak%n",
-                    name,
-                    dtypeName(),
-                    cores,
-                    ours.total(),
-                    ours.decode(),
-                    ours.millisPerStep(),
-                    100 * ours.share());
-            if (theirs != null) {
-                out.printf(
-                        Locale.ROOT,
-                        "peer: %.0f tokens/s, decode only %.0f; ratio %.2f, decode only %.2f%n",
-                        theirs.total(),
-                        theirs.decode(),
-                        ours.total() / theirs.total(),
-                        ours.decode() / theirs.decode());
-            }
+                    "peer: %.0f tokens/s, decode only %.0f; ratio %.2f, decode only %.2f",
+                    theirs.total(),
+                    theirs.decode(),
+                    total.ratio(),
+                    decode.ratio()));
         }
-        out.flush();
-    }
-
-    private ObjectNode row(String name, double ours, @Nullable Double theirs) {
-        ObjectNode row = new ObjectMapper().createObjectNode();
-        row.put("name", name).put("dtype", dtypeName()).put("ours", ours);
-        row.put("peer", theirs).put("ratio", theirs == null ? null : ours / theirs);
-        return row;
+        options.print(spec.commandLine().getOut(), List.of(total, decode), text);
     }
 }

@@ -22,6 +22,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             TrainCommand.class,
             RunCommand.class,
             TopicsCommand.class,
+            StepsCommand.class,
             ConfigCommand.class,
             CasesCommand.class,
             PretrainCommand.class,
@@ -62,7 +63,10 @@ public final class Consilium {
         return new IFactory() {
             @Override
             public <K> K create(Class<K> type) throws Exception {
-                return type == ConfigOptions.class ? type.cast(new ConfigOptions(environment)) : standard.create(type);
+                if (type == ConfigOptions.class) {
+                    return type.cast(new ConfigOptions(environment));
+                }
+                return type == BenchOptions.class ? type.cast(new BenchOptions(environment)) : standard.create(type);
             }
         };
     }

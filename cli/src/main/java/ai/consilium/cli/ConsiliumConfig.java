@@ -9,6 +9,8 @@ import ai.consilium.learner.LossConfig;
 import ai.consilium.merger.MergerConfig;
 import ai.consilium.monitor.MonitorConfig;
 import ai.consilium.platform.HealthConfig;
+import ai.consilium.policy.Compute;
+import ai.consilium.policy.Precision;
 import ai.consilium.reward.RewardConfig;
 import ai.consilium.rollout.RolloutConfig;
 import ai.consilium.rollout.SchedulerConfig;
@@ -99,10 +101,15 @@ record ConsiliumConfig(
      * Tensors.
      *
      * @param threads 0 takes one per processor
+     * @param dtype of weights and activations, fp32 or bf16; adapters and moments are float32
+     * @param device cpu or cuda:N
+     * @param priority of train or sample; with sample, staleness reaches max_off_policy_steps
      */
-    record ComputeSection(int threads) {
+    record ComputeSection(int threads, String dtype, String device, String priority) {
         ComputeSection {
             require(threads >= 0 && threads <= 256, "threads must lie between 0 (one per processor) and 256");
+            Precision.named(dtype);
+            Compute.Priority.named(priority);
         }
 
         int resolved() {

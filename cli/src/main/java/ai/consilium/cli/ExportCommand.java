@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -89,7 +88,7 @@ final class ExportCommand implements Callable<Integer> {
             List<String> names = found.filter(path -> Files.isRegularFile(path.resolve(CONFIG)))
                     .map(path -> adapters.relativize(path).toString())
                     .sorted()
-                    .collect(Collectors.toList());
+                    .toList();
             if (!names.contains(name)) {
                 throw new UsageException("--adapter: no " + name + " in " + run + "; there are "
                         + (names.isEmpty() ? "none" : String.join(", ", names)));

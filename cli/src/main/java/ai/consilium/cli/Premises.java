@@ -8,6 +8,7 @@ import ai.consilium.platform.UsageException;
 import ai.consilium.policy.Adapter;
 import ai.consilium.policy.ModelDirectory;
 import ai.consilium.policy.ModelException;
+import ai.consilium.policy.torch.TorchRuntime;
 import ai.consilium.reward.ScoringPlan;
 import java.io.File;
 import java.net.InetAddress;
@@ -37,8 +38,13 @@ final class Premises {
         this.config = config;
     }
 
-    /** The model directory is whole and takes the adapters that are asked for. */
+    /** The device is there; the model directory is whole and takes the adapters that are asked for. */
     void model() {
+        try {
+            TorchRuntime.use(config.compute().device());
+        } catch (ModelException e) {
+            throw new UsageException("compute.device: " + e.getMessage(), e);
+        }
         ModelDirectory model;
         try {
             model = ModelDirectory.open(Home.resolve(config.model()));

@@ -21,6 +21,7 @@ import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -39,12 +40,19 @@ final class ResultsCommand implements Callable<Integer> {
     @Parameters(arity = "1..*", paramLabel = "RUN_DIR", description = "Run directories with a verdicts.json.")
     private List<Path> runs = List.of();
 
+    @Option(
+            names = "--against",
+            arity = "1..*",
+            paramLabel = "RUN_DIR",
+            description = "As many runs of other settings, paired in order: rl against their rl.")
+    private List<Path> others = List.of();
+
     @Override
     public Integer call() throws IOException {
-        List<Map<String, Map<String, Boolean>>> verdicts = new ArrayList<>();
-        for (Path run : runs) {
-            verdicts.add(read(run));
+        if (!others.isEmpty() && others.size() != runs.size()) {
+            throw new UsageException("--against: " + others.size() + " runs for " + runs.size());
         }
+        List<Map<String, Map<String, Boolean>>> verdicts = readAll(runs);
         PrintWriter out = spec.commandLine().getOut();
         out.println(runs.size() + " run(s)");
         for (String row : verdicts.get(0).keySet()) {
@@ -56,33 +64,46 @@ final class ResultsCommand implements Callable<Integer> {
         }
         for (String[] pair :
                 new String[][] {{"rl", "dsa"}, {"rl", "sft_longer"}, {"dsa", "base"}, {"unified", "base"}}) {
-            printDifference(out, verdicts, pair[0], pair[1]);
+            printDifference(out, pair[0] + " against " + pair[1], rows(verdicts, pair[0]), rows(verdicts, pair[1]));
+        }
+        if (!others.isEmpty()) {
+            printDifference(out, "rl against the others' rl", rows(verdicts, "rl"), rows(readAll(others), "rl"));
         }
         out.flush();
         return 0;
     }
 
+    private static List<Map<String, Map<String, Boolean>>> readAll(List<Path> runs) throws IOException {
+        List<Map<String, Map<String, Boolean>>> verdicts = new ArrayList<>();
+        for (Path run : runs) {
+            verdicts.add(read(run));
+        }
+        return verdicts;
+    }
+
+    /** A row of every run; empty where a run lacks it. */
+    private static List<Map<String, Boolean>> rows(List<Map<String, Map<String, Boolean>>> verdicts, String row) {
+        return verdicts.stream().map(run -> run.getOrDefault(row, Map.of())).toList();
+    }
+
     private static void printDifference(
-            PrintWriter out, List<Map<String, Map<String, Boolean>>> verdicts, String row, String against) {
+            PrintWriter out, String name, List<Map<String, Boolean>> rows, List<Map<String, Boolean>> against) {
         List<List<Verdict>> ours = new ArrayList<>();
         List<List<Verdict>> theirs = new ArrayList<>();
-        for (Map<String, Map<String, Boolean>> run : verdicts) {
-            Map<String, Boolean> a = run.get(row);
-            Map<String, Boolean> b = run.get(against);
-            if (a == null || b == null) {
+        for (int run = 0; run < rows.size(); run++) {
+            SortedSet<String> ids = new TreeSet<>(rows.get(run).keySet());
+            ids.retainAll(against.get(run).keySet());
+            if (ids.isEmpty()) {
                 return;
             }
-            SortedSet<String> ids = new TreeSet<>(a.keySet());
-            ids.retainAll(b.keySet());
-            ours.add(hits(a, ids));
-            theirs.add(hits(b, ids));
+            ours.add(hits(rows.get(run), ids));
+            theirs.add(hits(against.get(run), ids));
         }
         Interval d = BOOTSTRAP.compare(ours, theirs);
         out.printf(
                 Locale.ROOT,
-                "%s against %s: %+.1f points [%+.1f, %+.1f]%n",
-                row,
-                against,
+                "%s: %+.1f points [%+.1f, %+.1f]%n",
+                name,
                 100 * d.estimate(),
                 100 * d.low(),
                 100 * d.high());

@@ -223,11 +223,7 @@ final class RunCommand implements Callable<Integer> {
         @Override
         public Tensors get() {
             if (loaded == null) {
-                loaded = Tensors.load(
-                        Home.resolve(config.model()),
-                        config.compute().resolved(),
-                        cases,
-                        config.images().maxPixels());
+                loaded = Tensors.load(config, cases);
             }
             return loaded;
         }

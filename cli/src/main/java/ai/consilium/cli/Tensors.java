@@ -7,7 +7,9 @@ import ai.consilium.learner.LearnerInputs;
 import ai.consilium.policy.Compute;
 import ai.consilium.policy.ModelDirectory;
 import ai.consilium.policy.PolicyModel;
+import ai.consilium.policy.Precision;
 import ai.consilium.policy.Sampler;
+import ai.consilium.policy.torch.TorchRuntime;
 import java.nio.file.Path;
 
 /**
@@ -21,12 +23,17 @@ import java.nio.file.Path;
 record Tensors(Compute compute, PolicyModel model, Sampler sampler, PromptEncoder encoder) implements AutoCloseable {
 
     /** Checks the directory, then starts threads and loads. */
-    static Tensors load(Path modelDirectory, int threads, CaseLibrary cases, long imagePixels) {
-        ModelDirectory directory = ModelDirectory.open(modelDirectory);
-        Compute compute = new Compute(threads);
-        PolicyModel model = PolicyModel.load(directory, compute);
-        return new Tensors(
-                compute, model, new Sampler(model, compute), new PromptEncoder(directory, cases, imagePixels));
+    static Tensors load(ConsiliumConfig config, CaseLibrary cases) {
+        ModelDirectory directory = ModelDirectory.open(Home.resolve(config.model()));
+        TorchRuntime.use(config.compute().device());
+        Compute compute = new Compute(
+                config.compute().resolved(),
+                Compute.Priority.named(config.compute().priority()));
+        PolicyModel model = PolicyModel.load(
+                directory, compute, Precision.named(config.compute().dtype()));
+        PromptEncoder encoder =
+                new PromptEncoder(directory, cases, config.images().maxPixels());
+        return new Tensors(compute, model, new Sampler(model, compute), encoder);
     }
 
     /** Greedy evaluation over this model. */

@@ -1,18 +1,11 @@
 package ai.consilium.cli;
 
-import ai.consilium.platform.DirectoryLock;
-import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.TopicFigures;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -47,10 +40,7 @@ final class TopicsCommand {
         private CommandSpec spec;
 
         @Mixin
-        private ConfigOptions options;
-
-        @Option(names = "--run-dir", paramLabel = "DIR", description = "Run directory of 'train'.")
-        private @Nullable Path directory;
+        private LogOptions log;
 
         @Option(
                 names = {"-o", "--output"},
@@ -60,47 +50,8 @@ final class TopicsCommand {
 
         @Override
         public Integer call() throws IOException {
-            print(
-                    directory == null
-                            ? ofCluster()
-                            : ofDirectory(directory.toAbsolutePath().normalize()));
+            print(log.look(TopicFigures::describe));
             return 0;
-        }
-
-        private TopicFigures ofCluster() {
-            ConsiliumConfig config = options.load().config();
-            if (config.runId().isBlank()) {
-                throw new UsageException("run_id is not set: name the run, or its --run-dir");
-            }
-            return TopicFigures.describe(
-                    Cluster.configured(config).clients(config, config.runId()), config.specialties());
-        }
-
-        /** A run under way has left its address; the log of one that ended is opened for the look. */
-        @SuppressWarnings("try") // held, not used: nobody may start the run meanwhile
-        private TopicFigures ofDirectory(Path run) {
-            Path kept = run.resolve(TrainCommand.CONFIG_FILE);
-            if (!Files.isRegularFile(kept)) {
-                throw new UsageException(
-                        "--run-dir: " + run + " holds no run: " + TrainCommand.CONFIG_FILE + " is missing");
-            }
-            ConsiliumConfig config =
-                    options.load(List.of(kept), List.of(), false).config();
-            String runId = RunId.of(config, run);
-            if (!config.embedded()) {
-                return TopicFigures.describe(Cluster.configured(config).clients(config, runId), config.specialties());
-            }
-            Optional<DirectoryLock> free = DirectoryLock.tryClaim(run, "run.lock");
-            if (free.isEmpty()) {
-                Cluster.Address address = Cluster.addressIn(run)
-                        .orElseThrow(() -> new UsageException("--run-dir: the run in " + run + " is only starting"));
-                Cluster running = new Cluster(address.bootstrapServers(), address.registryUrl(), null, null);
-                return TopicFigures.describe(running.clients(config, runId), config.specialties());
-            }
-            try (DirectoryLock held = free.get();
-                    Cluster reopened = Cluster.embedded(config, run.resolve("kafka"), run)) {
-                return TopicFigures.describe(reopened.clients(config, runId), config.specialties());
-            }
         }
 
         private void print(TopicFigures figures) throws IOException {

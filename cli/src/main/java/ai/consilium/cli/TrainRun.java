@@ -70,11 +70,7 @@ final class TrainRun {
             timings.begin("cases");
             DataSet data = given.isPresent() ? given.get() : DataSet.simulate(run.data(), config);
             timings.begin("load");
-            try (Tensors tensors = Tensors.load(
-                            Home.resolve(config.model()),
-                            config.compute().resolved(),
-                            data.library(),
-                            config.images().maxPixels());
+            try (Tensors tensors = Tensors.load(config, data.library());
                     Cluster cluster = config.embedded()
                             ? Cluster.embedded(config, run.kafka(), directory)
                             : Cluster.configured(config)) {

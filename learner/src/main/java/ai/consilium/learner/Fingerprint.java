@@ -1,6 +1,7 @@
 package ai.consilium.learner;
 
 import ai.consilium.platform.UsageException;
+import ai.consilium.policy.Precision;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -29,12 +30,14 @@ record Fingerprint(SortedMap<String, String> config, String modelHash) {
      *
      * @param trainingFileHash SHA-256 of the training cases
      */
-    static Fingerprint of(LearnerConfig config, LearnerTask task, String trainingFileHash, String modelHash) {
+    static Fingerprint of(
+            LearnerConfig config, LearnerTask task, String trainingFileHash, String modelHash, Precision dtype) {
         SortedMap<String, String> values = new TreeMap<>();
         flatten("", JSON.valueToTree(config), values);
         flatten("", JSON.valueToTree(task), values);
         values.keySet().removeIf(key -> key.startsWith("ckpt."));
         values.put("training_cases", trainingFileHash);
+        values.put("compute.dtype", dtype.label());
         return new Fingerprint(values, modelHash);
     }
 

@@ -30,7 +30,8 @@ final class LearnerLoop implements Flow {
                 bench.config(),
                 bench.task(),
                 training.sha256(),
-                inputs.model().directory().hash());
+                inputs.model().directory().hash(),
+                inputs.model().precision());
         LineageReader published = new LineageReader(bench.context().kafka(), bench.specialty(), bench.deadLetters());
         try (DirectoryLock claimed = DirectoryLock.claim(directory, "learner.lock");
                 Publisher publisher = new Publisher(bench.context(), bench.specialty(), bench.faults())) {

@@ -39,16 +39,16 @@ final class SharedStart {
             return Optional.of(DomainAdaptation.initial(
                     bench.inputs(), bench.config(), bench.task().seed()));
         }
+        if (!bench.specialty().equals(maker())) {
+            return await(pulse).map(this::fetch);
+        }
         Optional<Lineage> published =
                 new LineageReader(bench.context().kafka(), Topics.UNIFIED, bench.deadLetters()).read(pulse);
         if (published.isEmpty()) {
             return Optional.empty();
         }
         Optional<PolicyUpdate> start = published.get().at(0);
-        if (start.isEmpty() && bench.specialty().equals(maker())) {
-            return make(pulse);
-        }
-        return (start.isPresent() ? start : await(pulse)).map(this::fetch);
+        return start.isEmpty() ? make(pulse) : start.map(this::fetch);
     }
 
     private String maker() {

@@ -49,7 +49,7 @@ final class StepFigures {
         figures.put("lr", learningRate);
         figures.put("groups", (double) batch.size());
         figures.put("step_seconds", seconds);
-        figures.put("wait_seconds", waitSeconds);
+        figures.put("wait_for_batch_seconds", waitSeconds);
         figures.put("tokens_per_second", trainer.getOrDefault("tokens", 0.0) / Math.max(seconds, 1e-9));
         return figures;
     }

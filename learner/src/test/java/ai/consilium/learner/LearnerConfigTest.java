@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.consilium.platform.UsageException;
+import ai.consilium.policy.Precision;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -37,7 +38,7 @@ class LearnerConfigTest {
     @Test
     void aCheckpointOfOtherSettingsIsRefusedNamingTheDifference() {
         // given a checkpoint's facts
-        Fingerprint then = Fingerprint.of(Configs.tiny(), TASK, "cases", "model");
+        Fingerprint then = Fingerprint.of(Configs.tiny(), TASK, "cases", "model", Precision.FP32);
         Checkpoint.Facts facts = facts(then);
 
         // when something that the weights depend on is different
@@ -51,15 +52,20 @@ class LearnerConfigTest {
                 config.ckpt());
 
         // then
-        assertThatThrownBy(() -> Fingerprint.of(faster, TASK, "cases", "model").requireMadeBySame(facts))
+        assertThatThrownBy(() -> Fingerprint.of(faster, TASK, "cases", "model", Precision.FP32)
+                        .requireMadeBySame(facts))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("rl.learning_rate = 0.001")
                 .hasMessageContaining("0.002");
-        assertThatThrownBy(
-                        () -> Fingerprint.of(config, TASK, "cases", "another").requireMadeBySame(facts))
+        assertThatThrownBy(() -> Fingerprint.of(config, TASK, "cases", "another", Precision.FP32)
+                        .requireMadeBySame(facts))
                 .hasMessageContaining("base model");
-        assertThatThrownBy(() -> Fingerprint.of(config, TASK, "others", "model").requireMadeBySame(facts))
+        assertThatThrownBy(() -> Fingerprint.of(config, TASK, "others", "model", Precision.FP32)
+                        .requireMadeBySame(facts))
                 .hasMessageContaining("training_cases");
+        assertThatThrownBy(() -> Fingerprint.of(config, TASK, "cases", "model", Precision.BF16)
+                        .requireMadeBySame(facts))
+                .hasMessageContaining("compute.dtype = fp32, but it is bf16 now");
     }
 
     @Test
@@ -68,8 +74,8 @@ class LearnerConfigTest {
         LearnerConfig keepsMore = new LearnerConfig(
                 config.lora(), config.dsa(), config.rl(), config.loss(), config.optimiser(), new LearnerConfig.Ckpt(9));
 
-        Fingerprint.of(keepsMore, TASK, "cases", "model")
-                .requireMadeBySame(facts(Fingerprint.of(config, TASK, "cases", "model")));
+        Fingerprint.of(keepsMore, TASK, "cases", "model", Precision.FP32)
+                .requireMadeBySame(facts(Fingerprint.of(config, TASK, "cases", "model", Precision.FP32)));
     }
 
     private static Checkpoint.Facts facts(Fingerprint made) {

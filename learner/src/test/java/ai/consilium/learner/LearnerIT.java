@@ -142,7 +142,7 @@ class LearnerIT {
             assertThat(update.getFigures())
                     .containsEntry("staleness/max", version - 1.0)
                     .containsEntry("reward/accuracy", 0.5)
-                    .containsKeys("pg_loss", "grad_norm", "lr", "entropy", "tokens", "wait_seconds");
+                    .containsKeys("pg_loss", "grad_norm", "lr", "entropy", "tokens", "wait_for_batch_seconds");
         }
     }
 

@@ -46,7 +46,7 @@ class StepFiguresTest {
                 .containsEntry("response_length/max", 3.0)
                 .containsEntry("response_length/mean", 2.0)
                 .containsEntry("pg_loss", 0.1)
-                .containsEntry("wait_seconds", 0.5);
+                .containsEntry("wait_for_batch_seconds", 0.5);
         assertThat(figures.get("reward/mean")).isCloseTo((0.8 + 0.5) / 2, within(1e-12));
         assertThat(figures.get("advantage/std")).isCloseTo(Math.sqrt(2), within(1e-12));
     }

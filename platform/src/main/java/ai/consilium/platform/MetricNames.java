@@ -53,6 +53,9 @@ public final class MetricNames {
     /** Summary: newest published version less the version that sampled, when sampling ended. */
     public static final String ROLLOUT_STALENESS = "consilium.rollout.staleness";
 
+    /** Timer: what workers waited for prompts while experts were in training: for a newer policy, or for their log. */
+    public static final String ROLLOUT_POLICY_WAIT = "consilium.rollout.policy.wait";
+
     /** Counter: sampled tokens. */
     public static final String ROLLOUT_TOKENS = "consilium.rollout.tokens";
 

@@ -16,11 +16,30 @@ import org.jspecify.annotations.Nullable;
  * stream does not hold the tensors up.
  */
 public final class Compute implements AutoCloseable {
-    /** What goes first when both wait. */
+    /** Kinds of work. */
     public enum Urgency {
         TRAIN,
         SAMPLE,
         EVALUATE
+    }
+
+    /** What goes first when both wait; evaluation comes last. */
+    public enum Priority {
+        TRAIN,
+        SAMPLE;
+
+        private boolean prefers(Urgency urgency) {
+            return name().equals(urgency.name());
+        }
+
+        /** By its name in configuration. @throws IllegalArgumentException naming those that there are */
+        public static Priority named(String name) {
+            return switch (name) {
+                case "train" -> TRAIN;
+                case "sample" -> SAMPLE;
+                default -> throw new IllegalArgumentException("priority must be train or sample, not '" + name + "'");
+            };
+        }
     }
 
     /** Busy and waiting time since the first job after {@link #resetUsage()}, summed over the threads. */
@@ -30,10 +49,17 @@ public final class Compute implements AutoCloseable {
     private final AtomicLong submitted = new AtomicLong();
     private final List<Thread> threads = new ArrayList<>();
     private final UsageMeter meter = new UsageMeter();
+    private final Priority priority;
     private volatile boolean closed;
 
-    /** Starts the threads, at least one. */
+    /** Starts the threads, at least one; training goes first. */
     public Compute(int threads) {
+        this(threads, Priority.TRAIN);
+    }
+
+    /** Starts the threads, at least one. */
+    public Compute(int threads, Priority priority) {
+        this.priority = priority;
         if (threads < 1) {
             throw new IllegalArgumentException("compute threads must be at least 1");
         }
@@ -75,7 +101,8 @@ public final class Compute implements AutoCloseable {
     public <T> List<T> callAll(Urgency urgency, List<Callable<T>> jobs) throws InterruptedException {
         List<Job<T>> queued = new ArrayList<>();
         for (Callable<T> job : jobs) {
-            queued.add(new Job<>(urgency, submitted.incrementAndGet(), job));
+            int rank = priority.prefers(urgency) ? 0 : 1 + urgency.ordinal();
+            queued.add(new Job<>(rank, submitted.incrementAndGet(), job));
         }
         if (threads.contains(Thread.currentThread())) {
             List<T> results = new ArrayList<>();
@@ -161,9 +188,9 @@ public final class Compute implements AutoCloseable {
         }
     }
 
-    /** A job in the queue: by urgency, then in order of submission. */
+    /** A job in the queue: by rank, the least first, then in order of submission. */
     private static final class Job<T> implements Comparable<Job<?>> {
-        private final Urgency urgency;
+        private final int rank;
         private final long number;
         private final Callable<T> work;
         private final CountDownLatch finished = new CountDownLatch(1);
@@ -171,8 +198,8 @@ public final class Compute implements AutoCloseable {
         private @Nullable T value;
         private @Nullable Throwable failure;
 
-        Job(Urgency urgency, long number, Callable<T> work) {
-            this.urgency = urgency;
+        Job(int rank, long number, Callable<T> work) {
+            this.rank = rank;
             this.number = number;
             this.work = work;
         }
@@ -234,8 +261,7 @@ public final class Compute implements AutoCloseable {
 
         @Override
         public int compareTo(Job<?> other) {
-            int byUrgency = urgency.compareTo(other.urgency);
-            return byUrgency != 0 ? byUrgency : Long.compare(number, other.number);
+            return rank != other.rank ? Integer.compare(rank, other.rank) : Long.compare(number, other.number);
         }
     }
 }

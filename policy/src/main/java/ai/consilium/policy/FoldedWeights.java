@@ -14,20 +14,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class FoldedWeights implements AutoCloseable {
     private static final int KEPT = 8;
-
-    private static final String BASE = "base";
+    /** Rows of a lane that the layout of prepacked matrices is made for. */
+    private static final int USUAL_ROWS = 32;
 
     private final PolicyModel model;
-    private final Precision precision;
     private final Map<String, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
 
     private static final class Entry {
         private final Scope scope;
         private final PolicyModel.Weights weights;
-        private @Nullable Adapter newest;
+        private Adapter newest;
         private int users;
 
-        Entry(Scope scope, PolicyModel.Weights weights, @Nullable Adapter adapter) {
+        Entry(Scope scope, PolicyModel.Weights weights, Adapter adapter) {
             this.scope = scope;
             this.weights = weights;
             this.newest = adapter;
@@ -42,17 +41,16 @@ final class FoldedWeights implements AutoCloseable {
         }
     }
 
-    FoldedWeights(PolicyModel model, Precision precision) {
+    FoldedWeights(PolicyModel model) {
         this.model = model;
-        this.precision = precision;
     }
 
     /** Lends the weights of an adapter, or the base's. Call on a compute thread. */
     synchronized Lease lend(@Nullable Adapter adapter) {
-        if (adapter == null && precision == Precision.FP32) {
+        if (adapter == null) {
             return new Lease(model.weights(), () -> {});
         }
-        String hash = adapter == null ? BASE : hash(adapter);
+        String hash = hash(adapter);
         Entry entry = entries.get(hash);
         if (entry == null) {
             entry = fold(adapter);
@@ -76,16 +74,12 @@ final class FoldedWeights implements AutoCloseable {
         return adapter.hash();
     }
 
-    private Entry fold(@Nullable Adapter adapter) {
+    private Entry fold(Adapter adapter) {
         Scope scope = Scope.open();
         try (Scope step = Scope.open()) {
-            PolicyModel.Weights base = model.weights();
-            PolicyModel.Weights folded =
-                    new PolicyModel.Weights(adapter == null ? base.decoder() : fold(adapter, step), base.vision());
+            List<Tensor> decoder = prepack(cast(fold(adapter, step), step), scope);
             return new Entry(
-                    scope,
-                    new PolicyModel.Weights(cast(folded.decoder(), scope), cast(folded.vision(), scope)),
-                    adapter);
+                    scope, new PolicyModel.Weights(decoder, model.weights().vision()), adapter);
         } catch (RuntimeException e) {
             scope.close();
             throw e;
@@ -100,7 +94,11 @@ final class FoldedWeights implements AutoCloseable {
 
     /** The sum is rounded once, after the update was added. */
     private List<Tensor> cast(List<Tensor> tensors, Scope scope) {
-        return model.script().call(scope, "cast", tensors, precision.dtype());
+        return model.script().call(scope, "cast", tensors, model.precision().dtype());
+    }
+
+    private List<Tensor> prepack(List<Tensor> tensors, Scope scope) {
+        return model.script().call(scope, "prepack", tensors, USUAL_ROWS);
     }
 
     private synchronized void giveBack(Entry entry) {

@@ -28,7 +28,7 @@ public final class FullTrainer implements AutoCloseable {
     public FullTrainer(PolicyModel model, Compute compute, Trainer.Optimiser optimiser) {
         this.model = model;
         this.compute = compute;
-        this.weights = PolicyModel.Weights.load(model.directory(), scope);
+        this.weights = PolicyModel.Weights.load(model.directory(), model.script(), Precision.FP32, scope);
         Set<Tensor> distinct = new LinkedHashSet<>(weights.decoder());
         distinct.addAll(weights.vision());
         List<Tensor> leaves = List.copyOf(distinct);

@@ -49,6 +49,11 @@ final class Gradients {
         this.leaves = leaves;
     }
 
+    /** What is taken through the model at once, in order. */
+    static List<List<Trainer.Group>> parts(List<Trainer.Group> groups) {
+        return TargetBatch.parts(groups, PART_TOKENS);
+    }
+
     /** Mean negative log-probability over {@code count} tokens. */
     Result supervised(List<Trainer.Group> groups, double count, Scope scope) throws InterruptedException {
         return run(
@@ -62,7 +67,7 @@ final class Gradients {
     Result run(List<Trainer.Group> groups, Objective objective, Scope scope) throws InterruptedException {
         double loss = 0;
         List<Tensor> total = new ArrayList<>();
-        List<List<Trainer.Group>> parts = TargetBatch.parts(groups, PART_TOKENS);
+        List<List<Trainer.Group>> parts = parts(groups);
         for (int i = 0; i < parts.size(); i++) {
             stopIfInterrupted();
             int part = i;
@@ -88,7 +93,7 @@ final class Gradients {
     /** Log-probabilities of every part's tokens, in the order of {@link #run}'s parts; nothing is recorded for gradients. */
     List<float[]> logprobs(List<Trainer.Group> groups) throws InterruptedException {
         List<float[]> byPart = new ArrayList<>();
-        for (List<Trainer.Group> part : TargetBatch.parts(groups, PART_TOKENS)) {
+        for (List<Trainer.Group> part : parts(groups)) {
             stopIfInterrupted();
             try (Scope own = Scope.open()) {
                 byPart.add(logprobs(TargetBatch.of(model.config(), part), own)
@@ -108,8 +113,7 @@ final class Gradients {
     /** @return log-probabilities [M] and entropies [M] */
     private List<Tensor> logprobs(TargetBatch batch, Scope scope) {
         DeviceBatch device = DeviceBatch.of(model, weights, batch.prompts(), batch.packed(), scope);
-        List<Tensor> lora =
-                adapter == null ? List.of() : script().call(scope, "fuse", adapter.a(), adapter.b(), adapter.scale());
+        List<Tensor> lora = adapter == null ? List.of() : fused(adapter, scope);
         Tensor hidden = script().call(
                         scope,
                         "hidden_states",
@@ -134,6 +138,12 @@ final class Gradients {
                         scope.longs(batch.targets(), count),
                         scope.floats(batch.temperature(), count),
                         weights.decoder());
+    }
+
+    /** The adapter is float32; what it multiplies is of the model's type. */
+    private List<Tensor> fused(ResidentAdapter of, Scope scope) {
+        List<Tensor> exact = script().call(scope, "fuse", of.a(), of.b(), of.scale());
+        return script().call(scope, "cast", exact, model.precision().dtype());
     }
 
     private Script script() {

@@ -66,10 +66,10 @@ final class Lane implements AutoCloseable {
     /** The policy that the next tokens are sampled with. */
     record Decoder(PolicyModel.Weights weights, Policy policy) {}
 
-    Lane(PolicyModel model, Precision precision, Size size) {
+    Lane(PolicyModel model, Size size) {
         this.model = model;
         this.size = size;
-        this.cache = new LaneCache(model, precision, size);
+        this.cache = new LaneCache(model, size);
         end = model.directory().tokenizer().id(Sampler.END);
     }
 

@@ -24,17 +24,17 @@ final class LaneCache implements AutoCloseable {
     /** How the next tokens are chosen. @param end the token that ends a completion, -1 for none */
     record Choice(double temperature, int end) {}
 
-    LaneCache(PolicyModel model, Precision precision, Lane.Size size) {
+    LaneCache(PolicyModel model, Lane.Size size) {
         this.model = model;
         List<Tensor> cache = model.script()
                 .call(
                         scope,
                         "allocate",
+                        model.weights().decoder(),
                         size.groups(),
                         size.prefixTokens(),
                         size.rows(),
-                        size.sampleTokens(),
-                        precision.dtype());
+                        size.sampleTokens());
         prefix = cache.get(0);
         own = cache.get(1);
         prefixMask = cache.get(2);

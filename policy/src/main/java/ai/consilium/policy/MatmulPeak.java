@@ -28,7 +28,7 @@ public final class MatmulPeak {
                 long start = System.nanoTime();
                 Callable<Double> job = () -> {
                     try (Scope step = Scope.open()) {
-                        script.call(step, "square", SIZE, precision.dtype(), TIMES);
+                        script.call(step, "square", step.floats(new float[1], 1), SIZE, precision.dtype(), TIMES);
                         return 0.0;
                     }
                 };

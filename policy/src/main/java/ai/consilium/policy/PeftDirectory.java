@@ -56,6 +56,11 @@ final class PeftDirectory {
         return name.replace(FLAT, NESTED);
     }
 
+    /** The name that {@link Adapter} gives a tensor of either kind. */
+    static String flat(String name) {
+        return name.replace(NESTED, FLAT);
+    }
+
     private static byte[] weights(Adapter adapter, String baseHash) {
         SortedMap<String, Adapter.HostTensor> tensors = new TreeMap<>();
         adapter.tensors().forEach((name, tensor) -> tensors.put(nested(name), tensor));
@@ -108,7 +113,7 @@ final class PeftDirectory {
             }
             SortedMap<String, Adapter.HostTensor> tensors = new TreeMap<>();
             Adapter.tensors(Safetensors.open(directory.resolve(WEIGHTS)))
-                    .forEach((name, tensor) -> tensors.put(name.replace(NESTED, FLAT), tensor));
+                    .forEach((name, tensor) -> tensors.put(flat(name), tensor));
             List<String> targets = new ArrayList<>();
             for (String projection : LoraTarget.PROJECTIONS) {
                 if (tensors.keySet().stream().anyMatch(name -> name.endsWith("." + projection + ".lora_A.weight"))) {

@@ -3,13 +3,13 @@ package ai.consilium.policy;
 import ai.consilium.policy.torch.Scope;
 import ai.consilium.policy.torch.Script;
 import ai.consilium.policy.torch.Tensor;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /** Base weights in native memory, shared by every sampler and trainer of the process. Thread-safe after loading. */
 public final class PolicyModel implements AutoCloseable {
@@ -18,6 +18,7 @@ public final class PolicyModel implements AutoCloseable {
 
     private final ModelDirectory directory;
     private final Scope scope = Scope.open();
+    private final Precision precision;
     private final Script script;
     private final Weights weights;
     private final Tensor sections;
@@ -26,23 +27,27 @@ public final class PolicyModel implements AutoCloseable {
 
     /** The resident matrices, in the order of {@link WeightLayout}; a tied head is the embedding's tensor itself. */
     record Weights(List<Tensor> decoder, List<Tensor> vision) {
-        static Weights load(ModelDirectory directory, Scope scope) {
+        static Weights load(ModelDirectory directory, Script script, Precision precision, Scope scope) {
             Map<WeightLayout.Slot, Tensor> loaded = new HashMap<>();
+            Function<WeightLayout.Slot, Tensor> load = slot -> {
+                // float32 of one matrix at a time: beside bfloat16, that of a whole model would be twice its memory.
+                try (Scope file = Scope.open()) {
+                    List<Tensor> exact = List.of(read(directory, file, slot));
+                    return script.call(scope, "cast", exact, precision.dtype()).get(0);
+                }
+            };
             return new Weights(
-                    load(directory, scope, WeightLayout.decoder(directory.config()), loaded),
-                    load(directory, scope, WeightLayout.vision(directory.config()), loaded));
+                    load(WeightLayout.decoder(directory.config()), loaded, load),
+                    load(WeightLayout.vision(directory.config()), loaded, load));
         }
 
         private static List<Tensor> load(
-                ModelDirectory directory,
-                Scope scope,
                 List<WeightLayout.Slot> slots,
-                Map<WeightLayout.Slot, Tensor> loaded) {
-            List<Tensor> tensors = new ArrayList<>();
-            for (WeightLayout.Slot slot : slots) {
-                tensors.add(loaded.computeIfAbsent(slot, missing -> read(directory, scope, missing)));
-            }
-            return tensors;
+                Map<WeightLayout.Slot, Tensor> loaded,
+                Function<WeightLayout.Slot, Tensor> load) {
+            return slots.stream()
+                    .map(slot -> loaded.computeIfAbsent(slot, load))
+                    .toList();
         }
 
         private static Tensor read(ModelDirectory directory, Scope scope, WeightLayout.Slot slot) {
@@ -60,11 +65,12 @@ public final class PolicyModel implements AutoCloseable {
     /** What the vision tower needs for images of one grid. */
     record GridTensors(Tensor cos, Tensor sin, Tensor window, Tensor frame) {}
 
-    private PolicyModel(ModelDirectory directory) {
+    private PolicyModel(ModelDirectory directory, Precision precision) {
         this.directory = directory;
+        this.precision = precision;
         QwenConfig config = directory.config();
         script = Script.load(scope, SOURCES, constants(config));
-        weights = Weights.load(directory, scope);
+        weights = Weights.load(directory, script, precision, scope);
         int half = config.headDim() / 2;
         long[] section = new long[half];
         float[] frequency = new float[half];
@@ -94,9 +100,19 @@ public final class PolicyModel implements AutoCloseable {
                 "vision_merge", (long) vision.merge() * vision.merge()));
     }
 
-    /** Loads the weights; float32. @throws ModelException naming the file and tensor */
+    /** Loads the weights in float32. @throws ModelException naming the file and tensor */
     public static PolicyModel load(ModelDirectory directory, Compute compute) {
-        return new PolicyModel(directory);
+        return load(directory, compute, Precision.FP32);
+    }
+
+    /**
+     * Loads the weights. Adapters and their moments are float32 whatever the base is.
+     *
+     * @param compute where it lives: to be started before
+     * @throws ModelException naming the file and tensor
+     */
+    public static PolicyModel load(ModelDirectory directory, Compute compute, Precision precision) {
+        return new PolicyModel(directory, precision);
     }
 
     /** Where it came from. */
@@ -109,6 +125,11 @@ public final class PolicyModel implements AutoCloseable {
         return WeightLayout.parts(directory.config()).stream()
                 .mapToLong(WeightLayout.Part::size)
                 .sum();
+    }
+
+    /** Type of weights and activations. */
+    public Precision precision() {
+        return precision;
     }
 
     QwenConfig config() {

@@ -2,7 +2,6 @@ package ai.consilium.policy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -25,8 +24,6 @@ import java.util.stream.IntStream;
  */
 public record RolloutWorkload(List<SamplingEngine.Request> requests, SortedMap<String, Adapter> experts) {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final List<String> TARGETS = LoraTarget.PROJECTIONS;
-    private static final double SPREAD_OF_B = 0.02;
 
     /**
      * Its size.
@@ -43,13 +40,13 @@ public record RolloutWorkload(List<SamplingEngine.Request> requests, SortedMap<S
     public static RolloutWorkload of(ModelDirectory model, Size size) {
         SortedMap<String, Adapter> experts = new TreeMap<>();
         for (int e = 0; e < size.experts(); e++) {
-            experts.put("expert-" + e, adapter(model, size.rank(), size.seed() + e));
+            experts.put("expert-" + e, RandomInputs.adapter(model, size.rank(), size.seed() + e));
         }
         Random random = new Random(size.seed());
         List<String> names = List.copyOf(experts.keySet());
         List<SamplingEngine.Request> requests = new ArrayList<>();
         for (int i = 0; i < size.prompts(); i++) {
-            EncodedPrompt prompt = prompt(model, size.promptTokens(), random);
+            EncodedPrompt prompt = RandomInputs.prompt(model, size.promptTokens(), random);
             List<Integer> lengths = IntStream.range(0, size.samples())
                     .mapToObj(s -> size.shortest() + random.nextInt(size.longest() - size.shortest() + 1))
                     .toList();
@@ -62,41 +59,6 @@ public record RolloutWorkload(List<SamplingEngine.Request> requests, SortedMap<S
                     false));
         }
         return new RolloutWorkload(List.copyOf(requests), experts);
-    }
-
-    private static Adapter adapter(ModelDirectory model, int rank, long seed) {
-        Adapter initial = Adapter.initial(model, rank, 2.0 * rank, TARGETS, seed);
-        Random random = new Random(~seed);
-        SortedMap<String, Adapter.HostTensor> tensors = new TreeMap<>(initial.tensors());
-        tensors.replaceAll((name, tensor) -> {
-            float[] values = tensor.values().clone();
-            for (int i = 0; name.contains("lora_B") && i < values.length; i++) {
-                values[i] = (float) (SPREAD_OF_B * random.nextGaussian());
-            }
-            return new Adapter.HostTensor(tensor.shape(), values);
-        });
-        return new Adapter(rank, initial.alpha(), TARGETS, tensors);
-    }
-
-    private static EncodedPrompt prompt(ModelDirectory model, int length, Random random) {
-        QwenConfig config = model.config();
-        BufferedImage picture = new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB);
-        for (int i = 0; i < 32 * 32; i++) {
-            picture.setRGB(i % 32, i / 32, random.nextInt(1 << 24));
-        }
-        ImageProcessor.Pixels pixels = model.images().process(picture, "random picture");
-        int merged = pixels.gridT() * pixels.gridH() * pixels.gridW() / (model.mergeSize() * model.mergeSize());
-        int[] tokens = new int[length];
-        tokens[0] = config.visionStartToken();
-        java.util.Arrays.fill(tokens, 1, 1 + merged, config.imageToken());
-        tokens[1 + merged] = config.visionEndToken();
-        for (int i = 2 + merged; i < length; i++) {
-            do {
-                tokens[i] = random.nextInt(model.tokenizer().size());
-            } while (List.of(config.imageToken(), config.visionStartToken(), config.visionEndToken())
-                    .contains(tokens[i]));
-        }
-        return new EncodedPrompt(tokens, List.of(pixels));
     }
 
     /** Tokens of all completions. */
@@ -133,14 +95,10 @@ public record RolloutWorkload(List<SamplingEngine.Request> requests, SortedMap<S
      * completion token once.
      */
     public double flops(ModelDirectory model) {
-        double perToken = 0;
-        for (LoraTarget target : LoraTarget.all(model.config())) {
-            perToken += 2.0 * target.in() * target.out();
-        }
-        double head = 2.0 * model.config().hidden() * model.config().vocabulary();
-        double prefixes =
-                requests.stream().mapToInt(SamplingEngine.Request::prefixTokens).sum();
-        return prefixes * perToken + tokens() * (perToken + head);
+        long prefixes = requests.stream()
+                .mapToLong(SamplingEngine.Request::prefixTokens)
+                .sum();
+        return DecoderFlops.forward(model.config(), prefixes, tokens());
     }
 
     /**
@@ -153,15 +111,12 @@ public record RolloutWorkload(List<SamplingEngine.Request> requests, SortedMap<S
         SortedMap<String, Adapter.HostTensor> images = new TreeMap<>();
         for (int i = 0; i < requests.size(); i++) {
             SamplingEngine.Request request = requests.get(i);
-            ImageProcessor.Pixels pixels = request.group().prompt().images().get(0);
-            int width = model.config().vision().patchValues();
-            images.put(
-                    "pixels." + i,
-                    new Adapter.HostTensor(new long[] {pixels.patches().length / width, width}, pixels.patches()));
+            EncodedPrompt encoded = request.group().prompt();
+            images.put("pixels." + i, RandomInputs.pixels(encoded, model.config()));
             ObjectNode prompt = root.withArray("prompts").addObject();
             prompt.put("expert", request.expert());
-            prompt.set("grid", JSON.valueToTree(List.of(pixels.gridT(), pixels.gridH(), pixels.gridW())));
-            prompt.set("tokens", JSON.valueToTree(request.group().prompt().tokens()));
+            prompt.set("grid", JSON.valueToTree(RandomInputs.grid(encoded)));
+            prompt.set("tokens", JSON.valueToTree(encoded.tokens()));
             prompt.set("lengths", JSON.valueToTree(request.limits()));
         }
         try {

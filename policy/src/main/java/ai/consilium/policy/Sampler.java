@@ -56,7 +56,7 @@ public final class Sampler implements AutoCloseable {
     public Sampler(PolicyModel model, Compute compute) {
         this.model = model;
         this.compute = compute;
-        this.folded = new FoldedWeights(model, Precision.FP32);
+        this.folded = new FoldedWeights(model);
     }
 
     /**
@@ -79,7 +79,7 @@ public final class Sampler implements AutoCloseable {
                 }
             }
             try (FoldedWeights.Lease lease = folded.lend(adapter);
-                    Lane lane = new Lane(model, Precision.FP32, size(tickets))) {
+                    Lane lane = new Lane(model, size(tickets))) {
                 lane.admit(tickets, new Lane.Decoder(lease.weights(), UNNAMED));
                 while (!lane.isEmpty()) {
                     lane.decode(new Lane.Decoder(lease.weights(), UNNAMED));

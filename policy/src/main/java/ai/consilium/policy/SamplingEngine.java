@@ -165,22 +165,22 @@ public final class SamplingEngine implements AutoCloseable {
     /** A lane and the requests that it takes. */
     private static final class Track {
         private final Lane lane;
-        private Lane.@Nullable Ticket kind;
+        private @Nullable Request kind;
 
         Track(Lane lane) {
             this.lane = lane;
         }
     }
 
-    /** Allocates the keys and values, and samples with weights of a precision. */
-    public SamplingEngine(PolicyModel model, Compute compute, Limits limits, Precision precision) {
+    /** Allocates the keys and values, of the model's precision. */
+    public SamplingEngine(PolicyModel model, Compute compute, Limits limits) {
         this.model = model;
         this.compute = compute;
         this.limits = limits;
-        this.folded = new FoldedWeights(model, precision);
+        this.folded = new FoldedWeights(model);
         Lane.Size size = new Lane.Size(limits.groups(), limits.prefixTokens(), limits.rows(), limits.sampleTokens());
         for (int i = 0; i < limits.lanes(); i++) {
-            tracks.add(new Track(new Lane(model, precision, size)));
+            tracks.add(new Track(new Lane(model, size)));
         }
     }
 
@@ -228,9 +228,9 @@ public final class SamplingEngine implements AutoCloseable {
         List<Callable<List<Finished>>> jobs = new ArrayList<>();
         for (Track track : tracks) {
             List<Lane.Ticket> joining = joining(track);
-            Lane.Ticket kind = track.kind;
+            Request kind = track.kind;
             if (kind != null && (!joining.isEmpty() || !track.lane.isEmpty())) {
-                Policy policy = policy(kind.request().expert());
+                Policy policy = policy(kind.expert());
                 jobs.add(() -> step(track.lane, joining, policy));
             }
         }
@@ -258,15 +258,15 @@ public final class SamplingEngine implements AutoCloseable {
         if (waiting.isEmpty()) {
             return joining;
         }
-        Lane.Ticket kind = track.kind;
+        Request kind = track.kind;
         if (kind == null || track.lane.isEmpty()) {
-            kind = waiting.getFirst();
+            kind = waiting.getFirst().request();
             track.kind = kind;
         }
         Iterator<Lane.Ticket> queue = waiting.iterator();
         while (queue.hasNext()) {
             Lane.Ticket next = queue.next();
-            if (next.request().goesWith(kind.request())) {
+            if (next.request().goesWith(kind)) {
                 joining.add(next);
                 if (!track.lane.fits(joining)) {
                     joining.remove(joining.size() - 1);

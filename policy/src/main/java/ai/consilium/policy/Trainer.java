@@ -134,6 +134,37 @@ public final class Trainer implements AutoCloseable {
         });
     }
 
+    /** What a policy-gradient step's first update would follow, before clipping; nothing changes. The loss asks for no penalty. */
+    public Gradient gradient(List<Group> batch, PolicyLoss loss) throws InterruptedException {
+        if (loss.klCoef() > 0) {
+            throw new IllegalArgumentException("the gradient is that of a loss without a penalty");
+        }
+        PolicyLoss.Totals totals = TargetBatch.totals(batch);
+        if (totals.tokens() == 0) {
+            throw new IllegalArgumentException("no token of the batch carries loss");
+        }
+        return compute.call(Compute.Urgency.TRAIN, () -> {
+            try (Scope step = Scope.open()) {
+                PolicyObjective objective = new PolicyObjective(model.script(), loss, totals, List.of());
+                Gradients.Result result = gradients().run(batch, objective, step);
+                return new Gradient(ResidentAdapter.host(resident.names(), result.gradients()));
+            }
+        });
+    }
+
+    /** Log-probabilities of the completions' tokens, one after the other, by the policy as it is now. */
+    float[] logprobs(List<Group> batch) throws InterruptedException {
+        List<float[]> parts =
+                compute.call(Compute.Urgency.TRAIN, () -> gradients().logprobs(batch));
+        float[] all = new float[parts.stream().mapToInt(part -> part.length).sum()];
+        int at = 0;
+        for (float[] part : parts) {
+            System.arraycopy(part, 0, all, at, part.length);
+            at += part.length;
+        }
+        return all;
+    }
+
     private List<float[]> logprobs(Adapter of, List<Group> batch) throws InterruptedException {
         try (Scope loaded = Scope.open()) {
             ResidentAdapter fixed = ResidentAdapter.load(of, model.config(), loaded);

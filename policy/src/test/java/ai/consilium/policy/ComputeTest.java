@@ -33,9 +33,14 @@ class ComputeTest {
 
     @Test
     void givenWaitingJobsWhenAThreadIsFreeThenTheMostUrgentGoesFirst() throws InterruptedException {
+        assertThat(order(Compute.Priority.TRAIN)).containsExactly("TRAIN", "SAMPLE", "EVALUATE");
+        assertThat(order(Compute.Priority.SAMPLE)).containsExactly("SAMPLE", "TRAIN", "EVALUATE");
+    }
+
+    private static List<String> order(Compute.Priority priority) throws InterruptedException {
         List<String> order = Collections.synchronizedList(new ArrayList<>());
         CountDownLatch go = new CountDownLatch(1);
-        try (Compute compute = new Compute(1)) {
+        try (Compute compute = new Compute(1, priority)) {
             List<Thread> callers = new ArrayList<>();
             callers.add(caller(compute, Compute.Urgency.EVALUATE, () -> awaitQuietly(go)));
             await().until(() -> !compute.usage().wall().isZero());
@@ -51,7 +56,7 @@ class ComputeTest {
             }
         }
 
-        assertThat(order).containsExactly("TRAIN", "SAMPLE", "EVALUATE");
+        return order;
     }
 
     private static void awaitQuietly(CountDownLatch latch) {

@@ -36,7 +36,16 @@ final class LearnersForward {
 
     private List<Tensor> lora(Adapter adapter) {
         ResidentAdapter resident = ResidentAdapter.load(adapter, policy.config(), scope);
-        return policy.script().call(scope, "fuse", resident.a(), resident.b(), resident.scale());
+        return cast(
+                policy.script().call(scope, "fuse", resident.a(), resident.b(), resident.scale()), policy.precision());
+    }
+
+    private List<Tensor> cast(List<Tensor> tensors, Precision to) {
+        return policy.script().call(scope, "cast", tensors, to.dtype());
+    }
+
+    private float[] floats(Tensor tensor) {
+        return cast(List.of(tensor), Precision.FP32).get(0).floats();
     }
 
     /** Logits after each of more tokens. */
@@ -69,7 +78,7 @@ final class LearnersForward {
         past = joined(past, y.subList(1, y.size()));
         next += length;
         count += length;
-        float[] logits = policy.script().call(scope, "head", y.get(0), w).get(0).floats();
+        float[] logits = floats(policy.script().call(scope, "head", y.get(0), w).get(0));
         float[][] rows = new float[length][policy.config().vocabulary()];
         for (int i = 0; i < length; i++) {
             System.arraycopy(logits, i * rows[i].length, rows[i], 0, rows[i].length);
@@ -90,8 +99,8 @@ final class LearnersForward {
             long[] shape = before.get(i).shape();
             int heads = (int) shape[1];
             int dim = (int) shape[3];
-            float[] a = before.get(i).floats();
-            float[] b = more.get(i).floats();
+            float[] a = floats(before.get(i));
+            float[] b = floats(more.get(i));
             float[] both = new float[a.length + b.length];
             int perHeadA = a.length / heads;
             int perHeadB = b.length / heads;
@@ -101,7 +110,7 @@ final class LearnersForward {
             }
             all.add(scope.floats(both, 1, heads, (perHeadA + perHeadB) / dim, dim));
         }
-        return all;
+        return cast(all, policy.precision());
     }
 
     static double logprob(float[] logits, int token, double temperature) {

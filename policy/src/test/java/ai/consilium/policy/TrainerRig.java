@@ -52,6 +52,10 @@ abstract class TrainerRig {
 
     /** Groups as they come from the sampler; the first sample of each has no instruction. */
     List<Trainer.Group> sampled(Adapter from, double temperature) throws IOException, InterruptedException {
+        return sampled(sampler, from, temperature);
+    }
+
+    List<Trainer.Group> sampled(Sampler by, Adapter from, double temperature) throws IOException, InterruptedException {
         List<Sampler.Group> groups = new ArrayList<>();
         for (int g = 0; g < 3; g++) {
             Random random = new Random(g);
@@ -63,7 +67,7 @@ abstract class TrainerRig {
                             TinyModel.words(model.config(), 6, random)),
                     g));
         }
-        var completions = sampler.sample(from, groups, new Sampler.Settings(temperature, 24), Compute.Urgency.SAMPLE);
+        var completions = by.sample(from, groups, new Sampler.Settings(temperature, 24), Compute.Urgency.SAMPLE);
         List<Trainer.Group> batch = new ArrayList<>();
         for (int g = 0; g < groups.size(); g++) {
             List<Trainer.Member> members = new ArrayList<>();

@@ -19,9 +19,11 @@ final class RolloutFigures {
     private final DistributionSummary groups;
     private final DistributionSummary staleness;
     private final Timer duration;
+    private final Timer wait;
     private long sinceNs = System.nanoTime();
     private long tokensSince;
     private long groupsSince;
+    private Duration waitedSince = Duration.ZERO;
 
     RolloutFigures(RunContext context, RunEvents events) {
         this.events = events;
@@ -29,6 +31,7 @@ final class RolloutFigures {
         this.groups = context.metrics().summary(MetricNames.ROLLOUT_BATCH_GROUPS);
         this.staleness = context.metrics().summary(MetricNames.ROLLOUT_STALENESS);
         this.duration = context.metrics().timer(MetricNames.ROLLOUT_BATCH_SECONDS);
+        this.wait = context.metrics().timer(MetricNames.ROLLOUT_POLICY_WAIT);
     }
 
     /**
@@ -47,6 +50,14 @@ final class RolloutFigures {
         report(groupsSampled, tokensSampled);
     }
 
+    /** A worker had no prompt, though experts are in training: sampling is as far ahead as it may be. */
+    void waited(Duration waited) {
+        wait.record(waited);
+        synchronized (this) {
+            waitedSince = waitedSince.plus(waited);
+        }
+    }
+
     private synchronized void report(int groupsSampled, long tokensSampled) {
         tokensSince += tokensSampled;
         groupsSince += groupsSampled;
@@ -57,11 +68,18 @@ final class RolloutFigures {
             events.emit(
                     EventKind.FIGURES,
                     "sampling %.0f tokens/s".formatted(tokensPerSecond),
-                    Map.of("tokens_per_second", tokensPerSecond, "groups_per_second", groupsSince / seconds),
+                    Map.of(
+                            "tokens_per_second",
+                            tokensPerSecond,
+                            "groups_per_second",
+                            groupsSince / seconds,
+                            "wait_for_policy_seconds",
+                            waitedSince.toMillis() / 1000.0),
                     Map.of());
             sinceNs = System.nanoTime();
             tokensSince = 0;
             groupsSince = 0;
+            waitedSince = Duration.ZERO;
         }
     }
 }

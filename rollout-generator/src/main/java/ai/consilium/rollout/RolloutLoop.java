@@ -27,12 +27,19 @@ final class RolloutLoop implements ServiceThread.Flow {
     private final RolloutConfig config;
     private final RolloutWork work;
     private final AdapterCatalogue catalogue;
+    private final RolloutFigures figures;
 
-    RolloutLoop(RunContext context, RolloutConfig config, RolloutWork work, AdapterCatalogue catalogue) {
+    RolloutLoop(
+            RunContext context,
+            RolloutConfig config,
+            RolloutWork work,
+            AdapterCatalogue catalogue,
+            RolloutFigures figures) {
         this.context = context;
         this.config = config;
         this.work = work;
         this.catalogue = catalogue;
+        this.figures = figures;
     }
 
     @Override
@@ -42,7 +49,12 @@ final class RolloutLoop implements ServiceThread.Flow {
         try (PromptDesk desk = new PromptDesk(context, config.groupsPerBatch())) {
             while (!pulse.stopping()) {
                 waitForPrompts(pulse);
+                boolean training = catalogue.promptsMayCome();
+                long start = System.nanoTime();
                 List<ConsumerRecord<String, Decoded<Prompt>>> prompts = desk.take(POLL);
+                if (training) {
+                    figures.waited(Duration.ofNanos(System.nanoTime() - start));
+                }
                 if (!prompts.isEmpty()) {
                     pulse.beat();
                     pulse.waitingFor("sampling of " + prompts.size() + " groups");

@@ -55,7 +55,7 @@ public final class RolloutService implements Service {
                     deadLetters,
                     figures,
                     patience);
-            threads.add(new ServiceThread(name, new RolloutLoop(context, config, work, catalogue)));
+            threads.add(new ServiceThread(name, new RolloutLoop(context, config, work, catalogue, figures)));
         }
     }
 

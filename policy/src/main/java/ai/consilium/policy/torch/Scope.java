@@ -24,7 +24,7 @@ public final class Scope implements AutoCloseable {
     public static Scope open() {
         TorchRuntime.start();
         OPEN.incrementAndGet();
-        return new Scope((PtNDManager) NDManager.newBaseManager("PyTorch"));
+        return new Scope((PtNDManager) NDManager.newBaseManager(TorchRuntime.device(), "PyTorch"));
     }
 
     /** Number of scopes open in this process: grows without bound only if somebody forgets to close them. */

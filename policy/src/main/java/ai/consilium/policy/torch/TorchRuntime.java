@@ -1,12 +1,19 @@
 package ai.consilium.policy.torch;
 
+import ai.consilium.policy.ModelException;
+import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** libtorch in this process: loaded once, and set per thread. */
 public final class TorchRuntime {
+    private static final Pattern CUDA = Pattern.compile("cuda:(\\d{1,2})");
+
     private static boolean started;
+    private static volatile Device device = Device.cpu();
 
     private TorchRuntime() {}
 
@@ -20,6 +27,33 @@ public final class TorchRuntime {
             JniUtils.setNumInteropThreads(1);
             started = true;
         }
+    }
+
+    /**
+     * Chooses where all tensors of this process lie; before the first of them is made.
+     *
+     * @param name {@code cpu} or {@code cuda:N}
+     * @throws ModelException when there is no such device
+     */
+    public static synchronized void use(String name) {
+        Matcher cuda = CUDA.matcher(name);
+        if (name.equals("cpu")) {
+            device = Device.cpu();
+        } else if (cuda.matches()) {
+            start();
+            int number = Integer.parseInt(cuda.group(1));
+            int count = Engine.getEngine("PyTorch").getGpuCount();
+            if (number >= count) {
+                throw new ModelException(name + ": libtorch sees " + count + " GPUs (docs/GPU.md says what it needs)");
+            }
+            device = Device.gpu(number);
+        } else {
+            throw new ModelException("must be cpu or cuda:N, not '" + name + "'");
+        }
+    }
+
+    static Device device() {
+        return device;
     }
 
     /**

@@ -4,7 +4,7 @@
 def adamw(self, p: List[Tensor], m: List[Tensor], v: List[Tensor], g: List[Tensor], rate: float, beta1: float, beta2: float, epsilon: float, decay: float, clip: float, t: int) -> Tensor:
     """Step t (from 1), in place on parameters p and moments m and v. Vectors (norms, biases) do not decay. Returns the norm of
     the gradients g before clipping."""
-    total = torch.zeros([])
+    total = g[0].new_zeros([])
     for i in range(len(g)):
         total = total + (g[i] * g[i]).sum()
     norm = torch.sqrt(total)

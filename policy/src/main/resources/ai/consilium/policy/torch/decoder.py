@@ -3,8 +3,15 @@
 # bias, o, norm, gate|up, down. lora: empty, or eight a layer: A and scaled B of q|k|v, o, gate|up, down.
 
 
+def multiply(self, x: Tensor, weight: Tensor, bias: Optional[Tensor]) -> Tensor:
+    """A linear map; the weight may be prepacked, and then takes no gradient."""
+    if weight.is_mkldnn:
+        return ops.mkldnn._linear_pointwise(x, weight, bias, "none", annotate(List[Optional[number]], []), None)
+    return torch.linear(x, weight, bias)
+
+
 def project(self, x: Tensor, weight: Tensor, lora: List[Tensor], i: int) -> Tensor:
-    y = torch.linear(x, weight)
+    y = self.multiply(x, weight, None)
     if len(lora) > 0:
         if lora[i].numel() > 0:
             y = y + torch.linear(torch.linear(x, lora[i]), lora[i + 1])
@@ -21,26 +28,26 @@ def layer(self, x: Tensor, w: List[Tensor], l: int, lora: List[Tensor], cos: Ten
     h = torch.rms_norm(x, [d], w[o], self.epsilon)
     qkv = self.project(h, w[o + 1], lora, 8 * l) + w[o + 2]
     qkv = qkv.view(n, s, turned + self.kv_heads, self.head_dim).transpose(1, 2)
-    qk = self.rotate(qkv[:, :turned], cos, sin)
-    k = qk[:, self.heads :]
-    v = qkv[:, turned:]
+    split = torch.split(qkv, [turned, self.kv_heads], 1)
+    qk = torch.split(self.rotate(split[0], cos, sin), [self.heads, self.kv_heads], 1)
+    k = qk[1]
+    v = split[1]
     keys = k
     values = v
     if len(past) > 0:
         keys = torch.cat([past[2 * l], k], 2)
         values = torch.cat([past[2 * l + 1], v], 2)
-    q = qk[:, : self.heads].reshape(n, self.kv_heads, -1, self.head_dim)
+    q = qk[0].reshape(n, self.kv_heads, -1, self.head_dim)
     seen = torch.scaled_dot_product_attention(q, keys, values, mask, 0.0, False).view(n, self.heads, s, self.head_dim)
     x = x + self.project(seen.transpose(1, 2).reshape(n, s, self.heads * self.head_dim), w[o + 3], lora, 8 * l + 2)
-    both = self.project(torch.rms_norm(x, [d], w[o + 4], self.epsilon), w[o + 5], lora, 8 * l + 4)
-    inner = both.size(-1) // 2
-    x = x + self.project(torch.silu(both[:, :, :inner]) * both[:, :, inner:], w[o + 6], lora, 8 * l + 6)
+    both = torch.chunk(self.project(torch.rms_norm(x, [d], w[o + 4], self.epsilon), w[o + 5], lora, 8 * l + 4), 2, -1)
+    x = x + self.project(torch.silu(both[0]) * both[1], w[o + 6], lora, 8 * l + 6)
     return (x, k, v)
 
 
 def head(self, x: Tensor, w: List[Tensor]) -> Tensor:
     """Logits [..., vocabulary]."""
-    return torch.linear(torch.rms_norm(x, [x.size(-1)], w[1], self.epsilon), w[2])
+    return self.multiply(torch.rms_norm(x, [x.size(-1)], w[1], self.epsilon), w[2], None)
 
 
 def prefixes(self, x: Tensor, valid: Tensor, w: List[Tensor], lora: List[Tensor], cos: Tensor, sin: Tensor) -> List[Tensor]:
@@ -58,7 +65,7 @@ def prefixes(self, x: Tensor, valid: Tensor, w: List[Tensor], lora: List[Tensor]
 def causal(self, valid: Tensor) -> Tensor:
     """Mask [N, 1, S, S]: 0 where a token sees, far below 0 where not."""
     s = valid.size(1)
-    sees = torch.tril(torch.ones([s, s])) * valid.unsqueeze(1)
+    sees = torch.tril(valid.new_ones([s, s])) * valid.unsqueeze(1)
     return ((sees - 1.0) * 1e9).unsqueeze(1)
 
 

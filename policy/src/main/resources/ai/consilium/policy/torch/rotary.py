@@ -3,10 +3,10 @@
 
 def rotate(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     """Rotates x [..., S, head_dim] in the convention that pairs dimension i with i + head_dim / 2."""
-    half = x.size(-1) // 2
+    halves = torch.chunk(x, 2, -1)
     cos = cos.type_as(x)
     sin = sin.type_as(x)
-    return x * cos + torch.cat([-x[:, :, :, half:], x[:, :, :, :half]], -1) * sin
+    return x * cos + torch.cat([-halves[1], halves[0]], -1) * sin
 
 
 def angles(self, positions: Tensor, sections: Tensor, frequencies: Tensor) -> Tuple[Tensor, Tensor]:

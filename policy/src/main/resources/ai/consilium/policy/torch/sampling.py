@@ -18,12 +18,12 @@ def choose(self, logits: Tensor, noise: Tensor, temperature: float) -> Tuple[Ten
     return (token, logp.gather(-1, token.unsqueeze(1)).squeeze(1))
 
 
-def allocate(self, groups: int, prefix_slots: int, rows: int, own_slots: int, dtype: int) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
-    """A lane's prefix, own, and their masks."""
-    prefix = torch.zeros([self.layers, 2, groups, self.kv_heads, prefix_slots, self.head_dim], dtype=dtype)
-    own = torch.zeros([self.layers, 2, rows, self.kv_heads, own_slots, self.head_dim], dtype=dtype)
-    prefix_mask = torch.full([groups, 1, 1, prefix_slots], -1e9, dtype=dtype)
-    own_mask = torch.full([rows, 1, 1, own_slots], -1e9, dtype=dtype)
+def allocate(self, w: List[Tensor], groups: int, prefix_slots: int, rows: int, own_slots: int) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
+    """A lane's prefix, own, and their masks, of the weights' type."""
+    prefix = w[0].new_zeros([self.layers, 2, groups, self.kv_heads, prefix_slots, self.head_dim])
+    own = w[0].new_zeros([self.layers, 2, rows, self.kv_heads, own_slots, self.head_dim])
+    prefix_mask = w[0].new_full([groups, 1, 1, prefix_slots], -1e9)
+    own_mask = w[0].new_full([rows, 1, 1, own_slots], -1e9)
     return (prefix, own, prefix_mask, own_mask)
 
 
@@ -60,7 +60,7 @@ def advance(self, x: Tensor, w: List[Tensor], prefix: Tensor, own: Tensor, prefi
     seen_slots = own_mask.size(3)
     for l in range(self.layers):
         o = 3 + 7 * l
-        qkv = torch.linear(torch.rms_norm(x, [d], w[o], self.epsilon), w[o + 1], w[o + 2])
+        qkv = self.multiply(torch.rms_norm(x, [d], w[o], self.epsilon), w[o + 1], w[o + 2])
         qkv = qkv.view(r, c, turned + self.kv_heads, self.head_dim).transpose(1, 2)
         qk = self.rotate(qkv[:, :turned], cos, sin)
         own[l, 0, :, :, at : at + c] = qk[:, self.heads :]
@@ -68,10 +68,10 @@ def advance(self, x: Tensor, w: List[Tensor], prefix: Tensor, own: Tensor, prefi
         q = qk[:, : self.heads].reshape(r, self.kv_heads, -1, self.head_dim)
         seen = self.attend_both(q, own[l, 0, :, :, :seen_slots], own[l, 1, :, :, :seen_slots], own_mask, prefix[l], prefix_mask, grid, place)
         seen = seen.reshape(r, self.heads, c, self.head_dim).transpose(1, 2).reshape(r, c, self.heads * self.head_dim)
-        x = x + torch.linear(seen, w[o + 3])
-        both = torch.linear(torch.rms_norm(x, [d], w[o + 4], self.epsilon), w[o + 5])
+        x = x + self.multiply(seen, w[o + 3], None)
+        both = self.multiply(torch.rms_norm(x, [d], w[o + 4], self.epsilon), w[o + 5], None)
         inner = both.size(-1) // 2
-        x = x + torch.linear(torch.silu(both[:, :, :inner]) * both[:, :, inner:], w[o + 6])
+        x = x + self.multiply(torch.silu(both[:, :, :inner]) * both[:, :, inner:], w[o + 6], None)
     return x
 
 

@@ -1,0 +1,29 @@
+package ai.consilium.advantage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.apache.kafka.common.errors.InvalidTxnStateException;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.streams.errors.StreamsException;
+import org.junit.jupiter.api.Test;
+
+class RevivalTest {
+    /** As a run met it whose machine stood still for longer than a transaction may take. */
+    private static final StreamsException ENDED = new StreamsException(
+            "Error encountered trying to commit a transaction", new InvalidTxnStateException("invalid state"));
+
+    @Test
+    void givenAnEndedTransaction_thenANewThreadGoesOn_asLongAsThereIsProgress() {
+        Revival revival = new Revival();
+
+        assertThat(revival.possible(ENDED, 100)).isTrue();
+        assertThat(revival.possible(ENDED, 140)).isTrue();
+        assertThat(revival.possible(ENDED, 140)).isFalse();
+    }
+
+    @Test
+    void givenAnyOtherDeath_thenTheStreamStops() {
+        assertThat(new Revival().possible(new StreamsException(new SerializationException("x")), 100))
+                .isFalse();
+    }
+}
