@@ -32,8 +32,9 @@ import picocli.CommandLine.Spec;
 /** {@code consilium bench learner}. */
 @Command(
         name = "learner",
-        description = "Measures learning: optimiser steps over groups with a common prefix and an image, one learner a thread."
-                + " The peer is TRL's GRPOTrainer; the gradients of the first step are compared.",
+        description =
+                "Measures learning: optimiser steps over groups with a common prefix and an image, one learner a thread."
+                        + " The peer is TRL's GRPOTrainer; the gradients of the first step are compared.",
         mixinStandardHelpOptions = true)
 final class BenchLearnerCommand implements Callable<Integer> {
     private static final LearnerWorkload.Recipe RECIPE =
@@ -189,9 +190,7 @@ final class BenchLearnerCommand implements Callable<Integer> {
     }
 
     private static Figures best(List<Figures> rounds) {
-        return rounds.stream()
-                .max(Comparator.comparingDouble(Figures::tokens))
-                .orElseThrow();
+        return rounds.stream().max(Comparator.comparingDouble(Figures::tokens)).orElseThrow();
     }
 
     private static void report(PrintWriter err, String who, int round, Figures figures) {

@@ -155,9 +155,7 @@ final class BenchRolloutCommand implements Callable<Integer> {
     }
 
     private static Figures best(List<Figures> rounds) {
-        return rounds.stream()
-                .max(Comparator.comparingDouble(Figures::total))
-                .orElseThrow();
+        return rounds.stream().max(Comparator.comparingDouble(Figures::total)).orElseThrow();
     }
 
     private static void report(PrintWriter err, String who, int round, Figures figures) {

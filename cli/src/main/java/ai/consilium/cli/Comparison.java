@@ -10,7 +10,12 @@ import org.jspecify.annotations.Nullable;
  * @param peer null without a peer
  * @param ratio ours to the peer's; null without a peer
  */
-record Comparison(String name, String dtype, double ours, @Nullable Double peer, @Nullable Double ratio) {
+record Comparison(
+        String name,
+        String dtype,
+        double ours,
+        @Nullable Double peer,
+        @Nullable Double ratio) {
     static Comparison of(String name, String dtype, double ours, @Nullable Double peer) {
         return new Comparison(name, dtype, ours, peer, peer == null ? null : ours / peer);
     }

@@ -41,8 +41,8 @@ final class LearnersAtOnce implements AutoCloseable {
     void step() throws InterruptedException {
         List<Callable<Map<String, Double>>> steps = new ArrayList<>();
         for (Trainer trainer : trainers) {
-            steps.add(() -> trainer.policyStep(
-                    work.groups(), recipe.loss(), Optional.empty(), 1, recipe.learningRate()));
+            steps.add(
+                    () -> trainer.policyStep(work.groups(), recipe.loss(), Optional.empty(), 1, recipe.learningRate()));
         }
         for (Future<Map<String, Double>> step : callers.invokeAll(steps)) {
             try {

@@ -101,8 +101,9 @@ public record LearnerWorkload(List<Trainer.Group> groups, Adapter adapter) {
      * once, forwards and, as the matrices are frozen, once backwards.
      */
     public double flops(ModelDirectory model) {
-        long prefixes =
-                groups.stream().mapToLong(group -> group.prompt().tokens().length).sum();
+        long prefixes = groups.stream()
+                .mapToLong(group -> group.prompt().tokens().length)
+                .sum();
         return 2 * DecoderFlops.forward(model.config(), prefixes, tokens());
     }
 

@@ -46,8 +46,8 @@ final class RandomInputs {
         ImageProcessor.Pixels pixels = model.images().process(picture, "random picture");
         int merged = pixels.gridT() * pixels.gridH() * pixels.gridW() / (model.mergeSize() * model.mergeSize());
         if (length < merged + 3) {
-            throw new ModelException("a prompt with an image of " + merged + " tokens needs at least "
-                    + (merged + 3) + " tokens, not " + length);
+            throw new ModelException("a prompt with an image of " + merged + " tokens needs at least " + (merged + 3)
+                    + " tokens, not " + length);
         }
         int[] tokens = new int[length];
         tokens[0] = config.visionStartToken();

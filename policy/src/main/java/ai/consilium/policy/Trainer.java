@@ -154,7 +154,8 @@ public final class Trainer implements AutoCloseable {
 
     /** Log-probabilities of the completions' tokens, one after the other, by the policy as it is now. */
     float[] logprobs(List<Group> batch) throws InterruptedException {
-        List<float[]> parts = compute.call(Compute.Urgency.TRAIN, () -> gradients().logprobs(batch));
+        List<float[]> parts =
+                compute.call(Compute.Urgency.TRAIN, () -> gradients().logprobs(batch));
         float[] all = new float[parts.stream().mapToInt(part -> part.length).sum()];
         int at = 0;
         for (float[] part : parts) {

@@ -83,14 +83,18 @@ class BenchmarkTest {
     }
 
     private static void refused(CommandLineRun run, String line) {
-        assertThat(run.errors()).singleElement().asString().startsWith("consilium: ").contains(line);
+        assertThat(run.errors())
+                .singleElement()
+                .asString()
+                .startsWith("consilium: ")
+                .contains(line);
         assertThat(run.code()).isEqualTo(2);
         assertThat(run.output()).isEmpty();
     }
 
     private static CommandLineRun run(Map<String, String> environment, String what, String... more) {
-        List<String> arguments =
-                new ArrayList<>(List.of("bench", what, "--model", dir.resolve("m").toString()));
+        List<String> arguments = new ArrayList<>(
+                List.of("bench", what, "--model", dir.resolve("m").toString()));
         arguments.addAll(List.of(more));
         return CommandLineRun.of(environment, arguments.toArray(String[]::new));
     }
