@@ -32,39 +32,44 @@ public record Gradient(SortedMap<String, HostTensor> tensors) {
 
     /** Compares with b. @throws ModelException naming a tensor that only one has, or in another shape */
     public Difference from(Gradient b) {
-        if (!tensors.keySet().equals(b.tensors.keySet())) {
-            SortedMap<String, HostTensor> odd = new TreeMap<>(tensors);
-            odd.putAll(b.tensors);
-            odd.keySet().removeIf(name -> tensors.containsKey(name) && b.tensors.containsKey(name));
-            throw new ModelException("gradients: only one of the two has " + odd.firstKey());
-        }
+        SortedMap<String, HostTensor> all = new TreeMap<>(tensors);
+        all.putAll(b.tensors);
         double largest = 0;
-        String where = tensors.firstKey();
-        double product = 0;
-        double own = 0;
-        double others = 0;
-        for (var entry : tensors.entrySet()) {
-            HostTensor x = entry.getValue();
-            HostTensor y = b.tensors.get(entry.getKey());
-            if (y == null || !Arrays.equals(x.shape(), y.shape())) {
-                throw new ModelException("gradients: " + entry.getKey() + " has two shapes");
+        String where = all.firstKey();
+        double[] products = new double[3];
+        for (String name : all.keySet()) {
+            HostTensor own = tensors.get(name);
+            HostTensor other = b.tensors.get(name);
+            if (own == null || other == null || !Arrays.equals(own.shape(), other.shape())) {
+                throw new ModelException("gradients: the two have not the same tensor " + name);
             }
-            double difference = 0;
-            double scale = 0;
-            for (int i = 0; i < x.values().length; i++) {
-                double p = x.values()[i];
-                double q = y.values()[i];
-                difference = Math.max(difference, Math.abs(p - q));
-                scale = Math.max(scale, Math.abs(q));
-                product += p * q;
-                own += p * p;
-                others += q * q;
+            double relative = relative(own.values(), other.values());
+            if (relative > largest) {
+                largest = relative;
+                where = name;
             }
-            if (difference > largest * scale) {
-                largest = difference / scale;
-                where = entry.getKey();
-            }
+            products[0] += dot(own.values(), other.values());
+            products[1] += dot(own.values(), own.values());
+            products[2] += dot(other.values(), other.values());
         }
-        return new Difference(largest, where, product / Math.sqrt(own * others));
+        return new Difference(largest, where, products[0] / Math.sqrt(products[1] * products[2]));
+    }
+
+    private static double relative(float[] a, float[] b) {
+        double difference = 0;
+        double scale = 0;
+        for (int i = 0; i < a.length; i++) {
+            difference = Math.max(difference, Math.abs(a[i] - b[i]));
+            scale = Math.max(scale, Math.abs(b[i]));
+        }
+        return difference == 0 ? 0 : difference / scale;
+    }
+
+    private static double dot(float[] a, float[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += (double) a[i] * b[i];
+        }
+        return sum;
     }
 }

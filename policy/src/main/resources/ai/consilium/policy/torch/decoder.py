@@ -14,7 +14,7 @@ def project(self, x: Tensor, weight: Tensor, lora: List[Tensor], i: int) -> Tens
     y = self.multiply(x, weight, None)
     if len(lora) > 0:
         if lora[i].numel() > 0:
-            y = y + torch.linear(torch.linear(x, lora[i]), lora[i + 1])
+            y.add_(torch.linear(torch.linear(x, lora[i]), lora[i + 1]))
     return y
 
 
@@ -84,10 +84,17 @@ def samples(self, x: Tensor, valid: Tensor, prefix_valid: Tensor, past: List[Ten
 
 
 def spread(self, kept: List[Tensor], group: Tensor) -> List[Tensor]:
-    """Keys and values of the prefixes, for every sample those of its group [R]."""
+    """Keys and values of the prefixes, for every sample those of its group [R]. Where all groups are of one size and in order, the
+    gradient is a plain sum, much faster than that of a selection."""
+    n = kept[0].size(0)
+    each = group.size(0) // n
+    even = torch.equal(group, torch.arange(n * each, device=group.device) // each)
     out = annotate(List[Tensor], [])
     for i in range(len(kept)):
-        out.append(kept[i].index_select(0, group))
+        if even:
+            out.append(kept[i].unsqueeze(1).expand(-1, each, -1, -1, -1).flatten(0, 1))
+        else:
+            out.append(kept[i].index_select(0, group))
     return out
 
 
