@@ -3,8 +3,6 @@ package ai.consilium.cli;
 import ai.consilium.platform.UsageException;
 import ai.consilium.policy.Precision;
 import ai.consilium.pretraining.TinyModel;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -12,17 +10,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What the benchmarks of a model have in common: which model, in which type, how often, beside whom. */
 final class BenchOptions {
     private static final String INTERPRETER = "CONSILIUM_PEER_PYTHON";
-    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-
-    enum Output {
-        TEXT,
-        JSON
-    }
 
     @Option(names = "--model", paramLabel = "DIR", description = "Model directory (default: models/tiny).")
     private @Nullable Path model;
@@ -47,11 +40,8 @@ final class BenchOptions {
             description = "Also runs the peer, in turn, with the Python that " + INTERPRETER + " names.")
     private boolean peer;
 
-    @Option(
-            names = {"-o", "--output"},
-            defaultValue = "text",
-            description = "text or json (default: ${DEFAULT-VALUE}).")
-    private Output output = Output.TEXT;
+    @Mixin
+    private OutputOption output;
 
     private final Map<String, String> environment;
 
@@ -131,11 +121,6 @@ final class BenchOptions {
 
     /** Prints the figures as a list of {name, dtype, ours, peer, ratio}, or the text that says the same. */
     void print(PrintWriter out, List<Comparison> figures, List<String> text) throws IOException {
-        if (output == Output.JSON) {
-            out.println(JSON.writeValueAsString(figures));
-        } else {
-            text.forEach(out::println);
-        }
-        out.flush();
+        output.print(out, figures, table -> text.forEach(table::println));
     }
 }

@@ -6,10 +6,8 @@ import ai.consilium.platform.RunDirectory;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.TopicCatalogue;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,18 +31,8 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true)
 final class BenchStreamCommand implements Callable<Integer> {
-    private static final ObjectMapper JSON = new ObjectMapper()
-            .setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .enable(SerializationFeature.INDENT_OUTPUT);
-
     private static final String BROKER = "kafka";
     private static final String STATE = "state";
-
-    /** How to print. */
-    enum Format {
-        TABLE,
-        JSON
-    }
 
     @Spec
     private CommandSpec spec;
@@ -64,11 +52,8 @@ final class BenchStreamCommand implements Callable<Integer> {
             description = "Scored trajectories/s of the paced part (default: ${DEFAULT-VALUE}).")
     private double rate = 200;
 
-    @Option(
-            names = {"-o", "--output"},
-            defaultValue = "table",
-            description = "table or json (default: ${DEFAULT-VALUE}).")
-    private Format format = Format.TABLE;
+    @Mixin
+    private OutputOption output;
 
     @Override
     public Integer call() throws Exception {
@@ -124,19 +109,16 @@ final class BenchStreamCommand implements Callable<Integer> {
         err.flush();
     }
 
-    private void print(List<StreamBench.Figure> figures) throws Exception {
-        PrintWriter out = spec.commandLine().getOut();
-        if (format == Format.JSON) {
-            out.println(JSON.writeValueAsString(figures));
-        } else {
-            figures.forEach(f -> out.printf(
-                    Locale.ROOT,
-                    "%-10s %8.0f scored trajectories/s   p50 %6.1f ms   p99 %6.1f ms%n",
-                    f.name(),
-                    f.rate(),
-                    f.p50Ms(),
-                    f.p99Ms()));
-        }
-        out.flush();
+    private void print(List<StreamBench.Figure> figures) throws IOException {
+        output.print(
+                spec.commandLine().getOut(),
+                figures,
+                out -> figures.forEach(f -> out.printf(
+                        Locale.ROOT,
+                        "%-10s %8.0f scored trajectories/s   p50 %6.1f ms   p99 %6.1f ms%n",
+                        f.name(),
+                        f.rate(),
+                        f.p50Ms(),
+                        f.p99Ms())));
     }
 }

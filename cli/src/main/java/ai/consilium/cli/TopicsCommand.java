@@ -1,15 +1,11 @@
 package ai.consilium.cli;
 
 import ai.consilium.platform.kafka.TopicFigures;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code consilium topics describe}. */
@@ -28,43 +24,25 @@ final class TopicsCommand {
             },
             mixinStandardHelpOptions = true)
     static final class Describe implements Callable<Integer> {
-        private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-
-        /** How to print. */
-        enum Format {
-            TABLE,
-            JSON
-        }
-
         @Spec
         private CommandSpec spec;
 
         @Mixin
         private LogOptions log;
 
-        @Option(
-                names = {"-o", "--output"},
-                defaultValue = "table",
-                description = "table or json (default: ${DEFAULT-VALUE}).")
-        private Format format = Format.TABLE;
+        @Mixin
+        private OutputOption output;
 
         @Override
         public Integer call() throws IOException {
-            print(log.look(TopicFigures::describe));
-            return 0;
-        }
-
-        private void print(TopicFigures figures) throws IOException {
-            PrintWriter out = spec.commandLine().getOut();
-            if (format == Format.JSON) {
-                out.println(JSON.writeValueAsString(figures));
-            } else {
+            TopicFigures figures = log.look(TopicFigures::describe);
+            output.print(spec.commandLine().getOut(), figures, out -> {
                 figures.records().forEach((topic, count) -> out.printf("%-18s %8d records%n", topic, count));
                 out.printf("%n%-18s %8d%n", "prompts", figures.prompts());
                 figures.outcomes().forEach((outcome, count) -> out.printf("%-18s %8d%n", outcome, count));
                 out.println(figures.balanced() ? "the books balance" : "open: not every prompt has an outcome yet");
-            }
-            out.flush();
+            });
+            return 0;
         }
     }
 }
