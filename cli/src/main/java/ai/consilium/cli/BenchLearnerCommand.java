@@ -17,10 +17,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -39,9 +37,6 @@ import picocli.CommandLine.Spec;
 final class BenchLearnerCommand implements Callable<Integer> {
     private static final LearnerWorkload.Recipe RECIPE =
             new LearnerWorkload.Recipe(0.2, 0.28, 1e-6, new Trainer.Optimiser(0.9, 0.99, 1e-8, 0, 1));
-
-    private static final Map<Precision, Tolerance> TOLERANCES = new EnumMap<>(
-            Map.of(Precision.FP32, new Tolerance(1e-4, 0.999999), Precision.BF16, new Tolerance(1e-1, 0.999)));
 
     @Spec
     private CommandSpec spec;
@@ -82,7 +77,14 @@ final class BenchLearnerCommand implements Callable<Integer> {
     }
 
     /** Gradients that differ by more are not equal: {@link Gradient.Difference}. */
-    private record Tolerance(double largest, double cosine) {}
+    private record Tolerance(double largest, double cosine) {
+        static Tolerance of(Precision precision) {
+            return switch (precision) {
+                case FP32 -> new Tolerance(1e-4, 0.999999);
+                case BF16 -> new Tolerance(1e-1, 0.999);
+            };
+        }
+    }
 
     @Override
     public Integer call() throws Exception {
@@ -123,7 +125,7 @@ final class BenchLearnerCommand implements Callable<Integer> {
     private boolean agrees(Gradient ours, BenchPeer peer, Path shared) throws IOException {
         peer.run();
         Gradient.Difference difference = ours.from(Gradient.read(shared.resolve("gradient.safetensors")));
-        Tolerance tolerance = TOLERANCES.get(options.precision());
+        Tolerance tolerance = Tolerance.of(options.precision());
         String found = String.format(
                 Locale.ROOT,
                 "gradient of the first step: largest relative difference %.1e (%s), cosine %.8f",
