@@ -15,7 +15,8 @@ import picocli.CommandLine.Option;
 
 /** What the benchmarks of a model have in common: which model, in which type, how often, beside whom. */
 final class BenchOptions {
-    private static final String INTERPRETER = "CONSILIUM_PEER_PYTHON";
+    /** Variable that names the peers' Python. */
+    static final String INTERPRETER = "CONSILIUM_PEER_PYTHON";
 
     @Option(names = "--model", paramLabel = "DIR", description = "Model directory (default: models/tiny).")
     private @Nullable Path model;

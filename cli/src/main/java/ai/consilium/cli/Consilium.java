@@ -3,6 +3,7 @@ package ai.consilium.cli;
 import ai.consilium.cases.CaseException;
 import ai.consilium.platform.UsageException;
 import ai.consilium.policy.ModelException;
+import java.util.HashMap;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -48,7 +49,8 @@ public final class Consilium {
      * The command line as a library: {@code execute} returns the exit code instead of ending the process, and output goes
      * to the writers that are set on it.
      *
-     * @param environment what stands for the process's environment: {@code CONSILIUM_*} are configuration keys
+     * @param environment what stands for the process's environment: {@code CONSILIUM_*} are configuration keys, but for the
+     *     benchmarks' interpreter
      */
     public static CommandLine commandLine(Map<String, String> environment) {
         return new CommandLine(new Consilium(), factory(environment))
@@ -64,7 +66,9 @@ public final class Consilium {
             @Override
             public <K> K create(Class<K> type) throws Exception {
                 if (type == ConfigOptions.class) {
-                    return type.cast(new ConfigOptions(environment));
+                    Map<String, String> keys = new HashMap<>(environment);
+                    keys.remove(BenchOptions.INTERPRETER);
+                    return type.cast(new ConfigOptions(keys));
                 }
                 return type == BenchOptions.class ? type.cast(new BenchOptions(environment)) : standard.create(type);
             }

@@ -58,6 +58,14 @@ class BenchmarkTest {
     }
 
     @Test
+    void givenTheInterpreterIsInTheEnvironmentThenOtherCommandsTakeItForNoKey() {
+        CommandLineRun run = CommandLineRun.of(Map.of("CONSILIUM_PEER_PYTHON", "python"), "config", "show");
+
+        assertThat(run.errors()).isEmpty();
+        assertThat(run.code()).isZero();
+    }
+
+    @Test
     void givenSizesThatCannotBeWhenMeasuringThenTheyAreNamed() {
         refused(run(Map.of(), "learner", "--groups", "0"), "--groups");
         refused(run(Map.of(), "learner", "--rounds", "0"), "--rounds");
