@@ -186,6 +186,11 @@ record ConsiliumConfig(
                     Perspective.ALL.contains(perspective),
                     "perspectives: '" + perspective + "' is none of " + String.join(", ", Perspective.ALL));
         }
+        for (String weighed : merger.weights().keySet()) {
+            require(
+                    specialties.contains(weighed),
+                    "merger.weights: '" + weighed + "' is none of the specialties " + String.join(", ", specialties));
+        }
         require(
                 dsa.sharedSteps() == 0 || merger.rank() > lora.rank(),
                 "merger.rank must be above lora.rank (%d): that much of it holds the shared start (dsa.shared_steps)"

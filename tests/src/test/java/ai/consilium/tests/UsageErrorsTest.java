@@ -77,6 +77,7 @@ class UsageErrorsTest {
                 "run_id=a/b                         | --set: run_id: must be letters, digits and hyphens",
                 "reward.scorers=[{name: a, type: b}]| --set: reward.scorers[0].type: 'b' of a is none of",
                 "compute.dtype=fp8                  | --set: compute.dtype: must be fp32 or bf16, not 'fp8'",
+                "merger.weights={peds: 2.0}         | --set: merger.weights: 'peds' is none of the specialties adult_medicine",
                 "compute.priority=both              | --set: compute.priority: must be train or sample, not 'both'",
                 "compute.device=gpu                 | compute.device: must be cpu or cuda:N, not 'gpu'",
                 "compute.device=cuda:0              | compute.device: cuda:0: libtorch sees 0 GPUs (docs/GPU.md",
