@@ -189,7 +189,7 @@ record ConsiliumConfig(
         for (String weighed : merger.weights().keySet()) {
             require(
                     specialties.contains(weighed),
-                    "merger.weights: '" + weighed + "' is none of the specialties " + String.join(", ", specialties));
+                    "merger.weights." + weighed + " is none of the specialties " + String.join(", ", specialties));
         }
         require(
                 dsa.sharedSteps() == 0 || merger.rank() > lora.rank(),

@@ -174,8 +174,9 @@ final class Binder {
 
     /** The constructor's message names the key, first of all if it can: its line is the problem's line. */
     private void reportRefusal(Class<?> record, String message, Node.Section section, String path) {
-        String first = message.split("[^a-z0-9_]", 2)[0];
         Map<String, Node> leaves = PassThrough.flatten(section);
+        String dotted = message.split("[^a-z0-9_.]", 2)[0];
+        String first = leaves.containsKey(dotted) ? dotted : message.split("[^a-z0-9_]", 2)[0];
         String key = culprit(record, message, first, leaves);
         Node node = leaves.getOrDefault(key, section.entries().getOrDefault(key, section));
         String rest = key.isEmpty() || !key.equals(first)
@@ -191,7 +192,7 @@ final class Binder {
      * that it names which somebody set and can mend.
      */
     private String culprit(Class<?> record, String message, String first, Map<String, Node> leaves) {
-        boolean known = Keys.of(record).contains(first);
+        boolean known = first.contains(".") || Keys.of(record).contains(first);
         Node node = leaves.get(first);
         if (known && (node == null || !isDefault(node))) {
             return first;
