@@ -45,6 +45,8 @@ class TrainIT {
         hasTimings(run);
         hasAdapters(run);
         exports(run, directory.resolve("exported"));
+        tellsItsSteps(run);
+        comparesWithAnother(run);
         try (RunProcess describe = RunProcess.start(
                 directory, "books", Map.of(), "topics", "describe", "--run-dir", run.toString(), "-o", "json")) {
             SmallRun.assertBalanced(SmallRun.books(describe), STEPS * BATCH * SmallRun.SPECIALTIES.size());
@@ -113,6 +115,31 @@ class TrainIT {
             Adapter rl = Adapter.readPeft(adapters.resolve("rl").resolve(specialty));
             assertThat(List.of(dsa.hash(), rl.hash(), unified.hash())).doesNotHaveDuplicates();
         }
+    }
+
+    /** A line a step, with the names of verl and TRL. */
+    private static void tellsItsSteps(Path run) {
+        CommandLineRun steps = CommandLineRun.of("steps", "--run-dir", run.toString(), "-o", "csv");
+        assertThat(steps.code()).as(String.join("\n", steps.errors())).isZero();
+        List<String> lines = steps.text().lines().toList();
+        assertThat(lines).hasSize(1 + STEPS * SmallRun.SPECIALTIES.size());
+        assertThat(lines.get(0))
+                .startsWith("specialty,version,")
+                .contains("grad_norm", "staleness/mean", "reward/mean", "wait_for_batch_seconds");
+        for (String specialty : SmallRun.SPECIALTIES) {
+            assertThat(lines).anyMatch(line -> line.startsWith(specialty + "," + STEPS + ","));
+        }
+    }
+
+    /** Runs of two settings are paired; a run is as good as itself. */
+    private static void comparesWithAnother(Path run) {
+        CommandLineRun same = CommandLineRun.of("results", run.toString(), "--against", run.toString());
+        assertThat(same.code()).as(String.join("\n", same.errors())).isZero();
+        assertThat(same.text()).contains("rl against the others' rl: +0.0 points [+0.0, +0.0]");
+        CommandLineRun uneven =
+                CommandLineRun.of("results", run.toString(), run.toString(), "--against", run.toString());
+        assertThat(uneven.code()).isEqualTo(2);
+        assertThat(uneven.errors()).containsExactly("consilium: --against: 1 runs for 2");
     }
 
     /** An expert as a model of its own, with the same answers; what cannot be exported is refused in a line. */
