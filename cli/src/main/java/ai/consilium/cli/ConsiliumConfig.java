@@ -109,7 +109,13 @@ record ConsiliumConfig(
         ComputeSection {
             require(threads >= 0 && threads <= 256, "threads must lie between 0 (one per processor) and 256");
             Precision.named(dtype);
-            Compute.Priority.named(priority);
+            require(
+                    List.of("train", "sample").contains(priority),
+                    "priority must be train or sample, not '" + priority + "'");
+        }
+
+        Compute.Urgency first() {
+            return priority.equals("sample") ? Compute.Urgency.SAMPLE : Compute.Urgency.TRAIN;
         }
 
         int resolved() {

@@ -26,9 +26,8 @@ record Tensors(Compute compute, PolicyModel model, Sampler sampler, PromptEncode
     static Tensors load(ConsiliumConfig config, CaseLibrary cases) {
         ModelDirectory directory = ModelDirectory.open(Home.resolve(config.model()));
         TorchRuntime.use(config.compute().device());
-        Compute compute = new Compute(
-                config.compute().resolved(),
-                Compute.Priority.named(config.compute().priority()));
+        Compute compute =
+                new Compute(config.compute().resolved(), config.compute().first());
         PolicyModel model = PolicyModel.load(
                 directory, compute, Precision.named(config.compute().dtype()));
         PromptEncoder encoder =

@@ -16,30 +16,11 @@ import org.jspecify.annotations.Nullable;
  * stream does not hold the tensors up.
  */
 public final class Compute implements AutoCloseable {
-    /** Kinds of work. */
+    /** Kinds of work, the most urgent first. */
     public enum Urgency {
         TRAIN,
         SAMPLE,
         EVALUATE
-    }
-
-    /** What goes first when both wait; evaluation comes last. */
-    public enum Priority {
-        TRAIN,
-        SAMPLE;
-
-        private boolean prefers(Urgency urgency) {
-            return name().equals(urgency.name());
-        }
-
-        /** By its name in configuration. @throws IllegalArgumentException naming those that there are */
-        public static Priority named(String name) {
-            return switch (name) {
-                case "train" -> TRAIN;
-                case "sample" -> SAMPLE;
-                default -> throw new IllegalArgumentException("priority must be train or sample, not '" + name + "'");
-            };
-        }
     }
 
     /** Busy and waiting time since the first job after {@link #resetUsage()}, summed over the threads. */
@@ -49,17 +30,21 @@ public final class Compute implements AutoCloseable {
     private final AtomicLong submitted = new AtomicLong();
     private final List<Thread> threads = new ArrayList<>();
     private final UsageMeter meter = new UsageMeter();
-    private final Priority priority;
+    private final Urgency first;
     private volatile boolean closed;
 
     /** Starts the threads, at least one; training goes first. */
     public Compute(int threads) {
-        this(threads, Priority.TRAIN);
+        this(threads, Urgency.TRAIN);
     }
 
-    /** Starts the threads, at least one. */
-    public Compute(int threads, Priority priority) {
-        this.priority = priority;
+    /**
+     * Starts the threads, at least one.
+     *
+     * @param first what goes before all else; the rest in the order of {@link Urgency}
+     */
+    public Compute(int threads, Urgency first) {
+        this.first = first;
         if (threads < 1) {
             throw new IllegalArgumentException("compute threads must be at least 1");
         }
@@ -101,7 +86,7 @@ public final class Compute implements AutoCloseable {
     public <T> List<T> callAll(Urgency urgency, List<Callable<T>> jobs) throws InterruptedException {
         List<Job<T>> queued = new ArrayList<>();
         for (Callable<T> job : jobs) {
-            int rank = priority.prefers(urgency) ? 0 : 1 + urgency.ordinal();
+            int rank = urgency == first ? 0 : 1 + urgency.ordinal();
             queued.add(new Job<>(rank, submitted.incrementAndGet(), job));
         }
         if (threads.contains(Thread.currentThread())) {

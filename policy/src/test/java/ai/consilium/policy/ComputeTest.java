@@ -33,14 +33,14 @@ class ComputeTest {
 
     @Test
     void givenWaitingJobsWhenAThreadIsFreeThenTheMostUrgentGoesFirst() throws InterruptedException {
-        assertThat(order(Compute.Priority.TRAIN)).containsExactly("TRAIN", "SAMPLE", "EVALUATE");
-        assertThat(order(Compute.Priority.SAMPLE)).containsExactly("SAMPLE", "TRAIN", "EVALUATE");
+        assertThat(order(Compute.Urgency.TRAIN)).containsExactly("TRAIN", "SAMPLE", "EVALUATE");
+        assertThat(order(Compute.Urgency.SAMPLE)).containsExactly("SAMPLE", "TRAIN", "EVALUATE");
     }
 
-    private static List<String> order(Compute.Priority priority) throws InterruptedException {
+    private static List<String> order(Compute.Urgency first) throws InterruptedException {
         List<String> order = Collections.synchronizedList(new ArrayList<>());
         CountDownLatch go = new CountDownLatch(1);
-        try (Compute compute = new Compute(1, priority)) {
+        try (Compute compute = new Compute(1, first)) {
             List<Thread> callers = new ArrayList<>();
             callers.add(caller(compute, Compute.Urgency.EVALUATE, () -> awaitQuietly(go)));
             await().until(() -> !compute.usage().wall().isZero());
