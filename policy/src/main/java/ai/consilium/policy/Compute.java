@@ -85,8 +85,8 @@ public final class Compute implements AutoCloseable {
     /** Runs jobs, side by side where threads are free, and waits for all of them. @return results in order */
     public <T> List<T> callAll(Urgency urgency, List<Callable<T>> jobs) throws InterruptedException {
         List<Job<T>> queued = new ArrayList<>();
+        int rank = urgency == first ? 0 : 1 + urgency.ordinal();
         for (Callable<T> job : jobs) {
-            int rank = urgency == first ? 0 : 1 + urgency.ordinal();
             queued.add(new Job<>(rank, submitted.incrementAndGet(), job));
         }
         if (threads.contains(Thread.currentThread())) {

@@ -2,9 +2,6 @@ package ai.consilium.policy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -138,14 +135,6 @@ public record LearnerWorkload(List<Trainer.Group> groups, Adapter adapter) {
                 sample.set("completion", JSON.valueToTree(member.completion()));
             }
         }
-        try {
-            Files.createDirectories(directory);
-            Files.writeString(directory.resolve("workload.json"), JSON.writeValueAsString(root));
-            Files.write(directory.resolve("pixels.safetensors"), Safetensors.write(images, Map.of()));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        String base = model.path().toAbsolutePath().toString();
-        adapter.writePeft(directory.resolve("adapter"), base, model.hash(), "Random, for a benchmark.");
+        PeerFiles.write(directory, root, images, model, Map.of("adapter", adapter));
     }
 }

@@ -2,14 +2,10 @@ package ai.consilium.policy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -119,16 +115,6 @@ public record RolloutWorkload(List<SamplingEngine.Request> requests, SortedMap<S
             prompt.set("tokens", JSON.valueToTree(encoded.tokens()));
             prompt.set("lengths", JSON.valueToTree(request.limits()));
         }
-        try {
-            Files.createDirectories(directory);
-            Files.writeString(directory.resolve("workload.json"), JSON.writeValueAsString(root));
-            Files.write(directory.resolve("pixels.safetensors"), Safetensors.write(images, Map.of()));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        String base = model.path().toAbsolutePath().toString();
-        String hash = model.hash();
-        experts.forEach(
-                (name, adapter) -> adapter.writePeft(directory.resolve(name), base, hash, "Random, for a benchmark."));
+        PeerFiles.write(directory, root, images, model, experts);
     }
 }
