@@ -34,6 +34,7 @@ import java.util.Map;
  * @param batchSize groups per update
  * @param maxOffPolicySteps versions that sampling may run ahead of training
  * @param staleness wait, or drop what is older
+ * @param maxUntrainedBatches of groups in a row that end without training, after which the run stops; 0: no limit
  * @param perspectives strata of a group
  * @param sampling how completions are drawn
  * @param deadline after which a group closes incomplete
@@ -67,6 +68,7 @@ record ConsiliumConfig(
         int batchSize,
         int maxOffPolicySteps,
         SchedulerConfig.Staleness staleness,
+        int maxUntrainedBatches,
         List<String> perspectives,
         SchedulerConfig.Sampling sampling,
         Duration deadline,
@@ -206,6 +208,7 @@ record ConsiliumConfig(
                 batchSize,
                 maxOffPolicySteps,
                 staleness,
+                maxUntrainedBatches,
                 steps,
                 perspectives,
                 sampling,
@@ -220,6 +223,7 @@ record ConsiliumConfig(
                 batchSize,
                 maxOffPolicySteps,
                 staleness,
+                maxUntrainedBatches,
                 steps,
                 perspectives,
                 sampling,

@@ -12,6 +12,7 @@ import java.util.stream.IntStream;
  * @param batchSize B, groups per training step of a specialty
  * @param maxOffPolicySteps η: versions that sampling may run ahead of training; 0 is synchronous
  * @param staleness what is done so that nothing older is trained
+ * @param maxUntrainedBatches after so many batches of groups in a row that end without training the run stops; 0: never
  * @param steps training steps per specialty
  * @param perspectives strata of a group, in sample order; each gets at least two samples
  * @param sampling how a completion is sampled
@@ -24,6 +25,7 @@ public record SchedulerConfig(
         int batchSize,
         int maxOffPolicySteps,
         Staleness staleness,
+        int maxUntrainedBatches,
         int steps,
         List<String> perspectives,
         Sampling sampling,
@@ -75,6 +77,7 @@ public record SchedulerConfig(
         perspectives = List.copyOf(perspectives);
         requireAtLeast("batch_size", 1, batchSize);
         requireAtLeast("max_off_policy_steps", 0, maxOffPolicySteps);
+        requireAtLeast("max_untrained_batches", 0, maxUntrainedBatches);
         requireAtLeast("steps", 1, steps);
         require(!perspectives.isEmpty(), "perspectives must name at least one");
         require(

@@ -51,20 +51,20 @@ final class SchedulerLog implements AutoCloseable {
      *
      * @param check sees every prompt
      */
-    void rebuild(AdmissionBook book, Consumer<Prompt> check) {
+    void rebuild(SchedulerBooks books, Consumer<Prompt> check) {
         try (LogReader<Prompt> prompts = reader(Topics.PROMPTS, Prompt.class)) {
             drain(prompts, prompt -> {
                 check.accept(prompt);
-                book.prompted(prompt.getGroupId(), prompt.getSpecialty());
+                books.admission().prompted(prompt.getGroupId(), prompt.getSpecialty());
             });
         }
-        catchUp(book);
+        catchUp(books);
     }
 
     /** Enters every update and outcome that is committed by now. */
-    void catchUp(AdmissionBook book) {
-        drain(updates, update -> enter(book, update));
-        drain(outcomes, outcome -> enter(book, outcome));
+    void catchUp(SchedulerBooks books) {
+        drain(updates, books::enter);
+        drain(outcomes, books::enter);
     }
 
     /**
@@ -72,11 +72,11 @@ final class SchedulerLog implements AutoCloseable {
      *
      * @return whether there was anything
      */
-    boolean follow(AdmissionBook book) {
+    boolean follow(SchedulerBooks books) {
         List<ConsumerRecord<String, GroupOutcome>> ended = outcomes.poll(OUTCOME_POLL);
         List<ConsumerRecord<String, PolicyUpdate>> published = updates.poll(UPDATE_POLL);
-        published.forEach(record -> enter(book, record.value()));
-        ended.forEach(record -> enter(book, record.value()));
+        published.forEach(record -> books.enter(record.value()));
+        ended.forEach(record -> books.enter(record.value()));
         return !ended.isEmpty() || !published.isEmpty();
     }
 
@@ -113,16 +113,6 @@ final class SchedulerLog implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         }
-    }
-
-    private void enter(AdmissionBook book, PolicyUpdate update) {
-        if (!update.getSpecialty().equals(Topics.UNIFIED)) {
-            book.published(update.getSpecialty(), update.getVersion(), update.getFinalVersion(), update.getGroupIds());
-        }
-    }
-
-    private void enter(AdmissionBook book, GroupOutcome outcome) {
-        book.ended(outcome.getGroupId(), outcome.getOutcome());
     }
 
     private <T extends SpecificRecord> LogReader<T> reader(Topics topic, Class<T> type) {

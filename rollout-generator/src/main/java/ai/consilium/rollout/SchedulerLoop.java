@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The scheduler's flow: fence, read the log into the books, write the scoring configuration, then admit prompts as training
- * makes room, until every specialty has its last version and open groups are ended as unused.
+ * makes room, until every specialty has its last version and open groups are ended as unused, or one gets no further.
  */
 final class SchedulerLoop implements ServiceThread.Flow {
     private static final int RECORDS_PER_TRANSACTION = 256;
@@ -73,22 +73,27 @@ final class SchedulerLoop implements ServiceThread.Flow {
         try (DeadLetters deadLetters = new DeadLetters(context.kafka(), SchedulerService.ROLE);
                 SchedulerLog log = new SchedulerLog(context, deadLetters)) {
             AdmissionBook book = new AdmissionBook(context.specialties(), config);
-            log.rebuild(book, plan::checkSameCases);
+            SchedulerBooks books = new SchedulerBooks(book, new UntrainedGroups(config));
+            log.rebuild(books, plan::checkSameCases);
             log.write(Topics.SCORING_CONFIGS, List.of(new Keyed(scoring.getHash(), scoring)));
             tookOver = true;
             figures.show(book);
             events.emit(EventKind.STARTED, "scheduler: " + figures.summary(book));
-            follow(pulse, log, book);
+            follow(pulse, log, books);
         }
     }
 
-    private void follow(Pulse pulse, SchedulerLog log, AdmissionBook book) {
+    private void follow(Pulse pulse, SchedulerLog log, SchedulerBooks books) {
+        AdmissionBook book = books.admission();
         while (!pulse.stopping()) {
-            if (log.follow(book)) {
+            if (log.follow(books)) {
                 pulse.beat();
             }
+            books.untrained().problem().ifPresent(problem -> {
+                throw new IllegalStateException(problem);
+            });
             if (book.over()) {
-                endOpenGroups(log, book);
+                endOpenGroups(log, books);
                 events.emit(
                         EventKind.STOPPED, "scheduler: every specialty has its last version; " + figures.summary(book));
                 return;
@@ -134,8 +139,9 @@ final class SchedulerLoop implements ServiceThread.Flow {
         return admitted;
     }
 
-    private void endOpenGroups(SchedulerLog log, AdmissionBook book) {
-        log.catchUp(book);
+    private void endOpenGroups(SchedulerLog log, SchedulerBooks books) {
+        log.catchUp(books);
+        AdmissionBook book = books.admission();
         List<OpenGroup> open = book.open();
         for (int from = 0; from < open.size(); from += RECORDS_PER_TRANSACTION) {
             List<OpenGroup> part = open.subList(from, Math.min(from + RECORDS_PER_TRANSACTION, open.size()));

@@ -8,6 +8,8 @@ import java.util.List;
 final class Configs {
     static final SchedulerConfig.Staleness WAIT = new SchedulerConfig.Staleness("wait", 2);
 
+    static final int MOST_UNTRAINED = 4;
+
     static SchedulerConfig scheduler(int batchSize, int maxOffPolicySteps, int steps) {
         return scheduler(batchSize, maxOffPolicySteps, WAIT, steps);
     }
@@ -19,6 +21,7 @@ final class Configs {
                 batchSize,
                 maxOffPolicySteps,
                 staleness,
+                MOST_UNTRAINED,
                 steps,
                 List.of(Perspective.ANALYTICAL, Perspective.NONE),
                 new SchedulerConfig.Sampling(1, 16),

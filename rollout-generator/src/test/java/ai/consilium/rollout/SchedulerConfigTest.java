@@ -119,6 +119,7 @@ class SchedulerConfigTest {
                 16,
                 1,
                 Configs.WAIT,
+                0,
                 100,
                 perspectives,
                 new SchedulerConfig.Sampling(1, maxTokens),

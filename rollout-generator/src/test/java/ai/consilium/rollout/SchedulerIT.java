@@ -110,6 +110,33 @@ class SchedulerIT {
     }
 
     @Test
+    void givenThatNoGroupIsTrainedAnyMore_whenTheLimitIsReached_thenTheRunEndsAndSaysWhy() {
+        RunContext run = cluster.run(CHILDREN);
+        try (SchedulerService scheduler = scheduler(run);
+                RunLog log = new RunLog(run)) {
+            scheduler.start();
+            log.publish(CHILDREN, 0, false, List.of());
+            int most = Configs.MOST_UNTRAINED * BATCH;
+            awaitPrompts(log, CHILDREN, 2 * BATCH);
+            for (int n = 0; n < most - 1; n++) {
+                log.end(CHILDREN + "-" + n, CHILDREN, Outcome.FILTERED);
+            }
+            awaitPrompts(log, CHILDREN, 2 * BATCH + most - 1);
+            assertThat(scheduler.finished()).isFalse();
+
+            log.end(CHILDREN + "-" + most, CHILDREN, Outcome.ABANDONED);
+
+            await().atMost(SOON).until(scheduler::finished);
+            assertThat(scheduler.threads().get(0).failure())
+                    .hasValueSatisfying(failure -> assertThat(failure)
+                            .hasMessageContaining(
+                                    "pediatrics: 12 groups in a row ended without training (11 filtered, 1"
+                                            + " abandoned; the last, pediatrics-12:")
+                            .hasMessageContaining("max_untrained_batches allows 4 batches of 3"));
+        }
+    }
+
+    @Test
     void givenARestart_whenTheRunGoesOn_thenNothingIsRepeatedOrSkipped() {
         RunContext run = cluster.run(CHILDREN);
         try (RunLog log = new RunLog(run)) {

@@ -1,0 +1,80 @@
+package ai.consilium.rollout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.consilium.platform.testing.Records;
+import ai.consilium.schemas.GroupOutcome;
+import ai.consilium.schemas.Outcome;
+import ai.consilium.schemas.PolicyUpdate;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Consumer;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+
+class UntrainedGroupsTest {
+    private static final int BATCH = 2;
+    private static final int MOST = Configs.MOST_UNTRAINED * BATCH;
+
+    @Property(tries = 100)
+    void anyOrderOfTheRecords_givesTheSameAnswer(@ForAll long seed) {
+        List<Consumer<UntrainedGroups>> log = new ArrayList<>();
+        log.add(groups -> groups.enter(update(1, 5, false)));
+        for (int ms = 1; ms < 5 + MOST; ms++) {
+            GroupOutcome outcome = outcome("pediatrics", ms, Outcome.FILTERED);
+            log.add(groups -> groups.enter(outcome));
+        }
+        List<Consumer<UntrainedGroups>> less = new ArrayList<>(log.subList(0, log.size() - 1));
+        Collections.shuffle(log, new Random(seed));
+        Collections.shuffle(less, new Random(seed));
+
+        assertThat(read(log).problem()).isPresent();
+        assertThat(read(less).problem()).isEmpty();
+    }
+
+    @Test
+    void givenWhatIsTrainedUnusedOrOfAnotherSpecialty_whenAsked_thenItDoesNotCount() {
+        UntrainedGroups groups = new UntrainedGroups(Configs.scheduler(BATCH, 1, 10));
+        for (int i = 0; i < MOST; i++) {
+            groups.enter(outcome("pediatrics", i, Outcome.TRAINED));
+            groups.enter(outcome("pediatrics", i, Outcome.UNUSED));
+            groups.enter(outcome(i % 2 == 0 ? "pediatrics" : "adult_medicine", i, Outcome.STALE));
+        }
+
+        assertThat(groups.problem()).isEmpty();
+    }
+
+    @Test
+    void givenTheFinalVersion_whenGroupsStillEndWithoutTraining_thenThatIsNoProblem() {
+        UntrainedGroups groups = new UntrainedGroups(Configs.scheduler(BATCH, 1, 10));
+        groups.enter(update(10, 0, true));
+        for (int ms = 1; ms <= MOST; ms++) {
+            groups.enter(outcome("pediatrics", ms, Outcome.FILTERED));
+        }
+
+        assertThat(groups.problem()).isEmpty();
+    }
+
+    private static UntrainedGroups read(List<Consumer<UntrainedGroups>> log) {
+        UntrainedGroups groups = new UntrainedGroups(Configs.scheduler(BATCH, 1, 10));
+        log.forEach(record -> record.accept(groups));
+        return groups;
+    }
+
+    private static PolicyUpdate update(long version, long createdMs, boolean last) {
+        return PolicyUpdate.newBuilder(Records.update("pediatrics", version, 1, 1))
+                .setFinalVersion(last)
+                .setCreatedMs(createdMs)
+                .build();
+    }
+
+    private static GroupOutcome outcome(String specialty, long createdMs, Outcome outcome) {
+        return GroupOutcome.newBuilder(Records.outcome(specialty + "-" + createdMs, outcome))
+                .setSpecialty(specialty)
+                .setCreatedMs(createdMs)
+                .build();
+    }
+}
