@@ -101,14 +101,14 @@ final class AdvantageTopology {
         StreamPartitioner<String, TrainingGroup> bySpecialty = (topic, specialty, group, partitions) ->
                 Optional.of(Set.of(Topics.specialtyPartition(setting.specialties(), specialty)));
         topology.addSink(
-                GroupProcessor.GROUPS,
+                GroupOutputs.GROUPS,
                 topic(Topics.TRAINING_GROUPS),
                 new StringSerializer(),
                 setting.serdes().plain(TrainingGroup.class).serializer(),
                 bySpecialty,
                 GROUPS);
-        sink(topology, GroupProcessor.OUTCOMES, Topics.GROUP_OUTCOMES, GroupOutcome.class);
-        sink(topology, GroupProcessor.LETTERS, Topics.DEAD_LETTERS, DeadLetter.class);
+        sink(topology, GroupOutputs.OUTCOMES, Topics.GROUP_OUTCOMES, GroupOutcome.class);
+        sink(topology, GroupOutputs.LETTERS, Topics.DEAD_LETTERS, DeadLetter.class);
         return topology;
     }
 

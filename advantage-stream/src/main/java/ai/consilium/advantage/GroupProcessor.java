@@ -2,7 +2,6 @@ package ai.consilium.advantage;
 
 import ai.consilium.platform.kafka.Decoded;
 import ai.consilium.schemas.Closing;
-import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Scores;
@@ -26,12 +25,6 @@ import org.jspecify.annotations.Nullable;
  * its deadline. What comes before its prompt is kept aside and taken in the log's order once the prompt is there.
  */
 final class GroupProcessor implements Processor<String, Decoded<? extends SpecificRecord>, String, SpecificRecord> {
-    /** Child nodes that it forwards to. */
-    static final String GROUPS = "training-groups";
-
-    static final String OUTCOMES = "group-outcomes";
-    static final String LETTERS = "dead-letters";
-
     private final AdvantageTopology.Setting setting;
     private final GroupMeters meters;
     private final Function<Origin, Decoded<? extends SpecificRecord>> keptAside;
@@ -43,6 +36,7 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
     private Agenda agenda;
     private long forgetAgainMs;
     private ProcessorContext<String, SpecificRecord> context;
+    private GroupOutputs outputs;
     private GroupStores stores;
     private ScoringPlans plans;
 
@@ -59,6 +53,7 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
         unread = setting.unread().get();
         next = new HashMap<>();
         agenda = new Agenda();
+        outputs = new GroupOutputs(context, setting.writer(), meters);
         stores = new GroupStores(context, setting.trajectories());
         plans = new ScoringPlans(context);
         long now = context.currentSystemTimeMs();
@@ -81,7 +76,7 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
     private void take(Origin origin, @Nullable Decoded<? extends SpecificRecord> decoded) {
         String problem = Intake.problem(origin.key(), decoded);
         if (problem != null) {
-            refuse(origin, problem);
+            outputs.refuse(origin, problem);
             return;
         }
         SpecificRecord value =
@@ -103,7 +98,7 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
         }
         String problem = Intake.problem(prompt, setting.specialties());
         if (problem != null) {
-            refuse(origin, problem);
+            outputs.refuse(origin, problem);
             end(prompt, Outcome.REJECTED, problem, ClosedGroup.without(now(), "rejected"));
         } else {
             stores.open(prompt);
@@ -129,7 +124,7 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
         }
         String problem = Intake.problem(prompt, trajectory);
         if (problem != null) {
-            refuse(origin, problem);
+            outputs.refuse(origin, problem);
             return;
         }
         Attempts before = stores.attempts(trajectory.getGroupId());
@@ -152,7 +147,7 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
         }
         String problem = Intake.problem(prompt, scores);
         if (problem != null) {
-            refuse(origin, problem);
+            outputs.refuse(origin, problem);
         } else if (stores.add(scores)) {
             closeIfComplete(prompt);
         } else {
@@ -181,7 +176,7 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
             meters.superseded();
             stores.settle(groupId, closed, trajectoryId);
         } else {
-            refuse(origin, "late: the group closed as " + closed.how());
+            outputs.refuse(origin, "late: the group closed as " + closed.how());
         }
         return null;
     }
@@ -216,17 +211,14 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
             return;
         }
         TrainingGroup training = group.close(how, estimate, id -> stores.trajectory(groupId, id));
-        forward(group.prompt().getSpecialty(), training, GROUPS);
+        outputs.training(training);
         String word = how == Closing.COMPLETE ? "complete" : "partial";
         finish(groupId, ClosedGroup.of(now(), word, group));
     }
 
     private void end(Prompt prompt, Outcome outcome, String reason, ClosedGroup mark) {
-        String groupId = prompt.getGroupId();
-        GroupOutcome record = new GroupOutcome(
-                groupId, prompt.getSpecialty(), outcome, reason, -1L, setting.writer(), mark.closedMs());
-        forward(groupId, record, OUTCOMES);
-        finish(groupId, mark);
+        outputs.ended(prompt, outcome, reason, mark.closedMs());
+        finish(prompt.getGroupId(), mark);
     }
 
     private void finish(String groupId, ClosedGroup mark) {
@@ -283,16 +275,7 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
     private void giveUpOn(String groupId) {
         agenda.prompted(groupId);
         stores.takeEarly(groupId, context.taskId().partition())
-                .forEach(origin -> refuse(origin, "its group has no prompt, or closed long ago"));
-    }
-
-    private void refuse(Origin origin, String reason) {
-        meters.refused();
-        forward(origin.key() == null ? "" : origin.key(), origin.letter(reason, now()), LETTERS);
-    }
-
-    private void forward(String key, SpecificRecord value, String child) {
-        context.forward(new Record<>(key, value, now()), child);
+                .forEach(origin -> outputs.refuse(origin, "its group has no prompt, or closed long ago"));
     }
 
     private long now() {
