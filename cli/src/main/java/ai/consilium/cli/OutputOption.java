@@ -34,10 +34,15 @@ final class OutputOption {
      */
     void print(PrintWriter out, Object found, Consumer<PrintWriter> table) throws IOException {
         if (format == Format.JSON) {
-            out.println(JSON_MAPPER.writeValueAsString(found));
+            out.println(json(found));
         } else {
             table.accept(out);
         }
         out.flush();
+    }
+
+    /** It as JSON, keys in snake case. */
+    static String json(Object found) throws IOException {
+        return JSON_MAPPER.writeValueAsString(found);
     }
 }

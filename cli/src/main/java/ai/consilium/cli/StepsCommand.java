@@ -6,8 +6,6 @@ import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.UpdateKind;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -39,7 +37,6 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true)
 final class StepsCommand implements Callable<Integer> {
-    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Comparator<Step> ORDER =
             Comparator.comparing(Step::specialty).thenComparingLong(Step::version);
@@ -79,7 +76,7 @@ final class StepsCommand implements Callable<Integer> {
         switch (format) {
             case TABLE -> printTable(out, steps);
             case CSV -> printCsv(out, steps);
-            case JSON -> out.println(JSON.writeValueAsString(steps));
+            case JSON -> out.println(OutputOption.json(steps));
         }
         out.flush();
         return 0;
