@@ -2,6 +2,7 @@ package ai.consilium.cli;
 
 import ai.consilium.advantage.AdvantageConfig;
 import ai.consilium.cases.Perspective;
+import ai.consilium.cases.clinic.Clinic;
 import ai.consilium.cases.clinic.ClinicSettings;
 import ai.consilium.learner.LearnerConfig;
 import ai.consilium.learner.LearnerTask;
@@ -193,6 +194,14 @@ record ConsiliumConfig(
             require(
                     Perspective.ALL.contains(perspective),
                     "perspectives: '" + perspective + "' is none of " + String.join(", ", Perspective.ALL));
+        }
+        for (String traced : dsa.traces().keySet()) {
+            // The defaults name specialties of the clinic that a run may leave out.
+            require(
+                    specialties.contains(traced)
+                            || Clinic.SPECIALTIES.contains(traced)
+                            || traced.equals(LearnerConfig.Dsa.OTHERS),
+                    "dsa.traces." + traced + " is none of the specialties " + String.join(", ", specialties));
         }
         for (String weighed : merger.weights().keySet()) {
             require(

@@ -49,7 +49,8 @@ public record LearnerConfig(Lora lora, Dsa dsa, Rl rl, LossConfig loss, Optimise
             int batchSize,
             double learningRate,
             double replay) {
-        private static final String OTHERS = "default";
+        /** Key of {@code traces} for the specialties that are not named. */
+        public static final String OTHERS = "default";
 
         /** Refuses what cannot be meant. */
         public Dsa {

@@ -78,6 +78,8 @@ class UsageErrorsTest {
                 "reward.scorers=[{name: a, type: b}]| --set: reward.scorers[0].type: 'b' of a is none of",
                 "compute.dtype=fp8                  | --set: compute.dtype: must be fp32 or bf16, not 'fp8'",
                 "merger.weights={peds: 2.0}         | --set: merger.weights.peds: is none of the specialties adult_medicine",
+                "dsa.traces={peds: 4}               | --set: dsa.traces.peds: is none of the specialties adult_medicine",
+                "max_untrained_batches=-1           | --set: max_untrained_batches: must be at least 0, not -1",
                 "merger.rank=8                      | --set: merger.rank: must be above lora.rank (16)",
                 "compute.priority=both              | --set: compute.priority: must be train or sample, not 'both'",
                 "compute.device=gpu                 | compute.device: must be cpu or cuda:N, not 'gpu'",
