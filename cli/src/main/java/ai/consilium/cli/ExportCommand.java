@@ -43,7 +43,7 @@ final class ExportCommand implements Callable<Integer> {
             names = "--adapter",
             paramLabel = "NAME",
             defaultValue = "unified",
-            description = "unified, rl/SPECIALTY or dsa/SPECIALTY (default: ${DEFAULT-VALUE}).")
+            description = "unified, shared, rl/SPECIALTY or dsa/SPECIALTY (default: ${DEFAULT-VALUE}).")
     private String name;
 
     @Option(names = "--fold", description = "Write the whole model with the adapter folded in; it needs no PEFT.")

@@ -4,11 +4,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Finds the run that was begun last: directories are named by date and time. */
+/** Finds the run of {@code train} that was begun last, whatever its directory is called; roles and clusters lie beside. */
 final class NewestRun {
     private NewestRun() {}
 
@@ -17,8 +18,16 @@ final class NewestRun {
             return Optional.empty();
         }
         try (Stream<Path> all = Files.list(runs)) {
-            return all.filter(Files::isDirectory)
-                    .max(Comparator.comparing(p -> p.getFileName().toString()));
+            return all.filter(directory -> Files.isRegularFile(directory.resolve(TrainCommand.CONFIG_FILE)))
+                    .max(Comparator.comparing(NewestRun::begun));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static FileTime begun(Path directory) {
+        try {
+            return Files.getLastModifiedTime(directory.resolve(TrainCommand.CONFIG_FILE));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -43,7 +43,7 @@ public enum Topics {
     SCORING_CONFIGS(
             ScoringConfig.class, "hash", Partitions.ONE, Cleanup.COMPACT, "scheduler", "reward, advantage, monitor"),
     RUN_EVENTS(RunEvent.class, "run id", Partitions.ONE, Cleanup.DELETE, "all", "monitor"),
-    DEAD_LETTERS(DeadLetter.class, "original key", Partitions.ONE, Cleanup.DELETE, "all", "consilium dead-letters");
+    DEAD_LETTERS(DeadLetter.class, "original key", Partitions.ONE, Cleanup.DELETE, "all", "people");
 
     /** How many partitions a topic has: prompts, trajectories and scores are co-partitioned. */
     public enum Partitions {

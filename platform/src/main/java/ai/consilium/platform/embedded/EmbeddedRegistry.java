@@ -26,7 +26,7 @@ public final class EmbeddedRegistry implements AutoCloseable {
     private EmbeddedRegistry(SchemaBook book, int port) {
         this.book = book;
         this.protocol = new RegistryProtocol(book);
-        this.http = LocalHttp.start("127.0.0.1", port, "registry.port", this::routes);
+        this.http = LocalHttp.start("127.0.0.1", port, "schema_registry.port", this::routes);
     }
 
     /**

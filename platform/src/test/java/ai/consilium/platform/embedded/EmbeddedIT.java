@@ -112,7 +112,7 @@ class EmbeddedIT {
                     .hasMessageContaining("kafka.port: port " + port);
             assertThatThrownBy(() -> EmbeddedRegistry.start(cluster.bootstrapServers(), port))
                     .isInstanceOf(UsageException.class)
-                    .hasMessageContaining("registry.port: port " + port);
+                    .hasMessageContaining("schema_registry.port: port " + port);
         }
     }
 
