@@ -26,6 +26,7 @@ record Checkpoint(Trainer.State trained, Facts facts) {
      * @param configHash of {@code config}
      * @param config settings that the weights depend on, by key path
      * @param modelHash the base model
+     * @param log id of the topic of policy updates that its versions stand on: a topic that is made anew has another
      */
     record Facts(
             String specialty,
@@ -38,7 +39,8 @@ record Checkpoint(Trainer.State trained, Facts facts) {
             Map<String, Double> figures,
             String configHash,
             Map<String, String> config,
-            String modelHash) {
+            String modelHash,
+            String log) {
         Facts {
             groupIds = List.copyOf(groupIds);
             figures = Map.copyOf(figures);

@@ -32,6 +32,7 @@ final class CheckpointStore {
     private static final String MOMENTS = "moments.safetensors";
     private static final String STATE = "state.json";
     private static final String PROVISIONAL = ".part";
+    private static final String DAMAGED = ".damaged";
 
     /** Content of state.json. The hashes show that the tensor files are the ones that were written with it. */
     private record StateFile(Checkpoint.Facts facts, long optimiserStep, String adapterSha256, String momentsSha256) {}
@@ -76,11 +77,24 @@ final class CheckpointStore {
             }
             sync(aside, StandardOpenOption.READ);
             faults.reach(FaultPoint.RENAME, version);
-            Files.move(aside, directory.resolve(Long.toString(version)), StandardCopyOption.ATOMIC_MOVE);
+            Path whole = directory.resolve(Long.toString(version));
+            if (Files.exists(whole)) {
+                setAside(whole);
+            }
+            Files.move(aside, whole, StandardCopyOption.ATOMIC_MOVE);
             sync(directory, StandardOpenOption.READ);
         } catch (IOException e) {
             throw new UncheckedIOException("checkpoint " + aside + " cannot be written", e);
         }
+    }
+
+    /** Only a damaged checkpoint is made again; it is kept for whoever wants to know what happened. */
+    private static void setAside(Path damaged) throws IOException {
+        Path kept = damaged.resolveSibling(damaged.getFileName() + DAMAGED);
+        if (Files.exists(kept)) {
+            delete(kept);
+        }
+        Files.move(damaged, kept, StandardCopyOption.ATOMIC_MOVE);
     }
 
     /** The newest whole checkpoint; damaged ones are passed over with a warning. */

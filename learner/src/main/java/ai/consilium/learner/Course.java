@@ -6,6 +6,7 @@ import ai.consilium.platform.ServiceThread.Pulse;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.policy.Adapter;
+import ai.consilium.policy.ModelException;
 import ai.consilium.policy.Trainer;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
@@ -24,13 +25,22 @@ final class Course {
     private final Fingerprint fingerprint;
     private final CheckpointStore checkpoints;
     private final Lineage lineage;
+    private final String log;
     private final Publisher publisher;
 
-    Course(Bench bench, Fingerprint fingerprint, CheckpointStore checkpoints, Lineage lineage, Publisher publisher) {
+    /** @param log id of the topic that its versions stand on */
+    Course(
+            Bench bench,
+            Fingerprint fingerprint,
+            CheckpointStore checkpoints,
+            Lineage lineage,
+            String log,
+            Publisher publisher) {
         this.bench = bench;
         this.fingerprint = fingerprint;
         this.checkpoints = checkpoints;
         this.lineage = lineage;
+        this.log = log;
         this.publisher = publisher;
     }
 
@@ -83,7 +93,8 @@ final class Course {
                             figures,
                             fingerprint.hash(),
                             fingerprint.config(),
-                            fingerprint.modelHash()));
+                            fingerprint.modelHash(),
+                            log));
             checkpoints.write(checkpoint);
             return checkpoint;
         }
@@ -107,7 +118,8 @@ final class Course {
         Map<Integer, Long> from = Map.of(partition, start.facts().nextOffset());
         GroupJudge judge = new GroupJudge(
                 bench.specialty(),
-                bench.task().maxOffPolicySteps(),
+                bench.task(),
+                bench.inputs().model().vocabulary(),
                 lineage,
                 bench.inputs().cases(),
                 bench.inputs().encoder()::encode);
@@ -141,6 +153,26 @@ final class Course {
         }
     }
 
+    private Map<String, Double> train(
+            List<Verdict.Usable> groups, long version, Trainer trainer, Optional<Adapter> reference, double rate)
+            throws InterruptedException {
+        try {
+            return trainer.policyStep(
+                    groups.stream().map(Verdict.Usable::group).toList(),
+                    bench.config().loss().objective(bench.task().maxCompletionTokens()),
+                    reference,
+                    bench.config().rl().numIterations(),
+                    rate);
+        } catch (ModelException e) {
+            List<String> ids =
+                    groups.stream().map(usable -> usable.record().getGroupId()).toList();
+            throw new ModelException(
+                    "version %d of %s cannot be made from the groups %s: %s; version %d stands"
+                            .formatted(version, bench.specialty(), ids, e.getMessage(), version - 1),
+                    e);
+        }
+    }
+
     private void refuse(Verdict.Refused refusal) {
         publisher.refuse(refusal.record(), refusal.outcome(), refusal.reason());
         bench.report().refused(refusal.record().getGroupId(), refusal.outcome(), refusal.reason());
@@ -171,12 +203,7 @@ final class Course {
         BatchNormalisation normalised = BatchNormalisation.of(batch.groups());
         bench.faults().reach(FaultPoint.FORWARD, version);
         long start = System.nanoTime();
-        Map<String, Double> trained = trainer.policyStep(
-                normalised.groups().stream().map(Verdict.Usable::group).toList(),
-                bench.config().loss().objective(bench.task().maxCompletionTokens()),
-                reference,
-                bench.config().rl().numIterations(),
-                rate);
+        Map<String, Double> trained = train(normalised.groups(), version, trainer, reference, rate);
         double seconds = (System.nanoTime() - start) / 1e9;
         bench.faults().reach(FaultPoint.BACKWARD, version);
         SortedMap<String, Double> figures =
@@ -198,6 +225,7 @@ final class Course {
                         figures,
                         facts.configHash(),
                         facts.config(),
-                        facts.modelHash()));
+                        facts.modelHash(),
+                        facts.log()));
     }
 }

@@ -55,14 +55,23 @@ final class GroupJudge {
     }
 
     private final String specialty;
-    private final int maxOffPolicySteps;
+    private final LearnerTask task;
+    private final int vocabulary;
     private final Lineage lineage;
     private final CaseLibrary cases;
     private final Prompting prompting;
 
-    GroupJudge(String specialty, int maxOffPolicySteps, Lineage lineage, CaseLibrary cases, Prompting prompting) {
+    /** @param vocabulary how many token ids the model has */
+    GroupJudge(
+            String specialty,
+            LearnerTask task,
+            int vocabulary,
+            Lineage lineage,
+            CaseLibrary cases,
+            Prompting prompting) {
         this.specialty = specialty;
-        this.maxOffPolicySteps = maxOffPolicySteps;
+        this.task = task;
+        this.vocabulary = vocabulary;
         this.lineage = lineage;
         this.cases = cases;
         this.prompting = prompting;
@@ -75,13 +84,16 @@ final class GroupJudge {
             return new Verdict.Refused(group, Outcome.REJECTED, fault);
         }
         Staleness staleness = staleness(group, closedMs, version);
-        if (staleness.total() > maxOffPolicySteps) {
+        if (staleness.total() > task.maxOffPolicySteps()) {
             return new Verdict.Refused(
                     group,
                     Outcome.STALE,
                     "sampled %d versions ago (%d in flight, %d in queue), max_off_policy_steps is %d"
                             .formatted(
-                                    staleness.total(), staleness.inFlight(), staleness.inQueue(), maxOffPolicySteps));
+                                    staleness.total(),
+                                    staleness.inFlight(),
+                                    staleness.inQueue(),
+                                    task.maxOffPolicySteps()));
         }
         try {
             return new Verdict.Usable(group, rebuild(group), staleness);
@@ -125,6 +137,14 @@ final class GroupJudge {
         int tokens = member.getTokens().size();
         if (tokens == 0 || member.getLogprobs().size() != tokens) {
             return tokens + " tokens with " + member.getLogprobs().size() + " log-probabilities";
+        }
+        if (tokens > task.maxCompletionTokens()) {
+            return tokens + " tokens, sampling.max_completion_tokens is " + task.maxCompletionTokens();
+        }
+        for (int token : member.getTokens()) {
+            if (token < 0 || token >= vocabulary) {
+                return "token " + token + " is none of the model's " + vocabulary;
+            }
         }
         if (!Double.isFinite(member.getAdvantage())
                 || !member.getLogprobs().stream().allMatch(Float::isFinite)) {

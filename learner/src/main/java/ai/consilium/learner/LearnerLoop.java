@@ -5,6 +5,7 @@ import ai.consilium.platform.DirectoryLock;
 import ai.consilium.platform.ServiceThread.Flow;
 import ai.consilium.platform.ServiceThread.Pulse;
 import ai.consilium.platform.UsageException;
+import ai.consilium.schemas.Topics;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -36,17 +37,18 @@ final class LearnerLoop implements Flow {
         try (DirectoryLock claimed = DirectoryLock.claim(directory, "learner.lock");
                 Publisher publisher = new Publisher(bench.context(), bench.specialty(), bench.faults())) {
             CheckpointStore checkpoints = new CheckpointStore(directory, bench.faults());
+            String log = published.topicId();
             // Looked at before anybody is fenced: a learner that cannot go on must not stop one that does.
             Optional<Lineage> seen = published.read(pulse);
-            seen.ifPresent(lineage -> resume(checkpoints, lineage, fingerprint));
+            seen.ifPresent(lineage -> resume(checkpoints, lineage, log, fingerprint));
             if (seen.isEmpty()) {
                 return;
             }
             publisher.open();
             Optional<Lineage> lineage = published.read(pulse);
             if (lineage.isPresent()) {
-                Optional<Checkpoint> start = resume(checkpoints, lineage.get(), fingerprint);
-                new Course(bench, fingerprint, checkpoints, lineage.get(), publisher).run(start, pulse);
+                Optional<Checkpoint> start = resume(checkpoints, lineage.get(), log, fingerprint);
+                new Course(bench, fingerprint, checkpoints, lineage.get(), log, publisher).run(start, pulse);
             }
         } catch (InterruptedException e) {
             if (!pulse.stopping()) {
@@ -56,7 +58,8 @@ final class LearnerLoop implements Flow {
     }
 
     /** The newest checkpoint, if it belongs to this log and these settings. */
-    private Optional<Checkpoint> resume(CheckpointStore checkpoints, Lineage lineage, Fingerprint fingerprint) {
+    private Optional<Checkpoint> resume(
+            CheckpointStore checkpoints, Lineage lineage, String log, Fingerprint fingerprint) {
         Optional<Checkpoint> newest = checkpoints.latest();
         long version = newest.map(Checkpoint::version).orElse(-1L);
         if (lineage.newest() > version) {
@@ -70,13 +73,30 @@ final class LearnerLoop implements Flow {
         }
         newest.ifPresent(checkpoint -> {
             fingerprint.requireMadeBySame(checkpoint.facts());
-            String hash = checkpoint.trained().adapter().hash();
-            if (lineage.at(version).isPresent() && !lineage.holds(version, hash)) {
-                throw new UsageException(
-                        "the checkpoint of %s, version %d, is not the adapter that this log names; it belongs to another run"
-                                .formatted(bench.specialty(), version));
-            }
+            requireOfThisLog(checkpoint, lineage, log);
         });
         return newest;
+    }
+
+    /** What another log's learner left behind is not published here, and nothing is published over a hole. */
+    private void requireOfThisLog(Checkpoint checkpoint, Lineage lineage, String log) {
+        String whose = "the checkpoint of %s, version %d, ".formatted(bench.specialty(), checkpoint.version());
+        if (!log.equals(checkpoint.facts().log())) {
+            throw new UsageException(whose
+                    + "belongs to another log: topic %s of run %s was made anew, or it is another run; "
+                            .formatted(
+                                    Topics.POLICY_UPDATES.baseName(),
+                                    bench.context().runId())
+                    + "use that log, or a new run directory");
+        }
+        long version = checkpoint.version();
+        if (lineage.at(version).isPresent()) {
+            if (!lineage.holds(version, checkpoint.trained().adapter().hash())) {
+                throw new UsageException(whose + "is not the adapter that this log names; it belongs to another run");
+            }
+        } else if (version > 0 && !lineage.holds(version - 1, checkpoint.facts().parentHash())) {
+            throw new UsageException(
+                    whose + "was made from version " + (version - 1) + ", which this log has lost; start a new run");
+        }
     }
 }

@@ -13,6 +13,7 @@ public final class LearnerService implements Service {
     private static final String ROLE = "learner";
 
     private final RunEvents events;
+    private final DeadLetters deadLetters;
     private final List<ServiceThread> threads;
 
     /**
@@ -39,7 +40,7 @@ public final class LearnerService implements Service {
             FaultPoint.Plan faults) {
         specialties.forEach(specialty -> Topics.specialtyPartition(context.specialties(), specialty));
         this.events = new RunEvents(context, ROLE);
-        DeadLetters deadLetters = new DeadLetters(context.kafka(), ROLE);
+        this.deadLetters = new DeadLetters(context.kafka(), ROLE);
         this.threads = specialties.stream()
                 .map(specialty -> new ServiceThread(
                         ROLE + "-" + specialty,
@@ -73,6 +74,7 @@ public final class LearnerService implements Service {
     @Override
     public void close() {
         threads.forEach(ServiceThread::close);
+        deadLetters.close();
         events.close();
     }
 }

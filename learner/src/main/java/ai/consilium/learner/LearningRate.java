@@ -52,8 +52,9 @@ final class LearningRate {
             if (step < warmup) {
                 return peak * step / warmup;
             }
-            double after = Math.max(steps - warmup, 1);
-            double decayed = Math.min(1, Math.max(0, step - Math.max(warmup, 1)) / after);
+            double peakAt = Math.max(warmup, 1);
+            double after = Math.max(steps - peakAt, 1);
+            double decayed = Math.min(1, Math.max(0, step - peakAt) / after);
             return peak * left(decayed, finalFraction);
         }
     }

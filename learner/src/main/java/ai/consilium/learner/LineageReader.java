@@ -7,6 +7,7 @@ import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -33,6 +34,23 @@ final class LineageReader {
         this.kafka = kafka;
         this.specialty = specialty;
         this.deadLetters = deadLetters;
+    }
+
+    /** Id of the topic that published versions stand on: another run's, or one that was made anew, has another. */
+    String topicId() throws InterruptedException {
+        String topic = kafka.topic(Topics.POLICY_UPDATES);
+        try (Admin admin = kafka.admin()) {
+            return admin.describeTopics(List.of(topic))
+                    .allTopicNames()
+                    .get()
+                    .values()
+                    .iterator()
+                    .next()
+                    .topicId()
+                    .toString();
+        } catch (ExecutionException e) {
+            throw new KafkaException("the id of " + topic + " cannot be read", e.getCause());
+        }
     }
 
     /**

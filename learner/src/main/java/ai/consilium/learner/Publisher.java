@@ -126,10 +126,19 @@ final class Publisher implements AutoCloseable {
             } catch (ProducerFencedException | InvalidProducerEpochException e) {
                 throw e;
             } catch (KafkaException e) {
-                producer.abortTransaction();
+                abort(e);
                 throw e;
             }
         });
+    }
+
+    /** A commit whose fate is unknown cannot be aborted either; that must not hide what went wrong. */
+    private void abort(KafkaException why) {
+        try {
+            producer.abortTransaction();
+        } catch (KafkaException | IllegalStateException e) {
+            why.addSuppressed(e);
+        }
     }
 
     private void fenceable(Runnable work) {

@@ -52,7 +52,8 @@ class CheckpointStoreTest {
                         Map.of("pg_loss", 0.1, "undefined", Double.NaN),
                         "config-hash",
                         Map.of("rl.learning_rate", "0.001"),
-                        "model"));
+                        "model",
+                        "log"));
     }
 
     @Test
@@ -108,8 +109,12 @@ class CheckpointStoreTest {
         // when
         Files.write(adapter, bytes);
 
-        // then
-        assertThat(store().latest().orElseThrow().version()).isEqualTo(1);
+        // then the version can be made again
+        CheckpointStore after = store();
+        assertThat(after.latest().orElseThrow().version()).isEqualTo(1);
+        after.write(checkpoint(2));
+        assertThat(after.latest().orElseThrow().version()).isEqualTo(2);
+        assertThat(directory.resolve("2.damaged")).isDirectory();
     }
 
     @Test

@@ -51,7 +51,8 @@ class GroupJudgeTest {
         }
         judge = new GroupJudge(
                 Groups.SPECIALTY,
-                1,
+                new LearnerTask(1, 1, 1, 4, 7),
+                8,
                 lineage,
                 library,
                 (file, c, perspective) -> new PromptEncoder.Encoded(
@@ -84,6 +85,21 @@ class GroupJudgeTest {
             assertThat(usable.group().members().get(0).behaviourLogprobs()).containsExactly(-0.5f, -0.5f, -0.5f);
             assertThat(usable.group().members().get(0).instruction()).containsExactly(3);
         });
+    }
+
+    @Test
+    void whatTheModelCannotReadIsRejectedAndDoesNotStopTheLearner() {
+        Span span = new Span(0, 3, 2L, "hash-2");
+
+        assertRejected(group(tokens(List.of(5, 8, 7), span)), "token 8 is none of the model's 8");
+        assertRejected(group(tokens(List.of(5, -1, 7), span)), "token -1 is none of the model's 8");
+        assertRejected(
+                group(tokens(List.of(1, 2, 3, 4, 5), new Span(0, 5, 2L, "hash-2"))),
+                "5 tokens, sampling.max_completion_tokens is 4");
+    }
+
+    private static Member tokens(List<Integer> tokens, Span span) {
+        return Groups.member(0, "prompt of case-1", tokens, 0.5, Map.of(), span);
     }
 
     @Test

@@ -90,6 +90,7 @@ class LearnerConfigTest {
                 new TreeMap<>(),
                 made.hash(),
                 made.config(),
-                made.modelHash());
+                made.modelHash(),
+                "log");
     }
 }

@@ -36,6 +36,7 @@ class LearnerIT {
     private static List<TrainingGroup> groups;
 
     private static List<PolicyUpdate> undisturbed;
+    private static Path finished;
 
     private final Path directory;
 
@@ -49,7 +50,8 @@ class LearnerIT {
         rig = new LearnerRig(shared);
         RunContext run = run();
         groups = new ArrayList<>();
-        try (LearnerService learner = learner(run, TASK, shared.resolve("checkpoints"), FaultPoint.Plan.NONE)) {
+        finished = shared.resolve("checkpoints");
+        try (LearnerService learner = learner(run, TASK, finished, FaultPoint.Plan.NONE)) {
             learner.start();
             PolicyUpdate start = LearnerRig.awaitVersion(run, 0);
             for (int i = 0; i < STEPS * BATCH; i++) {
@@ -244,6 +246,26 @@ class LearnerIT {
             LearnerRig.awaitEnd(first);
             assertThat(first.threads().get(0).failure()).isEmpty();
         }
+    }
+
+    @Test
+    void aCheckpointOfAnotherLogIsRefusedAndNothingIsPublished() throws Exception {
+        // given the checkpoints of a whole run beside a log that is empty, as when its broker's volume was lost
+        RunContext run = run();
+        LearnerRig.copy(finished, directory.resolve("moved"));
+
+        // when a learner starts there
+        try (LearnerService learner = learner(run, TASK, directory.resolve("moved"), FaultPoint.Plan.NONE)) {
+            learner.start();
+            LearnerRig.awaitEnd(learner);
+
+            // then
+            assertThat(learner.threads().get(0).failure()).containsInstanceOf(UsageException.class);
+            assertThat(learner.threads().get(0).failure().orElseThrow())
+                    .hasMessageContaining("the checkpoint of pediatrics, version 3, belongs to another log");
+        }
+        assertThat(LearnerRig.updates(run)).isEmpty();
+        assertThat(LearnerRig.outcomes(run)).isEmpty();
     }
 
     @Test

@@ -28,5 +28,6 @@ class LearningRateTest {
     void withoutWarmUpTheFirstStepHasThePeak() {
         assertThat(LearningRate.at(8, 1, 10, 0, 0)).isEqualTo(8);
         assertThat(LearningRate.at(8, 1, 1, 0, 0)).isEqualTo(8);
+        assertThat(LearningRate.at(8, 10, 10, 0, 0.25)).isCloseTo(2, within(1e-12));
     }
 }

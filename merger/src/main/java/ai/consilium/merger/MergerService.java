@@ -10,6 +10,7 @@ import java.util.List;
 /** The merger role: one thread that ends with the run. */
 public final class MergerService implements Service {
     private final RunEvents events;
+    private final DeadLetters deadLetters;
     private final ServiceThread thread;
 
     /** Prepares the merger of a run. */
@@ -19,9 +20,9 @@ public final class MergerService implements Service {
 
     MergerService(RunContext context, MergerConfig config, Validation validation) {
         this.events = new RunEvents(context, MergerLoop.ROLE);
-        this.thread = new ServiceThread(
-                MergerLoop.ROLE,
-                new MergerLoop(context, config, validation, events, new DeadLetters(context.kafka(), MergerLoop.ROLE)));
+        this.deadLetters = new DeadLetters(context.kafka(), MergerLoop.ROLE);
+        this.thread =
+                new ServiceThread(MergerLoop.ROLE, new MergerLoop(context, config, validation, events, deadLetters));
     }
 
     @Override
@@ -42,6 +43,7 @@ public final class MergerService implements Service {
     @Override
     public void close() {
         thread.close();
+        deadLetters.close();
         events.close();
     }
 }

@@ -1,5 +1,6 @@
 package ai.consilium.platform;
 
+import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -82,6 +83,7 @@ public final class ServiceThread implements AutoCloseable {
 
     private static boolean interrupted(Throwable e) {
         return e instanceof InterruptedException
+                || e instanceof ClosedByInterruptException
                 || e instanceof org.apache.kafka.common.errors.InterruptException
                 || (e.getCause() != null && interrupted(e.getCause()));
     }

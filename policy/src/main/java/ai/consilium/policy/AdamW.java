@@ -40,12 +40,15 @@ final class AdamW {
         return zeros;
     }
 
-    /** One step in place; no gradients count as zeros. Returns their norm before clipping. */
+    /**
+     * One step in place; no gradients count as zeros. Returns their norm before clipping.
+     *
+     * @throws ModelException when that is not finite; parameters and moments are as before
+     */
     double step(List<Tensor> gradients, double learningRate) {
         try (Scope scope = Scope.open()) {
-            step++;
             List<Tensor> all = gradients.isEmpty() ? zeros(parameters, scope) : gradients;
-            return script.call(
+            double norm = script.call(
                             scope,
                             "adamw",
                             parameters,
@@ -58,9 +61,14 @@ final class AdamW {
                             settings.epsilon(),
                             settings.weightDecay(),
                             settings.clipNorm(),
-                            step)
+                            step + 1)
                     .get(0)
                     .scalar();
+            if (!Double.isFinite(norm)) {
+                throw new ModelException("the norm of the gradient is " + norm);
+            }
+            step++;
+            return norm;
         }
     }
 

@@ -3,25 +3,39 @@ package ai.consilium.policy;
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /** An image of 8-bit red, green and blue; values are [height, width, 3]. */
 record Bitmap(int width, int height, byte[] values) {
     /** Fraction bits of the resampling weights, as Pillow's 8-bit path has. */
     private static final int PRECISION = 22;
 
-    /** Decodes a PNG or JPEG; grey becomes RGB, what is transparent shows white. @throws ModelException naming the file */
+    /** Four samples of 16 bits, not compressed. */
+    private static final int MOST_BYTES_A_PIXEL = 8;
+
+    private static final int HEADER_BYTES = 1 << 20;
+
+    /**
+     * Decodes a PNG or JPEG; grey becomes RGB, what is transparent shows white.
+     *
+     * @throws ModelException naming the file, when there is none or it holds no such picture
+     * @throws UncheckedIOException when it cannot be read now, which says nothing of what it holds
+     */
     static Bitmap read(Path file, long mostPixels) {
         if (!Files.isRegularFile(file)) {
             throw new ModelException(file + ": no such image");
         }
-        try (ImageInputStream in = ImageIO.createImageInputStream(file.toFile())) {
+        byte[] bytes = bytes(file, mostPixels);
+        try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
             Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
             if (!readers.hasNext()) {
                 throw new ModelException(file + ": no PNG or JPEG image");
@@ -40,6 +54,19 @@ record Bitmap(int width, int height, byte[] values) {
             }
         } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException e) {
             throw new ModelException(file + ": cannot be decoded: " + e.getMessage(), e);
+        }
+    }
+
+    private static byte[] bytes(Path file, long mostPixels) {
+        try {
+            long size = Files.size(file);
+            if (size > mostPixels * MOST_BYTES_A_PIXEL + HEADER_BYTES) {
+                throw new ModelException(
+                        file + ": " + size + " bytes are more than a picture of images.max_pixels can have");
+            }
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + " cannot be read: " + e.getMessage(), e);
         }
     }
 

@@ -132,6 +132,11 @@ public final class PolicyModel implements AutoCloseable {
         return precision;
     }
 
+    /** How many token ids there are. */
+    public int vocabulary() {
+        return config().vocabulary();
+    }
+
     QwenConfig config() {
         return directory.config();
     }

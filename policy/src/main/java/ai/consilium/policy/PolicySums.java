@@ -58,7 +58,7 @@ final class PolicySums {
         figures.put("rollout_corr/rollout_is_ratio_fraction_high", mismatch[4] / tokens);
         figures.put(
                 "rollout_corr/rollout_is_eff_sample_size",
-                mismatch[6] == 0 ? 1 : mismatch[5] * mismatch[5] / mismatch[6] / tokens);
+                mismatch[6] == 0 ? (totals.tokens() == 0 ? 1 : 0) : mismatch[5] * mismatch[5] / mismatch[6] / tokens);
         figures.put("rollout_corr/rollout_rs_masked_fraction", mismatch[7] / tokens);
         figures.put("max_dlogp", largest);
         figures.put("tokens", (double) totals.tokens());

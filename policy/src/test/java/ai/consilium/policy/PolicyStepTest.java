@@ -75,6 +75,31 @@ class PolicyStepTest extends TrainerRig {
     }
 
     @Test
+    void givenAGradientThatIsNotFiniteThenTheStepIsRefusedAndNothingChanges() throws Exception {
+        List<Trainer.Group> batch = sampled(adapter, 1);
+        List<Trainer.Group> absurd = batch.stream()
+                .map(group -> new Trainer.Group(
+                        group.prompt(),
+                        group.members().stream()
+                                .map(m -> new Trainer.Member(
+                                        m.instruction(), m.completion(), m.behaviourLogprobs(), 1e30, false))
+                                .toList(),
+                        1))
+                .toList();
+        PolicyLoss loss = PolicyLoss.dapo(0.2, 0.28, TRUNCATE, 0);
+        try (Trainer struck = trainer();
+                Trainer other = trainer()) {
+            assertThatThrownBy(() -> struck.policyStep(absurd, loss, NONE, 1, 1e-3))
+                    .isInstanceOf(ModelException.class)
+                    .hasMessageContaining("the norm of the gradient is Infinity");
+
+            assertThat(struck.policyStep(batch, loss, NONE, 1, 1e-3))
+                    .isEqualTo(other.policyStep(batch, loss, NONE, 1, 1e-3));
+            assertThat(struck.adapter().hash()).isEqualTo(other.adapter().hash());
+        }
+    }
+
+    @Test
     void givenAPenaltyThenTheReferenceIsAskedForAndHolds() throws Exception {
         List<Trainer.Group> batch = sampled(adapter, 1);
         Adapter start = TinyModel.adapter(model, 4, 8);

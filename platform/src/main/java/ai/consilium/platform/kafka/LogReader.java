@@ -1,5 +1,6 @@
 package ai.consilium.platform.kafka;
 
+import ai.consilium.platform.UsageException;
 import ai.consilium.schemas.Topics;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,6 +36,7 @@ public final class LogReader<T extends SpecificRecord> implements AutoCloseable 
      * @param partition null for all
      * @param from offset per partition; partitions that are absent start at the beginning
      * @throws IllegalStateException when the topic does not exist, and does not appear within 10 s
+     * @throws UsageException when the log no longer reaches one of the offsets, or has lost it
      */
     public LogReader(
             KafkaClients clients,
@@ -54,12 +56,31 @@ public final class LogReader<T extends SpecificRecord> implements AutoCloseable 
             for (TopicPartition assigned : partitions) {
                 Long offset = from.get(assigned.partition());
                 if (offset != null) {
+                    requireOnLog(assigned, offset);
                     consumer.seek(assigned, offset);
                 }
             }
         } catch (RuntimeException e) {
             consumer.close();
             throw e;
+        }
+    }
+
+    /** The client by itself would begin at the beginning again, with no more than a line in its log. */
+    private void requireOnLog(TopicPartition partition, long offset) {
+        List<TopicPartition> one = List.of(partition);
+        long begin = consumer.beginningOffsets(one).getOrDefault(partition, 0L);
+        long end = consumer.endOffsets(one).getOrDefault(partition, Long.MAX_VALUE);
+        if (offset < begin || offset > end) {
+            throw new UsageException("%s goes from offset %d to %d, but offset %d is where it was left: %s"
+                    .formatted(
+                            partition,
+                            begin,
+                            end,
+                            offset,
+                            offset > end
+                                    ? "its end was lost; start a new run"
+                                    : "what came next was removed (retention); start a new run"));
         }
     }
 
@@ -131,6 +152,17 @@ public final class LogReader<T extends SpecificRecord> implements AutoCloseable 
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
         return partitions.stream()
                 .allMatch(partition -> consumer.position(partition) >= ends.getOrDefault(partition, Long.MAX_VALUE));
+    }
+
+    /** @throws UsageException when records were removed from the beginning of a partition */
+    public void requireWhole() {
+        consumer.beginningOffsets(partitions).forEach((partition, begin) -> {
+            if (begin > 0) {
+                throw new UsageException(
+                        "%s begins at offset %d: what came before was removed (retention), and without it this run cannot go on; start a new one"
+                                .formatted(partition, begin));
+            }
+        });
     }
 
     /** Next offset of a partition, gaps of transactions included. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import ai.consilium.platform.RunContext;
+import ai.consilium.platform.UsageException;
 import ai.consilium.platform.testing.EmbeddedCluster;
 import ai.consilium.platform.testing.Records;
 import ai.consilium.schemas.DeadLetter;
@@ -153,6 +154,20 @@ class LogIT {
             assertThat(readUntilCaughtUp(reader))
                     .extracting(ConsumerRecord::key)
                     .containsExactly("k2");
+        }
+    }
+
+    @Test
+    void givenAnOffsetThatTheLogHasLostWhenOpenedThenItIsRefusedByName() {
+        RunContext run = cluster.run("pediatrics");
+        try (var producer = run.kafka().producer("test");
+                var letters = new DeadLetters(run.kafka(), "test")) {
+            send(producer, run, Topics.GROUP_OUTCOMES, "k", Records.outcome("g", Outcome.UNUSED));
+
+            assertThatThrownBy(() -> new LogReader<>(
+                            run.kafka(), Topics.GROUP_OUTCOMES, GroupOutcome.class, letters, 0, Map.of(0, 2L)))
+                    .isInstanceOf(UsageException.class)
+                    .hasMessageContaining("goes from offset 0 to 1, but offset 2 is where it was left");
         }
     }
 

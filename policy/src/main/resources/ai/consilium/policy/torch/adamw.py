@@ -3,11 +3,13 @@
 
 def adamw(self, p: List[Tensor], m: List[Tensor], v: List[Tensor], g: List[Tensor], rate: float, beta1: float, beta2: float, epsilon: float, decay: float, clip: float, t: int) -> Tensor:
     """Step t (from 1), in place on parameters p and moments m and v. Vectors (norms, biases) do not decay. Returns the norm of
-    the gradients g before clipping."""
+    the gradients g before clipping; where that is not finite, nothing is changed."""
     total = g[0].new_zeros([])
     for i in range(len(g)):
         total = total + (g[i] * g[i]).sum()
     norm = torch.sqrt(total)
+    if not bool(torch.isfinite(norm)):
+        return norm
     scale = torch.clamp(torch.reciprocal(norm + 1e-06) * clip, None, 1.0)
     correction1 = 1.0 - beta1**t
     correction2 = (1.0 - beta2**t) ** 0.5
