@@ -11,6 +11,7 @@ import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -61,9 +62,7 @@ public final class AdapterCatalogue implements ServiceThread.Flow {
         long end = System.nanoTime() + patience.toNanos();
         synchronized (changed) {
             while (true) {
-                if (failure != null) {
-                    throw new IllegalStateException("no sampling: " + failure.getMessage(), failure);
-                }
+                requireSound();
                 Expert found = newest.get(specialty);
                 long leftMs = (end - System.nanoTime()) / 1_000_000;
                 if (found != null || leftMs <= 0) {
@@ -71,6 +70,34 @@ public final class AdapterCatalogue implements ServiceThread.Flow {
                 }
                 changed.wait(leftMs);
             }
+        }
+    }
+
+    /**
+     * Waits until every specialty that has a version has an expert here as well: a prompt that is taken earlier could only be
+     * given back, which it outlives a few times only.
+     *
+     * @return whether that is so
+     * @throws IllegalStateException when an adapter on the log was not what its update promised
+     */
+    boolean complete(Duration patience) throws InterruptedException {
+        long end = System.nanoTime() + patience.toNanos();
+        synchronized (changed) {
+            while (true) {
+                requireSound();
+                boolean complete = newest.keySet().containsAll(published.keySet());
+                long leftMs = (end - System.nanoTime()) / 1_000_000;
+                if (complete || leftMs <= 0) {
+                    return complete;
+                }
+                changed.wait(leftMs);
+            }
+        }
+    }
+
+    private void requireSound() {
+        if (failure != null) {
+            throw new IllegalStateException("no sampling: " + failure.getMessage(), failure);
         }
     }
 
@@ -92,13 +119,15 @@ public final class AdapterCatalogue implements ServiceThread.Flow {
                 DeadLetters deadLetters = new DeadLetters(context.kafka(), RolloutService.ROLE);
                 LogReader<PolicyUpdate> updates = new LogReader<>(
                         context.kafka(), Topics.POLICY_UPDATES, PolicyUpdate.class, deadLetters, null, Map.of())) {
+            Map<String, PolicyUpdate> latest = new LinkedHashMap<>();
             while (!pulse.stopping()) {
                 pulse.idle("policy updates");
-                Map<String, PolicyUpdate> latest = new LinkedHashMap<>();
                 updates.poll(POLL).forEach(record -> note(record, latest));
-                for (PolicyUpdate update : latest.values()) {
-                    fetch(adapters, update);
-                    pulse.beat();
+                for (PolicyUpdate update : List.copyOf(latest.values())) {
+                    if (fetch(adapters, update)) {
+                        latest.remove(update.getSpecialty());
+                        pulse.beat();
+                    }
                 }
             }
         } catch (RuntimeException e) {
@@ -123,12 +152,13 @@ public final class AdapterCatalogue implements ServiceThread.Flow {
         }
     }
 
-    private void fetch(AdapterLog adapters, PolicyUpdate update) {
+    /** @return false when its chunks are not all there: they may still come, or a newer version takes its place */
+    private boolean fetch(AdapterLog adapters, PolicyUpdate update) {
         String name = update.getSpecialty() + " version " + update.getVersion();
         Optional<byte[]> file = adapters.fetch(update);
         if (file.isEmpty()) {
-            LOG.atWarn().addKeyValue("adapter", name).log("Chunks are gone; a newer version must be on its way");
-            return;
+            LOG.atWarn().addKeyValue("adapter", name).log("Chunks are not there yet, or are gone: tried again");
+            return false;
         }
         Adapter adapter = Adapter.fromSafetensors(file.get(), name);
         String hash = adapter.hash();
@@ -141,5 +171,6 @@ public final class AdapterCatalogue implements ServiceThread.Flow {
             changed.notifyAll();
         }
         LOG.atDebug().addKeyValue("adapter", name).addKeyValue("hash", hash).log("Fetched");
+        return true;
     }
 }

@@ -24,6 +24,7 @@ public final class AdmissionBook {
     private final int maxOffPolicySteps;
     private final int steps;
     private final SchedulerConfig.Staleness staleness;
+    private final long mostOpen;
     private final Map<String, Account> accounts = new LinkedHashMap<>();
     private final Map<String, String> specialtyByGroup = new LinkedHashMap<>();
     private final Map<String, Outcome> ends = new HashMap<>();
@@ -51,6 +52,7 @@ public final class AdmissionBook {
         this.maxOffPolicySteps = config.maxOffPolicySteps();
         this.steps = config.steps();
         this.staleness = config.staleness();
+        this.mostOpen = config.mostUnderWay();
         specialties.forEach(specialty -> accounts.put(specialty, new Account()));
     }
 
@@ -100,7 +102,6 @@ public final class AdmissionBook {
             return 0;
         }
         if (staleness.drops()) {
-            long mostOpen = (long) Math.ceil(staleness.oversampling() * (maxOffPolicySteps + 1) * batchSize);
             return Math.max(0, mostOpen - openCount(specialty));
         }
         long versionsAllowed = Math.min(maxOffPolicySteps + account.version + 1, steps);

@@ -74,10 +74,14 @@ final class PromptDesk implements AutoCloseable {
      * trajectories in the log win.
      */
     void renew() {
+        if (held.isEmpty()) {
+            return;
+        }
         held.forEach(record -> consumer.acknowledge(record, AcknowledgeType.RENEW));
         report(consumer.commitSync());
         Set<String> asked = held.stream().map(PromptDesk::place).collect(Collectors.toSet());
         List<ConsumerRecord<String, Decoded<Prompt>>> kept = new ArrayList<>();
+        boolean others = false;
         // Renewed prompts come back from a poll. If all were lost it yields others, which this worker has no hand free
         // for.
         for (ConsumerRecord<String, Decoded<Prompt>> record : polled(RETURN_PATIENCE)) {
@@ -85,9 +89,13 @@ final class PromptDesk implements AutoCloseable {
                 kept.add(record);
             } else {
                 consumer.acknowledge(record, AcknowledgeType.RELEASE);
+                others = true;
             }
         }
         held = kept;
+        if (others) {
+            report(consumer.commitSync());
+        }
     }
 
     /** Ends the hold on every prompt that was taken, as the list says by (partition, offset); absent ones are released. */

@@ -48,6 +48,10 @@ final class RolloutLoop implements ServiceThread.Flow {
         ExecutorService hand = Executors.newSingleThreadExecutor(this::hand);
         try (PromptDesk desk = new PromptDesk(context, config.groupsPerBatch())) {
             while (!pulse.stopping()) {
+                if (!catalogue.complete(POLL)) {
+                    pulse.waitingFor("the adapter of a specialty that has a version");
+                    continue;
+                }
                 waitForPrompts(pulse);
                 boolean training = catalogue.promptsMayCome();
                 long start = System.nanoTime();

@@ -100,6 +100,11 @@ final class RolloutWork {
             return Optional.empty();
         }
         Prompt prompt = decoded.value();
+        if (prompt.getDeadlineMs() < System.currentTimeMillis()) {
+            // The advantage stream ends its group. To sample it nevertheless would make those behind it late as well.
+            LOG.atInfo().addKeyValue("group", prompt.getGroupId()).log("Not sampled: its deadline has passed");
+            return Optional.empty();
+        }
         try {
             return Optional.of(new Ready(record, prompt, engine.prepare(prompt)));
         } catch (CaseException | ModelException e) {

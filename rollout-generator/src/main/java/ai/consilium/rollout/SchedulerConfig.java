@@ -12,7 +12,8 @@ import java.util.stream.IntStream;
  * @param batchSize B, groups per training step of a specialty
  * @param maxOffPolicySteps η: versions that sampling may run ahead of training; 0 is synchronous
  * @param staleness what is done so that nothing older is trained
- * @param maxUntrainedBatches after so many batches of groups in a row that end without training the run stops; 0: never
+ * @param maxUntrainedBatches the run stops when so many times as many groups as may be under way end in a row without training; 0:
+ *     never
  * @param steps training steps per specialty
  * @param perspectives strata of a group, in sample order; each gets at least two samples
  * @param sampling how a completion is sampled
@@ -95,6 +96,12 @@ public record SchedulerConfig(
                 "group_size " + groupSize + " with sampling.max_completion_tokens " + sampling.maxCompletionTokens()
                         + " allows a training group of " + largest + " bytes, above the record limit of "
                         + RecordBudget.RECORD_BYTES + " bytes");
+    }
+
+    /** Most groups of a specialty that may be under way: a batch for each version that training may be behind, and the next. */
+    long mostUnderWay() {
+        return (long)
+                Math.ceil((staleness.drops() ? staleness.oversampling() : 1) * (maxOffPolicySteps + 1) * batchSize);
     }
 
     /** Perspective of each sample: the strata in order, spread as evenly as the group size allows. */

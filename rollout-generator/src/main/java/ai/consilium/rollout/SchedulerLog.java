@@ -50,9 +50,11 @@ final class SchedulerLog implements AutoCloseable {
      * Enters everything that stands in the log.
      *
      * @param check sees every prompt
+     * @throws ai.consilium.platform.UsageException when prompts were removed: their groups could not be counted, nor numbered on
      */
     void rebuild(SchedulerBooks books, Consumer<Prompt> check) {
         try (LogReader<Prompt> prompts = reader(Topics.PROMPTS, Prompt.class)) {
+            prompts.requireWhole();
             drain(prompts, prompt -> {
                 check.accept(prompt);
                 books.admission().prompted(prompt.getGroupId(), prompt.getSpecialty());

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 /**
  * Groups that ended without training since their specialty's newest version. A run whose rewards no longer tell the samples of a
  * group apart, or whose groups nobody finishes, would go on for ever; this is how it is noticed. What verl calls
- * {@code max_num_gen_batches}. Records may be entered in any order. One thread only.
+ * {@code max_num_gen_batches}, for each batch that may be under way. Records may be entered in any order. One thread only.
  */
 final class UntrainedGroups {
     private final SchedulerConfig config;
@@ -36,7 +36,12 @@ final class UntrainedGroups {
     /** A group ended. */
     void enter(GroupOutcome outcome) {
         String specialty = outcome.getSpecialty();
-        boolean untrained = outcome.getOutcome() != Outcome.TRAINED && outcome.getOutcome() != Outcome.UNUSED;
+        boolean untrained = switch (outcome.getOutcome()) {
+            case FILTERED, REJECTED, ABANDONED -> true;
+            // Where what is too old is dropped, staleness says that sampling is busy.
+            case STALE -> !config.staleness().drops();
+            case TRAINED, UNUSED -> false;
+        };
         if (untrained && outcome.getCreatedMs() >= newest.getOrDefault(specialty, Long.MIN_VALUE)) {
             of(specialty).add(outcome);
         }
@@ -44,7 +49,7 @@ final class UntrainedGroups {
 
     /** Why the run should end; empty while there are no more of them than {@code max_untrained_batches} allows. */
     Optional<String> problem() {
-        long most = (long) config.maxUntrainedBatches() * config.batchSize();
+        long most = config.maxUntrainedBatches() * config.mostUnderWay();
         return since.entrySet().stream()
                 .filter(entry -> most > 0 && entry.getValue().size() >= most)
                 .map(entry -> problem(entry.getKey(), entry.getValue()))
@@ -60,8 +65,8 @@ final class UntrainedGroups {
         GroupOutcome last = groups.get(groups.size() - 1);
         return specialty + ": " + groups.size() + " groups in a row ended without training (" + ends + "; the last, "
                 + last.getGroupId() + ": " + last.getReason() + "). max_untrained_batches allows "
-                + config.maxUntrainedBatches() + " batches of " + config.batchSize()
-                + "; with a larger one, or 0 for no limit, --resume goes on";
+                + config.maxUntrainedBatches() + " times the " + config.mostUnderWay()
+                + " that may be under way; with a larger one, or 0 for no limit, --resume goes on";
     }
 
     private List<GroupOutcome> of(String specialty) {

@@ -39,6 +39,13 @@ class PromptDeskTest {
         }
     }
 
+    @Test
+    void givenThatEveryHoldWasLostWhenRenewingThenNoPromptOfOthersIsTaken() {
+        try (PromptDesk desk = new PromptDesk(() -> new Failing("nothing may be polled"))) {
+            desk.renew();
+        }
+    }
+
     private static final class Failing extends MockShareConsumer<String, Decoded<Prompt>> {
         private final String message;
         private boolean closed;

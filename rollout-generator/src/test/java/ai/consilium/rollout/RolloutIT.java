@@ -139,10 +139,12 @@ class RolloutIT {
         Prompt noSuchPerspective = Prompt.newBuilder(prompt(CHILDREN, 2))
                 .setMembers(List.of("none", "astrological"))
                 .build();
+        Prompt late = Prompt.newBuilder(prompt(CHILDREN, 4)).setDeadlineMs(1).build();
         try (RolloutService workers = workers(run, 1);
                 RunLog log = new RunLog(run)) {
             log.publish(CHILDREN, 0, expert, expert.hash());
-            List<Prompt> prompts = List.of(prompt(CHILDREN, 0), noSuchCase, noSuchPerspective, prompt(CHILDREN, 3));
+            List<Prompt> prompts =
+                    List.of(late, prompt(CHILDREN, 0), noSuchCase, noSuchPerspective, prompt(CHILDREN, 3));
             prompts.forEach(prompt -> log.write(Topics.PROMPTS, prompt.getGroupId(), prompt));
             workers.start();
 
@@ -160,6 +162,7 @@ class RolloutIT {
                     .anySatisfy(reason -> assertThat(reason).contains("nobody"))
                     .anySatisfy(reason -> assertThat(reason).contains("astrological"))
                     .hasSize(2);
+            assertThat(samplesOf(log, late)).isEmpty();
         }
     }
 

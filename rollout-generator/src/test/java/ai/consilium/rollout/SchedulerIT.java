@@ -116,7 +116,7 @@ class SchedulerIT {
                 RunLog log = new RunLog(run)) {
             scheduler.start();
             log.publish(CHILDREN, 0, false, List.of());
-            int most = Configs.MOST_UNTRAINED * BATCH;
+            int most = Configs.MOST_UNTRAINED * 2 * BATCH;
             awaitPrompts(log, CHILDREN, 2 * BATCH);
             for (int n = 0; n < most - 1; n++) {
                 log.end(CHILDREN + "-" + n, CHILDREN, Outcome.FILTERED);
@@ -130,9 +130,9 @@ class SchedulerIT {
             assertThat(scheduler.threads().get(0).failure())
                     .hasValueSatisfying(failure -> assertThat(failure)
                             .hasMessageContaining(
-                                    "pediatrics: 12 groups in a row ended without training (11 filtered, 1"
-                                            + " abandoned; the last, pediatrics-12:")
-                            .hasMessageContaining("max_untrained_batches allows 4 batches of 3"));
+                                    "pediatrics: 24 groups in a row ended without training (23 filtered, 1"
+                                            + " abandoned; the last, pediatrics-24:")
+                            .hasMessageContaining("max_untrained_batches allows 4 times the 6 that may be under way"));
         }
     }
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class UntrainedGroupsTest {
     private static final int BATCH = 2;
-    private static final int MOST = Configs.MOST_UNTRAINED * BATCH;
+    private static final int MOST = Configs.MOST_UNTRAINED * 2 * BATCH;
 
     @Property(tries = 100)
     void anyOrderOfTheRecords_givesTheSameAnswer(@ForAll long seed) {
@@ -45,6 +45,21 @@ class UntrainedGroupsTest {
         }
 
         assertThat(groups.problem()).isEmpty();
+    }
+
+    @Test
+    void givenThatWhatIsTooOldIsDropped_whenGroupsAreStale_thenSamplingIsOnlyBusy() {
+        SchedulerConfig drops = Configs.scheduler(BATCH, 1, new SchedulerConfig.Staleness("drop", 1), 10);
+        UntrainedGroups groups = new UntrainedGroups(drops);
+        for (int ms = 0; ms < MOST; ms++) {
+            groups.enter(outcome("pediatrics", ms, Outcome.STALE));
+        }
+        assertThat(groups.problem()).isEmpty();
+
+        for (int ms = 0; ms < MOST; ms++) {
+            groups.enter(outcome("pediatrics", ms, Outcome.REJECTED));
+        }
+        assertThat(groups.problem()).isPresent();
     }
 
     @Test

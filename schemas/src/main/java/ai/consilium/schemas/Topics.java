@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * topic that is not here does not exist.
  */
 public enum Topics {
-    PROMPTS(Prompt.class, "group id", Partitions.BY_GROUP, Cleanup.DELETE, "scheduler", "rollout, advantage, monitor"),
+    // Kept: a scheduler that goes on counts them, and numbers the next one by them.
+    PROMPTS(Prompt.class, "group id", Partitions.BY_GROUP, Cleanup.KEEP, "scheduler", "rollout, advantage, monitor"),
     TRAJECTORIES(
             Trajectory.class, "group id", Partitions.BY_GROUP, Cleanup.DELETE, "rollout", "reward, advantage, monitor"),
     SCORES(Scores.class, "group id", Partitions.BY_GROUP, Cleanup.DELETE, "reward", "advantage, monitor"),
@@ -58,7 +59,7 @@ public enum Topics {
     public enum Cleanup {
         DELETE("delete", Duration.ofDays(30)),
         COMPACT("compact", null),
-        /** Neither by age nor by key: history of the policy. */
+        /** Neither by age nor by key: the books of the run. */
         KEEP("delete", null);
 
         private final String policy;
