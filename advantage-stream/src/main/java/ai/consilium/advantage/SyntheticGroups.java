@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Records of the size of real ones, for {@link StreamBench}: groups of 8 samples, 512 tokens each, scored by five scorers. */
@@ -23,6 +24,7 @@ final class SyntheticGroups {
     static final int SIZE = 8;
 
     private static final int TOKENS = 512;
+    private static final int COMPLETIONS = 256;
     private static final int VOCABULARY = 151_936;
     private static final String CONFIG = "0".repeat(64);
     private static final List<String> SCORERS =
@@ -31,14 +33,27 @@ final class SyntheticGroups {
 
     private final Random random;
     private final String specialty;
-    private final List<Integer> tokens;
-    private final List<Float> logprobs;
+    private final List<Completion> completions;
+    private int next;
+
+    /** What a sample says. As many are drawn as no block of compression sees twice. */
+    private record Completion(List<Integer> tokens, List<Float> logprobs, String text) {
+        static Completion draw(Random random) {
+            List<Integer> tokens = random.ints(TOKENS, 0, VOCABULARY).boxed().toList();
+            String text = tokens.stream()
+                    .map(token -> Integer.toString(token, Character.MAX_RADIX))
+                    .collect(Collectors.joining(" "));
+            return new Completion(
+                    tokens, random.doubles(TOKENS).mapToObj(d -> (float) -d).toList(), text);
+        }
+    }
 
     SyntheticGroups(String specialty, long seed) {
         this.random = new Random(seed);
         this.specialty = specialty;
-        this.tokens = random.ints(TOKENS, 0, VOCABULARY).boxed().toList();
-        this.logprobs = random.doubles(TOKENS).mapToObj(d -> (float) -d).toList();
+        this.completions = Stream.generate(() -> Completion.draw(random))
+                .limit(COMPLETIONS)
+                .toList();
     }
 
     /** What the groups are scored by: every scorer is required, and scores every trajectory. */
@@ -80,6 +95,7 @@ final class SyntheticGroups {
     }
 
     Trajectory trajectory(String group, int sample) {
+        Completion completion = completions.get(next++ % COMPLETIONS);
         return Trajectory.newBuilder()
                 .setTrajectoryId(id(group, sample))
                 .setGroupId(group)
@@ -89,10 +105,10 @@ final class SyntheticGroups {
                 .setCaseRef(CASE)
                 .setScoringConfigHash(CONFIG)
                 .setPromptHash("0".repeat(64))
-                .setTokens(tokens)
-                .setLogprobs(logprobs)
+                .setTokens(completion.tokens())
+                .setLogprobs(completion.logprobs())
                 .setSpans(List.of(new Span(0, TOKENS, 0L, "0".repeat(64))))
-                .setText("word ".repeat(TOKENS))
+                .setText(completion.text())
                 .setFinishReason(FinishReason.STOP)
                 .setTemperature(1.0)
                 .setWorker("bench")
