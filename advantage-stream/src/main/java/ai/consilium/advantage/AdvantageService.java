@@ -51,7 +51,7 @@ public final class AdvantageService implements Service {
     private final GroupMeters meters;
     private final ServiceThread supervisor;
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-    private final Revival revival = new Revival();
+    private final Revival revival;
 
     /**
      * A service that has not started.
@@ -62,6 +62,7 @@ public final class AdvantageService implements Service {
         KafkaClients kafka = context.kafka();
         String application = kafka.group(ROLE);
         this.meters = new GroupMeters(context.metrics());
+        this.revival = new Revival(config.threads());
         AdvantageTopology topology = new AdvantageTopology(new AdvantageTopology.Setting(
                 kafka::topic,
                 context.specialties(),

@@ -32,7 +32,7 @@ public record Gba(Weights weights, double gamma) implements Estimator {
         for (int i = 0; i < group.size(); i++) {
             a[i] = weights.accuracy() * Observed.orZero(accuracy[i]);
             f[i] = weights.format() * Observed.orZero(format[i]);
-            g[i] = capped(weights.guideline() * Observed.orZero(guideline[i]), a[i]);
+            g[i] = capped(weights.guideline() * Observed.orZero(guideline[i]), Observed.orZero(accuracy[i]));
             Parts parts = Parts.of(group.get(i))
                     .put("z_a", accuracy[i])
                     .put("z_f", format[i])
@@ -43,12 +43,12 @@ public record Gba(Weights weights, double gamma) implements Estimator {
         return new Estimate(members, Signal.of(a, f, g));
     }
 
-    /** Where the signs disagree and accuracy has one, the guideline is held under γ of it. */
+    /** Where the signs disagree and accuracy has one, the guideline is held under γ of what accuracy weighs. */
     private double capped(double guideline, double accuracy) {
         if (accuracy == 0 || Math.signum(guideline) == Math.signum(accuracy)) {
             return guideline;
         }
-        double limit = gamma * Math.abs(accuracy);
+        double limit = gamma * weights.accuracy() * Math.abs(accuracy);
         return Math.max(-limit, Math.min(limit, guideline));
     }
 

@@ -30,11 +30,15 @@ record ScoringPlan(ScoringConfig config, Estimator estimator) {
         return new ScoringPlan(config, Estimator.named(config.getEstimator(), config.getParameters()));
     }
 
-    /** Whether every scorer that a trajectory of this perspective waits for has spoken; shadows are never waited for. */
+    /**
+     * Whether every scorer that a trajectory of this perspective waits for has spoken; shadows are never waited for. A perspective
+     * that waits for nobody has its scores once they are on the log.
+     */
     boolean satisfied(String perspective, @Nullable Scores scores) {
-        return counting(perspective).stream()
-                .filter(ScorerRef::getRequired)
-                .allMatch(scorer -> verdict(scorer, scores).isPresent());
+        return scores != null
+                && counting(perspective).stream()
+                        .filter(ScorerRef::getRequired)
+                        .allMatch(scorer -> verdict(scorer, scores).isPresent());
     }
 
     /** The components of a trajectory; the mean where several scorers feed one, NaN where none gave a value. */

@@ -67,6 +67,17 @@ class EstimatorTest {
     }
 
     @Test
+    void givenThatAccuracyWeighsNothing_whenGba_thenAGuidelineThatDisagreesWithItSaysNothing() {
+        Estimator guidelineOnly = Estimator.named("gba", Map.of("w_a", 0.0, "w_f", 0.0, "lambda", 0.5, "gamma", 0.5));
+
+        Estimate estimate = guidelineOnly.estimate(
+                group(new double[] {1, 1, 0, 0}, new double[] {1, 1, 1, 1}, new double[] {1, .2, .5, .5}));
+
+        assertThat(estimate.members().get(0).advantage()).isPositive();
+        assertThat(estimate.members().get(1).advantage()).isCloseTo(0, within(1e-12));
+    }
+
+    @Test
     void givenACompleteGroup_whenGrpo_thenTheTextbookFormula() {
         // r = a + 0.2 f = 1.2, 0.2, 0, 1: mean 0.6, deviation sqrt(1.04 / 3) = 0.588784
         Estimate estimate = Estimator.named("grpo", Map.of("w_a", 1.0, "w_f", 0.2, "lambda", 0.0))

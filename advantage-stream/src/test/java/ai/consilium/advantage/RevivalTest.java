@@ -14,7 +14,7 @@ class RevivalTest {
 
     @Test
     void givenAnEndedTransaction_thenANewThreadGoesOn_asLongAsThereIsProgress() {
-        Revival revival = new Revival();
+        Revival revival = new Revival(1);
 
         assertThat(revival.possible(ENDED, 100)).isTrue();
         assertThat(revival.possible(ENDED, 140)).isTrue();
@@ -22,8 +22,17 @@ class RevivalTest {
     }
 
     @Test
+    void givenThatOnePauseEndsTheTransactionsOfSeveralThreads_thenEachIsReplaced() {
+        Revival revival = new Revival(2);
+
+        assertThat(revival.possible(ENDED, 100)).isTrue();
+        assertThat(revival.possible(ENDED, 100)).isTrue();
+        assertThat(revival.possible(ENDED, 100)).isFalse();
+    }
+
+    @Test
     void givenAnyOtherDeath_thenTheStreamStops() {
-        assertThat(new Revival().possible(new StreamsException(new SerializationException("x")), 100))
+        assertThat(new Revival(1).possible(new StreamsException(new SerializationException("x")), 100))
                 .isFalse();
     }
 }

@@ -35,7 +35,7 @@ import java.util.Map;
  * @param batchSize groups per update
  * @param maxOffPolicySteps versions that sampling may run ahead of training
  * @param staleness wait, or drop what is older
- * @param maxUntrainedBatches of groups in a row that end without training, after which the run stops; 0: no limit
+ * @param maxUntrainedBatches the run stops when so many times the groups under way end in a row without training; 0: never
  * @param perspectives strata of a group
  * @param sampling how completions are drawn
  * @param deadline after which a group closes incomplete
@@ -195,6 +195,13 @@ record ConsiliumConfig(
                     Perspective.ALL.contains(perspective),
                     "perspectives: '" + perspective + "' is none of " + String.join(", ", Perspective.ALL));
         }
+        require(
+                reward.scorers().stream().anyMatch(scorer -> Boolean.TRUE.equals(scorer.required())),
+                "reward.scorers must hold one that is required: a group waits for no other");
+        require(
+                dsa.sharedSteps() == 0 || dsa.batchSize() >= specialties.size(),
+                "dsa.batch_size must be at least %d: one example of each specialty in the shared start"
+                        .formatted(specialties.size()));
         for (String traced : dsa.traces().keySet()) {
             // The defaults name specialties of the clinic that a run may leave out.
             require(
@@ -208,6 +215,9 @@ record ConsiliumConfig(
                     specialties.contains(weighed),
                     "merger.weights." + weighed + " is none of the specialties " + String.join(", ", specialties));
         }
+        require(
+                reward.scorers().stream().anyMatch(scorer -> Boolean.TRUE.equals(scorer.required())),
+                "reward.scorers must hold one that is required: a group waits for no other");
         require(
                 dsa.sharedSteps() == 0 || merger.rank() > lora.rank(),
                 "merger.rank must be above lora.rank (%d): that much of it holds the shared start (dsa.shared_steps)"
