@@ -4,6 +4,7 @@ import ai.consilium.platform.RunContext;
 import ai.consilium.platform.RunEvents;
 import ai.consilium.platform.ServiceThread;
 import ai.consilium.platform.ServiceThread.Pulse;
+import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.rollout.AdmissionBook.OpenGroup;
 import ai.consilium.rollout.SchedulerLog.Keyed;
@@ -90,7 +91,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
                 pulse.beat();
             }
             books.untrained().problem().ifPresent(problem -> {
-                throw new IllegalStateException(problem);
+                throw new UsageException(problem);
             });
             if (book.over()) {
                 endOpenGroups(log, books);
