@@ -22,11 +22,7 @@ class ScoringPlanTest {
                 .setShadow(false)
                 .build();
         ScoringPlan plan = ScoringPlan.of(new ScoringConfig(
-                "hash",
-                "gba",
-                Map.of("w_a", 1.0, "w_f", 0.2, "lambda", 0.5, "gamma", 0.5),
-                List.of(rubric),
-                "{}"));
+                "hash", "gba", Map.of("w_a", 1.0, "w_f", 0.2, "lambda", 0.5, "gamma", 0.5), List.of(rubric), "{}"));
 
         assertThat(plan.satisfied("none", null)).isFalse();
         assertThat(plan.satisfied("none", new Scores("t", "g", 0, "hash", List.of(), 1L)))
