@@ -216,9 +216,6 @@ record ConsiliumConfig(
                     "merger.weights." + weighed + " is none of the specialties " + String.join(", ", specialties));
         }
         require(
-                reward.scorers().stream().anyMatch(scorer -> Boolean.TRUE.equals(scorer.required())),
-                "reward.scorers must hold one that is required: a group waits for no other");
-        require(
                 dsa.sharedSteps() == 0 || merger.rank() > lora.rank(),
                 "merger.rank must be above lora.rank (%d): that much of it holds the shared start (dsa.shared_steps)"
                         .formatted(lora.rank()));

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -59,18 +60,8 @@ public final class AdapterCatalogue implements ServiceThread.Flow {
      * @throws IllegalStateException when an adapter on the log was not what its update promised
      */
     public Optional<Expert> newest(String specialty, Duration patience) throws InterruptedException {
-        long end = System.nanoTime() + patience.toNanos();
-        synchronized (changed) {
-            while (true) {
-                requireSound();
-                Expert found = newest.get(specialty);
-                long leftMs = (end - System.nanoTime()) / 1_000_000;
-                if (found != null || leftMs <= 0) {
-                    return Optional.ofNullable(found);
-                }
-                changed.wait(leftMs);
-            }
-        }
+        await(patience, () -> newest.containsKey(specialty));
+        return Optional.ofNullable(newest.get(specialty));
     }
 
     /**
@@ -81,23 +72,24 @@ public final class AdapterCatalogue implements ServiceThread.Flow {
      * @throws IllegalStateException when an adapter on the log was not what its update promised
      */
     boolean complete(Duration patience) throws InterruptedException {
+        return await(patience, () -> newest.keySet().containsAll(published.keySet()));
+    }
+
+    /** Looks again with every expert that comes. @return whether it was so in time */
+    private boolean await(Duration patience, BooleanSupplier condition) throws InterruptedException {
         long end = System.nanoTime() + patience.toNanos();
         synchronized (changed) {
             while (true) {
-                requireSound();
-                boolean complete = newest.keySet().containsAll(published.keySet());
+                if (failure != null) {
+                    throw new IllegalStateException("no sampling: " + failure.getMessage(), failure);
+                }
+                boolean holds = condition.getAsBoolean();
                 long leftMs = (end - System.nanoTime()) / 1_000_000;
-                if (complete || leftMs <= 0) {
-                    return complete;
+                if (holds || leftMs <= 0) {
+                    return holds;
                 }
                 changed.wait(leftMs);
             }
-        }
-    }
-
-    private void requireSound() {
-        if (failure != null) {
-            throw new IllegalStateException("no sampling: " + failure.getMessage(), failure);
         }
     }
 

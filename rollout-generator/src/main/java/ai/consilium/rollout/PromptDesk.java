@@ -81,19 +81,18 @@ final class PromptDesk implements AutoCloseable {
         report(consumer.commitSync());
         Set<String> asked = held.stream().map(PromptDesk::place).collect(Collectors.toSet());
         List<ConsumerRecord<String, Decoded<Prompt>>> kept = new ArrayList<>();
-        boolean others = false;
         // Renewed prompts come back from a poll. If all were lost it yields others, which this worker has no hand free
         // for.
-        for (ConsumerRecord<String, Decoded<Prompt>> record : polled(RETURN_PATIENCE)) {
+        List<ConsumerRecord<String, Decoded<Prompt>>> returned = polled(RETURN_PATIENCE);
+        for (ConsumerRecord<String, Decoded<Prompt>> record : returned) {
             if (asked.contains(place(record))) {
                 kept.add(record);
             } else {
                 consumer.acknowledge(record, AcknowledgeType.RELEASE);
-                others = true;
             }
         }
         held = kept;
-        if (others) {
+        if (kept.size() < returned.size()) {
             report(consumer.commitSync());
         }
     }
