@@ -29,7 +29,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class AdvantageService implements Service {
     /** Name of the role. */
-    static final String ROLE = "advantage";
 
     private static final Logger LOG = LoggerFactory.getLogger(AdvantageService.class);
     private static final int BATCH_BYTES = 256 << 10;
@@ -60,13 +59,13 @@ public final class AdvantageService implements Service {
      */
     public AdvantageService(RunContext context, AdvantageConfig config, Path stateDir) {
         KafkaClients kafka = context.kafka();
-        String application = kafka.group(ROLE);
+        String application = kafka.group(AdvantageTopology.ROLE);
         this.meters = new GroupMeters(context.metrics());
         this.revival = new Revival(config.threads());
         AdvantageTopology topology = new AdvantageTopology(new AdvantageTopology.Setting(
                 kafka::topic,
                 context.specialties(),
-                ROLE + "/" + context.instance(),
+                AdvantageTopology.ROLE + "/" + context.instance(),
                 config.deadlineCheckInterval(),
                 config.closedRetention(),
                 RecordSerdes.of(kafka),
@@ -74,7 +73,7 @@ public final class AdvantageService implements Service {
                 () -> new LogProbe(kafka, application),
                 meters));
         this.streams = new KafkaStreams(topology.build(), properties(context, config, application, stateDir));
-        this.supervisor = new ServiceThread(ROLE, this::supervise);
+        this.supervisor = new ServiceThread(AdvantageTopology.ROLE, this::supervise);
         streams.setUncaughtExceptionHandler(this::afterFailure);
     }
 
@@ -133,7 +132,7 @@ public final class AdvantageService implements Service {
 
     @Override
     public String role() {
-        return ROLE;
+        return AdvantageTopology.ROLE;
     }
 
     @Override

@@ -31,6 +31,9 @@ import org.apache.kafka.streams.state.Stores;
  * are co-partitioned, so that a group is one task's business. Built apart from any cluster.
  */
 final class AdvantageTopology {
+    /** The role's name, as commands, consumer groups and records give it. */
+    static final String ROLE = "advantage";
+
     private static final String GROUPS = "groups";
     private static final StringDeserializer KEYS = new StringDeserializer();
 

@@ -15,7 +15,7 @@ record Origin(
 
     DeadLetter letter(String reason, long nowMs) {
         DeadLetter.Builder letter = DeadLetter.newBuilder()
-                .setStage(AdvantageService.ROLE)
+                .setStage(AdvantageTopology.ROLE)
                 .setReason(reason)
                 .setTopic(topic)
                 .setPartition(partition)

@@ -1,6 +1,10 @@
 package ai.consilium.cli;
 
+import java.util.Map;
+import java.util.Set;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IFactory;
 
 /** {@code consilium bench}. */
 @Command(
@@ -8,4 +12,19 @@ import picocli.CommandLine.Command;
         description = "Measures a part of the system on this machine.",
         mixinStandardHelpOptions = true,
         subcommands = {BenchLearnerCommand.class, BenchRolloutCommand.class, BenchStreamCommand.class})
-final class BenchCommand {}
+public final class BenchCommand implements CommandProvider {
+    @Override
+    public Set<String> variables() {
+        return Set.of(BenchOptions.INTERPRETER);
+    }
+
+    @Override
+    public CommandLine command(Map<String, String> environment, IFactory factory) {
+        return new CommandLine(this, new IFactory() {
+            @Override
+            public <K> K create(Class<K> type) throws Exception {
+                return type == BenchOptions.class ? type.cast(new BenchOptions(environment)) : factory.create(type);
+            }
+        });
+    }
+}

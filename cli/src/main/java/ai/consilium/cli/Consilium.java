@@ -4,7 +4,9 @@ import ai.consilium.cases.CaseException;
 import ai.consilium.platform.UsageException;
 import ai.consilium.policy.ModelException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -28,7 +30,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
             CasesCommand.class,
             PretrainCommand.class,
             ResultsCommand.class,
-            BenchCommand.class,
             ExportCommand.class,
             picocli.AutoComplete.GenerateCompletion.class
         },
@@ -49,28 +50,31 @@ public final class Consilium {
      * The command line as a library: {@code execute} returns the exit code instead of ending the process, and output goes
      * to the writers that are set on it.
      *
-     * @param environment what stands for the process's environment: {@code CONSILIUM_*} are configuration keys, but for the
-     *     benchmarks' interpreter
+     * @param environment what stands for the process's environment: {@code CONSILIUM_*} are configuration keys, but for those
+     *     that a {@link CommandProvider} reads
      */
     public static CommandLine commandLine(Map<String, String> environment) {
-        return new CommandLine(new Consilium(), factory(environment))
+        List<CommandProvider> providers = ServiceLoader.load(CommandProvider.class).stream()
+                .map(ServiceLoader.Provider::get)
+                .toList();
+        Map<String, String> keys = new HashMap<>(environment);
+        providers.forEach(provider -> keys.keySet().removeAll(provider.variables()));
+        IFactory factory = factory(keys);
+        CommandLine commandLine = new CommandLine(new Consilium(), factory);
+        providers.forEach(provider -> commandLine.addSubcommand(provider.command(environment, factory)));
+        return commandLine
                 .setExecutionExceptionHandler(executionErrors())
                 .setParameterExceptionHandler(parameterErrors())
                 .setCaseInsensitiveEnumValuesAllowed(true);
     }
 
-    /** Options that read the environment are given it; everything else is made as picocli makes it. */
-    private static IFactory factory(Map<String, String> environment) {
+    /** Options that read the environment are given its keys; everything else is made as picocli makes it. */
+    private static IFactory factory(Map<String, String> keys) {
         IFactory standard = CommandLine.defaultFactory();
         return new IFactory() {
             @Override
             public <K> K create(Class<K> type) throws Exception {
-                if (type == ConfigOptions.class) {
-                    Map<String, String> keys = new HashMap<>(environment);
-                    keys.remove(BenchOptions.INTERPRETER);
-                    return type.cast(new ConfigOptions(keys));
-                }
-                return type == BenchOptions.class ? type.cast(new BenchOptions(environment)) : standard.create(type);
+                return type == ConfigOptions.class ? type.cast(new ConfigOptions(keys)) : standard.create(type);
             }
         };
     }

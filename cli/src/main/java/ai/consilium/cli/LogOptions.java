@@ -47,10 +47,10 @@ final class LogOptions {
     /** A run under way has left its address; the log of one that ended is opened for the look. */
     @SuppressWarnings("try") // held, not used: nobody may start the run meanwhile
     private <T> T ofDirectory(Path run, Look<T> look) throws IOException {
-        Path kept = run.resolve(TrainCommand.CONFIG_FILE);
+        Path kept = run.resolve(RunFiles.CONFIG);
         if (!Files.isRegularFile(kept)) {
             throw new UsageException(
-                    "--run-dir: " + run + " holds no run: " + TrainCommand.CONFIG_FILE + " is missing");
+                    "--run-dir: " + run + " holds no run: " + RunFiles.CONFIG + " is missing");
         }
         ConsiliumConfig config = options.load(List.of(kept), List.of(), false).config();
         String runId = RunId.of(config, run);

@@ -18,7 +18,7 @@ final class NewestRun {
             return Optional.empty();
         }
         try (Stream<Path> all = Files.list(runs)) {
-            return all.filter(directory -> Files.isRegularFile(directory.resolve(TrainCommand.CONFIG_FILE)))
+            return all.filter(directory -> Files.isRegularFile(directory.resolve(RunFiles.CONFIG)))
                     .max(Comparator.comparing(NewestRun::begun));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -27,7 +27,7 @@ final class NewestRun {
 
     private static FileTime begun(Path directory) {
         try {
-            return Files.getLastModifiedTime(directory.resolve(TrainCommand.CONFIG_FILE));
+            return Files.getLastModifiedTime(directory.resolve(RunFiles.CONFIG));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -23,10 +23,6 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true)
 final class TrainCommand implements Callable<Integer> {
-    static final String CONFIG_FILE = "config.yaml";
-    /** Holds the directory that relative files named in {@link #CONFIG_FILE} are resolved against. */
-    static final String BASE_FILE = "config.base";
-
     @Spec
     private CommandSpec spec;
 
@@ -63,9 +59,9 @@ final class TrainCommand implements Callable<Integer> {
     /** A run that goes on keeps the configuration that it began with; --set may still change what does not matter to it. */
     private ConfigOptions.Loaded load(Path directory) {
         if (runOptions.resume()) {
-            Path kept = directory.resolve(CONFIG_FILE);
+            Path kept = directory.resolve(RunFiles.CONFIG);
             if (!Files.isRegularFile(kept)) {
-                throw new UsageException("--resume: " + directory + " holds no run: " + CONFIG_FILE + " is missing");
+                throw new UsageException("--resume: " + directory + " holds no run: " + RunFiles.CONFIG + " is missing");
             }
             if (cases != null) {
                 throw new UsageException("--cases: a run goes on with the cases that it began with");
@@ -81,7 +77,7 @@ final class TrainCommand implements Callable<Integer> {
 
     /** A run that goes on may be resumed from anywhere: its files stay where they were. */
     private Path base(Path directory) throws IOException {
-        Path kept = directory.resolve(BASE_FILE);
+        Path kept = directory.resolve(RunFiles.BASE);
         return runOptions.resume() && !options.hasFiles() && Files.isRegularFile(kept)
                 ? Path.of(Files.readString(kept).strip())
                 : options.base();

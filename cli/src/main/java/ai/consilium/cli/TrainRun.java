@@ -65,8 +65,8 @@ final class TrainRun {
         try (Interruption interruption = new Interruption();
                 RunDirectory run = RunDirectory.open(directory, opening);
                 RunLog log = new RunLog(directory)) {
-            Files.writeString(directory.resolve(TrainCommand.BASE_FILE), configBase + "\n");
-            Files.writeString(directory.resolve(TrainCommand.CONFIG_FILE), loaded.yaml());
+            Files.writeString(directory.resolve(RunFiles.BASE), configBase + "\n");
+            Files.writeString(directory.resolve(RunFiles.CONFIG), loaded.yaml());
             timings.begin("cases");
             DataSet data = given.isPresent() ? given.get() : DataSet.simulate(run.data(), config);
             timings.begin("load");

@@ -32,7 +32,7 @@ class NewestRunTest {
     }
 
     private Path begin(String name, long seconds) throws IOException {
-        Path config = Files.createDirectory(runs.resolve(name)).resolve(TrainCommand.CONFIG_FILE);
+        Path config = Files.createDirectory(runs.resolve(name)).resolve(RunFiles.CONFIG);
         Files.setLastModifiedTime(Files.createFile(config), FileTime.fromMillis(seconds * 1000));
         return runs.resolve(name);
     }

@@ -1,7 +1,7 @@
 package ai.consilium.learner;
 
 import ai.consilium.policy.Adapter;
-import ai.consilium.policy.Adapter.HostTensor;
+import ai.consilium.policy.HostTensor;
 import ai.consilium.policy.Trainer;
 import java.util.Map;
 import java.util.TreeMap;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.consilium.policy.Adapter;
-import ai.consilium.policy.Adapter.HostTensor;
+import ai.consilium.policy.HostTensor;
 import ai.consilium.policy.Trainer;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package ai.consilium.merger;
 
 import ai.consilium.policy.Adapter;
-import ai.consilium.policy.Adapter.HostTensor;
+import ai.consilium.policy.HostTensor;
 import java.util.SortedMap;
 import java.util.TreeMap;
 

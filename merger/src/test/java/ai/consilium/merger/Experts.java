@@ -1,7 +1,7 @@
 package ai.consilium.merger;
 
 import ai.consilium.policy.Adapter;
-import ai.consilium.policy.Adapter.HostTensor;
+import ai.consilium.policy.HostTensor;
 import java.util.List;
 import java.util.Random;
 import java.util.SortedMap;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.consilium.merger.Merging.Merged;
 import ai.consilium.policy.Adapter;
-import ai.consilium.policy.Adapter.HostTensor;
+import ai.consilium.policy.HostTensor;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;

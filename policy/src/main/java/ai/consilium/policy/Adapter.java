@@ -27,14 +27,6 @@ import java.util.TreeMap;
  */
 public record Adapter(int rank, double alpha, List<String> targets, SortedMap<String, HostTensor> tensors) {
 
-    /**
-     * A float32 tensor on the host.
-     *
-     * @param shape dimensions
-     * @param values row-major
-     */
-    public record HostTensor(long[] shape, float[] values) {}
-
     /** Copies the collections. */
     public Adapter {
         if (rank < 1) {

@@ -1,6 +1,5 @@
 package ai.consilium.policy;
 
-import ai.consilium.policy.Adapter.HostTensor;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

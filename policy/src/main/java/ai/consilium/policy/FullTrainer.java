@@ -78,14 +78,14 @@ public final class FullTrainer implements AutoCloseable {
 
     /** Writes a model directory of the weights as they are: loadable with {@link ModelDirectory#open}. */
     public void write(Path directory) {
-        SortedMap<String, Adapter.HostTensor> tensors = new TreeMap<>();
+        SortedMap<String, HostTensor> tensors = new TreeMap<>();
         split(WeightLayout.decoder(model.config()), weights.decoder(), tensors);
         split(WeightLayout.vision(model.config()), weights.vision(), tensors);
         ModelWriter.write(directory, model.directory(), tensors);
     }
 
     private static void split(
-            List<WeightLayout.Slot> slots, List<Tensor> resident, SortedMap<String, Adapter.HostTensor> into) {
+            List<WeightLayout.Slot> slots, List<Tensor> resident, SortedMap<String, HostTensor> into) {
         for (int i = 0; i < slots.size(); i++) {
             float[] values = resident.get(i).floats();
             int at = 0;

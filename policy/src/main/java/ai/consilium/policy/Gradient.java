@@ -1,6 +1,5 @@
 package ai.consilium.policy;
 
-import ai.consilium.policy.Adapter.HostTensor;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.SortedMap;

@@ -122,7 +122,7 @@ public record LearnerWorkload(List<Trainer.Group> groups, Adapter adapter) {
                 .put("epsilon", optimiser.epsilon())
                 .put("weight_decay", optimiser.weightDecay())
                 .put("clip_norm", optimiser.clipNorm());
-        SortedMap<String, Adapter.HostTensor> images = new TreeMap<>();
+        SortedMap<String, HostTensor> images = new TreeMap<>();
         for (int i = 0; i < groups.size(); i++) {
             Trainer.Group group = groups.get(i);
             images.put("pixels." + i, RandomInputs.pixels(group.prompt(), model.config()));

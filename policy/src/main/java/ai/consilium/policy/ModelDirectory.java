@@ -170,7 +170,7 @@ public final class ModelDirectory {
     }
 
     /** A tensor of the checkpoint as float32. */
-    Adapter.HostTensor tensor(String name) {
+    HostTensor tensor(String name) {
         return found(name).file().tensor(found(name).name());
     }
 

@@ -32,7 +32,7 @@ public final class ModelWriter {
             throw new ModelException(directory + ": lacks tokenizer.json");
         }
         Random random = new Random(seed);
-        SortedMap<String, Adapter.HostTensor> tensors = new TreeMap<>();
+        SortedMap<String, HostTensor> tensors = new TreeMap<>();
         for (WeightLayout.Part part : WeightLayout.parts(config)) {
             tensors.put(part.name(), initial(part, config, random));
         }
@@ -48,7 +48,7 @@ public final class ModelWriter {
     }
 
     /** Norms 1, biases 0, embedding 0.05, maps N(0, 1/in), and less where they add to the residual stream. */
-    private static Adapter.HostTensor initial(WeightLayout.Part part, QwenConfig config, Random random) {
+    private static HostTensor initial(WeightLayout.Part part, QwenConfig config, Random random) {
         float[] values = new float[part.size()];
         double deviation = deviation(part, config);
         for (int i = 0; i < values.length; i++) {
@@ -81,7 +81,7 @@ public final class ModelWriter {
     }
 
     /** Writes weights with the config, tokenizer and preprocessor of another directory. */
-    static void write(Path directory, ModelDirectory like, SortedMap<String, Adapter.HostTensor> tensors) {
+    static void write(Path directory, ModelDirectory like, SortedMap<String, HostTensor> tensors) {
         try {
             Files.createDirectories(directory);
             for (String file : List.of(CONFIG, "tokenizer.json", PREPROCESSOR)) {

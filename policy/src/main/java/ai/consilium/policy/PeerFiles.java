@@ -24,7 +24,7 @@ final class PeerFiles {
     static void write(
             Path directory,
             ObjectNode workload,
-            SortedMap<String, Adapter.HostTensor> images,
+            SortedMap<String, HostTensor> images,
             ModelDirectory model,
             Map<String, Adapter> adapters) {
         try {

@@ -62,7 +62,7 @@ final class PeftDirectory {
     }
 
     private static byte[] weights(Adapter adapter, String baseHash) {
-        SortedMap<String, Adapter.HostTensor> tensors = new TreeMap<>();
+        SortedMap<String, HostTensor> tensors = new TreeMap<>();
         adapter.tensors().forEach((name, tensor) -> tensors.put(nested(name), tensor));
         Map<String, String> metadata = new TreeMap<>(adapter.metadata());
         metadata.put(BASE_HASH, baseHash);
@@ -111,7 +111,7 @@ final class PeftDirectory {
             if (!config.path("r").isInt() || !config.path("lora_alpha").isNumber()) {
                 throw new ModelException(file + ": r and lora_alpha must be numbers");
             }
-            SortedMap<String, Adapter.HostTensor> tensors = new TreeMap<>();
+            SortedMap<String, HostTensor> tensors = new TreeMap<>();
             Adapter.tensors(Safetensors.open(directory.resolve(WEIGHTS)))
                     .forEach((name, tensor) -> tensors.put(flat(name), tensor));
             List<String> targets = new ArrayList<>();

@@ -20,13 +20,13 @@ final class RandomInputs {
     static Adapter adapter(ModelDirectory model, int rank, long seed) {
         Adapter initial = Adapter.initial(model, rank, 2.0 * rank, LoraTarget.PROJECTIONS, seed);
         Random random = new Random(~seed);
-        SortedMap<String, Adapter.HostTensor> tensors = new TreeMap<>(initial.tensors());
+        SortedMap<String, HostTensor> tensors = new TreeMap<>(initial.tensors());
         tensors.replaceAll((name, tensor) -> {
             float[] values = tensor.values().clone();
             for (int i = 0; name.contains("lora_B") && i < values.length; i++) {
                 values[i] = (float) (SPREAD_OF_B * random.nextGaussian());
             }
-            return new Adapter.HostTensor(tensor.shape(), values);
+            return new HostTensor(tensor.shape(), values);
         });
         return new Adapter(rank, initial.alpha(), initial.targets(), tensors);
     }
@@ -69,10 +69,10 @@ final class RandomInputs {
     }
 
     /** The pixels of a prompt's image as a tensor [patches, values]. */
-    static Adapter.HostTensor pixels(EncodedPrompt prompt, QwenConfig config) {
+    static HostTensor pixels(EncodedPrompt prompt, QwenConfig config) {
         float[] patches = prompt.images().get(0).patches();
         int width = config.vision().patchValues();
-        return new Adapter.HostTensor(new long[] {patches.length / width, width}, patches);
+        return new HostTensor(new long[] {patches.length / width, width}, patches);
     }
 
     /** Patches in time, height and width of a prompt's image. */

@@ -1,6 +1,5 @@
 package ai.consilium.policy;
 
-import ai.consilium.policy.Adapter.HostTensor;
 import ai.consilium.policy.torch.Scope;
 import ai.consilium.policy.torch.Tensor;
 import java.util.ArrayList;

@@ -104,7 +104,7 @@ public record RolloutWorkload(List<SamplingEngine.Request> requests, SortedMap<S
     public void write(Path directory, ModelDirectory model) {
         ObjectNode root = JSON.createObjectNode();
         root.put("image_token", model.config().imageToken());
-        SortedMap<String, Adapter.HostTensor> images = new TreeMap<>();
+        SortedMap<String, HostTensor> images = new TreeMap<>();
         for (int i = 0; i < requests.size(); i++) {
             SamplingEngine.Request request = requests.get(i);
             EncodedPrompt encoded = request.group().prompt();

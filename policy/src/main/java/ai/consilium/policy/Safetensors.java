@@ -2,7 +2,6 @@ package ai.consilium.policy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import ai.consilium.policy.Adapter.HostTensor;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;

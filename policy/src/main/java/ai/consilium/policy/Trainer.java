@@ -66,7 +66,7 @@ public final class Trainer implements AutoCloseable {
     public record Group(EncodedPrompt prompt, List<Member> members, double temperature) {}
 
     /** Moments and step beside the adapter: with it, everything that the next step depends on. */
-    public record State(Adapter adapter, Map<String, Adapter.HostTensor> moments, long step) {}
+    public record State(Adapter adapter, Map<String, HostTensor> moments, long step) {}
 
     /** Starts from an adapter with zero moments. */
     public Trainer(PolicyModel model, Compute compute, Adapter initial, Optimiser optimiser) {
@@ -183,7 +183,7 @@ public final class Trainer implements AutoCloseable {
 
     /** Everything, for a checkpoint. */
     public State state() {
-        Map<String, Adapter.HostTensor> moments = new TreeMap<>();
+        Map<String, HostTensor> moments = new TreeMap<>();
         moments.putAll(ResidentAdapter.host(named(FIRST), adamW.first()));
         moments.putAll(ResidentAdapter.host(named(SECOND), adamW.second()));
         return new State(adapter(), moments, adamW.steps());
@@ -222,7 +222,7 @@ public final class Trainer implements AutoCloseable {
         List<Tensor> moments = new ArrayList<>();
         for (int i = 0; i < loaded.names().size(); i++) {
             String name = loaded.names().get(i) + suffix;
-            Adapter.HostTensor moment = state.moments().get(name);
+            HostTensor moment = state.moments().get(name);
             long[] needed = loaded.leaves().get(i).shape();
             if (moment == null || !Arrays.equals(moment.shape(), needed)) {
                 throw new ModelException(

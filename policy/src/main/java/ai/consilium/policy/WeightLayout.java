@@ -22,8 +22,8 @@ final class WeightLayout {
             return Math.toIntExact(shape.stream().reduce(1L, Math::multiplyExact));
         }
 
-        Adapter.HostTensor tensor(float[] values) {
-            return new Adapter.HostTensor(
+        HostTensor tensor(float[] values) {
+            return new HostTensor(
                     shape.stream().mapToLong(Long::longValue).toArray(), values);
         }
 

@@ -34,7 +34,7 @@ class AdapterTest {
         assertThat(actual.hash()).isEqualTo(expected.hash());
     }
 
-    private static Adapter.HostTensor tensor(Adapter adapter, String name) {
+    private static HostTensor tensor(Adapter adapter, String name) {
         return Objects.requireNonNull(adapter.tensors().get("base_model.model.model.layers." + name));
     }
 

@@ -95,8 +95,8 @@ class ModelDirectoryTest {
     void givenWeightsInTwoFilesWhenReadThenTheyAreTheSame() throws IOException {
         Path weights = directory.resolve("model.safetensors");
         Safetensors whole = Safetensors.open(weights);
-        TreeMap<String, Adapter.HostTensor> first = new TreeMap<>();
-        TreeMap<String, Adapter.HostTensor> second = new TreeMap<>();
+        TreeMap<String, HostTensor> first = new TreeMap<>();
+        TreeMap<String, HostTensor> second = new TreeMap<>();
         StringBuilder map = new StringBuilder();
         for (String name : whole.shapes().keySet()) {
             boolean left = name.startsWith("model.");

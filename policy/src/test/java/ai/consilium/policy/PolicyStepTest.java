@@ -201,15 +201,15 @@ class PolicyStepTest extends TrainerRig {
     }
 
     private static Adapter moved(Adapter from, ResidentAdapter order, List<float[]> step, double scale) {
-        TreeMap<String, Adapter.HostTensor> tensors = new TreeMap<>();
+        TreeMap<String, HostTensor> tensors = new TreeMap<>();
         for (int i = 0; i < order.names().size(); i++) {
             String name = order.names().get(i);
-            Adapter.HostTensor tensor = Objects.requireNonNull(from.tensors().get(name));
+            HostTensor tensor = Objects.requireNonNull(from.tensors().get(name));
             float[] values = tensor.values().clone();
             for (int j = 0; j < values.length; j++) {
                 values[j] += (float) (scale * step.get(i)[j]);
             }
-            tensors.put(name, new Adapter.HostTensor(tensor.shape(), values));
+            tensors.put(name, new HostTensor(tensor.shape(), values));
         }
         return new Adapter(from.rank(), from.alpha(), from.targets(), tensors);
     }

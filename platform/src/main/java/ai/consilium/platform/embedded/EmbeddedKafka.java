@@ -3,6 +3,7 @@ package ai.consilium.platform.embedded;
 import ai.consilium.platform.DirectoryLock;
 import ai.consilium.platform.Ports;
 import ai.consilium.platform.UsageException;
+import ai.consilium.platform.kafka.KafkaClients;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -24,9 +25,6 @@ import org.slf4j.LoggerFactory;
  * state: started again on the same directory, it goes on with the same records.
  */
 public final class EmbeddedKafka implements AutoCloseable {
-    /** Largest record that the broker takes, in bytes. */
-    public static final int MAX_RECORD_BYTES = 4 << 20;
-
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedKafka.class);
     private static final String HOST = "127.0.0.1";
     private static final int NODE_ID = 1;
@@ -141,7 +139,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         settings.put("transaction.state.log.min.isr", "1");
         settings.put("share.coordinator.state.topic.min.isr", "1");
         settings.put("auto.create.topics.enable", "false");
-        settings.put("message.max.bytes", Integer.toString(MAX_RECORD_BYTES));
+        settings.put("message.max.bytes", Integer.toString(KafkaClients.MAX_RECORD_BYTES));
         settings.put("group.initial.rebalance.delay.ms", "0"); // 3 s by default
         // Share consumers learn of their partitions by heartbeat: 5 s by default.
         settings.put("group.share.min.heartbeat.interval.ms", "500");

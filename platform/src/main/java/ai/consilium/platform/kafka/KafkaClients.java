@@ -1,7 +1,6 @@
 package ai.consilium.platform.kafka;
 
 import ai.consilium.platform.UsageException;
-import ai.consilium.platform.embedded.EmbeddedKafka;
 import ai.consilium.schemas.Topics;
 import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
 import java.time.Duration;
@@ -36,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KafkaClients {
     /** Largest record that is produced, in bytes; the topics that {@link TopicCatalogue} creates take it. */
-    public static final int MAX_RECORD_BYTES = EmbeddedKafka.MAX_RECORD_BYTES;
+    public static final int MAX_RECORD_BYTES = 4 << 20;
 
     /** How long a share consumer may keep a record before another one gets it: the brokers' default ceiling. */
     public static final Duration SHARE_LOCK = Duration.ofSeconds(60);
