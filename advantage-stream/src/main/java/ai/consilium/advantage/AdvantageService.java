@@ -29,8 +29,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class AdvantageService implements Service {
     /** Name of the role. */
-
     private static final Logger LOG = LoggerFactory.getLogger(AdvantageService.class);
+
     private static final int BATCH_BYTES = 256 << 10;
     private static final Duration LOOK = Duration.ofMillis(200);
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(20);

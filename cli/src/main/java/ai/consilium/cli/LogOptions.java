@@ -49,8 +49,7 @@ final class LogOptions {
     private <T> T ofDirectory(Path run, Look<T> look) throws IOException {
         Path kept = run.resolve(RunFiles.CONFIG);
         if (!Files.isRegularFile(kept)) {
-            throw new UsageException(
-                    "--run-dir: " + run + " holds no run: " + RunFiles.CONFIG + " is missing");
+            throw new UsageException("--run-dir: " + run + " holds no run: " + RunFiles.CONFIG + " is missing");
         }
         ConsiliumConfig config = options.load(List.of(kept), List.of(), false).config();
         String runId = RunId.of(config, run);

@@ -61,7 +61,8 @@ final class TrainCommand implements Callable<Integer> {
         if (runOptions.resume()) {
             Path kept = directory.resolve(RunFiles.CONFIG);
             if (!Files.isRegularFile(kept)) {
-                throw new UsageException("--resume: " + directory + " holds no run: " + RunFiles.CONFIG + " is missing");
+                throw new UsageException(
+                        "--resume: " + directory + " holds no run: " + RunFiles.CONFIG + " is missing");
             }
             if (cases != null) {
                 throw new UsageException("--cases: a run goes on with the cases that it began with");

@@ -23,8 +23,7 @@ final class WeightLayout {
         }
 
         HostTensor tensor(float[] values) {
-            return new HostTensor(
-                    shape.stream().mapToLong(Long::longValue).toArray(), values);
+            return new HostTensor(shape.stream().mapToLong(Long::longValue).toArray(), values);
         }
 
         /** Inputs of a unit: the product of all dimensions but the first. */
