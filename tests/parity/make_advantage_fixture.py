@@ -162,7 +162,7 @@ def main():
                     "advantages": nested(gdpo["advantages"]),
                 }
             )
-    write("advantage-stream/src/test/resources/parity/advantages.json", {"versions": installed, "cases": advantages})
+    write("estimators/src/test/resources/parity/advantages.json", {"versions": installed, "cases": advantages})
     write("learner/src/test/resources/parity/gdpo-batches.json", {"versions": installed, "batches": batches})
 
 

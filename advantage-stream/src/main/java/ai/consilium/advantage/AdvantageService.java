@@ -1,9 +1,15 @@
 package ai.consilium.advantage;
 
-import ai.consilium.platform.RunContext;
-import ai.consilium.platform.Service;
-import ai.consilium.platform.ServiceThread;
+import ai.consilium.advantage.topology.AdvantageTopology;
+import ai.consilium.advantage.topology.BoundedRocksDbConfig;
+import ai.consilium.advantage.topology.GroupMetrics;
+import ai.consilium.advantage.topology.RecordSerdes;
+import ai.consilium.advantage.topology.StreamThreadRestartPolicy;
+import ai.consilium.advantage.topology.UnreadInputProbe;
 import ai.consilium.platform.kafka.KafkaClients;
+import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.service.Service;
+import ai.consilium.platform.service.ServiceThread;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -47,10 +53,10 @@ public final class AdvantageService implements Service {
     private static final Duration TRANSACTION = Duration.ofSeconds(30);
 
     private final KafkaStreams streams;
-    private final GroupMeters meters;
+    private final GroupMetrics meters;
     private final ServiceThread supervisor;
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-    private final Revival revival;
+    private final StreamThreadRestartPolicy revival;
 
     /**
      * A service that has not started.
@@ -60,8 +66,8 @@ public final class AdvantageService implements Service {
     public AdvantageService(RunContext context, AdvantageConfig config, Path stateDir) {
         KafkaClients kafka = context.kafka();
         String application = kafka.group(AdvantageTopology.ROLE);
-        this.meters = new GroupMeters(context.metrics());
-        this.revival = new Revival(config.threads());
+        this.meters = new GroupMetrics(context.metrics());
+        this.revival = new StreamThreadRestartPolicy(config.threads());
         AdvantageTopology topology = new AdvantageTopology(new AdvantageTopology.Setting(
                 kafka::topic,
                 context.specialties(),
@@ -70,7 +76,7 @@ public final class AdvantageService implements Service {
                 config.closedRetention(),
                 RecordSerdes.of(kafka),
                 Stores::persistentKeyValueStore,
-                () -> new LogProbe(kafka, application),
+                () -> new UnreadInputProbe(kafka, application),
                 meters));
         this.streams = new KafkaStreams(topology.build(), properties(context, config, application, stateDir));
         this.supervisor = new ServiceThread(AdvantageTopology.ROLE, this::supervise);
@@ -102,7 +108,7 @@ public final class AdvantageService implements Service {
                 StreamsConfig.REPLICATION_FACTOR_CONFIG,
                 context.kafka().settings().replicationFactor());
         p.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
-        p.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, SmallRocks.class);
+        p.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, BoundedRocksDbConfig.class);
         // Entries are written once and removed once: a cache would only delay them.
         p.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
         // The sources never throw on bad bytes. Whatever fails beyond that stops the client by name; nothing is

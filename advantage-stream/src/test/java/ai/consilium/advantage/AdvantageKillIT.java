@@ -3,8 +3,9 @@ package ai.consilium.advantage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import ai.consilium.platform.RunContext;
-import ai.consilium.platform.testing.EmbeddedCluster;
+import ai.consilium.advantage.topology.TopologyRig;
+import ai.consilium.platform.run.RunContext;
+import ai.consilium.testing.EmbeddedCluster;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -58,7 +59,7 @@ class AdvantageKillIT {
         List<List<Delivery>> windows = windows(random);
         Map<String, byte[]> undisturbed = undisturbed(windows);
 
-        RunContext run = cluster.run(Records.SPECIALTIES.toArray(String[]::new));
+        RunContext run = cluster.run(AdvantageRecords.SPECIALTIES.toArray(String[]::new));
         AdvantageLog log = new AdvantageLog(run);
         AdvantageProcess victim = AdvantageProcess.start(run.kafka().settings(), VICTIM, dir);
         try (Producer<String, SpecificRecord> producer = run.kafka().producer("test");
@@ -121,7 +122,7 @@ class AdvantageKillIT {
     /** The same records through the same topology, with nobody killed. */
     private static Map<String, byte[]> undisturbed(List<List<Delivery>> windows) {
         Map<String, byte[]> groups = new HashMap<>();
-        try (Bench bench = Bench.ready()) {
+        try (TopologyRig bench = TopologyRig.ready()) {
             windows.forEach(window -> window.forEach(d -> bench.send(d.topic(), d.key(), d.value())));
             bench.groupBytes()
                     .forEach(bytes -> groups.put(bench.decoded(bytes).getGroupId(), AdvantageLog.body(bytes)));

@@ -1,6 +1,6 @@
 package ai.consilium.advantage;
 
-import ai.consilium.platform.RunContext;
+import ai.consilium.platform.run.RunContext;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.TrainingGroup;
 import java.time.Duration;

@@ -3,9 +3,9 @@ package ai.consilium.advantage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import ai.consilium.platform.RunContext;
 import ai.consilium.platform.kafka.KafkaSettings;
-import ai.consilium.platform.testing.EmbeddedCluster;
+import ai.consilium.platform.run.RunContext;
+import ai.consilium.testing.EmbeddedCluster;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,7 +45,7 @@ class AdvantagePauseIT {
     void givenAPauseLongerThanItsTransaction_thenTheStreamGoesOnAndEveryGroupComesOutOnce(@TempDir Path dir)
             throws Exception {
         Random random = new Random(1);
-        RunContext run = cluster.run(Records.SPECIALTIES.toArray(String[]::new));
+        RunContext run = cluster.run(AdvantageRecords.SPECIALTIES.toArray(String[]::new));
         AdvantageLog log = new AdvantageLog(run);
         KafkaSettings all = run.kafka().settings();
         KafkaSettings hasty = new KafkaSettings(

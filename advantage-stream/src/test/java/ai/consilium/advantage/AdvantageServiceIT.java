@@ -3,15 +3,16 @@ package ai.consilium.advantage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import ai.consilium.platform.RunContext;
+import ai.consilium.advantage.topology.UnreadInputProbe;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.LogReader;
-import ai.consilium.platform.testing.EmbeddedCluster;
+import ai.consilium.platform.run.RunContext;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.TrainingGroup;
+import ai.consilium.testing.EmbeddedCluster;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,9 +52,9 @@ class AdvantageServiceIT {
 
     @BeforeEach
     void startRun() {
-        run = cluster.run(Records.SPECIALTIES.toArray(String[]::new));
+        run = cluster.run(AdvantageRecords.SPECIALTIES.toArray(String[]::new));
         try (Producer<String, SpecificRecord> producer = run.kafka().producer("test")) {
-            put(producer, Topics.SCORING_CONFIGS, 0, "config", Records.config("config"));
+            put(producer, Topics.SCORING_CONFIGS, 0, "config", AdvantageRecords.config("config"));
         }
     }
 
@@ -115,12 +116,12 @@ class AdvantageServiceIT {
                     Topics.PROMPTS,
                     partition("late"),
                     "late",
-                    Prompt.newBuilder(Records.prompt("late"))
+                    Prompt.newBuilder(AdvantageRecords.prompt("late"))
                             .setDeadlineMs(System.currentTimeMillis())
                             .build());
             producer.commitTransaction();
             producer.beginTransaction();
-            put(producer, Topics.TRAJECTORIES, partition("late"), "late", Records.trajectory("late", 0));
+            put(producer, Topics.TRAJECTORIES, partition("late"), "late", AdvantageRecords.trajectory("late", 0));
             producer.abortTransaction();
         }
 
@@ -140,12 +141,12 @@ class AdvantageServiceIT {
                 run.kafka().transactionalProducer(run.kafka().group("test"))) {
             producer.initTransactions();
             producer.beginTransaction();
-            put(producer, Topics.TRAJECTORIES, partition("g"), "g", Records.trajectory("g", 0));
+            put(producer, Topics.TRAJECTORIES, partition("g"), "g", AdvantageRecords.trajectory("g", 0));
             producer.commitTransaction();
         }
         int partition = partition("g");
 
-        try (LogProbe probe = new LogProbe(run.kafka(), run.kafka().group("advantage"))) {
+        try (UnreadInputProbe probe = new UnreadInputProbe(run.kafka(), run.kafka().group("advantage"))) {
             assertThat(probe.any(partition, Map.of())).isTrue();
             assertThat(probe.any(partition, Map.of(trajectories, 1L))).isFalse();
             assertThat(probe.any((partition + 1) % PARTITIONS, Map.of())).isFalse();
@@ -165,15 +166,15 @@ class AdvantageServiceIT {
         producer.beginTransaction();
         for (String group : groups) {
             for (int i = from; i < to; i++) {
-                put(producer, Topics.TRAJECTORIES, partition(group), group, Records.trajectory(group, i));
-                put(producer, Topics.SCORES, partition(group), group, Records.scores(group, i));
+                put(producer, Topics.TRAJECTORIES, partition(group), group, AdvantageRecords.trajectory(group, i));
+                put(producer, Topics.SCORES, partition(group), group, AdvantageRecords.scores(group, i));
             }
             put(
                     producer,
                     Topics.PROMPTS,
                     partition(group),
                     group,
-                    Prompt.newBuilder(Records.prompt(group))
+                    Prompt.newBuilder(AdvantageRecords.prompt(group))
                             .setDeadlineMs(Long.MAX_VALUE)
                             .build());
         }

@@ -1,19 +1,30 @@
 package ai.consilium.cli;
 
-import ai.consilium.cases.CaseException;
+import ai.consilium.cases.format.CaseException;
+import ai.consilium.cli.command.CasesCommand;
+import ai.consilium.cli.command.CommandProvider;
+import ai.consilium.cli.command.ConfigCommand;
+import ai.consilium.cli.command.ExportCommand;
+import ai.consilium.cli.command.PretrainCommand;
+import ai.consilium.cli.command.ResultsCommand;
+import ai.consilium.cli.command.RunCommand;
+import ai.consilium.cli.command.StepsCommand;
+import ai.consilium.cli.command.TopicsCommand;
+import ai.consilium.cli.command.TrainCommand;
+import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.platform.UsageException;
 import ai.consilium.policy.ModelException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IFactory;
 import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
+import picocli.CommandLine;
 
 /** Entry point. Data on stdout, logs on stderr; exit 0 done, 1 failed, 2 usage: something that the caller can mend. */
 @Command(

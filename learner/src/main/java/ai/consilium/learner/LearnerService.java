@@ -1,10 +1,16 @@
 package ai.consilium.learner;
 
-import ai.consilium.platform.RunContext;
-import ai.consilium.platform.RunEvents;
-import ai.consilium.platform.Service;
-import ai.consilium.platform.ServiceThread;
+import ai.consilium.learner.checkpoint.FaultPoint;
+import ai.consilium.learner.config.LearnerConfig;
+import ai.consilium.learner.config.LearnerTask;
+import ai.consilium.learner.context.LearnerContext;
+import ai.consilium.learner.context.LearnerInputs;
+import ai.consilium.learner.context.LearnerReport;
 import ai.consilium.platform.kafka.DeadLetters;
+import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.run.RunEvents;
+import ai.consilium.platform.service.Service;
+import ai.consilium.platform.service.ServiceThread;
 import ai.consilium.schemas.Topics;
 import java.util.List;
 
@@ -44,7 +50,7 @@ public final class LearnerService implements Service {
         this.threads = specialties.stream()
                 .map(specialty -> new ServiceThread(
                         ROLE + "-" + specialty,
-                        new LearnerLoop(new Bench(
+                        new LearnerLifecycle(new LearnerContext(
                                 context,
                                 specialty,
                                 config,

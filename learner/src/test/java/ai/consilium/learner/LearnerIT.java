@@ -2,9 +2,11 @@ package ai.consilium.learner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.consilium.platform.RunContext;
+import ai.consilium.learner.checkpoint.FaultPoint;
+import ai.consilium.learner.config.LearnerTask;
+import ai.consilium.learner.publish.FencedException;
 import ai.consilium.platform.UsageException;
-import ai.consilium.platform.testing.EmbeddedCluster;
+import ai.consilium.platform.run.RunContext;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Member;
 import ai.consilium.schemas.Outcome;
@@ -12,6 +14,7 @@ import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.TrainingGroup;
 import ai.consilium.schemas.UpdateKind;
+import ai.consilium.testing.EmbeddedCluster;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,7 +80,7 @@ class LearnerIT {
 
     private static LearnerService learner(RunContext run, LearnerTask task, Path checkpoints, FaultPoint.Plan faults) {
         return new LearnerService(
-                run, List.of(Groups.SPECIALTY), Configs.tiny(), task, rig.inputs(checkpoints), faults);
+                run, List.of(Groups.SPECIALTY), LearnerConfigs.tiny(), task, rig.inputs(checkpoints), faults);
     }
 
     private static void assertTrainedOnce(RunContext run) {
@@ -122,7 +125,7 @@ class LearnerIT {
     private LearnerService sharing(RunContext run, String specialty, LearnerTask task) {
         Path checkpoints = directory.resolve("shared-" + specialty);
         return new LearnerService(
-                run, List.of(specialty), Configs.tiny(2), task, rig.inputs(checkpoints), FaultPoint.Plan.NONE);
+                run, List.of(specialty), LearnerConfigs.tiny(2), task, rig.inputs(checkpoints), FaultPoint.Plan.NONE);
     }
 
     @Test

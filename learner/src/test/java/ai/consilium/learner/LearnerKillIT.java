@@ -2,12 +2,17 @@ package ai.consilium.learner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.consilium.platform.RunContext;
-import ai.consilium.platform.testing.EmbeddedCluster;
+import ai.consilium.learner.checkpoint.Checkpoint;
+import ai.consilium.learner.checkpoint.CheckpointStore;
+import ai.consilium.learner.checkpoint.FaultPoint;
+import ai.consilium.learner.checkpoint.OptimizerStateFile;
+import ai.consilium.learner.config.LearnerTask;
+import ai.consilium.platform.run.RunContext;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.TrainingGroup;
+import ai.consilium.testing.EmbeddedCluster;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -74,7 +79,7 @@ class LearnerKillIT {
 
     private static LearnerService learner(RunContext run, Path checkpoints) {
         return new LearnerService(
-                run, List.of(Groups.SPECIALTY), Configs.tiny(), TASK, rig.inputs(checkpoints), FaultPoint.Plan.NONE);
+                run, List.of(Groups.SPECIALTY), LearnerConfigs.tiny(), TASK, rig.inputs(checkpoints), FaultPoint.Plan.NONE);
     }
 
     private static List<String> hashes(RunContext run) {
@@ -115,7 +120,7 @@ class LearnerKillIT {
         Checkpoint expected = end(shared.resolve("undisturbed"));
         assertThat(end.trained().adapter().toSafetensors())
                 .isEqualTo(expected.trained().adapter().toSafetensors());
-        assertThat(MomentsFile.write(end.trained())).isEqualTo(MomentsFile.write(expected.trained()));
+        assertThat(OptimizerStateFile.write(end.trained())).isEqualTo(OptimizerStateFile.write(expected.trained()));
         assertThat(end.trained().step()).isEqualTo(expected.trained().step());
         assertThat(end.facts().fromOffset()).isEqualTo(expected.facts().fromOffset());
         assertThat(end.facts().nextOffset()).isEqualTo(expected.facts().nextOffset());

@@ -2,9 +2,11 @@ package ai.consilium.learner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.consilium.platform.RunContext;
+import ai.consilium.learner.checkpoint.FaultPoint;
+import ai.consilium.learner.config.LearnerTask;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.KafkaSettings;
+import ai.consilium.platform.run.RunContext;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -83,7 +85,7 @@ final class LearnerProcess {
                 LearnerService learner = new LearnerService(
                         run,
                         List.of(Groups.SPECIALTY),
-                        Configs.tiny(),
+                        LearnerConfigs.tiny(),
                         task,
                         rig.inputs(Path.of(arguments[5])),
                         standStill(FaultPoint.valueOf(fault[0]), Long.parseLong(fault[1])))) {

@@ -1,5 +1,6 @@
 package ai.consilium.merger;
 
+import ai.consilium.merger.merge.MergeRule;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;

@@ -1,13 +1,14 @@
 package ai.consilium.merger;
 
-import ai.consilium.platform.RunContext;
-import ai.consilium.platform.RunEvents;
-import ai.consilium.platform.ServiceThread.Flow;
-import ai.consilium.platform.ServiceThread.Pulse;
-import ai.consilium.platform.kafka.AdapterLog;
+import ai.consilium.merger.gate.Validation;
+import ai.consilium.platform.adapter.AdapterLog;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.LogReader;
-import ai.consilium.policy.Adapter;
+import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.run.RunEvents;
+import ai.consilium.platform.service.ServiceThread.Flow;
+import ai.consilium.platform.service.ServiceThread.Pulse;
+import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.schemas.EventKind;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.RunEvent;
@@ -141,7 +142,7 @@ final class MergerLoop implements Flow {
                 Map.of(),
                 Map.of("phase", "merging"));
         Adapter shared = history.shared().map(update -> fetch(adapters, update)).orElse(null);
-        Unification unification = Unification.of(experts, weights, shared, config, validation, previous);
+        MergeSelection unification = MergeSelection.of(experts, weights, shared, config, validation, previous);
         pulse.beat();
         if (pulse.stopping()) {
             return;
@@ -178,7 +179,7 @@ final class MergerLoop implements Flow {
     }
 
     private PolicyUpdate publish(
-            Unification unification,
+            MergeSelection unification,
             PolicyHistory history,
             AdapterLog adapters,
             Producer<String, SpecificRecord> producer) {

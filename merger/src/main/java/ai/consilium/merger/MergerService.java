@@ -1,10 +1,12 @@
 package ai.consilium.merger;
 
-import ai.consilium.platform.RunContext;
-import ai.consilium.platform.RunEvents;
-import ai.consilium.platform.Service;
-import ai.consilium.platform.ServiceThread;
+import ai.consilium.merger.gate.MergerInputs;
+import ai.consilium.merger.gate.Validation;
 import ai.consilium.platform.kafka.DeadLetters;
+import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.run.RunEvents;
+import ai.consilium.platform.service.Service;
+import ai.consilium.platform.service.ServiceThread;
 import java.util.List;
 
 /** The merger role: one thread that ends with the run. */

@@ -4,19 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
-import ai.consilium.merger.Gate.Accuracy;
-import ai.consilium.platform.RunContext;
-import ai.consilium.platform.kafka.AdapterLog;
+import ai.consilium.merger.gate.Gate.Accuracy;
+import ai.consilium.merger.gate.Validation;
+import ai.consilium.merger.merge.AdapterSum;
+import ai.consilium.merger.merge.Experts;
+import ai.consilium.merger.merge.TaskVectorMerge;
+import ai.consilium.platform.adapter.AdapterLog;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.LogReader;
-import ai.consilium.platform.testing.EmbeddedCluster;
-import ai.consilium.policy.Adapter;
+import ai.consilium.platform.run.RunContext;
+import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.schemas.EventKind;
 import ai.consilium.schemas.Parent;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.RunEvent;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.UpdateKind;
+import ai.consilium.testing.EmbeddedCluster;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -124,9 +128,9 @@ class MergerIT {
         RunContext run = cluster.run("pediatrics");
         publish(run, "pediatrics", 1, true, Experts.random(1, 2, 2));
         MergerConfig search = new MergerConfig("average", 1, List.of(1.0, 0.5, 0.25), 4, 0, Map.of());
-        double whole = Merging.delta(Experts.random(1, 2, 2), Experts.QUERY).norm();
+        double whole = TaskVectorMerge.delta(Experts.random(1, 2, 2), Experts.QUERY).norm();
         Validation halfIsBest = agent -> new Accuracy(Map.of(
-                "pediatrics", 1 - Math.abs(Merging.delta(agent, Experts.QUERY).norm() / whole - 0.5)));
+                "pediatrics", 1 - Math.abs(TaskVectorMerge.delta(agent, Experts.QUERY).norm() / whole - 0.5)));
 
         // when
         try (MergerService merger = new MergerService(run, search, halfIsBest)) {
@@ -157,9 +161,9 @@ class MergerIT {
 
         // then half of what they learnt lies on the whole of what they share
         PolicyUpdate update = unified(run).get(1);
-        double[] whole = Merging.delta(shared, Experts.UP).values();
-        double[] learnt = Merging.delta(Experts.random(1, 2, 2), Experts.UP).values();
-        double[] agent = Merging.delta(adapter(run, update), Experts.UP).values();
+        double[] whole = TaskVectorMerge.delta(shared, Experts.UP).values();
+        double[] learnt = TaskVectorMerge.delta(Experts.random(1, 2, 2), Experts.UP).values();
+        double[] agent = TaskVectorMerge.delta(adapter(run, update), Experts.UP).values();
         for (int i = 0; i < agent.length; i++) {
             assertThat(agent[i]).isCloseTo(whole[i] + 0.5 * learnt[i], within(1e-4));
         }

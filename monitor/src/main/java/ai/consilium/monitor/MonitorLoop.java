@@ -1,9 +1,10 @@
 package ai.consilium.monitor;
 
-import ai.consilium.platform.ServiceThread;
+import ai.consilium.monitor.state.RunState;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.LogReader;
+import ai.consilium.platform.service.ServiceThread;
 import ai.consilium.schemas.Topics;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,9 +27,9 @@ final class MonitorLoop implements ServiceThread.Flow {
     private static final Duration POLL = Duration.ofMillis(50);
 
     private final KafkaClients kafka;
-    private final RunPicture picture;
+    private final RunState picture;
 
-    MonitorLoop(KafkaClients kafka, RunPicture picture) {
+    MonitorLoop(KafkaClients kafka, RunState picture) {
         this.kafka = kafka;
         this.picture = picture;
     }

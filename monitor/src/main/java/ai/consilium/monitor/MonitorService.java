@@ -1,9 +1,12 @@
 package ai.consilium.monitor;
 
+import ai.consilium.monitor.state.RunSnapshot;
+import ai.consilium.monitor.state.RunState;
+import ai.consilium.monitor.web.LivePage;
 import ai.consilium.platform.LocalHttp;
-import ai.consilium.platform.RunContext;
-import ai.consilium.platform.Service;
-import ai.consilium.platform.ServiceThread;
+import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.service.Service;
+import ai.consilium.platform.service.ServiceThread;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -14,7 +17,7 @@ public final class MonitorService implements Service {
     private static final Logger LOG = LoggerFactory.getLogger(MonitorService.class);
 
     private final MonitorConfig config;
-    private final RunPicture picture;
+    private final RunState picture;
     private final LivePage page;
     private final ServiceThread follower;
     private final ServiceThread refresher;
@@ -27,7 +30,7 @@ public final class MonitorService implements Service {
      */
     public MonitorService(RunContext context, MonitorConfig config, int steps) {
         this.config = config;
-        this.picture = new RunPicture(context.runId(), context.specialties(), steps);
+        this.picture = new RunState(context.runId(), context.specialties(), steps);
         this.page = new LivePage(this::picture, config.refresh());
         this.follower = new ServiceThread("monitor", new MonitorLoop(context.kafka(), picture));
         this.refresher = new ServiceThread("monitor-page", page);
@@ -56,7 +59,7 @@ public final class MonitorService implements Service {
     }
 
     /** The run as it stands now. */
-    public Picture picture() {
+    public RunSnapshot picture() {
         return picture.at(System.currentTimeMillis());
     }
 

@@ -1,21 +1,21 @@
 package ai.consilium.monitor;
 
-import static ai.consilium.monitor.Stories.PEDIATRICS;
-import static ai.consilium.monitor.Stories.event;
-import static ai.consilium.monitor.Stories.group;
-import static ai.consilium.monitor.Stories.outcome;
-import static ai.consilium.monitor.Stories.update;
+import static ai.consilium.monitor.state.Stories.PEDIATRICS;
+import static ai.consilium.monitor.state.Stories.event;
+import static ai.consilium.monitor.state.Stories.group;
+import static ai.consilium.monitor.state.Stories.outcome;
+import static ai.consilium.monitor.state.Stories.update;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import ai.consilium.platform.RunContext;
 import ai.consilium.platform.UsageException;
-import ai.consilium.platform.testing.EmbeddedCluster;
-import ai.consilium.platform.testing.Records;
+import ai.consilium.platform.run.RunContext;
 import ai.consilium.schemas.EventKind;
 import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.Topics;
+import ai.consilium.testing.EmbeddedCluster;
+import ai.consilium.testing.RunRecords;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -62,7 +62,7 @@ class MonitorServiceIT {
             assertThat(monitor.address()).startsWith("http://127.0.0.1:");
 
             // when
-            send(run, producer, Topics.PROMPTS, "g-1", Records.prompt("g-1", PEDIATRICS));
+            send(run, producer, Topics.PROMPTS, "g-1", RunRecords.prompt("g-1", PEDIATRICS));
             send(run, producer, Topics.POLICY_UPDATES, PEDIATRICS, update(0, 1, false));
             send(run, producer, Topics.TRAINING_GROUPS, PEDIATRICS, group("g-1", 0, 1.0, 0.75));
             send(run, producer, Topics.POLICY_UPDATES, PEDIATRICS, update(1, 2, false, "g-1"));

@@ -1,6 +1,14 @@
 package ai.consilium.policy;
 
+import ai.consilium.policy.compute.Compute;
+import ai.consilium.policy.input.EncodedPrompt;
+import ai.consilium.policy.model.ModelDirectory;
+import ai.consilium.policy.model.PolicyModel;
+import ai.consilium.policy.model.RandomModel;
+import ai.consilium.policy.sampling.Sampler;
 import ai.consilium.policy.torch.Scope;
+import ai.consilium.policy.training.Trainer;
+import ai.consilium.policy.training.TrainerRig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,15 +29,15 @@ final class Soak {
     public static void main(String[] arguments) throws Exception {
         int steps = Integer.parseInt(arguments[0]);
         Path directory = Path.of(arguments[1]);
-        ModelDirectory model = TinyModel.create(directory.resolve("model"), TinyModel.small(), 3);
+        ModelDirectory model = RandomModel.create(directory.resolve("model"), RandomModel.small(), 3);
         List<EncodedPrompt> prompts = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
-            prompts.add(TinyModel.prompt(model, directory, 3 * i, i));
+            prompts.add(RandomModel.prompt(model, directory, 3 * i, i));
         }
         try (Compute compute = new Compute(1);
                 PolicyModel policy = PolicyModel.load(model, compute);
                 Sampler sampler = new Sampler(policy, compute);
-                Trainer trainer = new Trainer(policy, compute, TinyModel.adapter(model, 4, 5), TinyModel.OPTIMISER)) {
+                Trainer trainer = new Trainer(policy, compute, RandomModel.adapter(model, 4, 5), RandomModel.OPTIMISER)) {
             int scopes = 0;
             for (int step = 0; step < steps; step++) {
                 step(step, prompts, sampler, trainer);
@@ -50,7 +58,7 @@ final class Soak {
         for (int g = 0; g < 2; g++) {
             List<int[]> instructions = new ArrayList<>();
             for (int s = 0; s < 4; s++) {
-                instructions.add(TinyModel.words(TinyModel.small(), random.nextInt(4), random));
+                instructions.add(RandomModel.words(RandomModel.small(), random.nextInt(4), random));
             }
             groups.add(new Sampler.Group(prompts.get((step + g) % prompts.size()), instructions, step + g));
         }

@@ -1,11 +1,11 @@
 package ai.consilium.pretraining;
 
-import ai.consilium.cases.clinic.PretrainingItem;
-import ai.consilium.inference.PromptEncoder;
-import ai.consilium.policy.EncodedPrompt;
-import ai.consilium.policy.ImageProcessor.Pixels;
-import ai.consilium.policy.ModelDirectory;
-import ai.consilium.policy.Trainer;
+import ai.consilium.cases.lessons.PretrainingItem;
+import ai.consilium.inference.prompt.PromptEncoder;
+import ai.consilium.policy.input.EncodedPrompt;
+import ai.consilium.policy.input.ImageProcessor.Pixels;
+import ai.consilium.policy.model.ModelDirectory;
+import ai.consilium.policy.training.Trainer;
 import java.util.List;
 
 /** Turns pretraining items into training examples. Thread-safe. */

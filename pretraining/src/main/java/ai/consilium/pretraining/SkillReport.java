@@ -1,10 +1,10 @@
 package ai.consilium.pretraining;
 
-import ai.consilium.cases.clinic.PretrainingItem;
-import ai.consilium.cases.clinic.PretrainingItems;
-import ai.consilium.policy.Compute;
-import ai.consilium.policy.PolicyModel;
-import ai.consilium.policy.Sampler;
+import ai.consilium.cases.lessons.PretrainingItem;
+import ai.consilium.cases.lessons.PretrainingItems;
+import ai.consilium.policy.compute.Compute;
+import ai.consilium.policy.model.PolicyModel;
+import ai.consilium.policy.sampling.Sampler;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

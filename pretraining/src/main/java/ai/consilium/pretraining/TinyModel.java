@@ -1,15 +1,15 @@
 package ai.consilium.pretraining;
 
-import ai.consilium.cases.clinic.PretrainingItem;
-import ai.consilium.cases.clinic.PretrainingItems;
 import ai.consilium.cases.clinic.Vocabulary;
-import ai.consilium.policy.Compute;
-import ai.consilium.policy.FullTrainer;
-import ai.consilium.policy.ModelDirectory;
-import ai.consilium.policy.ModelWriter;
-import ai.consilium.policy.PolicyModel;
-import ai.consilium.policy.QwenConfig;
-import ai.consilium.policy.Trainer;
+import ai.consilium.cases.lessons.PretrainingItem;
+import ai.consilium.cases.lessons.PretrainingItems;
+import ai.consilium.policy.compute.Compute;
+import ai.consilium.policy.config.QwenConfig;
+import ai.consilium.policy.model.ModelDirectory;
+import ai.consilium.policy.model.ModelWriter;
+import ai.consilium.policy.model.PolicyModel;
+import ai.consilium.policy.training.FullParameterTrainer;
+import ai.consilium.policy.training.Trainer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -177,7 +177,7 @@ public final class TinyModel {
         ModelDirectory model = ModelDirectory.open(directory);
         ItemEncoder encoder = new ItemEncoder(model);
         try (PolicyModel base = PolicyModel.load(model, compute);
-                FullTrainer trainer = new FullTrainer(base, compute, OPTIMISER)) {
+                FullParameterTrainer trainer = new FullParameterTrainer(base, compute, OPTIMISER)) {
             Random order = new Random(course.seed());
             long start = System.nanoTime();
             double lossSum = 0;

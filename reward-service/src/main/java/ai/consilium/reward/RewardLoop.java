@@ -1,14 +1,20 @@
 package ai.consilium.reward;
 
-import ai.consilium.cases.Case;
-import ai.consilium.cases.CaseException;
-import ai.consilium.cases.CaseLibrary;
-import ai.consilium.platform.RunContext;
-import ai.consilium.platform.ServiceThread;
+import ai.consilium.cases.dataset.CaseLibrary;
+import ai.consilium.cases.format.Case;
+import ai.consilium.cases.format.CaseException;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.Decoded;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.LogReader;
+import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.service.ServiceThread;
+import ai.consilium.reward.config.RewardConfig;
+import ai.consilium.reward.decision.ScorerPanel;
+import ai.consilium.reward.decision.ScoringConfigReader;
+import ai.consilium.reward.decision.UnscorableException;
+import ai.consilium.reward.scorer.ScoringRequest;
+import ai.consilium.reward.scorer.http.HttpScorer;
 import ai.consilium.schemas.CaseRef;
 import ai.consilium.schemas.FinishReason;
 import ai.consilium.schemas.Scores;
@@ -53,13 +59,13 @@ final class RewardLoop implements ServiceThread.Flow {
     private final RunContext context;
     private final RewardConfig config;
     private final CaseLibrary cases;
-    private final ScoreMeters meters;
+    private final ScoreMetrics meters;
 
     RewardLoop(RunContext context, RewardConfig config, CaseLibrary cases) {
         this.context = context;
         this.config = config;
         this.cases = cases;
-        this.meters = new ScoreMeters(context.metrics());
+        this.meters = new ScoreMetrics(context.metrics());
     }
 
     @Override
@@ -73,7 +79,7 @@ final class RewardLoop implements ServiceThread.Flow {
                 Producer<String, SpecificRecord> scores = kafka.producer(context.instance() + "-" + STAGE);
                 LogReader<ScoringConfig> configs = new LogReader<>(
                         kafka, Topics.SCORING_CONFIGS, ScoringConfig.class, deadLetters, null, Map.of())) {
-            PlanCatalogue plans = new PlanCatalogue(
+            ScoringConfigReader plans = new ScoringConfigReader(
                     wait -> configs.poll(wait).stream()
                             .map(ConsumerRecord::value)
                             .toList(),
@@ -101,7 +107,7 @@ final class RewardLoop implements ServiceThread.Flow {
 
     private List<Underway> begin(
             ConsumerRecords<String, Decoded<Trajectory>> batch,
-            PlanCatalogue plans,
+            ScoringConfigReader plans,
             Pools pools,
             DeadLetters deadLetters,
             ServiceThread.Pulse pulse)
@@ -113,7 +119,7 @@ final class RewardLoop implements ServiceThread.Flow {
                 if (trajectory.isPresent()) {
                     underway.add(begin(record, trajectory.get(), plans, pools, pulse));
                 }
-            } catch (Unscorable unscorable) {
+            } catch (UnscorableException unscorable) {
                 if (pulse.stopping()) {
                     // What could not be waited for is left to the next start: its offset is not committed.
                     throw new InterruptedException(unscorable.reason());
@@ -128,12 +134,12 @@ final class RewardLoop implements ServiceThread.Flow {
     private Underway begin(
             ConsumerRecord<String, ?> record,
             Trajectory trajectory,
-            PlanCatalogue plans,
+            ScoringConfigReader plans,
             Pools pools,
             ServiceThread.Pulse pulse)
-            throws Unscorable, InterruptedException {
+            throws UnscorableException, InterruptedException {
         ScorerPanel panel = plans.find(trajectory.getScoringConfigHash(), pulse);
-        Submission submission = new Submission(
+        ScoringRequest submission = new ScoringRequest(
                 trajectory.getTrajectoryId(),
                 resolve(trajectory.getCaseRef()),
                 trajectory.getText(),
@@ -144,26 +150,26 @@ final class RewardLoop implements ServiceThread.Flow {
 
     /** The trajectory of a record; empty for a tombstone. */
     private static Optional<Trajectory> trajectory(ConsumerRecord<String, Decoded<Trajectory>> record)
-            throws Unscorable {
+            throws UnscorableException {
         Decoded<Trajectory> decoded = record.value();
         if (decoded == null) {
             return Optional.empty();
         }
         if (decoded.problem() != null) {
-            throw new Unscorable(decoded.problem());
+            throw new UnscorableException(decoded.problem());
         }
         Trajectory trajectory = decoded.value();
         if (trajectory != null && !trajectory.getGroupId().equals(record.key())) {
-            throw new Unscorable("key '" + record.key() + "' is not the group id '" + trajectory.getGroupId() + "'");
+            throw new UnscorableException("key '" + record.key() + "' is not the group id '" + trajectory.getGroupId() + "'");
         }
         return Optional.ofNullable(trajectory);
     }
 
-    private Case resolve(CaseRef ref) throws Unscorable {
+    private Case resolve(CaseRef ref) throws UnscorableException {
         try {
             return cases.resolve(ref.getFile(), ref.getFileSha256(), ref.getId());
         } catch (CaseException unusable) {
-            throw new Unscorable(String.valueOf(unusable.getMessage()), unusable);
+            throw new UnscorableException(String.valueOf(unusable.getMessage()), unusable);
         }
     }
 

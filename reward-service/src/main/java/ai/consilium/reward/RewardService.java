@@ -1,9 +1,10 @@
 package ai.consilium.reward;
 
-import ai.consilium.cases.CaseLibrary;
-import ai.consilium.platform.RunContext;
-import ai.consilium.platform.Service;
-import ai.consilium.platform.ServiceThread;
+import ai.consilium.cases.dataset.CaseLibrary;
+import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.service.Service;
+import ai.consilium.platform.service.ServiceThread;
+import ai.consilium.reward.config.RewardConfig;
 import java.util.List;
 
 /** The role {@code reward}: scores every trajectory by the plan that its prompt was stamped with. Run as many as needed. */

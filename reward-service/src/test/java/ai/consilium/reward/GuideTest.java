@@ -3,6 +3,8 @@ package ai.consilium.reward;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.consilium.platform.config.ConfigLoader;
+import ai.consilium.reward.config.RewardConfig;
+import ai.consilium.reward.plan.ScoringDefinition;
 import ai.consilium.schemas.ScorerRef;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,7 +35,7 @@ class GuideTest {
         // when
         Root root = ConfigLoader.load(
                 Root.class, List.of("ai/consilium/reward/reward.yaml"), List.of(config), Map.of(), List.of());
-        ScoringPlan plan = ScoringPlan.of(root.reward(), folder);
+        ScoringDefinition plan = ScoringDefinition.of(root.reward(), folder);
 
         // then
         assertThat(plan.config().getScorers())
@@ -43,6 +45,6 @@ class GuideTest {
                 .filteredOn(ScorerRef::getShadow)
                 .extracting(ScorerRef::getName)
                 .containsExactly("sepsis");
-        assertThat(ScoringPlan.of(plan.config()).hash()).isEqualTo(plan.hash());
+        assertThat(ScoringDefinition.of(plan.config()).hash()).isEqualTo(plan.hash());
     }
 }

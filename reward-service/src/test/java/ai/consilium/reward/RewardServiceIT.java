@@ -1,23 +1,24 @@
 package ai.consilium.reward;
 
-import static ai.consilium.reward.Examples.check;
-import static ai.consilium.reward.Examples.config;
-import static ai.consilium.reward.Examples.remote;
-import static ai.consilium.reward.Examples.rubric;
+import static ai.consilium.reward.ScoringExamples.check;
+import static ai.consilium.reward.ScoringExamples.config;
+import static ai.consilium.reward.ScoringExamples.remote;
+import static ai.consilium.reward.ScoringExamples.rubric;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
-import ai.consilium.cases.Case;
-import ai.consilium.cases.CaseFile;
-import ai.consilium.cases.CaseLibrary;
-import ai.consilium.cases.Traces;
 import ai.consilium.cases.clinic.Clinic;
 import ai.consilium.cases.clinic.ClinicSettings;
-import ai.consilium.platform.RunContext;
+import ai.consilium.cases.dataset.CaseLibrary;
+import ai.consilium.cases.format.Case;
+import ai.consilium.cases.format.CaseFile;
+import ai.consilium.cases.prompt.SftTraces;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.LogReader;
-import ai.consilium.platform.testing.EmbeddedCluster;
+import ai.consilium.platform.run.RunContext;
+import ai.consilium.reward.config.RewardConfig;
+import ai.consilium.reward.plan.ScoringDefinition;
 import ai.consilium.schemas.CaseRef;
 import ai.consilium.schemas.DeadLetter;
 import ai.consilium.schemas.FinishReason;
@@ -25,6 +26,7 @@ import ai.consilium.schemas.Score;
 import ai.consilium.schemas.Scores;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.Trajectory;
+import ai.consilium.testing.EmbeddedCluster;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Path;
@@ -77,11 +79,11 @@ class RewardServiceIT {
     @Test
     void everyTrajectoryGetsItsScoresInItsOwnPartition() {
         // given
-        ScoringPlan plan = ScoringPlan.of(
+        ScoringDefinition plan = ScoringDefinition.of(
                 config(check("accuracy"), check("format"), rubric("analytical", "shipped:analytical")), data);
         publish(plan);
         Case about = cases.cases().get(0);
-        String right = Traces.completion(about, "analytical");
+        String right = SftTraces.completion(about, "analytical");
         send(3, trajectory("g-1", 0, "analytical", right, about, plan.hash(), FinishReason.STOP));
         send(1, trajectory("g-2", 0, "none", right, about, plan.hash(), FinishReason.LENGTH));
 
@@ -100,13 +102,13 @@ class RewardServiceIT {
     @Test
     void redeliveryGivesTheSameScoresAgain() throws Exception {
         // given
-        ScoringPlan plan = ScoringPlan.of(config(check("accuracy"), rubric("bayesian", "shipped:bayesian")), data);
+        ScoringDefinition plan = ScoringDefinition.of(config(check("accuracy"), rubric("bayesian", "shipped:bayesian")), data);
         publish(plan);
         Case about = cases.cases().get(1);
         send(
                 0,
                 trajectory(
-                        "g-1", 0, "bayesian", Traces.completion(about, "none"), about, plan.hash(), FinishReason.STOP));
+                        "g-1", 0, "bayesian", SftTraces.completion(about, "none"), about, plan.hash(), FinishReason.STOP));
         served(config(check("format")), 1);
 
         // when the offsets are lost, as by a crash before the commit
@@ -136,11 +138,11 @@ class RewardServiceIT {
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
         }
-        ScoringPlan plan =
-                ScoringPlan.of(config(check("accuracy"), remote("http://127.0.0.1:" + port + "/score", null)), data);
+        ScoringDefinition plan =
+                ScoringDefinition.of(config(check("accuracy"), remote("http://127.0.0.1:" + port + "/score", null)), data);
         publish(plan);
         Case about = cases.cases().get(0);
-        send(2, trajectory("g-1", 0, "none", Traces.completion(about, "none"), about, plan.hash(), FinishReason.STOP));
+        send(2, trajectory("g-1", 0, "none", SftTraces.completion(about, "none"), about, plan.hash(), FinishReason.STOP));
 
         List<ConsumerRecord<String, Scores>> scores = served(config(check("format")), 1);
 
@@ -153,7 +155,7 @@ class RewardServiceIT {
     @Test
     void whatCannotBeScoredGoesToTheDeadLettersByName() throws Exception {
         // given
-        ScoringPlan plan = ScoringPlan.of(config(check("accuracy")), data);
+        ScoringDefinition plan = ScoringDefinition.of(config(check("accuracy")), data);
         publish(plan);
         Case about = cases.cases().get(0);
         Trajectory good = trajectory("g-1", 0, "none", "", about, plan.hash(), FinishReason.STOP);
@@ -222,7 +224,7 @@ class RewardServiceIT {
         return values;
     }
 
-    private void publish(ScoringPlan plan) {
+    private void publish(ScoringDefinition plan) {
         write(new ProducerRecord<>(run.kafka().topic(Topics.SCORING_CONFIGS), plan.hash(), plan.config()));
     }
 

@@ -3,10 +3,10 @@ package ai.consilium.tests;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
-import ai.consilium.advantage.Estimate;
-import ai.consilium.advantage.Estimator;
-import ai.consilium.advantage.Observation;
-import ai.consilium.advantage.Weights;
+import ai.consilium.estimators.Estimate;
+import ai.consilium.estimators.Estimator;
+import ai.consilium.estimators.Observation;
+import ai.consilium.estimators.Weights;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -88,7 +88,7 @@ class ArchitectureTest {
             .and()
             .haveSimpleNameEndingWith("Service")
             .should()
-            .implement(ai.consilium.platform.Service.class);
+            .implement(ai.consilium.platform.service.Service.class);
 
     private static DescribedPredicate<JavaClass> arithmetic() {
         return DescribedPredicate.describe(

@@ -3,7 +3,7 @@ package ai.consilium.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import ai.consilium.reward.RewardConfig;
+import ai.consilium.reward.config.RewardConfig;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.consilium.monitor.MonitorConfig;
 import ai.consilium.monitor.MonitorService;
-import ai.consilium.platform.RunContext;
-import ai.consilium.platform.testing.EmbeddedCluster;
+import ai.consilium.platform.run.RunContext;
+import ai.consilium.testing.EmbeddedCluster;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Locator;

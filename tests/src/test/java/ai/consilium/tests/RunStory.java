@@ -1,7 +1,6 @@
 package ai.consilium.tests;
 
-import ai.consilium.platform.RunContext;
-import ai.consilium.platform.testing.Records;
+import ai.consilium.platform.run.RunContext;
 import ai.consilium.schemas.CaseRef;
 import ai.consilium.schemas.Closing;
 import ai.consilium.schemas.EventKind;
@@ -16,6 +15,7 @@ import ai.consilium.schemas.Scores;
 import ai.consilium.schemas.Span;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.TrainingGroup;
+import ai.consilium.testing.RunRecords;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
@@ -70,19 +70,19 @@ final class RunStory implements AutoCloseable {
     }
 
     private Prompt prompt(String group, String specialty) {
-        return Prompt.newBuilder(Records.prompt(group, specialty))
+        return Prompt.newBuilder(RunRecords.prompt(group, specialty))
                 .setCreatedMs(nextMs())
                 .build();
     }
 
     private PolicyUpdate update(String specialty, long version) {
-        return PolicyUpdate.newBuilder(Records.update(specialty, version, 1, 1))
+        return PolicyUpdate.newBuilder(RunRecords.update(specialty, version, 1, 1))
                 .setCreatedMs(nextMs())
                 .build();
     }
 
     private GroupOutcome outcome(String group, String specialty, Outcome outcome) {
-        return GroupOutcome.newBuilder(Records.outcome(group, outcome))
+        return GroupOutcome.newBuilder(RunRecords.outcome(group, outcome))
                 .setSpecialty(specialty)
                 .setCreatedMs(nextMs())
                 .build();

@@ -2,8 +2,8 @@ package ai.consilium.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.consilium.platform.embedded.EmbeddedKafka;
-import ai.consilium.platform.embedded.EmbeddedRegistry;
+import ai.consilium.devcluster.EmbeddedKafka;
+import ai.consilium.devcluster.EmbeddedRegistry;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.KafkaSettings;

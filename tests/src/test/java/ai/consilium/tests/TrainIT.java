@@ -3,8 +3,8 @@ package ai.consilium.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import ai.consilium.policy.Adapter;
-import ai.consilium.policy.ModelDirectory;
+import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.model.ModelDirectory;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.net.http.HttpResponse;

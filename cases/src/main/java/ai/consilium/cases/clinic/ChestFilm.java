@@ -1,7 +1,7 @@
 package ai.consilium.cases.clinic;
 
-import ai.consilium.cases.Case.Finding;
 import ai.consilium.cases.clinic.Canvas.Tone;
+import ai.consilium.cases.format.Case.Finding;
 import java.util.List;
 import java.util.Random;
 

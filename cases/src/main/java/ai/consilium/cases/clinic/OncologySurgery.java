@@ -1,6 +1,6 @@
 package ai.consilium.cases.clinic;
 
-import ai.consilium.cases.Case.Finding;
+import ai.consilium.cases.format.Case.Finding;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package ai.consilium.cases.clinic;
 
-import ai.consilium.cases.Case.Finding;
-import ai.consilium.cases.Perspective;
+import ai.consilium.cases.format.Case.Finding;
+import ai.consilium.cases.prompt.Perspective;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

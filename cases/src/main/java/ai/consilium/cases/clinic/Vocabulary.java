@@ -1,6 +1,6 @@
 package ai.consilium.cases.clinic;
 
-import ai.consilium.cases.Markup;
+import ai.consilium.cases.format.Markup;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

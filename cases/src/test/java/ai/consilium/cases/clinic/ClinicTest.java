@@ -3,12 +3,12 @@ package ai.consilium.cases.clinic;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.consilium.cases.Case;
-import ai.consilium.cases.CaseFile;
-import ai.consilium.cases.Grading;
-import ai.consilium.cases.Perspective;
-import ai.consilium.cases.PromptText;
-import ai.consilium.cases.Traces;
+import ai.consilium.cases.format.Case;
+import ai.consilium.cases.format.CaseFile;
+import ai.consilium.cases.grading.Grading;
+import ai.consilium.cases.prompt.Perspective;
+import ai.consilium.cases.prompt.PromptText;
+import ai.consilium.cases.prompt.SftTraces;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,7 +59,7 @@ class ClinicTest {
             Case of = drawn.of();
             assertThat(of.traces().keySet()).containsExactlyElementsOf(Perspective.ALL);
             for (String perspective : Perspective.ALL) {
-                String completion = Traces.completion(of, perspective);
+                String completion = SftTraces.completion(of, perspective);
                 assertThat(of.traces().get(perspective)).matches(".* (so|favours|after that) " + of.answer());
                 assertThat(Grading.wellFormed(completion)).as(completion).isTrue();
                 assertThat(Grading.correct(of, completion, Grading.Mode.STRICT))

@@ -1,0 +1,60 @@
+package ai.consilium.advantage.group;
+
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The trajectories of a group in the order of the log. The first of each sample is its member; later ones are superseded.
+ *
+ * @param inOrder distinct trajectories; re-deliveries of one are not here
+ */
+record Attempts(List<Attempt> inOrder) {
+
+    /** One trajectory of one sample. */
+    record Attempt(int sample, String trajectoryId) {
+
+        /** As it stands in the store. */
+        String text() {
+            return sample + ":" + trajectoryId;
+        }
+
+        static Attempt parse(String text) {
+            int colon = text.indexOf(':');
+            return new Attempt(Integer.parseInt(text.substring(0, colon)), text.substring(colon + 1));
+        }
+    }
+
+    Attempts {
+        inOrder = List.copyOf(inOrder);
+    }
+
+    boolean knows(String trajectoryId) {
+        return inOrder.stream().anyMatch(a -> a.trajectoryId().equals(trajectoryId));
+    }
+
+    /** Trajectory id per sample index. */
+    SortedMap<Integer, String> members() {
+        SortedMap<Integer, String> members = new TreeMap<>();
+        inOrder.forEach(a -> members.putIfAbsent(a.sample(), a.trajectoryId()));
+        return members;
+    }
+
+    /**
+     * Superseded attempts that lie before the one that filled the last of {@code groupSize} samples. Those behind it may
+     * or may not have been read when the group closes, so counting them would make a replay differ.
+     */
+    int superseded(int groupSize) {
+        SortedMap<Integer, String> filled = new TreeMap<>();
+        int superseded = 0;
+        for (Attempt attempt : inOrder) {
+            if (filled.size() == groupSize) {
+                break;
+            }
+            if (filled.putIfAbsent(attempt.sample(), attempt.trajectoryId()) != null) {
+                superseded++;
+            }
+        }
+        return superseded;
+    }
+}

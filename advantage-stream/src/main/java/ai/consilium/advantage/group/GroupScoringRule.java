@@ -1,0 +1,81 @@
+package ai.consilium.advantage.group;
+
+import ai.consilium.estimators.Estimator;
+import ai.consilium.estimators.NanStatistics;
+import ai.consilium.estimators.Observation;
+import ai.consilium.schemas.Component;
+import ai.consilium.schemas.Score;
+import ai.consilium.schemas.ScorerRef;
+import ai.consilium.schemas.Scores;
+import ai.consilium.schemas.ScoringConfig;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a scoring configuration means for a group: which scorers it waits for, how their scores become the three
+ * components, and the estimator.
+ *
+ * @param config the configuration as it was published
+ * @param estimator that it names
+ */
+record GroupScoringRule(ScoringConfig config, Estimator estimator) {
+
+    /**
+     * Reads a configuration.
+     *
+     * @throws IllegalArgumentException when no group could be scored by it, with the reason
+     */
+    static GroupScoringRule of(ScoringConfig config) {
+        if (config.getScorers().stream().noneMatch(s -> s.getRequired() && !s.getShadow())) {
+            throw new IllegalArgumentException("it requires no scorer");
+        }
+        return new GroupScoringRule(config, Estimator.named(config.getEstimator(), config.getParameters()));
+    }
+
+    /**
+     * Whether every scorer that a trajectory of this perspective waits for has spoken; shadows are never waited for. A perspective
+     * that waits for nobody has its scores once they are on the log.
+     */
+    boolean satisfied(String perspective, @Nullable Scores scores) {
+        return scores != null
+                && counting(perspective).stream()
+                        .filter(ScorerRef::getRequired)
+                        .allMatch(scorer -> verdict(scorer, scores).isPresent());
+    }
+
+    /** The components of a trajectory; the mean where several scorers feed one, NaN where none gave a value. */
+    Observation observe(String perspective, @Nullable Scores scores) {
+        return new Observation(
+                perspective,
+                component(Component.ACCURACY, perspective, scores),
+                component(Component.FORMAT, perspective, scores),
+                component(Component.GUIDELINE, perspective, scores));
+    }
+
+    private double component(Component component, String perspective, @Nullable Scores scores) {
+        return NanStatistics.mean(counting(perspective).stream()
+                .filter(scorer -> scorer.getComponent() == component)
+                .mapToDouble(
+                        scorer -> verdict(scorer, scores).map(Score::getValue).orElse(Double.NaN))
+                .toArray());
+    }
+
+    private List<ScorerRef> counting(String perspective) {
+        return config.getScorers().stream()
+                .filter(s -> !s.getShadow())
+                .filter(s -> s.getPerspective() == null || s.getPerspective().equals(perspective))
+                .toList();
+    }
+
+    /** What a scorer said first: a value, or why there is none. */
+    private static Optional<Score> verdict(ScorerRef scorer, @Nullable Scores scores) {
+        if (scores == null) {
+            return Optional.empty();
+        }
+        return scores.getScores().stream()
+                .filter(s -> s.getScorer().equals(scorer.getName()))
+                .filter(s -> s.getValue() != null || s.getUnscoredReason() != null)
+                .findFirst();
+    }
+}

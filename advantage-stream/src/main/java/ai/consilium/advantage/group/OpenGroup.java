@@ -1,0 +1,114 @@
+package ai.consilium.advantage.group;
+
+import ai.consilium.estimators.Estimate;
+import ai.consilium.schemas.Closing;
+import ai.consilium.schemas.FinishReason;
+import ai.consilium.schemas.Member;
+import ai.consilium.schemas.Prompt;
+import ai.consilium.schemas.Scores;
+import ai.consilium.schemas.TrainingGroup;
+import ai.consilium.schemas.Trajectory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+
+/**
+ * All that is known of a group before it closes. Pure: what comes out depends on what the records say and on the order
+ * within a topic, never on how topics interleaved or on a clock.
+ *
+ * @param prompt that opened it
+ * @param plan that its prompt's stamp names
+ * @param attempts its trajectories in the order of the log
+ * @param scores by trajectory id
+ */
+record OpenGroup(Prompt prompt, GroupScoringRule plan, Attempts attempts, Map<String, Scores> scores) {
+
+    /** Trajectory id of each sample whose member has every score that it waits for. */
+    SortedMap<Integer, String> scored() {
+        SortedMap<Integer, String> scored = new TreeMap<>();
+        attempts.members().forEach((sample, id) -> {
+            if (plan.satisfied(perspective(sample), scores.get(id))) {
+                scored.put(sample, id);
+            }
+        });
+        return scored;
+    }
+
+    boolean complete() {
+        // Most records find members missing: no need to ask what is scored.
+        return attempts.members().size() == size() && scored().size() == size();
+    }
+
+    /** G. */
+    int size() {
+        return prompt.getMembers().size();
+    }
+
+    /** Scored trajectories with which a deadline closes the group as partial: max(4, half of it). */
+    int quorum() {
+        return Math.max(4, (size() + 1) / 2);
+    }
+
+    /** Advantages of the scored members, in sample order. */
+    Estimate estimate() {
+        return plan.estimator()
+                .estimate(scored().entrySet().stream()
+                        .map(e -> plan.observe(perspective(e.getKey()), scores.get(e.getValue())))
+                        .toList());
+    }
+
+    /**
+     * The group with its advantages.
+     *
+     * @param estimate of this group
+     * @param trajectories by id
+     */
+    TrainingGroup close(Closing how, Estimate estimate, Function<String, Trajectory> trajectories) {
+        SortedMap<Integer, String> scored = scored();
+        List<Member> members = new ArrayList<>();
+        for (String id : scored.values()) {
+            members.add(member(trajectories.apply(id), estimate.members().get(members.size())));
+        }
+        List<Integer> missing = IntStream.range(0, size())
+                .filter(sample -> !scored.containsKey(sample))
+                .boxed()
+                .toList();
+        return new TrainingGroup(
+                prompt.getGroupId(),
+                prompt.getSpecialty(),
+                prompt.getCaseRef(),
+                prompt.getScoringConfigHash(),
+                plan.config().getEstimator(),
+                size(),
+                members,
+                prompt.getSampling().getTemperature(),
+                how,
+                missing,
+                attempts.superseded(size()),
+                estimate.residual(),
+                prompt.getCreatedMs(),
+                plan.estimator().normalisesOverBatch());
+    }
+
+    private String perspective(int sample) {
+        return prompt.getMembers().get(sample);
+    }
+
+    private static Member member(Trajectory trajectory, Estimate.Member estimate) {
+        return new Member(
+                trajectory.getTrajectoryId(),
+                trajectory.getSampleIndex(),
+                trajectory.getPerspective(),
+                trajectory.getPromptHash(),
+                trajectory.getTokens(),
+                trajectory.getLogprobs(),
+                trajectory.getSpans(),
+                trajectory.getFinishReason() == FinishReason.LENGTH,
+                estimate.advantage(),
+                estimate.parts());
+    }
+}

@@ -1,0 +1,81 @@
+package ai.consilium.advantage.topology;
+
+import ai.consilium.estimators.RewardSignal;
+import ai.consilium.platform.service.MetricNames;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What the stream counts. A task that is redone after a failure counts again: the books are in the log, not here. */
+final class GroupMetrics {
+    private final MeterRegistry registry;
+    private final Counter superseded;
+    private final Counter repeated;
+    private final Counter refused;
+    private final AtomicLong progress = new AtomicLong();
+    private final AtomicLong open = new AtomicLong();
+
+    /** Meters of a process. */
+    GroupMetrics(MeterRegistry registry) {
+        this.registry = registry;
+        superseded = registry.counter(MetricNames.ADVANTAGE_TRAJECTORIES_SUPERSEDED);
+        repeated = registry.counter(MetricNames.ADVANTAGE_RECORDS_REPEATED);
+        refused = registry.counter(MetricNames.ADVANTAGE_RECORDS_REFUSED);
+        registry.gauge(MetricNames.ADVANTAGE_GROUPS_OPEN, open);
+    }
+
+    /** A record was read. */
+    void progress() {
+        progress.incrementAndGet();
+    }
+
+    /** Records read and groups closed so far: it moves while there is progress. */
+    long progressed() {
+        return progress.get();
+    }
+
+    /** Groups became open in this process, or, when negative, moved on to another one. */
+    void opened(int groups) {
+        open.addAndGet(groups);
+    }
+
+    /** Groups that are open in this process. */
+    long open() {
+        return open.get();
+    }
+
+    /** A group ended. */
+    void closed(String how) {
+        progress();
+        registry.counter(MetricNames.ADVANTAGE_GROUPS_CLOSED, "how", how).increment();
+    }
+
+    /** A group's advantages were taken: counts the components that had nothing to say about it. */
+    void estimated(RewardSignal signal) {
+        flat("accuracy", signal.accuracy());
+        flat("format", signal.format());
+        flat("guideline", signal.guideline());
+    }
+
+    private void flat(String component, boolean varies) {
+        Counter counter = registry.counter(MetricNames.ADVANTAGE_COMPONENTS_FLAT, "component", component);
+        if (!varies) {
+            counter.increment();
+        }
+    }
+
+    /** A later attempt of a sample that has its trajectory. */
+    void superseded() {
+        superseded.increment();
+    }
+
+    /** A record that says nothing new. */
+    void repeated() {
+        repeated.increment();
+    }
+
+    /** A record for the dead letters. */
+    void refused() {
+        refused.increment();
+    }
+}

@@ -1,0 +1,48 @@
+package ai.consilium.advantage.topology;
+
+import ai.consilium.schemas.GroupOutcome;
+import ai.consilium.schemas.Outcome;
+import ai.consilium.schemas.Prompt;
+import ai.consilium.schemas.TrainingGroup;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+
+/**
+ * What a task writes, each kind to its child node.
+ *
+ * @param writer role and instance, for the outcomes
+ */
+record GroupOutputs(ProcessorContext<String, SpecificRecord> context, String writer, GroupMetrics meters) {
+    /** Child nodes. */
+    static final String GROUPS = "training-groups";
+
+    static final String OUTCOMES = "group-outcomes";
+    static final String LETTERS = "dead-letters";
+
+    /** A group for its specialty's learner. */
+    void training(TrainingGroup group) {
+        forward(group.getSpecialty(), group, GROUPS);
+    }
+
+    /** A group that ends here, and why no learner sees it. */
+    void ended(Prompt prompt, Outcome outcome, String reason, long nowMs) {
+        String groupId = prompt.getGroupId();
+        GroupOutcome record = new GroupOutcome(groupId, prompt.getSpecialty(), outcome, reason, -1L, writer, nowMs);
+        forward(groupId, record, OUTCOMES);
+    }
+
+    /** A record that no group can use. */
+    void refuse(SourceRecord origin, String reason) {
+        meters.refused();
+        forward(origin.key() == null ? "" : origin.key(), origin.letter(reason, now()), LETTERS);
+    }
+
+    private void forward(String key, SpecificRecord value, String child) {
+        context.forward(new Record<>(key, value, now()), child);
+    }
+
+    private long now() {
+        return context.currentSystemTimeMs();
+    }
+}

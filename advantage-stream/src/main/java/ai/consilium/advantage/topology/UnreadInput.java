@@ -1,0 +1,23 @@
+package ai.consilium.advantage.topology;
+
+import java.util.Map;
+
+/**
+ * Tells whether a task still has committed input to read. Deadlines wait while it has: after an outage the trajectories
+ * and scores that lie on the log are read before anything is abandoned. One thread only.
+ */
+public interface UnreadInput extends AutoCloseable {
+
+    /**
+     * Asks the log.
+     *
+     * @param partition of the task
+     * @param next per topic, one past the last offset that the task has processed; absent for a topic of which it has
+     *     processed nothing since it started
+     * @return true also when the log did not answer
+     */
+    boolean any(int partition, Map<String, Long> next);
+
+    @Override
+    default void close() {}
+}

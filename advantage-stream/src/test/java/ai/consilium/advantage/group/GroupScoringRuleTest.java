@@ -1,0 +1,31 @@
+package ai.consilium.advantage.group;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.consilium.schemas.Component;
+import ai.consilium.schemas.ScorerRef;
+import ai.consilium.schemas.Scores;
+import ai.consilium.schemas.ScoringConfig;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class GroupScoringRuleTest {
+    @Test
+    void givenAPerspectiveThatNoRequiredScorerScores_thenItsGroupStillWaitsForItsScores() {
+        ScorerRef rubric = ScorerRef.newBuilder()
+                .setName("analytical")
+                .setVersion("v1")
+                .setComponent(Component.GUIDELINE)
+                .setPerspective("analytical")
+                .setRequired(true)
+                .setShadow(false)
+                .build();
+        GroupScoringRule plan = GroupScoringRule.of(new ScoringConfig(
+                "hash", "gba", Map.of("w_a", 1.0, "w_f", 0.2, "lambda", 0.5, "gamma", 0.5), List.of(rubric), "{}"));
+
+        assertThat(plan.satisfied("none", null)).isFalse();
+        assertThat(plan.satisfied("none", new Scores("t", "g", 0, "hash", List.of(), 1L)))
+                .isTrue();
+    }
+}

@@ -1,0 +1,237 @@
+package ai.consilium.advantage.topology;
+
+import static ai.consilium.advantage.AdvantageRecords.MEMBERS;
+import static ai.consilium.advantage.AdvantageRecords.prompt;
+import static ai.consilium.advantage.AdvantageRecords.score;
+import static ai.consilium.advantage.AdvantageRecords.scores;
+import static ai.consilium.advantage.AdvantageRecords.trajectory;
+import static ai.consilium.advantage.AdvantageRecords.unscored;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.consilium.advantage.AdvantageRecords;
+import ai.consilium.platform.service.MetricNames;
+import ai.consilium.schemas.Closing;
+import ai.consilium.schemas.DeadLetter;
+import ai.consilium.schemas.Member;
+import ai.consilium.schemas.Outcome;
+import ai.consilium.schemas.ScoringConfig;
+import ai.consilium.schemas.Topics;
+import ai.consilium.schemas.TrainingGroup;
+import ai.consilium.schemas.Trajectory;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class AdvantageTopologyTest {
+    private final TopologyRig bench = TopologyRig.ready();
+
+    @AfterEach
+    void close() {
+        bench.close();
+    }
+
+    @Test
+    void givenEveryMemberScored_thenTheGroupClosesOnceWithAllThatALearnerNeeds() {
+        bench.send(prompt("g"));
+        for (int i = 0; i < 8; i++) {
+            assertThat(bench.groups()).isEmpty();
+            bench.sendMember("g", i);
+        }
+
+        TrainingGroup group = onlyGroup();
+        assertThat(group.getClosed()).isEqualTo(Closing.COMPLETE);
+        assertThat(group.getSpecialty()).isEqualTo("pediatrics");
+        assertThat(group.getGroupSize()).isEqualTo(8);
+        assertThat(group.getMissing()).isEmpty();
+        assertThat(group.getCreatedMs()).isEqualTo(AdvantageRecords.CREATED);
+        assertThat(group.getMembers()).extracting(Member::getSampleIndex).containsExactly(0, 1, 2, 3, 4, 5, 6, 7);
+        Member first = group.getMembers().get(0);
+        assertThat(first.getTokens()).containsExactly(5, 6, 0);
+        assertThat(first.getLogprobs()).containsExactly(-.1f, -.2f, -.3f);
+        assertThat(first.getSpans()).isEqualTo(trajectory("g", 0).getSpans());
+        assertThat(first.getAdvantage()).isPositive();
+        assertThat(first.getParts()).containsEntry("accuracy", 1.0).containsEntry("guideline", .8);
+        assertThat(group.getMembers().get(3).getTruncated()).isTrue();
+        assertThat(group.getMembers().get(6).getParts()).doesNotContainKeys("guideline", "z_g");
+        double sum =
+                group.getMembers().stream().mapToDouble(Member::getAdvantage).sum();
+        assertThat(group.getCapResidual()).isCloseTo(sum, within(1e-12));
+        assertThat(bench.stateEntries()).isZero();
+        assertThat(bench.outcomes()).isEmpty();
+        assertThat(bench.letters()).isEmpty();
+    }
+
+    @Test
+    void givenEverythingDelivered_whenDeliveredAgain_thenNothingChangesAndNothingIsADeadLetter() {
+        sendAll("g");
+        bench.groups();
+
+        sendAll("g");
+        bench.pass(Duration.ofMillis(AdvantageRecords.DEADLINE));
+
+        assertThat(bench.groups()).isEmpty();
+        assertThat(bench.outcomes()).isEmpty();
+        assertThat(bench.letters()).isEmpty();
+        assertThat(bench.stateEntries()).isZero();
+    }
+
+    @Test
+    void givenASecondAttemptOfASample_thenTheFirstInTheLogWinsAndTheSecondIsCounted() {
+        bench.send(prompt("g"));
+        bench.send(trajectory("g", 0));
+        bench.send(trajectory("g", 0, "other"));
+        bench.send(scores("g", 0, "other", 0));
+        for (int i = 0; i < 8; i++) {
+            bench.sendMember("g", i);
+        }
+        bench.send(trajectory("g", 1, "behind"));
+        bench.send(scores("g", 1, "behind", 1));
+
+        TrainingGroup group = onlyGroup();
+        assertThat(group.getMembers().get(0).getTrajectoryId()).isEqualTo("t0");
+        assertThat(group.getMembers().get(0).getParts()).containsEntry("accuracy", 1.0);
+        assertThat(group.getSuperseded()).isEqualTo(1);
+        assertThat(bench.counted(MetricNames.ADVANTAGE_TRAJECTORIES_SUPERSEDED)).isEqualTo(2);
+        assertThat(bench.letters()).isEmpty();
+    }
+
+    @Test
+    void givenAScorerThatFailed_thenItsReasonCountsAsAnAnswerAndNotAsZero() {
+        bench.send(prompt("g"));
+        for (int i = 0; i < 7; i++) {
+            bench.sendMember("g", i);
+        }
+        bench.send(trajectory("g", 7));
+        bench.send(scores("g", 7, "t7", List.of(score("accuracy", 0.0), unscored("format", "timed out"))));
+
+        assertThat(onlyGroup().getMembers().get(7).getParts())
+                .containsEntry("accuracy", 0.0)
+                .doesNotContainKeys("format", "z_f");
+    }
+
+    @Test
+    void givenScoresInTwoRecords_thenOfEachScorerTheFirstCounts() {
+        bench.send(prompt("g"));
+        for (int i = 0; i < 7; i++) {
+            bench.sendMember("g", i);
+        }
+        bench.send(trajectory("g", 7));
+        bench.send(scores("g", 7, "t7", List.of(score("accuracy", 0.0))));
+        assertThat(bench.groups()).isEmpty();
+        bench.send(scores("g", 7, "t7", List.of(score("accuracy", 1.0), unscored("format", "timed out"))));
+
+        Member member = onlyGroup().getMembers().get(7);
+        assertThat(member.getParts()).containsEntry("accuracy", 0.0).doesNotContainKey("format");
+        assertThat(member.getAdvantage()).isNegative();
+    }
+
+    @Test
+    void givenNoVarianceInAnyComponent_thenTheGroupIsFiltered() {
+        bench.send(prompt("g"));
+        for (int i = 0; i < 8; i++) {
+            bench.send(trajectory("g", i));
+            bench.send(scores(
+                    "g",
+                    i,
+                    "t" + i,
+                    List.of(score("accuracy", 0.0), score("format", 1.0), score(MEMBERS.get(i), i / 8.0))));
+        }
+
+        assertThat(bench.groups()).isEmpty();
+        assertThat(bench.outcomes()).singleElement().satisfies(outcome -> {
+            assertThat(outcome.getOutcome()).isEqualTo(Outcome.FILTERED);
+            assertThat(outcome.getSpecialty()).isEqualTo("pediatrics");
+            assertThat(outcome.getWriter()).isEqualTo("advantage/test");
+        });
+        assertThat(bench.stateEntries()).isZero();
+    }
+
+    @Test
+    void givenPoisonedRecords_thenTheirBytesAreDeadLettersAndTheGroupGoesOn() {
+        byte[] poison = {9, 9, 9};
+        bench.send(prompt("g"));
+        bench.sendBytes(Topics.TRAJECTORIES, "g", poison);
+        bench.send(Topics.SCORES, "wrong-key", scores("g", 0));
+        bench.send(Topics.PROMPTS, "g", trajectory("g", 0));
+        bench.send(scores("g", 0, "t0", List.of(score("accuracy", 1.5))));
+        bench.send(prompt("h", "surgery", "config"));
+        for (int i = 0; i < 8; i++) {
+            bench.sendMember("g", i);
+        }
+
+        List<DeadLetter> letters = bench.letters();
+        assertThat(letters).hasSize(5);
+        assertThat(letters.get(0).getOriginalValue().array()).isEqualTo(poison);
+        assertThat(letters.get(0).getTopic()).isEqualTo("run-trajectories");
+        assertThat(new String(letters.get(1).getOriginalKey().array(), StandardCharsets.UTF_8))
+                .isEqualTo("wrong-key");
+        assertThat(letters.get(3).getReason()).contains("'accuracy'", "1.5");
+        assertThat(letters.get(4).getReason()).contains("'surgery'");
+        assertThat(bench.outcomes())
+                .singleElement()
+                .satisfies(outcome -> assertThat(outcome.getOutcome()).isEqualTo(Outcome.REJECTED));
+        assertThat(onlyGroup().getMembers()).hasSize(8);
+    }
+
+    @Test
+    void givenATrajectoryThatIsNotWhatThePromptAskedFor_thenItTakesNoPlace() {
+        bench.send(prompt("g"));
+        Trajectory elsewhere = Trajectory.newBuilder(trajectory("g", 0, "bad"))
+                .setPerspective("bayesian")
+                .build();
+        bench.send(elsewhere);
+        for (int i = 0; i < 8; i++) {
+            bench.sendMember("g", i);
+        }
+
+        assertThat(bench.letters())
+                .singleElement()
+                .satisfies(letter -> assertThat(letter.getReason()).contains("bayesian"));
+        assertThat(onlyGroup().getMembers().get(0).getTrajectoryId()).isEqualTo("t0");
+    }
+
+    @Test
+    void givenTheConfigurationComesLast_thenTheGroupWaitsForIt() {
+        try (TopologyRig blank = new TopologyRig()) {
+            blank.send(prompt("g"));
+            for (int i = 0; i < 8; i++) {
+                blank.sendMember("g", i);
+            }
+            blank.pass(TopologyRig.TICK);
+            assertThat(blank.groups()).isEmpty();
+            blank.sendConfig(AdvantageRecords.config("config"));
+            blank.pass(TopologyRig.TICK);
+            assertThat(blank.groups()).hasSize(1);
+        }
+    }
+
+    @Test
+    void givenAConfigurationThatCannotScore_thenTheGroupIsRejectedWithTheReason() {
+        ScoringConfig config = AdvantageRecords.config("ppo");
+        bench.sendConfig(new ScoringConfig("ppo", "ppo", Map.of(), config.getScorers(), "{}"));
+
+        bench.send(prompt("g", "pediatrics", "ppo"));
+
+        assertThat(bench.outcomes()).singleElement().satisfies(outcome -> {
+            assertThat(outcome.getOutcome()).isEqualTo(Outcome.REJECTED);
+            assertThat(outcome.getReason()).contains("'ppo'");
+        });
+    }
+
+    private void sendAll(String group) {
+        bench.send(prompt(group));
+        for (int i = 0; i < 8; i++) {
+            bench.sendMember(group, i);
+        }
+    }
+
+    private TrainingGroup onlyGroup() {
+        List<TrainingGroup> groups = bench.groups();
+        assertThat(groups).hasSize(1);
+        return groups.get(0);
+    }
+}

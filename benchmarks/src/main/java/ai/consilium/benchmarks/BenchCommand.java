@@ -1,0 +1,31 @@
+package ai.consilium.benchmarks;
+
+import ai.consilium.cli.command.CommandProvider;
+import java.util.Map;
+import java.util.Set;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IFactory;
+import picocli.CommandLine;
+
+/** {@code consilium bench}. */
+@Command(
+        name = "bench",
+        description = "Measures a part of the system on this machine.",
+        mixinStandardHelpOptions = true,
+        subcommands = {BenchLearnerCommand.class, BenchRolloutCommand.class, BenchStreamCommand.class})
+public final class BenchCommand implements CommandProvider {
+    @Override
+    public Set<String> variables() {
+        return Set.of(BenchOptions.INTERPRETER);
+    }
+
+    @Override
+    public CommandLine command(Map<String, String> environment, IFactory factory) {
+        return new CommandLine(this, new IFactory() {
+            @Override
+            public <K> K create(Class<K> type) throws Exception {
+                return type == BenchOptions.class ? type.cast(new BenchOptions(environment)) : factory.create(type);
+            }
+        });
+    }
+}

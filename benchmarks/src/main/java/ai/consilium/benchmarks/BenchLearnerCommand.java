@@ -1,0 +1,241 @@
+package ai.consilium.benchmarks;
+
+import ai.consilium.benchmarks.model.ConcurrentLearners;
+import ai.consilium.benchmarks.model.LearnerWorkload;
+import ai.consilium.benchmarks.model.MatmulPeak;
+import ai.consilium.cli.run.CpuShare;
+import ai.consilium.platform.UsageException;
+import ai.consilium.platform.run.RunDirectory;
+import ai.consilium.policy.compute.Compute;
+import ai.consilium.policy.config.Precision;
+import ai.consilium.policy.model.ModelDirectory;
+import ai.consilium.policy.model.PolicyModel;
+import ai.consilium.policy.training.Gradient;
+import ai.consilium.policy.training.Trainer;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code consilium bench learner}. */
+@Command(
+        name = "learner",
+        description =
+                "Measures learning: optimiser steps over groups with a common prefix and an image, one learner a thread."
+                        + " The peer is TRL's GRPOTrainer; the gradients of the first step are compared.",
+        mixinStandardHelpOptions = true)
+final class BenchLearnerCommand implements Callable<Integer> {
+    private static final LearnerWorkload.Recipe RECIPE =
+            new LearnerWorkload.Recipe(0.2, 0.28, 1e-6, new Trainer.Optimiser(0.9, 0.99, 1e-8, 0, 1));
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private BenchOptions options;
+
+    @Option(names = "--groups", defaultValue = "5", description = "Groups of a step (default: ${DEFAULT-VALUE}).")
+    private int groups;
+
+    @Option(names = "--samples", defaultValue = "8", description = "Samples of a group (default: ${DEFAULT-VALUE}).")
+    private int samples;
+
+    @Option(
+            names = "--prefix",
+            defaultValue = "256",
+            description = "Tokens of the prompt that a group shares (default: ${DEFAULT-VALUE}).")
+    private int prefix;
+
+    @Option(
+            names = "--completion",
+            defaultValue = "64",
+            description = "Tokens of a completion (default: ${DEFAULT-VALUE}).")
+    private int completion;
+
+    @Option(names = "--rank", defaultValue = "16", description = "Of the adapter (default: ${DEFAULT-VALUE}).")
+    private int rank;
+
+    /** A round's figures: tokens a second of wall time, also of processor time, which others on the machine disturb less. */
+    private record Figures(double tokens, double perCpuSecond, double millis, double share) {}
+
+    /** What a step of one learner trains and needs at least, and what the threads multiply in a second. */
+    private record Scale(long tokens, double flops, double peak) {
+        Figures figures(int steps, double seconds, double cpuSeconds) {
+            double all = (double) steps * tokens;
+            return new Figures(all / seconds, all / cpuSeconds, 1e3 * seconds, steps * flops / seconds / peak);
+        }
+    }
+
+    /** Gradients that differ by more are not equal: {@link Gradient.Difference}. */
+    private record Tolerance(double largest, double cosine) {
+        static Tolerance of(Precision precision) {
+            return switch (precision) {
+                case FP32 -> new Tolerance(1e-4, 0.999999);
+                case BF16 -> new Tolerance(1e-1, 0.999);
+            };
+        }
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        options.check();
+        if (groups < 1 || samples < 1 || prefix < 1 || completion < 1 || rank < 1) {
+            throw new UsageException("--groups, --samples, --prefix, --completion and --rank must be at least 1");
+        }
+        List<Path> program = options.peer("learner_peer.py");
+        Path scratch = Files.createTempDirectory("consilium-bench-");
+        try {
+            return measure(program, scratch);
+        } finally {
+            RunDirectory.delete(scratch);
+        }
+    }
+
+    private int measure(List<Path> program, Path scratch) throws IOException, InterruptedException {
+        ModelDirectory directory = ModelDirectory.open(options.modelPath(scratch));
+        LearnerWorkload work = LearnerWorkload.of(
+                directory, new LearnerWorkload.Size(groups, samples, prefix, completion, rank, options.seed()));
+        Path shared = scratch.resolve("workload");
+        work.write(shared, directory, RECIPE);
+        try (Compute compute = new Compute(options.threads());
+                PolicyModel policy = PolicyModel.load(directory, compute, options.precision());
+                ConcurrentLearners learners = new ConcurrentLearners(policy, compute, work, RECIPE);
+                BenchPeer peer = program.isEmpty()
+                        ? null
+                        : BenchPeer.start(program, directory.path(), shared, options.dtype(), compute.threads())) {
+            if (peer != null && !agrees(learners.gradient(), peer, shared)) {
+                return 1;
+            }
+            measure(compute, policy, learners, work, peer);
+        }
+        return 0;
+    }
+
+    /** The gradients of the first step, which also warms the peer up. */
+    private boolean agrees(Gradient ours, BenchPeer peer, Path shared) throws IOException {
+        peer.run();
+        Gradient.Difference difference = ours.from(Gradient.read(shared.resolve("gradient.safetensors")));
+        Tolerance tolerance = Tolerance.of(options.precision());
+        String found = String.format(
+                Locale.ROOT,
+                "gradient of the first step: largest relative difference %.1e (%s), cosine %.8f",
+                difference.largest(),
+                difference.tensor(),
+                difference.cosine());
+        PrintWriter err = spec.commandLine().getErr();
+        if (difference.largest() <= tolerance.largest() && difference.cosine() >= tolerance.cosine()) {
+            err.println(found);
+            return true;
+        }
+        err.printf(
+                Locale.ROOT,
+                "consilium: %s; of %s at most %.0e and at least %.4f is taken for equal%n",
+                found,
+                options.dtype(),
+                tolerance.largest(),
+                tolerance.cosine());
+        return false;
+    }
+
+    private void measure(
+            Compute compute,
+            PolicyModel policy,
+            ConcurrentLearners learners,
+            LearnerWorkload work,
+            @Nullable BenchPeer peer)
+            throws IOException, InterruptedException {
+        PrintWriter err = spec.commandLine().getErr();
+        Scale scale = new Scale(
+                work.tokens(), work.flops(policy.directory()), MatmulPeak.measure(compute, options.precision()));
+        err.printf(
+                Locale.ROOT,
+                "%d parameters, %d threads, %d groups of %d, %d tokens a step, %d completions at once; matmul peak %.0f GFLOP/s%n",
+                policy.parameters(),
+                compute.threads(),
+                groups,
+                samples,
+                work.tokens(),
+                work.microBatch(),
+                scale.peak() / 1e9);
+        learners.step();
+        List<Figures> ours = new ArrayList<>();
+        List<Figures> theirs = new ArrayList<>();
+        for (int round = 1; round <= options.rounds(); round++) {
+            ours.add(round(learners, scale));
+            report(err, "consilium", round, ours.get(round - 1));
+            if (peer != null) {
+                JsonNode reply = peer.run();
+                double seconds = reply.get("seconds").asDouble();
+                theirs.add(scale.figures(1, seconds, reply.get("cpu_seconds").asDouble()));
+                report(err, reply.get("about").asText(), round, theirs.get(round - 1));
+            }
+        }
+        print(best(ours), theirs.isEmpty() ? null : best(theirs), compute.threads());
+    }
+
+    private static Figures round(ConcurrentLearners learners, Scale scale) throws InterruptedException {
+        long start = System.nanoTime();
+        long cpuStart = CpuShare.read().processNanos();
+        learners.step();
+        double seconds = (System.nanoTime() - start) / 1e9;
+        return scale.figures(learners.count(), seconds, (CpuShare.read().processNanos() - cpuStart) / 1e9);
+    }
+
+    private static Figures best(List<Figures> rounds) {
+        return rounds.stream().max(Comparator.comparingDouble(Figures::tokens)).orElseThrow();
+    }
+
+    private static void report(PrintWriter err, String who, int round, Figures figures) {
+        err.printf(
+                Locale.ROOT,
+                "round %d  %s: %.0f tokens/s, %.0f ms; %.0f tokens per second of processor time%n",
+                round,
+                who,
+                figures.tokens(),
+                figures.millis(),
+                figures.perCpuSecond());
+        err.flush();
+    }
+
+    private void print(Figures ours, @Nullable Figures theirs, int threads) throws IOException {
+        String name = options.modelName();
+        BenchComparison tokens = BenchComparison.of(
+                "learner-" + name + "-trained-tokens-per-second",
+                options.dtype(),
+                ours.tokens(),
+                theirs == null ? null : theirs.tokens());
+        List<String> text = new ArrayList<>();
+        text.add(String.format(
+                Locale.ROOT,
+                "%s %s on %d threads: %.0f trained tokens/s, %.0f a second of processor time, %.0f ms a step, %.0f %% of matmul peak",
+                name,
+                options.dtype(),
+                threads,
+                ours.tokens(),
+                ours.perCpuSecond(),
+                ours.millis(),
+                100 * ours.share()));
+        if (theirs != null) {
+            text.add(String.format(
+                    Locale.ROOT,
+                    "peer: %.0f trained tokens/s, %.0f a second of processor time, %.0f ms a step; ratio %.2f",
+                    theirs.tokens(),
+                    theirs.perCpuSecond(),
+                    theirs.millis(),
+                    tokens.ratio()));
+        }
+        options.print(spec.commandLine().getOut(), List.of(tokens), text);
+    }
+}

@@ -1,0 +1,129 @@
+package ai.consilium.benchmarks;
+
+import ai.consilium.cli.command.OutputOption;
+import ai.consilium.cli.run.InstallDirectory;
+import ai.consilium.platform.UsageException;
+import ai.consilium.policy.config.Precision;
+import ai.consilium.pretraining.TinyModel;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What the benchmarks of a model have in common: which model, in which type, how often, beside whom. */
+final class BenchOptions {
+    /** Variable that names the peers' Python. */
+    static final String INTERPRETER = "CONSILIUM_PEER_PYTHON";
+
+    @Option(names = "--model", paramLabel = "DIR", description = "Model directory (default: models/tiny).")
+    private @Nullable Path model;
+
+    @Option(names = "--shape", description = "Instead of --model: a random model of 50 million parameters: 50m.")
+    private @Nullable String shape;
+
+    @Option(names = "--dtype", defaultValue = "fp32", description = "fp32 or bf16 (default: ${DEFAULT-VALUE}).")
+    private Precision dtype = Precision.FP32;
+
+    @Option(names = "--threads", defaultValue = "0", description = "Compute threads; 0: one per processor.")
+    private int threads;
+
+    @Option(names = "--rounds", defaultValue = "3", description = "Runs; the best counts (default: ${DEFAULT-VALUE}).")
+    private int rounds;
+
+    @Option(names = "--seed", defaultValue = "1", description = "Seed of everything random.")
+    private long seed;
+
+    @Option(
+            names = "--peer",
+            description = "Also runs the peer, in turn, with the Python that " + INTERPRETER + " names.")
+    private boolean peer;
+
+    @Mixin
+    private OutputOption output;
+
+    private final Map<String, String> environment;
+
+    /** @param environment of the process, which names the peer's interpreter */
+    BenchOptions(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    /** Refuses what cannot be, before any work. @throws UsageException naming the option */
+    void check() {
+        if (threads < 0 || rounds < 1) {
+            throw new UsageException("--threads must be at least 0 and --rounds at least 1");
+        }
+        if (shape != null && (!shape.equals("50m") || model != null)) {
+            throw new UsageException("--shape takes 50m, and no --model beside it");
+        }
+    }
+
+    /**
+     * How to start the peer.
+     *
+     * @param script name of the file among tests/peers
+     * @return interpreter and script; nothing when no peer is asked for
+     * @throws UsageException when one is missing
+     */
+    List<Path> peer(String script) {
+        if (!peer) {
+            return List.of();
+        }
+        String interpreter = environment.get(INTERPRETER);
+        if (interpreter == null) {
+            throw new UsageException(
+                    "--peer needs " + INTERPRETER + ": a Python with the packages of tests/peers/requirements.txt");
+        }
+        if (!Files.isExecutable(Path.of(interpreter))) {
+            throw new UsageException(INTERPRETER + ": " + interpreter + " is no interpreter");
+        }
+        Path file = InstallDirectory.resolve("tests/peers").resolve(script);
+        if (!Files.isRegularFile(file)) {
+            throw new UsageException("--peer needs " + file + ", which is part of the sources");
+        }
+        return List.of(Path.of(interpreter), file);
+    }
+
+    /** The model's directory; a random model is written below {@code scratch}. */
+    Path modelPath(Path scratch) throws IOException {
+        if (shape == null) {
+            return model == null ? InstallDirectory.resolve("models/tiny") : model;
+        }
+        TinyModel.initialise(scratch.resolve(shape), TinyModel.larger(), seed);
+        return scratch.resolve(shape);
+    }
+
+    String modelName() {
+        return shape != null ? shape : model == null ? "tiny" : String.valueOf(model.getFileName());
+    }
+
+    Precision precision() {
+        return dtype;
+    }
+
+    String dtype() {
+        return dtype.label();
+    }
+
+    int threads() {
+        return threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
+    }
+
+    int rounds() {
+        return rounds;
+    }
+
+    long seed() {
+        return seed;
+    }
+
+    /** Prints the figures as a list of {name, dtype, ours, peer, ratio}, or the text that says the same. */
+    void print(PrintWriter out, List<BenchComparison> figures, List<String> text) throws IOException {
+        output.print(out, figures, table -> text.forEach(table::println));
+    }
+}

@@ -1,0 +1,69 @@
+package ai.consilium.benchmarks;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import ai.consilium.platform.UsageException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A peer's process: it loads once, then does the work each time it is asked, one line of JSON each. */
+final class BenchPeer implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Process process;
+    private final BufferedReader replies;
+    private final BufferedWriter questions;
+
+    private BenchPeer(Process process) {
+        this.process = process;
+        this.replies = process.inputReader(UTF_8);
+        this.questions = process.outputWriter(UTF_8);
+    }
+
+    /**
+     * Starts it.
+     *
+     * @param program interpreter and script
+     * @param model directory
+     * @param workload directory
+     */
+    static BenchPeer start(List<Path> program, Path model, Path workload, String dtype, int threads)
+            throws IOException {
+        return new BenchPeer(new ProcessBuilder(List.of(
+                        program.get(0).toString(),
+                        program.get(1).toString(),
+                        model.toAbsolutePath().toString(),
+                        workload.toString(),
+                        dtype,
+                        Integer.toString(threads)))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start());
+    }
+
+    /**
+     * Does the work once.
+     *
+     * @return what it took: wall "seconds", "cpu_seconds" of its process, its versions in "about", and more
+     * @throws UsageException when it ended instead: it said why on standard error
+     */
+    JsonNode run() throws IOException {
+        questions.write("run\n");
+        questions.flush();
+        String line = replies.readLine();
+        if (line == null) {
+            throw new UsageException("the peer ended; what it said is above");
+        }
+        return JSON.readTree(line);
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        process.onExit().join();
+    }
+}

@@ -1,0 +1,208 @@
+package ai.consilium.benchmarks;
+
+import ai.consilium.benchmarks.model.MatmulPeak;
+import ai.consilium.benchmarks.model.RolloutWorkload;
+import ai.consilium.cli.run.CpuShare;
+import ai.consilium.platform.run.RunDirectory;
+import ai.consilium.policy.compute.Compute;
+import ai.consilium.policy.model.ModelDirectory;
+import ai.consilium.policy.model.PolicyModel;
+import ai.consilium.policy.sampling.SamplingEngine;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code consilium bench rollout}. */
+@Command(
+        name = "rollout",
+        description =
+                "Measures sampling: prompts of 256 tokens with an image, four experts mixed, completions of forced lengths"
+                        + " from 32 to 256 tokens. The peer is Hugging Face transformers with PEFT.",
+        mixinStandardHelpOptions = true)
+final class BenchRolloutCommand implements Callable<Integer> {
+    private static final int PROMPT_TOKENS = 256;
+    private static final int SHORTEST = 32;
+    private static final int LONGEST = 256;
+    private static final int RANK = 16;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private BenchOptions options;
+
+    @Option(names = "--prompts", defaultValue = "32", description = "Prompts (default: ${DEFAULT-VALUE}).")
+    private int prompts;
+
+    @Option(names = "--samples", defaultValue = "8", description = "Samples a prompt (default: ${DEFAULT-VALUE}).")
+    private int samples;
+
+    @Option(
+            names = "--experts",
+            defaultValue = "4",
+            description = "Experts that take turns (default: ${DEFAULT-VALUE}).")
+    private int experts;
+
+    /** A round's figures: tokens a second of wall time, also of processor time, which others on the machine disturb less. */
+    private record Figures(double total, double perCpuSecond, double decode, double millisPerStep, double share) {}
+
+    @Override
+    public Integer call() throws Exception {
+        options.check();
+        List<Path> program = options.peer("rollout_peer.py");
+        Path scratch = Files.createTempDirectory("consilium-bench-");
+        try {
+            measure(program, scratch);
+        } finally {
+            RunDirectory.delete(scratch);
+        }
+        return 0;
+    }
+
+    private void measure(List<Path> program, Path scratch) throws IOException, InterruptedException {
+        ModelDirectory directory = ModelDirectory.open(options.modelPath(scratch));
+        RolloutWorkload work = RolloutWorkload.of(
+                directory,
+                new RolloutWorkload.Size(
+                        prompts, samples, experts, PROMPT_TOKENS, SHORTEST, LONGEST, RANK, options.seed()));
+        Path shared = scratch.resolve("workload");
+        work.write(shared, directory);
+        try (Compute compute = new Compute(options.threads());
+                PolicyModel policy = PolicyModel.load(directory, compute, options.precision());
+                SamplingEngine engine = new SamplingEngine(policy, compute, work.limits());
+                BenchPeer peer = program.isEmpty()
+                        ? null
+                        : BenchPeer.start(program, directory.path(), shared, options.dtype(), compute.threads())) {
+            measure(compute, policy, engine, work, peer);
+        }
+    }
+
+    private void measure(
+            Compute compute, PolicyModel policy, SamplingEngine engine, RolloutWorkload work, @Nullable BenchPeer peer)
+            throws IOException, InterruptedException {
+        PrintWriter err = spec.commandLine().getErr();
+        double peak = MatmulPeak.measure(compute, options.precision());
+        double flops = work.flops(policy.directory());
+        err.printf(
+                Locale.ROOT,
+                "%d parameters, %d threads, %d completions, %d tokens; matmul peak %.0f GFLOP/s%n",
+                policy.parameters(),
+                compute.threads(),
+                prompts * samples,
+                work.tokens(),
+                peak / 1e9);
+        List<Figures> ours = new ArrayList<>();
+        List<Figures> theirs = new ArrayList<>();
+        for (int round = 1; round <= options.rounds(); round++) {
+            ours.add(round(engine, work, flops, peak));
+            report(err, "consilium", round, ours.get(round - 1));
+            if (peer != null) {
+                JsonNode reply = peer.run();
+                theirs.add(figures(reply, work, flops, peak));
+                String who = reply.get("about").asText() + ", batch " + reply.get("batch");
+                report(err, who, round, theirs.get(round - 1));
+            }
+        }
+        print(best(ours), theirs.isEmpty() ? null : best(theirs), compute.threads());
+    }
+
+    private Figures figures(JsonNode reply, RolloutWorkload work, double flops, double peak) {
+        double seconds = reply.get("seconds").asDouble();
+        return new Figures(
+                work.tokens() / seconds,
+                work.tokens() / reply.get("cpu_seconds").asDouble(),
+                (work.tokens() - (double) prompts * samples)
+                        / reply.get("decode_seconds").asDouble(),
+                0,
+                flops / seconds / peak);
+    }
+
+    /** The whole workload once. Decode-only speed is by the share of compute time that decoding took. */
+    private static Figures round(SamplingEngine engine, RolloutWorkload work, double flops, double peak)
+            throws InterruptedException {
+        SamplingEngine.Work before = engine.work();
+        work.experts().forEach((name, adapter) -> engine.use(name, SamplingEngine.Policy.of(0, adapter)));
+        long start = System.nanoTime();
+        long cpuStart = CpuShare.read().processNanos();
+        work.requests().forEach(engine::submit);
+        while (!engine.isIdle()) {
+            engine.step(Compute.Urgency.SAMPLE);
+        }
+        double seconds = (System.nanoTime() - start) / 1e9;
+        double cpuSeconds = (CpuShare.read().processNanos() - cpuStart) / 1e9;
+        SamplingEngine.Work after = engine.work();
+        double decode = after.decodeSeconds() - before.decodeSeconds();
+        double prefill = after.prefillSeconds() - before.prefillSeconds();
+        double decodeWall = seconds * decode / (decode + prefill);
+        return new Figures(
+                work.tokens() / seconds,
+                work.tokens() / cpuSeconds,
+                (after.decodedTokens() - before.decodedTokens()) / decodeWall,
+                1e3 * decode / (after.steps() - before.steps()),
+                flops / seconds / peak);
+    }
+
+    private static Figures best(List<Figures> rounds) {
+        return rounds.stream().max(Comparator.comparingDouble(Figures::total)).orElseThrow();
+    }
+
+    private static void report(PrintWriter err, String who, int round, Figures figures) {
+        err.printf(
+                Locale.ROOT,
+                "round %d  %s: %.0f tokens/s, decode only %.0f; %.0f tokens per second of processor time%n",
+                round,
+                who,
+                figures.total(),
+                figures.decode(),
+                figures.perCpuSecond());
+        err.flush();
+    }
+
+    private void print(Figures ours, @Nullable Figures theirs, int cores) throws IOException {
+        String name = options.modelName();
+        BenchComparison total = BenchComparison.of(
+                "rollout-" + name + "-tokens-per-second",
+                options.dtype(),
+                ours.total(),
+                theirs == null ? null : theirs.total());
+        BenchComparison decode = BenchComparison.of(
+                "rollout-" + name + "-decode-tokens-per-second",
+                options.dtype(),
+                ours.decode(),
+                theirs == null ? null : theirs.decode());
+        List<String> text = new ArrayList<>();
+        text.add(String.format(
+                Locale.ROOT,
+                "%s %s on %d threads: %.0f tokens/s, decode only %.0f, %.1f ms a step of a lane, %.0f %% of matmul peak",
+                name,
+                options.dtype(),
+                cores,
+                ours.total(),
+                ours.decode(),
+                ours.millisPerStep(),
+                100 * ours.share()));
+        if (theirs != null) {
+            text.add(String.format(
+                    Locale.ROOT,
+                    "peer: %.0f tokens/s, decode only %.0f; ratio %.2f, decode only %.2f",
+                    theirs.total(),
+                    theirs.decode(),
+                    total.ratio(),
+                    decode.ratio()));
+        }
+        options.print(spec.commandLine().getOut(), List.of(total, decode), text);
+    }
+}

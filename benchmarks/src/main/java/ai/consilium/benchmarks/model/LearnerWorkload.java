@@ -1,0 +1,149 @@
+package ai.consilium.benchmarks.model;
+
+import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.config.DecoderFlops;
+import ai.consilium.policy.format.HostTensor;
+import ai.consilium.policy.input.EncodedPrompt;
+import ai.consilium.policy.model.ModelDirectory;
+import ai.consilium.policy.training.GradientAccumulator;
+import ai.consilium.policy.training.LossBatch;
+import ai.consilium.policy.training.PolicyLoss;
+import ai.consilium.policy.training.Trainer;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * A batch of groups to learn from, made from a seed: prompts of one length with an image, completions of one length, random
+ * advantages.
+ *
+ * @param adapter that the learner starts from
+ */
+public record LearnerWorkload(List<Trainer.Group> groups, Adapter adapter) {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /**
+     * Its size.
+     *
+     * @param samples of a group
+     * @param promptTokens tokens of a prompt, the image's included
+     * @param completionTokens tokens of a completion
+     * @param rank of the adapter
+     */
+    public record Size(int groups, int samples, int promptTokens, int completionTokens, int rank, long seed) {}
+
+    /**
+     * How a peer should learn from it.
+     *
+     * @param clipLow of the clipped surrogate, averaged over tokens
+     * @param clipHigh of it
+     */
+    public record Recipe(double clipLow, double clipHigh, double learningRate, Trainer.Optimiser optimiser) {
+        /** As a loss. What is learnt from was sampled by the policy itself, so the correction changes nothing. */
+        public PolicyLoss loss() {
+            return PolicyLoss.dapo(clipLow, clipHigh, new PolicyLoss.Correction.Truncate(2), 0);
+        }
+    }
+
+    /** A batch for a model; the recorded log-probabilities are zeros. */
+    public static LearnerWorkload of(ModelDirectory model, Size size) {
+        Random random = new Random(size.seed());
+        List<Trainer.Group> groups = new ArrayList<>();
+        for (int g = 0; g < size.groups(); g++) {
+            EncodedPrompt prompt = RandomInputs.prompt(model, size.promptTokens(), random);
+            List<Trainer.Member> members = new ArrayList<>();
+            for (int s = 0; s < size.samples(); s++) {
+                int[] completion = RandomInputs.words(model, size.completionTokens(), random);
+                float[] unknown = new float[completion.length];
+                members.add(new Trainer.Member(new int[0], completion, unknown, random.nextGaussian(), false));
+            }
+            groups.add(new Trainer.Group(prompt, members, 1));
+        }
+        return new LearnerWorkload(List.copyOf(groups), RandomInputs.adapter(model, size.rank(), size.seed()));
+    }
+
+    /** The same with the log-probabilities recorded that the trainer's policy gives, as if it had sampled all of it. */
+    public LearnerWorkload sampledBy(Trainer trainer) throws InterruptedException {
+        float[] logprobs = trainer.logprobs(groups);
+        List<Trainer.Group> recorded = new ArrayList<>();
+        int at = 0;
+        for (Trainer.Group group : groups) {
+            List<Trainer.Member> members = new ArrayList<>();
+            for (Trainer.Member member : group.members()) {
+                int end = at + member.completion().length;
+                float[] own = Arrays.copyOfRange(logprobs, at, end);
+                members.add(new Trainer.Member(
+                        member.instruction(), member.completion(), own, member.advantage(), member.truncated()));
+                at = end;
+            }
+            recorded.add(new Trainer.Group(group.prompt(), members, group.temperature()));
+        }
+        return new LearnerWorkload(recorded, adapter);
+    }
+
+    /** Tokens of all completions. */
+    public long tokens() {
+        return LossBatch.tokens(groups);
+    }
+
+    /** Completions that the learner takes through the model at once, in whole groups and such that it divides all of them. */
+    public int microBatch() {
+        int together = GradientAccumulator.parts(groups).get(0).size();
+        while (groups.size() % together != 0) {
+            together--;
+        }
+        return together * groups.get(0).members().size();
+    }
+
+    /**
+     * Multiplications and additions of the decoder's matrices that a step needs at least: each prefix once, each completion token
+     * once, forwards and, as the matrices are frozen, once backwards.
+     */
+    public double flops(ModelDirectory model) {
+        long prefixes = groups.stream()
+                .mapToLong(group -> group.prompt().tokens().length)
+                .sum();
+        return 2 * DecoderFlops.forward(model.config(), prefixes, tokens());
+    }
+
+    /**
+     * Writes it for a peer: workload.json, pixels.safetensors (pixels.N of group N, [patches, values], and no other tensors) and
+     * the PEFT directory {@code adapter}.
+     */
+    public void write(Path directory, ModelDirectory model, Recipe recipe) {
+        ObjectNode root = JSON.createObjectNode();
+        root.put("image_token", model.config().imageToken()).put("micro_batch", microBatch());
+        root.put("samples", groups.get(0).members().size());
+        root.put("completion_tokens", groups.get(0).members().get(0).completion().length);
+        root.put("learning_rate", recipe.learningRate());
+        root.putArray("clip").add(recipe.clipLow()).add(recipe.clipHigh());
+        Trainer.Optimiser optimiser = recipe.optimiser();
+        root.putObject("optimiser")
+                .put("beta1", optimiser.beta1())
+                .put("beta2", optimiser.beta2())
+                .put("epsilon", optimiser.epsilon())
+                .put("weight_decay", optimiser.weightDecay())
+                .put("clip_norm", optimiser.clipNorm());
+        SortedMap<String, HostTensor> images = new TreeMap<>();
+        for (int i = 0; i < groups.size(); i++) {
+            Trainer.Group group = groups.get(i);
+            images.put("pixels." + i, RandomInputs.pixels(group.prompt(), model.config()));
+            ObjectNode one = root.withArray("groups").addObject();
+            one.set("grid", JSON.valueToTree(RandomInputs.grid(group.prompt())));
+            one.set("prompt", JSON.valueToTree(group.prompt().tokens()));
+            for (Trainer.Member member : group.members()) {
+                ObjectNode sample = one.withArray("members").addObject();
+                sample.put("advantage", member.advantage());
+                sample.set("completion", JSON.valueToTree(member.completion()));
+            }
+        }
+        PeerFiles.write(directory, root, images, model, Map.of("adapter", adapter));
+    }
+}

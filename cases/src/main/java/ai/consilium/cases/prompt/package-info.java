@@ -1,0 +1,5 @@
+/** What a case looks like as a prompt, and as a trace to imitate. */
+@NullMarked
+package ai.consilium.cases.prompt;
+
+import org.jspecify.annotations.NullMarked;

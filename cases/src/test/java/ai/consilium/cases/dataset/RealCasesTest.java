@@ -1,0 +1,38 @@
+package ai.consilium.cases.dataset;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ai.consilium.cases.clinic.Vocabulary;
+import ai.consilium.cases.format.CaseFile;
+import ai.consilium.cases.prompt.Perspective;
+import ai.consilium.cases.prompt.PromptText;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The real cases of mmed-mini, where they lie beside the repository. */
+class RealCasesTest {
+    private static final Path REAL = Path.of("../../shared/data/mmed-mini");
+
+    @ParameterizedTest
+    @CsvSource({"train, 2974", "val, 345", "test, 654"})
+    void givenRealCasesWhenReadThenAllAreThereAndMostWordsAreOneToken(String split, int count) {
+        assumeTrue(Files.isDirectory(REAL), "mmed-mini is not beside the repository: skipped");
+
+        CaseFile file = CaseFile.read(REAL.resolve(split + ".jsonl"));
+
+        assertThat(file.cases()).hasSize(count);
+        List<String> tokens = file.cases().stream()
+                .map(each -> PromptText.of(each, Perspective.NONE).prefix())
+                .flatMap(prompt -> Vocabulary.split(prompt).stream())
+                .toList();
+        assertThat(tokens).doesNotContain(Vocabulary.UNKNOWN);
+        long pieces = tokens.stream()
+                .filter(token -> token.startsWith(Vocabulary.CONTINUES))
+                .count();
+        assertThat((double) pieces / tokens.size()).isLessThan(0.02);
+    }
+}

@@ -1,0 +1,132 @@
+package ai.consilium.cases.format;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.consilium.cases.dataset.CaseLibrary;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class CaseFileTest {
+    private static final String GOOD = """
+            {"id":"a","specialty":"pediatrics","modality":"chest x-ray","images":["images/a.png"],"question":"What?",\
+            "options":{"A":"yes","B":"no"},"label":"A","context":{"sex":"male"},"source":"test","findings":["edema"]}""";
+
+    private final Path directory;
+
+    CaseFileTest(@TempDir Path directory) throws IOException {
+        this.directory = directory;
+        Files.createDirectories(directory.resolve("images"));
+        Files.write(directory.resolve("images/a.png"), new byte[1]);
+        Files.write(directory.resolveSibling("outside.png"), new byte[1]);
+    }
+
+    private Path file(String text) throws IOException {
+        return Files.writeString(directory.resolve("train.jsonl"), text);
+    }
+
+    @Test
+    void givenAGoodLineWithUnknownFieldsWhenReadThenTheCaseIsWhole() throws IOException {
+        CaseFile file = CaseFile.read(file(GOOD + "\n\n" + GOOD.replace("\"a\"", "\"b\"") + "\n"));
+
+        assertThat(file.cases()).extracting(Case::id).containsExactly("a", "b");
+        Case first = file.cases().get(0);
+        assertThat(first.answer()).isEqualTo("yes");
+        assertThat(first.context()).containsEntry("sex", "male");
+        assertThat(first.evidence()).isNull();
+        assertThat(first.traces()).isEmpty();
+        assertThat(file.find("b")).isPresent();
+        assertThat(file.find("c")).isEmpty();
+        assertThat(file.image("images/a.png"))
+                .isEqualTo(directory.resolve("images/a.png").toAbsolutePath());
+    }
+
+    static Stream<Arguments> broken() {
+        return Stream.of(
+                Arguments.of(GOOD.substring(0, 60), "broken JSON at column"),
+                Arguments.of(GOOD + " {}", "broken JSON at column"),
+                Arguments.of(GOOD.replace("\"id\":\"a\"", "\"id\":\"a\",\"id\":\"b\""), "Duplicate field 'id'"),
+                Arguments.of("[]", "must be one JSON object"),
+                Arguments.of(GOOD.replace("\"id\":\"a\",", ""), "id: is missing"),
+                Arguments.of(GOOD.replace("\"id\":\"a\"", "\"id\":null"), "id: is missing"),
+                Arguments.of(GOOD.replace("\"id\":\"a\"", "\"id\":7"), "id: must be text, is the number 7"),
+                Arguments.of(GOOD.replace("\"What?\"", "\" \""), "question: is empty"),
+                Arguments.of(
+                        GOOD.replace("\"label\":\"A\"", "\"label\":\"C\""),
+                        "label: 'C' is no option, options are A, B"),
+                Arguments.of(GOOD.replace("{\"A\":\"yes\",\"B\":\"no\"}", "{}"), "options: is empty"),
+                Arguments.of(
+                        GOOD.replace("{\"A\":\"yes\",\"B\":\"no\"}", "[\"yes\"]"),
+                        "options: must be an object, is a list"),
+                Arguments.of(GOOD.replace(",\"B\":\"no\"", ""), "options: holds one option only"),
+                Arguments.of(GOOD.replace("\"B\":\"no\"", "\"B\":false"), "options.B: must be text, is false"),
+                Arguments.of(GOOD.replace("\"B\":\"no\"", "\"B\":\"Yes \""), "options.B: reads like another option"),
+                Arguments.of(GOOD.replace("\"B\":", "\"second\":"), "options.second: must be named by one letter"),
+                Arguments.of(GOOD.replace("[\"images/a.png\"]", "\"images/a.png\""), "images: must be a list"),
+                Arguments.of(GOOD.replace("[\"images/a.png\"]", "[]"), "images: is empty"),
+                Arguments.of(GOOD.replace("[\"images/a.png\"]", "[3]"), "images[0]: must be text, is the number 3"),
+                Arguments.of(GOOD.replace("images/a.png", "images/z.png"), "images: 'images/z.png' is missing"),
+                Arguments.of(GOOD.replace("images/a.png", "../outside.png"), "images: '../outside.png' leads out"),
+                Arguments.of(GOOD.replace("images/a.png", "/etc/hostname"), "images: '/etc/hostname' leads out"),
+                Arguments.of(GOOD.replace("\"male\"", "1"), "context.sex: must be text, is the number 1"),
+                Arguments.of(
+                        GOOD.replace("\"source\"", "\"evidence\":{\"findings\":[{\"name\":\"urea\"}]},\"source\""),
+                        "evidence.findings[0].value: is missing"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("broken")
+    void givenABrokenLineWhenReadThenOneLineNamesFileLineAndField(String line, String problem) throws IOException {
+        Path file = file(GOOD.replace("\"a\"", "\"first\"") + "\n" + line + "\n");
+
+        assertThatThrownBy(() -> CaseFile.read(file))
+                .isInstanceOf(CaseException.class)
+                .hasMessageStartingWith("train.jsonl:2: ")
+                .hasMessageContaining(problem)
+                .message()
+                .doesNotContain("\n");
+    }
+
+    @Test
+    void givenADoubledIdWhenReadThenBothLinesAreNamed() throws IOException {
+        Path file = file(GOOD + "\n" + GOOD);
+
+        assertThatThrownBy(() -> CaseFile.read(file)).hasMessage("train.jsonl:2: id: 'a' stands in line 1 too");
+    }
+
+    @Test
+    void givenNoFileOrNoTextWhenReadThenTheFileIsNamed() throws IOException {
+        assertThatThrownBy(() -> CaseFile.read(directory.resolve("val.jsonl")))
+                .isInstanceOf(CaseException.class)
+                .hasMessageContaining("val.jsonl: no such case file");
+        Path binary = Files.write(directory.resolve("test.jsonl"), "\u00ff".getBytes(StandardCharsets.ISO_8859_1));
+        assertThatThrownBy(() -> CaseFile.read(binary)).hasMessage("test.jsonl: is not UTF-8 text");
+    }
+
+    @Test
+    void givenALibraryWhenACaseIsResolvedThenFileHashAndIdMustFit() throws IOException {
+        String sha256 = CaseFile.read(file(GOOD)).sha256();
+        CaseLibrary library = new CaseLibrary(directory);
+
+        Case found = library.resolve("train.jsonl", sha256, "a");
+
+        assertThat(library.images("train.jsonl", found))
+                .isEqualTo(List.of(directory.resolve("images/a.png").toAbsolutePath()));
+        assertThat(library.file("train.jsonl")).isSameAs(library.file("train.jsonl"));
+        assertThatThrownBy(() -> library.resolve("train.jsonl", sha256, "z"))
+                .hasMessage("train.jsonl: holds no case 'z'");
+        assertThatThrownBy(() -> library.resolve("train.jsonl", "0", "a"))
+                .hasMessageContaining("is not the file that the record names");
+        assertThatThrownBy(() -> library.file("../train.jsonl")).hasMessageContaining("leads out of the data root");
+        assertThatThrownBy(() -> new CaseLibrary(directory.resolve("nowhere"))).hasMessageContaining("nowhere");
+    }
+}

@@ -1,0 +1,24 @@
+package ai.consilium.cases.format;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Cases that tests share. */
+final class SampleCases {
+    /** A lesion with three options, the second right; no evidence, no traces. */
+    static final Case LESION = new Case(
+            "isic-1",
+            "oncology_surgery",
+            "dermoscopy",
+            List.of("images/isic-1.jpg"),
+            "Which lesion does this dermoscopic image show?",
+            new TreeMap<>(Map.of("A", "melanocytic nevus", "B", "melanoma", "C", "seborrheic keratosis")),
+            "B",
+            Map.of("age", "40"),
+            null,
+            Map.of(),
+            "ISIC-2017");
+
+    private SampleCases() {}
+}

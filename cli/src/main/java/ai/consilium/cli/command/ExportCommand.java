@@ -1,0 +1,119 @@
+package ai.consilium.cli.command;
+
+import ai.consilium.cli.run.InstallDirectory;
+import ai.consilium.platform.UsageException;
+import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.adapter.MergedDirectory;
+import ai.consilium.policy.model.ModelDirectory;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code consilium export}: an adapter of a finished run, or the base with it folded in, for use elsewhere. */
+@Command(
+        name = "export",
+        description =
+                "Writes an adapter of a finished run as a directory that Hugging Face PEFT loads, or, with --fold, the"
+                        + " base with the adapter added to its weights as a directory that Hugging Face transformers loads.",
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "Examples:",
+            "  consilium export --run-dir runs/a --out exported/agent                          # unified, for PEFT",
+            "  consilium export --run-dir runs/a --adapter rl/pediatrics --fold --out exported/pediatrics"
+        })
+final class ExportCommand implements Callable<Integer> {
+    private static final String CONFIG = "adapter_config.json";
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--run-dir", required = true, paramLabel = "DIR", description = "Directory of a finished run.")
+    private Path run;
+
+    @Option(
+            names = "--adapter",
+            paramLabel = "NAME",
+            defaultValue = "unified",
+            description = "unified, shared, rl/SPECIALTY or dsa/SPECIALTY (default: ${DEFAULT-VALUE}).")
+    private String name;
+
+    @Option(names = "--fold", description = "Write the whole model with the adapter folded in; it needs no PEFT.")
+    private boolean fold;
+
+    @Option(
+            names = "--model",
+            paramLabel = "DIR",
+            description = "Base that the adapter belongs to (default: the one that it names). Another base is refused.")
+    private @Nullable String model;
+
+    @Option(names = "--out", required = true, paramLabel = "DIR", description = "New directory; must not exist.")
+    private Path out;
+
+    @Override
+    public Integer call() throws IOException {
+        Path from = adapter();
+        if (Files.exists(out)) {
+            throw new UsageException("--out: " + out + " exists already");
+        }
+        String base = model == null ? baseOf(from) : model;
+        ModelDirectory directory = ModelDirectory.open(InstallDirectory.resolve(base));
+        Adapter adapter = Adapter.readPeft(from, directory);
+        String card = body(from.resolve("README.md"));
+        if (fold) {
+            MergedDirectory.write(
+                    directory, adapter, out, card + "\nThe adapter is folded into the weights of " + base + ".\n");
+        } else {
+            adapter.writePeft(out, base, directory.hash(), card);
+        }
+        spec.commandLine().getOut().println(out);
+        spec.commandLine().getOut().flush();
+        return 0;
+    }
+
+    private Path adapter() throws IOException {
+        Path adapters = run.resolve("adapters");
+        if (!Files.isDirectory(adapters)) {
+            throw new UsageException("--run-dir: " + run + ": no adapters; only a finished run has them");
+        }
+        try (Stream<Path> found = Files.walk(adapters, 2)) {
+            List<String> names = found.filter(path -> Files.isRegularFile(path.resolve(CONFIG)))
+                    .map(path -> adapters.relativize(path).toString())
+                    .sorted()
+                    .toList();
+            if (!names.contains(name)) {
+                throw new UsageException("--adapter: no " + name + " in " + run + "; there are "
+                        + (names.isEmpty() ? "none" : String.join(", ", names)));
+            }
+        }
+        return adapters.resolve(name);
+    }
+
+    private static String baseOf(Path adapter) throws IOException {
+        String base = new ObjectMapper()
+                .readTree(adapter.resolve(CONFIG).toFile())
+                .path("base_model_name_or_path")
+                .asText("");
+        if (base.isEmpty()) {
+            throw new UsageException("--model: " + adapter.resolve(CONFIG) + " names no base; say which it is");
+        }
+        return base;
+    }
+
+    /** A card without the head that writing gives it. */
+    private static String body(Path card) throws IOException {
+        String text = Files.isRegularFile(card) ? Files.readString(card) : "LoRA adapter of Consilium.";
+        return text.startsWith("---\n")
+                ? text.substring(text.indexOf("\n---\n", 3) + 5).stripLeading()
+                : text;
+    }
+}

@@ -1,0 +1,76 @@
+package ai.consilium.cli.command;
+
+import ai.consilium.cli.config.ConfigOptions;
+import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.cli.run.Cluster;
+import ai.consilium.cli.run.RunFiles;
+import ai.consilium.cli.run.RunId;
+import ai.consilium.platform.DirectoryLock;
+import ai.consilium.platform.UsageException;
+import ai.consilium.platform.kafka.KafkaClients;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The options by which a command finds the log of a run that is under way or has ended. */
+final class LogOptions {
+    @Mixin
+    private ConfigOptions options;
+
+    @Option(names = "--run-dir", paramLabel = "DIR", description = "Run directory of 'train'.")
+    private @Nullable Path directory;
+
+    /** What is read of a log. */
+    interface Look<T> {
+        T at(KafkaClients log, List<String> specialties);
+    }
+
+    /**
+     * Looks at the log: of the run in --run-dir, or of the configured cluster's run.
+     *
+     * @throws UsageException when no run is named, or there is none
+     */
+    <T> T look(Look<T> look) throws IOException {
+        return directory == null
+                ? ofCluster(look)
+                : ofDirectory(directory.toAbsolutePath().normalize(), look);
+    }
+
+    private <T> T ofCluster(Look<T> look) {
+        ConsiliumConfig config = options.load().config();
+        if (config.runId().isBlank()) {
+            throw new UsageException("run_id is not set: name the run, or its --run-dir");
+        }
+        return look.at(Cluster.configured(config).clients(config, config.runId()), config.specialties());
+    }
+
+    /** A run under way has left its address; the log of one that ended is opened for the look. */
+    @SuppressWarnings("try") // held, not used: nobody may start the run meanwhile
+    private <T> T ofDirectory(Path run, Look<T> look) throws IOException {
+        Path kept = run.resolve(RunFiles.CONFIG);
+        if (!Files.isRegularFile(kept)) {
+            throw new UsageException("--run-dir: " + run + " holds no run: " + RunFiles.CONFIG + " is missing");
+        }
+        ConsiliumConfig config = options.load(List.of(kept), List.of(), false).config();
+        String runId = RunId.of(config, run);
+        if (!config.embedded()) {
+            return look.at(Cluster.configured(config).clients(config, runId), config.specialties());
+        }
+        Optional<DirectoryLock> free = DirectoryLock.tryClaim(run, "run.lock");
+        if (free.isEmpty()) {
+            Cluster.Address address = Cluster.addressIn(run)
+                    .orElseThrow(() -> new UsageException("--run-dir: the run in " + run + " is only starting"));
+            Cluster running = new Cluster(address.bootstrapServers(), address.registryUrl(), null, null);
+            return look.at(running.clients(config, runId), config.specialties());
+        }
+        try (DirectoryLock held = free.get();
+                Cluster reopened = Cluster.embedded(config, run.resolve("kafka"), run)) {
+            return look.at(reopened.clients(config, runId), config.specialties());
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package ai.consilium.cli.command;
+
+import ai.consilium.cli.run.NewestRun;
+import ai.consilium.platform.UsageException;
+import ai.consilium.platform.run.RunDirectory;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Where a run lives and whether it begins or goes on. */
+final class RunOptions {
+    @Option(names = "--run-dir", paramLabel = "DIR", description = "Directory of the run (default: runs/DATE-TIME).")
+    private @Nullable Path directory;
+
+    @Option(names = "--resume", description = "Go on with the run in --run-dir, or with the newest one under runs/.")
+    private boolean resume;
+
+    @Option(names = "--clean", description = "Delete the run in --run-dir first.")
+    private boolean clean;
+
+    @Option(names = "--dry-run", description = "Print the effective configuration and stop.")
+    private boolean dryRun;
+
+    boolean dryRun() {
+        return dryRun;
+    }
+
+    boolean resume() {
+        return resume;
+    }
+
+    RunDirectory.Opening opening() {
+        if (resume && clean) {
+            throw new UsageException("--resume and --clean exclude each other");
+        }
+        return resume ? RunDirectory.Opening.RESUME : clean ? RunDirectory.Opening.CLEAN : RunDirectory.Opening.FRESH;
+    }
+
+    /**
+     * The run's directory, absolute.
+     *
+     * @throws UsageException when there is nothing to resume
+     */
+    Path path() {
+        if (directory != null) {
+            return directory.toAbsolutePath().normalize();
+        }
+        Path runs = Path.of("runs").toAbsolutePath();
+        if (resume) {
+            return NewestRun.under(runs)
+                    .orElseThrow(() -> new UsageException("--resume: there is no run under " + runs));
+        }
+        return runs.resolve(LocalDateTime.now(ZoneId.systemDefault())
+                .format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT)));
+    }
+}

@@ -1,0 +1,144 @@
+package ai.consilium.cli.command;
+
+import ai.consilium.platform.kafka.DeadLetters;
+import ai.consilium.platform.kafka.KafkaClients;
+import ai.consilium.platform.kafka.LogReader;
+import ai.consilium.schemas.PolicyUpdate;
+import ai.consilium.schemas.Topics;
+import ai.consilium.schemas.UpdateKind;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.DoubleSummaryStatistics;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code consilium steps}. */
+@Command(
+        name = "steps",
+        description = {
+            "Figures of every reinforcement step of a run, by the names of verl and TRL.",
+            "With --run-dir: the run of 'train' in that directory, while it runs or after. Else a cluster's run_id."
+        },
+        mixinStandardHelpOptions = true)
+final class StepsCommand implements Callable<Integer> {
+    private static final Duration POLL = Duration.ofMillis(200);
+    private static final Comparator<Step> ORDER =
+            Comparator.comparing(Step::specialty).thenComparingLong(Step::version);
+
+    /** How to print. */
+    enum Format {
+        TABLE,
+        CSV,
+        JSON
+    }
+
+    /** One step's figures by name. */
+    record Step(String specialty, long version, Map<String, Double> figures) {
+        static Step of(PolicyUpdate update) {
+            return new Step(update.getSpecialty(), update.getVersion(), new TreeMap<>(update.getFigures()));
+        }
+    }
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private LogOptions log;
+
+    @Option(
+            names = {"-o", "--output"},
+            defaultValue = "table",
+            description = {
+                "table: mean, least and most of each figure over the steps; csv or json: every step (default: ${DEFAULT-VALUE})."
+            })
+    private Format format = Format.TABLE;
+
+    @Override
+    public Integer call() throws IOException {
+        List<Step> steps = log.look((kafka, specialties) -> read(kafka));
+        PrintWriter out = spec.commandLine().getOut();
+        switch (format) {
+            case TABLE -> printTable(out, steps);
+            case CSV -> printCsv(out, steps);
+            case JSON -> out.println(OutputOption.json(steps));
+        }
+        out.flush();
+        return 0;
+    }
+
+    private static List<Step> read(KafkaClients kafka) {
+        List<Step> steps = new ArrayList<>();
+        try (DeadLetters deadLetters = new DeadLetters(kafka, "steps");
+                LogReader<PolicyUpdate> updates = new LogReader<>(
+                        kafka, Topics.POLICY_UPDATES, PolicyUpdate.class, deadLetters, null, Map.of())) {
+            boolean more = true;
+            while (more) {
+                updates.poll(POLL).stream()
+                        .map(record -> record.value())
+                        .filter(update -> update.getKind() == UpdateKind.REINFORCEMENT)
+                        .forEach(update -> steps.add(Step.of(update)));
+                more = !updates.caughtUp();
+            }
+        }
+        return steps.stream().sorted(ORDER).toList();
+    }
+
+    private static SortedSet<String> names(List<Step> steps) {
+        return steps.stream()
+                .flatMap(step -> step.figures().keySet().stream())
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static void printTable(PrintWriter out, List<Step> steps) {
+        Map<String, List<Step>> bySpecialty =
+                steps.stream().collect(Collectors.groupingBy(Step::specialty, TreeMap::new, Collectors.toList()));
+        bySpecialty.forEach((specialty, own) -> {
+            out.printf("%s: %d steps%n", specialty, own.size());
+            for (String name : names(own)) {
+                DoubleSummaryStatistics all =
+                        values(own, name).mapToDouble(Double::doubleValue).summaryStatistics();
+                out.printf(
+                        Locale.ROOT,
+                        "  %-34s mean %12.5g   least %12.5g   most %12.5g%n",
+                        name,
+                        all.getAverage(),
+                        all.getMin(),
+                        all.getMax());
+            }
+        });
+        if (steps.isEmpty()) {
+            out.println("no reinforcement step yet");
+        }
+    }
+
+    private static Stream<Double> values(List<Step> steps, String name) {
+        return steps.stream().map(step -> step.figures().get(name)).filter(Objects::nonNull);
+    }
+
+    private static void printCsv(PrintWriter out, List<Step> steps) {
+        SortedSet<String> names = names(steps);
+        out.println("specialty,version," + String.join(",", names));
+        for (Step step : steps) {
+            String values = names.stream()
+                    .map(name -> Objects.toString(step.figures().get(name), ""))
+                    .collect(Collectors.joining(","));
+            out.println(step.specialty() + "," + step.version() + "," + values);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package ai.consilium.cli.command;
+
+import ai.consilium.runlog.GroupAccounting;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code consilium topics describe}. */
+@Command(
+        name = "topics",
+        description = "Looks at the log of a run.",
+        mixinStandardHelpOptions = true,
+        subcommands = TopicsCommand.Describe.class)
+final class TopicsCommand {
+    /** Counts records and outcomes. */
+    @Command(
+            name = "describe",
+            description = {
+                "Records per topic and groups per outcome; says whether the books balance.",
+                "With --run-dir: the run of 'train' in that directory, while it runs or after. Else a cluster's run_id."
+            },
+            mixinStandardHelpOptions = true)
+    static final class Describe implements Callable<Integer> {
+        @Spec
+        private CommandSpec spec;
+
+        @Mixin
+        private LogOptions log;
+
+        @Mixin
+        private OutputOption output;
+
+        @Override
+        public Integer call() throws IOException {
+            GroupAccounting figures = log.look(GroupAccounting::describe);
+            output.print(spec.commandLine().getOut(), figures, out -> {
+                figures.records().forEach((topic, count) -> out.printf("%-18s %8d records%n", topic, count));
+                out.printf("%n%-18s %8d%n", "prompts", figures.prompts());
+                figures.outcomes().forEach((outcome, count) -> out.printf("%-18s %8d%n", outcome, count));
+                out.println(figures.balanced() ? "the books balance" : "open: not every prompt has an outcome yet");
+            });
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package ai.consilium.cli.command;
+
+import ai.consilium.cli.config.ConfigOptions;
+import ai.consilium.cli.run.RunFiles;
+import ai.consilium.cli.run.TrainRun;
+import ai.consilium.platform.UsageException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code consilium train}: the whole run in one process. */
+@Command(
+        name = "train",
+        description = {
+            "Trains one expert per specialty and merges them, in one process.",
+            "Without options: simulated cases, the tiny model, an embedded broker and registry."
+        },
+        mixinStandardHelpOptions = true)
+final class TrainCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private ConfigOptions options;
+
+    @Mixin
+    private RunOptions runOptions = new RunOptions();
+
+    @Option(
+            names = "--cases",
+            paramLabel = "DIR",
+            description = "Train on these cases: train.jsonl, val.jsonl, test.jsonl and images (see docs/CASES.md).")
+    private @Nullable Path cases;
+
+    @Option(
+            names = "--control",
+            description = "Add the row sft_longer: the supervised start for as long again as reinforcement took.")
+    private boolean control;
+
+    @Override
+    public Integer call() throws Exception {
+        Path directory = runOptions.path();
+        ConfigOptions.Loaded loaded = load(directory);
+        PrintWriter out = spec.commandLine().getOut();
+        if (runOptions.dryRun()) {
+            out.print(loaded.yaml());
+            out.flush();
+            return 0;
+        }
+        return new TrainRun(loaded, base(directory), directory, runOptions.opening(), control, out, errors()).run();
+    }
+
+    /** A run that goes on keeps the configuration that it began with; --set may still change what does not matter to it. */
+    private ConfigOptions.Loaded load(Path directory) {
+        if (runOptions.resume()) {
+            Path kept = directory.resolve(RunFiles.CONFIG);
+            if (!Files.isRegularFile(kept)) {
+                throw new UsageException(
+                        "--resume: " + directory + " holds no run: " + RunFiles.CONFIG + " is missing");
+            }
+            if (cases != null) {
+                throw new UsageException("--cases: a run goes on with the cases that it began with");
+            }
+            return options.load(List.of(kept), List.of(), false);
+        }
+        if (cases == null) {
+            return options.load();
+        }
+        String root = cases.toAbsolutePath().normalize().toString();
+        return options.load(List.of(), List.of("data_root=" + root), true);
+    }
+
+    /** A run that goes on may be resumed from anywhere: its files stay where they were. */
+    private Path base(Path directory) throws IOException {
+        Path kept = directory.resolve(RunFiles.BASE);
+        return runOptions.resume() && !options.hasFiles() && Files.isRegularFile(kept)
+                ? Path.of(Files.readString(kept).strip())
+                : options.base();
+    }
+
+    private PrintWriter errors() {
+        return spec.commandLine().getErr();
+    }
+}

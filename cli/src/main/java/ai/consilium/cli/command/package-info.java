@@ -1,0 +1,5 @@
+/** The subcommands. */
+@NullMarked
+package ai.consilium.cli.command;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The whole configuration. */
+@NullMarked
+package ai.consilium.cli.config;
+
+import org.jspecify.annotations.NullMarked;

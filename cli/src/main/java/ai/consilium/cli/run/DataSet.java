@@ -1,0 +1,85 @@
+package ai.consilium.cli.run;
+
+import ai.consilium.cases.clinic.Clinic;
+import ai.consilium.cases.dataset.CaseLibrary;
+import ai.consilium.cases.format.CaseFile;
+import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.cli.report.Results;
+import ai.consilium.monitor.state.RunState;
+import ai.consilium.platform.UsageException;
+import ai.consilium.platform.run.RunEvents;
+import ai.consilium.schemas.EventKind;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The cases of a run, read whole and checked before anything else begins.
+ *
+ * @param simulated whether the clinic made them
+ */
+record DataSet(Path root, CaseLibrary library, CaseFile train, CaseFile validation, CaseFile test, boolean simulated) {
+
+    /**
+     * Reads a directory.
+     *
+     * @throws UsageException when a specialty has no training cases
+     */
+    static DataSet read(Path root, List<String> specialties) {
+        CaseLibrary library = new CaseLibrary(root);
+        CaseFile train = library.file(ConsiliumConfig.TRAIN_FILE);
+        DataSet data = new DataSet(
+                root,
+                library,
+                train,
+                library.file(ConsiliumConfig.VALIDATION_FILE),
+                library.file(ConsiliumConfig.TEST_FILE),
+                fromClinic(train));
+        for (String specialty : specialties) {
+            if (Results.ofSpecialty(data.train.cases(), specialty).isEmpty()) {
+                throw new UsageException(
+                        "specialties: " + specialty + " has no case in " + root.resolve(ConsiliumConfig.TRAIN_FILE));
+            }
+        }
+        return data;
+    }
+
+    /** Simulates into a directory, unless that was done before. */
+    static DataSet simulate(Path root, ConsiliumConfig config) {
+        if (!Files.exists(root.resolve(ConsiliumConfig.TEST_FILE))) {
+            Clinic.write(root, config.clinic());
+        }
+        return read(root, config.specialties());
+    }
+
+    /** Whether the clinic made these cases, wherever they were read from. */
+    static boolean fromClinic(CaseFile file) {
+        return file.cases().stream().anyMatch(c -> c.source().equals(Clinic.SOURCE));
+    }
+
+    /** In words, for tables and model cards. */
+    String label() {
+        return label(root, simulated);
+    }
+
+    /** Cases of a file that belong to the specialties of the run. */
+    static long count(CaseFile file, List<String> specialties) {
+        return file.cases().stream()
+                .filter(c -> specialties.contains(c.specialty()))
+                .count();
+    }
+
+    /** Puts on the log what kind of cases the run learns from, so that everything that shows the run can say it. */
+    static void tell(RunEvents events, Path root, boolean simulated) {
+        events.emit(
+                EventKind.PHASE,
+                "training on " + label(root, simulated),
+                Map.of(),
+                Map.of(RunState.CASES_LABEL, simulated ? RunState.SIMULATED : "given"));
+    }
+
+    private static String label(Path root, boolean simulated) {
+        return simulated ? "simulated cases" : "cases of " + root.getFileName();
+    }
+}

@@ -1,0 +1,56 @@
+package ai.consilium.cli.run;
+
+import ai.consilium.cases.dataset.CaseLibrary;
+import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.evaluation.Evaluator;
+import ai.consilium.inference.prompt.PromptEncoder;
+import ai.consilium.learner.context.LearnerInputs;
+import ai.consilium.policy.compute.Compute;
+import ai.consilium.policy.config.Precision;
+import ai.consilium.policy.model.ModelDirectory;
+import ai.consilium.policy.model.PolicyModel;
+import ai.consilium.policy.sampling.Sampler;
+import ai.consilium.policy.torch.TorchRuntime;
+import java.nio.file.Path;
+
+/**
+ * The model side of a process, one copy for all of its roles.
+ *
+ * @param compute threads
+ * @param model base weights
+ * @param sampler over them
+ * @param encoder of cases for this model
+ */
+record ModelRuntime(Compute compute, PolicyModel model, Sampler sampler, PromptEncoder encoder) implements AutoCloseable {
+
+    /** Checks the directory, then starts threads and loads. */
+    static ModelRuntime load(ConsiliumConfig config, CaseLibrary cases) {
+        ModelDirectory directory = ModelDirectory.open(InstallDirectory.resolve(config.model()));
+        TorchRuntime.use(config.compute().device());
+        Compute compute =
+                new Compute(config.compute().resolved(), config.compute().first());
+        PolicyModel model = PolicyModel.load(
+                directory, compute, Precision.named(config.compute().dtype()));
+        PromptEncoder encoder =
+                new PromptEncoder(directory, cases, config.images().maxPixels());
+        return new ModelRuntime(compute, model, new Sampler(model, compute), encoder);
+    }
+
+    /** Greedy evaluation over this model. */
+    Evaluator evaluator(int maxTokens) {
+        return new Evaluator(model, sampler, encoder, maxTokens);
+    }
+
+    /** What learners work with. */
+    LearnerInputs learnerInputs(CaseLibrary cases, Path runDirectory) {
+        return new LearnerInputs(
+                model, compute, encoder, cases, ConsiliumConfig.TRAIN_FILE, runDirectory.resolve("checkpoints"));
+    }
+
+    @Override
+    public void close() {
+        sampler.close();
+        model.close();
+        compute.close();
+    }
+}

@@ -1,0 +1,77 @@
+package ai.consilium.cli.run;
+
+import ai.consilium.monitor.state.RunSnapshot;
+import ai.consilium.policy.compute.Compute;
+import java.io.PrintWriter;
+import java.util.Locale;
+
+/**
+ * Tells the phases of a run apart by what the log shows, and measures in reinforcement how long compute threads waited and
+ * how much processor time went to everything else.
+ */
+final class PhaseClock {
+    static final String ADAPTATION = "dsa";
+    static final String REINFORCEMENT = "reinforcement";
+    static final String MERGE = "merge";
+
+    private final Timings timings;
+    private final Compute compute;
+    private String phase = ADAPTATION;
+    private CpuShare.Reading cpuAtStart = CpuShare.read();
+    private double waitShare = Double.NaN;
+    private double othersShare = Double.NaN;
+
+    PhaseClock(Timings timings, Compute compute) {
+        this.timings = timings;
+        this.compute = compute;
+        timings.begin(ADAPTATION);
+    }
+
+    /** Looks at a picture of the run. */
+    void see(RunSnapshot picture) {
+        boolean stepped = picture.specialties().stream().anyMatch(s -> s.version() != null && s.trajectories() > 0);
+        boolean done =
+                picture.specialties().stream().allMatch(s -> s.version() != null && s.version() >= picture.steps());
+        if (phase.equals(ADAPTATION) && stepped) {
+            enter(REINFORCEMENT);
+            compute.resetUsage();
+            cpuAtStart = CpuShare.read();
+        }
+        if (phase.equals(REINFORCEMENT) && done) {
+            measure();
+            enter(MERGE);
+        }
+    }
+
+    /** The run is over. */
+    void end() {
+        if (phase.equals(REINFORCEMENT)) {
+            measure();
+        }
+        timings.end();
+        timings.put("wait_share", waitShare);
+        timings.put("other_cpu_share", othersShare);
+    }
+
+    private void enter(String next) {
+        phase = next;
+        timings.begin(next);
+    }
+
+    private void measure() {
+        Compute.Usage usage = compute.usage();
+        double available = usage.wall().toNanos() * (double) usage.threads();
+        waitShare = available == 0 ? 0 : usage.waiting().toNanos() / available;
+        othersShare = CpuShare.read().othersSince(cpuAtStart);
+    }
+
+    /** One line for people. */
+    void report(PrintWriter out) {
+        out.printf(
+                Locale.ROOT,
+                "compute threads waited %.1f %% of reinforcement; %.1f %% of the processor time went to other threads%n",
+                100 * waitShare,
+                100 * othersShare);
+        out.flush();
+    }
+}

@@ -1,0 +1,150 @@
+package ai.consilium.cli.run;
+
+import ai.consilium.cases.clinic.Clinic;
+import ai.consilium.cases.format.CaseException;
+import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.cli.run.RoleFactory.Role;
+import ai.consilium.platform.Ports;
+import ai.consilium.platform.UsageException;
+import ai.consilium.policy.ModelException;
+import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.model.ModelDirectory;
+import ai.consilium.policy.torch.TorchRuntime;
+import ai.consilium.reward.plan.ScoringDefinition;
+import java.io.File;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What must hold before a run begins. All of it is looked at before the run directory exists, so that a run that cannot
+ * go leaves nothing behind, and every refusal names its key.
+ */
+final class PreflightChecks {
+    private static final String LOOPBACK = "127.0.0.1";
+
+    private record Listener(String section, String host, int port) {
+        String key() {
+            return section + ".port";
+        }
+    }
+
+    private final ConsiliumConfig config;
+
+    PreflightChecks(ConsiliumConfig config) {
+        this.config = config;
+    }
+
+    /** The device is there; the model directory is whole and takes the adapters that are asked for. */
+    void model() {
+        try {
+            TorchRuntime.use(config.compute().device());
+        } catch (ModelException e) {
+            throw new UsageException("compute.device: " + e.getMessage(), e);
+        }
+        ModelDirectory model;
+        try {
+            model = ModelDirectory.open(InstallDirectory.resolve(config.model()));
+        } catch (ModelException e) {
+            throw new UsageException("model: " + e.getMessage(), e);
+        }
+        try {
+            Adapter.initial(model, 1, 1, config.lora().targets(), config.seed());
+        } catch (ModelException e) {
+            throw new UsageException("lora.targets: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * The rubrics that the scorers name can be read.
+     *
+     * @param base directory that their paths are relative to
+     */
+    void scoring(Path base) {
+        ScoringDefinition.of(config.reward(), base);
+    }
+
+    /** The cases of {@code data_root}, read whole. */
+    DataSet cases() {
+        try {
+            return DataSet.read(Path.of(config.dataRoot()), config.specialties());
+        } catch (CaseException e) {
+            // A case file names itself without its directory; a person, or an editor, wants to open it.
+            String message = String.valueOf(e.getMessage());
+            boolean bare = ConsiliumConfig.CASE_FILES.stream().anyMatch(message::startsWith);
+            Path root = Path.of(config.dataRoot()).toAbsolutePath().normalize();
+            throw new UsageException("data_root: " + (bare ? root + File.separator : "") + message, e);
+        }
+    }
+
+    /** The clinic can simulate what is to be learnt. */
+    void clinic() {
+        for (String specialty : config.specialties()) {
+            if (!Clinic.SPECIALTIES.contains(specialty)) {
+                throw new UsageException("specialties: '" + specialty + "' is none of the simulated clinic's: "
+                        + String.join(", ", Clinic.SPECIALTIES) + "; name a data_root for others");
+            }
+        }
+    }
+
+    /** The ports of a whole run in one process are free. */
+    void portsOfRun() {
+        List<Listener> listeners = new ArrayList<>(config.embedded() ? clusterListeners() : List.of());
+        listeners.add(monitorListener());
+        listeners.add(healthListener());
+        requireFree(listeners);
+    }
+
+    /** The ports of the embedded cluster are free. */
+    void portsOfCluster() {
+        requireFree(clusterListeners());
+    }
+
+    /** The ports of one role's process are free. */
+    void portsOf(Role role) {
+        requireFree(role == Role.MONITOR ? List.of(monitorListener(), healthListener()) : List.of(healthListener()));
+    }
+
+    private List<Listener> clusterListeners() {
+        return List.of(
+                new Listener("kafka", LOOPBACK, config.kafka().port()),
+                new Listener(
+                        "schema_registry", LOOPBACK, config.schemaRegistry().port()));
+    }
+
+    private Listener monitorListener() {
+        return new Listener("monitor", config.monitor().host(), config.monitor().port());
+    }
+
+    private Listener healthListener() {
+        return new Listener("health", config.health().host(), config.health().port());
+    }
+
+    private static void requireFree(List<Listener> listeners) {
+        Map<Integer, String> wanted = new HashMap<>();
+        for (Listener listener : listeners) {
+            requireAddress(listener);
+            if (listener.port() <= 0) {
+                continue;
+            }
+            String other = wanted.putIfAbsent(listener.port(), listener.key());
+            if (other != null) {
+                throw new UsageException(
+                        listener.key() + ": port " + listener.port() + " is wanted by " + other + " too");
+            }
+            Ports.requireFree(listener.host(), listener.port(), listener.key());
+        }
+    }
+
+    private static void requireAddress(Listener listener) {
+        try {
+            InetAddress.getByName(listener.host());
+        } catch (UnknownHostException e) {
+            throw new UsageException(listener.section() + ".host: no such address: " + listener.host(), e);
+        }
+    }
+}

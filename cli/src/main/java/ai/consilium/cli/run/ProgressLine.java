@@ -1,0 +1,102 @@
+package ai.consilium.cli.run;
+
+import ai.consilium.monitor.state.RunSnapshot;
+import java.io.Console;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** What the terminal shows while a run goes on: one line that is redrawn, or a line every ten seconds where it is no terminal. */
+final class ProgressLine {
+    private static final long PLAIN_EVERY_NANOS = 10_000_000_000L;
+
+    private final PrintWriter out;
+    private final boolean terminal;
+    private long lastPlain;
+    private int lastWidth;
+
+    ProgressLine(PrintWriter out, boolean terminal) {
+        this.out = out;
+        this.terminal = terminal;
+    }
+
+    /** Whether a terminal is there. Since JDK 22 there is a console in any case, and it knows. */
+    @SuppressWarnings("SystemConsoleNull")
+    static boolean watched() {
+        Console console = System.console();
+        if (console == null) {
+            return false;
+        }
+        try {
+            return (boolean) Console.class.getMethod("isTerminal").invoke(console);
+        } catch (NoSuchMethodException olderJdk) {
+            return true;
+        } catch (ReflectiveOperationException e) {
+            return false;
+        }
+    }
+
+    /** Shows a picture. */
+    void show(RunSnapshot picture, double seconds) {
+        long now = System.nanoTime();
+        if (!terminal && lastPlain != 0 && now - lastPlain < PLAIN_EVERY_NANOS) {
+            return;
+        }
+        lastPlain = now;
+        String line = render(picture, seconds);
+        if (terminal) {
+            out.print("\r" + line + " ".repeat(Math.max(0, lastWidth - line.length())));
+            lastWidth = line.length();
+        } else {
+            out.println(line);
+        }
+        out.flush();
+    }
+
+    /** Ends the line that is redrawn. */
+    void end() {
+        if (terminal && lastWidth > 0) {
+            out.println();
+            out.flush();
+            lastWidth = 0;
+        }
+    }
+
+    static String render(RunSnapshot picture, double seconds) {
+        StringBuilder line = new StringBuilder(clock(seconds)).append(' ').append(picture.phase());
+        for (RunSnapshot.Specialty specialty : picture.specialties()) {
+            line.append(" | ").append(abbreviate(specialty.name())).append(' ');
+            Long version = specialty.version();
+            if (version == null) {
+                line.append("dsa");
+            } else {
+                line.append(version).append('/').append(picture.steps());
+                Double reward = accuracy(specialty.history());
+                if (reward != null) {
+                    line.append(String.format(Locale.ROOT, " acc %.2f", reward));
+                }
+            }
+        }
+        line.append(String.format(Locale.ROOT, " | %.0f tokens/s", picture.tokensPerSecond()));
+        Long left = picture.leftMs();
+        if (left != null) {
+            line.append(" | ").append(clock(left / 1e3)).append(" left");
+        }
+        return line.toString();
+    }
+
+    private static @Nullable Double accuracy(List<RunSnapshot.Step> history) {
+        return history.isEmpty() ? null : history.get(history.size() - 1).accuracy();
+    }
+
+    private static String abbreviate(String specialty) {
+        int cut = specialty.indexOf('_');
+        return cut < 0 ? specialty : specialty.substring(0, cut);
+    }
+
+    static String clock(double seconds) {
+        long whole = Math.round(seconds);
+        return String.format(Locale.ROOT, "%02d:%02d", whole / 60, whole % 60);
+    }
+}

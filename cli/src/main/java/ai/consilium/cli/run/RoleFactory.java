@@ -1,0 +1,126 @@
+package ai.consilium.cli.run;
+
+import ai.consilium.advantage.AdvantageService;
+import ai.consilium.cases.dataset.CaseLibrary;
+import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.learner.LearnerService;
+import ai.consilium.merger.MergerService;
+import ai.consilium.merger.gate.MergerInputs;
+import ai.consilium.monitor.MonitorService;
+import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.service.Service;
+import ai.consilium.reward.RewardService;
+import ai.consilium.reward.plan.ScoringDefinition;
+import ai.consilium.rollout.scheduler.SchedulerService;
+import ai.consilium.rollout.worker.RolloutService;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
+
+/** Builds each role from the configuration: the one place that knows every service. */
+final class RoleFactory {
+    /** The roles, in the order in which one process starts them: readers before writers. */
+    enum Role {
+        MONITOR,
+        ADVANTAGE,
+        REWARD,
+        MERGER,
+        LEARNER,
+        ROLLOUT,
+        SCHEDULER;
+
+        String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** Whether the role reads cases or loads the model. */
+        boolean needsCases() {
+            return this != MONITOR && this != ADVANTAGE;
+        }
+
+        /** Whether the role computes with the model. */
+        boolean loadsModel() {
+            return this == ROLLOUT || this == LEARNER || this == MERGER;
+        }
+
+        /** Whether the role knows by itself when its work is done; the others serve until the run is over. */
+        boolean endsByItself() {
+            return this == MERGER || this == LEARNER || this == SCHEDULER;
+        }
+
+        static List<String> labels() {
+            return Arrays.stream(values()).map(Role::label).toList();
+        }
+    }
+
+    private final ConsiliumConfig config;
+    private final RunContext context;
+    private final CaseLibrary cases;
+    private final Path runDirectory;
+    private final Path configBase;
+    private final Supplier<ModelRuntime> tensors;
+
+    /**
+     * Over what a process shares.
+     *
+     * @param configBase directory that files named in the configuration are relative to
+     * @param tensors loaded when the first role asks
+     */
+    RoleFactory(
+            ConsiliumConfig config,
+            RunContext context,
+            CaseLibrary cases,
+            Path runDirectory,
+            Path configBase,
+            Supplier<ModelRuntime> tensors) {
+        this.config = config;
+        this.context = context;
+        this.cases = cases;
+        this.runDirectory = runDirectory;
+        this.configBase = configBase;
+        this.tensors = tensors;
+    }
+
+    /** A role that has not started. */
+    Service build(Role role) {
+        return switch (role) {
+            case MONITOR -> monitor();
+            case ADVANTAGE -> new AdvantageService(context, config.advantage(), runDirectory.resolve("state"));
+            case REWARD -> new RewardService(context, config.reward(), cases);
+            case MERGER -> new MergerService(context, config.merger(), mergerInputs());
+            case LEARNER ->
+                new LearnerService(
+                        context,
+                        config.specialties(),
+                        config.learner(),
+                        config.learnerTask(),
+                        tensors.get().learnerInputs(cases, runDirectory));
+            case ROLLOUT ->
+                new RolloutService(
+                        context,
+                        config.rollout(),
+                        cases,
+                        tensors.get().encoder(),
+                        tensors.get().sampler());
+            case SCHEDULER ->
+                new SchedulerService(
+                        context,
+                        config.scheduler(),
+                        cases,
+                        ScoringDefinition.of(config.reward(), configBase).config());
+        };
+    }
+
+    /** The monitor, whose page has an address. */
+    MonitorService monitor() {
+        return new MonitorService(context, config.monitor(), config.steps());
+    }
+
+    private MergerInputs mergerInputs() {
+        ModelRuntime shared = tensors.get();
+        return new MergerInputs(
+                shared.evaluator(config.sampling().maxCompletionTokens()), cases, ConsiliumConfig.VALIDATION_FILE);
+    }
+}

@@ -1,0 +1,120 @@
+package ai.consilium.cli.run;
+
+import ai.consilium.platform.adapter.AdapterLog;
+import ai.consilium.platform.kafka.DeadLetters;
+import ai.consilium.platform.kafka.KafkaClients;
+import ai.consilium.platform.kafka.LogReader;
+import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.schemas.PolicyUpdate;
+import ai.consilium.schemas.Topics;
+import ai.consilium.schemas.UpdateKind;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The adapters that a finished run is judged by, read back from its log.
+ *
+ * @param shared what all experts started from, if they did not start from the base
+ * @param dsa supervised start by specialty
+ * @param rl last reinforced version by specialty
+ * @param merged the merged agent, if the gate let one through
+ */
+record RunAdapters(
+        @Nullable Adapter shared,
+        Map<String, Adapter> dsa,
+        Map<String, Adapter> rl,
+        @Nullable Adapter merged) {
+    private static final Duration POLL = Duration.ofMillis(200);
+
+    /**
+     * Reads the updates and fetches what they name.
+     *
+     * @throws IllegalStateException when a version is gone
+     */
+    static RunAdapters fromLog(KafkaClients kafka, List<String> specialties) {
+        Map<String, PolicyUpdate> dsa = new LinkedHashMap<>();
+        Map<String, PolicyUpdate> rl = new LinkedHashMap<>();
+        PolicyUpdate merged = null;
+        try (DeadLetters deadLetters = new DeadLetters(kafka, "results");
+                LogReader<PolicyUpdate> log =
+                        new LogReader<>(kafka, Topics.POLICY_UPDATES, PolicyUpdate.class, deadLetters, null, Map.of());
+                AdapterLog adapters = new AdapterLog(kafka, specialties)) {
+            while (!log.caughtUp()) {
+                for (var record : log.poll(POLL)) {
+                    PolicyUpdate update = record.value();
+                    if (update.getKind() == UpdateKind.MERGE) {
+                        merged = update;
+                    } else if (update.getKind() == UpdateKind.DSA) {
+                        dsa.put(update.getSpecialty(), update);
+                    } else {
+                        rl.put(update.getSpecialty(), update);
+                    }
+                }
+            }
+            PolicyUpdate shared = dsa.remove(Topics.UNIFIED);
+            return new RunAdapters(
+                    shared == null ? null : fetch(shared, adapters),
+                    fetch(dsa, adapters),
+                    fetch(rl, adapters),
+                    merged == null ? null : fetch(merged, adapters));
+        }
+    }
+
+    /** The unified agent: the merged one, or what all experts started from where no merge was better. */
+    @Nullable
+    Adapter unified() {
+        return merged == null ? shared : merged;
+    }
+
+    private static Map<String, Adapter> fetch(Map<String, PolicyUpdate> updates, AdapterLog log) {
+        Map<String, Adapter> out = new LinkedHashMap<>();
+        updates.forEach((specialty, update) -> out.put(specialty, fetch(update, log)));
+        return out;
+    }
+
+    private static Adapter fetch(PolicyUpdate update, AdapterLog log) {
+        String name = update.getSpecialty() + " version " + update.getVersion();
+        Optional<byte[]> file = log.fetch(update);
+        Adapter adapter = Adapter.fromSafetensors(
+                file.orElseThrow(() -> new IllegalStateException(name + " is no longer on the log")), name);
+        if (!adapter.hash().equals(update.getAdapterHash())) {
+            throw new IllegalStateException(name + " is not the adapter that its update names");
+        }
+        return adapter;
+    }
+
+    /** Writes PEFT directories that name their base: shared, dsa/SPECIALTY, rl/SPECIALTY, unified. */
+    void write(Path directory, String baseModel, String baseHash, String cases) {
+        if (shared != null) {
+            String card = card("all specialties", "the experts' shared start", cases);
+            shared.writePeft(directory.resolve("shared"), baseModel, baseHash, card);
+        }
+        dsa.forEach((specialty, adapter) -> adapter.writePeft(
+                directory.resolve("dsa").resolve(specialty),
+                baseModel,
+                baseHash,
+                card(specialty, "after domain-specific adaptation", cases)));
+        rl.forEach((specialty, adapter) -> adapter.writePeft(
+                directory.resolve("rl").resolve(specialty),
+                baseModel,
+                baseHash,
+                card(specialty, "after reinforcement", cases)));
+        Adapter unified = unified();
+        if (unified != null) {
+            String stage = merged == null
+                    ? "the experts' shared start, which their merge was not better than"
+                    : "merged from the experts";
+            unified.writePeft(directory.resolve("unified"), baseModel, baseHash, card("all specialties", stage, cases));
+        }
+    }
+
+    private static String card(String specialty, String stage, String cases) {
+        return "LoRA adapter of Consilium: " + specialty + ", " + stage + ". Trained on " + cases
+                + ". Not for clinical use.";
+    }
+}

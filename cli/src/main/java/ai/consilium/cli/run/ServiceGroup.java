@@ -1,0 +1,85 @@
+package ai.consilium.cli.run;
+
+import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.run.RunEvents;
+import ai.consilium.platform.service.Health;
+import ai.consilium.platform.service.HealthServer;
+import ai.consilium.platform.service.Service;
+import ai.consilium.platform.service.ServiceThread;
+import ai.consilium.platform.service.StallWatch;
+import ai.consilium.schemas.EventKind;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The services of one process while they run: started in the order given, watched, closed in reverse.
+ */
+final class ServiceGroup implements AutoCloseable {
+    private final Health health;
+    private final RunEvents events;
+    private final StallWatch stalls;
+    private final Optional<HealthServer> server;
+    private final Deque<Service> running = new ArrayDeque<>();
+
+    /** Opens the health endpoints. */
+    ServiceGroup(ConsiliumConfig config, RunContext context, PrometheusMeterRegistry metrics, String role) {
+        this.health = new Health(metrics);
+        this.events = new RunEvents(context, role);
+        this.server = HealthServer.start(config.health(), health, metrics);
+        this.stalls = StallWatch.start(health, config.health(), events, metrics);
+    }
+
+    /** Starts a service and watches it. */
+    void start(Service service) {
+        running.push(service);
+        health.watch(service);
+        service.start();
+    }
+
+    /** Where /metrics, /livez and /readyz are. */
+    Optional<String> healthUrl() {
+        return server.map(HealthServer::url);
+    }
+
+    /** Events under the process's own name. */
+    RunEvents events() {
+        return events;
+    }
+
+    /** @throws IllegalStateException naming the thread that failed and why */
+    void requireHealthy() {
+        for (Service service : running) {
+            for (ServiceThread thread : service.threads()) {
+                Optional<Throwable> failure = thread.failure();
+                if (failure.isPresent()) {
+                    Throwable cause = failure.get();
+                    if (cause instanceof ai.consilium.platform.UsageException usage) {
+                        throw usage;
+                    }
+                    throw new IllegalStateException(
+                            service.role() + ": " + thread.name() + " failed: " + cause.getMessage(), cause);
+                }
+            }
+        }
+    }
+
+    /** Whether a service's part of the run is over. */
+    static boolean over(List<Service> services) {
+        return services.stream().allMatch(Service::finished);
+    }
+
+    @Override
+    public void close() {
+        stalls.close();
+        while (!running.isEmpty()) {
+            running.pop().close();
+        }
+        events.emit(EventKind.STOPPED, "process stopped");
+        server.ifPresent(HealthServer::close);
+        events.close();
+    }
+}

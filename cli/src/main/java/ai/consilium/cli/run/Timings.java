@@ -1,0 +1,56 @@
+package ai.consilium.cli.run;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Seconds of every phase of a run, in the order in which the phases began. */
+final class Timings {
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+    private final Map<String, Double> seconds = new LinkedHashMap<>();
+    private final long start = System.nanoTime();
+    private String phase = "";
+    private long phaseStart;
+
+    /** Ends the phase under way, if any, and begins another. */
+    synchronized void begin(String next) {
+        end();
+        phase = next;
+        phaseStart = System.nanoTime();
+    }
+
+    /** Ends the phase under way. */
+    synchronized void end() {
+        if (!phase.isEmpty()) {
+            seconds.merge(phase, (System.nanoTime() - phaseStart) / 1e9, Double::sum);
+            phase = "";
+        }
+    }
+
+    /** Adds a figure that was measured elsewhere. */
+    synchronized void put(String name, double value) {
+        seconds.put(name, value);
+    }
+
+    /** Seconds of a phase so far. */
+    synchronized double of(String name) {
+        double running = phase.equals(name) ? (System.nanoTime() - phaseStart) / 1e9 : 0;
+        return seconds.getOrDefault(name, 0.0) + running;
+    }
+
+    /** Seconds since the start. */
+    double total() {
+        return (System.nanoTime() - start) / 1e9;
+    }
+
+    /** Writes timings.json. */
+    synchronized void write(Path runDirectory) throws IOException {
+        end();
+        Map<String, Double> all = new LinkedHashMap<>(seconds);
+        all.put("total", total());
+        JSON.writeValue(runDirectory.resolve("timings.json").toFile(), all);
+    }
+}

@@ -1,0 +1,227 @@
+package ai.consilium.cli.run;
+
+import ai.consilium.cli.config.ConfigOptions;
+import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.cli.report.Results;
+import ai.consilium.cli.report.ResultsTable;
+import ai.consilium.cli.run.RoleFactory.Role;
+import ai.consilium.monitor.MonitorService;
+import ai.consilium.monitor.state.RunSnapshot;
+import ai.consilium.platform.kafka.KafkaClients;
+import ai.consilium.platform.kafka.TopicCatalogue;
+import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.run.RunDirectory;
+import ai.consilium.platform.service.Service;
+import ai.consilium.policy.adapter.Adapter;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** One whole run in one process, from the first check to the table. */
+final class TrainRun {
+    private static final int INTERRUPTED = 130;
+
+    private final ConfigOptions.Loaded loaded;
+    private final ConsiliumConfig config;
+    private final Path configBase;
+    private final Path directory;
+    private final RunDirectory.Opening opening;
+    private final boolean control;
+    private final PrintWriter out;
+    private final PrintWriter err;
+    private final Timings timings = new Timings();
+
+    TrainRun(
+            ConfigOptions.Loaded loaded,
+            Path configBase,
+            Path directory,
+            RunDirectory.Opening opening,
+            boolean control,
+            PrintWriter out,
+            PrintWriter err) {
+        this.loaded = loaded;
+        this.config = loaded.config();
+        this.configBase = configBase;
+        this.directory = directory;
+        this.opening = opening;
+        this.control = control;
+        this.out = out;
+        this.err = err;
+    }
+
+    /**
+     * Runs.
+     *
+     * @return exit code
+     */
+    @SuppressWarnings("try") // the log is written to by others while it is open
+    int run() throws IOException, InterruptedException {
+        timings.begin("start");
+        Optional<DataSet> given = refuseEarly();
+        try (Interruption interruption = new Interruption();
+                RunDirectory run = RunDirectory.open(directory, opening);
+                RunLog log = new RunLog(directory)) {
+            Files.writeString(directory.resolve(RunFiles.BASE), configBase + "\n");
+            Files.writeString(directory.resolve(RunFiles.CONFIG), loaded.yaml());
+            timings.begin("cases");
+            DataSet data = given.isPresent() ? given.get() : DataSet.simulate(run.data(), config);
+            timings.begin("load");
+            try (ModelRuntime tensors = ModelRuntime.load(config, data.library());
+                    Cluster cluster = config.embedded()
+                            ? Cluster.embedded(config, run.kafka(), directory)
+                            : Cluster.configured(config)) {
+                KafkaClients kafka = cluster.clients(config, runId());
+                TopicCatalogue.create(kafka, config.specialties());
+                if (!train(interruption, kafka, tensors, data)) {
+                    err.println(
+                            "consilium: interrupted; go on with: ./consilium train --resume --run-dir " + directory);
+                    err.flush();
+                    return INTERRUPTED;
+                }
+                conclude(kafka, tensors, data);
+                return 0;
+            }
+        }
+    }
+
+    /**
+     * Whatever can be refused is refused before the run directory exists.
+     *
+     * @return the cases, unless they are simulated
+     */
+    private Optional<DataSet> refuseEarly() {
+        PreflightChecks premises = new PreflightChecks(config);
+        premises.portsOfRun();
+        premises.model();
+        premises.scoring(configBase);
+        if (!config.embedded()) {
+            Cluster.configured(config).clients(config, runId());
+        }
+        if (config.simulated()) {
+            premises.clinic();
+            return Optional.empty();
+        }
+        return Optional.of(premises.cases());
+    }
+
+    private String runId() {
+        return RunId.of(config, directory);
+    }
+
+    /**
+     * All roles, until those that end by themselves have: learner, scheduler (which closes the books), merger.
+     *
+     * @return false when interrupted
+     */
+    private boolean train(Interruption interruption, KafkaClients kafka, ModelRuntime tensors, DataSet data)
+            throws InterruptedException {
+        PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        RunContext context = new RunContext(runId(), "train", config.specialties(), kafka, metrics);
+        RoleFactory roles = new RoleFactory(config, context, data.library(), directory, configBase, () -> tensors);
+        try (ServiceGroup session = new ServiceGroup(config, context, metrics, "train")) {
+            MonitorService monitor = roles.monitor();
+            session.start(monitor);
+            announce(session, monitor, data);
+            List<Service> ending = new ArrayList<>();
+            for (Role role : Role.values()) {
+                if (role != Role.MONITOR) {
+                    Service service = roles.build(role);
+                    session.start(service);
+                    if (role.endsByItself()) {
+                        ending.add(service);
+                    }
+                }
+            }
+            return follow(interruption, session, monitor, ending, tensors);
+        }
+    }
+
+    private void announce(ServiceGroup session, MonitorService monitor, DataSet data) {
+        err.println("run directory  " + directory);
+        err.println("live page      " + monitor.address());
+        session.healthUrl().ifPresent(url -> err.println("metrics        " + url + "/metrics"));
+        err.println("cases          " + DataSet.count(data.train(), config.specialties()) + " to train on, "
+                + DataSet.count(data.test(), config.specialties()) + " held out"
+                + (data.simulated() ? " (all simulated: Consilium's clinic, not patients)" : ""));
+        err.flush();
+        DataSet.tell(session.events(), data.root(), data.simulated());
+    }
+
+    private boolean follow(
+            Interruption interruption, ServiceGroup session, MonitorService monitor, List<Service> ending, ModelRuntime tensors)
+            throws InterruptedException {
+        ProgressLine progress = new ProgressLine(err, ProgressLine.watched());
+        PhaseClock phases = new PhaseClock(timings, tensors.compute());
+        while (!ServiceGroup.over(ending)) {
+            if (interruption.asked()) {
+                progress.end();
+                return false;
+            }
+            session.requireHealthy();
+            RunSnapshot picture = monitor.picture();
+            phases.see(picture);
+            progress.show(picture, timings.total());
+            Thread.sleep(200);
+        }
+        session.requireHealthy();
+        phases.end();
+        progress.end();
+        phases.report(err);
+        return true;
+    }
+
+    /** Examines, prints, writes. */
+    private void conclude(KafkaClients kafka, ModelRuntime tensors, DataSet data) throws IOException, InterruptedException {
+        timings.begin("evaluation");
+        RunAdapters policies = RunAdapters.fromLog(kafka, config.specialties());
+        policies.write(
+                directory.resolve("adapters"),
+                config.model(),
+                tensors.model().directory().hash(),
+                data.label());
+        HeldOutEvaluation examination = new HeldOutEvaluation(
+                tensors.evaluator(config.sampling().maxCompletionTokens()),
+                data.test(),
+                ConsiliumConfig.TEST_FILE,
+                config.specialties(),
+                config.compute().resolved());
+        examination
+                .row("base", specialty -> null)
+                .row("dsa", policies.dsa()::get)
+                .row("rl", policies.rl()::get);
+        Adapter unified = policies.unified();
+        if (unified != null) {
+            examination.row("unified", specialty -> unified);
+        }
+        if (control) {
+            double seconds = timings.of(PhaseClock.REINFORCEMENT);
+            err.printf(Locale.ROOT, "control: the supervised start for %.0f s more%n", seconds);
+            err.flush();
+            timings.begin("control");
+            Map<String, Adapter> longer = SftControl.run(
+                    config, tensors.learnerInputs(data.library(), directory), policies.dsa(), seconds);
+            timings.begin("evaluation");
+            examination.row("sft_longer", longer::get);
+        }
+        Results results = examination.results();
+        results.write(directory);
+        timings.write(directory);
+        String title = "Accuracy in % on " + DataSet.count(data.test(), config.specialties()) + " held-out "
+                + data.label() + ", greedy decoding, strict extraction [95 % interval]";
+        out.println();
+        out.println(ResultsTable.render(results, title));
+        out.printf(Locale.ROOT, "took      %s%n", ProgressLine.clock(timings.total()));
+        out.println("adapters  " + directory.resolve("adapters") + "  (PEFT: shared/, dsa/, rl/, unified/)");
+        out.println("figures   " + directory.resolve("results.json") + ", timings.json, verdicts.json");
+        out.println("books     ./consilium topics describe --run-dir " + directory);
+        out.flush();
+    }
+}

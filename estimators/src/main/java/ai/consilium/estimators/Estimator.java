@@ -1,0 +1,37 @@
+package ai.consilium.estimators;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Group-relative advantages (ALGORITHMS section 4). Pure: sums run in the order of the observations, which is sample
+ * order, so that the order of arrival cannot change a bit.
+ */
+public sealed interface Estimator permits Grpo, DrGrpo, Rloo, Gdpo, Gba {
+
+    /** Advantages of one group. */
+    Estimate estimate(List<Observation> group);
+
+    /** Whether the learner normalises these advantages over the groups of its batch before it uses them. */
+    default boolean normalisesOverBatch() {
+        return false;
+    }
+
+    /**
+     * The estimator that a scoring configuration names.
+     *
+     * @throws IllegalArgumentException naming the estimator that does not exist or the parameter that is missing or wrong
+     */
+    static Estimator named(String name, Map<String, Double> parameters) {
+        return switch (name) {
+            case "grpo" -> new Grpo(Weights.of(parameters));
+            case "dr_grpo" -> new DrGrpo(Weights.of(parameters));
+            case "rloo" -> new Rloo(Weights.of(parameters));
+            case "gdpo" -> new Gdpo(Weights.of(parameters));
+            case "gba" -> new Gba(Weights.of(parameters), Weights.parameter(parameters, "gamma"));
+            default ->
+                throw new IllegalArgumentException(
+                        "estimator '" + name + "' does not exist; there are: dr_grpo, gba, gdpo, grpo, rloo");
+        };
+    }
+}

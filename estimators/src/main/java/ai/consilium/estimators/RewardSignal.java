@@ -1,0 +1,31 @@
+package ai.consilium.estimators;
+
+/**
+ * Which components have anything to say about a group. Asked of every component by itself: two that cancel in every sum are
+ * still signal.
+ *
+ * @param accuracy whether accuracy contributes to any member's advantage
+ * @param format whether format does
+ * @param guideline whether guideline scores do
+ */
+public record RewardSignal(boolean accuracy, boolean format, boolean guideline) {
+
+    /** From the weighted terms of each component; NaN is unobserved. */
+    static RewardSignal of(double[] accuracy, double[] format, double[] guideline) {
+        return new RewardSignal(varies(accuracy), varies(format), varies(guideline));
+    }
+
+    /** Whether there is anything to learn from. */
+    public boolean any() {
+        return accuracy || format || guideline;
+    }
+
+    private static boolean varies(double[] terms) {
+        for (double term : terms) {
+            if (NanStatistics.orZero(term) != 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

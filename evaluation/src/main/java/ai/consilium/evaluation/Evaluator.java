@@ -1,0 +1,75 @@
+package ai.consilium.evaluation;
+
+import ai.consilium.cases.format.Case;
+import ai.consilium.cases.grading.Grading;
+import ai.consilium.cases.prompt.Perspective;
+import ai.consilium.inference.prompt.PromptEncoder;
+import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.compute.Compute.Urgency;
+import ai.consilium.policy.model.PolicyModel;
+import ai.consilium.policy.sampling.Sampler.Completion;
+import ai.consilium.policy.sampling.Sampler.Group;
+import ai.consilium.policy.sampling.Sampler;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Greedy decoding, strict extraction: the headline figure of a policy (ALGORITHMS section 7). */
+public final class Evaluator {
+    private static final int CASES_PER_BATCH = 64;
+
+    private final Sampler sampler;
+    private final PromptEncoder encoder;
+    private final Sampler.Settings greedy;
+
+    /**
+     * Per case, in the order given: whether the answer was right.
+     *
+     * @param id case
+     * @param correct right
+     */
+    public record Verdict(String id, boolean correct) {}
+
+    /**
+     * Over a model.
+     *
+     * @param maxTokens longest completion
+     * @throws IllegalArgumentException when the encoder is another model's: its tokens would mean nothing
+     */
+    public Evaluator(PolicyModel model, Sampler sampler, PromptEncoder encoder, int maxTokens) {
+        if (!model.directory().path().equals(encoder.model().path())) {
+            throw new IllegalArgumentException(
+                    "the encoder is of " + encoder.model().path() + ", the model of "
+                            + model.directory().path());
+        }
+        this.sampler = sampler;
+        this.encoder = encoder;
+        this.greedy = new Sampler.Settings(0, maxTokens);
+    }
+
+    /**
+     * Answers cases of one file without a perspective's instruction.
+     *
+     * @param adapter null evaluates the base
+     */
+    public List<Verdict> evaluate(@Nullable Adapter adapter, String file, List<Case> cases)
+            throws InterruptedException {
+        List<Verdict> verdicts = new ArrayList<>(cases.size());
+        for (int from = 0; from < cases.size(); from += CASES_PER_BATCH) {
+            List<Case> batch = cases.subList(from, Math.min(from + CASES_PER_BATCH, cases.size()));
+            List<Group> groups = batch.stream().map(one -> asked(file, one)).toList();
+            List<List<Completion>> answers = sampler.sample(adapter, groups, greedy, Urgency.EVALUATE);
+            for (int i = 0; i < batch.size(); i++) {
+                String text = encoder.text(answers.get(i).get(0).tokens());
+                Case one = batch.get(i);
+                verdicts.add(new Verdict(one.id(), Grading.correct(one, text, Grading.Mode.STRICT)));
+            }
+        }
+        return List.copyOf(verdicts);
+    }
+
+    private Group asked(String file, Case one) {
+        PromptEncoder.Encoded encoded = encoder.encode(file, one, Perspective.NONE);
+        return new Group(encoded.prefix(), List.of(encoded.instruction()), 0);
+    }
+}

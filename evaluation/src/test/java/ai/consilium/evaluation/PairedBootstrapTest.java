@@ -1,0 +1,75 @@
+package ai.consilium.evaluation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.consilium.evaluation.Evaluator.Verdict;
+import java.util.List;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class PairedBootstrapTest {
+    private final PairedBootstrap bootstrap = new PairedBootstrap(4000, 7);
+
+    @Test
+    void givenIndependentPairs_whenCompared_thenTheIntervalIsTheNormalOne() {
+        // 30 of 400 pairs better, 10 worse: mean .05, standard error sqrt((.1 - .05²) / 400) = .0156.
+        List<Verdict> treatment = verdicts("c", 400, i -> i < 30 || i >= 40);
+        List<Verdict> control = verdicts("c", 400, i -> i >= 30);
+
+        Interval difference = bootstrap.compareOne(treatment, control);
+
+        assertThat(difference.estimate()).isCloseTo(.05, within(1e-12));
+        assertThat(difference.low()).isCloseTo(.05 - 1.96 * .0156, within(.004));
+        assertThat(difference.high()).isCloseTo(.05 + 1.96 * .0156, within(.004));
+        assertThat(difference.aboveZero()).isTrue();
+    }
+
+    @Test
+    void givenTheSameInput_whenComparedTwice_thenTheIntervalIsTheSame() {
+        List<Verdict> treatment = verdicts("c", 50, i -> i % 2 == 0);
+        List<Verdict> control = verdicts("c", 50, i -> i % 3 == 0);
+
+        assertThat(bootstrap.compareOne(treatment, control)).isEqualTo(bootstrap.compareOne(treatment, control));
+    }
+
+    @Test
+    void givenSeedsThatDisagree_whenCompared_thenTheIntervalKnowsIt() {
+        List<Verdict> right = verdicts("c", 200, i -> true);
+        List<Verdict> wrong = verdicts("c", 200, i -> false);
+        List<Verdict> mixed = verdicts("c", 200, i -> i % 2 == 0);
+
+        Interval oneSeed = bootstrap.compareOne(right, mixed);
+        Interval seeds = bootstrap.compare(List.of(right, wrong, right), List.of(mixed, mixed, mixed));
+
+        assertThat(oneSeed.aboveZero()).isTrue();
+        assertThat(seeds.aboveZero()).isFalse();
+        assertThat(seeds.high() - seeds.low()).isGreaterThan(oneSeed.high() - oneSeed.low());
+    }
+
+    @Test
+    void givenTheSameCasesInEverySeed_whenCompared_thenSeedsDoNotMakeThemMore() {
+        List<Verdict> treatment = verdicts("c", 100, i -> i < 60);
+        List<Verdict> control = verdicts("c", 100, i -> i < 50);
+        Interval same = bootstrap.compare(List.of(treatment, treatment), List.of(control, control));
+        Interval different = bootstrap.compare(
+                List.of(treatment, verdicts("d", 100, i -> i < 60)), List.of(control, verdicts("d", 100, i -> i < 50)));
+
+        assertThat(same.high() - same.low()).isGreaterThan(1.2 * (different.high() - different.low()));
+    }
+
+    @Test
+    void givenOtherCasesOnOneSide_whenCompared_thenItIsRefused() {
+        assertThatThrownBy(() -> bootstrap.compareOne(verdicts("c", 3, i -> true), verdicts("d", 3, i -> true)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("seed number 0 does not judge the same cases on both sides");
+    }
+
+    private static List<Verdict> verdicts(String prefix, int n, IntPredicate correct) {
+        return IntStream.range(0, n)
+                .mapToObj(i -> new Verdict(prefix + i, correct.test(i)))
+                .toList();
+    }
+}

@@ -1,0 +1,154 @@
+package ai.consilium.evaluation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.consilium.cases.clinic.Clinic;
+import ai.consilium.cases.clinic.ClinicSettings;
+import ai.consilium.cases.dataset.CaseLibrary;
+import ai.consilium.cases.format.Case;
+import ai.consilium.cases.format.CaseException;
+import ai.consilium.cases.grading.Grading;
+import ai.consilium.cases.prompt.Perspective;
+import ai.consilium.cases.prompt.SftTraces;
+import ai.consilium.evaluation.Evaluator.Verdict;
+import ai.consilium.inference.prompt.PromptEncoder.Encoded;
+import ai.consilium.inference.prompt.PromptEncoder;
+import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.compute.Compute.Urgency;
+import ai.consilium.policy.sampling.Sampler;
+import ai.consilium.policy.training.Trainer;
+import ai.consilium.testing.TinyPolicy;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Simulated cases before a real, unlearned model. */
+class TinyPolicyTest {
+    private static final String FILE = "train.jsonl";
+    private static final int MAX_TOKENS = 12;
+
+    private static Path modelDirectory;
+    private static Path data;
+    private static TinyPolicy policy;
+    private static CaseLibrary library;
+    private static PromptEncoder encoder;
+
+    @BeforeAll
+    static void makeModelAndCases(@TempDir Path model, @TempDir Path dataDirectory) {
+        modelDirectory = model;
+        data = dataDirectory;
+        Clinic.write(data, new ClinicSettings(5, .3, 20, 0, 0));
+        policy = TinyPolicy.create(modelDirectory, 1);
+        library = new CaseLibrary(data);
+        encoder = new PromptEncoder(policy.model().directory(), library, 1_000_000);
+    }
+
+    @AfterAll
+    static void close() {
+        policy.close();
+    }
+
+    @Test
+    void givenACase_whenEncodedUnderTwoPerspectives_thenThePrefixIsTheSameAndTheHashIsNot() {
+        Case shown = cases().get(0);
+
+        Encoded analytical = encoder.encode(FILE, shown, Perspective.ANALYTICAL);
+        Encoded none = encoder.encode(FILE, shown, Perspective.NONE);
+
+        assertThat(analytical.prefix().tokens()).containsExactly(none.prefix().tokens());
+        assertThat(analytical.prefix().images().get(0))
+                .isSameAs(none.prefix().images().get(0));
+        assertThat(analytical.instruction()).isNotEqualTo(none.instruction());
+        assertThat(analytical.hash())
+                .isNotEqualTo(none.hash())
+                .isEqualTo(PromptEncoder.hash(analytical.prefix().tokens(), analytical.instruction()));
+    }
+
+    @Test
+    void givenAnImageOf32Pixels_whenEncoded_thenItHasOneTokenPerMergedPatch() {
+        int pad = policy.model().directory().tokenizer().id("<|image_pad|>");
+
+        Encoded encoded = encoder.encode(FILE, cases().get(0), Perspective.NONE);
+
+        assertThat(Arrays.stream(encoded.prefix().tokens()).filter(id -> id == pad))
+                .hasSize(16);
+    }
+
+    @Test
+    void givenATrace_whenEncodedAndDecoded_thenItIsTheSameText() {
+        for (Case one : cases()) {
+            String completion = SftTraces.completion(one, Perspective.ANALYTICAL);
+            assertThat(encoder.text(encoder.completion(completion))).isEqualTo(completion);
+        }
+    }
+
+    @Test
+    void givenAnUnknownPerspective_whenEncoded_thenItIsRefusedByName() {
+        assertThatThrownBy(() -> encoder.encode(FILE, cases().get(0), "astrological"))
+                .isInstanceOf(CaseException.class)
+                .hasMessageContaining("astrological");
+    }
+
+    @Test
+    void givenMoreCasesThanABatch_whenEvaluated_thenEachVerdictIsThatOfItsOwnGreedyAnswer() throws Exception {
+        Adapter adapter = taughtOneAnswerPerSpecialty();
+        Evaluator evaluator = new Evaluator(policy.model(), policy.sampler(), encoder, MAX_TOKENS);
+
+        List<Verdict> verdicts = evaluator.evaluate(adapter, FILE, cases());
+
+        List<Verdict> alone = new ArrayList<>();
+        for (Case one : cases()) {
+            Encoded encoded = encoder.encode(FILE, one, Perspective.NONE);
+            var group = new Sampler.Group(encoded.prefix(), List.of(encoded.instruction()), 99);
+            var answer = policy.sampler()
+                    .sample(adapter, List.of(group), new Sampler.Settings(0, MAX_TOKENS), Urgency.EVALUATE)
+                    .get(0)
+                    .get(0);
+            alone.add(new Verdict(one.id(), Grading.correct(one, encoder.text(answer.tokens()), Grading.Mode.STRICT)));
+        }
+        assertThat(verdicts).hasSize(80).isEqualTo(alone);
+        assertThat(verdicts).extracting(Verdict::correct).contains(true, false);
+    }
+
+    /** Knows the mark-up and answers every case of a specialty alike, so that some verdicts are right and some wrong. */
+    private static Adapter taughtOneAnswerPerSpecialty() throws InterruptedException {
+        Map<String, Trainer.Example> examples = new TreeMap<>();
+        for (Case one : cases()) {
+            examples.computeIfAbsent(one.specialty(), specialty -> {
+                Encoded encoded = encoder.encode(FILE, one, Perspective.NONE);
+                String completion = "<think> so </think> <answer> " + one.answer() + " </answer> <|im_end|>";
+                return new Trainer.Example(encoded.prefix(), encoded.instruction(), encoder.completion(completion));
+            });
+        }
+        Adapter initial = Adapter.initial(
+                policy.model().directory(), 8, 16, List.of("q_proj", "v_proj", "o_proj", "up_proj", "down_proj"), 3);
+        try (Trainer trainer =
+                new Trainer(policy.model(), policy.compute(), initial, new Trainer.Optimiser(.9, .99, 1e-8, 0, 1))) {
+            for (int step = 0; step < 60; step++) {
+                trainer.superviseStep(List.copyOf(examples.values()), 1e-2);
+            }
+            return trainer.adapter();
+        }
+    }
+
+    @Test
+    void givenAnotherModelsEncoder_whenTheEvaluatorIsMade_thenItIsRefused(@TempDir Path other) {
+        try (TinyPolicy stranger = TinyPolicy.create(other, 2)) {
+            assertThatThrownBy(() -> new Evaluator(stranger.model(), stranger.sampler(), encoder, MAX_TOKENS))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining(modelDirectory.toString());
+        }
+    }
+
+    private static List<Case> cases() {
+        return library.file(FILE).cases();
+    }
+}

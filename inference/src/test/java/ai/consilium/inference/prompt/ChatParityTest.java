@@ -1,0 +1,47 @@
+package ai.consilium.inference.prompt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.consilium.cases.format.Markup;
+import ai.consilium.policy.input.EncodedPrompt;
+import ai.consilium.policy.input.ImageProcessor.Pixels;
+import ai.consilium.policy.model.ModelDirectory;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The same token ids as transformers' processor with the published chat template; see tests/parity. */
+class ChatParityTest {
+    private static final Path FIXTURES = Path.of("..", "policy", "src", "test", "resources", "parity");
+
+    @ParameterizedTest
+    @ValueSource(strings = {"one-image", "two-images", "text-only"})
+    void givenImagesAndTextThenTheTokensAreTheProcessors(String name) throws IOException {
+        Path directory = FIXTURES.resolve(name);
+        JsonNode fixture =
+                new ObjectMapper().readTree(directory.resolve("fixture.json").toFile());
+        ModelDirectory model = ModelDirectory.open(directory);
+        List<Pixels> images = new ArrayList<>();
+        for (int i = 0; i < fixture.path("grids").size(); i++) {
+            images.add(model.images().process(directory.resolve("image-" + i + ".png"), 1_000_000));
+        }
+        String user = Markup.userTurn(images.size(), fixture.path("text").asText());
+
+        EncodedPrompt prefix = PromptEncoder.expand(name, model, user, images);
+        int[] turn = model.tokenizer().encode(Markup.assistantTurn(""));
+
+        assertThat(IntStream.concat(Arrays.stream(prefix.tokens()), Arrays.stream(turn)))
+                .containsExactlyElementsOf(
+                        IntStream.range(0, fixture.path("prompt").size())
+                                .map(i -> fixture.path("prompt").path(i).asInt())
+                                .boxed()
+                                .toList());
+    }
+}

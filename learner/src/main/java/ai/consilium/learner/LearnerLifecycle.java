@@ -1,0 +1,110 @@
+package ai.consilium.learner;
+
+import ai.consilium.cases.format.CaseFile;
+import ai.consilium.learner.checkpoint.Checkpoint;
+import ai.consilium.learner.checkpoint.CheckpointStore;
+import ai.consilium.learner.checkpoint.Fingerprint;
+import ai.consilium.learner.context.LearnerContext;
+import ai.consilium.learner.context.LearnerInputs;
+import ai.consilium.learner.lineage.Lineage;
+import ai.consilium.learner.lineage.LineageReader;
+import ai.consilium.learner.publish.Publisher;
+import ai.consilium.platform.DirectoryLock;
+import ai.consilium.platform.UsageException;
+import ai.consilium.platform.service.ServiceThread.Flow;
+import ai.consilium.platform.service.ServiceThread.Pulse;
+import ai.consilium.schemas.Topics;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * One specialty's expert from its start to its final version: take the specialty over, resume or adapt, then train batch after
+ * batch ({@link TrainingLoop}).
+ */
+final class LearnerLifecycle implements Flow {
+    private final LearnerContext bench;
+    private final Path directory;
+
+    LearnerLifecycle(LearnerContext bench) {
+        this.bench = bench;
+        this.directory = bench.inputs().checkpoints().resolve(bench.specialty());
+    }
+
+    @Override
+    @SuppressWarnings("try") // the claim on the directory is only held
+    public void run(Pulse pulse) throws Exception {
+        LearnerInputs inputs = bench.inputs();
+        CaseFile training = inputs.cases().file(inputs.trainFile());
+        Fingerprint fingerprint = Fingerprint.of(
+                bench.config(),
+                bench.task(),
+                training.sha256(),
+                inputs.model().directory().hash(),
+                inputs.model().precision());
+        LineageReader published = new LineageReader(bench.context().kafka(), bench.specialty(), bench.deadLetters());
+        try (DirectoryLock claimed = DirectoryLock.claim(directory, "learner.lock");
+                Publisher publisher = new Publisher(bench.context(), bench.specialty(), bench.faults())) {
+            CheckpointStore checkpoints = new CheckpointStore(directory, bench.faults());
+            String log = published.topicId();
+            // Looked at before anybody is fenced: a learner that cannot go on must not stop one that does.
+            Optional<Lineage> seen = published.read(pulse);
+            seen.ifPresent(lineage -> resume(checkpoints, lineage, log, fingerprint));
+            if (seen.isEmpty()) {
+                return;
+            }
+            publisher.open();
+            Optional<Lineage> lineage = published.read(pulse);
+            if (lineage.isPresent()) {
+                Optional<Checkpoint> start = resume(checkpoints, lineage.get(), log, fingerprint);
+                new TrainingLoop(bench, fingerprint, checkpoints, lineage.get(), log, publisher).run(start, pulse);
+            }
+        } catch (InterruptedException e) {
+            if (!pulse.stopping()) {
+                throw e;
+            }
+        }
+    }
+
+    /** The newest checkpoint, if it belongs to this log and these settings. */
+    private Optional<Checkpoint> resume(
+            CheckpointStore checkpoints, Lineage lineage, String log, Fingerprint fingerprint) {
+        Optional<Checkpoint> newest = checkpoints.latest();
+        long version = newest.map(Checkpoint::version).orElse(-1L);
+        if (lineage.newest() > version) {
+            throw new UsageException(
+                    "version %d of %s is on the log, but %s holds %s; restore the checkpoints or start a new run"
+                            .formatted(
+                                    lineage.newest(),
+                                    bench.specialty(),
+                                    directory,
+                                    version < 0 ? "no checkpoint" : "version " + version + " at most"));
+        }
+        newest.ifPresent(checkpoint -> {
+            fingerprint.requireMadeBySame(checkpoint.facts());
+            requireOfThisLog(checkpoint, lineage, log);
+        });
+        return newest;
+    }
+
+    /** What another log's learner left behind is not published here, and nothing is published over a hole. */
+    private void requireOfThisLog(Checkpoint checkpoint, Lineage lineage, String log) {
+        String whose = "the checkpoint of %s, version %d, ".formatted(bench.specialty(), checkpoint.version());
+        if (!log.equals(checkpoint.facts().log())) {
+            throw new UsageException(whose
+                    + "belongs to another log: topic %s of run %s was made anew, or it is another run; "
+                            .formatted(
+                                    Topics.POLICY_UPDATES.baseName(),
+                                    bench.context().runId())
+                    + "use that log, or a new run directory");
+        }
+        long version = checkpoint.version();
+        if (lineage.at(version).isPresent()) {
+            if (!lineage.holds(version, checkpoint.trained().adapter().hash())) {
+                throw new UsageException(whose + "is not the adapter that this log names; it belongs to another run");
+            }
+        } else if (version > 0 && !lineage.holds(version - 1, checkpoint.facts().parentHash())) {
+            throw new UsageException(
+                    whose + "was made from version " + (version - 1) + ", which this log has lost; start a new run");
+        }
+    }
+}

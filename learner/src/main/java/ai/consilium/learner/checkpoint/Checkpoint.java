@@ -1,0 +1,55 @@
+package ai.consilium.learner.checkpoint;
+
+import ai.consilium.policy.training.Trainer;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Everything that a version left behind: with it a learner goes on as if it had never stopped, and publishes the version
+ * if the log lacks it.
+ *
+ * @param trained adapter, moments and optimiser step
+ * @param facts the rest
+ */
+record Checkpoint(Trainer.State trained, Facts facts) {
+    /**
+     * What a checkpoint says beside its tensors.
+     *
+     * @param specialty whose expert it is
+     * @param version 0 after the adaptation
+     * @param finalVersion whether the run asks for no further one
+     * @param parentHash adapter hash of the version before; empty for version 0
+     * @param fromOffset first offset of training-groups that this version consumed
+     * @param nextOffset first offset that it did not
+     * @param groupIds groups that it was trained on
+     * @param figures of the step
+     * @param configHash of {@code config}
+     * @param config settings that the weights depend on, by key path
+     * @param modelHash the base model
+     * @param log id of the topic of policy updates that its versions stand on: a topic that is made anew has another
+     */
+    record Facts(
+            String specialty,
+            long version,
+            boolean finalVersion,
+            String parentHash,
+            long fromOffset,
+            long nextOffset,
+            List<String> groupIds,
+            Map<String, Double> figures,
+            String configHash,
+            Map<String, String> config,
+            String modelHash,
+            String log) {
+        Facts {
+            groupIds = List.copyOf(groupIds);
+            figures = Map.copyOf(figures);
+            config = Map.copyOf(config);
+        }
+    }
+
+    /** Its version. */
+    long version() {
+        return facts.version();
+    }
+}

@@ -1,0 +1,84 @@
+package ai.consilium.learner.checkpoint;
+
+import ai.consilium.learner.config.LearnerConfig;
+import ai.consilium.learner.config.LearnerTask;
+import ai.consilium.platform.UsageException;
+import ai.consilium.policy.config.Precision;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * The settings that a run's weights depend on, so that a checkpoint is never continued under others.
+ *
+ * @param config values by key path, for example {@code rl.learning_rate}; how many checkpoints are kept is not among them
+ * @param modelHash the base model
+ */
+record Fingerprint(SortedMap<String, String> config, String modelHash) {
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .build();
+
+    /**
+     * Of a learner.
+     *
+     * @param trainingFileHash SHA-256 of the training cases
+     */
+    static Fingerprint of(
+            LearnerConfig config, LearnerTask task, String trainingFileHash, String modelHash, Precision dtype) {
+        SortedMap<String, String> values = new TreeMap<>();
+        flatten("", JSON.valueToTree(config), values);
+        flatten("", JSON.valueToTree(task), values);
+        values.keySet().removeIf(key -> key.startsWith("ckpt."));
+        values.put("training_cases", trainingFileHash);
+        values.put("compute.dtype", dtype.label());
+        return new Fingerprint(values, modelHash);
+    }
+
+    /** SHA-256 (hex) of the settings. */
+    String hash() {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            return HexFormat.of().formatHex(digest.digest(config.toString().getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** @throws UsageException naming the first thing that a checkpoint was made with and that is different now */
+    void requireMadeBySame(Checkpoint.Facts facts) {
+        String whose = "the checkpoint of %s, version %d, was made with ".formatted(facts.specialty(), facts.version());
+        if (!facts.modelHash().equals(modelHash)) {
+            throw new UsageException(whose + "base model " + facts.modelHash() + ", but this one is " + modelHash
+                    + "; use a new run directory");
+        }
+        TreeSet<String> keys = new TreeSet<>(config.keySet());
+        keys.addAll(facts.config().keySet());
+        for (String key : keys) {
+            String then = facts.config().getOrDefault(key, "(nothing)");
+            String now = config.getOrDefault(key, "(nothing)");
+            if (!then.equals(now)) {
+                throw new UsageException(whose + key + " = " + then + ", but it is " + now
+                        + " now; set it back or use a new run directory");
+            }
+        }
+    }
+
+    private static void flatten(String path, JsonNode node, Map<String, String> values) {
+        if (node.isObject()) {
+            node.properties()
+                    .forEach(field -> flatten(
+                            path.isEmpty() ? field.getKey() : path + "." + field.getKey(), field.getValue(), values));
+        } else {
+            values.put(path, node.isTextual() ? node.asText() : node.toString());
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** Atomic checkpoints. */
+@NullMarked
+package ai.consilium.learner.checkpoint;
+
+import org.jspecify.annotations.NullMarked;

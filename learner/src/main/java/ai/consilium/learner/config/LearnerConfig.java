@@ -1,0 +1,148 @@
+package ai.consilium.learner.config;
+
+import ai.consilium.policy.training.Trainer;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How experts are trained.
+ *
+ * @param lora shape of the adapters
+ * @param dsa domain-specific adaptation (ALGORITHMS section 2)
+ * @param rl policy gradient
+ * @param loss its objective
+ * @param optimiser of both phases
+ * @param ckpt what is kept
+ */
+public record LearnerConfig(Lora lora, Dsa dsa, Rl rl, LossConfig loss, Optimiser optimiser, Ckpt ckpt) {
+    /**
+     * Shape of the adapters.
+     *
+     * @param rank r
+     * @param alpha numerator of the scale alpha / rank
+     * @param targets projections that carry an update, in PEFT's spelling
+     */
+    public record Lora(int rank, double alpha, List<String> targets) {
+        /** Refuses what cannot be meant. */
+        public Lora {
+            targets = List.copyOf(targets);
+            require(rank >= 1, "rank must be at least 1");
+            require(alpha > 0, "alpha must be above 0");
+            require(!targets.isEmpty(), "targets must name at least one projection");
+        }
+    }
+
+    /**
+     * Domain-specific adaptation.
+     *
+     * @param traces number of training cases by specialty; {@code default} stands for those that are not named
+     * @param sharedSteps optimiser steps on the traces of all specialties that the experts start from; 0 starts them from the base
+     * @param steps optimiser steps of each expert on its own
+     * @param batchSize examples a step
+     * @param learningRate peak; warms up over a tenth of the steps, then falls linearly to 0
+     * @param replay share of the examples that is drawn from the union of the specialties, in [0, 1)
+     */
+    public record Dsa(
+            Map<String, Integer> traces,
+            int sharedSteps,
+            int steps,
+            int batchSize,
+            double learningRate,
+            double replay) {
+        /** Key of {@code traces} for the specialties that are not named. */
+        public static final String OTHERS = "default";
+
+        /** Refuses what cannot be meant. */
+        public Dsa {
+            traces = Map.copyOf(traces);
+            require(traces.containsKey(OTHERS), "traces must hold a number under default");
+            require(traces.values().stream().allMatch(n -> n >= 1), "traces must be at least 1");
+            require(sharedSteps >= 0, "shared_steps must not be negative");
+            require(steps >= 1, "steps must be at least 1");
+            require(batchSize >= 1, "batch_size must be at least 1");
+            require(learningRate > 0, "learning_rate must be above 0");
+            require(replay >= 0 && replay < 1, "replay must lie in [0, 1)");
+        }
+
+        /** Number of traces of a specialty. */
+        int tracesOf(String specialty) {
+            Integer own = traces.get(specialty);
+            return own != null ? own : java.util.Objects.requireNonNull(traces.get(OTHERS));
+        }
+    }
+
+    /**
+     * Policy gradient.
+     *
+     * @param learningRate peak
+     * @param lrSchedulerType {@code constant}, {@code linear} or {@code cosine}: how it falls after the warm-up
+     * @param warmupSteps steps of linear warm-up
+     * @param finalLrFraction share of the peak that is left at the last step, in [0, 1]; constant keeps all of it
+     * @param numIterations optimiser updates on each batch
+     */
+    public record Rl(
+            double learningRate, String lrSchedulerType, int warmupSteps, double finalLrFraction, int numIterations) {
+        /** Refuses what cannot be meant. */
+        public Rl {
+            require(learningRate > 0, "learning_rate must be above 0");
+            LearningRate.Schedule.named(lrSchedulerType);
+            require(warmupSteps >= 0, "warmup_steps must not be negative");
+            require(finalLrFraction >= 0 && finalLrFraction <= 1, "final_lr_fraction must lie in [0, 1]");
+            require(numIterations >= 1 && numIterations <= 100, "num_iterations must lie between 1 and 100");
+        }
+
+        /** Rate of a step, from 1, of so many. */
+        double rate(long step, int steps) {
+            return LearningRate.Schedule.named(lrSchedulerType)
+                    .at(learningRate, (double) step, steps, warmupSteps, finalLrFraction);
+        }
+    }
+
+    /**
+     * AdamW.
+     *
+     * @param beta1 decay of the first moment
+     * @param beta2 decay of the second moment
+     * @param epsilon added to the root of the second moment
+     * @param weightDecay decoupled
+     * @param clipNorm largest global gradient norm
+     */
+    public record Optimiser(double beta1, double beta2, double epsilon, double weightDecay, double clipNorm) {
+        /** Refuses what cannot be meant. */
+        public Optimiser {
+            require(beta1 >= 0 && beta1 < 1, "beta1 must lie in [0, 1)");
+            require(beta2 >= 0 && beta2 < 1, "beta2 must lie in [0, 1)");
+            require(epsilon > 0, "epsilon must be above 0");
+            require(weightDecay >= 0, "weight_decay must not be negative");
+            require(clipNorm > 0, "clip_norm must be above 0");
+        }
+    }
+
+    /**
+     * What is kept.
+     *
+     * @param keepLast newest checkpoints, and newest adapters on the log, that are not removed
+     */
+    public record Ckpt(int keepLast) {
+        /** Refuses what cannot be meant. */
+        public Ckpt {
+            require(keepLast >= 1, "keep_last must be at least 1");
+        }
+    }
+
+    /** The optimiser as the trainer takes it. */
+    Trainer.Optimiser adamW() {
+        return new Trainer.Optimiser(
+                optimiser.beta1(),
+                optimiser.beta2(),
+                optimiser.epsilon(),
+                optimiser.weightDecay(),
+                optimiser.clipNorm());
+    }
+
+    static void require(boolean held, String message) {
+        if (!held) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+}

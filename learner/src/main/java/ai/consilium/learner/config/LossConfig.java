@@ -1,0 +1,105 @@
+package ai.consilium.learner.config;
+
+import ai.consilium.policy.training.PolicyLoss.Correction;
+import ai.consilium.policy.training.PolicyLoss;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Objective of the policy gradient (ALGORITHMS section 5).
+ *
+ * @param type {@code dapo}, {@code grpo}, {@code dr_grpo}, {@code gspo} or {@code cispo}
+ * @param clipEpsLow lower clip of a token's ratio: dapo, grpo, dr_grpo
+ * @param clipEpsHigh upper clip of a token's ratio
+ * @param gspo bounds of a sequence's ratio
+ * @param cispo bound of a weight
+ * @param klCoef coefficient of k3 to the reference, version 0; at 0 the reference is not computed
+ * @param isMode what is done about tokens of older policies: {@code truncate} or {@code mask} their importance weights at the
+ *     cap, {@code bypass} (the ratio is taken to the policy that sampled), or {@code none}
+ * @param isCap largest importance weight
+ */
+public record LossConfig(
+        String type,
+        double clipEpsLow,
+        double clipEpsHigh,
+        Gspo gspo,
+        Cispo cispo,
+        double klCoef,
+        String isMode,
+        double isCap) {
+    /** Every {@code type}. */
+    private static final List<String> TYPES = List.of("dapo", "grpo", "dr_grpo", "gspo", "cispo");
+
+    /** Every {@code is_mode}. */
+    private static final List<String> MODES = List.of("truncate", "mask", "bypass", "none");
+
+    /**
+     * GSPO's own bounds: ratios of sequences lie much closer to 1 than those of tokens.
+     *
+     * @param clipEpsLow lower clip
+     * @param clipEpsHigh upper clip
+     */
+    public record Gspo(double clipEpsLow, double clipEpsHigh) {
+        /** Refuses what cannot be meant. */
+        public Gspo {
+            requireClips(clipEpsLow, clipEpsHigh);
+        }
+    }
+
+    /**
+     * CISPO's own bound.
+     *
+     * @param epsMax largest weight of a token
+     */
+    public record Cispo(double epsMax) {
+        /** Refuses what cannot be meant. */
+        public Cispo {
+            LearnerConfig.require(epsMax > 0, "eps_max must be above 0");
+        }
+    }
+
+    /** Refuses what cannot be meant. */
+    public LossConfig {
+        requireOneOf("type", TYPES, type);
+        requireClips(clipEpsLow, clipEpsHigh);
+        LearnerConfig.require(klCoef >= 0, "kl_coef must not be negative");
+        requireOneOf("is_mode", MODES, isMode);
+        LearnerConfig.require(isCap >= 1, "is_cap must be at least 1");
+    }
+
+    /**
+     * As the trainer takes it.
+     *
+     * @param maxTokens longest completion
+     */
+    PolicyLoss objective(int maxTokens) {
+        Correction correction = correction();
+        return switch (type) {
+            case "grpo" -> PolicyLoss.grpo(clipEpsLow, clipEpsHigh, correction, klCoef);
+            case "dr_grpo" -> PolicyLoss.drGrpo(clipEpsLow, clipEpsHigh, maxTokens, correction, klCoef);
+            case "gspo" -> PolicyLoss.gspo(gspo.clipEpsLow(), gspo.clipEpsHigh(), correction, klCoef);
+            case "cispo" -> PolicyLoss.cispo(cispo.epsMax(), correction, klCoef);
+            default -> PolicyLoss.dapo(clipEpsLow, clipEpsHigh, correction, klCoef);
+        };
+    }
+
+    private Correction correction() {
+        return switch (isMode) {
+            case "mask" -> new Correction.Mask(isCap);
+            case "bypass" -> new Correction.Bypass(isCap);
+            case "none" -> new Correction.Ignore(isCap);
+            default -> new Correction.Truncate(isCap);
+        };
+    }
+
+    private static void requireClips(double low, double high) {
+        LearnerConfig.require(low > 0 && low < 1, "clip_eps_low must lie in (0, 1)");
+        LearnerConfig.require(high > 0, "clip_eps_high must be above 0");
+    }
+
+    static void requireOneOf(String key, List<String> allowed, String value) {
+        LearnerConfig.require(
+                allowed.contains(value),
+                String.format(Locale.ROOT, "%s must be one of %s, not '%s'", key, String.join(", ", allowed), value));
+    }
+}

@@ -1,0 +1,29 @@
+package ai.consilium.learner.context;
+
+import ai.consilium.learner.checkpoint.FaultPoint;
+import ai.consilium.learner.config.LearnerConfig;
+import ai.consilium.learner.config.LearnerTask;
+import ai.consilium.platform.kafka.DeadLetters;
+import ai.consilium.platform.run.RunContext;
+
+/**
+ * Everything that one specialty's learner works with.
+ *
+ * @param context of the run
+ * @param specialty whose expert is trained
+ * @param config how
+ * @param task how far
+ * @param inputs shared by the learners of the process
+ * @param report where progress is told
+ * @param deadLetters where unreadable records go
+ * @param faults where a test makes it die
+ */
+record LearnerContext(
+        RunContext context,
+        String specialty,
+        LearnerConfig config,
+        LearnerTask task,
+        LearnerInputs inputs,
+        LearnerReport report,
+        DeadLetters deadLetters,
+        FaultPoint.Plan faults) {}

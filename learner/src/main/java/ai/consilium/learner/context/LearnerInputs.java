@@ -1,0 +1,25 @@
+package ai.consilium.learner.context;
+
+import ai.consilium.cases.dataset.CaseLibrary;
+import ai.consilium.inference.prompt.PromptEncoder;
+import ai.consilium.policy.compute.Compute;
+import ai.consilium.policy.model.PolicyModel;
+import java.nio.file.Path;
+
+/**
+ * What the learners of a process share.
+ *
+ * @param model the base, one copy for all specialties
+ * @param compute where tensors run
+ * @param encoder over the same model and cases
+ * @param cases the data root
+ * @param trainFile training cases, relative to the data root
+ * @param checkpoints directory that gets one directory per specialty
+ */
+public record LearnerInputs(
+        PolicyModel model,
+        Compute compute,
+        PromptEncoder encoder,
+        CaseLibrary cases,
+        String trainFile,
+        Path checkpoints) {}

@@ -1,0 +1,99 @@
+package ai.consilium.learner.context;
+
+import ai.consilium.platform.run.RunEvents;
+import ai.consilium.platform.service.MetricNames;
+import ai.consilium.schemas.EventKind;
+import ai.consilium.schemas.Outcome;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** What one learner tells people, the monitor and Prometheus: each figure once as an event and once as a meter. */
+final class LearnerReport {
+    private final String specialty;
+    private final RunEvents events;
+    private final MeterRegistry meters;
+    private final Map<String, AtomicReference<Double>> gauges = new ConcurrentHashMap<>();
+
+    LearnerReport(String specialty, RunEvents events, MeterRegistry meters) {
+        this.specialty = specialty;
+        this.events = events;
+        this.meters = meters;
+    }
+
+    /** A phase begins: dsa, reinforcement, finished. */
+    void phase(String phase, String message) {
+        events.emit(EventKind.PHASE, specialty + ": " + message, Map.of(), labels(phase));
+    }
+
+    /** The adaptation has come this far. */
+    void adapting(int step, int steps, Map<String, Double> figures) {
+        Map<String, Double> all = new TreeMap<>(figures);
+        all.put("step", (double) step);
+        all.put("steps", (double) steps);
+        events.emit(
+                EventKind.PROGRESS,
+                String.format(
+                        Locale.ROOT, "%s: adaptation %d of %d, loss %.3f", specialty, step, steps, figures.get("loss")),
+                all,
+                labels("dsa"));
+    }
+
+    /** A version was published. */
+    void published(long version, int steps, Map<String, Double> figures) {
+        Map<String, Double> all = new TreeMap<>(figures);
+        all.put("step", (double) version);
+        all.put("steps", (double) steps);
+        Map<String, String> labels = new TreeMap<>(labels(version == 0 ? "dsa" : "reinforcement"));
+        labels.put("version", Long.toString(version));
+        String reward = version == 0
+                ? ""
+                : String.format(Locale.ROOT, ", reward %.3f", figures.getOrDefault("reward/mean", 0.0));
+        events.emit(
+                EventKind.FIGURES,
+                "%s: version %d of %d published%s".formatted(specialty, version, steps, reward),
+                all,
+                labels);
+        all.forEach(this::gauge);
+    }
+
+    /** A group was refused. A stale one belongs to asynchronous training: the books and the meter tell of it. */
+    void refused(String groupId, Outcome outcome, String reason) {
+        meters.counter(
+                        MetricNames.LEARNER_GROUPS_REFUSED,
+                        "specialty",
+                        specialty,
+                        "outcome",
+                        outcome.name().toLowerCase(Locale.ROOT))
+                .increment();
+        if (outcome == Outcome.STALE) {
+            return;
+        }
+        Map<String, String> labels = new TreeMap<>(labels("reinforcement"));
+        labels.put("group", groupId);
+        labels.put("outcome", outcome.name());
+        events.emit(EventKind.REFUSED, "group " + groupId + " refused: " + reason, Map.of(), labels);
+    }
+
+    private void gauge(String name, double value) {
+        gauges.computeIfAbsent(name, this::register).set(value);
+    }
+
+    private AtomicReference<Double> register(String name) {
+        AtomicReference<Double> current = new AtomicReference<>(0.0);
+        meters.gauge(
+                MetricNames.LEARNER_FIGURE,
+                Tags.of("specialty", specialty, "name", name),
+                current,
+                AtomicReference::get);
+        return current;
+    }
+
+    private Map<String, String> labels(String phase) {
+        return Map.of("specialty", specialty, "phase", phase);
+    }
+}

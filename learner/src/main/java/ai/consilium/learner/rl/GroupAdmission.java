@@ -1,0 +1,204 @@
+package ai.consilium.learner.rl;
+
+import ai.consilium.cases.dataset.CaseLibrary;
+import ai.consilium.cases.format.Case;
+import ai.consilium.cases.format.CaseException;
+import ai.consilium.inference.prompt.PromptEncoder;
+import ai.consilium.learner.config.LearnerTask;
+import ai.consilium.learner.lineage.Lineage;
+import ai.consilium.policy.ModelException;
+import ai.consilium.policy.input.EncodedPrompt;
+import ai.consilium.policy.training.Trainer;
+import ai.consilium.schemas.CaseRef;
+import ai.consilium.schemas.Member;
+import ai.consilium.schemas.Outcome;
+import ai.consilium.schemas.Span;
+import ai.consilium.schemas.TrainingGroup;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides whether a group may be trained on, and makes it what the trainer takes. Depends only on the group, the version and
+ * the lineage, so that a restart decides the same.
+ */
+final class GroupAdmission {
+    /** How a case becomes a prompt; {@link PromptEncoder#encode}. */
+    @FunctionalInterface
+    interface Prompting {
+        PromptEncoder.Encoded encode(String file, Case of, String perspective);
+    }
+
+    /**
+     * How many versions a group is behind, and where it fell behind.
+     *
+     * @param inFlight versions that were published between the oldest version among its spans and the group's closing
+     * @param inQueue versions that were published since, while it waited for the learner
+     */
+    record Staleness(long inFlight, long inQueue) {
+        /** Version minus the oldest version among the spans. */
+        long total() {
+            return inFlight + inQueue;
+        }
+    }
+
+    /** The decision. */
+    sealed interface Verdict {
+        /** May be trained on. */
+        record Usable(TrainingGroup record, Trainer.Group group, Staleness staleness) implements Verdict {}
+
+        /**
+         * May not.
+         *
+         * @param outcome STALE or REJECTED
+         * @param reason for people
+         */
+        record Refused(TrainingGroup record, Outcome outcome, String reason) implements Verdict {}
+    }
+
+    private final String specialty;
+    private final LearnerTask task;
+    private final int vocabulary;
+    private final Lineage lineage;
+    private final CaseLibrary cases;
+    private final Prompting prompting;
+
+    /** @param vocabulary how many token ids the model has */
+    GroupAdmission(
+            String specialty,
+            LearnerTask task,
+            int vocabulary,
+            Lineage lineage,
+            CaseLibrary cases,
+            Prompting prompting) {
+        this.specialty = specialty;
+        this.task = task;
+        this.vocabulary = vocabulary;
+        this.lineage = lineage;
+        this.cases = cases;
+        this.prompting = prompting;
+    }
+
+    /** Judges a group for the step that leaves {@code version} behind. */
+    Verdict judge(TrainingGroup group, long closedMs, long version) {
+        String fault = fault(group);
+        if (fault != null) {
+            return new Verdict.Refused(group, Outcome.REJECTED, fault);
+        }
+        Staleness staleness = staleness(group, closedMs, version);
+        if (staleness.total() > task.maxOffPolicySteps()) {
+            return new Verdict.Refused(
+                    group,
+                    Outcome.STALE,
+                    "sampled %d versions ago (%d in flight, %d in queue), max_off_policy_steps is %d"
+                            .formatted(
+                                    staleness.total(),
+                                    staleness.inFlight(),
+                                    staleness.inQueue(),
+                                    task.maxOffPolicySteps()));
+        }
+        try {
+            return new Verdict.Usable(group, rebuild(group), staleness);
+        } catch (CaseException | ModelException | UnusableGroup e) {
+            return new Verdict.Refused(group, Outcome.REJECTED, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Staleness staleness(TrainingGroup group, long closedMs, long version) {
+        long oldest = group.getMembers().stream()
+                .flatMap(member -> member.getSpans().stream())
+                .mapToLong(Span::getPolicyVersion)
+                .min()
+                .orElse(version);
+        long total = version - oldest;
+        // Clocks of several machines may disagree: no part is negative.
+        long inQueue = Math.min(total, Math.max(0, version - lineage.newestAt(closedMs)));
+        return new Staleness(total - inQueue, inQueue);
+    }
+
+    private @Nullable String fault(TrainingGroup group) {
+        if (!group.getSpecialty().equals(specialty)) {
+            return "is of specialty " + group.getSpecialty() + ", not " + specialty;
+        }
+        if (group.getMembers().isEmpty()) {
+            return "has no members";
+        }
+        if (!(group.getTemperature() > 0)) {
+            return "temperature is " + group.getTemperature();
+        }
+        for (Member member : group.getMembers()) {
+            String fault = fault(member);
+            if (fault != null) {
+                return "sample " + member.getSampleIndex() + ": " + fault;
+            }
+        }
+        return null;
+    }
+
+    private @Nullable String fault(Member member) {
+        int tokens = member.getTokens().size();
+        if (tokens == 0 || member.getLogprobs().size() != tokens) {
+            return tokens + " tokens with " + member.getLogprobs().size() + " log-probabilities";
+        }
+        if (tokens > task.maxCompletionTokens()) {
+            return tokens + " tokens, sampling.max_completion_tokens is " + task.maxCompletionTokens();
+        }
+        for (int token : member.getTokens()) {
+            if (token < 0 || token >= vocabulary) {
+                return "token " + token + " is none of the model's " + vocabulary;
+            }
+        }
+        if (!Double.isFinite(member.getAdvantage())
+                || !member.getLogprobs().stream().allMatch(Float::isFinite)) {
+            return "advantage or log-probabilities are not finite";
+        }
+        int covered = 0;
+        for (Span span : member.getSpans()) {
+            if (span.getStart() != covered || span.getEnd() <= covered) {
+                return "spans do not follow each other";
+            }
+            covered = span.getEnd();
+            if (!lineage.holds(span.getPolicyVersion(), span.getAdapterHash())) {
+                return "adapter %s of version %d was never published"
+                        .formatted(span.getAdapterHash(), span.getPolicyVersion());
+            }
+        }
+        return covered == tokens ? null : "spans cover " + covered + " of " + tokens + " tokens";
+    }
+
+    private Trainer.Group rebuild(TrainingGroup group) {
+        CaseRef ref = group.getCaseRef();
+        Case of = cases.resolve(ref.getFile(), ref.getFileSha256(), ref.getId());
+        EncodedPrompt prefix = null;
+        List<Trainer.Member> members = new ArrayList<>();
+        for (Member member : group.getMembers()) {
+            PromptEncoder.Encoded prompt = prompting.encode(ref.getFile(), of, member.getPerspective());
+            if (!prompt.hash().equals(member.getPromptHash())) {
+                throw new UnusableGroup("sample %d: prompt hash %s, but this learner's prompt is %s"
+                        .formatted(member.getSampleIndex(), member.getPromptHash(), prompt.hash()));
+            }
+            prefix = prompt.prefix();
+            members.add(member(member, prompt.instruction()));
+        }
+        return new Trainer.Group(
+                java.util.Objects.requireNonNull(prefix, "a group has members"), members, group.getTemperature());
+    }
+
+    private static Trainer.Member member(Member member, int[] instruction) {
+        int[] tokens = member.getTokens().stream().mapToInt(Integer::intValue).toArray();
+        float[] logprobs = new float[tokens.length];
+        for (int i = 0; i < logprobs.length; i++) {
+            logprobs[i] = member.getLogprobs().get(i);
+        }
+        return new Trainer.Member(instruction, tokens, logprobs, member.getAdvantage(), member.getTruncated());
+    }
+
+    /** A prompt that is not the one that was sampled from. */
+    private static final class UnusableGroup extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        UnusableGroup(String message) {
+            super(message);
+        }
+    }
+}

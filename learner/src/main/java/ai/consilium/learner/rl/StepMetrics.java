@@ -1,0 +1,129 @@
+package ai.consilium.learner.rl;
+
+import ai.consilium.learner.rl.GroupAdmission.Verdict.Usable;
+import ai.consilium.schemas.Member;
+import java.util.List;
+import java.util.LongSummaryStatistics;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.DoubleStream;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+
+/** The figures of a reinforcement step, by names that users of verl and TRL find their way in. Pure. */
+final class StepMetrics {
+    /** Parts of a member that are raw scores. */
+    static final List<String> COMPONENTS = List.of("accuracy", "format", "guideline");
+
+    /**
+     * Puts the figures of a step together.
+     *
+     * @param batch groups of the step
+     * @param trainer figures of {@link ai.consilium.policy.training.Trainer#policyStep}
+     * @param learningRate of the step
+     * @param seconds that the step took, without waiting
+     * @param waitSeconds that the learner waited for its groups
+     */
+    static SortedMap<String, Double> of(
+            List<Usable> batch, Map<String, Double> trainer, double learningRate, double seconds, double waitSeconds) {
+        SortedMap<String, Double> figures = new TreeMap<>(trainer);
+        for (String component : COMPONENTS) {
+            mean(members(batch).flatMapToDouble(member -> part(member, component)))
+                    .ifPresent(mean -> figures.put("reward/" + component, mean));
+            mean(batch.stream().flatMapToDouble(usable -> constant(usable, component)))
+                    .ifPresent(share -> figures.put("frac_reward_zero_std/" + component, share));
+        }
+        // A member's reward is the mean of what it was scored by: the estimator's weights are no learner's business.
+        double[] rewards = members(batch)
+                .flatMapToDouble(member -> mean(COMPONENTS.stream().flatMapToDouble(c -> part(member, c))).stream())
+                .toArray();
+        mean(DoubleStream.of(rewards)).ifPresent(mean -> figures.put("reward/mean", mean));
+        figures.put("reward/std", deviation(rewards));
+        figures.put(
+                "advantage/std",
+                deviation(members(batch).mapToDouble(Member::getAdvantage).toArray()));
+        staleness(batch, figures);
+        lengths(batch, figures);
+        figures.put("lr", learningRate);
+        figures.put("groups", (double) batch.size());
+        figures.put("step_seconds", seconds);
+        figures.put("wait_for_batch_seconds", waitSeconds);
+        figures.put("tokens_per_second", trainer.getOrDefault("tokens", 0.0) / Math.max(seconds, 1e-9));
+        return figures;
+    }
+
+    private static void staleness(List<Usable> batch, SortedMap<String, Double> figures) {
+        summary(
+                "staleness",
+                batch.stream().mapToLong(usable -> usable.staleness().total()),
+                figures);
+        summary(
+                "staleness/in_flight",
+                batch.stream().mapToLong(usable -> usable.staleness().inFlight()),
+                figures);
+        summary(
+                "staleness/in_queue",
+                batch.stream().mapToLong(usable -> usable.staleness().inQueue()),
+                figures);
+    }
+
+    private static void summary(String name, LongStream values, SortedMap<String, Double> figures) {
+        LongSummaryStatistics all = values.summaryStatistics();
+        figures.put(name + "/mean", all.getAverage());
+        figures.put(name + "/max", (double) Math.max(0, all.getMax()));
+    }
+
+    private static void lengths(List<Usable> batch, SortedMap<String, Double> figures) {
+        LongSummaryStatistics lengths =
+                members(batch).mapToLong(member -> member.getTokens().size()).summaryStatistics();
+        if (lengths.getCount() > 0) {
+            figures.put("response_length/mean", lengths.getAverage());
+            figures.put("response_length/min", (double) lengths.getMin());
+            figures.put("response_length/max", (double) lengths.getMax());
+        }
+        figures.put(
+                "response_length/clip_ratio",
+                members(batch)
+                        .mapToInt(member -> member.getTruncated() ? 1 : 0)
+                        .average()
+                        .orElse(0));
+    }
+
+    private static Stream<Member> members(List<Usable> batch) {
+        return batch.stream().flatMap(usable -> usable.record().getMembers().stream());
+    }
+
+    /** A part of the score; none where the member is unscored. */
+    private static DoubleStream part(Member member, String name) {
+        Double value = member.getParts().get(name);
+        return value == null ? DoubleStream.empty() : DoubleStream.of(value);
+    }
+
+    /** 1 where every scored member of a group has the same part, 0 where not; nothing where none is scored. */
+    private static DoubleStream constant(Usable usable, String component) {
+        double[] values = usable.record().getMembers().stream()
+                .flatMapToDouble(member -> part(member, component))
+                .distinct()
+                .toArray();
+        return values.length == 0 ? DoubleStream.empty() : DoubleStream.of(values.length == 1 ? 1 : 0);
+    }
+
+    private static OptionalDouble mean(DoubleStream values) {
+        return values.average();
+    }
+
+    private static double deviation(double[] values) {
+        if (values.length < 2) {
+            return 0;
+        }
+        double mean = DoubleStream.of(values).average().orElse(0);
+        double squares = DoubleStream.of(values)
+                .map(value -> (value - mean) * (value - mean))
+                .sum();
+        return Math.sqrt(squares / (values.length - 1));
+    }
+
+    private StepMetrics() {}
+}

@@ -1,0 +1,110 @@
+package ai.consilium.learner.sft;
+
+import ai.consilium.learner.checkpoint.Fingerprint;
+import ai.consilium.learner.context.LearnerContext;
+import ai.consilium.learner.lineage.Lineage;
+import ai.consilium.learner.lineage.LineageReader;
+import ai.consilium.learner.publish.Publisher;
+import ai.consilium.platform.UsageException;
+import ai.consilium.platform.adapter.AdapterLog;
+import ai.consilium.platform.kafka.LogReader;
+import ai.consilium.platform.service.ServiceThread.Pulse;
+import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.schemas.PolicyUpdate;
+import ai.consilium.schemas.Topics;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The adapter that every expert of a run starts from (docs/adr/0006): made by the learner of the first specialty, published as
+ * version 0 of the unified agent, waited for by the others. The merger takes it off before it merges.
+ */
+final class SharedStart {
+    private static final Duration PATIENCE = Duration.ofMillis(200);
+
+    private final LearnerContext bench;
+    private final Fingerprint fingerprint;
+    private final Publisher publisher;
+
+    SharedStart(LearnerContext bench, Fingerprint fingerprint, Publisher publisher) {
+        this.bench = bench;
+        this.fingerprint = fingerprint;
+        this.publisher = publisher;
+    }
+
+    /**
+     * Takes it from the log, or makes it.
+     *
+     * @return empty when asked to stop before
+     * @throws UsageException when the one on the log was made with other settings
+     */
+    Optional<Adapter> take(Pulse pulse) throws InterruptedException {
+        if (bench.config().dsa().sharedSteps() == 0) {
+            return Optional.of(DomainAdaptation.initial(
+                    bench.inputs(), bench.config(), bench.task().seed()));
+        }
+        if (!bench.specialty().equals(maker())) {
+            return await(pulse).map(this::fetch);
+        }
+        Optional<Lineage> published =
+                new LineageReader(bench.context().kafka(), Topics.UNIFIED, bench.deadLetters()).read(pulse);
+        if (published.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<PolicyUpdate> start = published.get().at(0);
+        return start.isEmpty() ? make(pulse) : start.map(this::fetch);
+    }
+
+    private String maker() {
+        return bench.context().specialties().get(0);
+    }
+
+    private Optional<Adapter> make(Pulse pulse) throws InterruptedException {
+        int steps = bench.config().dsa().sharedSteps();
+        try (DomainAdaptation adaptation = DomainAdaptation.shared(
+                bench.inputs(),
+                bench.context().specialties(),
+                bench.config(),
+                bench.task().seed())) {
+            bench.report()
+                    .phase(
+                            "dsa",
+                            "makes the start of all experts from %d traces in %d steps"
+                                    .formatted(adaptation.traces(), steps));
+            AdaptationProgress progress = new AdaptationProgress(steps, bench.report(), pulse);
+            Optional<Adapter> made = adaptation.run(steps, progress);
+            made.ifPresent(adapter -> publisher.publishShared(adapter, progress.figures(), fingerprint.hash()));
+            return made;
+        }
+    }
+
+    private Optional<PolicyUpdate> await(Pulse pulse) {
+        try (LogReader<PolicyUpdate> reader = new LogReader<>(
+                bench.context().kafka(), Topics.POLICY_UPDATES, PolicyUpdate.class, bench.deadLetters(), 0, Map.of())) {
+            Lineage unified = new Lineage(Topics.UNIFIED);
+            while (unified.at(0).isEmpty()) {
+                if (pulse.stopping()) {
+                    return Optional.empty();
+                }
+                pulse.idle("the shared start, which the learner of " + maker() + " makes");
+                reader.poll(PATIENCE).forEach(record -> unified.add(record.value()));
+            }
+            return unified.at(0);
+        }
+    }
+
+    private Adapter fetch(PolicyUpdate start) {
+        if (!start.getConfigHash().equals(fingerprint.hash())) {
+            throw new UsageException("the shared start on the log was made by " + start.getWriter()
+                    + " with other settings than those of the learner of " + bench.specialty()
+                    + "; start all learners of a run with one configuration");
+        }
+        try (AdapterLog adapters =
+                new AdapterLog(bench.context().kafka(), bench.context().specialties())) {
+            byte[] file = adapters.fetch(start)
+                    .orElseThrow(() -> new IllegalStateException("the shared start is gone from the log"));
+            return Adapter.fromSafetensors(file, "the shared start");
+        }
+    }
+}

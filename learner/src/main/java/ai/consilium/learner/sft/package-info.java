@@ -1,0 +1,5 @@
+/** The supervised start: domain-specific adaptation. */
+@NullMarked
+package ai.consilium.learner.sft;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,30 @@
+package ai.consilium.learner;
+
+import ai.consilium.learner.config.LearnerConfig;
+import ai.consilium.learner.config.LossConfig;
+import java.util.List;
+import java.util.Map;
+
+/** Small configurations for tests. */
+final class LearnerConfigs {
+    static LearnerConfig tiny() {
+        return tiny(0);
+    }
+
+    static LearnerConfig tiny(int sharedSteps) {
+        return new LearnerConfig(
+                new LearnerConfig.Lora(2, 4, List.of("q_proj", "v_proj")),
+                new LearnerConfig.Dsa(Map.of("default", 4), sharedSteps, 3, 4, 1e-3, 0.1),
+                new LearnerConfig.Rl(1e-3, "linear", 1, 0.5, 1),
+                loss("dapo", "truncate", 0),
+                new LearnerConfig.Optimiser(0.9, 0.99, 1e-8, 0, 1),
+                new LearnerConfig.Ckpt(2));
+    }
+
+    static LossConfig loss(String type, String isMode, double klCoef) {
+        return new LossConfig(
+                type, 0.2, 0.28, new LossConfig.Gspo(3e-4, 4e-4), new LossConfig.Cispo(5), klCoef, isMode, 2);
+    }
+
+    private LearnerConfigs() {}
+}

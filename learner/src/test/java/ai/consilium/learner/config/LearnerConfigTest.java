@@ -1,0 +1,99 @@
+package ai.consilium.learner.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.consilium.learner.LearnerConfigs;
+import ai.consilium.learner.checkpoint.Checkpoint;
+import ai.consilium.learner.checkpoint.Fingerprint;
+import ai.consilium.platform.UsageException;
+import ai.consilium.policy.config.Precision;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class LearnerConfigTest {
+    private static final LearnerTask TASK = new LearnerTask(4, 10, 2, 48, 7);
+
+    @Test
+    void otherObjectivesAreRefusedByName() {
+        assertThatThrownBy(() -> LearnerConfigs.loss("ppo", "truncate", 0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("type must be one of dapo, grpo, dr_grpo, gspo, cispo, not 'ppo'");
+        assertThatThrownBy(() -> LearnerConfigs.loss("dapo", "clamp", 0))
+                .hasMessage("is_mode must be one of truncate, mask, bypass, none, not 'clamp'");
+        assertThatThrownBy(() -> new LearnerConfig.Rl(1e-3, "step", 1, 0.5, 1))
+                .hasMessage("lr_scheduler_type must be one of constant, linear, cosine, not 'step'");
+        assertThatThrownBy(() -> new LearnerConfig.Dsa(Map.of("pediatrics", 4), 0, 3, 4, 1e-3, 0))
+                .hasMessageContaining("default");
+        assertThatThrownBy(() -> new LearnerTask(0, 1, 0, 48, 0)).hasMessageContaining("batch_size");
+    }
+
+    @Test
+    void aSpecialtyMayHaveItsOwnNumberOfTraces() {
+        LearnerConfig.Dsa dsa = new LearnerConfig.Dsa(Map.of("default", 24, "pediatrics", 10), 0, 3, 4, 1e-3, 0);
+
+        assertThat(dsa.tracesOf("pediatrics")).isEqualTo(10);
+        assertThat(dsa.tracesOf("adult_medicine")).isEqualTo(24);
+    }
+
+    @Test
+    void aCheckpointOfOtherSettingsIsRefusedNamingTheDifference() {
+        // given a checkpoint's facts
+        Fingerprint then = Fingerprint.of(LearnerConfigs.tiny(), TASK, "cases", "model", Precision.FP32);
+        Checkpoint.Facts facts = facts(then);
+
+        // when something that the weights depend on is different
+        LearnerConfig config = LearnerConfigs.tiny();
+        LearnerConfig faster = new LearnerConfig(
+                config.lora(),
+                config.dsa(),
+                new LearnerConfig.Rl(2e-3, "linear", 1, 0.5, 1),
+                config.loss(),
+                config.optimiser(),
+                config.ckpt());
+
+        // then
+        assertThatThrownBy(() -> Fingerprint.of(faster, TASK, "cases", "model", Precision.FP32)
+                        .requireMadeBySame(facts))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("rl.learning_rate = 0.001")
+                .hasMessageContaining("0.002");
+        assertThatThrownBy(() -> Fingerprint.of(config, TASK, "cases", "another", Precision.FP32)
+                        .requireMadeBySame(facts))
+                .hasMessageContaining("base model");
+        assertThatThrownBy(() -> Fingerprint.of(config, TASK, "others", "model", Precision.FP32)
+                        .requireMadeBySame(facts))
+                .hasMessageContaining("training_cases");
+        assertThatThrownBy(() -> Fingerprint.of(config, TASK, "cases", "model", Precision.BF16)
+                        .requireMadeBySame(facts))
+                .hasMessageContaining("compute.dtype = fp32, but it is bf16 now");
+    }
+
+    @Test
+    void howMuchIsKeptIsNoDifference() {
+        LearnerConfig config = LearnerConfigs.tiny();
+        LearnerConfig keepsMore = new LearnerConfig(
+                config.lora(), config.dsa(), config.rl(), config.loss(), config.optimiser(), new LearnerConfig.Ckpt(9));
+
+        Fingerprint.of(keepsMore, TASK, "cases", "model", Precision.FP32)
+                .requireMadeBySame(facts(Fingerprint.of(config, TASK, "cases", "model", Precision.FP32)));
+    }
+
+    private static Checkpoint.Facts facts(Fingerprint made) {
+        return new Checkpoint.Facts(
+                "pediatrics",
+                0,
+                false,
+                "",
+                0,
+                0,
+                List.of(),
+                new TreeMap<>(),
+                made.hash(),
+                made.config(),
+                made.modelHash(),
+                "log");
+    }
+}

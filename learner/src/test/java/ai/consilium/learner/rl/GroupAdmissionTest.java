@@ -1,0 +1,163 @@
+package ai.consilium.learner.rl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.consilium.cases.dataset.CaseLibrary;
+import ai.consilium.cases.format.Case;
+import ai.consilium.cases.format.CaseFile;
+import ai.consilium.inference.prompt.PromptEncoder;
+import ai.consilium.learner.Groups;
+import ai.consilium.learner.config.LearnerTask;
+import ai.consilium.learner.lineage.Lineage;
+import ai.consilium.learner.rl.GroupAdmission.Staleness;
+import ai.consilium.learner.rl.GroupAdmission.Verdict;
+import ai.consilium.policy.input.EncodedPrompt;
+import ai.consilium.schemas.CaseRef;
+import ai.consilium.schemas.Member;
+import ai.consilium.schemas.Outcome;
+import ai.consilium.schemas.Span;
+import ai.consilium.schemas.TrainingGroup;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class GroupAdmissionTest {
+    private final CaseRef ref;
+    private final GroupAdmission judge;
+
+    /** Three versions were published. */
+    GroupAdmissionTest(@TempDir Path data) throws IOException {
+        Files.write(data.resolve("film.png"), new byte[] {1});
+        Case of = new Case(
+                "case-1",
+                Groups.SPECIALTY,
+                "film",
+                List.of("film.png"),
+                "is it so ?",
+                new TreeMap<>(Map.of("A", "yes", "B", "no")),
+                "A",
+                Map.of(),
+                null,
+                Map.of(),
+                "test");
+        CaseFile.write(data.resolve("train.jsonl"), List.of(of));
+        CaseLibrary library = new CaseLibrary(data);
+        ref = new CaseRef("train.jsonl", library.file("train.jsonl").sha256(), "case-1");
+        Lineage lineage = new Lineage(Groups.SPECIALTY);
+        for (int version = 0; version < 3; version++) {
+            lineage.add(Groups.update(version, "hash-" + version));
+        }
+        judge = new GroupAdmission(
+                Groups.SPECIALTY,
+                new LearnerTask(1, 1, 1, 4, 7),
+                8,
+                lineage,
+                library,
+                (file, c, perspective) -> new PromptEncoder.Encoded(
+                        new EncodedPrompt(new int[] {1, 2}, List.of()), new int[] {3}, "prompt of " + c.id()));
+    }
+
+    private static Member member(Span... spans) {
+        return Groups.member(0, "prompt of case-1", List.of(5, 6, 7), 0.5, Map.of(), spans);
+    }
+
+    private TrainingGroup group(Member... members) {
+        return Groups.group("g", ref, List.of(members));
+    }
+
+    private void assertRejected(TrainingGroup group, String reason) {
+        assertThat(judge.judge(group, 210, 2)).isInstanceOfSatisfying(Verdict.Refused.class, refused -> {
+            assertThat(refused.outcome()).isEqualTo(Outcome.REJECTED);
+            assertThat(refused.reason()).contains(reason);
+        });
+    }
+
+    @Test
+    void aGroupOfPublishedVersionsBecomesWhatTheTrainerTakes() {
+        TrainingGroup group = group(member(new Span(0, 2, 1L, "hash-1"), new Span(2, 3, 2L, "hash-2")));
+
+        assertThat(judge.judge(group, 210, 2)).isInstanceOfSatisfying(Verdict.Usable.class, usable -> {
+            assertThat(usable.staleness()).isEqualTo(new Staleness(1, 0));
+            assertThat(usable.group().temperature()).isEqualTo(1);
+            assertThat(usable.group().members().get(0).completion()).containsExactly(5, 6, 7);
+            assertThat(usable.group().members().get(0).behaviourLogprobs()).containsExactly(-0.5f, -0.5f, -0.5f);
+            assertThat(usable.group().members().get(0).instruction()).containsExactly(3);
+        });
+    }
+
+    @Test
+    void whatTheModelCannotReadIsRejectedAndDoesNotStopTheLearner() {
+        Span span = new Span(0, 3, 2L, "hash-2");
+
+        assertRejected(group(tokens(List.of(5, 8, 7), span)), "token 8 is none of the model's 8");
+        assertRejected(group(tokens(List.of(5, -1, 7), span)), "token -1 is none of the model's 8");
+        assertRejected(
+                group(tokens(List.of(1, 2, 3, 4, 5), new Span(0, 5, 2L, "hash-2"))),
+                "5 tokens, sampling.max_completion_tokens is 4");
+    }
+
+    private static Member tokens(List<Integer> tokens, Span span) {
+        return Groups.member(0, "prompt of case-1", tokens, 0.5, Map.of(), span);
+    }
+
+    @Test
+    void theOldestSpanDecidesWhatIsStale() {
+        TrainingGroup group = group(member(new Span(0, 2, 0L, "hash-0"), new Span(2, 3, 2L, "hash-2")));
+
+        assertThat(judge.judge(group, 110, 1)).isInstanceOf(Verdict.Usable.class);
+        assertThat(judge.judge(group, 210, 2)).isInstanceOfSatisfying(Verdict.Refused.class, refused -> {
+            assertThat(refused.outcome()).isEqualTo(Outcome.STALE);
+            assertThat(refused.reason()).contains("2 versions ago", "max_off_policy_steps is 1");
+        });
+    }
+
+    @Test
+    void whereAGroupFellBehindIsToldApart() {
+        TrainingGroup group = group(member(new Span(0, 3, 1L, "hash-1")));
+
+        assertThat(staleness(group, 150)).isEqualTo(new Staleness(0, 1));
+        assertThat(staleness(group, 250)).isEqualTo(new Staleness(1, 0));
+        // a clock that is late does not make a part negative
+        assertThat(staleness(group, -50)).isEqualTo(new Staleness(0, 1));
+    }
+
+    private Staleness staleness(TrainingGroup group, long closedMs) {
+        return ((Verdict.Usable) judge.judge(group, closedMs, 2)).staleness();
+    }
+
+    @Test
+    void whatWasNeverPublishedIsRejected() {
+        assertRejected(group(member(new Span(0, 3, 2L, "hash-1"))), "adapter hash-1 of version 2 was never published");
+        assertRejected(group(member(new Span(0, 3, 7L, "hash-7"))), "version 7");
+    }
+
+    @Test
+    void anotherPromptIsRejected() {
+        Member other = Groups.member(0, "another prompt", List.of(5), 0.5, Map.of(), new Span(0, 1, 2L, "hash-2"));
+
+        assertRejected(group(other), "prompt hash");
+    }
+
+    @Test
+    void anUnknownCaseIsRejected() {
+        CaseRef unknown = new CaseRef("train.jsonl", ref.getFileSha256(), "case-9");
+
+        assertRejected(Groups.group("g", unknown, List.of(member(new Span(0, 3, 2L, "hash-2")))), "case-9");
+    }
+
+    @Test
+    void brokenMembersAreRejected() {
+        assertRejected(group(), "no members");
+        assertRejected(group(member(new Span(0, 2, 2L, "hash-2"))), "spans cover 2 of 3");
+        assertRejected(group(member(new Span(1, 3, 2L, "hash-2"))), "spans do not follow");
+        assertRejected(
+                group(Groups.member(
+                        0, "prompt of case-1", List.of(5), Double.NaN, Map.of(), new Span(0, 1, 2L, "hash-2"))),
+                "not finite");
+    }
+}

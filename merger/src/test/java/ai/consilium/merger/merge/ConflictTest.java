@@ -1,0 +1,31 @@
+package ai.consilium.merger.merge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ConflictTest {
+    @Test
+    void countsOpposedEntriesAndWhatAdditionWouldLose() {
+        // given: one entry opposed, one shared, one of a single expert, one of nobody
+        Matrix left = new Matrix(2, 2, new double[] {3, 1, 2, 0});
+        Matrix right = new Matrix(2, 2, new double[] {-1, 1, 0, 0});
+
+        // when
+        Conflict conflict = Conflict.of(List.of(left, right));
+
+        // then: 1 of 3 moved entries; 1 - (2 + 2 + 2) / (4 + 2 + 2); (-3 + 1) / (sqrt 14 sqrt 2)
+        assertThat(conflict.signConflictRate()).isCloseTo(1.0 / 3, within(1e-15));
+        assertThat(conflict.cancelledMass()).isCloseTo(0.25, within(1e-15));
+        assertThat(conflict.meanCosine()).isCloseTo(-2 / Math.sqrt(28), within(1e-15));
+    }
+
+    @Test
+    void untouchedWeightsHaveNoConflict() {
+        Matrix nothing = new Matrix(1, 2, new double[2]);
+
+        assertThat(Conflict.of(List.of(nothing, nothing))).isEqualTo(new Conflict(0, 0, 0));
+    }
+}

@@ -1,0 +1,52 @@
+package ai.consilium.monitor.state;
+
+import ai.consilium.schemas.GroupOutcome;
+import ai.consilium.schemas.Outcome;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/** The books of one specialty: groups begun and how they ended. The first outcome of a group in the log counts. */
+final class GroupCounts {
+    private final Set<String> begun = new HashSet<>();
+    private final Set<String> ended = new HashSet<>();
+    private final Map<Outcome, Long> outcomes = new LinkedHashMap<>();
+
+    GroupCounts() {
+        for (Outcome outcome : Outcome.values()) {
+            outcomes.put(outcome, 0L);
+        }
+    }
+
+    void begun(String groupId) {
+        begun.add(groupId);
+    }
+
+    void ended(GroupOutcome outcome) {
+        if (ended.add(outcome.getGroupId())) {
+            outcomes.merge(outcome.getOutcome(), 1L, Long::sum);
+        }
+    }
+
+    RunSnapshot.Books books() {
+        Map<String, Long> named = new LinkedHashMap<>();
+        outcomes.forEach((outcome, count) -> named.put(outcome.name().toLowerCase(Locale.ROOT), count));
+        // The topics are read apart: an outcome may be seen before its prompt, which is then not open.
+        return new RunSnapshot.Books(begun.size(), named, Math.max(0, begun.size() - ended.size()));
+    }
+
+    /** Sum over specialties. */
+    static RunSnapshot.Books sum(Iterable<RunSnapshot.Books> parts) {
+        Map<String, Long> outcomes = new GroupCounts().books().outcomes();
+        long prompts = 0;
+        long open = 0;
+        for (RunSnapshot.Books part : parts) {
+            prompts += part.prompts();
+            open += part.open();
+            part.outcomes().forEach((outcome, count) -> outcomes.merge(outcome, count, Long::sum));
+        }
+        return new RunSnapshot.Books(prompts, outcomes, open);
+    }
+}

@@ -1,0 +1,106 @@
+package ai.consilium.monitor.state;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A run as it stood at one moment; {@code /api/picture} in JSON. Numbers that nothing is known about yet are null.
+ *
+ * @param runId name of the run
+ * @param atMs epoch milliseconds of the picture
+ * @param phase adaptation, reinforcement, merging, finished, or what the run itself called it
+ * @param simulated whether the cases are simulated
+ * @param finished whether the run said that it is over
+ * @param steps updates that each specialty is to reach
+ * @param elapsedMs since the first record, up to the end of the run
+ * @param leftMs estimate until the last specialty has its steps
+ * @param tokens sampled so far
+ * @param tokensPerSecond sampled lately
+ * @param books of the whole run
+ * @param specialties in configuration order
+ * @param unified the merged agent, once there is one
+ * @param scorers by name
+ * @param stalls newest first
+ * @param events newest first
+ */
+public record RunSnapshot(
+        String runId,
+        long atMs,
+        String phase,
+        boolean simulated,
+        boolean finished,
+        int steps,
+        @Nullable Long elapsedMs,
+        @Nullable Long leftMs,
+        long tokens,
+        double tokensPerSecond,
+        Books books,
+        List<Specialty> specialties,
+        @Nullable Unified unified,
+        List<Scorer> scorers,
+        List<Event> stalls,
+        List<Event> events) {
+    /**
+     * Whether every group is accounted for.
+     *
+     * @param prompts groups that were begun
+     * @param outcomes groups by how they ended, all outcomes named
+     * @param open groups that have not ended
+     */
+    public record Books(long prompts, Map<String, Long> outcomes, long open) {}
+
+    /**
+     * One specialty.
+     *
+     * @param phase adaptation, reinforcement or final
+     * @param version newest policy version; null before version 0
+     * @param trajectories sampled so far
+     * @param history of its steps, oldest first; a long one is thinned by averaging neighbours
+     * @param staleness of the newest step, largest in it
+     */
+    public record Specialty(
+            String name,
+            String phase,
+            @Nullable Long version,
+            long trajectories,
+            long tokens,
+            double tokensPerSecond,
+            @Nullable Double staleness,
+            Books books,
+            List<Step> history) {}
+
+    /**
+     * Means over the members that one update was trained on.
+     *
+     * @param version of the update; a mean where neighbours were averaged
+     * @param staleness in versions, largest in the step
+     */
+    public record Step(
+            double version,
+            @Nullable Double accuracy,
+            @Nullable Double format,
+            @Nullable Double guideline,
+            @Nullable Double staleness) {}
+
+    /** The merged agent. */
+    public record Unified(long version, Map<String, Double> figures) {}
+
+    /**
+     * What a scorer did, redeliveries included.
+     *
+     * @param unscored how often it could not score
+     * @param lastReason why, the last time
+     */
+    public record Scorer(
+            String name,
+            boolean shadow,
+            long scored,
+            long unscored,
+            @Nullable Double mean,
+            @Nullable Double latencyMs,
+            @Nullable String lastReason) {}
+
+    /** Something that a role said. */
+    public record Event(long atMs, String kind, String role, String instance, String message) {}
+}

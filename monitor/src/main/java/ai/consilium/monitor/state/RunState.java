@@ -1,0 +1,183 @@
+package ai.consilium.monitor.state;
+
+import ai.consilium.schemas.EventKind;
+import ai.consilium.schemas.GroupOutcome;
+import ai.consilium.schemas.PolicyUpdate;
+import ai.consilium.schemas.Prompt;
+import ai.consilium.schemas.RunEvent;
+import ai.consilium.schemas.Score;
+import ai.consilium.schemas.Scores;
+import ai.consilium.schemas.Topics;
+import ai.consilium.schemas.TrainingGroup;
+import ai.consilium.schemas.Trajectory;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Records in, pictures out. Keeps sums, not records, but for the ids of groups. Records of different topics may come in
+ * any order. Thread-safe.
+ */
+public final class RunState {
+    /** Label of a RunEvent that says what kind of cases the run learns from. */
+    public static final String CASES_LABEL = "cases";
+    /** Its value for the simulated clinic. */
+    public static final String SIMULATED = "simulated";
+    /** Label of a PHASE event: the phase by one word; an event that also names a specialty speaks of that one only. */
+    public static final String PHASE_LABEL = "phase";
+
+    private static final String SPECIALTY_LABEL = "specialty";
+    private static final int EVENTS_KEPT = 50;
+    private static final int STALLS_KEPT = 5;
+
+    private final String runId;
+    private final int steps;
+    private final Map<String, SpecialtyStats> specialties = new LinkedHashMap<>();
+    private final Map<String, ScorerStats> scorers = new TreeMap<>();
+    private final Deque<RunSnapshot.Event> events = new ArrayDeque<>();
+    private final Deque<RunSnapshot.Event> stalls = new ArrayDeque<>();
+    private @Nullable PolicyUpdate unified;
+    private @Nullable String toldPhase;
+    private boolean simulated;
+    private @Nullable Long firstMs;
+    private @Nullable Long finishedMs;
+
+    /**
+     * An empty picture.
+     *
+     * @param specialties in configuration order
+     * @param steps updates that each specialty is to reach
+     */
+    public RunState(String runId, List<String> specialties, int steps) {
+        this.runId = runId;
+        this.steps = steps;
+        specialties.forEach(name -> this.specialties.put(name, new SpecialtyStats(name)));
+    }
+
+    /** Takes a record of any topic that the monitor follows; specialties that the run does not have are passed over. */
+    public synchronized void add(SpecificRecord record) {
+        if (record instanceof Prompt prompt) {
+            seen(prompt.getCreatedMs());
+            ledger(prompt.getSpecialty()).ifPresent(of -> of.begun(prompt.getGroupId()));
+        } else if (record instanceof Trajectory trajectory) {
+            ledger(trajectory.getSpecialty()).ifPresent(of -> of.sampled(trajectory));
+        } else if (record instanceof Scores scores) {
+            for (Score score : scores.getScores()) {
+                scorers.computeIfAbsent(score.getScorer(), ScorerStats::new).add(score);
+            }
+        } else if (record instanceof TrainingGroup group) {
+            ledger(group.getSpecialty()).ifPresent(of -> of.closed(group));
+        } else if (record instanceof GroupOutcome outcome) {
+            ledger(outcome.getSpecialty()).ifPresent(of -> of.ended(outcome));
+        } else if (record instanceof PolicyUpdate update) {
+            updated(update);
+        } else if (record instanceof RunEvent event) {
+            told(event);
+        }
+    }
+
+    /**
+     * The run as it stands.
+     *
+     * @param nowMs epoch milliseconds
+     */
+    public synchronized RunSnapshot at(long nowMs) {
+        List<RunSnapshot.Specialty> pictures =
+                specialties.values().stream().map(of -> of.picture(nowMs)).toList();
+        Long elapsed = firstMs == null ? null : Math.max(0, (finishedMs == null ? nowMs : finishedMs) - firstMs);
+        return new RunSnapshot(
+                runId,
+                nowMs,
+                phase(),
+                simulated,
+                finishedMs != null,
+                steps,
+                elapsed,
+                leftMs(nowMs),
+                pictures.stream().mapToLong(RunSnapshot.Specialty::tokens).sum(),
+                pictures.stream()
+                        .mapToDouble(RunSnapshot.Specialty::tokensPerSecond)
+                        .sum(),
+                GroupCounts.sum(pictures.stream().map(RunSnapshot.Specialty::books).toList()),
+                pictures,
+                unified == null ? null : new RunSnapshot.Unified(unified.getVersion(), Map.copyOf(unified.getFigures())),
+                scorers.values().stream().map(ScorerStats::picture).toList(),
+                List.copyOf(stalls),
+                List.copyOf(events));
+    }
+
+    private void updated(PolicyUpdate update) {
+        seen(update.getCreatedMs());
+        if (update.getSpecialty().equals(Topics.UNIFIED)) {
+            unified = update;
+        } else {
+            ledger(update.getSpecialty()).ifPresent(of -> of.updated(update));
+        }
+    }
+
+    private void told(RunEvent event) {
+        seen(event.getCreatedMs());
+        simulated |= SIMULATED.equals(event.getLabels().get(CASES_LABEL));
+        RunSnapshot.Event told = new RunSnapshot.Event(
+                event.getCreatedMs(), event.getKind().name(), event.getRole(), event.getInstance(), event.getMessage());
+        if (event.getKind() == EventKind.STALLED) {
+            keep(stalls, told, STALLS_KEPT);
+        }
+        if (event.getKind() == EventKind.PHASE && !event.getLabels().containsKey(SPECIALTY_LABEL)) {
+            toldPhase = event.getLabels().get(PHASE_LABEL);
+        }
+        if (event.getKind() == EventKind.FINISHED) {
+            finishedMs = event.getCreatedMs();
+        }
+        // Figures and progress come with every step and stand on the page already.
+        if (event.getKind() != EventKind.FIGURES && event.getKind() != EventKind.PROGRESS) {
+            keep(events, told, EVENTS_KEPT);
+        }
+    }
+
+    private static void keep(Deque<RunSnapshot.Event> newestFirst, RunSnapshot.Event event, int most) {
+        newestFirst.addFirst(event);
+        if (newestFirst.size() > most) {
+            newestFirst.removeLast();
+        }
+    }
+
+    private void seen(long atMs) {
+        firstMs = firstMs == null ? atMs : Math.min(firstMs, atMs);
+    }
+
+    private Optional<SpecialtyStats> ledger(String specialty) {
+        return Optional.ofNullable(specialties.get(specialty));
+    }
+
+    private String phase() {
+        if (finishedMs != null) {
+            return "finished";
+        }
+        if (toldPhase != null) {
+            return toldPhase;
+        }
+        if (specialties.values().stream().allMatch(SpecialtyStats::isFinal)) {
+            return "merging";
+        }
+        return specialties.values().stream().anyMatch(SpecialtyStats::adapted) ? "reinforcement" : "adaptation";
+    }
+
+    private @Nullable Long leftMs(long nowMs) {
+        long longest = 0;
+        for (SpecialtyStats specialty : specialties.values()) {
+            Long left = specialty.leftMs(steps, nowMs);
+            if (left == null) {
+                return null;
+            }
+            longest = Math.max(longest, left);
+        }
+        return longest;
+    }
+}

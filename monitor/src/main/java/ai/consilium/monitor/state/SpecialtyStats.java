@@ -1,0 +1,93 @@
+package ai.consilium.monitor.state;
+
+import ai.consilium.schemas.GroupOutcome;
+import ai.consilium.schemas.Outcome;
+import ai.consilium.schemas.PolicyUpdate;
+import ai.consilium.schemas.TrainingGroup;
+import ai.consilium.schemas.Trajectory;
+import org.jspecify.annotations.Nullable;
+
+/** What is known of one specialty. */
+final class SpecialtyStats {
+    private final String name;
+    private final GroupCounts books = new GroupCounts();
+    private final StepHistory history = new StepHistory();
+    private final TokenRate rate = new TokenRate();
+    private long trajectories;
+    private @Nullable PolicyUpdate first;
+    private @Nullable PolicyUpdate newest;
+
+    SpecialtyStats(String name) {
+        this.name = name;
+    }
+
+    void begun(String groupId) {
+        books.begun(groupId);
+    }
+
+    void sampled(Trajectory trajectory) {
+        trajectories++;
+        rate.add(trajectory.getCreatedMs(), trajectory.getTokens().size());
+    }
+
+    void closed(TrainingGroup group) {
+        history.group(group);
+    }
+
+    void ended(GroupOutcome outcome) {
+        books.ended(outcome);
+        if (outcome.getOutcome() != Outcome.TRAINED) {
+            history.dropped(outcome.getGroupId());
+        }
+    }
+
+    void updated(PolicyUpdate update) {
+        if (newest != null && update.getVersion() <= newest.getVersion()) {
+            return;
+        }
+        if (first == null) {
+            first = update;
+        }
+        newest = update;
+        history.update(update);
+    }
+
+    boolean adapted() {
+        return newest != null;
+    }
+
+    boolean isFinal() {
+        return newest != null && newest.getFinalVersion();
+    }
+
+    /** Estimate until the last step, in milliseconds; null while there is nothing to estimate by. */
+    @Nullable
+    Long leftMs(int steps, long nowMs) {
+        if (isFinal()) {
+            return 0L;
+        }
+        if (first == null || newest == null || newest.getVersion() <= first.getVersion()) {
+            return null;
+        }
+        double perStep =
+                (double) (newest.getCreatedMs() - first.getCreatedMs()) / (newest.getVersion() - first.getVersion());
+        // A step that is overdue is about to come; those after it still take their time.
+        double intoNext = Math.min((double) (nowMs - newest.getCreatedMs()), perStep);
+        return Math.max(0, Math.round(perStep * (steps - newest.getVersion()) - intoNext));
+    }
+
+    RunSnapshot.Specialty picture(long nowMs) {
+        RunSnapshot.Step last = history.last();
+        String phase = isFinal() ? "final" : adapted() ? "reinforcement" : "adaptation";
+        return new RunSnapshot.Specialty(
+                name,
+                phase,
+                newest == null ? null : newest.getVersion(),
+                trajectories,
+                rate.total(),
+                rate.perSecond(nowMs),
+                last == null ? null : last.staleness(),
+                books.books(),
+                history.steps());
+    }
+}

@@ -1,0 +1,199 @@
+package ai.consilium.monitor.state;
+
+import static ai.consilium.monitor.state.Stories.PEDIATRICS;
+import static ai.consilium.monitor.state.Stories.event;
+import static ai.consilium.monitor.state.Stories.group;
+import static ai.consilium.monitor.state.Stories.outcome;
+import static ai.consilium.monitor.state.Stories.scored;
+import static ai.consilium.monitor.state.Stories.trajectory;
+import static ai.consilium.monitor.state.Stories.unscored;
+import static ai.consilium.monitor.state.Stories.update;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.consilium.schemas.EventKind;
+import ai.consilium.schemas.Outcome;
+import ai.consilium.schemas.PolicyUpdate;
+import ai.consilium.schemas.Topics;
+import ai.consilium.testing.RunRecords;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.apache.avro.specific.SpecificRecord;
+import org.junit.jupiter.api.Test;
+
+class RunStateTest {
+    private final RunState picture = new RunState("run", List.of(PEDIATRICS), 4);
+
+    @Test
+    void booksBalanceWhenEveryGroupHasItsFirstOutcome() {
+        // given
+        picture.add(RunRecords.prompt("g-1", PEDIATRICS));
+        picture.add(RunRecords.prompt("g-2", PEDIATRICS));
+        picture.add(RunRecords.prompt("g-3", PEDIATRICS));
+
+        // when
+        picture.add(outcome("g-1", Outcome.TRAINED));
+        picture.add(outcome("g-1", Outcome.UNUSED));
+        picture.add(outcome("g-2", Outcome.FILTERED));
+
+        // then
+        RunSnapshot.Books books = picture.at(10).books();
+        assertThat(books.prompts()).isEqualTo(3);
+        assertThat(books.open()).isEqualTo(1);
+        assertThat(books.outcomes())
+                .containsEntry("trained", 1L)
+                .containsEntry("filtered", 1L)
+                .containsEntry("unused", 0L)
+                .hasSize(Outcome.values().length);
+    }
+
+    @Test
+    void stepShowsWhatItWasTrainedOn() {
+        // given two groups, one sampled a version earlier and without a guideline score
+        picture.add(update(0, 0, false));
+        picture.add(update(1, 10, false));
+        picture.add(group("g-1", 1, 1.0, 0.8));
+        picture.add(group("g-2", 0, 0.0, null));
+
+        // when
+        picture.add(update(2, 20, false, "g-1", "g-2"));
+
+        // then
+        RunSnapshot.Specialty specialty = picture.at(30).specialties().get(0);
+        assertThat(specialty.history()).containsExactly(new RunSnapshot.Step(2, 0.5, 1.0, 0.8, 1.0));
+        assertThat(specialty.version()).isEqualTo(2);
+        assertThat(specialty.phase()).isEqualTo("reinforcement");
+    }
+
+    @Test
+    void anyOrderBetweenTopicsGivesTheSamePicture() {
+        // given four topics, each with an order of its own
+        List<List<SpecificRecord>> topics =
+                List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+        topics.get(3).add(update(0, 0, false));
+        for (int step = 1; step <= 4; step++) {
+            topics.get(0).add(RunRecords.prompt("g-" + step, PEDIATRICS));
+            topics.get(1).add(group("g-" + step, step - 1, step / 4.0, 0.5));
+            topics.get(2).add(outcome("g-" + step, Outcome.TRAINED));
+            topics.get(3).add(update(step, step * 10L, step == 4, "g-" + step));
+        }
+        topics.forEach(topic -> topic.forEach(picture::add));
+        RunSnapshot straight = picture.at(50);
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+
+        for (int round = 0; round < 50; round++) {
+            // when they are read in another interleaving
+            RunState other = new RunState("run", List.of(PEDIATRICS), 4);
+            List<Deque<SpecificRecord>> left = new ArrayList<>();
+            topics.forEach(topic -> left.add(new ArrayDeque<>(topic)));
+            while (!left.isEmpty()) {
+                Deque<SpecificRecord> next = left.get(random.nextInt(left.size()));
+                other.add(next.remove());
+                left.removeIf(Deque::isEmpty);
+            }
+
+            // then
+            assertThat(other.at(50).specialties()).as("seed %d", seed).isEqualTo(straight.specialties());
+        }
+        assertThat(straight.specialties().get(0).history()).hasSize(4);
+    }
+
+    @Test
+    void groupThatIsMissingForGoodDoesNotHoldTheChartUp() {
+        picture.add(update(0, 0, false));
+        picture.add(update(1, 10, false, "poisoned"));
+        picture.add(group("g-2", 1, 1.0, 0.5));
+        picture.add(update(2, 20, false, "g-2"));
+
+        assertThat(picture.at(30).specialties().get(0).history())
+                .extracting(RunSnapshot.Step::version, RunSnapshot.Step::accuracy)
+                .containsExactly(tuple(1.0, null), tuple(2.0, 1.0));
+    }
+
+    @Test
+    void longHistoryIsThinnedWithoutLosingItsMean() {
+        picture.add(update(0, 0, false));
+        for (int step = 1; step <= 1000; step++) {
+            picture.add(group("g-" + step, step - 1, step % 2, 0.5));
+            picture.add(update(step, step, false, "g-" + step));
+        }
+
+        List<RunSnapshot.Step> history = picture.at(2000).specialties().get(0).history();
+
+        assertThat(history).hasSizeLessThanOrEqualTo(300);
+        assertThat(history).allSatisfy(step -> assertThat(step.accuracy()).isEqualTo(0.5, within(1e-12)));
+    }
+
+    @Test
+    void timeLeftIsEstimatedFromTheStepsSoFar() {
+        picture.add(update(0, 1_000, false));
+        assertThat(picture.at(1_000).leftMs()).isNull();
+
+        picture.add(update(1, 3_000, false, "g-1"));
+
+        // 3 steps at 2 s each, half a second of it gone
+        assertThat(picture.at(3_500).leftMs()).isEqualTo(5_500);
+        // the second step is late, the two after it still take their 2 s
+        assertThat(picture.at(60_000).leftMs()).isEqualTo(4_000);
+    }
+
+    @Test
+    void tokensASecondAreThoseOfTheLastHalfMinute() {
+        for (int second = 0; second < 60; second++) {
+            picture.add(trajectory("g-" + second, second * 1000L, 100));
+        }
+
+        assertThat(picture.at(59_500).tokensPerSecond()).isEqualTo(100, within(4.0));
+        assertThat(picture.at(200_000).tokensPerSecond()).isZero();
+        assertThat(picture.at(200_000).tokens()).isEqualTo(6000);
+    }
+
+    @Test
+    void unscoredIsCountedApartAndNeverEntersTheMean() {
+        picture.add(scored("remote", 0.5));
+        picture.add(unscored("remote", "cannot connect (2 tries)"));
+
+        assertThat(picture.at(1).scorers())
+                .containsExactly(new RunSnapshot.Scorer("remote", false, 1, 1, 0.5, 2.0, "cannot connect (2 tries)"));
+    }
+
+    @Test
+    void runTellsItsPhaseItsCasesItsStallsAndItsEnd() {
+        assertThat(picture.at(0).phase()).isEqualTo("adaptation");
+        picture.add(event(EventKind.STARTED, 5, "started", Map.of("cases", "simulated")));
+        picture.add(event(EventKind.STALLED, 6, "reward waits", Map.of()));
+        picture.add(update(4, 7, true));
+        assertThat(picture.at(8).phase()).isEqualTo("merging");
+        picture.add(event(EventKind.PHASE, 8, "evaluating", Map.of("phase", "evaluation")));
+        assertThat(picture.at(9).phase()).isEqualTo("evaluation");
+        picture.add(PolicyUpdate.newBuilder(RunRecords.update(Topics.UNIFIED, 1, 1, 1))
+                .setFigures(Map.of("accuracy", 0.7))
+                .build());
+        picture.add(event(EventKind.FINISHED, 105, "done", Map.of()));
+
+        RunSnapshot end = picture.at(1_000_000);
+
+        assertThat(end.phase()).isEqualTo("finished");
+        assertThat(end.simulated()).isTrue();
+        assertThat(end.finished()).isTrue();
+        assertThat(end.elapsedMs()).isEqualTo(104);
+        assertThat(end.unified()).isEqualTo(new RunSnapshot.Unified(1, Map.of("accuracy", 0.7)));
+        assertThat(end.stalls()).extracting(RunSnapshot.Event::message).containsExactly("reward waits");
+        assertThat(end.events())
+                .extracting(RunSnapshot.Event::kind)
+                .containsExactly("FINISHED", "PHASE", "STALLED", "STARTED");
+    }
+
+    @Test
+    void specialtyThatTheRunDoesNotHaveIsPassedOver() {
+        picture.add(RunRecords.prompt("x-1", "astrology"));
+
+        assertThat(picture.at(1).books().prompts()).isZero();
+    }
+}

@@ -1,0 +1,169 @@
+package ai.consilium.platform.adapter;
+
+import ai.consilium.platform.kafka.Decoded;
+import ai.consilium.platform.kafka.KafkaClients;
+import ai.consilium.schemas.AdapterChunk;
+import ai.consilium.schemas.PolicyUpdate;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One specialty's partition of the adapters: an index of chunk offsets that grows as the log is read. Thread-safe. */
+final class AdapterPartition implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration POLL = Duration.ofMillis(100);
+
+    private static final Logger LOG = LoggerFactory.getLogger(AdapterPartition.class);
+    /** Specialty, version, chunk. */
+    private static final Pattern KEY = Pattern.compile(".+/(\\d{1,18})/\\d+");
+
+    private final TopicPartition partition;
+    private final Consumer<String, Decoded<AdapterChunk>> consumer;
+    /** Offset of each chunk of each version that lies on the log. */
+    private final NavigableMap<Long, Map<Integer, Long>> offsets = new TreeMap<>();
+
+    private final Set<Long> tombstoned = new HashSet<>();
+    /** Where the index ends: records below it are in {@link #offsets}. */
+    private long indexed;
+
+    AdapterPartition(KafkaClients clients, String topic, int partition) {
+        this.partition = new TopicPartition(topic, partition);
+        this.consumer = clients.consumer(AdapterChunk.class, null, Map.of("max.poll.records", 8));
+        consumer.assign(List.of(this.partition));
+    }
+
+    synchronized Optional<byte[]> fetch(PolicyUpdate update) {
+        Map<Integer, AdapterChunk> chunks = new HashMap<>();
+        if (!locate(update, chunks)) {
+            return Optional.empty();
+        }
+        if (chunks.size() < update.getChunks()) {
+            readBack(update, chunks);
+        }
+        return chunks.size() == update.getChunks() ? Optional.of(assemble(update, chunks)) : Optional.empty();
+    }
+
+    /** Indexes all that is committed, and waits for the version if it may still come. False when it is gone. */
+    private boolean locate(PolicyUpdate update, Map<Integer, AdapterChunk> passed) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+        consumer.seek(partition, indexed);
+        while (indexed < end || (!complete(update) && !gone(update) && System.nanoTime() < deadline)) {
+            for (ConsumerRecord<String, Decoded<AdapterChunk>> record : consumer.poll(POLL)) {
+                index(record, update.getVersion(), passed);
+            }
+            indexed = consumer.position(partition);
+        }
+        return complete(update);
+    }
+
+    private boolean complete(PolicyUpdate update) {
+        return offsets.getOrDefault(update.getVersion(), Map.of()).size() == update.getChunks();
+    }
+
+    /** Tombstoned, or passed over: versions are published in order, and order is kept within the partition. */
+    private boolean gone(PolicyUpdate update) {
+        return tombstoned.contains(update.getVersion())
+                || !offsets.tailMap(update.getVersion(), false).isEmpty();
+    }
+
+    private void index(
+            ConsumerRecord<String, Decoded<AdapterChunk>> record, long wanted, Map<Integer, AdapterChunk> passed) {
+        if (record.value() == null) {
+            bury(record.key(), wanted, passed);
+            return;
+        }
+        AdapterChunk chunk = record.value().value();
+        if (chunk == null) {
+            LOG.atWarn()
+                    .addKeyValue("topic", record.topic())
+                    .addKeyValue("partition", record.partition())
+                    .addKeyValue("offset", record.offset())
+                    .log("{}", record.value().problem());
+            return;
+        }
+        tombstoned.remove(chunk.getVersion());
+        offsets.computeIfAbsent(chunk.getVersion(), version -> new TreeMap<>()).put(chunk.getIndex(), record.offset());
+        if (chunk.getVersion() == wanted) {
+            passed.put(chunk.getIndex(), chunk);
+        }
+    }
+
+    private void bury(@Nullable String key, long wanted, Map<Integer, AdapterChunk> passed) {
+        Matcher name = KEY.matcher(key == null ? "" : key);
+        if (!name.matches()) {
+            return;
+        }
+        long version = Long.parseLong(name.group(1));
+        offsets.remove(version);
+        tombstoned.add(version);
+        if (version == wanted) {
+            passed.clear();
+        }
+    }
+
+    private void readBack(PolicyUpdate update, Map<Integer, AdapterChunk> chunks) {
+        long first = offsets.getOrDefault(update.getVersion(), Map.of()).values().stream()
+                .mapToLong(Long::longValue)
+                .min()
+                .orElse(indexed);
+        consumer.seek(partition, first);
+        while (chunks.size() < update.getChunks() && consumer.position(partition) < indexed) {
+            for (ConsumerRecord<String, Decoded<AdapterChunk>> record : consumer.poll(POLL)) {
+                AdapterChunk chunk =
+                        record.value() == null ? null : record.value().value();
+                if (chunk != null && chunk.getVersion() == update.getVersion()) {
+                    chunks.put(chunk.getIndex(), chunk);
+                }
+            }
+        }
+    }
+
+    private static byte[] assemble(PolicyUpdate update, Map<Integer, AdapterChunk> chunks) {
+        ByteArrayOutputStream file = new ByteArrayOutputStream(Math.toIntExact(update.getAdapterBytes()));
+        String promised = "";
+        for (int index = 0; index < update.getChunks(); index++) {
+            AdapterChunk chunk = chunks.get(index);
+            if (chunk == null) {
+                throw new IllegalStateException(name(update) + " lacks chunk " + index);
+            }
+            ByteBuffer piece = chunk.getData().duplicate();
+            byte[] bytes = new byte[piece.remaining()];
+            piece.get(bytes);
+            file.writeBytes(bytes);
+            promised = chunk.getFileSha256();
+        }
+        byte[] whole = file.toByteArray();
+        if (whole.length != update.getAdapterBytes()
+                || !AdapterLog.sha256(whole).equals(promised)) {
+            throw new IllegalStateException(name(update) + ": the chunks on the log are not the "
+                    + update.getAdapterBytes() + " bytes with SHA-256 " + promised);
+        }
+        return whole;
+    }
+
+    private static String name(PolicyUpdate update) {
+        return "adapter " + update.getSpecialty() + " version " + update.getVersion();
+    }
+
+    @Override
+    public synchronized void close() {
+        consumer.close();
+    }
+}

@@ -1,0 +1,27 @@
+package ai.consilium.platform.service;
+
+import java.time.Duration;
+
+/**
+ * Where a process says how it fares.
+ *
+ * @param host address to listen on
+ * @param port 0 for any free one, -1 for none
+ * @param stallAfter a thread that is quiet for longer has stalled
+ */
+public record HealthConfig(String host, int port, Duration stallAfter) {
+    private static final int HIGHEST_PORT = 65_535;
+
+    /** Checks the ranges. */
+    public HealthConfig {
+        if (host.isBlank()) {
+            throw new IllegalArgumentException("host is empty; 127.0.0.1 keeps it on this machine");
+        }
+        if (port < -1 || port > HIGHEST_PORT) {
+            throw new IllegalArgumentException("port must be -1 (none), 0 (any) or up to 65535, is " + port);
+        }
+        if (stallAfter.isNegative() || stallAfter.isZero()) {
+            throw new IllegalArgumentException("stall_after must be longer than 0, is " + stallAfter);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package ai.consilium.platform.service;
+
+/** Every metric name of the system, sorted; Prometheus shows them with underscores. */
+public final class MetricNames {
+    /**
+     * Counter: groups of which a component said nothing (no variance within the group), tagged {@code component}; filtered
+     * groups are among them.
+     */
+    public static final String ADVANTAGE_COMPONENTS_FLAT = "consilium.advantage.components.flat";
+
+    /** Counter: groups that the advantage stream closed, tagged {@code how}. */
+    public static final String ADVANTAGE_GROUPS_CLOSED = "consilium.advantage.groups.closed";
+
+    /** Gauge: groups that are open in this process. */
+    public static final String ADVANTAGE_GROUPS_OPEN = "consilium.advantage.groups.open";
+
+    /** Counter: records that the advantage stream sent to the dead letters. */
+    public static final String ADVANTAGE_RECORDS_REFUSED = "consilium.advantage.records.refused";
+
+    /** Counter: records that said nothing new. */
+    public static final String ADVANTAGE_RECORDS_REPEATED = "consilium.advantage.records.repeated";
+
+    /** Counter: later attempts of samples that had their trajectory. */
+    public static final String ADVANTAGE_TRAJECTORIES_SUPERSEDED = "consilium.advantage.trajectories.superseded";
+
+    /** Gauge: groups that were prompted and have no end yet, tagged {@code specialty}. */
+    public static final String GROUPS_OPEN = "consilium.groups.open";
+
+    /** Gauge: a figure of the newest version, tagged {@code specialty} and {@code name} (as in PolicyUpdate.figures). */
+    public static final String LEARNER_FIGURE = "consilium.learner.figure";
+
+    /** Counter: groups that a learner did not train on, tagged {@code specialty} and {@code outcome}. */
+    public static final String LEARNER_GROUPS_REFUSED = "consilium.learner.groups.refused";
+
+    /** Counter: prompts that the scheduler wrote, tagged {@code specialty}. */
+    public static final String PROMPTS_ADMITTED = "consilium.prompts.admitted";
+
+    /** Timer: scorings, tagged {@code scorer} and {@code result} (scored or unscored). */
+    public static final String REWARD_SCORE = "consilium.reward.score";
+
+    /** Counter: trajectories that were scored. */
+    public static final String REWARD_TRAJECTORIES = "consilium.reward.trajectories";
+
+    /** Counter: trajectories that went to the dead letters. */
+    public static final String REWARD_UNUSABLE = "consilium.reward.unusable";
+
+    /** Summary: groups that were sampled as one batch. */
+    public static final String ROLLOUT_BATCH_GROUPS = "consilium.rollout.batch.groups";
+
+    /** Timer: wall time of sampling one batch. */
+    public static final String ROLLOUT_BATCH_SECONDS = "consilium.rollout.batch.seconds";
+
+    /** Summary: newest published version less the version that sampled, when sampling ended. */
+    public static final String ROLLOUT_STALENESS = "consilium.rollout.staleness";
+
+    /** Timer: what workers waited for prompts while experts were in training: for a newer policy, or for their log. */
+    public static final String ROLLOUT_POLICY_WAIT = "consilium.rollout.policy.wait";
+
+    /** Counter: sampled tokens. */
+    public static final String ROLLOUT_TOKENS = "consilium.rollout.tokens";
+
+    /** Counter: stalls, tagged {@code role}, {@code thread} and {@code cause}. */
+    public static final String STALLS = "consilium.stalls";
+
+    /** Gauge: 1 while the thread has not failed, tagged {@code role} and {@code thread}. */
+    public static final String THREAD_LIVE = "consilium.thread.live";
+
+    /** Gauge: seconds since the thread's last beat, tagged {@code role} and {@code thread}. */
+    public static final String THREAD_QUIET_SECONDS = "consilium.thread.quiet.seconds";
+
+    private MetricNames() {}
+}

@@ -1,0 +1,5 @@
+/** The life of a service: start and stop, threads with a heartbeat, health endpoints, metric names. */
+@NullMarked
+package ai.consilium.platform.service;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,147 @@
+package ai.consilium.policy.batch;
+
+import ai.consilium.policy.ModelException;
+import ai.consilium.policy.config.QwenConfig;
+import ai.consilium.policy.input.EncodedPrompt;
+import ai.consilium.policy.input.PromptPositions;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Several groups laid out for the decoder: prefixes [N, P] that are computed once, and samples [R, C] that each see their
+ * group's prefix and themselves. A sample begins with its prompt's last token, so that there is always a place that
+ * predicts its first token, however short its own instruction.
+ *
+ * @param prefix N rows, padded on the left
+ * @param samples R rows
+ * @param group [R] row of the sample's prefix
+ * @param imageAt places in the flattened prefix tokens that image features fill, in the order of the images
+ * @param next [R] position after the sample's last token
+ */
+record PackedBatch(Rows prefix, Rows samples, long[] group, long[] imageAt, long[] next) {
+
+    /** A prompt and what its samples add to it. */
+    record Group(EncodedPrompt prompt, List<int[]> additions) {}
+
+    /**
+     * Tokens with their positions.
+     *
+     * @param tokens [count, width]
+     * @param positions [3, count, width]
+     * @param valid [count, width], 1 where a token is and 0 where padding is
+     */
+    record Rows(int count, int width, long[] tokens, long[] positions, float[] valid) {
+        static Rows empty(int count, int width) {
+            int size = count * width;
+            return new Rows(count, width, new long[size], new long[3 * size], new float[size]);
+        }
+
+        private void put(int row, int column, int token, long time, long height, long across) {
+            int at = row * width + column;
+            tokens[at] = token;
+            positions[at] = time;
+            positions[count * width + at] = height;
+            positions[2 * count * width + at] = across;
+            valid[at] = 1;
+        }
+    }
+
+    /**
+     * Lays groups out.
+     *
+     * @param leftPadded whether samples end in the last column (to sample on) or begin in the first (to train)
+     * @throws ModelException for a prompt without tokens, or that ends in an image
+     */
+    static PackedBatch of(QwenConfig config, List<Group> groups, boolean leftPadded) {
+        int p = 1;
+        int c = 1;
+        int r = 0;
+        for (Group group : groups) {
+            check(group.prompt(), config);
+            p = Math.max(p, group.prompt().tokens().length - 1);
+            c = Math.max(
+                    c,
+                    group.additions().stream()
+                            .mapToInt(own -> own.length + 1)
+                            .max()
+                            .orElse(1));
+            r += group.additions().size();
+        }
+        PackedBatch batch = new PackedBatch(
+                Rows.empty(groups.size(), p),
+                Rows.empty(r, c),
+                new long[r],
+                imagePlaces(config, groups, p),
+                new long[r]);
+        int row = 0;
+        for (int n = 0; n < groups.size(); n++) {
+            PromptPositions positions = PromptPositions.of(groups.get(n).prompt(), config);
+            batch.putPrefix(n, groups.get(n).prompt().tokens(), positions);
+            for (int[] addition : groups.get(n).additions()) {
+                int[] tokens = groups.get(n).prompt().tokens();
+                batch.group[row] = n;
+                batch.next[row] = positions.next() + addition.length;
+                batch.putSample(row++, tokens[tokens.length - 1], addition, positions.next(), leftPadded);
+            }
+        }
+        return batch;
+    }
+
+    private static void check(EncodedPrompt prompt, QwenConfig config) {
+        int[] tokens = prompt.tokens();
+        if (tokens.length == 0) {
+            throw new ModelException("prompt has no tokens");
+        }
+        if (tokens[tokens.length - 1] == config.imageToken()) {
+            throw new ModelException("prompt ends in an image; a token must follow");
+        }
+    }
+
+    private static long[] imagePlaces(QwenConfig config, List<Group> groups, int p) {
+        List<Long> places = new ArrayList<>();
+        for (int n = 0; n < groups.size(); n++) {
+            int[] tokens = groups.get(n).prompt().tokens();
+            for (int i = 0; i < tokens.length; i++) {
+                if (tokens[i] == config.imageToken()) {
+                    places.add((long) n * p + p - (tokens.length - 1) + i);
+                }
+            }
+        }
+        return places.stream().mapToLong(Long::longValue).toArray();
+    }
+
+    private void putPrefix(int row, int[] tokens, PromptPositions positions) {
+        int shift = prefix.width() - (tokens.length - 1);
+        long[][] axes = positions.axes();
+        for (int i = 0; i < tokens.length - 1; i++) {
+            prefix.put(row, shift + i, tokens[i], axes[0][i], axes[1][i], axes[2][i]);
+        }
+    }
+
+    private void putSample(int row, int last, int[] addition, long next, boolean leftPadded) {
+        int shift = leftPadded ? samples.width() - addition.length - 1 : 0;
+        samples.put(row, shift, last, next - 1, next - 1, next - 1);
+        for (int i = 0; i < addition.length; i++) {
+            long position = next + i;
+            samples.put(row, shift + 1 + i, addition[i], position, position, position);
+        }
+    }
+
+    /** Tokens to compute, padding included. */
+    static long cost(List<Group> groups) {
+        int p = 1;
+        int c = 1;
+        int r = 0;
+        for (Group group : groups) {
+            p = Math.max(p, group.prompt().tokens().length);
+            c = Math.max(
+                    c,
+                    group.additions().stream()
+                            .mapToInt(own -> own.length + 1)
+                            .max()
+                            .orElse(1));
+            r += group.additions().size();
+        }
+        return (long) groups.size() * p + (long) r * c;
+    }
+}

@@ -1,0 +1,252 @@
+package ai.consilium.policy.compute;
+
+import ai.consilium.policy.torch.TorchRuntime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.PriorityBlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The threads that run tensors: nothing else does. Work is queued by urgency; each thread has its own operator threads
+ * (one), grad mode and memory scopes. Counts how long its threads waited for work, so that a run can show that the
+ * stream does not hold the tensors up.
+ */
+public final class Compute implements AutoCloseable {
+    /** Kinds of work, the most urgent first. */
+    public enum Urgency {
+        TRAIN,
+        SAMPLE,
+        EVALUATE
+    }
+
+    /** Busy and waiting time since the first job after {@link #resetUsage()}, summed over the threads. */
+    public record Usage(Duration wall, Duration busy, Duration waiting, int threads) {}
+
+    private final PriorityBlockingQueue<Job<?>> queue = new PriorityBlockingQueue<>();
+    private final AtomicLong submitted = new AtomicLong();
+    private final List<Thread> threads = new ArrayList<>();
+    private final UsageMeter meter = new UsageMeter();
+    private final Urgency first;
+    private volatile boolean closed;
+
+    /** Starts the threads, at least one; training goes first. */
+    public Compute(int threads) {
+        this(threads, Urgency.TRAIN);
+    }
+
+    /**
+     * Starts the threads, at least one.
+     *
+     * @param first what goes before all else; the rest in the order of {@link Urgency}
+     */
+    public Compute(int threads, Urgency first) {
+        this.first = first;
+        if (threads < 1) {
+            throw new IllegalArgumentException("compute threads must be at least 1");
+        }
+        TorchRuntime.start();
+        for (int i = 1; i <= threads; i++) {
+            Thread thread = new Thread(this::work, "compute-" + i);
+            thread.setDaemon(true);
+            this.threads.add(thread);
+        }
+        this.threads.forEach(Thread::start);
+    }
+
+    private void work() {
+        TorchRuntime.prepareThread();
+        while (!closed) {
+            try {
+                Job<?> job = queue.take();
+                meter.begin();
+                try {
+                    job.run();
+                } finally {
+                    meter.end();
+                }
+            } catch (InterruptedException ending) {
+                // Only close() interrupts a thread that waits for work: the loop's condition ends it.
+            }
+        }
+    }
+
+    /**
+     * Runs a job on a compute thread and waits for it; the job's exception is rethrown as it is. When the caller is
+     * interrupted, the job is withdrawn, or interrupted and waited for: when this throws, nothing of it runs any more.
+     */
+    public <T> T call(Urgency urgency, Callable<T> job) throws InterruptedException {
+        return callAll(urgency, List.of(job)).get(0);
+    }
+
+    /** Runs jobs, side by side where threads are free, and waits for all of them. @return results in order */
+    public <T> List<T> callAll(Urgency urgency, List<Callable<T>> jobs) throws InterruptedException {
+        List<Job<T>> queued = new ArrayList<>();
+        int rank = urgency == first ? 0 : 1 + urgency.ordinal();
+        for (Callable<T> job : jobs) {
+            queued.add(new Job<>(rank, submitted.incrementAndGet(), job));
+        }
+        if (threads.contains(Thread.currentThread())) {
+            List<T> results = new ArrayList<>();
+            for (Callable<T> job : jobs) {
+                results.add(inline(job));
+            }
+            return results;
+        }
+        if (closed) {
+            throw new IllegalStateException("the compute threads are closed");
+        }
+        queue.addAll(queued);
+        try {
+            for (Job<T> job : queued) {
+                job.finished.await();
+            }
+        } catch (InterruptedException e) {
+            for (Job<T> job : queued) {
+                withdraw(job);
+            }
+            throw e;
+        }
+        List<T> results = new ArrayList<>();
+        for (Job<T> job : queued) {
+            results.add(job.result());
+        }
+        return results;
+    }
+
+    private void withdraw(Job<?> job) {
+        if (!queue.remove(job)) {
+            job.interrupt();
+            boolean stopped = false;
+            while (!stopped) {
+                try {
+                    job.finished.await();
+                    stopped = true;
+                } catch (InterruptedException again) {
+                    job.interrupt();
+                }
+            }
+        }
+    }
+
+    private static <T> T inline(Callable<T> job) throws InterruptedException {
+        try {
+            return job.call();
+        } catch (Exception e) {
+            throw Job.unchanged(e);
+        }
+    }
+
+    /** Number of threads. */
+    public int threads() {
+        return threads.size();
+    }
+
+    /** Usage so far. */
+    public Usage usage() {
+        return meter.usage(threads.size());
+    }
+
+    /** Starts counting anew at the next job. */
+    public void resetUsage() {
+        meter.reset();
+    }
+
+    /** Ends the threads once their present jobs are interrupted; jobs that still wait never run. */
+    @Override
+    public void close() {
+        closed = true;
+        threads.forEach(Thread::interrupt);
+        List<Job<?>> left = new ArrayList<>();
+        queue.drainTo(left);
+        left.forEach(Job::abandon);
+        for (Thread thread : threads) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    /** A job in the queue: by rank, the least first, then in order of submission. */
+    private static final class Job<T> implements Comparable<Job<?>> {
+        private final int rank;
+        private final long number;
+        private final Callable<T> work;
+        private final CountDownLatch finished = new CountDownLatch(1);
+        private @Nullable Thread runner;
+        private @Nullable T value;
+        private @Nullable Throwable failure;
+
+        Job(int rank, long number, Callable<T> work) {
+            this.rank = rank;
+            this.number = number;
+            this.work = work;
+        }
+
+        void run() {
+            synchronized (this) {
+                runner = Thread.currentThread();
+            }
+            try {
+                value = work.call();
+            } catch (Throwable e) {
+                failure = e;
+            } finally {
+                synchronized (this) {
+                    runner = null;
+                    // An interrupt that came too late for this job must not hit the next one.
+                    boolean late = Thread.interrupted();
+                    if (late && failure == null) {
+                        failure = new InterruptedException("interrupted at its end");
+                    }
+                }
+                finished.countDown();
+            }
+        }
+
+        synchronized void interrupt() {
+            if (runner != null) {
+                runner.interrupt();
+            }
+        }
+
+        void abandon() {
+            failure = new IllegalStateException("the compute threads are closed");
+            finished.countDown();
+        }
+
+        @SuppressWarnings("NullAway") // a job without failure has its callable's value, whatever that may be
+        T result() throws InterruptedException {
+            if (failure != null) {
+                throw unchanged(failure);
+            }
+            return value;
+        }
+
+        /** Throws what cannot be returned as a runtime exception. */
+        static RuntimeException unchanged(Throwable failure) throws InterruptedException {
+            if (failure instanceof InterruptedException interrupted) {
+                throw interrupted;
+            } else if (failure instanceof Error error) {
+                throw error;
+            }
+            return Job.<RuntimeException>sneaky(failure);
+        }
+
+        @SuppressWarnings("unchecked") // the promise: the job's exception is rethrown as it is
+        private static <E extends Throwable> RuntimeException sneaky(Throwable failure) throws E {
+            throw (E) failure;
+        }
+
+        @Override
+        public int compareTo(Job<?> other) {
+            return rank != other.rank ? Integer.compare(rank, other.rank) : Long.compare(number, other.number);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package ai.consilium.policy.format;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/** Writes the safetensors format tensor by tensor in name order, so that no more than one need be in memory. */
+final class SafetensorsWriter {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int CHUNK = 1 << 20;
+
+    private SafetensorsWriter() {}
+
+    /**
+     * How a tensor is stored.
+     *
+     * @param brief BF16, rounded to the nearest; else F32
+     */
+    record Form(long[] shape, boolean brief) {
+        long bytes() {
+            long size = brief ? 2 : 4;
+            for (long dimension : shape) {
+                size = Math.multiplyExact(size, dimension);
+            }
+            return size;
+        }
+    }
+
+    /** Writes header and tensors; the stream stays open. */
+    static void write(
+            OutputStream out,
+            SortedMap<String, Form> forms,
+            Map<String, String> metadata,
+            Function<String, HostTensor> tensors)
+            throws IOException {
+        out.write(header(forms, metadata));
+        for (Map.Entry<String, Form> entry : forms.entrySet()) {
+            values(out, tensors.apply(entry.getKey()).values(), entry.getValue().brief());
+        }
+    }
+
+    private static byte[] header(SortedMap<String, Form> forms, Map<String, String> metadata) {
+        ObjectNode root = JSON.createObjectNode();
+        ObjectNode notes = root.putObject("__metadata__");
+        new TreeMap<>(metadata).forEach(notes::put);
+        notes.put("format", "pt");
+        long offset = 0;
+        for (Map.Entry<String, Form> entry : forms.entrySet()) {
+            Form form = entry.getValue();
+            ObjectNode node = root.putObject(entry.getKey()).put("dtype", form.brief() ? "BF16" : "F32");
+            for (long dimension : form.shape()) {
+                node.withArray("shape").add(dimension);
+            }
+            node.putArray("data_offsets").add(offset).add(offset + form.bytes());
+            offset += form.bytes();
+        }
+        byte[] json = root.toString().getBytes(UTF_8);
+        int padded = (json.length + 7) / 8 * 8;
+        ByteBuffer header = ByteBuffer.allocate(8 + padded).order(ByteOrder.LITTLE_ENDIAN);
+        header.putLong(padded).put(json);
+        while (header.hasRemaining()) {
+            header.put((byte) ' ');
+        }
+        return header.array();
+    }
+
+    private static void values(OutputStream out, float[] values, boolean brief) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(4 * CHUNK).order(ByteOrder.LITTLE_ENDIAN);
+        for (int from = 0; from < values.length; from += CHUNK) {
+            buffer.clear();
+            for (int i = from; i < Math.min(values.length, from + CHUNK); i++) {
+                if (brief) {
+                    buffer.putShort(rounded(values[i]));
+                } else {
+                    buffer.putFloat(values[i]);
+                }
+            }
+            out.write(buffer.array(), 0, buffer.position());
+        }
+    }
+
+    /** The upper half of the bits, to the nearest, ties to even; what is not a number stays so. */
+    static short rounded(float value) {
+        int bits = Float.floatToIntBits(value);
+        if (Float.isNaN(value)) {
+            return (short) ((bits >>> 16) | 0x40);
+        }
+        return (short) ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16);
+    }
+}

@@ -1,0 +1,158 @@
+package ai.consilium.policy.input;
+
+import ai.consilium.policy.ModelException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** preprocessor_config.json: smart resize, rescale, normalise, patches, as Qwen2VLImageProcessor does. Thread-safe. */
+public final class ImageProcessor {
+    private static final double STRANGEST_ASPECT = 200;
+
+    private final int patch;
+    private final int temporalPatch;
+    private final int merge;
+    private final long minPixels;
+    private final long maxPixels;
+    /** What each of the 256 byte values becomes, by channel. */
+    private final float[][] normalised = new float[3][256];
+
+    /**
+     * An image as the vision tower takes it.
+     *
+     * @param patches [gridT·gridH·gridW, channels·temporalPatch·patch·patch] row-major, merge groups consecutive
+     * @param gridT frames / temporal patch size
+     * @param gridH patches down
+     * @param gridW patches across
+     */
+    public record Pixels(float[] patches, int gridT, int gridH, int gridW) {}
+
+    private ImageProcessor(JsonNode config) {
+        patch = positive(config, "patch_size");
+        temporalPatch = positive(config, "temporal_patch_size");
+        merge = positive(config, "merge_size");
+        minPixels = bound(config, "min_pixels", "shortest_edge");
+        maxPixels = bound(config, "max_pixels", "longest_edge");
+        if (minPixels > maxPixels) {
+            throw new IllegalArgumentException("min_pixels is above max_pixels");
+        }
+        double scale = config.path("rescale_factor").asDouble(1 / 255.0);
+        for (int c = 0; c < 3; c++) {
+            float mean = (float) channel(config, "image_mean", c);
+            float deviation = (float) channel(config, "image_std", c);
+            for (int value = 0; value < 256; value++) {
+                normalised[c][value] = ((float) (value * scale) - mean) / deviation;
+            }
+        }
+    }
+
+    /** Reads a preprocessor_config.json. @throws ModelException naming the file and the key */
+    static ImageProcessor read(Path file) {
+        try {
+            return new ImageProcessor(new ObjectMapper().readTree(file.toFile()));
+        } catch (IOException | IllegalArgumentException e) {
+            throw new ModelException(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static int positive(JsonNode config, String key) {
+        int value = config.path(key).asInt(0);
+        if (value <= 0) {
+            throw new IllegalArgumentException(key + " must be a positive whole number");
+        }
+        return value;
+    }
+
+    private static long bound(JsonNode config, String key, String edge) {
+        JsonNode value = config.has(key) ? config.get(key) : config.path("size").path(edge);
+        if (!value.isNumber() || value.asLong() <= 0) {
+            throw new IllegalArgumentException(key + " must be a positive whole number");
+        }
+        return value.asLong();
+    }
+
+    private static double channel(JsonNode config, String key, int c) {
+        JsonNode value = config.path(key).path(c);
+        if (!value.isNumber()) {
+            throw new IllegalArgumentException(key + " must hold three numbers");
+        }
+        return value.asDouble();
+    }
+
+    /**
+     * Reads and processes a PNG or JPEG.
+     *
+     * @param mostPixels a larger image is refused before it is decoded
+     * @throws ModelException naming the file
+     */
+    public Pixels process(Path image, long mostPixels) {
+        return process(RgbImage.read(image, mostPixels), image.toString());
+    }
+
+    /** Processes an image that was drawn in memory; errors call it by the name. */
+    public Pixels process(BufferedImage image, String name) {
+        return process(RgbImage.of(image), name);
+    }
+
+    private Pixels process(RgbImage bitmap, String name) {
+        int[] size = resized(bitmap.height(), bitmap.width(), name);
+        return patches(bitmap.resize(size[1], size[0]));
+    }
+
+    int patch() {
+        return patch;
+    }
+
+    int temporalPatch() {
+        return temporalPatch;
+    }
+
+    int merge() {
+        return merge;
+    }
+
+    /** Height and width as multiples of a merged patch, within the bounds, keeping the aspect (smart_resize). */
+    private int[] resized(int height, int width, String image) {
+        if (Math.max(height, width) > STRANGEST_ASPECT * Math.min(height, width)) {
+            throw new ModelException(image + ": " + width + " x " + height + " is too narrow; an aspect of at most "
+                    + (int) STRANGEST_ASPECT + " is supported");
+        }
+        double factor = patch * merge;
+        double high = Math.max(factor, Math.rint(height / factor) * factor);
+        double wide = Math.max(factor, Math.rint(width / factor) * factor);
+        if (high * wide > maxPixels) {
+            double shrink = Math.sqrt((double) height * width / maxPixels);
+            high = Math.max(factor, Math.floor(height / shrink / factor) * factor);
+            wide = Math.max(factor, Math.floor(width / shrink / factor) * factor);
+        } else if (high * wide < minPixels) {
+            double grow = Math.sqrt(minPixels / ((double) height * width));
+            high = Math.ceil(height * grow / factor) * factor;
+            wide = Math.ceil(width * grow / factor) * factor;
+        }
+        return new int[] {(int) high, (int) wide};
+    }
+
+    /** The still image fills every frame of its one temporal patch. */
+    private Pixels patches(RgbImage bitmap) {
+        int gridH = bitmap.height() / patch;
+        int gridW = bitmap.width() / patch;
+        float[] values = new float[gridH * gridW * 3 * temporalPatch * patch * patch];
+        int at = 0;
+        for (int p = 0; p < gridH * gridW; p++) {
+            MergeOrder.Place place = MergeOrder.place(p, gridW, merge);
+            for (int c = 0; c < 3; c++) {
+                for (int t = 0; t < temporalPatch; t++) {
+                    for (int y = 0; y < patch; y++) {
+                        for (int x = 0; x < patch; x++) {
+                            int value = bitmap.value(place.column() * patch + x, place.row() * patch + y, c);
+                            values[at++] = normalised[c][value];
+                        }
+                    }
+                }
+            }
+        }
+        return new Pixels(values, 1, gridH, gridW);
+    }
+}

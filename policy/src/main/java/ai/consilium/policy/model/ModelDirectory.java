@@ -1,0 +1,196 @@
+package ai.consilium.policy.model;
+
+import ai.consilium.policy.ModelException;
+import ai.consilium.policy.config.QwenConfig;
+import ai.consilium.policy.format.HostTensor;
+import ai.consilium.policy.format.Safetensors;
+import ai.consilium.policy.input.ChatTemplate;
+import ai.consilium.policy.input.ImageProcessor;
+import ai.consilium.policy.input.Tokenizer;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/** A Hugging Face model directory, checked: config, tokenizer, preprocessor and weights are there and fit together. */
+public final class ModelDirectory {
+    private static final String SINGLE = "model.safetensors";
+    private static final String INDEX = "model.safetensors.index.json";
+    private static final String[] FILES = {"config.json", "tokenizer.json", "preprocessor_config.json"};
+
+    private final Path path;
+    private final QwenConfig config;
+    private final Tokenizer tokenizer;
+    private final ImageProcessor images;
+    private final ChatTemplate chat;
+    private final Map<String, Found> weights;
+
+    /** A tensor's file, and its name there. */
+    private record Found(Safetensors file, String name) {}
+
+    private ModelDirectory(Path path) {
+        this.path = path;
+        this.config = QwenConfig.read(path.resolve("config.json"));
+        this.tokenizer = Tokenizer.read(path.resolve("tokenizer.json"));
+        this.images = ImageProcessor.read(path.resolve("preprocessor_config.json"));
+        this.chat = ChatTemplate.read(path);
+        this.weights = weights(path);
+    }
+
+    /** Opens and checks it. @throws ModelException naming the missing or wrong file */
+    public static ModelDirectory open(Path directory) {
+        if (!Files.isDirectory(directory)) {
+            throw new ModelException(directory + ": no such model directory");
+        }
+        for (String file : FILES) {
+            if (!Files.isRegularFile(directory.resolve(file))) {
+                throw new ModelException(directory + ": lacks " + file);
+            }
+        }
+        ModelDirectory opened = new ModelDirectory(directory);
+        opened.checkTogether();
+        opened.checkShapes();
+        return opened;
+    }
+
+    private static Map<String, Found> weights(Path path) {
+        Map<String, Found> files = new LinkedHashMap<>();
+        for (String shard : shards(path)) {
+            Safetensors file = Safetensors.open(path.resolve(shard));
+            file.shapes().keySet().forEach(tensor -> files.put(published(tensor), new Found(file, tensor)));
+        }
+        return files;
+    }
+
+    /** The published checkpoints' name: transformers from 4.52 on nests its modules, and some tools save them so. */
+    private static String published(String tensor) {
+        return tensor.replaceFirst("^model\\.language_model\\.", "model.")
+                .replaceFirst("^model\\.visual\\.", "visual.");
+    }
+
+    private static SortedSet<String> shards(Path path) {
+        TreeSet<String> shards = new TreeSet<>();
+        if (Files.isRegularFile(path.resolve(SINGLE))) {
+            shards.add(SINGLE);
+        } else if (Files.isRegularFile(path.resolve(INDEX))) {
+            try {
+                new ObjectMapper()
+                        .readTree(path.resolve(INDEX).toFile())
+                        .path("weight_map")
+                        .forEach(shard -> shards.add(shard.asText()));
+            } catch (IOException e) {
+                throw new ModelException(path.resolve(INDEX) + ": " + e.getMessage(), e);
+            }
+        } else {
+            throw new ModelException(path + ": lacks " + SINGLE);
+        }
+        for (String shard : shards) {
+            if (!Path.of(shard).equals(Path.of(shard).getFileName()) || !Files.isRegularFile(path.resolve(shard))) {
+                throw new ModelException(path.resolve(INDEX) + ": names a shard " + shard + " that is not there");
+            }
+        }
+        return shards;
+    }
+
+    private void checkTogether() {
+        if (tokenizer.size() > config.vocabulary()) {
+            throw new ModelException(path.resolve("tokenizer.json") + ": ids up to " + (tokenizer.size() - 1)
+                    + ", but config.json says vocab_size " + config.vocabulary());
+        }
+        QwenConfig.Vision vision = config.vision();
+        if (images.patch() != vision.patch()
+                || images.merge() != vision.merge()
+                || images.temporalPatch() != vision.temporalPatch()) {
+            throw new ModelException(path.resolve("preprocessor_config.json")
+                    + ": patch_size, temporal_patch_size and merge_size differ from config.json's vision_config");
+        }
+    }
+
+    private void checkShapes() {
+        for (WeightLayout.Part part : WeightLayout.parts(config)) {
+            Found found = found(part.name());
+            long[] shape = found.file().shape(found.name());
+            long[] expected = part.shape().stream().mapToLong(Long::longValue).toArray();
+            if (!Arrays.equals(shape, expected)) {
+                throw new ModelException(path + ": tensor " + part.name() + " has the shape " + Arrays.toString(shape)
+                        + ", config.json asks for " + Arrays.toString(expected));
+            }
+        }
+    }
+
+    /** Where it lies. */
+    public Path path() {
+        return path;
+    }
+
+    /** SHA-256 over its files: names the base that an adapter belongs to. */
+    public String hash() {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            SortedSet<String> files = shards(path);
+            files.addAll(Arrays.asList(FILES));
+            for (String file : files) {
+                digest.update(file.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+                try (InputStream in = new DigestInputStream(Files.newInputStream(path.resolve(file)), digest)) {
+                    in.transferTo(java.io.OutputStream.nullOutputStream());
+                }
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException | IOException e) {
+            throw new ModelException(path + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Patches on each side of the square that the vision tower merges into one token (spatial_merge_size). */
+    public int mergeSize() {
+        return config().vision().merge();
+    }
+
+    /** Its tokenizer. */
+    public Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    /** Its image processor. */
+    public ImageProcessor images() {
+        return images;
+    }
+
+    /** What opens a chat with it. */
+    public ChatTemplate chat() {
+        return chat;
+    }
+
+    /** Its shape. */
+    public QwenConfig config() {
+        return config;
+    }
+
+    /** A tensor of the checkpoint as float32. */
+    HostTensor tensor(String name) {
+        return found(name).file().tensor(found(name).name());
+    }
+
+    /** Whether a tensor of the checkpoint is stored as BF16. */
+    boolean brief(String name) {
+        return found(name).file().brief(found(name).name());
+    }
+
+    private Found found(String name) {
+        Found found = weights.get(name);
+        if (found == null) {
+            throw new ModelException(path + ": the weights lack tensor " + name);
+        }
+        return found;
+    }
+}

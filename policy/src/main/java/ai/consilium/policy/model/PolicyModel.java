@@ -1,0 +1,195 @@
+package ai.consilium.policy.model;
+
+import ai.consilium.policy.ModelException;
+import ai.consilium.policy.compute.Compute;
+import ai.consilium.policy.config.Precision;
+import ai.consilium.policy.config.QwenConfig;
+import ai.consilium.policy.input.VisionGrid;
+import ai.consilium.policy.torch.Scope;
+import ai.consilium.policy.torch.Script;
+import ai.consilium.policy.torch.Tensor;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+
+/** Base weights in native memory, shared by every sampler and trainer of the process. Thread-safe after loading. */
+public final class PolicyModel implements AutoCloseable {
+    private static final List<String> SOURCES = List.of(
+            "rotary.py", "vision.py", "decoder.py", "lora.py", "sampling.py", "loss.py", "policy_loss.py", "adamw.py");
+
+    private final ModelDirectory directory;
+    private final Scope scope = Scope.open();
+    private final Precision precision;
+    private final Script script;
+    private final Weights weights;
+    private final Tensor sections;
+    private final Tensor frequencies;
+    private final Map<VisionGrid, GridTensors> grids = new ConcurrentHashMap<>();
+
+    /** The resident matrices, in the order of {@link WeightLayout}; a tied head is the embedding's tensor itself. */
+    record Weights(List<Tensor> decoder, List<Tensor> vision) {
+        static Weights load(ModelDirectory directory, Script script, Precision precision, Scope scope) {
+            Map<WeightLayout.Slot, Tensor> loaded = new HashMap<>();
+            Function<WeightLayout.Slot, Tensor> load = slot -> {
+                // float32 of one matrix at a time: beside bfloat16, that of a whole model would be twice its memory.
+                try (Scope file = Scope.open()) {
+                    List<Tensor> exact = List.of(read(directory, file, slot));
+                    return script.call(scope, "cast", exact, precision.dtype()).get(0);
+                }
+            };
+            return new Weights(
+                    load(WeightLayout.decoder(directory.config()), loaded, load),
+                    load(WeightLayout.vision(directory.config()), loaded, load));
+        }
+
+        private static List<Tensor> load(
+                List<WeightLayout.Slot> slots,
+                Map<WeightLayout.Slot, Tensor> loaded,
+                Function<WeightLayout.Slot, Tensor> load) {
+            return slots.stream()
+                    .map(slot -> loaded.computeIfAbsent(slot, load))
+                    .toList();
+        }
+
+        private static Tensor read(ModelDirectory directory, Scope scope, WeightLayout.Slot slot) {
+            float[] values = new float
+                    [slot.parts().stream().mapToInt(WeightLayout.Part::size).sum()];
+            int at = 0;
+            for (WeightLayout.Part part : slot.parts()) {
+                System.arraycopy(directory.tensor(part.name()).values(), 0, values, at, part.size());
+                at += part.size();
+            }
+            return scope.floats(values, slot.shape());
+        }
+    }
+
+    /** What the vision tower needs for images of one grid. */
+    record GridTensors(Tensor cos, Tensor sin, Tensor window, Tensor frame) {}
+
+    private PolicyModel(ModelDirectory directory, Precision precision) {
+        this.directory = directory;
+        this.precision = precision;
+        QwenConfig config = directory.config();
+        script = Script.load(scope, SOURCES, constants(config));
+        weights = Weights.load(directory, script, precision, scope);
+        int half = config.headDim() / 2;
+        long[] section = new long[half];
+        float[] frequency = new float[half];
+        int axis = 0;
+        int end = config.mropeSections().get(0);
+        for (int i = 0; i < half; i++) {
+            while (i >= end) {
+                end += config.mropeSections().get(++axis);
+            }
+            section[i] = axis;
+            frequency[i] = (float) Math.pow(config.ropeTheta(), -2.0 * i / config.headDim());
+        }
+        sections = scope.longs(section, half);
+        frequencies = scope.floats(frequency, half);
+    }
+
+    private static SortedMap<String, Number> constants(QwenConfig config) {
+        QwenConfig.Vision vision = config.vision();
+        return new TreeMap<>(Map.of(
+                "layers", (long) config.layers(),
+                "heads", (long) config.heads(),
+                "kv_heads", (long) config.kvHeads(),
+                "head_dim", (long) config.headDim(),
+                "epsilon", config.epsilon(),
+                "vision_layers", (long) vision.depth(),
+                "vision_heads", (long) vision.heads(),
+                "vision_merge", (long) vision.merge() * vision.merge()));
+    }
+
+    /** Loads the weights in float32. @throws ModelException naming the file and tensor */
+    public static PolicyModel load(ModelDirectory directory, Compute compute) {
+        return load(directory, compute, Precision.FP32);
+    }
+
+    /**
+     * Loads the weights. Adapters and their moments are float32 whatever the base is.
+     *
+     * @param compute where it lives: to be started before
+     * @throws ModelException naming the file and tensor
+     */
+    public static PolicyModel load(ModelDirectory directory, Compute compute, Precision precision) {
+        return new PolicyModel(directory, precision);
+    }
+
+    /** Where it came from. */
+    public ModelDirectory directory() {
+        return directory;
+    }
+
+    /** Number of parameters. */
+    public long parameters() {
+        return WeightLayout.parts(directory.config()).stream()
+                .mapToLong(WeightLayout.Part::size)
+                .sum();
+    }
+
+    /** Type of weights and activations. */
+    public Precision precision() {
+        return precision;
+    }
+
+    /** How many token ids there are. */
+    public int vocabulary() {
+        return config().vocabulary();
+    }
+
+    QwenConfig config() {
+        return directory.config();
+    }
+
+    Script script() {
+        return script;
+    }
+
+    Weights weights() {
+        return weights;
+    }
+
+    Tensor sections() {
+        return sections;
+    }
+
+    Tensor frequencies() {
+        return frequencies;
+    }
+
+    GridTensors grid(VisionGrid grid) {
+        return grids.computeIfAbsent(grid, this::tensors);
+    }
+
+    private GridTensors tensors(VisionGrid grid) {
+        QwenConfig.Vision vision = config().vision();
+        double[] angles = grid.angles(vision);
+        float[] cos = new float[angles.length];
+        float[] sin = new float[angles.length];
+        for (int i = 0; i < angles.length; i++) {
+            cos[i] = (float) Math.cos(angles[i]);
+            sin[i] = (float) Math.sin(angles[i]);
+        }
+        long patches = grid.patches();
+        return new GridTensors(
+                scope.floats(cos, patches, vision.headDim()),
+                scope.floats(sin, patches, vision.headDim()),
+                scope.floats(grid.windowMask(vision), patches, patches),
+                scope.floats(grid.frameMask(), patches, patches));
+    }
+
+    /** Tensors that it holds. */
+    int residentTensors() {
+        return scope.size();
+    }
+
+    @Override
+    public void close() {
+        scope.close();
+    }
+}

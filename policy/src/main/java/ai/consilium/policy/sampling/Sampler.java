@@ -1,0 +1,134 @@
+package ai.consilium.policy.sampling;
+
+import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.adapter.MergedWeights;
+import ai.consilium.policy.compute.Compute;
+import ai.consilium.policy.input.EncodedPrompt;
+import ai.consilium.policy.model.PolicyModel;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Samples groups: the common prefix is encoded once and its keys and values are shared by the group's samples. Keeps the
+ * folded weights of the adapters that it saw last. Noise depends only on (group seed, sample index, position).
+ */
+public final class Sampler implements AutoCloseable {
+    static final String END = "<|im_end|>";
+
+    private static final SamplingEngine.Policy UNNAMED = new SamplingEngine.Policy(0, "", null);
+
+    private final PolicyModel model;
+    private final Compute compute;
+    private final MergedWeights folded;
+
+    /**
+     * One group to sample.
+     *
+     * @param prompt common prefix
+     * @param instructions tokens that each sample adds to the prefix, in sample order; the length is G
+     * @param seed group seed
+     */
+    public record Group(EncodedPrompt prompt, List<int[]> instructions, long seed) {}
+
+    /**
+     * How to sample.
+     *
+     * @param temperature 0 decodes greedily
+     * @param maxTokens longest completion
+     */
+    public record Settings(double temperature, int maxTokens) {
+        /** Checks the range. */
+        public Settings {
+            if (!(temperature >= 0) || maxTokens < 1) {
+                throw new IllegalArgumentException("temperature must not be negative and max_tokens at least 1");
+            }
+        }
+    }
+
+    /**
+     * One completion.
+     *
+     * @param tokens ids, end-of-text included when it was sampled
+     * @param logprobs of the sampled (tempered) distribution; of the untempered one when greedy
+     * @param truncated cut at the limit
+     */
+    public record Completion(int[] tokens, float[] logprobs, boolean truncated) {}
+
+    /** A sampler over a base model. */
+    public Sampler(PolicyModel model, Compute compute) {
+        this.model = model;
+        this.compute = compute;
+        this.folded = new MergedWeights(model);
+    }
+
+    /**
+     * Samples every member of every group with one adapter, as one batch.
+     *
+     * @param adapter null samples the base
+     * @return completions by group, then sample
+     */
+    public List<List<Completion>> sample(
+            @Nullable Adapter adapter, List<Group> groups, Settings settings, Compute.Urgency urgency)
+            throws InterruptedException {
+        if (groups.stream().allMatch(group -> group.instructions().isEmpty())) {
+            return groups.stream().map(group -> List.<Completion>of()).toList();
+        }
+        return compute.call(urgency, () -> {
+            List<DecodeBatch.Ticket> tickets = new ArrayList<>();
+            for (Group group : groups) {
+                if (!group.instructions().isEmpty()) {
+                    tickets.add(new DecodeBatch.Ticket(tickets.size(), SamplingEngine.Request.of("", group, settings)));
+                }
+            }
+            try (MergedWeights.Lease lease = folded.lend(adapter);
+                    DecodeBatch lane = new DecodeBatch(model, size(tickets))) {
+                lane.admit(tickets, new DecodeBatch.Decoder(lease.weights(), UNNAMED));
+                while (!lane.isEmpty()) {
+                    lane.decode(new DecodeBatch.Decoder(lease.weights(), UNNAMED));
+                }
+                return inOrder(groups, lane.finished());
+            }
+        });
+    }
+
+    /** Just what they need: all are admitted at once. */
+    private static DecodeBatch.Size size(List<DecodeBatch.Ticket> tickets) {
+        List<SamplingEngine.Request> requests =
+                tickets.stream().map(DecodeBatch.Ticket::request).toList();
+        return new DecodeBatch.Size(
+                requests.size(),
+                most(requests, SamplingEngine.Request::prefixTokens),
+                requests.stream().mapToInt(SamplingEngine.Request::samples).sum(),
+                most(requests, SamplingEngine.Request::instructionTokens)
+                        + most(requests, SamplingEngine.Request::mostTokens));
+    }
+
+    private static int most(List<SamplingEngine.Request> requests, ToIntFunction<SamplingEngine.Request> tokens) {
+        return requests.stream().mapToInt(tokens).max().orElse(1);
+    }
+
+    private static List<List<Completion>> inOrder(List<Group> groups, List<SamplingEngine.Finished> finished) {
+        List<SamplingEngine.Finished> sorted = finished.stream()
+                .sorted(Comparator.comparingLong(SamplingEngine.Finished::ticket))
+                .toList();
+        List<List<Completion>> completions = new ArrayList<>();
+        int next = 0;
+        for (Group group : groups) {
+            completions.add(
+                    group.instructions().isEmpty()
+                            ? List.of()
+                            : sorted.get(next++).samples().stream()
+                                    .map(SamplingEngine.Sampled::completion)
+                                    .toList());
+        }
+        return completions;
+    }
+
+    @Override
+    public void close() {
+        folded.close();
+    }
+}

@@ -1,0 +1,5 @@
+/** Continuous batching: groups join and leave while others decode. */
+@NullMarked
+package ai.consilium.policy.sampling;
+
+import org.jspecify.annotations.NullMarked;

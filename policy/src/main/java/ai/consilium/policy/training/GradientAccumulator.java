@@ -1,0 +1,155 @@
+package ai.consilium.policy.training;
+
+import ai.consilium.policy.adapter.ResidentAdapter;
+import ai.consilium.policy.batch.DeviceBatch;
+import ai.consilium.policy.model.PolicyModel;
+import ai.consilium.policy.torch.Scope;
+import ai.consilium.policy.torch.Script;
+import ai.consilium.policy.torch.Tensor;
+import ai.consilium.policy.torch.TorchRuntime;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Loss and gradients of batches, part by part in order. Parts are divided by the count of the whole batch, so that their
+ * gradients add up to the batch's. Runs on a compute thread.
+ */
+final class GradientAccumulator {
+    /** Padded tokens of a part: enough to keep the cores busy, little enough to stay near the caches. */
+    private static final int PART_TOKENS = 4096;
+
+    private final PolicyModel model;
+    private final PolicyModel.Weights weights;
+    private final @Nullable ResidentAdapter adapter;
+    private final List<Tensor> leaves;
+
+    /**
+     * What a batch gives.
+     *
+     * @param loss of the whole batch
+     * @param gradients of the leaves, owned by the caller's scope; empty when no token carries loss
+     */
+    record Result(double loss, List<Tensor> gradients) {}
+
+    /** A loss of one part. */
+    interface Objective {
+        /**
+         * Computes it.
+         *
+         * @param part which one, from 0
+         * @param logprobs log-probabilities [M] and entropies [M]
+         * @param scope of the part
+         * @return a scalar: the part's share of the batch's loss
+         */
+        Tensor of(int part, List<Tensor> logprobs, LossBatch batch, Scope scope);
+    }
+
+    GradientAccumulator(PolicyModel model, PolicyModel.Weights weights, @Nullable ResidentAdapter adapter, List<Tensor> leaves) {
+        this.model = model;
+        this.weights = weights;
+        this.adapter = adapter;
+        this.leaves = leaves;
+    }
+
+    /** What is taken through the model at once, in order. */
+    static List<List<Trainer.Group>> parts(List<Trainer.Group> groups) {
+        return LossBatch.parts(groups, PART_TOKENS);
+    }
+
+    /** Mean negative log-probability over {@code count} tokens. */
+    Result supervised(List<Trainer.Group> groups, double count, Scope scope) throws InterruptedException {
+        return run(
+                groups,
+                (part, logprobs, batch, own) ->
+                        script().call(own, "supervised", logprobs.get(0), count).get(0),
+                scope);
+    }
+
+    /** Loss and gradients of an objective. */
+    Result run(List<Trainer.Group> groups, Objective objective, Scope scope) throws InterruptedException {
+        double loss = 0;
+        List<Tensor> total = new ArrayList<>();
+        List<List<Trainer.Group>> parts = parts(groups);
+        for (int i = 0; i < parts.size(); i++) {
+            stopIfInterrupted();
+            int part = i;
+            try (Scope own = Scope.open()) {
+                LossBatch batch = LossBatch.of(model.config(), parts.get(part));
+                List<Tensor> gradients = TorchRuntime.recorded(() -> {
+                    Tensor share = objective.of(part, logprobs(batch, own), batch, own);
+                    List<Tensor> found = new ArrayList<>(script().call(own, "gradients", share, leaves));
+                    found.add(share);
+                    return found;
+                });
+                loss += gradients.remove(gradients.size() - 1).scalar();
+                if (total.isEmpty()) {
+                    gradients.forEach(gradient -> total.add(scope.adopt(gradient)));
+                } else {
+                    script().call(own, "add_all", total, gradients);
+                }
+            }
+        }
+        return new Result(loss, total);
+    }
+
+    /** Log-probabilities of every part's tokens, in the order of {@link #run}'s parts; nothing is recorded for gradients. */
+    List<float[]> logprobs(List<Trainer.Group> groups) throws InterruptedException {
+        List<float[]> byPart = new ArrayList<>();
+        for (List<Trainer.Group> part : parts(groups)) {
+            stopIfInterrupted();
+            try (Scope own = Scope.open()) {
+                byPart.add(logprobs(LossBatch.of(model.config(), part), own)
+                        .get(0)
+                        .floats());
+            }
+        }
+        return byPart;
+    }
+
+    private static void stopIfInterrupted() throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException("training was interrupted");
+        }
+    }
+
+    /** @return log-probabilities [M] and entropies [M] */
+    private List<Tensor> logprobs(LossBatch batch, Scope scope) {
+        DeviceBatch device = DeviceBatch.of(model, weights, batch.prompts(), batch.packed(), scope);
+        List<Tensor> lora = adapter == null ? List.of() : fused(adapter, scope);
+        Tensor hidden = script().call(
+                        scope,
+                        "hidden_states",
+                        device.embedded(),
+                        device.valid(),
+                        device.turned().cos(),
+                        device.turned().sin(),
+                        device.group(),
+                        device.tokens(),
+                        device.sampleValid(),
+                        device.sampleTurned().cos(),
+                        device.sampleTurned().sin(),
+                        weights.decoder(),
+                        lora)
+                .get(0);
+        int count = batch.at().length;
+        return script().call(
+                        scope,
+                        "token_logprobs",
+                        hidden,
+                        scope.longs(batch.at(), count),
+                        scope.longs(batch.targets(), count),
+                        scope.floats(batch.temperature(), count),
+                        weights.decoder());
+    }
+
+    /** The adapter is float32; what it multiplies is of the model's type. */
+    private List<Tensor> fused(ResidentAdapter of, Scope scope) {
+        List<Tensor> exact = script().call(scope, "fuse", of.a(), of.b(), of.scale());
+        return script().call(scope, "cast", exact, model.precision().dtype());
+    }
+
+    private Script script() {
+        return model.script();
+    }
+}

@@ -1,0 +1,67 @@
+package ai.consilium.policy.training;
+
+import ai.consilium.policy.torch.Tensor;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Adds up what policy_loss.py says of the parts of a batch, and names the means as verl and TRL do. One thread. */
+final class PolicyLossMetrics {
+    /** Places of policy_sums. */
+    private static final int POLICY = 6;
+
+    /** Places of mismatch_sums; the last is a maximum. */
+    private static final int MISMATCH = 8;
+
+    private final PolicyLoss.Totals totals;
+    private final double[] policy = new double[POLICY];
+    private final double[] mismatch = new double[MISMATCH];
+    private double largest;
+
+    PolicyLossMetrics(PolicyLoss.Totals totals) {
+        this.totals = totals;
+    }
+
+    void policy(Tensor sums) {
+        add(policy, sums.floats());
+    }
+
+    void mismatch(Tensor sums) {
+        float[] values = sums.floats();
+        add(mismatch, values);
+        largest = Math.max(largest, values[MISMATCH]);
+    }
+
+    private static void add(double[] into, float[] values) {
+        for (int i = 0; i < into.length; i++) {
+            into[i] += values[i];
+        }
+    }
+
+    /**
+     * Means over the batch's tokens and passes.
+     *
+     * @param passes over the batch
+     */
+    Map<String, Double> figures(int passes) {
+        double tokens = Math.max(1, totals.tokens());
+        Map<String, Double> figures = new LinkedHashMap<>();
+        figures.put("pg_loss", policy[0] / passes);
+        figures.put("kl", policy[1] / tokens / passes);
+        figures.put("entropy", policy[2] / tokens / passes);
+        figures.put("clip_ratio/low_mean", policy[3] / tokens / passes);
+        figures.put("clip_ratio/high_mean", policy[4] / tokens / passes);
+        figures.put("ppo_kl", policy[5] / tokens / passes);
+        figures.put("rollout_corr/kl", mismatch[0] / tokens);
+        figures.put("rollout_corr/k3_kl", mismatch[1] / tokens);
+        figures.put("rollout_corr/rollout_is_mean", mismatch[2] / tokens);
+        figures.put("rollout_corr/chi2_token", mismatch[3] / tokens);
+        figures.put("rollout_corr/rollout_is_ratio_fraction_high", mismatch[4] / tokens);
+        figures.put(
+                "rollout_corr/rollout_is_eff_sample_size",
+                mismatch[6] == 0 ? (totals.tokens() == 0 ? 1 : 0) : mismatch[5] * mismatch[5] / mismatch[6] / tokens);
+        figures.put("rollout_corr/rollout_rs_masked_fraction", mismatch[7] / tokens);
+        figures.put("max_dlogp", largest);
+        figures.put("tokens", (double) totals.tokens());
+        return figures;
+    }
+}

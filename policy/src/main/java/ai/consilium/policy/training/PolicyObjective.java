@@ -1,0 +1,128 @@
+package ai.consilium.policy.training;
+
+import ai.consilium.policy.torch.Scope;
+import ai.consilium.policy.torch.Script;
+import ai.consilium.policy.torch.Tensor;
+import ai.consilium.policy.training.PolicyLoss.Correction;
+import ai.consilium.policy.training.PolicyLoss.Surrogate;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A {@link PolicyLoss} over one batch, which may be gone through several times: the first pass is the proximal policy, and its
+ * log-probabilities are kept for the later ones. Sums up figures on the way. Runs on a compute thread.
+ */
+final class PolicyObjective implements GradientAccumulator.Objective {
+    private final Script script;
+    private final PolicyLoss loss;
+    private final PolicyLoss.Totals totals;
+    private final List<float[]> reference;
+    private final List<float[]> proximal = new ArrayList<>();
+    private final PolicyLossMetrics sums;
+
+    /** @param reference log-probabilities of the reference by part; empty without a penalty */
+    PolicyObjective(Script script, PolicyLoss loss, PolicyLoss.Totals totals, List<float[]> reference) {
+        this.script = script;
+        this.loss = loss;
+        this.totals = totals;
+        this.reference = reference;
+        this.sums = new PolicyLossMetrics(totals);
+    }
+
+    /** What the surrogate gives a part: losses, and what was clipped low and high. */
+    private record Losses(Tensor perToken, Tensor low, Tensor high) {}
+
+    /** Weights that are applied and tokens that are kept, and weights to show. */
+    private record Weights(Tensor applied, Tensor kept, Tensor shown) {}
+
+    @Override
+    public Tensor of(int part, List<Tensor> logprobs, LossBatch batch, Scope scope) {
+        Tensor logp = logprobs.get(0);
+        Tensor behaviour = vector(scope, batch.behaviour());
+        boolean first = proximal.size() == part;
+        if (first) {
+            proximal.add(logp.floats());
+        }
+        Tensor before = vector(scope, proximal.get(part));
+        Tensor advantage = vector(scope, batch.advantage());
+        Tensor share = vector(scope, batch.shares(loss.averaging(), totals));
+        Weights weights = weights(before, behaviour, scope);
+        Tensor old = loss.correction() instanceof Correction.Bypass ? behaviour : before;
+        Losses losses = losses(logp, old, advantage, weights.kept(), batch, scope);
+        Tensor kl = reference.isEmpty()
+                ? vector(scope, new float[batch.at().length])
+                : one(scope, "k3", logp, vector(scope, reference.get(part)));
+        if (first) {
+            sums.mismatch(one(
+                    scope,
+                    "mismatch_sums",
+                    before,
+                    behaviour,
+                    weights.shown(),
+                    weights.kept(),
+                    loss.correction().cap()));
+        }
+        sums.policy(one(
+                scope,
+                "policy_sums",
+                losses.perToken(),
+                weights.applied(),
+                weights.kept(),
+                share,
+                kl,
+                logprobs.get(1),
+                losses.low(),
+                losses.high(),
+                logp,
+                old));
+        return one(scope, "total", losses.perToken(), weights.applied(), weights.kept(), kl, loss.klCoef(), share);
+    }
+
+    private Losses losses(Tensor logp, Tensor old, Tensor advantage, Tensor kept, LossBatch batch, Scope scope) {
+        List<Tensor> result;
+        if (loss.surrogate() instanceof Surrogate.SequenceClip clip) {
+            Tensor sequence = scope.longs(batch.sequence(), batch.sequence().length);
+            Tensor ratio = one(scope, "sequence_ratio", logp, old, kept, sequence, batch.lengths().length);
+            result = script.call(scope, "clipped", ratio, advantage, clip.low(), clip.high());
+        } else {
+            Tensor ratio = one(scope, "token_ratio", logp, old);
+            result = loss.surrogate() instanceof Surrogate.TokenClip clip
+                    ? script.call(scope, "clipped", ratio, advantage, clip.low(), clip.high())
+                    : script.call(
+                            scope,
+                            "cispo",
+                            logp,
+                            ratio,
+                            advantage,
+                            ((Surrogate.WeightedLogprob) loss.surrogate()).highest());
+        }
+        return new Losses(result.get(0), result.get(1), result.get(2));
+    }
+
+    private Weights weights(Tensor before, Tensor behaviour, Scope scope) {
+        Correction correction = loss.correction();
+        boolean rejects = correction instanceof Correction.Mask;
+        if (rejects || correction instanceof Correction.Truncate) {
+            List<Tensor> weighed =
+                    script.call(scope, "importance_weight", before, behaviour, correction.cap(), rejects);
+            return new Weights(weighed.get(0), weighed.get(1), weighed.get(0));
+        }
+        float[] ones = new float[Math.toIntExact(before.size())];
+        java.util.Arrays.fill(ones, 1);
+        Tensor all = vector(scope, ones);
+        return new Weights(all, all, one(scope, "token_ratio", before, behaviour));
+    }
+
+    private Tensor one(Scope scope, String method, Object... arguments) {
+        return script.call(scope, method, arguments).get(0);
+    }
+
+    private static Tensor vector(Scope scope, float[] values) {
+        return scope.floats(values, values.length);
+    }
+
+    /** What the passes added up to. */
+    PolicyLossMetrics sums() {
+        return sums;
+    }
+}

@@ -1,0 +1,247 @@
+package ai.consilium.policy.training;
+
+import ai.consilium.policy.ModelException;
+import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.adapter.ResidentAdapter;
+import ai.consilium.policy.compute.Compute;
+import ai.consilium.policy.format.HostTensor;
+import ai.consilium.policy.input.EncodedPrompt;
+import ai.consilium.policy.model.PolicyModel;
+import ai.consilium.policy.torch.Scope;
+import ai.consilium.policy.torch.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Trains one adapter over the shared base: supervised steps and policy-gradient steps with AdamW. All of its state
+ * (adapter, moments, step) can be taken out and put back bit for bit. One caller at a time.
+ */
+public final class Trainer implements AutoCloseable {
+    private static final String FIRST = ".exp_avg";
+    private static final String SECOND = ".exp_avg_sq";
+
+    private final PolicyModel model;
+    private final Compute compute;
+    private final Optimiser optimiser;
+    private Adapter shape;
+    private Scope scope;
+    private ResidentAdapter resident;
+    private AdamW adamW;
+
+    /** AdamW (Loshchilov &amp; Hutter, 1711.05101) with global-norm clipping. */
+    public record Optimiser(double beta1, double beta2, double epsilon, double weightDecay, double clipNorm) {}
+
+    /** One supervised example: prompt, instruction, and the completion that carries the loss. */
+    public record Example(EncodedPrompt prompt, int[] instruction, int[] completion) {
+        /** As a group of one, whose behaviour and advantage nobody asks for. */
+        Group group() {
+            Member member = new Member(instruction, completion, new float[completion.length], 1, false);
+            return new Group(prompt, List.of(member), 1);
+        }
+    }
+
+    /**
+     * One member of a group.
+     *
+     * @param instruction tokens after the common prefix, without loss
+     * @param completion sampled tokens
+     * @param behaviourLogprobs recorded when sampled
+     * @param advantage of the whole completion
+     * @param truncated leaves the loss
+     */
+    public record Member(
+            int[] instruction, int[] completion, float[] behaviourLogprobs, double advantage, boolean truncated) {
+        /** Checks that every token has its log-probability. */
+        public Member {
+            if (completion.length != behaviourLogprobs.length) {
+                throw new IllegalArgumentException("a completion of " + completion.length + " tokens has "
+                        + behaviourLogprobs.length + " log-probabilities");
+            }
+        }
+    }
+
+    /**
+     * A group over one common prefix.
+     *
+     * @param temperature that the log-probabilities were recorded at; 0 means greedily, and so untempered
+     */
+    public record Group(EncodedPrompt prompt, List<Member> members, double temperature) {}
+
+    /** Moments and step beside the adapter: with it, everything that the next step depends on. */
+    public record State(Adapter adapter, Map<String, HostTensor> moments, long step) {}
+
+    /** Starts from an adapter with zero moments. */
+    public Trainer(PolicyModel model, Compute compute, Adapter initial, Optimiser optimiser) {
+        this.model = model;
+        this.compute = compute;
+        this.optimiser = optimiser;
+        this.shape = initial;
+        this.scope = Scope.open();
+        this.resident = ResidentAdapter.load(initial, model.config(), scope);
+        List<Tensor> leaves = leaves();
+        this.adamW =
+                new AdamW(model.script(), optimiser, leaves, AdamW.zeros(leaves, scope), AdamW.zeros(leaves, scope), 0);
+    }
+
+    private List<Tensor> leaves() {
+        List<Tensor> leaves = resident.leaves();
+        leaves.forEach(Tensor::requireGradient);
+        return leaves;
+    }
+
+    /** One supervised step (ALGORITHMS section 2). @return figures: loss, grad_norm, tokens */
+    public Map<String, Double> superviseStep(List<Example> batch, double learningRate) throws InterruptedException {
+        List<Group> groups = batch.stream().map(Example::group).toList();
+        double tokens = LossBatch.tokens(groups);
+        return compute.call(Compute.Urgency.TRAIN, () -> {
+            try (Scope step = Scope.open()) {
+                GradientAccumulator.Result result = gradients().supervised(groups, Math.max(1, tokens), step);
+                Map<String, Double> figures = new LinkedHashMap<>();
+                figures.put("loss", result.loss());
+                figures.put("grad_norm", adamW.step(result.gradients(), learningRate));
+                figures.put("tokens", tokens);
+                return figures;
+            }
+        });
+    }
+
+    /**
+     * One policy-gradient step (ALGORITHMS section 5): so many optimiser updates on the same batch. What the first one's own
+     * forward pass says is the proximal policy.
+     *
+     * @param reference of the penalty that the loss may ask for: base and supervised start; none is needed without one
+     * @return figures by the names of verl and TRL: pg_loss, kl, entropy, clip_ratio/low_mean, clip_ratio/high_mean, ppo_kl,
+     *     grad_norm, tokens, max_dlogp, and under rollout_corr how far the policy is from the one that sampled
+     */
+    public Map<String, Double> policyStep(
+            List<Group> batch, PolicyLoss loss, Optional<Adapter> reference, int updates, double learningRate)
+            throws InterruptedException {
+        if (loss.klCoef() > 0 && reference.isEmpty()) {
+            throw new IllegalArgumentException("a penalty on the distance to a reference needs the reference");
+        }
+        PolicyLoss.Totals totals = LossBatch.totals(batch);
+        return compute.call(Compute.Urgency.TRAIN, () -> {
+            List<float[]> anchor = loss.klCoef() > 0 ? logprobs(reference.orElseThrow(), batch) : List.of();
+            PolicyObjective objective = new PolicyObjective(model.script(), loss, totals, anchor);
+            double norms = 0;
+            for (int i = 0; i < updates; i++) {
+                try (Scope step = Scope.open()) {
+                    GradientAccumulator.Result result = gradients().run(batch, objective, step);
+                    norms += adamW.step(result.gradients(), learningRate);
+                }
+            }
+            Map<String, Double> figures = objective.sums().figures(updates);
+            figures.put("grad_norm", norms / updates);
+            return figures;
+        });
+    }
+
+    /** What a policy-gradient step's first update would follow, before clipping; nothing changes. The loss asks for no penalty. */
+    public Gradient gradient(List<Group> batch, PolicyLoss loss) throws InterruptedException {
+        if (loss.klCoef() > 0) {
+            throw new IllegalArgumentException("the gradient is that of a loss without a penalty");
+        }
+        PolicyLoss.Totals totals = LossBatch.totals(batch);
+        if (totals.tokens() == 0) {
+            throw new IllegalArgumentException("no token of the batch carries loss");
+        }
+        return compute.call(Compute.Urgency.TRAIN, () -> {
+            try (Scope step = Scope.open()) {
+                PolicyObjective objective = new PolicyObjective(model.script(), loss, totals, List.of());
+                GradientAccumulator.Result result = gradients().run(batch, objective, step);
+                return new Gradient(ResidentAdapter.host(resident.names(), result.gradients()));
+            }
+        });
+    }
+
+    /** Log-probabilities of the completions' tokens, one after the other, by the policy as it is now. */
+    float[] logprobs(List<Group> batch) throws InterruptedException {
+        List<float[]> parts =
+                compute.call(Compute.Urgency.TRAIN, () -> gradients().logprobs(batch));
+        float[] all = new float[parts.stream().mapToInt(part -> part.length).sum()];
+        int at = 0;
+        for (float[] part : parts) {
+            System.arraycopy(part, 0, all, at, part.length);
+            at += part.length;
+        }
+        return all;
+    }
+
+    private List<float[]> logprobs(Adapter of, List<Group> batch) throws InterruptedException {
+        try (Scope loaded = Scope.open()) {
+            ResidentAdapter fixed = ResidentAdapter.load(of, model.config(), loaded);
+            return new GradientAccumulator(model, model.weights(), fixed, List.of()).logprobs(batch);
+        }
+    }
+
+    private GradientAccumulator gradients() {
+        return new GradientAccumulator(model, model.weights(), resident, adamW.parameters());
+    }
+
+    /** The adapter as it is now. */
+    public Adapter adapter() {
+        return new Adapter(shape.rank(), shape.alpha(), shape.targets(), resident.host());
+    }
+
+    /** Everything, for a checkpoint. */
+    public State state() {
+        Map<String, HostTensor> moments = new TreeMap<>();
+        moments.putAll(ResidentAdapter.host(named(FIRST), adamW.first()));
+        moments.putAll(ResidentAdapter.host(named(SECOND), adamW.second()));
+        return new State(adapter(), moments, adamW.steps());
+    }
+
+    /** Puts a checkpoint back. @throws ModelException naming a moment that is missing or of a wrong shape */
+    public void restore(State state) {
+        Scope restored = Scope.open();
+        try {
+            ResidentAdapter loaded = ResidentAdapter.load(state.adapter(), model.config(), restored);
+            List<Tensor> leaves = loaded.leaves();
+            AdamW continued = new AdamW(
+                    model.script(),
+                    optimiser,
+                    leaves,
+                    moments(state, loaded, FIRST, restored),
+                    moments(state, loaded, SECOND, restored),
+                    state.step());
+            leaves.forEach(Tensor::requireGradient);
+            scope.close();
+            scope = restored;
+            shape = state.adapter();
+            resident = loaded;
+            adamW = continued;
+        } catch (RuntimeException e) {
+            restored.close();
+            throw e;
+        }
+    }
+
+    private List<String> named(String suffix) {
+        return resident.names().stream().map(name -> name + suffix).toList();
+    }
+
+    private static List<Tensor> moments(State state, ResidentAdapter loaded, String suffix, Scope scope) {
+        List<Tensor> moments = new ArrayList<>();
+        for (int i = 0; i < loaded.names().size(); i++) {
+            String name = loaded.names().get(i) + suffix;
+            HostTensor moment = state.moments().get(name);
+            long[] needed = loaded.leaves().get(i).shape();
+            if (moment == null || !Arrays.equals(moment.shape(), needed)) {
+                throw new ModelException(
+                        "checkpoint: moment " + name + " is missing or has not the shape " + Arrays.toString(needed));
+            }
+            moments.add(scope.floats(moment.values(), needed));
+        }
+        return moments;
+    }
+
+    @Override
+    public void close() {
+        scope.close();
+    }
+}

@@ -1,0 +1,143 @@
+package ai.consilium.reward.decision;
+
+import ai.consilium.reward.plan.ScorerDefinition;
+import ai.consilium.reward.plan.ScoringDefinition;
+import ai.consilium.reward.scorer.Scorer;
+import ai.consilium.reward.scorer.ScoringRequest;
+import ai.consilium.reward.scorer.Verdict;
+import ai.consilium.reward.scorer.builtin.AccuracyScorer;
+import ai.consilium.reward.scorer.builtin.FormatScorer;
+import ai.consilium.reward.scorer.builtin.RubricScorer;
+import ai.consilium.reward.scorer.http.HttpScorer;
+import ai.consilium.schemas.Score;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** The scorers of one plan, ready to score. Thread-safe. */
+final class ScorerPanel {
+    static final String NOT_WAITED_FOR = "a shadow is not waited for";
+
+    /** A scorer at its place in the plan. */
+    record Seat(Scorer scorer, boolean shadow) {}
+
+    /** A score that may still be in the making. */
+    record Pending(Seat seat, Future<Score> score) {}
+
+    private final List<Seat> seats;
+
+    private ScorerPanel(List<Seat> seats) {
+        this.seats = seats;
+    }
+
+    /**
+     * Builds a plan's scorers.
+     *
+     * @param http what remote scorers ask through
+     * @param environment reads an environment variable; null where it is not set
+     */
+    static ScorerPanel of(
+            ScoringDefinition plan, java.net.http.HttpClient http, UnaryOperator<@Nullable String> environment) {
+        return new ScorerPanel(plan.scorers().stream()
+                .map(definition -> new Seat(build(definition, http, environment), definition.shadow()))
+                .toList());
+    }
+
+    private static Scorer build(
+            ScorerDefinition definition, java.net.http.HttpClient http, UnaryOperator<@Nullable String> environment) {
+        String name = definition.name();
+        String version = definition.version();
+        ScorerDefinition.How how = definition.how();
+        if (how instanceof ScorerDefinition.RubricCheck check) {
+            return new RubricScorer(name, definition.perspective(), version, check.rubric());
+        }
+        if (how instanceof ScorerDefinition.HttpCheck check) {
+            return new HttpScorer(name, definition.perspective(), version, check, http, environment);
+        }
+        return how instanceof ScorerDefinition.AccuracyCheck
+                ? new AccuracyScorer(name, version)
+                : new FormatScorer(name, version);
+    }
+
+    /**
+     * Starts to score a submission by every scorer that applies to its perspective: remote ones on a pool, the others at
+     * once.
+     *
+     * @param pool where remote scorers run
+     * @param shadows where remote shadows run, so that they take no turn from the others
+     * @return one pending score per scorer, in the plan's order
+     */
+    List<Pending> begin(ScoringRequest submission, ExecutorService pool, ExecutorService shadows)
+            throws InterruptedException {
+        List<Pending> scores = new ArrayList<>();
+        for (Seat seat : seats) {
+            if (!seat.scorer().appliesTo(submission.perspective())) {
+                continue;
+            }
+            Future<Score> score = seat.scorer().remote()
+                    ? (seat.shadow() ? shadows : pool).submit(() -> score(seat, submission))
+                    : CompletableFuture.completedFuture(score(seat, submission));
+            scores.add(new Pending(seat, score));
+        }
+        return scores;
+    }
+
+    /**
+     * Waits for what {@link #begin} began; for shadows only until a moment, since nothing may wait for them.
+     *
+     * @param shadowsUntilNs by {@link System#nanoTime()}
+     */
+    static List<Score> await(List<Pending> pending, long shadowsUntilNs) throws InterruptedException {
+        List<Score> scores = new ArrayList<>(pending.size());
+        for (Pending one : pending) {
+            try {
+                scores.add(
+                        one.seat().shadow()
+                                ? one.score().get(Math.max(0, shadowsUntilNs - System.nanoTime()), TimeUnit.NANOSECONDS)
+                                : one.score().get());
+            } catch (TimeoutException late) {
+                one.score().cancel(true);
+                scores.add(begun(one.seat()).setUnscoredReason(NOT_WAITED_FOR).build());
+            } catch (ExecutionException failed) {
+                if (failed.getCause() instanceof InterruptedException stopping) {
+                    throw stopping;
+                }
+                throw new IllegalStateException(failed.getCause());
+            }
+        }
+        return scores;
+    }
+
+    private static Score.Builder begun(Seat seat) {
+        return Score.newBuilder()
+                .setScorer(seat.scorer().name())
+                .setScorerVersion(seat.scorer().version())
+                .setShadow(seat.shadow());
+    }
+
+    private static Score score(Seat seat, ScoringRequest submission) throws InterruptedException {
+        long begin = System.nanoTime();
+        Verdict verdict = verdict(seat.scorer(), submission);
+        Score.Builder score = begun(seat).setLatencyMs((System.nanoTime() - begin) / 1e6);
+        if (verdict instanceof Verdict.Scored scored) {
+            return score.setValue(scored.value()).setEvidence(scored.evidence()).build();
+        }
+        return score.setUnscoredReason(((Verdict.Unscored) verdict).reason()).build();
+    }
+
+    /** A scorer that breaks says nothing about the trajectory: that is unscored, never 0. */
+    private static Verdict verdict(Scorer scorer, ScoringRequest submission) throws InterruptedException {
+        try {
+            return scorer.score(submission);
+        } catch (RuntimeException broken) {
+            return new Verdict.Unscored("scorer failed: " + broken);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package ai.consilium.reward.plan;
+
+import ai.consilium.platform.UsageException;
+import ai.consilium.reward.config.RewardConfig.ScorerConfig;
+import ai.consilium.reward.config.RewardConfig;
+import ai.consilium.reward.rubric.Rubric;
+import ai.consilium.reward.rubric.RubricFile;
+import ai.consilium.schemas.ScoringConfig;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What groups are scored by: made from the configuration once, carried by the {@code scoring-configs} topic, and made
+ * again from there by every reward service. The hash in a prompt names it, so nobody changes it afterwards.
+ */
+public final class ScoringDefinition {
+    private static final int FORMAT = 1;
+    /** Grows with every change of what the built-in checks or the criteria of rubrics compute. */
+    private static final int REVISION = 1;
+
+    /** The body of a scoring configuration. */
+    private record Body(
+            int format, String estimator, SortedMap<String, Double> parameters, List<ScorerDefinition> scorers) {
+        Body {
+            if (format != FORMAT) {
+                throw new IllegalArgumentException("format " + format + " is not " + FORMAT);
+            }
+            parameters = new TreeMap<>(Objects.requireNonNull(parameters, "parameters are missing"));
+            scorers = List.copyOf(Objects.requireNonNull(scorers, "scorers are missing"));
+        }
+    }
+
+    private final Body body;
+    private final ScoringConfig config;
+
+    private ScoringDefinition(Body body) {
+        this.body = body;
+        String json = CanonicalJson.write(body);
+        this.config = new ScoringConfig(
+                CanonicalJson.sha256(json),
+                body.estimator(),
+                Map.copyOf(body.parameters()),
+                body.scorers().stream().map(ScorerDefinition::ref).toList(),
+                json);
+    }
+
+    /**
+     * From the configuration.
+     *
+     * @param base directory that paths of rubric files are relative to
+     * @throws UsageException naming file, line and field of a rubric that cannot be used
+     */
+    public static ScoringDefinition of(RewardConfig config, Path base) {
+        List<ScorerDefinition> scorers = config.scorers().stream()
+                .map(scorer -> define(scorer, config.http(), base))
+                .toList();
+        SortedMap<String, Double> parameters = new TreeMap<>(config.advantage().parameters());
+        return new ScoringDefinition(new Body(FORMAT, config.advEstimator(), parameters, scorers));
+    }
+
+    /**
+     * From a record of the log.
+     *
+     * @throws IllegalArgumentException when its body does not have its hash, or cannot be read
+     */
+    public static ScoringDefinition of(ScoringConfig record) {
+        String hash = CanonicalJson.sha256(record.getBody());
+        if (!hash.equals(record.getHash())) {
+            throw new IllegalArgumentException(
+                    "scoring configuration " + record.getHash() + " holds a body whose hash is " + hash);
+        }
+        ScoringDefinition plan = new ScoringDefinition(CanonicalJson.read(record.getBody(), Body.class));
+        if (!plan.config.equals(record)) {
+            throw new IllegalArgumentException("scoring configuration " + hash
+                    + " was written by another version: what it names is not what its body makes here");
+        }
+        return plan;
+    }
+
+    /** As it is written to the log. */
+    public ScoringConfig config() {
+        return config;
+    }
+
+    /** Names it: SHA-256 of the canonical body, hex. */
+    public String hash() {
+        return config.getHash();
+    }
+
+    List<ScorerDefinition> scorers() {
+        return body.scorers();
+    }
+
+    private static ScorerDefinition define(ScorerConfig scorer, RewardConfig.Http http, Path base) {
+        return switch (scorer.type()) {
+            case "accuracy" -> define(scorer, new ScorerDefinition.AccuracyCheck(REVISION));
+            case "format" -> define(scorer, new ScorerDefinition.FormatCheck(REVISION));
+            case "rubric" -> rubric(scorer, RubricFile.read(Objects.requireNonNull(scorer.file()), base));
+            default -> define(scorer, remote(scorer, http));
+        };
+    }
+
+    private static ScorerDefinition define(ScorerConfig scorer, ScorerDefinition.How how) {
+        return new ScorerDefinition(scorer.name(), scorer.perspective(), scorer.isRequired(), scorer.isShadow(), how);
+    }
+
+    private static ScorerDefinition rubric(ScorerConfig scorer, Rubric rubric) {
+        String perspective = scorer.perspective() == null ? rubric.perspective() : scorer.perspective();
+        return new ScorerDefinition(
+                scorer.name(),
+                perspective,
+                scorer.isRequired(),
+                scorer.isShadow(),
+                new ScorerDefinition.RubricCheck(REVISION, rubric));
+    }
+
+    private static ScorerDefinition.HttpCheck remote(ScorerConfig scorer, RewardConfig.Http http) {
+        Duration timeout = scorer.timeout() == null ? http.timeout() : scorer.timeout();
+        int retries = scorer.retries() == null ? http.retries() : scorer.retries();
+        Map<String, String> headers = scorer.headersFromEnv() == null ? Map.of() : scorer.headersFromEnv();
+        return new ScorerDefinition.HttpCheck(
+                Objects.requireNonNull(scorer.url()),
+                timeout.toMillis(),
+                retries,
+                http.backoff().toMillis(),
+                http.maxReplyBytes(),
+                new TreeMap<>(headers));
+    }
+}

@@ -1,0 +1,88 @@
+package ai.consilium.reward.rubric;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+
+/**
+ * The reasoning of a completion as words: lower case, letters and digits only, so that spacing and punctuation of a
+ * tokenizer make no difference.
+ *
+ * @param words of the think element, in order; empty where there is none
+ */
+record NormalizedReasoning(List<String> words) {
+    private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}]+");
+    private static final String OPEN = "<think>";
+    private static final String CLOSE = "</think>";
+
+    /** Reads the first think element; one that is never closed ends with the text. */
+    static NormalizedReasoning of(String completion) {
+        int open = completion.indexOf(OPEN);
+        if (open < 0) {
+            return new NormalizedReasoning(List.of());
+        }
+        int from = open + OPEN.length();
+        int close = completion.indexOf(CLOSE, from);
+        return new NormalizedReasoning(split(completion.substring(from, close < 0 ? completion.length() : close)));
+    }
+
+    /** Words of a text. */
+    static List<String> split(String text) {
+        return WORD.matcher(text.toLowerCase(Locale.ROOT))
+                .results()
+                .map(MatchResult::group)
+                .toList();
+    }
+
+    /** Whether the words of a phrase stand next to each other. */
+    boolean says(String phrase) {
+        return !positions(split(phrase)).isEmpty();
+    }
+
+    /** Where a phrase stands. */
+    List<Integer> positions(List<String> phrase) {
+        List<Integer> found = new ArrayList<>();
+        for (int at = 0; !phrase.isEmpty() && at + phrase.size() <= words.size(); at++) {
+            if (standsAt(phrase, at)) {
+                found.add(at);
+            }
+        }
+        return found;
+    }
+
+    /** Whether a phrase stands at a position. */
+    boolean standsAt(List<String> phrase, int at) {
+        return at + phrase.size() <= words.size()
+                && words.subList(at, at + phrase.size()).equals(phrase);
+    }
+
+    /** Which of the phrases are named; where one contains another, the longest counts: "no pneumonia" names no pneumonia. */
+    Set<String> named(Collection<String> phrases) {
+        List<String> longestFirst = phrases.stream()
+                .filter(phrase -> !split(phrase).isEmpty())
+                .sorted(Comparator.comparingInt((String phrase) -> split(phrase).size())
+                        .reversed())
+                .toList();
+        Set<String> named = new LinkedHashSet<>();
+        int at = 0;
+        while (at < words.size()) {
+            int next = at + 1;
+            for (String phrase : longestFirst) {
+                List<String> wanted = split(phrase);
+                if (standsAt(wanted, at)) {
+                    named.add(phrase);
+                    next = at + wanted.size();
+                    break;
+                }
+            }
+            at = next;
+        }
+        return named;
+    }
+}

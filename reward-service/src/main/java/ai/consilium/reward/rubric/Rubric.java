@@ -1,0 +1,53 @@
+package ai.consilium.reward.rubric;
+
+import ai.consilium.cases.format.Case;
+import ai.consilium.reward.scorer.Verdict;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A guideline as weighted criteria: s = Σ w_j c_j / Σ_{w_j>0} w_j, clipped to [0, 1] (HealthBench's form; Rubrics as
+ * Rewards, 2507.17746). Criteria that a case gives nothing to check by leave both sums.
+ *
+ * @param name for example analytical
+ * @param perspective the perspective whose trajectories it is for; null for all
+ * @param criteria at least one with a positive weight
+ */
+record Rubric(String name, @Nullable String perspective, List<Criterion> criteria) {
+    Rubric {
+        if (name == null || name.isBlank()) {
+            throw new IllegalArgumentException("name: a rubric needs one");
+        }
+        criteria = criteria == null ? List.of() : List.copyOf(criteria);
+        if (criteria.stream().noneMatch(criterion -> criterion.weight() > 0)) {
+            throw new IllegalArgumentException("criteria: at least one with a positive weight is needed");
+        }
+    }
+
+    /** Scores a reasoning against the case's evidence. */
+    Verdict score(Case about, String completion) {
+        Case.Evidence evidence = about.evidence();
+        if (evidence == null) {
+            return new Verdict.Unscored("case carries no evidence");
+        }
+        NormalizedReasoning reading = NormalizedReasoning.of(completion);
+        double sum = 0;
+        double positive = 0;
+        List<String> notes = new ArrayList<>();
+        for (Criterion criterion : criteria) {
+            Optional<Criterion.Check> check = criterion.check(reading, evidence);
+            if (check.isEmpty()) {
+                continue;
+            }
+            sum += criterion.weight() * check.get().met();
+            positive += Math.max(0, criterion.weight());
+            notes.add(check.get().note());
+        }
+        if (positive == 0) {
+            return new Verdict.Unscored("no criterion of rubric " + name + " applies to the case");
+        }
+        return new Verdict.Scored(Math.max(0, Math.min(1, sum / positive)), notes);
+    }
+}

@@ -1,0 +1,104 @@
+package ai.consilium.reward.rubric;
+
+import ai.consilium.platform.UsageException;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Reads rubrics from YAML (docs/REWARDS.md): a file of the user's, or one that is shipped. */
+final class RubricFile {
+    /** How the configuration names a shipped rubric, for example {@code shipped:analytical}. */
+    static final String SHIPPED_PREFIX = "shipped:";
+
+    private static final List<String> SHIPPED = List.of("differential", "intuitive", "analytical", "bayesian");
+    private static final ObjectMapper YAML = YAMLMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    /**
+     * Reads a rubric.
+     *
+     * @param file a path relative to {@code base}, or a shipped one's name
+     * @throws UsageException naming file, line and field
+     */
+    static Rubric read(String file, Path base) {
+        try {
+            if (file.startsWith(SHIPPED_PREFIX)) {
+                return parse(file, shipped(file));
+            }
+            Path path = base.resolve(file);
+            if (!Files.isRegularFile(path)) {
+                throw new UsageException("reward.scorers.file: no such rubric file: " + path);
+            }
+            return parse(path.toString(), Files.readString(path));
+        } catch (IOException failed) {
+            throw new UsageException("reward.scorers.file: cannot read " + file + ": " + failed, failed);
+        }
+    }
+
+    private static String shipped(String file) throws IOException {
+        String name = file.substring(SHIPPED_PREFIX.length());
+        if (!SHIPPED.contains(name)) {
+            throw new UsageException("reward.scorers.file: '" + file + "' is not shipped; shipped are " + SHIPPED);
+        }
+        try (InputStream in = RubricFile.class.getResourceAsStream("rubrics/" + name + ".yaml")) {
+            if (in == null) {
+                throw new IOException("resource of rubric " + name + " is missing");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private static Rubric parse(String name, String yaml) {
+        try {
+            Rubric rubric = YAML.readValue(yaml, Rubric.class);
+            if (rubric == null) {
+                throw new UsageException(name + ":1: the rubric is empty");
+            }
+            return rubric;
+        } catch (JsonProcessingException broken) {
+            int line = broken.getLocation() == null ? 1 : broken.getLocation().getLineNr();
+            throw new UsageException(name + ":" + line + ": " + reason(broken), broken);
+        }
+    }
+
+    private static String reason(JsonProcessingException broken) {
+        Throwable cause = broken.getCause();
+        String message = broken.getOriginalMessage();
+        if (cause instanceof IllegalArgumentException || cause instanceof NullPointerException) {
+            message = String.valueOf(cause.getMessage());
+        }
+        if (message.startsWith("Cannot map `null` into type")) {
+            message = "is missing";
+        }
+        String path = broken instanceof JsonMappingException mapping ? fields(mapping) : "";
+        return (path + message).replaceAll("\\s*\\R\\s*", " ");
+    }
+
+    private static String fields(JsonMappingException mapping) {
+        StringBuilder path = new StringBuilder();
+        for (JsonMappingException.Reference step : mapping.getPath()) {
+            if (step.getFieldName() == null) {
+                path.append('[').append(step.getIndex()).append(']');
+            } else {
+                path.append(path.isEmpty() ? "" : ".").append(step.getFieldName());
+            }
+        }
+        return path.isEmpty() ? "" : path + ": ";
+    }
+
+    private RubricFile() {}
+}

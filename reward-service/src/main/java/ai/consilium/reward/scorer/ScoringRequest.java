@@ -1,0 +1,21 @@
+package ai.consilium.reward.scorer;
+
+import ai.consilium.cases.format.Case;
+
+/**
+ * What a scorer is shown: a completion and the case that it answers.
+ *
+ * @param id trajectory id; equal for redeliveries, so that a remote scorer can recognise them
+ * @param about the case, its label and evidence included
+ * @param completion decoded text, special tokens included
+ * @param perspective perspective whose instruction it was sampled under
+ * @param truncated cut at the length limit
+ */
+public record ScoringRequest(String id, Case about, String completion, String perspective, boolean truncated) {
+    private static final String END_OF_TEXT = "<|im_end|>";
+
+    /** Whether the completion came to its end by itself. */
+    public boolean ended() {
+        return !truncated && completion.stripTrailing().endsWith(END_OF_TEXT);
+    }
+}

@@ -1,0 +1,37 @@
+package ai.consilium.reward.scorer.builtin;
+
+import ai.consilium.cases.grading.Grading;
+import ai.consilium.reward.scorer.Scorer;
+import ai.consilium.reward.scorer.ScoringRequest;
+import ai.consilium.reward.scorer.Verdict;
+import ai.consilium.schemas.Component;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Verifiable accuracy, 0 or 1: the strictly extracted answer is the label (ALGORITHMS section 3). A completion that did
+ * not come to its end earns nothing: paying accuracy to truncated samples teaches the policy never to stop.
+ */
+record AccuracyScorer(String name, String version) implements Scorer {
+    @Override
+    public Component component() {
+        return Component.ACCURACY;
+    }
+
+    @Override
+    public @Nullable String perspective() {
+        return null;
+    }
+
+    @Override
+    public Verdict score(ScoringRequest submission) {
+        if (!submission.ended()) {
+            return new Verdict.Scored(0, List.of("no end of text: the answer does not count"));
+        }
+        String label = submission.about().label();
+        return Grading.answer(submission.about(), submission.completion(), Grading.Mode.STRICT)
+                .map(letter -> new Verdict.Scored(
+                        letter.equals(label) ? 1 : 0, List.of("answer " + letter + ", label " + label)))
+                .orElseGet(() -> new Verdict.Scored(0, List.of("no option in the answer element")));
+    }
+}

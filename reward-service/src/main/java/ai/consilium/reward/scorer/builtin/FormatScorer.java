@@ -1,0 +1,28 @@
+package ai.consilium.reward.scorer.builtin;
+
+import ai.consilium.cases.grading.Grading;
+import ai.consilium.reward.scorer.Scorer;
+import ai.consilium.reward.scorer.ScoringRequest;
+import ai.consilium.reward.scorer.Verdict;
+import ai.consilium.schemas.Component;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Format, 0 or 1: one think element, one answer element, end of text, nothing else (ALGORITHMS section 3). */
+record FormatScorer(String name, String version) implements Scorer {
+    @Override
+    public Component component() {
+        return Component.FORMAT;
+    }
+
+    @Override
+    public @Nullable String perspective() {
+        return null;
+    }
+
+    @Override
+    public Verdict score(ScoringRequest submission) {
+        boolean formed = submission.ended() && Grading.wellFormed(submission.completion());
+        return formed ? new Verdict.Scored(1, List.of()) : new Verdict.Scored(0, List.of("not well-formed"));
+    }
+}

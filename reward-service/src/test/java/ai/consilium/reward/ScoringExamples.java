@@ -1,0 +1,71 @@
+package ai.consilium.reward;
+
+import ai.consilium.cases.format.Case;
+import ai.consilium.reward.config.RewardConfig.ScorerConfig;
+import ai.consilium.reward.config.RewardConfig;
+import ai.consilium.reward.scorer.ScoringRequest;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** A case with known evidence, and configurations around it. */
+final class ScoringExamples {
+    static final Case.Evidence EVIDENCE = new Case.Evidence(
+            List.of(
+                    new Case.Finding("film", "one", "image", true),
+                    new Case.Finding("urea", "high", "text", true),
+                    new Case.Finding("breathing", "normal", "text", false)),
+            "CURB-65",
+            "2",
+            List.of("ward", "home care"));
+
+    static Case pneumonia(Case.@Nullable Evidence evidence) {
+        return new Case(
+                "sim-1",
+                "adult_medicine",
+                "chest film",
+                List.of(),
+                "where to treat ?",
+                new TreeMap<>(Map.of("A", "home care", "B", "ward", "C", "intensive care", "D", "no pneumonia")),
+                "B",
+                Map.of("urea", "12"),
+                evidence,
+                Map.of(),
+                "hand-written");
+    }
+
+    static String thinking(String thought) {
+        return "<think> " + thought + " </think> <answer> ward </answer> <|im_end|>";
+    }
+
+    static ScoringRequest submission(String completion, String perspective) {
+        return new ScoringRequest("t-1", pneumonia(EVIDENCE), completion, perspective, false);
+    }
+
+    static RewardConfig config(ScorerConfig... scorers) {
+        return new RewardConfig(
+                "gba",
+                new RewardConfig.Advantage(1, 0.2, 0.5, 0.5),
+                List.of(scorers),
+                new RewardConfig.Http(Duration.ofSeconds(2), 1, Duration.ofMillis(10), 4096),
+                4,
+                64,
+                Duration.ofSeconds(5));
+    }
+
+    static ScorerConfig check(String type) {
+        return new ScorerConfig(type, type, null, null, null, null, null, null, true, false);
+    }
+
+    static ScorerConfig rubric(String name, String file) {
+        return new ScorerConfig(name, "rubric", null, file, null, null, null, null, true, false);
+    }
+
+    static ScorerConfig remote(String url, @Nullable Map<String, String> headers) {
+        return new ScorerConfig("remote", "http", null, null, url, Duration.ofMillis(500), 1, headers, false, false);
+    }
+
+    private ScoringExamples() {}
+}

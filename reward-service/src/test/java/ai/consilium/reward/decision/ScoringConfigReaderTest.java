@@ -1,0 +1,75 @@
+package ai.consilium.reward.decision;
+
+import static ai.consilium.reward.ScoringExamples.check;
+import static ai.consilium.reward.ScoringExamples.config;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.consilium.platform.service.ServiceThread.Pulse;
+import ai.consilium.reward.plan.ScoringDefinition;
+import ai.consilium.reward.scorer.http.HttpScorer;
+import ai.consilium.schemas.ScoringConfig;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ScoringConfigReaderTest {
+    private static final Pulse PULSE = new Pulse() {
+        @Override
+        public boolean stopping() {
+            return false;
+        }
+
+        @Override
+        public void beat() {}
+
+        @Override
+        public void waitingFor(String cause) {}
+    };
+
+    private final Deque<List<ScoringConfig>> log = new ArrayDeque<>();
+    private int reads;
+
+    @Test
+    void planThatTheTrajectoryOvertookIsWaitedFor() throws Exception {
+        ScoringDefinition plan = ScoringDefinition.of(config(check("accuracy")), Path.of("."));
+        log.add(List.of());
+        log.add(List.of(plan.config()));
+
+        assertThat(catalogue(Duration.ofMinutes(1)).find(plan.hash(), PULSE)).isNotNull();
+    }
+
+    @Test
+    void strayHashIsWaitedForOnceOnly() {
+        ScoringConfigReader catalogue = catalogue(Duration.ofMillis(50));
+        assertThatThrownBy(() -> catalogue.find("stray", PULSE))
+                .isInstanceOf(UnscorableException.class)
+                .hasMessageContaining("stray is not on the log");
+        int first = reads;
+
+        assertThatThrownBy(() -> catalogue.find("stray", PULSE)).isInstanceOf(UnscorableException.class);
+
+        assertThat(reads).isEqualTo(first + 1);
+    }
+
+    @Test
+    void brokenPlanIsRefusedWithItsReason() {
+        log.add(List.of(new ScoringConfig("deadbeef", "gba", java.util.Map.of(), List.of(), "{}")));
+
+        assertThatThrownBy(() -> catalogue(Duration.ofMinutes(1)).find("deadbeef", PULSE))
+                .hasMessageContaining("holds a body whose hash is");
+    }
+
+    private ScoringConfigReader catalogue(Duration patience) {
+        return new ScoringConfigReader(
+                wait -> {
+                    reads++;
+                    return log.isEmpty() ? List.of() : log.pop();
+                },
+                plan -> ScorerPanel.of(plan, HttpScorer.client(), variable -> null),
+                patience);
+    }
+}

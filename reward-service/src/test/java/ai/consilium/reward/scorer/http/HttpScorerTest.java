@@ -1,0 +1,234 @@
+package ai.consilium.reward.scorer.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import ai.consilium.reward.ScoringExamples;
+import ai.consilium.reward.config.RewardConfig;
+import ai.consilium.reward.decision.ScorerPanel;
+import ai.consilium.reward.plan.ScorerDefinition;
+import ai.consilium.reward.plan.ScoringDefinition;
+import ai.consilium.reward.scorer.Verdict;
+import ai.consilium.schemas.Score;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class HttpScorerTest {
+    private static final Duration PATIENT = Duration.ofSeconds(30);
+    private static final Duration IMPATIENT = Duration.ofMillis(300);
+
+    private final AtomicInteger asked = new AtomicInteger();
+    private final CountDownLatch released = new CountDownLatch(1);
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private HttpServer server;
+
+    @BeforeEach
+    void serve() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setExecutor(threads);
+        server.start();
+    }
+
+    @AfterEach
+    void stop() {
+        released.countDown();
+        server.stop(0);
+        threads.shutdownNow();
+    }
+
+    @Test
+    void scoreAndEvidenceAreTaken() throws Exception {
+        BlockingQueue<JsonNode> questions = new LinkedBlockingQueue<>();
+        AtomicReference<String> token = new AtomicReference<>("");
+        answer(exchange -> {
+            questions.add(new ObjectMapper().readTree(exchange.getRequestBody().readAllBytes()));
+            token.set(exchange.getRequestHeaders().getFirst("Authorization"));
+            reply(exchange, 200, "{\"score\": 0.7, \"evidence\": [\"urea named\"]}");
+        });
+
+        Verdict verdict = score(Map.of("Authorization", "SCORER_TOKEN"));
+
+        assertThat(verdict).isEqualTo(new Verdict.Scored(0.7, List.of("urea named")));
+        assertThat(token.get()).isEqualTo("Bearer of tests");
+        JsonNode question = questions.take();
+        assertThat(question.at("/case/id").asText()).isEqualTo("sim-1");
+        assertThat(question.at("/case/evidence/findings/0/value").asText()).isEqualTo("one");
+        assertThat(question.path("completion").asText()).contains("<think>");
+        assertThat(question.path("perspective").asText()).isEqualTo("analytical");
+    }
+
+    @Test
+    void secondTryMends() throws Exception {
+        answer(exchange -> {
+            if (asked.get() == 1) {
+                reply(exchange, 500, "sorry");
+            } else {
+                reply(exchange, 200, "{\"score\": 1}");
+            }
+        });
+
+        assertThat(score(Map.of())).isEqualTo(new Verdict.Scored(1, List.of()));
+        assertThat(asked).hasValue(2);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "500 | sorry                | status 500 (2 tries)         | 2",
+                "429 | slower               | status 429 (2 tries)         | 2",
+                "404 | who?                 | status 404                   | 1",
+                "302 | elsewhere            | status 302                   | 1",
+                "200 | <html>               | reply is not JSON            | 1",
+                "200 | {\"score\": 1} more  | reply is not JSON            | 1",
+                "200 | {\"score\": \"1\"}   | reply holds no number 'score'| 1",
+                "200 | {\"score\": 1.5}     | score 1.5 is not in [0, 1]   | 1",
+                "200 | {\"score\": -0.1}    | score -0.1 is not in [0, 1]  | 1",
+                "200 | {\"unscored\": \"not my field\"} | not my field     | 1",
+            })
+    void whatIsNoScoreIsUnscoredWithItsReason(int status, String body, String reason, int tries) throws Exception {
+        answer(exchange -> reply(exchange, status, body));
+
+        assertThat(score(Map.of())).isEqualTo(new Verdict.Unscored(reason));
+        assertThat(asked).hasValue(tries);
+    }
+
+    @Test
+    void slowServiceIsUnscored() throws Exception {
+        answer(exchange -> awaitRelease());
+
+        assertThat(scoreImpatiently()).isEqualTo(new Verdict.Unscored("no reply within 300 ms (2 tries)"));
+    }
+
+    @Test
+    void shadowThatHangsHoldsNothingUp() throws Exception {
+        answer(exchange -> awaitRelease());
+        String url = "http://127.0.0.1:" + server.getAddress().getPort() + "/score";
+        RewardConfig config = ScoringExamples.config(
+                ScoringExamples.rubric("analytical", "shipped:analytical"),
+                new RewardConfig.ScorerConfig(
+                        "remote", "http", null, null, url, Duration.ofMinutes(5), 0, null, false, true));
+        ScorerPanel panel = ScorerPanel.of(ScoringDefinition.of(config, Path.of(".")), HttpScorer.client(), variable -> null);
+
+        List<ScorerPanel.Pending> pending =
+                panel.begin(ScoringExamples.submission(ScoringExamples.thinking("film one"), "analytical"), threads, threads);
+        List<Score> scores = ScorerPanel.await(pending, System.nanoTime());
+
+        assertThat(scores)
+                .extracting(Score::getScorer, Score::getUnscoredReason)
+                .containsExactly(tuple("analytical", null), tuple("remote", ScorerPanel.NOT_WAITED_FOR));
+    }
+
+    @Test
+    void replyThatDripsInIsBoundedToo() throws Exception {
+        answer(exchange -> {
+            exchange.sendResponseHeaders(200, 0);
+            exchange.getResponseBody().write("{\"score\":".getBytes(StandardCharsets.UTF_8));
+            exchange.getResponseBody().flush();
+            awaitRelease();
+        });
+
+        assertThat(scoreImpatiently()).isEqualTo(new Verdict.Unscored("no reply within 300 ms (2 tries)"));
+    }
+
+    @Test
+    void endlessReplyIsRefused() throws Exception {
+        answer(exchange -> reply(exchange, 200, "{\"score\": 1, \"evidence\": [\"" + "x".repeat(100_000) + "\"]}"));
+
+        assertThat(score(Map.of())).isEqualTo(new Verdict.Unscored("reply is longer than 4096 bytes"));
+    }
+
+    @Test
+    void serviceThatIsDownIsUnscored() throws Exception {
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+
+        assertThat(score("http://127.0.0.1:" + port + "/", Map.of()))
+                .isEqualTo(new Verdict.Unscored("cannot connect (2 tries)"));
+    }
+
+    @Test
+    void missingSecretIsNamedAndNothingIsAsked() throws Exception {
+        answer(exchange -> reply(exchange, 200, "{\"score\": 1}"));
+
+        assertThat(score(Map.of("X-Key", "SCORER_ABSENT")))
+                .isEqualTo(new Verdict.Unscored("environment variable SCORER_ABSENT is not set"));
+        assertThat(asked).hasValue(0);
+    }
+
+    private interface Reply {
+        void to(HttpExchange exchange) throws IOException;
+    }
+
+    private void answer(Reply reply) {
+        server.createContext("/score", exchange -> {
+            asked.incrementAndGet();
+            try (exchange) {
+                reply.to(exchange);
+            }
+        });
+    }
+
+    private static void reply(HttpExchange exchange, int status, String body) throws IOException {
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        exchange.getRequestBody().readAllBytes();
+        exchange.sendResponseHeaders(status, bytes.length);
+        exchange.getResponseBody().write(bytes);
+    }
+
+    private void awaitRelease() throws IOException {
+        try {
+            released.await(20, TimeUnit.SECONDS);
+        } catch (InterruptedException stopped) {
+            throw new IOException(stopped);
+        }
+    }
+
+    private Verdict score(Map<String, String> headers) throws InterruptedException {
+        return score("http://127.0.0.1:" + server.getAddress().getPort() + "/score", headers);
+    }
+
+    private static Verdict score(String url, Map<String, String> headers) throws InterruptedException {
+        return score(url, PATIENT, headers);
+    }
+
+    private Verdict scoreImpatiently() throws InterruptedException {
+        return score("http://127.0.0.1:" + server.getAddress().getPort() + "/score", IMPATIENT, Map.of());
+    }
+
+    private static Verdict score(String url, Duration timeout, Map<String, String> headers)
+            throws InterruptedException {
+        ScorerDefinition.HttpCheck check =
+                new ScorerDefinition.HttpCheck(url, timeout.toMillis(), 1, 5, 4096, new TreeMap<>(headers));
+        Map<String, String> environment = Map.of("SCORER_TOKEN", "Bearer of tests");
+        HttpScorer scorer = new HttpScorer("remote", null, "v", check, HttpScorer.client(), environment::get);
+        return scorer.score(ScoringExamples.submission(ScoringExamples.thinking("film one"), "analytical"));
+    }
+}

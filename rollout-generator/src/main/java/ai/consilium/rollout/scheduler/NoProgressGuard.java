@@ -1,0 +1,75 @@
+package ai.consilium.rollout.scheduler;
+
+import ai.consilium.schemas.GroupOutcome;
+import ai.consilium.schemas.Outcome;
+import ai.consilium.schemas.PolicyUpdate;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * Groups that ended without training since their specialty's newest version. A run whose rewards no longer tell the samples of a
+ * group apart, or whose groups nobody finishes, would go on for ever; this is how it is noticed. What verl calls
+ * {@code max_num_gen_batches}, for each batch that may be under way. Records may be entered in any order. One thread only.
+ */
+final class NoProgressGuard {
+    private final SchedulerConfig config;
+    private final Map<String, Long> newest = new HashMap<>();
+    private final Map<String, List<GroupOutcome>> since = new TreeMap<>();
+
+    NoProgressGuard(SchedulerConfig config) {
+        this.config = config;
+    }
+
+    /** A version was published; after the final one nothing need be trained. */
+    void enter(PolicyUpdate update) {
+        long made = update.getFinalVersion() ? Long.MAX_VALUE : update.getCreatedMs();
+        long last = newest.merge(update.getSpecialty(), made, Math::max);
+        of(update.getSpecialty()).removeIf(outcome -> outcome.getCreatedMs() < last);
+    }
+
+    /** A group ended. */
+    void enter(GroupOutcome outcome) {
+        String specialty = outcome.getSpecialty();
+        boolean untrained = switch (outcome.getOutcome()) {
+            case FILTERED, REJECTED, ABANDONED -> true;
+            // Where what is too old is dropped, staleness says that sampling is busy.
+            case STALE -> !config.staleness().drops();
+            case TRAINED, UNUSED -> false;
+        };
+        if (untrained && outcome.getCreatedMs() >= newest.getOrDefault(specialty, Long.MIN_VALUE)) {
+            of(specialty).add(outcome);
+        }
+    }
+
+    /** Why the run should end; empty while there are no more of them than {@code max_untrained_batches} allows. */
+    Optional<String> problem() {
+        long most = config.maxUntrainedBatches() * config.mostUnderWay();
+        return since.entrySet().stream()
+                .filter(entry -> most > 0 && entry.getValue().size() >= most)
+                .map(entry -> problem(entry.getKey(), entry.getValue()))
+                .findFirst();
+    }
+
+    private String problem(String specialty, List<GroupOutcome> groups) {
+        Map<Outcome, Long> counts = groups.stream()
+                .collect(Collectors.groupingBy(GroupOutcome::getOutcome, TreeMap::new, Collectors.counting()));
+        String ends = counts.entrySet().stream()
+                .map(entry -> entry.getValue() + " " + entry.getKey().name().toLowerCase(Locale.ROOT))
+                .collect(Collectors.joining(", "));
+        GroupOutcome last = groups.get(groups.size() - 1);
+        return specialty + ": " + groups.size() + " groups in a row ended without training (" + ends + "; the last, "
+                + last.getGroupId() + ": " + last.getReason() + "). max_untrained_batches allows "
+                + config.maxUntrainedBatches() + " times the " + config.mostUnderWay()
+                + " that may be under way; with a larger one, or 0 for no limit, --resume goes on";
+    }
+
+    private List<GroupOutcome> of(String specialty) {
+        return since.computeIfAbsent(specialty, s -> new ArrayList<>());
+    }
+}

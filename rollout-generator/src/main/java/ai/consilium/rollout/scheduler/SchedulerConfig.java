@@ -1,0 +1,123 @@
+package ai.consilium.rollout.scheduler;
+
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * What is sampled, and how far sampling may run ahead of training.
+ *
+ * @param groupSize G, samples per group
+ * @param batchSize B, groups per training step of a specialty
+ * @param maxOffPolicySteps η: versions that sampling may run ahead of training; 0 is synchronous
+ * @param staleness what is done so that nothing older is trained
+ * @param maxUntrainedBatches the run stops when so many times as many groups as may be under way end in a row without training; 0:
+ *     never
+ * @param steps training steps per specialty
+ * @param perspectives strata of a group, in sample order; each gets at least two samples
+ * @param sampling how a completion is sampled
+ * @param deadline after which a group closes incomplete
+ * @param trainFile case file relative to the data root
+ * @param seed of the case order and of the sampling noise
+ */
+public record SchedulerConfig(
+        int groupSize,
+        int batchSize,
+        int maxOffPolicySteps,
+        Staleness staleness,
+        int maxUntrainedBatches,
+        int steps,
+        List<String> perspectives,
+        Sampling sampling,
+        Duration deadline,
+        String trainFile,
+        long seed) {
+
+    /**
+     * How a completion is sampled.
+     *
+     * @param temperature above 0: a greedy group would hold one completion many times
+     * @param maxCompletionTokens longest completion
+     */
+    public record Sampling(double temperature, int maxCompletionTokens) {
+        /** Checks the values. */
+        public Sampling {
+            require(
+                    temperature > 0 && temperature <= 10,
+                    "temperature must lie above 0 and at most at 10, not at " + temperature);
+            requireAtLeast("max_completion_tokens", 1, maxCompletionTokens);
+        }
+    }
+
+    /**
+     * What is done so that nothing is trained that is older than η.
+     *
+     * @param strategy {@code wait}: prompts are paced, so that nothing grows too old; {@code drop}: sampling is kept busy, and what
+     *     is too old when the learner takes it ends as stale
+     * @param oversampling with {@code drop}: open groups of a specialty, as a multiple of what waiting would allow
+     */
+    public record Staleness(String strategy, double oversampling) {
+        private static final String DROP = "drop";
+
+        /** Checks the values. */
+        public Staleness {
+            require(List.of("wait", DROP).contains(strategy), "strategy must be wait or drop, not '" + strategy + "'");
+            require(
+                    oversampling >= 1 && oversampling <= 100,
+                    "oversampling must lie between 1 and 100, not at " + oversampling);
+        }
+
+        boolean drops() {
+            return strategy.equals(DROP);
+        }
+    }
+
+    /** Checks the values, each alone and together: a group must fit into a record. */
+    public SchedulerConfig {
+        perspectives = List.copyOf(perspectives);
+        requireAtLeast("batch_size", 1, batchSize);
+        requireAtLeast("max_off_policy_steps", 0, maxOffPolicySteps);
+        requireAtLeast("max_untrained_batches", 0, maxUntrainedBatches);
+        requireAtLeast("steps", 1, steps);
+        require(!perspectives.isEmpty(), "perspectives must name at least one");
+        require(
+                new HashSet<>(perspectives).size() == perspectives.size(),
+                "perspectives names one twice: " + perspectives);
+        require(
+                groupSize >= 2L * perspectives.size(),
+                "group_size " + groupSize + " is too small: each of the " + perspectives.size()
+                        + " perspectives needs at least two samples of a group");
+        require(deadline.compareTo(Duration.ZERO) > 0, "deadline must be longer than 0, not " + deadline);
+        require(!trainFile.isBlank(), "train_file must name a case file");
+        long largest = RecordBudget.largestTrainingGroup(groupSize, sampling.maxCompletionTokens());
+        require(
+                largest <= RecordBudget.RECORD_BYTES,
+                "group_size " + groupSize + " with sampling.max_completion_tokens " + sampling.maxCompletionTokens()
+                        + " allows a training group of " + largest + " bytes, above the record limit of "
+                        + RecordBudget.RECORD_BYTES + " bytes");
+    }
+
+    /** Most groups of a specialty that may be under way: a batch for each version that training may be behind, and the next. */
+    long mostUnderWay() {
+        return (long)
+                Math.ceil((staleness.drops() ? staleness.oversampling() : 1) * (maxOffPolicySteps + 1) * batchSize);
+    }
+
+    /** Perspective of each sample: the strata in order, spread as evenly as the group size allows. */
+    public List<String> members() {
+        return IntStream.range(0, groupSize)
+                .mapToObj(i -> perspectives.get((int) ((long) i * perspectives.size() / groupSize)))
+                .toList();
+    }
+
+    private static void requireAtLeast(String key, long least, long value) {
+        require(value >= least, key + " must be at least " + least + ", not " + value);
+    }
+
+    private static void require(boolean holds, String problem) {
+        if (!holds) {
+            throw new IllegalArgumentException(problem);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package ai.consilium.rollout.scheduler;
+
+import ai.consilium.platform.kafka.DeadLetters;
+import ai.consilium.platform.kafka.LogReader;
+import ai.consilium.platform.run.RunContext;
+import ai.consilium.schemas.GroupOutcome;
+import ai.consilium.schemas.PolicyUpdate;
+import ai.consilium.schemas.Prompt;
+import ai.consilium.schemas.Topics;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+
+/**
+ * The scheduler's view of the log: what it reads into its books, and its one transactional writer. Opening it fences an
+ * older scheduler, so that what is read afterwards cannot change behind its back. One thread only.
+ */
+final class SchedulerLog implements AutoCloseable {
+    private static final Duration CATCH_UP_POLL = Duration.ofMillis(200);
+    /** Outcomes come with every training step, so the wait is here; updates are looked at right after. */
+    private static final Duration OUTCOME_POLL = Duration.ofMillis(50);
+
+    private static final Duration UPDATE_POLL = Duration.ofMillis(10);
+
+    private final RunContext context;
+    private final DeadLetters deadLetters;
+    private final Producer<String, SpecificRecord> producer;
+    private final LogReader<GroupOutcome> outcomes;
+    private final LogReader<PolicyUpdate> updates;
+
+    /** Opens it and fences an older scheduler of this run. */
+    SchedulerLog(RunContext context, DeadLetters deadLetters) {
+        this.context = context;
+        this.deadLetters = deadLetters;
+        this.producer = context.kafka().transactionalProducer(context.kafka().group("scheduler"));
+        unlessFenced(producer::initTransactions);
+        this.outcomes = reader(Topics.GROUP_OUTCOMES, GroupOutcome.class);
+        this.updates = reader(Topics.POLICY_UPDATES, PolicyUpdate.class);
+    }
+
+    /**
+     * Enters everything that stands in the log.
+     *
+     * @param check sees every prompt
+     * @throws ai.consilium.platform.UsageException when prompts were removed: their groups could not be counted, nor numbered on
+     */
+    void rebuild(SchedulerState books, Consumer<Prompt> check) {
+        try (LogReader<Prompt> prompts = reader(Topics.PROMPTS, Prompt.class)) {
+            prompts.requireWhole();
+            drain(prompts, prompt -> {
+                check.accept(prompt);
+                books.admission().prompted(prompt.getGroupId(), prompt.getSpecialty());
+            });
+        }
+        catchUp(books);
+    }
+
+    /** Enters every update and outcome that is committed by now. */
+    void catchUp(SchedulerState books) {
+        drain(updates, books::enter);
+        drain(outcomes, books::enter);
+    }
+
+    /**
+     * Enters what is new.
+     *
+     * @return whether there was anything
+     */
+    boolean follow(SchedulerState books) {
+        List<ConsumerRecord<String, GroupOutcome>> ended = outcomes.poll(OUTCOME_POLL);
+        List<ConsumerRecord<String, PolicyUpdate>> published = updates.poll(UPDATE_POLL);
+        published.forEach(record -> books.enter(record.value()));
+        ended.forEach(record -> books.enter(record.value()));
+        return !ended.isEmpty() || !published.isEmpty();
+    }
+
+    /**
+     * Writes records in one transaction.
+     *
+     * @throws IllegalStateException when another scheduler has taken over
+     */
+    void write(Topics topic, List<? extends Keyed> records) {
+        unlessFenced(() -> {
+            producer.beginTransaction();
+            for (Keyed record : records) {
+                // What goes wrong with it, the commit reports.
+                Future<?> unused =
+                        producer.send(new ProducerRecord<>(context.kafka().topic(topic), record.key(), record.value()));
+            }
+            producer.commitTransaction();
+        });
+    }
+
+    /** A value with its key. */
+    record Keyed(String key, SpecificRecord value) {}
+
+    /** An interrupted thread may still close its clients, or their connections would linger. */
+    @Override
+    public void close() {
+        boolean interrupted = Thread.interrupted();
+        try {
+            outcomes.close();
+            updates.close();
+            producer.close();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private <T extends SpecificRecord> LogReader<T> reader(Topics topic, Class<T> type) {
+        return new LogReader<>(context.kafka(), topic, type, deadLetters, null, Map.of());
+    }
+
+    private static <T extends SpecificRecord> void drain(LogReader<T> reader, Consumer<T> into) {
+        while (!reader.caughtUp()) {
+            reader.poll(CATCH_UP_POLL).forEach(record -> into.accept(record.value()));
+        }
+    }
+
+    private void unlessFenced(Runnable writing) {
+        try {
+            writing.run();
+        } catch (ProducerFencedException | InvalidProducerEpochException e) {
+            throw new IllegalStateException(
+                    "another scheduler of run " + context.runId() + " has taken over; this one (" + context.instance()
+                            + ") ends",
+                    e);
+        }
+    }
+}

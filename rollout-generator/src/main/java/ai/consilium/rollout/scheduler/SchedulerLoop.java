@@ -1,0 +1,167 @@
+package ai.consilium.rollout.scheduler;
+
+import ai.consilium.platform.UsageException;
+import ai.consilium.platform.kafka.DeadLetters;
+import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.run.RunEvents;
+import ai.consilium.platform.service.ServiceThread.Pulse;
+import ai.consilium.platform.service.ServiceThread;
+import ai.consilium.rollout.scheduler.AdmissionController.OpenGroup;
+import ai.consilium.rollout.scheduler.SchedulerLog.Keyed;
+import ai.consilium.schemas.EventKind;
+import ai.consilium.schemas.GroupOutcome;
+import ai.consilium.schemas.Outcome;
+import ai.consilium.schemas.Prompt;
+import ai.consilium.schemas.ScoringConfig;
+import ai.consilium.schemas.Topics;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.common.errors.InvalidTxnStateException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The scheduler's flow: fence, read the log into the books, write the scoring configuration, then admit prompts as training
+ * makes room, until every specialty has its last version and open groups are ended as unused, or one gets no further.
+ */
+final class SchedulerLoop implements ServiceThread.Flow {
+    private static final int RECORDS_PER_TRANSACTION = 256;
+    private static final long NO_VERSION = -1;
+    private static final int ATTEMPTS = 3;
+    private static final Logger LOG = LoggerFactory.getLogger(SchedulerLoop.class);
+
+    private final RunContext context;
+    private final SchedulerConfig config;
+    private final PromptPlan plan;
+    private final ScoringConfig scoring;
+    private final SchedulerMetrics figures;
+    private final RunEvents events;
+    private boolean tookOver;
+
+    SchedulerLoop(
+            RunContext context, SchedulerConfig config, PromptPlan plan, ScoringConfig scoring, RunEvents events) {
+        this.context = context;
+        this.config = config;
+        this.plan = plan;
+        this.scoring = scoring;
+        this.figures = new SchedulerMetrics(context);
+        this.events = events;
+    }
+
+    /**
+     * Whoever takes over while the broker still ends the last transaction of the one before may be told that its own is invalid. The
+     * log is the state, so to open it again loses nothing.
+     */
+    @Override
+    public void run(Pulse pulse) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                schedule(pulse);
+                return;
+            } catch (InvalidTxnStateException e) {
+                if (tookOver || attempt == ATTEMPTS || pulse.stopping()) {
+                    throw e;
+                }
+                LOG.atInfo()
+                        .setCause(e)
+                        .log("The broker was still ending another scheduler's transaction: the log is opened again");
+            }
+        }
+    }
+
+    private void schedule(Pulse pulse) {
+        pulse.waitingFor("the log");
+        try (DeadLetters deadLetters = new DeadLetters(context.kafka(), SchedulerService.ROLE);
+                SchedulerLog log = new SchedulerLog(context, deadLetters)) {
+            AdmissionController book = new AdmissionController(context.specialties(), config);
+            SchedulerState books = new SchedulerState(book, new NoProgressGuard(config));
+            log.rebuild(books, plan::checkSameCases);
+            log.write(Topics.SCORING_CONFIGS, List.of(new Keyed(scoring.getHash(), scoring)));
+            tookOver = true;
+            figures.show(book);
+            events.emit(EventKind.STARTED, "scheduler: " + figures.summary(book));
+            follow(pulse, log, books);
+        }
+    }
+
+    private void follow(Pulse pulse, SchedulerLog log, SchedulerState books) {
+        AdmissionController book = books.admission();
+        while (!pulse.stopping()) {
+            if (log.follow(books)) {
+                pulse.beat();
+            }
+            books.untrained().problem().ifPresent(problem -> {
+                throw new UsageException(problem);
+            });
+            if (book.over()) {
+                endOpenGroups(log, books);
+                events.emit(
+                        EventKind.STOPPED, "scheduler: every specialty has its last version; " + figures.summary(book));
+                return;
+            }
+            List<Prompt> admitted = admit(book);
+            if (!admitted.isEmpty()) {
+                log.write(
+                        Topics.PROMPTS,
+                        admitted.stream().map(p -> new Keyed(p.getGroupId(), p)).toList());
+                admitted.forEach(prompt -> book.prompted(prompt.getGroupId(), prompt.getSpecialty()));
+                figures.admitted(admitted);
+                pulse.beat();
+            } else {
+                wait(pulse, book);
+            }
+            figures.show(book);
+        }
+    }
+
+    /** Adaptation may take as long as it likes; after it, a learner that makes no room is a stall. */
+    private static void wait(Pulse pulse, AdmissionController book) {
+        if (book.started()) {
+            pulse.waitingFor(book.waitingFor());
+        } else {
+            pulse.idle(book.waitingFor());
+        }
+    }
+
+    /** What may be admitted now, the specialties taking turns so that none waits behind another's whole batch. */
+    private List<Prompt> admit(AdmissionController book) {
+        List<Prompt> admitted = new ArrayList<>();
+        long now = System.currentTimeMillis();
+        boolean more = true;
+        for (long turn = 0; more && admitted.size() < RECORDS_PER_TRANSACTION; turn++) {
+            more = false;
+            for (String specialty : context.specialties()) {
+                if (turn < book.admissible(specialty)) {
+                    admitted.add(plan.prompt(specialty, book.prompts(specialty) + turn, book.version(specialty), now));
+                    more = true;
+                }
+            }
+        }
+        return admitted;
+    }
+
+    private void endOpenGroups(SchedulerLog log, SchedulerState books) {
+        log.catchUp(books);
+        AdmissionController book = books.admission();
+        List<OpenGroup> open = book.open();
+        for (int from = 0; from < open.size(); from += RECORDS_PER_TRANSACTION) {
+            List<OpenGroup> part = open.subList(from, Math.min(from + RECORDS_PER_TRANSACTION, open.size()));
+            log.write(Topics.GROUP_OUTCOMES, part.stream().map(this::unused).toList());
+            part.forEach(group -> book.ended(group.groupId(), Outcome.UNUSED));
+        }
+        figures.show(book);
+    }
+
+    private Keyed unused(OpenGroup group) {
+        GroupOutcome outcome = GroupOutcome.newBuilder()
+                .setGroupId(group.groupId())
+                .setSpecialty(group.specialty())
+                .setOutcome(Outcome.UNUSED)
+                .setReason("training of every specialty was over")
+                .setPolicyVersion(NO_VERSION)
+                .setWriter(SchedulerService.ROLE + "/" + context.instance())
+                .setCreatedMs(System.currentTimeMillis())
+                .build();
+        return new Keyed(group.groupId(), outcome);
+    }
+}

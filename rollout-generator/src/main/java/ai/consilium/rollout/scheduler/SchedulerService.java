@@ -1,0 +1,62 @@
+package ai.consilium.rollout.scheduler;
+
+import ai.consilium.cases.dataset.CaseLibrary;
+import ai.consilium.cases.format.CaseException;
+import ai.consilium.cases.format.CaseFile;
+import ai.consilium.platform.UsageException;
+import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.run.RunEvents;
+import ai.consilium.platform.service.Service;
+import ai.consilium.platform.service.ServiceThread;
+import ai.consilium.schemas.ScoringConfig;
+import java.util.List;
+
+/** Decides which case is sampled next and how many groups may be under way. Ends by itself when training is over. */
+public final class SchedulerService implements Service {
+    /** Role name. */
+    public static final String ROLE = "scheduler";
+
+    private final RunEvents events;
+    private final ServiceThread thread;
+
+    /**
+     * Reads the cases and checks that the configuration fits them.
+     *
+     * @param scoring what every group is scored by
+     * @throws UsageException when the train file cannot be used, or lacks a specialty
+     */
+    public SchedulerService(RunContext context, SchedulerConfig config, CaseLibrary library, ScoringConfig scoring) {
+        PromptPlan plan = new PromptPlan(config, trainFile(config, library), context.specialties(), scoring.getHash());
+        this.events = new RunEvents(context, ROLE);
+        this.thread = new ServiceThread(ROLE, new SchedulerLoop(context, config, plan, scoring, events));
+    }
+
+    private static CaseFile trainFile(SchedulerConfig config, CaseLibrary library) {
+        try {
+            return library.file(config.trainFile());
+        } catch (CaseException e) {
+            throw new UsageException("train_file: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public String role() {
+        return ROLE;
+    }
+
+    @Override
+    public void start() {
+        thread.start();
+    }
+
+    @Override
+    public List<ServiceThread> threads() {
+        return List.of(thread);
+    }
+
+    @Override
+    public void close() {
+        thread.close();
+        events.close();
+    }
+}

@@ -1,0 +1,29 @@
+package ai.consilium.rollout.scheduler;
+
+import ai.consilium.schemas.GroupOutcome;
+import ai.consilium.schemas.PolicyUpdate;
+import ai.consilium.schemas.Topics;
+
+/**
+ * What the scheduler knows of the run, all of it from the log.
+ *
+ * @param admission how many groups may be admitted, and which are open
+ * @param untrained groups that ended without training of late
+ */
+record SchedulerState(AdmissionController admission, NoProgressGuard untrained) {
+    /** A version stands in the log. The merged agent's is nobody's to schedule. */
+    void enter(PolicyUpdate update) {
+        if (!update.getSpecialty().equals(Topics.UNIFIED)) {
+            admission.published(
+                    update.getSpecialty(), update.getVersion(), update.getFinalVersion(), update.getGroupIds());
+            untrained.enter(update);
+        }
+    }
+
+    /** A group's end stands in the log; of several the first counts. */
+    void enter(GroupOutcome outcome) {
+        if (admission.ended(outcome.getGroupId(), outcome.getOutcome())) {
+            untrained.enter(outcome);
+        }
+    }
+}

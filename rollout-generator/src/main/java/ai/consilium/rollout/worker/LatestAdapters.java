@@ -1,0 +1,168 @@
+package ai.consilium.rollout.worker;
+
+import ai.consilium.platform.adapter.AdapterLog;
+import ai.consilium.platform.kafka.DeadLetters;
+import ai.consilium.platform.kafka.LogReader;
+import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.service.ServiceThread.Pulse;
+import ai.consilium.platform.service.ServiceThread;
+import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.schemas.PolicyUpdate;
+import ai.consilium.schemas.Topics;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The newest expert of every specialty, fetched from the log while workers sample. An expert whose tensors are not those
+ * that its update names stops all sampling: what is sampled must be what was published.
+ */
+public final class LatestAdapters implements ServiceThread.Flow {
+    private static final Logger LOG = LoggerFactory.getLogger(LatestAdapters.class);
+    private static final Duration POLL = Duration.ofMillis(100);
+    private static final long NOT_PUBLISHED = -1;
+
+    private final RunContext context;
+    private final Map<String, Expert> newest = new ConcurrentHashMap<>();
+    private final Map<String, Long> published = new ConcurrentHashMap<>();
+    private final Set<String> finished = ConcurrentHashMap.newKeySet();
+    private final Object changed = new Object();
+    private volatile @Nullable RuntimeException failure;
+
+    /**
+     * One version of a specialty's adapter.
+     *
+     * @param specialty its specialty
+     * @param version its policy version
+     * @param hash SHA-256 of its tensors, checked
+     * @param adapter the tensors
+     */
+    public record Expert(String specialty, long version, String hash, Adapter adapter) {}
+
+    /** An empty catalogue; {@link #run} fills it. */
+    public LatestAdapters(RunContext context) {
+        this.context = context;
+    }
+
+    /**
+     * The newest expert, waiting for the first one if there is none yet.
+     *
+     * @return empty when none came in time
+     * @throws IllegalStateException when an adapter on the log was not what its update promised
+     */
+    public Optional<Expert> newest(String specialty, Duration patience) throws InterruptedException {
+        await(patience, () -> newest.containsKey(specialty));
+        return Optional.ofNullable(newest.get(specialty));
+    }
+
+    /**
+     * Waits until every specialty that has a version has an expert here as well: a prompt that is taken earlier could only be
+     * given back, which it outlives a few times only.
+     *
+     * @return whether that is so
+     * @throws IllegalStateException when an adapter on the log was not what its update promised
+     */
+    boolean complete(Duration patience) throws InterruptedException {
+        return await(patience, () -> newest.keySet().containsAll(published.keySet()));
+    }
+
+    /** Looks again with every expert that comes. @return whether it was so in time */
+    private boolean await(Duration patience, BooleanSupplier condition) throws InterruptedException {
+        long end = System.nanoTime() + patience.toNanos();
+        synchronized (changed) {
+            while (true) {
+                if (failure != null) {
+                    throw new IllegalStateException("no sampling: " + failure.getMessage(), failure);
+                }
+                boolean holds = condition.getAsBoolean();
+                long leftMs = (end - System.nanoTime()) / 1_000_000;
+                if (holds || leftMs <= 0) {
+                    return holds;
+                }
+                changed.wait(leftMs);
+            }
+        }
+    }
+
+    /** Newest version that was published, whether or not its adapter has been fetched; -1 before the first. */
+    public long publishedVersion(String specialty) {
+        return published.getOrDefault(specialty, NOT_PUBLISHED);
+    }
+
+    /** Whether some specialty is between its first and its last version: only then can prompts come. */
+    public boolean promptsMayCome() {
+        return context.specialties().stream()
+                .anyMatch(specialty -> published.containsKey(specialty) && !finished.contains(specialty));
+    }
+
+    /** Follows the policy updates. */
+    @Override
+    public void run(Pulse pulse) {
+        try (AdapterLog adapters = new AdapterLog(context.kafka(), context.specialties());
+                DeadLetters deadLetters = new DeadLetters(context.kafka(), RolloutService.ROLE);
+                LogReader<PolicyUpdate> updates = new LogReader<>(
+                        context.kafka(), Topics.POLICY_UPDATES, PolicyUpdate.class, deadLetters, null, Map.of())) {
+            Map<String, PolicyUpdate> latest = new LinkedHashMap<>();
+            while (!pulse.stopping()) {
+                pulse.idle("policy updates");
+                updates.poll(POLL).forEach(record -> note(record, latest));
+                for (PolicyUpdate update : List.copyOf(latest.values())) {
+                    if (fetch(adapters, update)) {
+                        latest.remove(update.getSpecialty());
+                        pulse.beat();
+                    }
+                }
+            }
+        } catch (RuntimeException e) {
+            synchronized (changed) {
+                failure = e;
+                changed.notifyAll();
+            }
+            throw e;
+        }
+    }
+
+    /** Versions that were superseded before anyone could use them are never fetched. */
+    private void note(ConsumerRecord<String, PolicyUpdate> record, Map<String, PolicyUpdate> latest) {
+        PolicyUpdate update = record.value();
+        String specialty = update.getSpecialty();
+        if (context.specialties().contains(specialty) && update.getVersion() > publishedVersion(specialty)) {
+            published.put(specialty, update.getVersion());
+            latest.put(specialty, update);
+            if (update.getFinalVersion()) {
+                finished.add(specialty);
+            }
+        }
+    }
+
+    /** @return false when its chunks are not all there: they may still come, or a newer version takes its place */
+    private boolean fetch(AdapterLog adapters, PolicyUpdate update) {
+        String name = update.getSpecialty() + " version " + update.getVersion();
+        Optional<byte[]> file = adapters.fetch(update);
+        if (file.isEmpty()) {
+            LOG.atWarn().addKeyValue("adapter", name).log("Chunks are not there yet, or are gone: tried again");
+            return false;
+        }
+        Adapter adapter = Adapter.fromSafetensors(file.get(), name);
+        String hash = adapter.hash();
+        if (!hash.equals(update.getAdapterHash())) {
+            throw new IllegalStateException("the tensors of " + name + " have hash " + hash
+                    + ", its policy update promises " + update.getAdapterHash());
+        }
+        synchronized (changed) {
+            newest.put(update.getSpecialty(), new Expert(update.getSpecialty(), update.getVersion(), hash, adapter));
+            changed.notifyAll();
+        }
+        LOG.atDebug().addKeyValue("adapter", name).addKeyValue("hash", hash).log("Fetched");
+        return true;
+    }
+}

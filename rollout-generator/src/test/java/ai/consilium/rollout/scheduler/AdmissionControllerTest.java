@@ -1,0 +1,190 @@
+package ai.consilium.rollout.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.consilium.schemas.Outcome;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Consumer;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+
+class AdmissionControllerTest {
+    private static final List<String> SPECIALTIES = List.of("pediatrics", "adult_medicine");
+    private static final List<Outcome> FREEING =
+            List.of(Outcome.FILTERED, Outcome.REJECTED, Outcome.STALE, Outcome.ABANDONED);
+
+    @Test
+    void givenNoVersion_whenAsked_thenNothingIsAdmitted() {
+        AdmissionController book = new AdmissionController(SPECIALTIES, SchedulerConfigs.scheduler(3, 1, 10));
+
+        assertThat(book.admissible("pediatrics")).isZero();
+        assertThat(book.waitingFor()).contains("pediatrics: its first version");
+    }
+
+    @Test
+    void givenAFilteredGroupAtNoStaleness_whenAsked_thenItsSlotIsFree() {
+        AdmissionController book = new AdmissionController(SPECIALTIES, SchedulerConfigs.scheduler(2, 0, 10));
+        book.published("pediatrics", 0, false, List.of());
+        book.prompted("g0", "pediatrics");
+        book.prompted("g1", "pediatrics");
+        assertThat(book.admissible("pediatrics")).isZero();
+
+        book.ended("g0", Outcome.FILTERED);
+
+        assertThat(book.admissible("pediatrics")).isEqualTo(1);
+        assertThat(book.admissible("adult_medicine")).isZero();
+    }
+
+    @Test
+    void givenThatStaleGroupsAreDropped_whenAsked_thenOpenGroupsAloneCount() {
+        SchedulerConfig.Staleness drop = new SchedulerConfig.Staleness("drop", 1.5);
+        AdmissionController book = new AdmissionController(SPECIALTIES, SchedulerConfigs.scheduler(2, 1, drop, 3));
+        assertThat(book.admissible("pediatrics")).isZero();
+        book.published("pediatrics", 0, false, List.of());
+        for (int i = 0; i < 6; i++) {
+            assertThat(book.admissible("pediatrics")).isEqualTo(6 - i);
+            book.prompted("g" + i, "pediatrics");
+        }
+
+        book.published("pediatrics", 1, false, List.of("g0", "g1"));
+        book.ended("g2", Outcome.STALE);
+        assertThat(book.admissible("pediatrics")).isEqualTo(3);
+
+        book.published("pediatrics", 3, true, List.of());
+        assertThat(book.admissible("pediatrics")).isZero();
+    }
+
+    @Test
+    void givenTwoOutcomesOfAGroup_whenEntered_thenTheFirstCounts() {
+        AdmissionController book = new AdmissionController(SPECIALTIES, SchedulerConfigs.scheduler(2, 0, 10));
+        book.published("pediatrics", 0, false, List.of());
+        book.prompted("g0", "pediatrics");
+
+        assertThat(book.ended("g0", Outcome.TRAINED)).isTrue();
+        assertThat(book.ended("g0", Outcome.ABANDONED)).isFalse();
+
+        assertThat(book.admissible("pediatrics")).isEqualTo(1);
+    }
+
+    @Test
+    void givenTheLastUpdateBeforeItsOutcomes_whenAsked_thenItsGroupsAreNotOpen() {
+        AdmissionController book = new AdmissionController(List.of("pediatrics"), SchedulerConfigs.scheduler(1, 1, 1));
+        book.published("pediatrics", 0, false, List.of());
+        book.prompted("g0", "pediatrics");
+        book.prompted("g1", "pediatrics");
+
+        book.published("pediatrics", 1, true, List.of("g0"));
+
+        assertThat(book.over()).isTrue();
+        assertThat(book.open()).containsExactly(new AdmissionController.OpenGroup("g1", "pediatrics"));
+        assertThat(book.admissible("pediatrics")).isZero();
+    }
+
+    @Test
+    void givenAnotherRunsSpecialty_whenEntered_thenItIsRefusedByName() {
+        AdmissionController book = new AdmissionController(SPECIALTIES, SchedulerConfigs.scheduler(1, 0, 1));
+
+        assertThatThrownBy(() -> book.prompted("g0", "dentistry"))
+                .hasMessage("the log speaks of specialty 'dentistry', the run has [pediatrics, adult_medicine]");
+    }
+
+    @Property(tries = 300)
+    void anyRun_staysWithinItsBound_endsWithStepsTimesB_andIsTheSameWhenReadAgain(
+            @ForAll @IntRange(min = 1, max = 5) int batchSize,
+            @ForAll @IntRange(min = 0, max = 3) int maxOffPolicySteps,
+            @ForAll @IntRange(min = 1, max = 6) int steps,
+            @ForAll long seed) {
+        Simulation run = new Simulation(SchedulerConfigs.scheduler(batchSize, maxOffPolicySteps, steps), new Random(seed));
+        run.toTheEnd();
+
+        assertThat(run.trained).isEqualTo((long) steps * batchSize);
+        assertThat(run.book.open()).hasSize((int) run.book.openCount("pediatrics"));
+        assertThat(run.book.openCount("pediatrics")).isEqualTo(run.open.size());
+    }
+
+    /** A scheduler and a learner that act in a random order; every record is kept and read again in any order. */
+    private static final class Simulation {
+        private final SchedulerConfig config;
+        private final Random random;
+        private final AdmissionController book;
+        private final List<Consumer<AdmissionController>> log = new ArrayList<>();
+        private final List<String> open = new ArrayList<>();
+        private long version;
+        private long trained;
+        private long freed;
+        private long prompts;
+
+        Simulation(SchedulerConfig config, Random random) {
+            this.config = config;
+            this.random = random;
+            this.book = new AdmissionController(List.of("pediatrics"), config);
+            write(b -> b.published("pediatrics", 0, false, List.of()));
+        }
+
+        void toTheEnd() {
+            while (!book.over()) {
+                if (random.nextInt(4) == 0) {
+                    end();
+                }
+                admit();
+                if (open.size() >= config.batchSize() && random.nextBoolean()) {
+                    train();
+                }
+                readAgain();
+            }
+        }
+
+        private void admit() {
+            for (long left = book.admissible("pediatrics"); left > 0; left--) {
+                String id = "g" + prompts++;
+                open.add(id);
+                write(b -> b.prompted(id, "pediatrics"));
+            }
+            assertThat(book.admissible("pediatrics")).isZero();
+            long bound = Math.min(config.maxOffPolicySteps() + version + 1, config.steps()) * config.batchSize();
+            assertThat(prompts - freed).isLessThanOrEqualTo(bound);
+        }
+
+        private void end() {
+            if (!open.isEmpty()) {
+                String id = open.remove(random.nextInt(open.size()));
+                Outcome outcome = FREEING.get(random.nextInt(FREEING.size()));
+                freed++;
+                write(b -> b.ended(id, outcome));
+            }
+        }
+
+        private void train() {
+            List<String> batch = List.copyOf(open.subList(0, config.batchSize()));
+            open.removeAll(batch);
+            trained += batch.size();
+            version++;
+            long published = version;
+            write(b -> b.published("pediatrics", published, published == config.steps(), batch));
+            batch.forEach(id -> write(b -> b.ended(id, Outcome.TRAINED)));
+        }
+
+        private void write(Consumer<AdmissionController> record) {
+            log.add(record);
+            record.accept(book);
+        }
+
+        private void readAgain() {
+            List<Consumer<AdmissionController>> anyOrder = new ArrayList<>(log);
+            Collections.shuffle(anyOrder, random);
+            AdmissionController again = new AdmissionController(List.of("pediatrics"), config);
+            anyOrder.forEach(record -> record.accept(again));
+            log.forEach(record -> record.accept(again));
+            assertThat(again.admissible("pediatrics")).isEqualTo(book.admissible("pediatrics"));
+            assertThat(again.prompts("pediatrics")).isEqualTo(book.prompts("pediatrics"));
+            assertThat(again.open()).containsExactlyInAnyOrderElementsOf(book.open());
+            assertThat(again.over()).isEqualTo(book.over());
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package ai.consilium.rollout.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.consilium.schemas.GroupOutcome;
+import ai.consilium.schemas.Outcome;
+import ai.consilium.schemas.PolicyUpdate;
+import ai.consilium.testing.RunRecords;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Consumer;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+
+class NoProgressGuardTest {
+    private static final int BATCH = 2;
+    private static final int MOST = SchedulerConfigs.MOST_UNTRAINED * 2 * BATCH;
+
+    @Property(tries = 100)
+    void anyOrderOfTheRecords_givesTheSameAnswer(@ForAll long seed) {
+        List<Consumer<NoProgressGuard>> log = new ArrayList<>();
+        log.add(groups -> groups.enter(update(1, 5, false)));
+        for (int ms = 1; ms < 5 + MOST; ms++) {
+            GroupOutcome outcome = outcome("pediatrics", ms, Outcome.FILTERED);
+            log.add(groups -> groups.enter(outcome));
+        }
+        List<Consumer<NoProgressGuard>> less = new ArrayList<>(log.subList(0, log.size() - 1));
+        Collections.shuffle(log, new Random(seed));
+        Collections.shuffle(less, new Random(seed));
+
+        assertThat(read(log).problem()).isPresent();
+        assertThat(read(less).problem()).isEmpty();
+    }
+
+    @Test
+    void givenWhatIsTrainedUnusedOrOfAnotherSpecialty_whenAsked_thenItDoesNotCount() {
+        NoProgressGuard groups = new NoProgressGuard(SchedulerConfigs.scheduler(BATCH, 1, 10));
+        for (int i = 0; i < MOST; i++) {
+            groups.enter(outcome("pediatrics", i, Outcome.TRAINED));
+            groups.enter(outcome("pediatrics", i, Outcome.UNUSED));
+            groups.enter(outcome(i % 2 == 0 ? "pediatrics" : "adult_medicine", i, Outcome.STALE));
+        }
+
+        assertThat(groups.problem()).isEmpty();
+    }
+
+    @Test
+    void givenThatWhatIsTooOldIsDropped_whenGroupsAreStale_thenSamplingIsOnlyBusy() {
+        SchedulerConfig drops = SchedulerConfigs.scheduler(BATCH, 1, new SchedulerConfig.Staleness("drop", 1), 10);
+        NoProgressGuard groups = new NoProgressGuard(drops);
+        for (int ms = 0; ms < MOST; ms++) {
+            groups.enter(outcome("pediatrics", ms, Outcome.STALE));
+        }
+        assertThat(groups.problem()).isEmpty();
+
+        for (int ms = 0; ms < MOST; ms++) {
+            groups.enter(outcome("pediatrics", ms, Outcome.REJECTED));
+        }
+        assertThat(groups.problem()).isPresent();
+    }
+
+    @Test
+    void givenTheFinalVersion_whenGroupsStillEndWithoutTraining_thenThatIsNoProblem() {
+        NoProgressGuard groups = new NoProgressGuard(SchedulerConfigs.scheduler(BATCH, 1, 10));
+        groups.enter(update(10, 0, true));
+        for (int ms = 1; ms <= MOST; ms++) {
+            groups.enter(outcome("pediatrics", ms, Outcome.FILTERED));
+        }
+
+        assertThat(groups.problem()).isEmpty();
+    }
+
+    private static NoProgressGuard read(List<Consumer<NoProgressGuard>> log) {
+        NoProgressGuard groups = new NoProgressGuard(SchedulerConfigs.scheduler(BATCH, 1, 10));
+        log.forEach(record -> record.accept(groups));
+        return groups;
+    }
+
+    private static PolicyUpdate update(long version, long createdMs, boolean last) {
+        return PolicyUpdate.newBuilder(RunRecords.update("pediatrics", version, 1, 1))
+                .setFinalVersion(last)
+                .setCreatedMs(createdMs)
+                .build();
+    }
+
+    private static GroupOutcome outcome(String specialty, long createdMs, Outcome outcome) {
+        return GroupOutcome.newBuilder(RunRecords.outcome(specialty + "-" + createdMs, outcome))
+                .setSpecialty(specialty)
+                .setCreatedMs(createdMs)
+                .build();
+    }
+}

@@ -1,0 +1,134 @@
+package ai.consilium.rollout.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.consilium.cases.prompt.Perspective;
+import ai.consilium.schemas.CaseRef;
+import ai.consilium.schemas.Closing;
+import ai.consilium.schemas.Member;
+import ai.consilium.schemas.Span;
+import ai.consilium.schemas.TrainingGroup;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class SchedulerConfigTest {
+    @Test
+    void givenFiveStrataOfTwo_whenMembersAreAsked_thenTheyStandInStrataOrder() {
+        assertThat(config(10, 40, Perspective.ALL).members())
+                .containsExactly(
+                        "differential",
+                        "differential",
+                        "intuitive",
+                        "intuitive",
+                        "analytical",
+                        "analytical",
+                        "bayesian",
+                        "bayesian",
+                        "none",
+                        "none");
+    }
+
+    @Test
+    void givenAnUnevenGroup_whenMembersAreAsked_thenEveryStratumHasTwoAtLeast() {
+        for (int size = 10; size <= 25; size++) {
+            Map<String, Long> counts = config(size, 40, Perspective.ALL).members().stream()
+                    .collect(Collectors.groupingBy(p -> p, TreeMap::new, Collectors.counting()));
+            assertThat(counts)
+                    .hasSize(5)
+                    .allSatisfy((perspective, n) -> assertThat(n).isGreaterThanOrEqualTo(2));
+        }
+    }
+
+    @Test
+    void givenAWrongValue_whenMade_thenTheKeyIsNamed() {
+        assertRefused(() -> config(9, 40, Perspective.ALL), "group_size 9 is too small: each of the 5 perspectives");
+        assertRefused(() -> config(4, 40, List.of("none", "none")), "perspectives names one twice: [none, none]");
+        assertRefused(() -> config(4, 40, List.of()), "perspectives must name at least one");
+        assertRefused(() -> config(4, 0, List.of("none")), "max_completion_tokens must be at least 1, not 0");
+        assertRefused(() -> new SchedulerConfig.Sampling(0, 4), "temperature must lie above 0");
+        assertRefused(() -> SchedulerConfigs.scheduler(0, 1, 1), "batch_size must be at least 1, not 0");
+        assertRefused(() -> SchedulerConfigs.scheduler(1, -1, 1), "max_off_policy_steps must be at least 0, not -1");
+        assertRefused(() -> new SchedulerConfig.Staleness("ignore", 2), "strategy must be wait or drop, not 'ignore'");
+        assertRefused(() -> new SchedulerConfig.Staleness("drop", 0.5), "oversampling must lie between 1 and 100");
+        assertRefused(() -> SchedulerConfigs.scheduler(1, 1, 0), "steps must be at least 1, not 0");
+    }
+
+    @Test
+    void givenAGroupThatCouldExceedTheRecordLimit_whenMade_thenItIsRefusedByName() {
+        config(10, 10_000, Perspective.ALL);
+
+        assertRefused(
+                () -> config(10, 16_384, Perspective.ALL),
+                "group_size 10 with sampling.max_completion_tokens 16384 allows a training group of 1335296 bytes, "
+                        + "above the record limit of 983040 bytes");
+    }
+
+    @Test
+    void givenTheLargestGroup_whenWritten_thenItIsNoLargerThanTheEstimate() throws IOException {
+        assertThat((long) TrainingGroup.getEncoder().encode(largest(16, 3000)).remaining())
+                .isLessThanOrEqualTo(RecordBudget.largestTrainingGroup(16, 3000));
+        assertThat((long) TrainingGroup.getEncoder().encode(largest(64, 1)).remaining())
+                .isLessThanOrEqualTo(RecordBudget.largestTrainingGroup(64, 1));
+    }
+
+    private static TrainingGroup largest(int groupSize, int tokens) {
+        String hash = "f".repeat(64);
+        Map<String, Double> parts = IntStream.range(0, 24)
+                .boxed()
+                .collect(Collectors.toMap(i -> "a-guideline-with-a-long-name-" + i, i -> 1.0 / 3));
+        Member member = Member.newBuilder()
+                .setTrajectoryId(hash)
+                .setSampleIndex(groupSize)
+                .setPerspective("differential")
+                .setPromptHash(hash)
+                .setTokens(Collections.nCopies(tokens, 151_664))
+                .setLogprobs(Collections.nCopies(tokens, -1.25f))
+                .setSpans(List.of(new Span(0, tokens, 1000L, hash), new Span(0, tokens, 1001L, hash)))
+                .setTruncated(true)
+                .setAdvantage(1.5)
+                .setParts(parts)
+                .build();
+        return TrainingGroup.newBuilder()
+                .setGroupId("oncology_surgery-1000000")
+                .setSpecialty("oncology_surgery")
+                .setCaseRef(new CaseRef("train.jsonl", hash, "a-case-id-of-some-length"))
+                .setScoringConfigHash(hash)
+                .setEstimator("gba")
+                .setGroupSize(groupSize)
+                .setMembers(Collections.nCopies(groupSize, member))
+                .setTemperature(1)
+                .setClosed(Closing.COMPLETE)
+                .setMissing(List.of())
+                .setSuperseded(0)
+                .setCapResidual(0)
+                .setCreatedMs(Long.MAX_VALUE)
+                .build();
+    }
+
+    private static SchedulerConfig config(int groupSize, int maxTokens, List<String> perspectives) {
+        return new SchedulerConfig(
+                groupSize,
+                16,
+                1,
+                SchedulerConfigs.WAIT,
+                0,
+                100,
+                perspectives,
+                new SchedulerConfig.Sampling(1, maxTokens),
+                Duration.ofMinutes(2),
+                "train.jsonl",
+                1);
+    }
+
+    private static void assertRefused(org.assertj.core.api.ThrowableAssert.ThrowingCallable making, String message) {
+        assertThatThrownBy(making).isInstanceOf(IllegalArgumentException.class).hasMessageContaining(message);
+    }
+}

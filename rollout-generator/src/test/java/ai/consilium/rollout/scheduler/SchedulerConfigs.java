@@ -1,0 +1,34 @@
+package ai.consilium.rollout.scheduler;
+
+import ai.consilium.cases.prompt.Perspective;
+import java.time.Duration;
+import java.util.List;
+
+/** Configurations for tests. */
+final class SchedulerConfigs {
+    static final SchedulerConfig.Staleness WAIT = new SchedulerConfig.Staleness("wait", 2);
+
+    static final int MOST_UNTRAINED = 4;
+
+    static SchedulerConfig scheduler(int batchSize, int maxOffPolicySteps, int steps) {
+        return scheduler(batchSize, maxOffPolicySteps, WAIT, steps);
+    }
+
+    static SchedulerConfig scheduler(
+            int batchSize, int maxOffPolicySteps, SchedulerConfig.Staleness staleness, int steps) {
+        return new SchedulerConfig(
+                4,
+                batchSize,
+                maxOffPolicySteps,
+                staleness,
+                MOST_UNTRAINED,
+                steps,
+                List.of(Perspective.ANALYTICAL, Perspective.NONE),
+                new SchedulerConfig.Sampling(1, 16),
+                Duration.ofMinutes(2),
+                "train.jsonl",
+                11);
+    }
+
+    private SchedulerConfigs() {}
+}

@@ -1,0 +1,258 @@
+package ai.consilium.rollout.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import ai.consilium.cases.clinic.Clinic;
+import ai.consilium.cases.clinic.ClinicSettings;
+import ai.consilium.cases.dataset.CaseLibrary;
+import ai.consilium.cases.format.Case;
+import ai.consilium.platform.UsageException;
+import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.service.ServiceThread;
+import ai.consilium.rollout.RolloutLog;
+import ai.consilium.schemas.GroupOutcome;
+import ai.consilium.schemas.Outcome;
+import ai.consilium.schemas.Prompt;
+import ai.consilium.schemas.ScoringConfig;
+import ai.consilium.schemas.Topics;
+import ai.consilium.testing.EmbeddedCluster;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SchedulerIT {
+    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final String CHILDREN = "pediatrics";
+    private static final String ADULTS = "adult_medicine";
+    private static final int BATCH = 3;
+    private static final int STEPS = 3;
+    private static final SchedulerConfig CONFIG = SchedulerConfigs.scheduler(BATCH, 1, STEPS);
+    private static final ScoringConfig SCORING =
+            new ScoringConfig("scoring-hash", "gba", Map.of("lambda", .5), List.of(), "{}");
+
+    private static Path data;
+    private static EmbeddedCluster cluster;
+
+    @BeforeAll
+    static void startCluster(@TempDir Path dataDirectory) {
+        data = dataDirectory;
+        cluster = EmbeddedCluster.start();
+        Clinic.write(data, new ClinicSettings(3, .3, 5, 0, 0));
+    }
+
+    @AfterAll
+    static void stopCluster() {
+        cluster.close();
+    }
+
+    @Test
+    void givenAWholeRun_whenTheLearnerGoesOn_thenPromptsArePacedAndTheBooksBalance() {
+        RunContext run = cluster.run(CHILDREN, ADULTS);
+        try (SchedulerService scheduler = scheduler(run);
+                RolloutLog log = new RolloutLog(run)) {
+            scheduler.start();
+            await().atMost(SOON)
+                    .until(() -> log.read(Topics.SCORING_CONFIGS, ScoringConfig.class)
+                            .equals(List.of(SCORING)));
+            assertThat(log.read(Topics.PROMPTS, Prompt.class)).isEmpty();
+
+            log.publish(CHILDREN, 0, false, List.of());
+            awaitPrompts(log, CHILDREN, 2 * BATCH);
+            assertThat(log.prompts(ADULTS)).isEmpty();
+            log.publish(ADULTS, 0, false, List.of());
+            awaitPrompts(log, ADULTS, 2 * BATCH);
+
+            log.end(CHILDREN + "-0", CHILDREN, Outcome.FILTERED);
+            awaitPrompts(log, CHILDREN, 2 * BATCH + 1);
+
+            for (long version = 1; version <= STEPS; version++) {
+                log.publish(CHILDREN, version, version == STEPS, ids(CHILDREN, 1 + (version - 1) * BATCH));
+                log.publish(ADULTS, version, version == STEPS, ids(ADULTS, (version - 1) * BATCH));
+                long admitted = Math.min(2 + version, STEPS) * BATCH;
+                awaitPrompts(log, CHILDREN, admitted + 1);
+                awaitPrompts(log, ADULTS, admitted);
+            }
+
+            await().atMost(SOON).until(scheduler::finished);
+            assertThat(scheduler.threads())
+                    .allSatisfy(t -> assertThat(t.failure()).isEmpty());
+            assertThat(outcomes(log)).isEqualTo(Map.of(Outcome.TRAINED, 2L * STEPS * BATCH, Outcome.FILTERED, 1L));
+        }
+    }
+
+    @Test
+    void givenGroupsStillOpenAtTheEnd_whenTheLastVersionsAreOut_thenTheyAreUnused() {
+        RunContext run = cluster.run(CHILDREN);
+        try (SchedulerService scheduler = scheduler(run);
+                RolloutLog log = new RolloutLog(run)) {
+            scheduler.start();
+            log.publish(CHILDREN, 0, false, List.of());
+            awaitPrompts(log, CHILDREN, 2 * BATCH);
+
+            log.publish(CHILDREN, 1, true, ids(CHILDREN, 0));
+
+            await().atMost(SOON).until(scheduler::finished);
+            assertThat(outcomes(log)).isEqualTo(Map.of(Outcome.TRAINED, 3L, Outcome.UNUSED, 3L));
+            assertThat(log.read(Topics.GROUP_OUTCOMES, GroupOutcome.class))
+                    .filteredOn(outcome -> outcome.getOutcome() == Outcome.UNUSED)
+                    .extracting(GroupOutcome::getGroupId)
+                    .containsExactlyInAnyOrderElementsOf(ids(CHILDREN, 3));
+        }
+    }
+
+    @Test
+    void givenThatNoGroupIsTrainedAnyMore_whenTheLimitIsReached_thenTheRunEndsAndSaysWhy() {
+        RunContext run = cluster.run(CHILDREN);
+        try (SchedulerService scheduler = scheduler(run);
+                RolloutLog log = new RolloutLog(run)) {
+            scheduler.start();
+            log.publish(CHILDREN, 0, false, List.of());
+            int most = SchedulerConfigs.MOST_UNTRAINED * 2 * BATCH;
+            awaitPrompts(log, CHILDREN, 2 * BATCH);
+            for (int n = 0; n < most - 1; n++) {
+                log.end(CHILDREN + "-" + n, CHILDREN, Outcome.FILTERED);
+            }
+            awaitPrompts(log, CHILDREN, 2 * BATCH + most - 1);
+            assertThat(scheduler.finished()).isFalse();
+
+            log.end(CHILDREN + "-" + most, CHILDREN, Outcome.ABANDONED);
+
+            await().atMost(SOON).until(scheduler::finished);
+            assertThat(scheduler.threads().get(0).failure())
+                    .hasValueSatisfying(failure -> assertThat(failure)
+                            .hasMessageContaining(
+                                    "pediatrics: 24 groups in a row ended without training (23 filtered, 1"
+                                            + " abandoned; the last, pediatrics-24:")
+                            .hasMessageContaining("max_untrained_batches allows 4 times the 6 that may be under way"));
+        }
+    }
+
+    @Test
+    void givenARestart_whenTheRunGoesOn_thenNothingIsRepeatedOrSkipped() {
+        RunContext run = cluster.run(CHILDREN);
+        try (RolloutLog log = new RolloutLog(run)) {
+            log.publish(CHILDREN, 0, false, List.of());
+            try (SchedulerService first = scheduler(run)) {
+                first.start();
+                awaitPrompts(log, CHILDREN, 2 * BATCH);
+            }
+            log.publish(CHILDREN, 1, false, ids(CHILDREN, 0));
+            try (SchedulerService second = scheduler(run)) {
+                second.start();
+                awaitPrompts(log, CHILDREN, 3 * BATCH);
+            }
+
+            Map<String, Prompt> prompts =
+                    log.prompts(CHILDREN).stream().collect(Collectors.toMap(Prompt::getGroupId, prompt -> prompt));
+            CaseOrder order = new CaseOrder(
+                    CONFIG.seed(),
+                    CHILDREN,
+                    new CaseLibrary(data)
+                            .file("train.jsonl").cases().stream()
+                                    .filter(one -> one.specialty().equals(CHILDREN))
+                                    .map(Case::id)
+                                    .toList());
+            assertThat(prompts).hasSize(3 * BATCH);
+            LongStream.range(0, 3 * BATCH).forEach(n -> {
+                Prompt prompt = Objects.requireNonNull(prompts.get(CHILDREN + "-" + n));
+                assertThat(prompt.getCaseRef().getId()).isEqualTo(order.caseId(n));
+                assertThat(prompt.getMembers()).containsExactly("analytical", "analytical", "none", "none");
+                assertThat(prompt.getScoringConfigHash()).isEqualTo(SCORING.getHash());
+                assertThat(prompt.getAdmittedAtVersion()).isEqualTo(n < 2 * BATCH ? 0 : 1);
+            });
+            assertThat(prompts.values().stream().map(Prompt::getGroupSeed)).doesNotHaveDuplicates();
+        }
+    }
+
+    @Test
+    void givenASecondScheduler_whenBothWouldAdmit_thenTheFirstEndsByNameAndNoPromptIsDoubled() {
+        RunContext run = cluster.run(CHILDREN);
+        try (SchedulerService first = scheduler(run);
+                SchedulerService second = scheduler(run);
+                RolloutLog log = new RolloutLog(run)) {
+            first.start();
+            await().atMost(SOON).until(() -> started(first));
+            second.start();
+            await().atMost(SOON).until(() -> started(second));
+
+            log.publish(CHILDREN, 0, false, List.of());
+
+            await().atMost(SOON).until(first::finished);
+            assertThat(first.threads().get(0).failure())
+                    .hasValueSatisfying(failure -> assertThat(failure)
+                            .isInstanceOf(IllegalStateException.class)
+                            .hasMessageContaining("another scheduler of run " + run.runId() + " has taken over"));
+            awaitPrompts(log, CHILDREN, 2 * BATCH);
+            assertThat(log.prompts(CHILDREN)).extracting(Prompt::getGroupId).doesNotHaveDuplicates();
+            assertThat(second.finished()).isFalse();
+        }
+    }
+
+    @Test
+    void givenOtherCasesThanTheRunBeganWith_whenRestarted_thenItIsRefusedByName(@TempDir Path other) {
+        Clinic.write(other, new ClinicSettings(4, .3, 5, 0, 0));
+        RunContext run = cluster.run(CHILDREN);
+        try (RolloutLog log = new RolloutLog(run)) {
+            log.publish(CHILDREN, 0, false, List.of());
+            try (SchedulerService first = scheduler(run)) {
+                first.start();
+                awaitPrompts(log, CHILDREN, 2 * BATCH);
+            }
+            try (SchedulerService second = new SchedulerService(run, CONFIG, new CaseLibrary(other), SCORING)) {
+                second.start();
+                await().atMost(SOON).until(second::finished);
+                assertThat(second.threads().get(0).failure())
+                        .hasValueSatisfying(failure -> assertThat(failure)
+                                .isInstanceOf(UsageException.class)
+                                .hasMessageContaining("train.jsonl has changed since this run began"));
+            }
+        }
+    }
+
+    @Test
+    void givenAConfigurationThatDoesNotFitTheCases_whenMade_thenItIsRefusedByName() {
+        assertThatThrownBy(() -> scheduler(cluster.run("dentistry")))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("train.jsonl has no case of specialty dentistry");
+        assertThatThrownBy(() -> new SchedulerService(
+                        cluster.run(CHILDREN), CONFIG, new CaseLibrary(data.resolve("images")), SCORING))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("train_file")
+                .hasMessageContaining("train.jsonl");
+    }
+
+    private static SchedulerService scheduler(RunContext run) {
+        return new SchedulerService(run, CONFIG, new CaseLibrary(data), SCORING);
+    }
+
+    private static boolean started(SchedulerService scheduler) {
+        ServiceThread thread = scheduler.threads().get(0);
+        return thread.waitingFor().contains("first version");
+    }
+
+    private static List<String> ids(String specialty, long from) {
+        return LongStream.range(from, from + BATCH)
+                .mapToObj(n -> specialty + "-" + n)
+                .toList();
+    }
+
+    private static void awaitPrompts(RolloutLog log, String specialty, long count) {
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(log.prompts(specialty)).hasSize((int) count));
+    }
+
+    private static Map<Outcome, Long> outcomes(RolloutLog log) {
+        return log.read(Topics.GROUP_OUTCOMES, GroupOutcome.class).stream()
+                .collect(Collectors.groupingBy(GroupOutcome::getOutcome, Collectors.counting()));
+    }
+}

@@ -1,0 +1,202 @@
+package ai.consilium.rollout.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import ai.consilium.cases.clinic.Clinic;
+import ai.consilium.cases.clinic.ClinicSettings;
+import ai.consilium.cases.dataset.CaseLibrary;
+import ai.consilium.cases.format.CaseFile;
+import ai.consilium.inference.prompt.PromptEncoder;
+import ai.consilium.platform.run.RunContext;
+import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.sampling.Sampler.Completion;
+import ai.consilium.policy.sampling.Sampler.Group;
+import ai.consilium.rollout.RolloutLog;
+import ai.consilium.rollout.engine.InferenceEngine;
+import ai.consilium.rollout.engine.LocalInferenceEngine;
+import ai.consilium.schemas.CaseRef;
+import ai.consilium.schemas.Prompt;
+import ai.consilium.schemas.Sampling;
+import ai.consilium.schemas.Topics;
+import ai.consilium.schemas.Trajectory;
+import ai.consilium.testing.EmbeddedCluster;
+import ai.consilium.testing.RunRecords;
+import ai.consilium.testing.TinyPolicy;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.common.config.ConfigResource;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who holds a prompt: given back, handed over, kept for as long as sampling takes. */
+class HandoverIT {
+    private static final Duration SOON = Duration.ofSeconds(25);
+    private static final String CHILDREN = "pediatrics";
+    private static final String LOCK = "share.record.lock.duration.ms";
+    /** The least that a broker allows by default. */
+    private static final Duration SHORT_LOCK = Duration.ofSeconds(15);
+
+    private static Path data;
+    private static Path modelDirectory;
+    private static EmbeddedCluster cluster;
+    private static TinyPolicy policy;
+    private static CaseFile cases;
+    private static InferenceEngine engine;
+
+    @BeforeAll
+    static void startCluster(@TempDir Path dataDirectory, @TempDir Path model) {
+        data = dataDirectory;
+        modelDirectory = model;
+        cluster = EmbeddedCluster.start();
+        Clinic.write(data, new ClinicSettings(3, .3, 2, 0, 0));
+        policy = TinyPolicy.create(modelDirectory, 1);
+        CaseLibrary library = new CaseLibrary(data);
+        cases = library.file("train.jsonl");
+        engine = new LocalInferenceEngine(
+                library, new PromptEncoder(policy.model().directory(), library, 1_000_000), policy.sampler());
+    }
+
+    @AfterAll
+    static void stopCluster() {
+        policy.close();
+        cluster.close();
+    }
+
+    @Test
+    void givenNoExpertYet_whenPrompted_thenThePromptGoesBackAndIsSampledLater() {
+        RunContext run = cluster.run(CHILDREN);
+        Adapter expert = policy.adapter(1);
+        GatedEngine gated = new GatedEngine(new CountDownLatch(0));
+        try (RolloutService workers = workers(run, gated, Duration.ofSeconds(1));
+                RolloutLog log = new RolloutLog(run)) {
+            workers.start();
+            log.write(Topics.PROMPTS, "g0", prompt());
+            await().atMost(SOON).until(() -> gated.prepared.get() >= 2);
+
+            log.publish(CHILDREN, 0, expert, expert.hash());
+
+            await().atMost(SOON).until(() -> trajectories(log).size() == 2);
+            assertThat(trajectories(log))
+                    .allSatisfy(t -> assertThat(t.getDeliveryCount()).isGreaterThanOrEqualTo(2));
+        }
+    }
+
+    @Test
+    void givenAWorkerThatIsStoppedWhileItSamples_whenAnotherComes_thenItGetsThePromptBeforeTheHoldRunsOut() {
+        RunContext run = cluster.run(CHILDREN);
+        Adapter expert = policy.adapter(1);
+        GatedEngine stuck = new GatedEngine(new CountDownLatch(1));
+        try (RolloutLog log = new RolloutLog(run)) {
+            log.publish(CHILDREN, 0, expert, expert.hash());
+            log.write(Topics.PROMPTS, "g0", prompt());
+            try (RolloutService first = workers(run, stuck, Duration.ofSeconds(10))) {
+                first.start();
+                await().atMost(SOON).until(() -> stuck.sampling.get() == 1);
+            }
+            try (RolloutService second = workers(run, engine, Duration.ofSeconds(10))) {
+                second.start();
+                await().atMost(SOON).until(() -> trajectories(log).size() == 2);
+                assertThat(trajectories(log))
+                        .allSatisfy(t -> assertThat(t.getDeliveryCount()).isEqualTo(2));
+            }
+        }
+    }
+
+    @Test
+    void givenSamplingThatOutlastsTheHold_whenItIsRenewed_thenNobodyElseSamplesThePrompt() throws Exception {
+        RunContext run = cluster.run(CHILDREN);
+        Adapter expert = policy.adapter(1);
+        shortenHold(run);
+        CountDownLatch gate = new CountDownLatch(1);
+        GatedEngine slow = new GatedEngine(gate);
+        try (RolloutLog log = new RolloutLog(run);
+                RolloutService first = workers(run, slow, Duration.ofSeconds(10));
+                RolloutService second = workers(run, slow, Duration.ofSeconds(10))) {
+            log.publish(CHILDREN, 0, expert, expert.hash());
+            log.write(Topics.PROMPTS, "g0", prompt());
+            first.start();
+            second.start();
+            await().atMost(SOON).until(() -> slow.sampling.get() == 1);
+
+            await().during(SHORT_LOCK.plusSeconds(3))
+                    .atMost(SHORT_LOCK.multipliedBy(2))
+                    .until(() -> slow.prepared.get() == 1);
+            gate.countDown();
+
+            await().atMost(SOON).until(() -> trajectories(log).size() == 2);
+            assertThat(trajectories(log))
+                    .allSatisfy(t -> assertThat(t.getDeliveryCount()).isEqualTo(1));
+        }
+    }
+
+    /** The real engine behind a gate. */
+    private static final class GatedEngine implements InferenceEngine {
+        private final CountDownLatch gate;
+        private final AtomicInteger prepared = new AtomicInteger();
+        private final AtomicInteger sampling = new AtomicInteger();
+
+        GatedEngine(CountDownLatch gate) {
+            this.gate = gate;
+        }
+
+        @Override
+        public Prepared prepare(Prompt prompt) {
+            prepared.incrementAndGet();
+            return engine.prepare(prompt);
+        }
+
+        @Override
+        public List<List<Completion>> sample(Adapter adapter, List<Group> groups, Sampling sampling)
+                throws InterruptedException {
+            this.sampling.incrementAndGet();
+            assertThat(gate.await(2, TimeUnit.MINUTES)).isTrue();
+            return engine.sample(adapter, groups, sampling);
+        }
+
+        @Override
+        public String text(int[] tokens) {
+            return engine.text(tokens);
+        }
+    }
+
+    private static void shortenHold(RunContext run) throws Exception {
+        ConfigResource group =
+                new ConfigResource(ConfigResource.Type.GROUP, run.kafka().group(RolloutService.ROLE));
+        AlterConfigOp set = new AlterConfigOp(
+                new ConfigEntry(LOCK, String.valueOf(SHORT_LOCK.toMillis())), AlterConfigOp.OpType.SET);
+        try (Admin admin = run.kafka().admin()) {
+            admin.incrementalAlterConfigs(Map.of(group, List.of(set))).all().get();
+        }
+    }
+
+    private static RolloutService workers(RunContext run, InferenceEngine engine, Duration patience) {
+        return new RolloutService(run, new RolloutConfig(1, 4), engine, patience);
+    }
+
+    private static Prompt prompt() {
+        String id = cases.cases().stream()
+                .filter(one -> one.specialty().equals(CHILDREN))
+                .findFirst()
+                .orElseThrow()
+                .id();
+        return Prompt.newBuilder(RunRecords.prompt("g0", CHILDREN))
+                .setCaseRef(new CaseRef("train.jsonl", cases.sha256(), id))
+                .setSampling(new Sampling(1.0, 4))
+                .build();
+    }
+
+    private static List<Trajectory> trajectories(RolloutLog log) {
+        return log.read(Topics.TRAJECTORIES, Trajectory.class);
+    }
+}

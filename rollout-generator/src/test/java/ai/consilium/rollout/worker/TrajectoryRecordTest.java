@@ -1,0 +1,56 @@
+package ai.consilium.rollout.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.sampling.Sampler.Completion;
+import ai.consilium.rollout.worker.LatestAdapters.Expert;
+import ai.consilium.rollout.worker.TrajectoryRecord.Circumstances;
+import ai.consilium.schemas.FinishReason;
+import ai.consilium.schemas.Span;
+import ai.consilium.schemas.Trajectory;
+import ai.consilium.testing.RunRecords;
+import java.util.List;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class TrajectoryRecordTest {
+    private static final List<Span> SPANS = List.of(new Span(0, 2, 3L, "hash"));
+
+    @Test
+    void givenOtherContent_whenNamed_thenTheIdDiffers() {
+        String id = TrajectoryRecord.id("g1", 0, new int[] {1, 2}, SPANS);
+
+        assertThat(id).hasSize(64).isEqualTo(TrajectoryRecord.id("g1", 0, new int[] {1, 2}, SPANS));
+        assertThat(List.of(
+                        id,
+                        TrajectoryRecord.id("g2", 0, new int[] {1, 2}, SPANS),
+                        TrajectoryRecord.id("g1", 1, new int[] {1, 2}, SPANS),
+                        TrajectoryRecord.id("g1", 0, new int[] {1, 3}, SPANS),
+                        TrajectoryRecord.id("g1", 0, new int[] {1, 2}, List.of(new Span(0, 2, 4L, "hash"))),
+                        TrajectoryRecord.id("g1", 0, new int[] {1, 2}, List.of(new Span(0, 2, 3L, "hush")))))
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void givenATruncatedCompletion_whenRecorded_thenOneSpanCoversItAndItSaysSo() {
+        Expert expert = new Expert("pediatrics", 3, "hash", new Adapter(1, 1, List.of("q_proj"), new TreeMap<>()));
+        Completion completion = new Completion(new int[] {7, 8}, new float[] {-.5f, -.25f}, true);
+
+        Trajectory record = TrajectoryRecord.of(
+                RunRecords.prompt("g1", "pediatrics"),
+                1,
+                "prompt-hash",
+                completion,
+                "seven eight",
+                new Circumstances(expert, "here/rollout-1", 2, 40),
+                99);
+
+        assertThat(record.getFinishReason()).isEqualTo(FinishReason.LENGTH);
+        assertThat(record.getSpans()).containsExactly(new Span(0, 2, 3L, "hash"));
+        assertThat(record.getLogprobs()).containsExactly(-.5f, -.25f);
+        assertThat(record.getPerspective()).isEqualTo("intuitive");
+        assertThat(record.getTrajectoryId()).isEqualTo(TrajectoryRecord.id("g1", 1, new int[] {7, 8}, SPANS));
+        assertThat(record.getDeliveryCount()).isEqualTo(2);
+    }
+}

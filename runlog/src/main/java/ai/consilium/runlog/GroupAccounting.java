@@ -1,0 +1,122 @@
+package ai.consilium.runlog;
+
+import ai.consilium.platform.UsageException;
+import ai.consilium.platform.kafka.Decoded;
+import ai.consilium.platform.kafka.KafkaClients;
+import ai.consilium.schemas.GroupOutcome;
+import ai.consilium.schemas.Outcome;
+import ai.consilium.schemas.Topics;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+
+/**
+ * The books of a run, counted from the log.
+ *
+ * @param records committed records per topic (name without prefix), tombstones included, transaction markers excluded
+ * @param prompts groups that were opened
+ * @param outcomes groups by how they ended (trained, filtered, ...; all six present); the first record of a group counts
+ * @param balanced whether every opened group has an outcome and no other group has one
+ */
+public record GroupAccounting(Map<String, Long> records, long prompts, Map<String, Long> outcomes, boolean balanced) {
+    private static final Duration POLL = Duration.ofMillis(200);
+
+    /** Copies the maps, keeping their order. */
+    public GroupAccounting {
+        records = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(records));
+        outcomes = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(outcomes));
+    }
+
+    /**
+     * Reads every topic of the run from its beginning to its present end.
+     *
+     * @throws UsageException when a topic of the run does not exist
+     */
+    public static GroupAccounting describe(KafkaClients clients, List<String> specialties) {
+        requireTopics(clients);
+        Map<String, Long> records = new LinkedHashMap<>();
+        Set<String> opened = new HashSet<>();
+        Map<String, Outcome> ended = new HashMap<>();
+        Deserializer<Decoded<GroupOutcome>> outcomes =
+                clients.decodedSerde(GroupOutcome.class).deserializer();
+        for (Topics topic : Topics.values()) {
+            String name = clients.topic(topic);
+            Consumer<ConsumerRecord<String, byte[]>> visitor = switch (topic) {
+                case PROMPTS -> record -> opened.add(record.key());
+                case GROUP_OUTCOMES -> record -> note(outcomes.deserialize(name, record.value()), ended);
+                default -> record -> {};
+            };
+            int partitions = topic.partitions(clients.settings().partitions(), specialties);
+            records.put(topic.baseName(), visit(clients, name, partitions, visitor));
+        }
+        Map<String, Long> counts = new LinkedHashMap<>();
+        for (Outcome outcome : Outcome.values()) {
+            counts.put(
+                    outcome.name().toLowerCase(Locale.ROOT),
+                    ended.values().stream().filter(outcome::equals).count());
+        }
+        return new GroupAccounting(records, opened.size(), counts, opened.equals(ended.keySet()));
+    }
+
+    private static void note(Decoded<GroupOutcome> decoded, Map<String, Outcome> ended) {
+        GroupOutcome outcome = decoded.value();
+        if (outcome != null) {
+            ended.putIfAbsent(outcome.getGroupId(), outcome.getOutcome());
+        }
+    }
+
+    private static void requireTopics(KafkaClients clients) {
+        try (Admin admin = clients.admin()) {
+            Set<String> known = admin.listTopics().names().get();
+            for (Topics topic : Topics.values()) {
+                if (!known.contains(clients.topic(topic))) {
+                    throw new UsageException("kafka.prefix: the cluster has no topic " + clients.topic(topic)
+                            + "; is this the prefix of a run?");
+                }
+            }
+        } catch (ExecutionException e) {
+            throw new KafkaException("topics could not be listed", e.getCause());
+        } catch (InterruptedException e) {
+            throw new InterruptException(e);
+        }
+    }
+
+    private static long visit(
+            KafkaClients clients, String topic, int partitions, Consumer<ConsumerRecord<String, byte[]>> visitor) {
+        List<TopicPartition> all = java.util.stream.IntStream.range(0, partitions)
+                .mapToObj(partition -> new TopicPartition(topic, partition))
+                .toList();
+        long count = 0;
+        try (var consumer = new KafkaConsumer<>(
+                clients.consumerProperties(null, Map.of()), new StringDeserializer(), new ByteArrayDeserializer())) {
+            consumer.assign(all);
+            consumer.seekToBeginning(all);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(all);
+            while (all.stream().anyMatch(it -> consumer.position(it) < ends.getOrDefault(it, 0L))) {
+                for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+                    if (record.offset() < ends.getOrDefault(new TopicPartition(topic, record.partition()), 0L)) {
+                        count++;
+                        visitor.accept(record);
+                    }
+                }
+            }
+        }
+        return count;
+    }
+}

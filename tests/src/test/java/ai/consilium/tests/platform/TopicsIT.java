@@ -1,0 +1,104 @@
+package ai.consilium.tests.platform;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.consilium.platform.UsageException;
+import ai.consilium.platform.kafka.KafkaClients;
+import ai.consilium.platform.kafka.TopicCatalogue;
+import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.run.RunEvents;
+import ai.consilium.runlog.GroupAccounting;
+import ai.consilium.schemas.EventKind;
+import ai.consilium.schemas.Outcome;
+import ai.consilium.schemas.Topics;
+import ai.consilium.testing.EmbeddedCluster;
+import ai.consilium.testing.RunRecords;
+import java.util.List;
+import java.util.Map;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class TopicsIT {
+    private static final List<String> SPECIALTIES = List.of("adult_medicine", "pediatrics");
+    private static EmbeddedCluster cluster;
+
+    @BeforeAll
+    static void startCluster() {
+        cluster = EmbeddedCluster.start();
+    }
+
+    @AfterAll
+    static void stopCluster() {
+        cluster.close();
+    }
+
+    @Test
+    void givenARunWhenDescribedThenMarkersAndLaterOutcomesDoNotCount() {
+        RunContext run = cluster.run("adult_medicine", "pediatrics");
+        KafkaClients kafka = run.kafka();
+        String prompts = kafka.topic(Topics.PROMPTS);
+        String outcomes = kafka.topic(Topics.GROUP_OUTCOMES);
+        try (var producer = kafka.transactionalProducer(kafka.group("writer"));
+                var events = new RunEvents(run, "learner")) {
+            producer.initTransactions();
+            for (String group : List.of("a", "b", "c")) {
+                producer.beginTransaction();
+                send(producer, prompts, group, RunRecords.prompt(group, "pediatrics"));
+                producer.commitTransaction();
+            }
+            producer.beginTransaction();
+            send(producer, outcomes, "a", RunRecords.outcome("a", Outcome.TRAINED));
+            send(producer, outcomes, "a", RunRecords.outcome("a", Outcome.STALE));
+            send(producer, outcomes, "b", RunRecords.outcome("b", Outcome.FILTERED));
+            producer.commitTransaction();
+            events.emit(EventKind.STARTED, "learner started", Map.of("steps", 3.0), Map.of("device", "cpu"));
+        }
+
+        GroupAccounting open = GroupAccounting.describe(kafka, SPECIALTIES);
+        assertThat(open.records())
+                .containsEntry("prompts", 3L)
+                .containsEntry("group-outcomes", 3L)
+                .containsEntry("run-events", 1L)
+                .containsEntry("adapters", 0L)
+                .hasSize(Topics.values().length);
+        assertThat(open.prompts()).isEqualTo(3);
+        assertThat(open.outcomes())
+                .containsEntry("trained", 1L)
+                .containsEntry("stale", 0L)
+                .containsEntry("filtered", 1L)
+                .hasSize(6);
+        assertThat(open.balanced()).isFalse();
+
+        try (var producer = kafka.producer("writer")) {
+            send(producer, outcomes, "c", RunRecords.outcome("c", Outcome.UNUSED));
+        }
+        assertThat(GroupAccounting.describe(kafka, SPECIALTIES).balanced()).isTrue();
+    }
+
+    @Test
+    void givenTopicsOfAnotherConfigurationWhenCreatedThenTheDifferenceIsNamed() {
+        RunContext run = cluster.run("adult_medicine", "pediatrics");
+        TopicCatalogue.create(run.kafka(), SPECIALTIES);
+        assertThatThrownBy(() -> TopicCatalogue.create(run.kafka(), List.of("pediatrics")))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("kafka.prefix")
+                .hasMessageContaining("-adapters has 3 partitions, wanted 2");
+    }
+
+    @Test
+    void givenAPrefixWithoutTopicsWhenDescribedThenItIsRefused() {
+        assertThatThrownBy(() -> GroupAccounting.describe(cluster.clients("nobody"), SPECIALTIES))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("nobody-prompts");
+    }
+
+    private static void send(
+            Producer<String, SpecificRecord> producer, String topic, String key, SpecificRecord value) {
+        var unused = producer.send(new ProducerRecord<>(topic, key, value));
+    }
+}
