@@ -89,7 +89,8 @@ final class AdvantageProcess implements AutoCloseable {
         String[] property = args[6].split("=", 2);
         KafkaClients kafka = new KafkaClients(new KafkaSettings(
                 args[0], args[1], args[2], Integer.parseInt(args[3]), 1, Map.of(property[0], property[1])));
-        RunContext context = new RunContext(args[2], args[4], AdvantageRecords.SPECIALTIES, kafka, new SimpleMeterRegistry());
+        RunContext context =
+                new RunContext(args[2], args[4], AdvantageRecords.SPECIALTIES, kafka, new SimpleMeterRegistry());
         try (AdvantageService service = new AdvantageService(context, CONFIG, Path.of(args[5]))) {
             service.start();
             while (service.threads().get(0).failure().isEmpty()) {

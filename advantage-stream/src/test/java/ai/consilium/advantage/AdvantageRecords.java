@@ -16,19 +16,19 @@ import java.util.List;
 import java.util.Map;
 
 /** Records of groups of eight: two samples under each of four perspectives, with the contract's golden scores. */
-final class AdvantageRecords {
-    static final List<String> SPECIALTIES = List.of("adult_medicine", "pediatrics");
-    static final List<String> MEMBERS = List.of(
+public final class AdvantageRecords {
+    public static final List<String> SPECIALTIES = List.of("adult_medicine", "pediatrics");
+    public static final List<String> MEMBERS = List.of(
             "differential", "differential", "intuitive", "intuitive", "analytical", "analytical", "none", "none");
     static final double[] ACCURACY = {1, 0, 1, 1, 0, 0, 1, 0};
     static final double[] FORMAT = {1, 1, 1, 1, 1, 0, 1, 1};
     static final double[] GUIDELINE = {.8, .9, .2, .6, .5, .4, 0, 0};
-    static final long CREATED = 1_000;
-    static final long DEADLINE = 600_000;
+    public static final long CREATED = 1_000;
+    public static final long DEADLINE = 600_000;
 
     private AdvantageRecords() {}
 
-    static ScoringConfig config(String hash) {
+    public static ScoringConfig config(String hash) {
         List<ScorerRef> scorers = new ArrayList<>();
         scorers.add(scorer("accuracy", Component.ACCURACY).build());
         scorers.add(scorer("format", Component.FORMAT).build());
@@ -51,20 +51,20 @@ final class AdvantageRecords {
                 .setShadow(false);
     }
 
-    static Prompt prompt(String group) {
+    public static Prompt prompt(String group) {
         return prompt(group, "pediatrics", "config");
     }
 
-    static Prompt prompt(String group, String specialty, String config) {
+    public static Prompt prompt(String group, String specialty, String config) {
         CaseRef caseRef = new CaseRef("train.jsonl", "ab", "case-1");
         return new Prompt(group, specialty, caseRef, MEMBERS, new Sampling(1.0, 64), 7L, DEADLINE, config, 0L, CREATED);
     }
 
-    static Trajectory trajectory(String group, int sample) {
+    public static Trajectory trajectory(String group, int sample) {
         return trajectory(group, sample, id(sample));
     }
 
-    static Trajectory trajectory(String group, int sample, String id) {
+    public static Trajectory trajectory(String group, int sample, String id) {
         return Trajectory.newBuilder()
                 .setTrajectoryId(id)
                 .setGroupId(group)
@@ -87,15 +87,15 @@ final class AdvantageRecords {
                 .build();
     }
 
-    static String id(int sample) {
+    public static String id(int sample) {
         return "t" + sample;
     }
 
-    static Scores scores(String group, int sample) {
+    public static Scores scores(String group, int sample) {
         return scores(group, sample, id(sample), ACCURACY[sample]);
     }
 
-    static Scores scores(String group, int sample, String id, double accuracy) {
+    public static Scores scores(String group, int sample, String id, double accuracy) {
         List<Score> scores = new ArrayList<>();
         scores.add(score("accuracy", accuracy));
         scores.add(score("format", FORMAT[sample]));
@@ -105,15 +105,15 @@ final class AdvantageRecords {
         return scores(group, sample, id, scores);
     }
 
-    static Scores scores(String group, int sample, String id, List<Score> scores) {
+    public static Scores scores(String group, int sample, String id, List<Score> scores) {
         return new Scores(id, group, sample, "config", scores, CREATED);
     }
 
-    static Score score(String scorer, double value) {
+    public static Score score(String scorer, double value) {
         return entry(scorer).setValue(value).build();
     }
 
-    static Score unscored(String scorer, String reason) {
+    public static Score unscored(String scorer, String reason) {
         return entry(scorer).setUnscoredReason(reason).build();
     }
 

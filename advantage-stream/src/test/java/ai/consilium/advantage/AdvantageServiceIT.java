@@ -146,7 +146,8 @@ class AdvantageServiceIT {
         }
         int partition = partition("g");
 
-        try (UnreadInputProbe probe = new UnreadInputProbe(run.kafka(), run.kafka().group("advantage"))) {
+        try (UnreadInputProbe probe =
+                new UnreadInputProbe(run.kafka(), run.kafka().group("advantage"))) {
             assertThat(probe.any(partition, Map.of())).isTrue();
             assertThat(probe.any(partition, Map.of(trajectories, 1L))).isFalse();
             assertThat(probe.any((partition + 1) % PARTITIONS, Map.of())).isFalse();

@@ -3,9 +3,9 @@ package ai.consilium.benchmarks;
 import ai.consilium.cli.command.CommandProvider;
 import java.util.Map;
 import java.util.Set;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IFactory;
-import picocli.CommandLine;
 
 /** {@code consilium bench}. */
 @Command(

@@ -1,7 +1,7 @@
 package ai.consilium.estimators;
 
 /** Statistics over what was observed: NaN is left out, sums run in index order. */
-final class NanStatistics {
+public final class NanStatistics {
     /** Added to every deviation that divides. */
     static final double EPSILON = 1e-4;
     /** A deviation below this is rounding, not spread. */
@@ -20,7 +20,7 @@ final class NanStatistics {
     }
 
     /** Mean of the observed values; NaN when there are none. */
-    static double mean(double[] values) {
+    public static double mean(double[] values) {
         double sum = 0;
         for (double value : values) {
             if (!Double.isNaN(value)) {

@@ -44,7 +44,9 @@ record RewardTerms(List<Observation> group, double[] accuracy, double[] format, 
         for (int i = 0; i < sums.length; i++) {
             boolean observed = !(Double.isNaN(accuracy[i]) && Double.isNaN(format[i]) && Double.isNaN(guideline[i]));
             sums[i] = observed
-                    ? NanStatistics.orZero(accuracy[i]) + NanStatistics.orZero(format[i]) + NanStatistics.orZero(guideline[i])
+                    ? NanStatistics.orZero(accuracy[i])
+                            + NanStatistics.orZero(format[i])
+                            + NanStatistics.orZero(guideline[i])
                     : Double.NaN;
         }
         return sums;

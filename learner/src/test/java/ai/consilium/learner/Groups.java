@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.Map;
 
 /** Records for tests. */
-final class Groups {
-    static final String SPECIALTY = "pediatrics";
+public final class Groups {
+    public static final String SPECIALTY = "pediatrics";
 
-    static TrainingGroup group(String id, CaseRef ref, List<Member> members) {
+    public static TrainingGroup group(String id, CaseRef ref, List<Member> members) {
         return TrainingGroup.newBuilder()
                 .setGroupId(id)
                 .setSpecialty(SPECIALTY)
@@ -32,7 +32,7 @@ final class Groups {
                 .build();
     }
 
-    static Member member(
+    public static Member member(
             int sample,
             String promptHash,
             List<Integer> tokens,
@@ -54,7 +54,7 @@ final class Groups {
     }
 
     /** An update that was published at a hundred milliseconds a version. */
-    static PolicyUpdate update(long version, String hash) {
+    public static PolicyUpdate update(long version, String hash) {
         return PolicyUpdate.newBuilder()
                 .setSpecialty(SPECIALTY)
                 .setVersion(version)

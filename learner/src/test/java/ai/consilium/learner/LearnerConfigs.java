@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Map;
 
 /** Small configurations for tests. */
-final class LearnerConfigs {
-    static LearnerConfig tiny() {
+public final class LearnerConfigs {
+    public static LearnerConfig tiny() {
         return tiny(0);
     }
 
-    static LearnerConfig tiny(int sharedSteps) {
+    public static LearnerConfig tiny(int sharedSteps) {
         return new LearnerConfig(
                 new LearnerConfig.Lora(2, 4, List.of("q_proj", "v_proj")),
                 new LearnerConfig.Dsa(Map.of("default", 4), sharedSteps, 3, 4, 1e-3, 0.1),
@@ -21,7 +21,7 @@ final class LearnerConfigs {
                 new LearnerConfig.Ckpt(2));
     }
 
-    static LossConfig loss(String type, String isMode, double klCoef) {
+    public static LossConfig loss(String type, String isMode, double klCoef) {
         return new LossConfig(
                 type, 0.2, 0.28, new LossConfig.Gspo(3e-4, 4e-4), new LossConfig.Cispo(5), klCoef, isMode, 2);
     }

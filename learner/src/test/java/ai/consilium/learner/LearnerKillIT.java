@@ -79,7 +79,12 @@ class LearnerKillIT {
 
     private static LearnerService learner(RunContext run, Path checkpoints) {
         return new LearnerService(
-                run, List.of(Groups.SPECIALTY), LearnerConfigs.tiny(), TASK, rig.inputs(checkpoints), FaultPoint.Plan.NONE);
+                run,
+                List.of(Groups.SPECIALTY),
+                LearnerConfigs.tiny(),
+                TASK,
+                rig.inputs(checkpoints),
+                FaultPoint.Plan.NONE);
     }
 
     private static List<String> hashes(RunContext run) {

@@ -48,7 +48,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  * A random tiny model over simulated cases, and the stream around a learner: samples groups as a rollout worker would, with the
  * adapter that the log holds, and writes them as the advantage stream would.
  */
-final class LearnerRig implements AutoCloseable {
+public final class LearnerRig implements AutoCloseable {
     private static final int MEMBERS = 4;
 
     private final Path data;
@@ -59,7 +59,7 @@ final class LearnerRig implements AutoCloseable {
     private final Sampler sampler;
 
     /** In a directory, where another rig may have written both already. */
-    LearnerRig(Path directory) throws IOException {
+    public LearnerRig(Path directory) throws IOException {
         data = directory.resolve("data");
         if (!Files.exists(data)) {
             Clinic.write(data, new ClinicSettings(1, 0.3, 6, 0, 0));
@@ -120,7 +120,7 @@ final class LearnerRig implements AutoCloseable {
     }
 
     /** An adaptation to the test specialty. */
-    DomainAdaptation adaptation(LearnerConfig config) {
+    public DomainAdaptation adaptation(LearnerConfig config) {
         LearnerInputs inputs = inputs(data);
         return DomainAdaptation.of(inputs, Groups.SPECIALTY, config, 7, DomainAdaptation.initial(inputs, config, 7));
     }

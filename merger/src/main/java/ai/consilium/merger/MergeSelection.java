@@ -1,11 +1,11 @@
 package ai.consilium.merger;
 
-import ai.consilium.merger.gate.Gate.Accuracy;
 import ai.consilium.merger.gate.Gate;
+import ai.consilium.merger.gate.Gate.Accuracy;
 import ai.consilium.merger.gate.Validation;
 import ai.consilium.merger.merge.AdapterSum;
-import ai.consilium.merger.merge.TaskVectorMerge.Merged;
 import ai.consilium.merger.merge.TaskVectorMerge;
+import ai.consilium.merger.merge.TaskVectorMerge.Merged;
 import ai.consilium.policy.adapter.Adapter;
 import java.util.List;
 import java.util.Map;

@@ -128,9 +128,11 @@ class MergerIT {
         RunContext run = cluster.run("pediatrics");
         publish(run, "pediatrics", 1, true, Experts.random(1, 2, 2));
         MergerConfig search = new MergerConfig("average", 1, List.of(1.0, 0.5, 0.25), 4, 0, Map.of());
-        double whole = TaskVectorMerge.delta(Experts.random(1, 2, 2), Experts.QUERY).norm();
+        double whole =
+                TaskVectorMerge.delta(Experts.random(1, 2, 2), Experts.QUERY).norm();
         Validation halfIsBest = agent -> new Accuracy(Map.of(
-                "pediatrics", 1 - Math.abs(TaskVectorMerge.delta(agent, Experts.QUERY).norm() / whole - 0.5)));
+                "pediatrics",
+                1 - Math.abs(TaskVectorMerge.delta(agent, Experts.QUERY).norm() / whole - 0.5)));
 
         // when
         try (MergerService merger = new MergerService(run, search, halfIsBest)) {
@@ -162,7 +164,8 @@ class MergerIT {
         // then half of what they learnt lies on the whole of what they share
         PolicyUpdate update = unified(run).get(1);
         double[] whole = TaskVectorMerge.delta(shared, Experts.UP).values();
-        double[] learnt = TaskVectorMerge.delta(Experts.random(1, 2, 2), Experts.UP).values();
+        double[] learnt =
+                TaskVectorMerge.delta(Experts.random(1, 2, 2), Experts.UP).values();
         double[] agent = TaskVectorMerge.delta(adapter(run, update), Experts.UP).values();
         for (int i = 0; i < agent.length; i++) {
             assertThat(agent[i]).isCloseTo(whole[i] + 0.5 * learnt[i], within(1e-4));

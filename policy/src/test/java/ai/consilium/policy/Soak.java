@@ -37,7 +37,8 @@ final class Soak {
         try (Compute compute = new Compute(1);
                 PolicyModel policy = PolicyModel.load(model, compute);
                 Sampler sampler = new Sampler(policy, compute);
-                Trainer trainer = new Trainer(policy, compute, RandomModel.adapter(model, 4, 5), RandomModel.OPTIMISER)) {
+                Trainer trainer =
+                        new Trainer(policy, compute, RandomModel.adapter(model, 4, 5), RandomModel.OPTIMISER)) {
             int scopes = 0;
             for (int step = 0; step < steps; step++) {
                 step(step, prompts, sampler, trainer);

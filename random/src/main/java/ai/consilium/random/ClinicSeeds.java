@@ -10,8 +10,8 @@ import java.util.Random;
  * Random streams named by what they are for, so that no two cases, splits or items ever share a draw. java.util.Random
  * because its algorithm is part of its contract: the same cases on every JDK.
  */
-final class ClinicSeeds {
-    static Random random(long seed, String purpose, long index) {
+public final class ClinicSeeds {
+    public static Random random(long seed, String purpose, long index) {
         try {
             byte[] name = (seed + "/" + purpose + "/" + index).getBytes(StandardCharsets.UTF_8);
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(name);

@@ -1,9 +1,9 @@
 package ai.consilium.random;
 
 /** Independent seeds of one run, by purpose and name. Pure; the same on every machine. */
-final class LearnerSeeds {
+public final class LearnerSeeds {
     /** A seed that depends on every character of the names. */
-    static long of(long run, String... names) {
+    public static long of(long run, String... names) {
         long seed = run;
         for (String name : names) {
             for (int i = 0; i < name.length(); i++) {

@@ -4,11 +4,11 @@ package ai.consilium.random;
  * Sampling noise as a pure function of (group seed, sample, position), by SplitMix64's finaliser (Steele et al., 2014):
  * what a sample draws depends on nobody who shares its batch.
  */
-final class SamplingNoise {
+public final class SamplingNoise {
     private SamplingNoise() {}
 
     /** Uniform in [0, 1), a multiple of 2^-24. */
-    static float uniform(long seed, int sample, int position) {
+    public static float uniform(long seed, int sample, int position) {
         long bits = mix(mix(mix(seed) + sample) + position);
         return (bits >>> 40) * 0x1p-24f;
     }

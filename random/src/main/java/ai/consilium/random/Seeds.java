@@ -6,15 +6,15 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /** Seeds and names that follow from others by SHA-256, so that nothing depends on what was drawn before. */
-final class Seeds {
+public final class Seeds {
     /** A seed for one purpose: the first eight bytes of the hash of "seed/purpose". */
-    static long derive(long seed, String purpose) {
+    public static long derive(long seed, String purpose) {
         byte[] hash = sha256().digest((seed + "/" + purpose).getBytes(StandardCharsets.UTF_8));
         return ByteBuffer.wrap(hash).getLong();
     }
 
     /** A fresh SHA-256. */
-    static MessageDigest sha256() {
+    public static MessageDigest sha256() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {

@@ -160,7 +160,8 @@ final class RewardLoop implements ServiceThread.Flow {
         }
         Trajectory trajectory = decoded.value();
         if (trajectory != null && !trajectory.getGroupId().equals(record.key())) {
-            throw new UnscorableException("key '" + record.key() + "' is not the group id '" + trajectory.getGroupId() + "'");
+            throw new UnscorableException(
+                    "key '" + record.key() + "' is not the group id '" + trajectory.getGroupId() + "'");
         }
         return Optional.ofNullable(trajectory);
     }

@@ -102,13 +102,20 @@ class RewardServiceIT {
     @Test
     void redeliveryGivesTheSameScoresAgain() throws Exception {
         // given
-        ScoringDefinition plan = ScoringDefinition.of(config(check("accuracy"), rubric("bayesian", "shipped:bayesian")), data);
+        ScoringDefinition plan =
+                ScoringDefinition.of(config(check("accuracy"), rubric("bayesian", "shipped:bayesian")), data);
         publish(plan);
         Case about = cases.cases().get(1);
         send(
                 0,
                 trajectory(
-                        "g-1", 0, "bayesian", SftTraces.completion(about, "none"), about, plan.hash(), FinishReason.STOP));
+                        "g-1",
+                        0,
+                        "bayesian",
+                        SftTraces.completion(about, "none"),
+                        about,
+                        plan.hash(),
+                        FinishReason.STOP));
         served(config(check("format")), 1);
 
         // when the offsets are lost, as by a crash before the commit
@@ -138,11 +145,14 @@ class RewardServiceIT {
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
         }
-        ScoringDefinition plan =
-                ScoringDefinition.of(config(check("accuracy"), remote("http://127.0.0.1:" + port + "/score", null)), data);
+        ScoringDefinition plan = ScoringDefinition.of(
+                config(check("accuracy"), remote("http://127.0.0.1:" + port + "/score", null)), data);
         publish(plan);
         Case about = cases.cases().get(0);
-        send(2, trajectory("g-1", 0, "none", SftTraces.completion(about, "none"), about, plan.hash(), FinishReason.STOP));
+        send(
+                2,
+                trajectory(
+                        "g-1", 0, "none", SftTraces.completion(about, "none"), about, plan.hash(), FinishReason.STOP));
 
         List<ConsumerRecord<String, Scores>> scores = served(config(check("format")), 1);
 

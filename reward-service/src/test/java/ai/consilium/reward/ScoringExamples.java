@@ -1,8 +1,8 @@
 package ai.consilium.reward;
 
 import ai.consilium.cases.format.Case;
-import ai.consilium.reward.config.RewardConfig.ScorerConfig;
 import ai.consilium.reward.config.RewardConfig;
+import ai.consilium.reward.config.RewardConfig.ScorerConfig;
 import ai.consilium.reward.scorer.ScoringRequest;
 import java.time.Duration;
 import java.util.List;
@@ -11,8 +11,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** A case with known evidence, and configurations around it. */
-final class ScoringExamples {
-    static final Case.Evidence EVIDENCE = new Case.Evidence(
+public final class ScoringExamples {
+    public static final Case.Evidence EVIDENCE = new Case.Evidence(
             List.of(
                     new Case.Finding("film", "one", "image", true),
                     new Case.Finding("urea", "high", "text", true),
@@ -21,7 +21,7 @@ final class ScoringExamples {
             "2",
             List.of("ward", "home care"));
 
-    static Case pneumonia(Case.@Nullable Evidence evidence) {
+    public static Case pneumonia(Case.@Nullable Evidence evidence) {
         return new Case(
                 "sim-1",
                 "adult_medicine",
@@ -36,15 +36,15 @@ final class ScoringExamples {
                 "hand-written");
     }
 
-    static String thinking(String thought) {
+    public static String thinking(String thought) {
         return "<think> " + thought + " </think> <answer> ward </answer> <|im_end|>";
     }
 
-    static ScoringRequest submission(String completion, String perspective) {
+    public static ScoringRequest submission(String completion, String perspective) {
         return new ScoringRequest("t-1", pneumonia(EVIDENCE), completion, perspective, false);
     }
 
-    static RewardConfig config(ScorerConfig... scorers) {
+    public static RewardConfig config(ScorerConfig... scorers) {
         return new RewardConfig(
                 "gba",
                 new RewardConfig.Advantage(1, 0.2, 0.5, 0.5),
@@ -55,15 +55,15 @@ final class ScoringExamples {
                 Duration.ofSeconds(5));
     }
 
-    static ScorerConfig check(String type) {
+    public static ScorerConfig check(String type) {
         return new ScorerConfig(type, type, null, null, null, null, null, null, true, false);
     }
 
-    static ScorerConfig rubric(String name, String file) {
+    public static ScorerConfig rubric(String name, String file) {
         return new ScorerConfig(name, "rubric", null, file, null, null, null, null, true, false);
     }
 
-    static ScorerConfig remote(String url, @Nullable Map<String, String> headers) {
+    public static ScorerConfig remote(String url, @Nullable Map<String, String> headers) {
         return new ScorerConfig("remote", "http", null, null, url, Duration.ofMillis(500), 1, headers, false, false);
     }
 

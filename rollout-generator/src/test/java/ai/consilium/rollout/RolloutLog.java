@@ -22,18 +22,18 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /** The rest of a run, played by a test: what it reads from the log, and what a learner or a scheduler would write. */
-final class RolloutLog implements AutoCloseable {
+public final class RolloutLog implements AutoCloseable {
     private final RunContext run;
     private final Producer<String, SpecificRecord> producer;
 
-    RolloutLog(RunContext run) {
+    public RolloutLog(RunContext run) {
         this.run = run;
         this.producer = run.kafka().transactionalProducer(run.kafka().group("test-learner"));
         producer.initTransactions();
     }
 
     /** Everything that stands on a topic. */
-    <T extends SpecificRecord> List<ConsumerRecord<String, T>> records(Topics topic, Class<T> type) {
+    public <T extends SpecificRecord> List<ConsumerRecord<String, T>> records(Topics topic, Class<T> type) {
         try (DeadLetters letters = new DeadLetters(run.kafka(), "test");
                 LogReader<T> reader = new LogReader<>(run.kafka(), topic, type, letters, null, Map.of())) {
             List<ConsumerRecord<String, T>> records = new ArrayList<>();
@@ -44,18 +44,18 @@ final class RolloutLog implements AutoCloseable {
         }
     }
 
-    <T extends SpecificRecord> List<T> read(Topics topic, Class<T> type) {
+    public <T extends SpecificRecord> List<T> read(Topics topic, Class<T> type) {
         return records(topic, type).stream().map(ConsumerRecord::value).toList();
     }
 
-    List<Prompt> prompts(String specialty) {
+    public List<Prompt> prompts(String specialty) {
         return read(Topics.PROMPTS, Prompt.class).stream()
                 .filter(prompt -> prompt.getSpecialty().equals(specialty))
                 .toList();
     }
 
     /** Publishes a version that trained on groups: update and outcomes in one transaction. */
-    void publish(String specialty, long version, boolean last, List<String> groupIds) {
+    public void publish(String specialty, long version, boolean last, List<String> groupIds) {
         producer.beginTransaction();
         send(Topics.POLICY_UPDATES, specialty, update(specialty, version, last, groupIds, "hash", 1, 1));
         groupIds.forEach(id -> send(Topics.GROUP_OUTCOMES, id, outcome(id, specialty, Outcome.TRAINED)));
@@ -67,7 +67,7 @@ final class RolloutLog implements AutoCloseable {
      *
      * @param hash that the update promises
      */
-    void publish(String specialty, long version, Adapter adapter, String hash) {
+    public void publish(String specialty, long version, Adapter adapter, String hash) {
         byte[] file = adapter.toSafetensors();
         try (AdapterLog adapters = new AdapterLog(run.kafka(), run.specialties())) {
             List<ProducerRecord<String, SpecificRecord>> chunks = adapters.chunks(specialty, version, file);
@@ -81,11 +81,11 @@ final class RolloutLog implements AutoCloseable {
         }
     }
 
-    void end(String groupId, String specialty, Outcome outcome) {
+    public void end(String groupId, String specialty, Outcome outcome) {
         write(Topics.GROUP_OUTCOMES, groupId, outcome(groupId, specialty, outcome));
     }
 
-    void write(Topics topic, String key, SpecificRecord value) {
+    public void write(Topics topic, String key, SpecificRecord value) {
         producer.beginTransaction();
         send(topic, key, value);
         producer.commitTransaction();

@@ -3,7 +3,7 @@ package ai.consilium.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import ai.consilium.reward.config.RewardConfig;
+import ai.consilium.reward.rubric.RubricFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -71,7 +71,7 @@ class InterruptedRunIT {
     /** Names a file beside itself, which a run that goes on from elsewhere must find again. */
     private static Path ownGuideline(Path settings) throws IOException {
         try (InputStream shipped =
-                Objects.requireNonNull(RewardConfig.class.getResourceAsStream("rubrics/intuitive.yaml"))) {
+                Objects.requireNonNull(RubricFile.class.getResourceAsStream("rubrics/intuitive.yaml"))) {
             Files.copy(shipped, settings.resolve("rubric.yaml"));
         }
         return Files.writeString(settings.resolve("guideline.yaml"), """

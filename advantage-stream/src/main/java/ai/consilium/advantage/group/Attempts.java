@@ -9,32 +9,32 @@ import java.util.TreeMap;
  *
  * @param inOrder distinct trajectories; re-deliveries of one are not here
  */
-record Attempts(List<Attempt> inOrder) {
+public record Attempts(List<Attempt> inOrder) {
 
     /** One trajectory of one sample. */
-    record Attempt(int sample, String trajectoryId) {
+    public record Attempt(int sample, String trajectoryId) {
 
         /** As it stands in the store. */
-        String text() {
+        public String text() {
             return sample + ":" + trajectoryId;
         }
 
-        static Attempt parse(String text) {
+        public static Attempt parse(String text) {
             int colon = text.indexOf(':');
             return new Attempt(Integer.parseInt(text.substring(0, colon)), text.substring(colon + 1));
         }
     }
 
-    Attempts {
+    public Attempts {
         inOrder = List.copyOf(inOrder);
     }
 
-    boolean knows(String trajectoryId) {
+    public boolean knows(String trajectoryId) {
         return inOrder.stream().anyMatch(a -> a.trajectoryId().equals(trajectoryId));
     }
 
     /** Trajectory id per sample index. */
-    SortedMap<Integer, String> members() {
+    public SortedMap<Integer, String> members() {
         SortedMap<Integer, String> members = new TreeMap<>();
         inOrder.forEach(a -> members.putIfAbsent(a.sample(), a.trajectoryId()));
         return members;

@@ -15,21 +15,21 @@ import java.util.stream.Collectors;
  * @param samples sample indices whose member counted
  * @param settled trajectory ids that need nothing more: members that counted, and attempts superseded by them
  */
-record ClosedGroup(long closedMs, String how, Set<Integer> samples, Set<String> settled) {
+public record ClosedGroup(long closedMs, String how, Set<Integer> samples, Set<String> settled) {
     private static final String FIELD = "\u001f";
 
-    ClosedGroup {
+    public ClosedGroup {
         samples = Set.copyOf(samples);
         settled = Set.copyOf(settled);
     }
 
     /** A group of which no member counted. */
-    static ClosedGroup without(long closedMs, String how) {
+    public static ClosedGroup without(long closedMs, String how) {
         return new ClosedGroup(closedMs, how, Set.of(), Set.of());
     }
 
     /** A group whose scored members counted. */
-    static ClosedGroup of(long closedMs, String how, OpenGroup group) {
+    public static ClosedGroup of(long closedMs, String how, OpenGroup group) {
         Set<Integer> samples = group.scored().keySet();
         Set<String> settled = group.attempts().inOrder().stream()
                 .filter(a -> samples.contains(a.sample()))
@@ -38,19 +38,19 @@ record ClosedGroup(long closedMs, String how, Set<Integer> samples, Set<String> 
         return new ClosedGroup(closedMs, how, samples, settled);
     }
 
-    ClosedGroup withSettled(String trajectoryId) {
+    public ClosedGroup withSettled(String trajectoryId) {
         Set<String> more = new HashSet<>(settled);
         more.add(trajectoryId);
         return new ClosedGroup(closedMs, how, samples, more);
     }
 
     /** As it stands in the store. */
-    String text() {
+    public String text() {
         String sampleList = new TreeSet<>(samples).stream().map(String::valueOf).collect(Collectors.joining(","));
         return String.join(FIELD, Long.toString(closedMs), how, sampleList, String.join(",", new TreeSet<>(settled)));
     }
 
-    static ClosedGroup parse(String text) {
+    public static ClosedGroup parse(String text) {
         List<String> fields = Arrays.asList(text.split(FIELD, -1));
         return new ClosedGroup(
                 Long.parseLong(fields.get(0)),

@@ -19,14 +19,14 @@ import org.jspecify.annotations.Nullable;
  * @param config the configuration as it was published
  * @param estimator that it names
  */
-record GroupScoringRule(ScoringConfig config, Estimator estimator) {
+public record GroupScoringRule(ScoringConfig config, Estimator estimator) {
 
     /**
      * Reads a configuration.
      *
      * @throws IllegalArgumentException when no group could be scored by it, with the reason
      */
-    static GroupScoringRule of(ScoringConfig config) {
+    public static GroupScoringRule of(ScoringConfig config) {
         if (config.getScorers().stream().noneMatch(s -> s.getRequired() && !s.getShadow())) {
             throw new IllegalArgumentException("it requires no scorer");
         }

@@ -25,10 +25,10 @@ import java.util.stream.IntStream;
  * @param attempts its trajectories in the order of the log
  * @param scores by trajectory id
  */
-record OpenGroup(Prompt prompt, GroupScoringRule plan, Attempts attempts, Map<String, Scores> scores) {
+public record OpenGroup(Prompt prompt, GroupScoringRule plan, Attempts attempts, Map<String, Scores> scores) {
 
     /** Trajectory id of each sample whose member has every score that it waits for. */
-    SortedMap<Integer, String> scored() {
+    public SortedMap<Integer, String> scored() {
         SortedMap<Integer, String> scored = new TreeMap<>();
         attempts.members().forEach((sample, id) -> {
             if (plan.satisfied(perspective(sample), scores.get(id))) {
@@ -38,23 +38,23 @@ record OpenGroup(Prompt prompt, GroupScoringRule plan, Attempts attempts, Map<St
         return scored;
     }
 
-    boolean complete() {
+    public boolean complete() {
         // Most records find members missing: no need to ask what is scored.
         return attempts.members().size() == size() && scored().size() == size();
     }
 
     /** G. */
-    int size() {
+    public int size() {
         return prompt.getMembers().size();
     }
 
     /** Scored trajectories with which a deadline closes the group as partial: max(4, half of it). */
-    int quorum() {
+    public int quorum() {
         return Math.max(4, (size() + 1) / 2);
     }
 
     /** Advantages of the scored members, in sample order. */
-    Estimate estimate() {
+    public Estimate estimate() {
         return plan.estimator()
                 .estimate(scored().entrySet().stream()
                         .map(e -> plan.observe(perspective(e.getKey()), scores.get(e.getValue())))
@@ -67,7 +67,7 @@ record OpenGroup(Prompt prompt, GroupScoringRule plan, Attempts attempts, Map<St
      * @param estimate of this group
      * @param trajectories by id
      */
-    TrainingGroup close(Closing how, Estimate estimate, Function<String, Trajectory> trajectories) {
+    public TrainingGroup close(Closing how, Estimate estimate, Function<String, Trajectory> trajectories) {
         SortedMap<Integer, String> scored = scored();
         List<Member> members = new ArrayList<>();
         for (String id : scored.values()) {

@@ -30,16 +30,16 @@ import org.apache.kafka.streams.state.Stores;
  * The topology: prompts, trajectories and scores in; training groups, group outcomes and dead letters out. The three inputs
  * are co-partitioned, so that a group is one task's business. Built apart from any cluster.
  */
-final class AdvantageTopology {
+public final class AdvantageTopology {
     /** The role's name, as commands, consumer groups and records give it. */
-    static final String ROLE = "advantage";
+    public static final String ROLE = "advantage";
 
     private static final String GROUPS = "groups";
     private static final StringDeserializer KEYS = new StringDeserializer();
 
     private final Setting setting;
 
-    AdvantageTopology(Setting setting) {
+    public AdvantageTopology(Setting setting) {
         this.setting = setting;
     }
 
@@ -56,7 +56,7 @@ final class AdvantageTopology {
      * @param unread made once for each task
      * @param meters of the process
      */
-    record Setting(
+    public record Setting(
             Function<Topics, String> topics,
             List<String> specialties,
             String writer,
@@ -82,7 +82,7 @@ final class AdvantageTopology {
         }
     }
 
-    Topology build() {
+    public Topology build() {
         Topology topology = new Topology();
         source(topology, Topics.PROMPTS, Prompt.class);
         source(topology, Topics.TRAJECTORIES, Trajectory.class);

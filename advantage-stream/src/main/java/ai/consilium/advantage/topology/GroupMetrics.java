@@ -7,7 +7,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** What the stream counts. A task that is redone after a failure counts again: the books are in the log, not here. */
-final class GroupMetrics {
+public final class GroupMetrics {
     private final MeterRegistry registry;
     private final Counter superseded;
     private final Counter repeated;
@@ -16,7 +16,7 @@ final class GroupMetrics {
     private final AtomicLong open = new AtomicLong();
 
     /** Meters of a process. */
-    GroupMetrics(MeterRegistry registry) {
+    public GroupMetrics(MeterRegistry registry) {
         this.registry = registry;
         superseded = registry.counter(MetricNames.ADVANTAGE_TRAJECTORIES_SUPERSEDED);
         repeated = registry.counter(MetricNames.ADVANTAGE_RECORDS_REPEATED);
@@ -30,7 +30,7 @@ final class GroupMetrics {
     }
 
     /** Records read and groups closed so far: it moves while there is progress. */
-    long progressed() {
+    public long progressed() {
         return progress.get();
     }
 
@@ -40,7 +40,7 @@ final class GroupMetrics {
     }
 
     /** Groups that are open in this process. */
-    long open() {
+    public long open() {
         return open.get();
     }
 

@@ -167,7 +167,8 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
      *
      * @param sample of a trajectory; null for scores
      */
-    private @Nullable Prompt openFor(SourceRecord origin, String groupId, String trajectoryId, @Nullable Integer sample) {
+    private @Nullable Prompt openFor(
+            SourceRecord origin, String groupId, String trajectoryId, @Nullable Integer sample) {
         Prompt prompt = stores.prompt(groupId);
         if (prompt != null) {
             return prompt;

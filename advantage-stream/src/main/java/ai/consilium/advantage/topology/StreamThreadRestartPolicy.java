@@ -9,18 +9,18 @@ import org.apache.kafka.common.errors.InvalidTxnStateException;
  * still for too long, is begun again from the log: nothing of it was committed. When more threads than there are die before a
  * record was read, they are beyond help. Thread-safe.
  */
-final class StreamThreadRestartPolicy {
+public final class StreamThreadRestartPolicy {
     private final int threads;
     private long progressedBefore = -1;
     private int deaths;
 
     /** @param threads that the process runs */
-    StreamThreadRestartPolicy(int threads) {
+    public StreamThreadRestartPolicy(int threads) {
         this.threads = threads;
     }
 
     /** @param progressed {@link GroupMetrics#progressed} now */
-    synchronized boolean possible(Throwable death, long progressed) {
+    public synchronized boolean possible(Throwable death, long progressed) {
         boolean transactionEnded = Stream.iterate(death, Objects::nonNull, Throwable::getCause)
                 .anyMatch(InvalidTxnStateException.class::isInstance);
         deaths = progressed == progressedBefore ? deaths + 1 : 1;

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * gone. It runs only when a group is overdue, inside the task's own thread, so nothing is processed between answer and
  * use.
  */
-final class UnreadInputProbe implements UnreadInput {
+public final class UnreadInputProbe implements UnreadInput {
     private static final Logger LOG = LoggerFactory.getLogger(UnreadInputProbe.class);
     private static final Duration PATIENCE = Duration.ofSeconds(3);
     private static final Duration POLL = Duration.ofMillis(100);
@@ -36,7 +36,7 @@ final class UnreadInputProbe implements UnreadInput {
     private @Nullable Consumer<byte[], byte[]> consumer;
 
     /** Asks for the topics that the topology reads; {@code group} is the Streams application, whose commits are read. */
-    UnreadInputProbe(KafkaClients kafka, String group) {
+    public UnreadInputProbe(KafkaClients kafka, String group) {
         this.kafka = kafka;
         this.group = group;
         this.topics =

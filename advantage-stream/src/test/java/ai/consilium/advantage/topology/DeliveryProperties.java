@@ -63,7 +63,8 @@ class DeliveryProperties {
     }
 
     private static Consumer<TopologyRig> scores(String group, int sample, List<Score> verdicts) {
-        Scores record = new Scores(AdvantageRecords.id(sample), group, sample, group, verdicts, AdvantageRecords.CREATED);
+        Scores record =
+                new Scores(AdvantageRecords.id(sample), group, sample, group, verdicts, AdvantageRecords.CREATED);
         return bench -> bench.send(record);
     }
 

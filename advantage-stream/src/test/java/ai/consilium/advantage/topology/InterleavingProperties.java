@@ -25,7 +25,8 @@ class InterleavingProperties {
     }
 
     private static List<Step> prompts() {
-        return List.of(bench -> bench.send(AdvantageRecords.prompt("g")), bench -> bench.send(AdvantageRecords.prompt("g")));
+        return List.of(
+                bench -> bench.send(AdvantageRecords.prompt("g")), bench -> bench.send(AdvantageRecords.prompt("g")));
     }
 
     /** With a superseded attempt, one doubled trajectory, and an attempt behind the last member. */

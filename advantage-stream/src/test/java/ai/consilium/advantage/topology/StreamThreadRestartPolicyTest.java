@@ -32,7 +32,8 @@ class StreamThreadRestartPolicyTest {
 
     @Test
     void givenAnyOtherDeath_thenTheStreamStops() {
-        assertThat(new StreamThreadRestartPolicy(1).possible(new StreamsException(new SerializationException("x")), 100))
+        assertThat(new StreamThreadRestartPolicy(1)
+                        .possible(new StreamsException(new SerializationException("x")), 100))
                 .isFalse();
     }
 }

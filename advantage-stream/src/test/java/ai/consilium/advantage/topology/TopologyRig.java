@@ -23,7 +23,7 @@ import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.state.Stores;
 
 /** The topology with hands on its inputs and outputs, on a clock that only the test moves. */
-final class TopologyRig implements AutoCloseable {
+public final class TopologyRig implements AutoCloseable {
     static final Duration TICK = Duration.ofSeconds(1);
     static final Duration RETENTION = Duration.ofHours(1);
 
@@ -51,21 +51,21 @@ final class TopologyRig implements AutoCloseable {
     }
 
     /** A bench on which the scoring configuration "config" is published. */
-    static TopologyRig ready() {
+    public static TopologyRig ready() {
         TopologyRig bench = new TopologyRig();
         bench.send(Topics.SCORING_CONFIGS, "config", AdvantageRecords.config("config"));
         return bench;
     }
 
-    void send(Prompt prompt) {
+    public void send(Prompt prompt) {
         send(Topics.PROMPTS, prompt.getGroupId(), prompt);
     }
 
-    void send(Trajectory trajectory) {
+    public void send(Trajectory trajectory) {
         send(Topics.TRAJECTORIES, trajectory.getGroupId(), trajectory);
     }
 
-    void send(Scores scores) {
+    public void send(Scores scores) {
         send(Topics.SCORES, scores.getGroupId(), scores);
     }
 
@@ -78,7 +78,7 @@ final class TopologyRig implements AutoCloseable {
         send(Topics.SCORING_CONFIGS, config.getHash(), config);
     }
 
-    void send(Topics topic, String key, SpecificRecord value) {
+    public void send(Topics topic, String key, SpecificRecord value) {
         String name = topic.name("run");
         sendBytes(topic, key, SERDES.plain(SpecificRecord.class).serializer().serialize(name, value));
     }
@@ -97,14 +97,14 @@ final class TopologyRig implements AutoCloseable {
     }
 
     /** The groups as they lie on the log. */
-    List<byte[]> groupBytes() {
+    public List<byte[]> groupBytes() {
         return driver.createOutputTopic(
                         Topics.TRAINING_GROUPS.name("run"), new StringDeserializer(), new ByteArrayDeserializer())
                 .readValuesToList();
     }
 
     /** A group as it lies on the log, read. */
-    TrainingGroup decoded(byte[] group) {
+    public TrainingGroup decoded(byte[] group) {
         return SERDES.plain(TrainingGroup.class).deserializer().deserialize("groups", group);
     }
 

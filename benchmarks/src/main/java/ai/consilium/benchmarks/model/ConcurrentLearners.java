@@ -15,13 +15,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /** Learners over one base, as many as there are compute threads, that take their steps at once, each with an adapter of its own. */
-final class ConcurrentLearners implements AutoCloseable {
+public final class ConcurrentLearners implements AutoCloseable {
     private final List<Trainer> trainers = new ArrayList<>();
     private final ExecutorService callers;
     private final LearnerWorkload work;
     private final LearnerWorkload.Recipe recipe;
 
-    ConcurrentLearners(PolicyModel policy, Compute compute, LearnerWorkload work, LearnerWorkload.Recipe recipe)
+    public ConcurrentLearners(PolicyModel policy, Compute compute, LearnerWorkload work, LearnerWorkload.Recipe recipe)
             throws InterruptedException {
         for (int i = 0; i < compute.threads(); i++) {
             trainers.add(new Trainer(policy, compute, work.adapter(), recipe.optimiser()));
@@ -32,12 +32,12 @@ final class ConcurrentLearners implements AutoCloseable {
     }
 
     /** Of the next step; they are all alike. */
-    Gradient gradient() throws InterruptedException {
+    public Gradient gradient() throws InterruptedException {
         return trainers.get(0).gradient(work.groups(), recipe.loss());
     }
 
     /** Every learner takes a step. */
-    void step() throws InterruptedException {
+    public void step() throws InterruptedException {
         List<Callable<Map<String, Double>>> steps = new ArrayList<>();
         for (Trainer trainer : trainers) {
             steps.add(
@@ -53,7 +53,7 @@ final class ConcurrentLearners implements AutoCloseable {
     }
 
     /** How many there are. */
-    int count() {
+    public int count() {
         return trainers.size();
     }
 

@@ -125,8 +125,8 @@ final class BenchmarkPhase {
     private void tell() {
         long elapsedNs = elapsedNs();
         double processors = (cpuNs() - startCpuNs) / (double) elapsedNs;
-        progress.accept(
-                new StreamBenchmark.Progress(name, elapsedNs / 1e9, watch.seen() - seenBefore, watch.open(), processors));
+        progress.accept(new StreamBenchmark.Progress(
+                name, elapsedNs / 1e9, watch.seen() - seenBefore, watch.open(), processors));
     }
 
     private static long cpuNs() {

@@ -4,12 +4,12 @@ import java.awt.image.BufferedImage;
 import java.util.Random;
 
 /** A 32 × 32 RGB image under the brush. Coordinates in pixels from the top left, colours from 0 to 1. StrictMath only. */
-final class Canvas {
-    static final int SIDE = 32;
+public final class Canvas {
+    public static final int SIDE = 32;
 
     /** A colour. */
-    record Tone(double red, double green, double blue) {
-        static Tone grey(double level) {
+    public record Tone(double red, double green, double blue) {
+        public static Tone grey(double level) {
             return new Tone(level, level, level);
         }
     }
@@ -17,7 +17,7 @@ final class Canvas {
     /** [3][SIDE · SIDE], row-major. */
     private final double[][] planes = new double[3][SIDE * SIDE];
 
-    void fill(Tone tone) {
+    public void fill(Tone tone) {
         for (int y = 0; y < SIDE; y++) {
             for (int x = 0; x < SIDE; x++) {
                 blend(x, y, 1, tone);
@@ -26,7 +26,7 @@ final class Canvas {
     }
 
     /** Mixes a colour into one pixel; outside the image nothing happens. */
-    void blend(int x, int y, double alpha, Tone tone) {
+    public void blend(int x, int y, double alpha, Tone tone) {
         if (x < 0 || y < 0 || x >= SIDE || y >= SIDE || alpha <= 0) {
             return;
         }
@@ -38,7 +38,7 @@ final class Canvas {
     }
 
     /** A filled ellipse whose edge fades over about {@code soft} of its radius. */
-    void ellipse(double cx, double cy, double rx, double ry, double soft, double alpha, Tone tone) {
+    public void ellipse(double cx, double cy, double rx, double ry, double soft, double alpha, Tone tone) {
         for (int y = 0; y < SIDE; y++) {
             for (int x = 0; x < SIDE; x++) {
                 double distance = StrictMath.hypot((x - cx) / rx, (y - cy) / ry);
@@ -61,7 +61,7 @@ final class Canvas {
     }
 
     /** What the camera adds: one shift of brightness for the image, and noise of its own for every pixel. */
-    void expose(Random random, double shift, double noise) {
+    public void expose(Random random, double shift, double noise) {
         double offset = shift * random.nextGaussian();
         for (double[] plane : planes) {
             for (int at = 0; at < plane.length; at++) {
@@ -70,7 +70,7 @@ final class Canvas {
         }
     }
 
-    BufferedImage image() {
+    public BufferedImage image() {
         BufferedImage image = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_INT_RGB);
         for (int at = 0; at < SIDE * SIDE; at++) {
             int rgb = level(planes[0][at]) << 16 | level(planes[1][at]) << 8 | level(planes[2][at]);

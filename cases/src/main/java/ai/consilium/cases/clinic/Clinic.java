@@ -1,7 +1,7 @@
 package ai.consilium.cases.clinic;
 
-import ai.consilium.cases.format.Case.Evidence;
 import ai.consilium.cases.format.Case;
+import ai.consilium.cases.format.Case.Evidence;
 import ai.consilium.cases.format.CaseFile;
 import ai.consilium.random.ClinicSeeds;
 import java.io.IOException;

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Random;
 
 /** One specialty of the simulated clinic: who comes, what is asked, and by which published rule it is answered. */
-sealed interface Department permits AdultMedicine, Pediatrics, BrainSenses, OncologySurgery {
+public sealed interface Department permits AdultMedicine, Pediatrics, BrainSenses, OncologySurgery {
     /** Every department, in the order of the specialties. */
     List<Department> ALL = List.of(new AdultMedicine(), new Pediatrics(), new BrainSenses(), new OncologySurgery());
 

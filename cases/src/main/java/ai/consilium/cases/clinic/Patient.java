@@ -13,8 +13,8 @@ import java.util.Random;
  * @param context what the text says, by name, in order
  * @param assessment what the rule concludes from both
  */
-record Patient(Scene scene, Map<String, String> context, Assessment assessment) {
-    Patient {
+public record Patient(Scene scene, Map<String, String> context, Assessment assessment) {
+    public Patient {
         context = Collections.unmodifiableMap(new LinkedHashMap<>(context));
     }
 

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Random;
 
 /** What is to be seen in one image, before noise and difficulty. */
-sealed interface Scene permits ChestFilm, Fundus, Dermoscopy {
+public sealed interface Scene permits ChestFilm, Fundus, Dermoscopy {
     /** A plain question about the image and its answer, in canonical words; never a diagnosis. */
     record Detail(String question, String answer) {}
 

@@ -47,7 +47,7 @@ public final class Vocabulary {
     }
 
     /** What the tokenizer cuts first: special tokens wherever they stand, and what white space parts. */
-    static List<String> words(String text) {
+    public static List<String> words(String text) {
         String apart = text;
         for (String special : Markup.SPECIAL) {
             apart = apart.replace(special, " " + special + " ");
@@ -56,7 +56,7 @@ public final class Vocabulary {
     }
 
     /** Words that belong to no option of the clinic. */
-    static List<String> neutralWords() {
+    public static List<String> neutralWords() {
         return NEUTRAL;
     }
 

@@ -20,7 +20,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the lines of one case file, in order, and refuses what cannot be used. Unknown fields are passed over. */
-final class CaseReader {
+public final class CaseReader {
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -123,7 +123,7 @@ final class CaseReader {
     }
 
     /** A path below a directory, or null where it is absolute, leads out or is no path. */
-    static @Nullable Path inside(Path directory, String relative) {
+    public static @Nullable Path inside(Path directory, String relative) {
         try {
             Path file = directory.resolve(relative).normalize();
             return Path.of(relative).isAbsolute() || !file.startsWith(directory) ? null : file;

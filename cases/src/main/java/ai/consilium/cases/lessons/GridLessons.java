@@ -1,7 +1,7 @@
 package ai.consilium.cases.lessons;
 
-import ai.consilium.cases.clinic.Canvas.Tone;
 import ai.consilium.cases.clinic.Canvas;
+import ai.consilium.cases.clinic.Canvas.Tone;
 import ai.consilium.cases.clinic.Department;
 import java.awt.image.BufferedImage;
 import java.util.List;

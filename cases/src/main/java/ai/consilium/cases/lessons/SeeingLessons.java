@@ -1,8 +1,8 @@
 package ai.consilium.cases.lessons;
 
 import ai.consilium.cases.clinic.Department;
-import ai.consilium.cases.clinic.Scene.Detail;
 import ai.consilium.cases.clinic.Scene;
+import ai.consilium.cases.clinic.Scene.Detail;
 import ai.consilium.cases.format.Case.Finding;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;

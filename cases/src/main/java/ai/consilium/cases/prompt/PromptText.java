@@ -1,7 +1,6 @@
 package ai.consilium.cases.prompt;
 
 import ai.consilium.cases.format.Case;
-import ai.consilium.cases.format.CaseException;
 import ai.consilium.cases.format.Markup;
 
 /**

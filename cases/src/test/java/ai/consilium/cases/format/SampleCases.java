@@ -5,9 +5,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Cases that tests share. */
-final class SampleCases {
+public final class SampleCases {
     /** A lesion with three options, the second right; no evidence, no traces. */
-    static final Case LESION = new Case(
+    public static final Case LESION = new Case(
             "isic-1",
             "oncology_surgery",
             "dermoscopy",

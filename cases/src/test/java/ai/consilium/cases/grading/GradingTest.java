@@ -57,7 +57,8 @@ class GradingTest {
         "a seborrheic keratosi, C",
     })
     void givenALooseAnswerWhenReadCompatiblyThenTheNearestOptionIsTaken(String said, String letter) {
-        assertThat(Grading.answer(SampleCases.LESION, answering(said), Mode.COMPAT)).contains(letter);
+        assertThat(Grading.answer(SampleCases.LESION, answering(said), Mode.COMPAT))
+                .contains(letter);
         assertThat(Grading.answer(SampleCases.LESION, said, Mode.COMPAT)).contains(letter);
     }
 

@@ -29,7 +29,8 @@ class PromptTextTest {
         assertThat(Perspective.ALL)
                 .extracting(perspective ->
                         PromptText.of(SampleCases.LESION, perspective).prefix())
-                .containsOnly(PromptText.of(SampleCases.LESION, Perspective.NONE).prefix());
+                .containsOnly(
+                        PromptText.of(SampleCases.LESION, Perspective.NONE).prefix());
         assertThat(PromptText.of(SampleCases.LESION, Perspective.NONE).instruction())
                 .isEqualTo("<|im_end|>\n<|im_start|>assistant\n");
     }

@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
         description = "Simulates cases, or checks a directory of cases.",
         mixinStandardHelpOptions = true,
         subcommands = {CasesCommand.Simulate.class, CasesCommand.Check.class})
-final class CasesCommand {
+public final class CasesCommand {
     /** Writes a directory of simulated cases. */
     @Command(
             name = "simulate",

@@ -3,8 +3,8 @@ package ai.consilium.cli.command;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.Set;
-import picocli.CommandLine.IFactory;
 import picocli.CommandLine;
+import picocli.CommandLine.IFactory;
 
 /**
  * Adds a subcommand that this module must not know. Found by {@link ServiceLoader}: the benchmarks are offered by the command

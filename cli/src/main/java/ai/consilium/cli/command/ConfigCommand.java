@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
         description = "Shows the effective configuration.",
         mixinStandardHelpOptions = true,
         subcommands = ConfigCommand.Show.class)
-final class ConfigCommand {
+public final class ConfigCommand {
     /** Prints what a run would use. */
     @Command(
             name = "show",

@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
             "  consilium export --run-dir runs/a --out exported/agent                          # unified, for PEFT",
             "  consilium export --run-dir runs/a --adapter rl/pediatrics --fold --out exported/pediatrics"
         })
-final class ExportCommand implements Callable<Integer> {
+public final class ExportCommand implements Callable<Integer> {
     private static final String CONFIG = "adapter_config.json";
 
     @Spec

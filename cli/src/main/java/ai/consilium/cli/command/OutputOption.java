@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 import picocli.CommandLine.Option;
 
 /** How a command prints what it found: for people or for programs. */
-final class OutputOption {
+public final class OutputOption {
     private static final JsonMapper JSON_MAPPER = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .enable(SerializationFeature.INDENT_OUTPUT)
@@ -32,7 +32,7 @@ final class OutputOption {
      * @param found as JSON, keys in snake case
      * @param table prints it for people
      */
-    void print(PrintWriter out, Object found, Consumer<PrintWriter> table) throws IOException {
+    public void print(PrintWriter out, Object found, Consumer<PrintWriter> table) throws IOException {
         if (format == Format.JSON) {
             out.println(json(found));
         } else {

@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
         name = "pretrain",
         description = "Makes the tiny base model from a seed: it sees, reads and counts, and knows no diagnosis.",
         mixinStandardHelpOptions = true)
-final class PretrainCommand implements Callable<Integer> {
+public final class PretrainCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 

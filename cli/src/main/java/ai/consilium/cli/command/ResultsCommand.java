@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
         name = "results",
         description = "Joins the results of finished runs: accuracy a row and paired differences over seeds and cases.",
         mixinStandardHelpOptions = true)
-final class ResultsCommand implements Callable<Integer> {
+public final class ResultsCommand implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final PairedBootstrap BOOTSTRAP = new PairedBootstrap(10_000, 1L);
 

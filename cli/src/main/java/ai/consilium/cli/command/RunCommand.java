@@ -8,8 +8,8 @@ import ai.consilium.cli.run.DataSet;
 import ai.consilium.cli.run.Interruption;
 import ai.consilium.cli.run.ModelRuntime;
 import ai.consilium.cli.run.PreflightChecks;
-import ai.consilium.cli.run.RoleFactory.Role;
 import ai.consilium.cli.run.RoleFactory;
+import ai.consilium.cli.run.RoleFactory.Role;
 import ai.consilium.cli.run.RunEnd;
 import ai.consilium.cli.run.RunId;
 import ai.consilium.cli.run.RunLog;
@@ -49,7 +49,7 @@ import picocli.CommandLine.Spec;
             "'dev-cluster' runs the embedded broker and registry as a process of their own."
         },
         mixinStandardHelpOptions = true)
-final class RunCommand implements Callable<Integer> {
+public final class RunCommand implements Callable<Integer> {
     private static final String DEV_CLUSTER = "dev-cluster";
 
     @Spec

@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
             "With --run-dir: the run of 'train' in that directory, while it runs or after. Else a cluster's run_id."
         },
         mixinStandardHelpOptions = true)
-final class StepsCommand implements Callable<Integer> {
+public final class StepsCommand implements Callable<Integer> {
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Comparator<Step> ORDER =
             Comparator.comparing(Step::specialty).thenComparingLong(Step::version);

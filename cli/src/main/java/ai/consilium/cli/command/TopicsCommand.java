@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
         description = "Looks at the log of a run.",
         mixinStandardHelpOptions = true,
         subcommands = TopicsCommand.Describe.class)
-final class TopicsCommand {
+public final class TopicsCommand {
     /** Counts records and outcomes. */
     @Command(
             name = "describe",

@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
             "Without options: simulated cases, the tiny model, an embedded broker and registry."
         },
         mixinStandardHelpOptions = true)
-final class TrainCommand implements Callable<Integer> {
+public final class TrainCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 

@@ -10,7 +10,7 @@ import java.util.Map;
 import picocli.CommandLine.Option;
 
 /** The options by which every command takes its configuration. */
-final class ConfigOptions {
+public final class ConfigOptions {
     static final String DEFAULTS = "ai/consilium/cli/defaults.yaml";
     /** What --cases puts between the defaults and the user's files: settings for cases without traces and evidence. */
     private static final String REAL_CASES = "ai/consilium/cli/real-cases.yaml";
@@ -31,19 +31,19 @@ final class ConfigOptions {
     private final Map<String, String> environment;
 
     /** @param environment of the process: {@code CONSILIUM_*} are keys */
-    ConfigOptions(Map<String, String> environment) {
+    public ConfigOptions(Map<String, String> environment) {
         this.environment = environment;
     }
 
     /** Effective configuration. */
-    record Loaded(ConsiliumConfig config, String yaml) {}
+    public record Loaded(ConsiliumConfig config, String yaml) {}
 
     /**
      * Defaults, files, environment, --set, in that order.
      *
      * @throws UsageException with every problem, a line each
      */
-    Loaded load() {
+    public Loaded load() {
         return load(List.of(), List.of(), false);
     }
 
@@ -54,7 +54,7 @@ final class ConfigOptions {
      * @param after settings that win over all
      * @param realCases whether the settings for cases without traces apply
      */
-    Loaded load(List<Path> before, List<String> after, boolean realCases) {
+    public Loaded load(List<Path> before, List<String> after, boolean realCases) {
         List<Path> all = new ArrayList<>(before);
         all.addAll(files);
         for (Path file : all) {
@@ -71,12 +71,12 @@ final class ConfigOptions {
     }
 
     /** Whether the user named files. */
-    boolean hasFiles() {
+    public boolean hasFiles() {
         return !files.isEmpty();
     }
 
     /** Directory that relative paths in the configuration are resolved against: that of the last file, or here. */
-    Path base() {
+    public Path base() {
         Path last = files.isEmpty()
                 ? null
                 : files.get(files.size() - 1).toAbsolutePath().getParent();

@@ -57,7 +57,7 @@ import java.util.Map;
  * @param schemaRegistry the registry
  * @param health /metrics, /livez and /readyz of the process
  */
-record ConsiliumConfig(
+public record ConsiliumConfig(
         String runId,
         String instance,
         long seed,
@@ -90,10 +90,10 @@ record ConsiliumConfig(
         KafkaSection kafka,
         RegistrySection schemaRegistry,
         HealthConfig health) {
-    static final String TRAIN_FILE = "train.jsonl";
-    static final String VALIDATION_FILE = "val.jsonl";
-    static final String TEST_FILE = "test.jsonl";
-    static final List<String> CASE_FILES = List.of(TRAIN_FILE, VALIDATION_FILE, TEST_FILE);
+    public static final String TRAIN_FILE = "train.jsonl";
+    public static final String VALIDATION_FILE = "val.jsonl";
+    public static final String TEST_FILE = "test.jsonl";
+    public static final List<String> CASE_FILES = List.of(TRAIN_FILE, VALIDATION_FILE, TEST_FILE);
 
     /** Names of runs, instances and specialties become names of topics, groups, members and directories. */
     private static final String RUN_ID = "[A-Za-z0-9][A-Za-z0-9-]{0,63}";
@@ -108,8 +108,8 @@ record ConsiliumConfig(
      * @param device cpu or cuda:N
      * @param priority of train or sample; with sample, staleness reaches max_off_policy_steps
      */
-    record ComputeSection(int threads, String dtype, String device, String priority) {
-        ComputeSection {
+    public record ComputeSection(int threads, String dtype, String device, String priority) {
+        public ComputeSection {
             require(threads >= 0 && threads <= 256, "threads must lie between 0 (one per processor) and 256");
             Precision.named(dtype);
             require(
@@ -117,11 +117,11 @@ record ConsiliumConfig(
                     "priority must be train or sample, not '" + priority + "'");
         }
 
-        Compute.Urgency first() {
+        public Compute.Urgency first() {
             return priority.equals("sample") ? Compute.Urgency.SAMPLE : Compute.Urgency.TRAIN;
         }
 
-        int resolved() {
+        public int resolved() {
             return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
         }
     }
@@ -131,8 +131,8 @@ record ConsiliumConfig(
      *
      * @param maxPixels of a file; a larger one is refused before it is decoded
      */
-    record ImagesSection(long maxPixels) {
-        ImagesSection {
+    public record ImagesSection(long maxPixels) {
+        public ImagesSection {
             require(maxPixels >= 1, "max_pixels must be at least 1");
         }
     }
@@ -146,17 +146,17 @@ record ConsiliumConfig(
      * @param replicationFactor of the run's topics
      * @param properties in Kafka's own spelling
      */
-    record KafkaSection(int port, int partitions, int replicationFactor, Map<String, String> properties) {
-        static final String BOOTSTRAP = "bootstrap.servers";
+    public record KafkaSection(int port, int partitions, int replicationFactor, Map<String, String> properties) {
+        public static final String BOOTSTRAP = "bootstrap.servers";
 
-        KafkaSection {
+        public KafkaSection {
             require(port >= 0 && port <= 65_535, "port must lie between 0 and 65535");
             require(partitions >= 1 && partitions <= 1000, "partitions must lie between 1 and 1000");
             require(replicationFactor >= 1 && replicationFactor <= 10, "replication_factor must lie between 1 and 10");
             properties = Map.copyOf(properties);
         }
 
-        String bootstrapServers() {
+        public String bootstrapServers() {
             return properties.getOrDefault(BOOTSTRAP, "");
         }
     }
@@ -167,14 +167,14 @@ record ConsiliumConfig(
      * @param url empty starts one
      * @param port of the embedded one; 0 takes a free one
      */
-    record RegistrySection(String url, int port) {
-        RegistrySection {
+    public record RegistrySection(String url, int port) {
+        public RegistrySection {
             require(port >= 0 && port <= 65_535, "port must lie between 0 and 65535");
         }
     }
 
     /** Checks what no section can see alone. */
-    ConsiliumConfig {
+    public ConsiliumConfig {
         specialties = List.copyOf(specialties);
         require(
                 runId.isEmpty() || runId.matches(RUN_ID),
@@ -233,7 +233,7 @@ record ConsiliumConfig(
                 seed);
     }
 
-    SchedulerConfig scheduler() {
+    public SchedulerConfig scheduler() {
         return new SchedulerConfig(
                 groupSize,
                 batchSize,
@@ -248,19 +248,19 @@ record ConsiliumConfig(
                 seed);
     }
 
-    LearnerConfig learner() {
+    public LearnerConfig learner() {
         return new LearnerConfig(lora, dsa, rl, loss, optimiser, ckpt);
     }
 
-    LearnerTask learnerTask() {
+    public LearnerTask learnerTask() {
         return new LearnerTask(batchSize, steps, maxOffPolicySteps, sampling.maxCompletionTokens(), seed);
     }
 
-    boolean embedded() {
+    public boolean embedded() {
         return kafka.bootstrapServers().isBlank();
     }
 
-    boolean simulated() {
+    public boolean simulated() {
         return dataRoot.isBlank();
     }
 

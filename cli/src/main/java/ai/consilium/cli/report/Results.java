@@ -24,7 +24,7 @@ import java.util.TreeMap;
  * @param columns specialties in configuration order; {@code overall} is derived
  * @param verdicts by row, then specialty: one verdict a case, in the same case order for every row
  */
-record Results(List<String> columns, Map<String, Map<String, List<Verdict>>> verdicts) {
+public record Results(List<String> columns, Map<String, Map<String, List<Verdict>>> verdicts) {
     static final String OVERALL = "overall";
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
     private static final PairedBootstrap BOOTSTRAP = new PairedBootstrap(10_000, 1L);
@@ -86,7 +86,7 @@ record Results(List<String> columns, Map<String, Map<String, List<Verdict>>> ver
     }
 
     /** Writes results.json: row, then column, then {n, correct, accuracy, low, high}; and verdicts.json beside it. */
-    void write(Path runDirectory) throws IOException {
+    public void write(Path runDirectory) throws IOException {
         Map<String, Map<String, Cell>> cells = new LinkedHashMap<>();
         for (String row : rows()) {
             Map<String, Cell> byColumn = new LinkedHashMap<>();
@@ -107,7 +107,7 @@ record Results(List<String> columns, Map<String, Map<String, List<Verdict>>> ver
     }
 
     /** Cases of one specialty, in file order. */
-    static List<Case> ofSpecialty(List<Case> cases, String specialty) {
+    public static List<Case> ofSpecialty(List<Case> cases, String specialty) {
         return cases.stream().filter(c -> c.specialty().equals(specialty)).toList();
     }
 }

@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.Locale;
 
 /** The table that a run ends with, as text. Pure. */
-final class ResultsTable {
+public final class ResultsTable {
     private static final int NAME_WIDTH = 12;
     private static final int CELL_WIDTH = 21;
 
     private ResultsTable() {}
 
     /** Rows are policies, columns specialties and overall; each cell is accuracy and 95 % interval in percent. */
-    static String render(Results results, String title) {
+    public static String render(Results results, String title) {
         List<String> columns = new ArrayList<>(results.columns());
         columns.add(Results.OVERALL);
         StringBuilder out = new StringBuilder(title).append("\n\n");

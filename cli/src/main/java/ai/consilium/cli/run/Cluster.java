@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param kafka the embedded broker, if it is ours
  * @param registry the embedded registry, if it is ours
  */
-record Cluster(
+public record Cluster(
         String bootstrapServers,
         String registryUrl,
         @Nullable EmbeddedKafka kafka,
@@ -33,10 +33,10 @@ record Cluster(
     private static final String ADDRESS_FILE = "cluster.json";
 
     /** Where a running process's cluster is, for those who look at its run directory. */
-    record Address(String bootstrapServers, String registryUrl) {}
+    public record Address(String bootstrapServers, String registryUrl) {}
 
     /** Starts broker and registry on a directory, and leaves their address in the run directory. */
-    static Cluster embedded(ConsiliumConfig config, Path kafkaDirectory, Path runDirectory) {
+    public static Cluster embedded(ConsiliumConfig config, Path kafkaDirectory, Path runDirectory) {
         EmbeddedKafka kafka = EmbeddedKafka.start(kafkaDirectory, config.kafka().port());
         try {
             EmbeddedRegistry registry = EmbeddedRegistry.start(
@@ -60,7 +60,7 @@ record Cluster(
      *
      * @throws UsageException when an address is not configured
      */
-    static Cluster configured(ConsiliumConfig config) {
+    public static Cluster configured(ConsiliumConfig config) {
         if (config.embedded()) {
             throw new UsageException("kafka.bootstrap.servers is not set: this command needs a cluster "
                     + "(consilium run dev-cluster starts one)");
@@ -73,7 +73,7 @@ record Cluster(
     }
 
     /** The address that a process left in a run directory. */
-    static Optional<Address> addressIn(Path runDirectory) {
+    public static Optional<Address> addressIn(Path runDirectory) {
         Path file = runDirectory.resolve(ADDRESS_FILE);
         try {
             return Files.isRegularFile(file)
@@ -89,7 +89,7 @@ record Cluster(
      *
      * @throws UsageException when broker or registry do not answer
      */
-    KafkaClients clients(ConsiliumConfig config, String runId) {
+    public KafkaClients clients(ConsiliumConfig config, String runId) {
         Map<String, String> properties = new HashMap<>(config.kafka().properties());
         properties.remove(ConsiliumConfig.KafkaSection.BOOTSTRAP);
         KafkaClients clients = new KafkaClients(new KafkaSettings(

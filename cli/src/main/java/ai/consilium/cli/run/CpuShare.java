@@ -4,7 +4,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 
 /** How much processor time the compute threads took, and how much everything beside them. */
-final class CpuShare {
+public final class CpuShare {
     private static final String COMPUTE_PREFIX = "compute-";
 
     /**
@@ -13,7 +13,7 @@ final class CpuShare {
      * @param computeNanos of the threads named compute-N
      * @param processNanos of the whole process, garbage collection and compilation included
      */
-    record Reading(long computeNanos, long processNanos) {
+    public record Reading(long computeNanos, long processNanos) {
         /** Share of the process's time that the compute threads did not take, since an earlier reading. */
         double othersSince(Reading earlier) {
             double process = processNanos - earlier.processNanos;
@@ -23,7 +23,7 @@ final class CpuShare {
 
     private CpuShare() {}
 
-    static Reading read() {
+    public static Reading read() {
         ThreadMXBean threads = ManagementFactory.getThreadMXBean();
         long compute = 0;
         for (long id : threads.getAllThreadIds()) {

@@ -19,7 +19,8 @@ import java.util.Map;
  *
  * @param simulated whether the clinic made them
  */
-record DataSet(Path root, CaseLibrary library, CaseFile train, CaseFile validation, CaseFile test, boolean simulated) {
+public record DataSet(
+        Path root, CaseLibrary library, CaseFile train, CaseFile validation, CaseFile test, boolean simulated) {
 
     /**
      * Reads a directory.
@@ -54,7 +55,7 @@ record DataSet(Path root, CaseLibrary library, CaseFile train, CaseFile validati
     }
 
     /** Whether the clinic made these cases, wherever they were read from. */
-    static boolean fromClinic(CaseFile file) {
+    public static boolean fromClinic(CaseFile file) {
         return file.cases().stream().anyMatch(c -> c.source().equals(Clinic.SOURCE));
     }
 
@@ -71,7 +72,7 @@ record DataSet(Path root, CaseLibrary library, CaseFile train, CaseFile validati
     }
 
     /** Puts on the log what kind of cases the run learns from, so that everything that shows the run can say it. */
-    static void tell(RunEvents events, Path root, boolean simulated) {
+    public static void tell(RunEvents events, Path root, boolean simulated) {
         events.emit(
                 EventKind.PHASE,
                 "training on " + label(root, simulated),

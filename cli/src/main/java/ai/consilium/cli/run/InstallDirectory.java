@@ -4,7 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Where Consilium is installed: the launcher tells by a system property. */
-final class InstallDirectory {
+public final class InstallDirectory {
     private InstallDirectory() {}
 
     /** The directory that holds models/tiny. */
@@ -13,7 +13,7 @@ final class InstallDirectory {
     }
 
     /** A path from the configuration: as it is, or under the installation when it does not exist here. */
-    static Path resolve(String path) {
+    public static Path resolve(String path) {
         Path here = Path.of(path).toAbsolutePath();
         return Files.exists(here) ? here : directory().resolve(path);
     }

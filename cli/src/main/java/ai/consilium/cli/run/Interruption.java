@@ -8,19 +8,19 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * SIGTERM and Ctrl-C: the flow is told to stop, and the process waits until it has closed what it had open, so that a
  * later --resume finds everything in order. (It would also after SIGKILL; this is only quicker.)
  */
-final class Interruption implements AutoCloseable {
+public final class Interruption implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 60;
 
     private final AtomicBoolean asked = new AtomicBoolean();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread hook = new Thread(this::stop, "interruption");
 
-    Interruption() {
+    public Interruption() {
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
     /** Whether the process was asked to stop. */
-    boolean asked() {
+    public boolean asked() {
         return asked.get();
     }
 

@@ -21,10 +21,11 @@ import java.nio.file.Path;
  * @param sampler over them
  * @param encoder of cases for this model
  */
-record ModelRuntime(Compute compute, PolicyModel model, Sampler sampler, PromptEncoder encoder) implements AutoCloseable {
+public record ModelRuntime(Compute compute, PolicyModel model, Sampler sampler, PromptEncoder encoder)
+        implements AutoCloseable {
 
     /** Checks the directory, then starts threads and loads. */
-    static ModelRuntime load(ConsiliumConfig config, CaseLibrary cases) {
+    public static ModelRuntime load(ConsiliumConfig config, CaseLibrary cases) {
         ModelDirectory directory = ModelDirectory.open(InstallDirectory.resolve(config.model()));
         TorchRuntime.use(config.compute().device());
         Compute compute =

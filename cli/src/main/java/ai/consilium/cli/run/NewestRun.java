@@ -10,10 +10,10 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Finds the run of {@code train} that was begun last, whatever its directory is called; roles and clusters lie beside. */
-final class NewestRun {
+public final class NewestRun {
     private NewestRun() {}
 
-    static Optional<Path> under(Path runs) {
+    public static Optional<Path> under(Path runs) {
         if (!Files.isDirectory(runs)) {
             return Optional.empty();
         }

@@ -24,7 +24,7 @@ import java.util.Map;
  * What must hold before a run begins. All of it is looked at before the run directory exists, so that a run that cannot
  * go leaves nothing behind, and every refusal names its key.
  */
-final class PreflightChecks {
+public final class PreflightChecks {
     private static final String LOOPBACK = "127.0.0.1";
 
     private record Listener(String section, String host, int port) {
@@ -35,12 +35,12 @@ final class PreflightChecks {
 
     private final ConsiliumConfig config;
 
-    PreflightChecks(ConsiliumConfig config) {
+    public PreflightChecks(ConsiliumConfig config) {
         this.config = config;
     }
 
     /** The device is there; the model directory is whole and takes the adapters that are asked for. */
-    void model() {
+    public void model() {
         try {
             TorchRuntime.use(config.compute().device());
         } catch (ModelException e) {
@@ -64,12 +64,12 @@ final class PreflightChecks {
      *
      * @param base directory that their paths are relative to
      */
-    void scoring(Path base) {
+    public void scoring(Path base) {
         ScoringDefinition.of(config.reward(), base);
     }
 
     /** The cases of {@code data_root}, read whole. */
-    DataSet cases() {
+    public DataSet cases() {
         try {
             return DataSet.read(Path.of(config.dataRoot()), config.specialties());
         } catch (CaseException e) {
@@ -100,12 +100,12 @@ final class PreflightChecks {
     }
 
     /** The ports of the embedded cluster are free. */
-    void portsOfCluster() {
+    public void portsOfCluster() {
         requireFree(clusterListeners());
     }
 
     /** The ports of one role's process are free. */
-    void portsOf(Role role) {
+    public void portsOf(Role role) {
         requireFree(role == Role.MONITOR ? List.of(monitorListener(), healthListener()) : List.of(healthListener()));
     }
 

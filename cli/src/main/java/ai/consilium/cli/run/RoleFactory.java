@@ -20,9 +20,9 @@ import java.util.Locale;
 import java.util.function.Supplier;
 
 /** Builds each role from the configuration: the one place that knows every service. */
-final class RoleFactory {
+public final class RoleFactory {
     /** The roles, in the order in which one process starts them: readers before writers. */
-    enum Role {
+    public enum Role {
         MONITOR,
         ADVANTAGE,
         REWARD,
@@ -31,26 +31,26 @@ final class RoleFactory {
         ROLLOUT,
         SCHEDULER;
 
-        String label() {
+        public String label() {
             return name().toLowerCase(Locale.ROOT);
         }
 
         /** Whether the role reads cases or loads the model. */
-        boolean needsCases() {
+        public boolean needsCases() {
             return this != MONITOR && this != ADVANTAGE;
         }
 
         /** Whether the role computes with the model. */
-        boolean loadsModel() {
+        public boolean loadsModel() {
             return this == ROLLOUT || this == LEARNER || this == MERGER;
         }
 
         /** Whether the role knows by itself when its work is done; the others serve until the run is over. */
-        boolean endsByItself() {
+        public boolean endsByItself() {
             return this == MERGER || this == LEARNER || this == SCHEDULER;
         }
 
-        static List<String> labels() {
+        public static List<String> labels() {
             return Arrays.stream(values()).map(Role::label).toList();
         }
     }
@@ -68,7 +68,7 @@ final class RoleFactory {
      * @param configBase directory that files named in the configuration are relative to
      * @param tensors loaded when the first role asks
      */
-    RoleFactory(
+    public RoleFactory(
             ConsiliumConfig config,
             RunContext context,
             CaseLibrary cases,
@@ -84,7 +84,7 @@ final class RoleFactory {
     }
 
     /** A role that has not started. */
-    Service build(Role role) {
+    public Service build(Role role) {
         return switch (role) {
             case MONITOR -> monitor();
             case ADVANTAGE -> new AdvantageService(context, config.advantage(), runDirectory.resolve("state"));

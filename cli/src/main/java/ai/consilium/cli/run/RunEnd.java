@@ -10,20 +10,20 @@ import java.time.Duration;
 import java.util.Map;
 
 /** Hears when the merger says that the run is over, so that a role in a process of its own ends with it. */
-final class RunEnd implements AutoCloseable {
+public final class RunEnd implements AutoCloseable {
     private static final String MERGER = "merger";
 
     private final DeadLetters deadLetters;
     private final LogReader<RunEvent> events;
     private boolean finished;
 
-    RunEnd(RunContext context) {
+    public RunEnd(RunContext context) {
         this.deadLetters = new DeadLetters(context.kafka(), "run-end");
         this.events = new LogReader<>(context.kafka(), Topics.RUN_EVENTS, RunEvent.class, deadLetters, null, Map.of());
     }
 
     /** Whether the end is on the log. */
-    boolean reached() {
+    public boolean reached() {
         for (var record : events.poll(Duration.ofMillis(50))) {
             RunEvent event = record.value();
             finished |= event.getKind() == EventKind.FINISHED && event.getRole().equals(MERGER);

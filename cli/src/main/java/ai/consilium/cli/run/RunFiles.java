@@ -1,11 +1,11 @@
 package ai.consilium.cli.run;
 
 /** Names of the files that a run keeps in its directory so that it can be resumed. */
-final class RunFiles {
+public final class RunFiles {
     /** The effective configuration that the run began with. */
-    static final String CONFIG = "config.yaml";
+    public static final String CONFIG = "config.yaml";
     /** Holds the directory that relative files named in {@link #CONFIG} are resolved against. */
-    static final String BASE = "config.base";
+    public static final String BASE = "config.base";
 
     private RunFiles() {}
 }

@@ -5,16 +5,16 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /** Name of a run: what its topics and groups begin with. */
-final class RunId {
+public final class RunId {
     private RunId() {}
 
     /** As configured, or the run directory's name in letters, digits and hyphens. */
-    static String of(ConsiliumConfig config, Path directory) {
+    public static String of(ConsiliumConfig config, Path directory) {
         return config.runId().isBlank() ? plain(directory) : config.runId();
     }
 
     /** A directory's name in letters, digits and hyphens. */
-    static String plain(Path directory) {
+    public static String plain(Path directory) {
         Path name = directory.getFileName();
         String plain = name == null
                 ? ""

@@ -9,11 +9,11 @@ import java.nio.file.Path;
 import org.slf4j.LoggerFactory;
 
 /** consilium.log in the run directory: everything that the terminal is spared, the libraries included. */
-final class RunLog implements AutoCloseable {
+public final class RunLog implements AutoCloseable {
     private final Logger root;
     private final FileAppender<ILoggingEvent> appender = new FileAppender<>();
 
-    RunLog(Path runDirectory) {
+    public RunLog(Path runDirectory) {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         PatternLayoutEncoder encoder = new PatternLayoutEncoder();

@@ -18,7 +18,7 @@ import java.util.Optional;
 /**
  * The services of one process while they run: started in the order given, watched, closed in reverse.
  */
-final class ServiceGroup implements AutoCloseable {
+public final class ServiceGroup implements AutoCloseable {
     private final Health health;
     private final RunEvents events;
     private final StallWatch stalls;
@@ -26,7 +26,7 @@ final class ServiceGroup implements AutoCloseable {
     private final Deque<Service> running = new ArrayDeque<>();
 
     /** Opens the health endpoints. */
-    ServiceGroup(ConsiliumConfig config, RunContext context, PrometheusMeterRegistry metrics, String role) {
+    public ServiceGroup(ConsiliumConfig config, RunContext context, PrometheusMeterRegistry metrics, String role) {
         this.health = new Health(metrics);
         this.events = new RunEvents(context, role);
         this.server = HealthServer.start(config.health(), health, metrics);
@@ -34,24 +34,24 @@ final class ServiceGroup implements AutoCloseable {
     }
 
     /** Starts a service and watches it. */
-    void start(Service service) {
+    public void start(Service service) {
         running.push(service);
         health.watch(service);
         service.start();
     }
 
     /** Where /metrics, /livez and /readyz are. */
-    Optional<String> healthUrl() {
+    public Optional<String> healthUrl() {
         return server.map(HealthServer::url);
     }
 
     /** Events under the process's own name. */
-    RunEvents events() {
+    public RunEvents events() {
         return events;
     }
 
     /** @throws IllegalStateException naming the thread that failed and why */
-    void requireHealthy() {
+    public void requireHealthy() {
         for (Service service : running) {
             for (ServiceThread thread : service.threads()) {
                 Optional<Throwable> failure = thread.failure();

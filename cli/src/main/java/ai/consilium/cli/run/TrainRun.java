@@ -26,7 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** One whole run in one process, from the first check to the table. */
-final class TrainRun {
+public final class TrainRun {
     private static final int INTERRUPTED = 130;
 
     private final ConfigOptions.Loaded loaded;
@@ -39,7 +39,7 @@ final class TrainRun {
     private final PrintWriter err;
     private final Timings timings = new Timings();
 
-    TrainRun(
+    public TrainRun(
             ConfigOptions.Loaded loaded,
             Path configBase,
             Path directory,
@@ -63,7 +63,7 @@ final class TrainRun {
      * @return exit code
      */
     @SuppressWarnings("try") // the log is written to by others while it is open
-    int run() throws IOException, InterruptedException {
+    public int run() throws IOException, InterruptedException {
         timings.begin("start");
         Optional<DataSet> given = refuseEarly();
         try (Interruption interruption = new Interruption();
@@ -156,7 +156,11 @@ final class TrainRun {
     }
 
     private boolean follow(
-            Interruption interruption, ServiceGroup session, MonitorService monitor, List<Service> ending, ModelRuntime tensors)
+            Interruption interruption,
+            ServiceGroup session,
+            MonitorService monitor,
+            List<Service> ending,
+            ModelRuntime tensors)
             throws InterruptedException {
         ProgressLine progress = new ProgressLine(err, ProgressLine.watched());
         PhaseClock phases = new PhaseClock(timings, tensors.compute());
@@ -179,7 +183,8 @@ final class TrainRun {
     }
 
     /** Examines, prints, writes. */
-    private void conclude(KafkaClients kafka, ModelRuntime tensors, DataSet data) throws IOException, InterruptedException {
+    private void conclude(KafkaClients kafka, ModelRuntime tensors, DataSet data)
+            throws IOException, InterruptedException {
         timings.begin("evaluation");
         RunAdapters policies = RunAdapters.fromLog(kafka, config.specialties());
         policies.write(
@@ -206,8 +211,8 @@ final class TrainRun {
             err.printf(Locale.ROOT, "control: the supervised start for %.0f s more%n", seconds);
             err.flush();
             timings.begin("control");
-            Map<String, Adapter> longer = SftControl.run(
-                    config, tensors.learnerInputs(data.library(), directory), policies.dsa(), seconds);
+            Map<String, Adapter> longer =
+                    SftControl.run(config, tensors.learnerInputs(data.library(), directory), policies.dsa(), seconds);
             timings.begin("evaluation");
             examination.row("sft_longer", longer::get);
         }

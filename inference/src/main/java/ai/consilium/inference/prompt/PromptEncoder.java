@@ -75,7 +75,7 @@ public final class PromptEncoder {
     }
 
     /** The model that the encoding is for. */
-    ModelDirectory model() {
+    public ModelDirectory model() {
         return model;
     }
 
@@ -116,7 +116,7 @@ public final class PromptEncoder {
     }
 
     /** SHA-256 (hex) of prefix and instruction as one run of little-endian int32. */
-    static String hash(int[] prefix, int[] instruction) {
+    public static String hash(int[] prefix, int[] instruction) {
         ByteBuffer bytes = ByteBuffer.allocate((prefix.length + instruction.length) * Integer.BYTES)
                 .order(ByteOrder.LITTLE_ENDIAN);
         bytes.asIntBuffer().put(prefix).put(instruction);

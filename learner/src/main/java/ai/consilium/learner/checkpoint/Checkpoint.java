@@ -11,7 +11,7 @@ import java.util.Map;
  * @param trained adapter, moments and optimiser step
  * @param facts the rest
  */
-record Checkpoint(Trainer.State trained, Facts facts) {
+public record Checkpoint(Trainer.State trained, Facts facts) {
     /**
      * What a checkpoint says beside its tensors.
      *
@@ -28,7 +28,7 @@ record Checkpoint(Trainer.State trained, Facts facts) {
      * @param modelHash the base model
      * @param log id of the topic of policy updates that its versions stand on: a topic that is made anew has another
      */
-    record Facts(
+    public record Facts(
             String specialty,
             long version,
             boolean finalVersion,
@@ -41,7 +41,7 @@ record Checkpoint(Trainer.State trained, Facts facts) {
             Map<String, String> config,
             String modelHash,
             String log) {
-        Facts {
+        public Facts {
             groupIds = List.copyOf(groupIds);
             figures = Map.copyOf(figures);
             config = Map.copyOf(config);
@@ -49,7 +49,7 @@ record Checkpoint(Trainer.State trained, Facts facts) {
     }
 
     /** Its version. */
-    long version() {
+    public long version() {
         return facts.version();
     }
 }

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * The checkpoints of one specialty: a directory a version with {@code adapter.safetensors}, {@code moments.safetensors} and
  * {@code state.json}. Written aside, synced and renamed, so that a directory with a version's name is a whole checkpoint.
  */
-final class CheckpointStore {
+public final class CheckpointStore {
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointStore.class);
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final String ADAPTER = "adapter.safetensors";
@@ -41,7 +41,7 @@ final class CheckpointStore {
     private final FaultPoint.Plan faults;
 
     /** Over {@code checkpoints/<specialty>}, which it creates. Removes what a write left behind that did not end. */
-    CheckpointStore(Path directory, FaultPoint.Plan faults) {
+    public CheckpointStore(Path directory, FaultPoint.Plan faults) {
         this.directory = directory;
         this.faults = faults;
         try {
@@ -57,7 +57,7 @@ final class CheckpointStore {
     }
 
     /** Writes a checkpoint; when this returns it survives a power cut. */
-    void write(Checkpoint checkpoint) {
+    public void write(Checkpoint checkpoint) {
         long version = checkpoint.version();
         Path aside = directory.resolve(version + PROVISIONAL);
         try {
@@ -98,7 +98,7 @@ final class CheckpointStore {
     }
 
     /** The newest whole checkpoint; damaged ones are passed over with a warning. */
-    Optional<Checkpoint> latest() {
+    public Optional<Checkpoint> latest() {
         return versions().stream()
                 .sorted(Comparator.reverseOrder())
                 .flatMap(version -> read(version).stream())
@@ -106,7 +106,7 @@ final class CheckpointStore {
     }
 
     /** Removes all but the newest versions, and version 0: the run's start is compared with at its end. */
-    void prune(int keepLast) {
+    public void prune(int keepLast) {
         List<Long> versions = versions();
         for (long version : versions.subList(0, Math.max(0, versions.size() - keepLast))) {
             if (version > 0) {
@@ -129,7 +129,7 @@ final class CheckpointStore {
     }
 
     /** The checkpoint of a version; empty, with a warning, when it is damaged or missing. */
-    Optional<Checkpoint> read(long version) {
+    public Optional<Checkpoint> read(long version) {
         Path whole = directory.resolve(Long.toString(version));
         try {
             StateFile state = JSON.readValue(Files.readAllBytes(whole.resolve(STATE)), StateFile.class);

@@ -6,7 +6,7 @@ import java.util.Locale;
  * Where a learner can be made to die, so that a test can show that nothing is lost there. Each point is reached just
  * before the thing that it names.
  */
-enum FaultPoint {
+public enum FaultPoint {
     /** The batch is complete; nothing has been computed. */
     FORWARD,
     /** The step has been taken in memory; nothing has been written. */
@@ -24,7 +24,7 @@ enum FaultPoint {
 
     /** What happens at the points. */
     @FunctionalInterface
-    interface Plan {
+    public interface Plan {
         /** Nothing ever happens. */
         Plan NONE = (point, version) -> {};
 

@@ -22,7 +22,7 @@ import java.util.TreeSet;
  * @param config values by key path, for example {@code rl.learning_rate}; how many checkpoints are kept is not among them
  * @param modelHash the base model
  */
-record Fingerprint(SortedMap<String, String> config, String modelHash) {
+public record Fingerprint(SortedMap<String, String> config, String modelHash) {
     private static final JsonMapper JSON = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .build();
@@ -32,7 +32,7 @@ record Fingerprint(SortedMap<String, String> config, String modelHash) {
      *
      * @param trainingFileHash SHA-256 of the training cases
      */
-    static Fingerprint of(
+    public static Fingerprint of(
             LearnerConfig config, LearnerTask task, String trainingFileHash, String modelHash, Precision dtype) {
         SortedMap<String, String> values = new TreeMap<>();
         flatten("", JSON.valueToTree(config), values);
@@ -44,7 +44,7 @@ record Fingerprint(SortedMap<String, String> config, String modelHash) {
     }
 
     /** SHA-256 (hex) of the settings. */
-    String hash() {
+    public String hash() {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             return HexFormat.of().formatHex(digest.digest(config.toString().getBytes(StandardCharsets.UTF_8)));
@@ -54,7 +54,7 @@ record Fingerprint(SortedMap<String, String> config, String modelHash) {
     }
 
     /** @throws UsageException naming the first thing that a checkpoint was made with and that is different now */
-    void requireMadeBySame(Checkpoint.Facts facts) {
+    public void requireMadeBySame(Checkpoint.Facts facts) {
         String whose = "the checkpoint of %s, version %d, was made with ".formatted(facts.specialty(), facts.version());
         if (!facts.modelHash().equals(modelHash)) {
             throw new UsageException(whose + "base model " + facts.modelHash() + ", but this one is " + modelHash

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** The optimiser's moments as a safetensors file, in the adapter's own layout. */
-final class OptimizerStateFile {
-    static byte[] write(Trainer.State trained) {
+public final class OptimizerStateFile {
+    public static byte[] write(Trainer.State trained) {
         Adapter of = trained.adapter();
         return new Adapter(of.rank(), of.alpha(), of.targets(), new TreeMap<>(trained.moments())).toSafetensors();
     }

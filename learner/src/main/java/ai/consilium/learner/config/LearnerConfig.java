@@ -65,7 +65,7 @@ public record LearnerConfig(Lora lora, Dsa dsa, Rl rl, LossConfig loss, Optimise
         }
 
         /** Number of traces of a specialty. */
-        int tracesOf(String specialty) {
+        public int tracesOf(String specialty) {
             Integer own = traces.get(specialty);
             return own != null ? own : java.util.Objects.requireNonNull(traces.get(OTHERS));
         }
@@ -92,7 +92,7 @@ public record LearnerConfig(Lora lora, Dsa dsa, Rl rl, LossConfig loss, Optimise
         }
 
         /** Rate of a step, from 1, of so many. */
-        double rate(long step, int steps) {
+        public double rate(long step, int steps) {
             return LearningRate.Schedule.named(lrSchedulerType)
                     .at(learningRate, (double) step, steps, warmupSteps, finalLrFraction);
         }
@@ -131,7 +131,7 @@ public record LearnerConfig(Lora lora, Dsa dsa, Rl rl, LossConfig loss, Optimise
     }
 
     /** The optimiser as the trainer takes it. */
-    Trainer.Optimiser adamW() {
+    public Trainer.Optimiser adamW() {
         return new Trainer.Optimiser(
                 optimiser.beta1(),
                 optimiser.beta2(),

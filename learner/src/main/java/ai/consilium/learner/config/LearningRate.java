@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** Linear warm-up, then a schedule. Pure. */
-final class LearningRate {
+public final class LearningRate {
     /** How the rate falls after the warm-up. */
     enum Schedule {
         CONSTANT {
@@ -48,7 +48,7 @@ final class LearningRate {
          * @param warmup steps until the peak is reached
          * @param finalFraction share of the peak that the decay heads for
          */
-        double at(double peak, double step, double steps, double warmup, double finalFraction) {
+        public double at(double peak, double step, double steps, double warmup, double finalFraction) {
             if (step < warmup) {
                 return peak * step / warmup;
             }
@@ -60,7 +60,7 @@ final class LearningRate {
     }
 
     /** The linear schedule's {@link Schedule#at}. */
-    static double at(double peak, double step, double steps, double warmup, double finalFraction) {
+    public static double at(double peak, double step, double steps, double warmup, double finalFraction) {
         return Schedule.LINEAR.at(peak, step, steps, warmup, finalFraction);
     }
 

@@ -1,7 +1,7 @@
 package ai.consilium.learner.config;
 
-import ai.consilium.policy.training.PolicyLoss.Correction;
 import ai.consilium.policy.training.PolicyLoss;
+import ai.consilium.policy.training.PolicyLoss.Correction;
 import java.util.List;
 import java.util.Locale;
 
@@ -72,7 +72,7 @@ public record LossConfig(
      *
      * @param maxTokens longest completion
      */
-    PolicyLoss objective(int maxTokens) {
+    public PolicyLoss objective(int maxTokens) {
         Correction correction = correction();
         return switch (type) {
             case "grpo" -> PolicyLoss.grpo(clipEpsLow, clipEpsHigh, correction, klCoef);

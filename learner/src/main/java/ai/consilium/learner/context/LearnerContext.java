@@ -18,7 +18,7 @@ import ai.consilium.platform.run.RunContext;
  * @param deadLetters where unreadable records go
  * @param faults where a test makes it die
  */
-record LearnerContext(
+public record LearnerContext(
         RunContext context,
         String specialty,
         LearnerConfig config,

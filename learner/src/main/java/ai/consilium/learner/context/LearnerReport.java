@@ -13,25 +13,25 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** What one learner tells people, the monitor and Prometheus: each figure once as an event and once as a meter. */
-final class LearnerReport {
+public final class LearnerReport {
     private final String specialty;
     private final RunEvents events;
     private final MeterRegistry meters;
     private final Map<String, AtomicReference<Double>> gauges = new ConcurrentHashMap<>();
 
-    LearnerReport(String specialty, RunEvents events, MeterRegistry meters) {
+    public LearnerReport(String specialty, RunEvents events, MeterRegistry meters) {
         this.specialty = specialty;
         this.events = events;
         this.meters = meters;
     }
 
     /** A phase begins: dsa, reinforcement, finished. */
-    void phase(String phase, String message) {
+    public void phase(String phase, String message) {
         events.emit(EventKind.PHASE, specialty + ": " + message, Map.of(), labels(phase));
     }
 
     /** The adaptation has come this far. */
-    void adapting(int step, int steps, Map<String, Double> figures) {
+    public void adapting(int step, int steps, Map<String, Double> figures) {
         Map<String, Double> all = new TreeMap<>(figures);
         all.put("step", (double) step);
         all.put("steps", (double) steps);
@@ -44,7 +44,7 @@ final class LearnerReport {
     }
 
     /** A version was published. */
-    void published(long version, int steps, Map<String, Double> figures) {
+    public void published(long version, int steps, Map<String, Double> figures) {
         Map<String, Double> all = new TreeMap<>(figures);
         all.put("step", (double) version);
         all.put("steps", (double) steps);
@@ -62,7 +62,7 @@ final class LearnerReport {
     }
 
     /** A group was refused. A stale one belongs to asynchronous training: the books and the meter tell of it. */
-    void refused(String groupId, Outcome outcome, String reason) {
+    public void refused(String groupId, Outcome outcome, String reason) {
         meters.counter(
                         MetricNames.LEARNER_GROUPS_REFUSED,
                         "specialty",

@@ -6,34 +6,34 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** The published versions of one specialty: what its trajectories may have been sampled by. Pure; one thread. */
-final class Lineage {
+public final class Lineage {
     private final String specialty;
     private final SortedMap<Long, PolicyUpdate> updates = new TreeMap<>();
 
-    Lineage(String specialty) {
+    public Lineage(String specialty) {
         this.specialty = specialty;
     }
 
     /** Takes note of an update; those of other specialties are none of its business. */
-    void add(PolicyUpdate update) {
+    public void add(PolicyUpdate update) {
         if (update.getSpecialty().equals(specialty)) {
             updates.putIfAbsent(update.getVersion(), update);
         }
     }
 
     /** Whether a version was published with this adapter. */
-    boolean holds(long version, String adapterHash) {
+    public boolean holds(long version, String adapterHash) {
         PolicyUpdate update = updates.get(version);
         return update != null && update.getAdapterHash().equals(adapterHash);
     }
 
     /** A published version. */
-    Optional<PolicyUpdate> at(long version) {
+    public Optional<PolicyUpdate> at(long version) {
         return Optional.ofNullable(updates.get(version));
     }
 
     /** Newest version that was published at a time (epoch milliseconds), -1 before the first. */
-    long newestAt(long epochMs) {
+    public long newestAt(long epochMs) {
         long newest = -1;
         for (PolicyUpdate update : updates.values()) {
             if (update.getCreatedMs() <= epochMs) {
@@ -44,7 +44,7 @@ final class Lineage {
     }
 
     /** Newest published version, -1 before the first. */
-    long newest() {
+    public long newest() {
         return updates.isEmpty() ? -1 : updates.lastKey();
     }
 }

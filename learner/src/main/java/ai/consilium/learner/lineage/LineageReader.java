@@ -23,21 +23,21 @@ import org.apache.kafka.common.TopicPartition;
  * another learner's open transaction is hidden until that one ends. So it reads up to the end of everything that was written,
  * committed or not: stopping at the last visible record could publish a version twice.
  */
-final class LineageReader {
+public final class LineageReader {
     private static final Duration PATIENCE = Duration.ofMillis(200);
 
     private final KafkaClients kafka;
     private final String specialty;
     private final DeadLetters deadLetters;
 
-    LineageReader(KafkaClients kafka, String specialty, DeadLetters deadLetters) {
+    public LineageReader(KafkaClients kafka, String specialty, DeadLetters deadLetters) {
         this.kafka = kafka;
         this.specialty = specialty;
         this.deadLetters = deadLetters;
     }
 
     /** Id of the topic that published versions stand on: another run's, or one that was made anew, has another. */
-    String topicId() throws InterruptedException {
+    public String topicId() throws InterruptedException {
         String topic = kafka.topic(Topics.POLICY_UPDATES);
         try (Admin admin = kafka.admin()) {
             return admin.describeTopics(List.of(topic))
@@ -58,7 +58,7 @@ final class LineageReader {
      *
      * @return empty when asked to stop before all of it was read
      */
-    Optional<Lineage> read(Pulse pulse) throws InterruptedException {
+    public Optional<Lineage> read(Pulse pulse) throws InterruptedException {
         Lineage lineage = new Lineage(specialty);
         long end = writtenEnd();
         try (LogReader<PolicyUpdate> reader =

@@ -28,14 +28,14 @@ import org.apache.kafka.common.errors.ProducerFencedException;
  * Writes what a learner decides, one transaction at a time. Holds the specialty's transactional id: opening a publisher fences
  * every older one, whose open transaction is aborted.
  */
-final class Publisher implements AutoCloseable {
+public final class Publisher implements AutoCloseable {
     private final RunContext context;
     private final String specialty;
     private final AdapterLog adapters;
     private final FaultPoint.Plan faults;
     private final Producer<String, SpecificRecord> producer;
 
-    Publisher(RunContext context, String specialty, FaultPoint.Plan faults) {
+    public Publisher(RunContext context, String specialty, FaultPoint.Plan faults) {
         this.context = context;
         this.specialty = specialty;
         this.faults = faults;
@@ -44,7 +44,7 @@ final class Publisher implements AutoCloseable {
     }
 
     /** Takes the specialty over. */
-    void open() {
+    public void open() {
         fenceable(producer::initTransactions);
     }
 
@@ -54,7 +54,7 @@ final class Publisher implements AutoCloseable {
      * @param superseded a version whose chunks may go
      * @return the update
      */
-    PolicyUpdate publish(Checkpoint checkpoint, Optional<PolicyUpdate> superseded) {
+    public PolicyUpdate publish(Checkpoint checkpoint, Optional<PolicyUpdate> superseded) {
         Checkpoint.Facts facts = checkpoint.facts();
         byte[] file = checkpoint.trained().adapter().toSafetensors();
         List<ProducerRecord<String, SpecificRecord>> chunks = adapters.chunks(specialty, facts.version(), file);
@@ -73,7 +73,7 @@ final class Publisher implements AutoCloseable {
     }
 
     /** Publishes the adapter that all experts start from, as version 0 of the unified agent. */
-    void publishShared(Adapter start, Map<String, Double> figures, String configHash) {
+    public void publishShared(Adapter start, Map<String, Double> figures, String configHash) {
         byte[] file = start.toSafetensors();
         List<ProducerRecord<String, SpecificRecord>> chunks = adapters.chunks(Topics.UNIFIED, 0, file);
         PolicyUpdate update = PolicyUpdate.newBuilder()
@@ -99,7 +99,7 @@ final class Publisher implements AutoCloseable {
     }
 
     /** Records the end of a group that cannot be trained on, at once: the scheduler waits for its slot. */
-    void refuse(TrainingGroup group, Outcome outcome, String reason) {
+    public void refuse(TrainingGroup group, Outcome outcome, String reason) {
         transaction(() -> send(outcome(group.getGroupId(), outcome, reason, -1)));
     }
 

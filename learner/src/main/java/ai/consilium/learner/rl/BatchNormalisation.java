@@ -17,11 +17,11 @@ import java.util.stream.DoubleStream;
  * @param groups of the batch, with the advantages to train on
  * @param figures {@code adv/batch_mean} and {@code adv/batch_std} (ddof = 1); empty when no group asked
  */
-record BatchNormalisation(List<Usable> groups, Map<String, Double> figures) {
+public record BatchNormalisation(List<Usable> groups, Map<String, Double> figures) {
     private static final double EPSILON = 1e-4;
     private static final double NO_SPREAD = 1e-8;
 
-    static BatchNormalisation of(List<Usable> batch) {
+    public static BatchNormalisation of(List<Usable> batch) {
         if (batch.stream().noneMatch(usable -> usable.record().getBatchNormalised())) {
             return new BatchNormalisation(batch, Map.of());
         }

@@ -1,7 +1,7 @@
 package ai.consilium.learner.rl;
 
-import ai.consilium.learner.rl.GroupAdmission.Verdict.Usable;
 import ai.consilium.learner.rl.GroupAdmission.Verdict;
+import ai.consilium.learner.rl.GroupAdmission.Verdict.Usable;
 import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.platform.service.ServiceThread.Pulse;
 import ai.consilium.schemas.TrainingGroup;
@@ -18,7 +18,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * The usable groups of one specialty in the order of the log, by batches. A group is judged when it is taken, against the
  * version that stands then, never when it happened to be fetched: so a restart from the same offset makes the same batches.
  */
-final class BatchReader {
+public final class BatchReader {
     private static final Duration PATIENCE = Duration.ofMillis(100);
 
     /**
@@ -28,7 +28,7 @@ final class BatchReader {
      * @param nextOffset offset after the last group that was looked at
      * @param waitSeconds spent without a group to look at
      */
-    record Batch(List<Usable> groups, long nextOffset, double waitSeconds) {}
+    public record Batch(List<Usable> groups, long nextOffset, double waitSeconds) {}
 
     private final String specialty;
     private final LogReader<TrainingGroup> reader;
@@ -41,7 +41,11 @@ final class BatchReader {
      *
      * @param refused hears of every group that is not usable
      */
-    BatchReader(String specialty, LogReader<TrainingGroup> reader, GroupAdmission judge, Consumer<Verdict.Refused> refused) {
+    public BatchReader(
+            String specialty,
+            LogReader<TrainingGroup> reader,
+            GroupAdmission judge,
+            Consumer<Verdict.Refused> refused) {
         this.specialty = specialty;
         this.reader = reader;
         this.judge = judge;
@@ -53,7 +57,7 @@ final class BatchReader {
      *
      * @return empty when asked to stop
      */
-    Optional<Batch> take(int size, long version, Pulse pulse) {
+    public Optional<Batch> take(int size, long version, Pulse pulse) {
         List<Usable> groups = new ArrayList<>(size);
         long nextOffset = 0;
         long waitedNanos = 0;

@@ -22,10 +22,10 @@ import org.jspecify.annotations.Nullable;
  * Decides whether a group may be trained on, and makes it what the trainer takes. Depends only on the group, the version and
  * the lineage, so that a restart decides the same.
  */
-final class GroupAdmission {
+public final class GroupAdmission {
     /** How a case becomes a prompt; {@link PromptEncoder#encode}. */
     @FunctionalInterface
-    interface Prompting {
+    public interface Prompting {
         PromptEncoder.Encoded encode(String file, Case of, String perspective);
     }
 
@@ -43,7 +43,7 @@ final class GroupAdmission {
     }
 
     /** The decision. */
-    sealed interface Verdict {
+    public sealed interface Verdict {
         /** May be trained on. */
         record Usable(TrainingGroup record, Trainer.Group group, Staleness staleness) implements Verdict {}
 
@@ -64,7 +64,7 @@ final class GroupAdmission {
     private final Prompting prompting;
 
     /** @param vocabulary how many token ids the model has */
-    GroupAdmission(
+    public GroupAdmission(
             String specialty,
             LearnerTask task,
             int vocabulary,

@@ -13,7 +13,7 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /** The figures of a reinforcement step, by names that users of verl and TRL find their way in. Pure. */
-final class StepMetrics {
+public final class StepMetrics {
     /** Parts of a member that are raw scores. */
     static final List<String> COMPONENTS = List.of("accuracy", "format", "guideline");
 
@@ -26,7 +26,7 @@ final class StepMetrics {
      * @param seconds that the step took, without waiting
      * @param waitSeconds that the learner waited for its groups
      */
-    static SortedMap<String, Double> of(
+    public static SortedMap<String, Double> of(
             List<Usable> batch, Map<String, Double> trainer, double learningRate, double seconds, double waitSeconds) {
         SortedMap<String, Double> figures = new TreeMap<>(trainer);
         for (String component : COMPONENTS) {

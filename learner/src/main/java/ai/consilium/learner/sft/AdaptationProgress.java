@@ -5,7 +5,7 @@ import ai.consilium.platform.service.ServiceThread.Pulse;
 import java.util.Map;
 
 /** Hears of an adaptation's steps: beats for each, tells people of some, stops when asked to. */
-final class AdaptationProgress implements DomainAdaptation.Progress {
+public final class AdaptationProgress implements DomainAdaptation.Progress {
     /** How many events an adaptation is worth. */
     private static final int EVENTS = 10;
 
@@ -15,7 +15,7 @@ final class AdaptationProgress implements DomainAdaptation.Progress {
     private int taken;
     private Map<String, Double> latest = Map.of();
 
-    AdaptationProgress(int steps, LearnerReport report, Pulse pulse) {
+    public AdaptationProgress(int steps, LearnerReport report, Pulse pulse) {
         this.steps = steps;
         this.report = report;
         this.pulse = pulse;
@@ -33,7 +33,7 @@ final class AdaptationProgress implements DomainAdaptation.Progress {
     }
 
     /** Figures of the last step. */
-    Map<String, Double> figures() {
+    public Map<String, Double> figures() {
         return latest;
     }
 }

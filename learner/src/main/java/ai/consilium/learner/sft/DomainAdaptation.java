@@ -85,7 +85,7 @@ public final class DomainAdaptation implements AutoCloseable {
     }
 
     /** The adapter that every expert of a run descends from: step 0 equals the base model exactly. */
-    static Adapter initial(LearnerInputs inputs, LearnerConfig config, long seed) {
+    public static Adapter initial(LearnerInputs inputs, LearnerConfig config, long seed) {
         LearnerConfig.Lora lora = config.lora();
         return Adapter.initial(
                 inputs.model().directory(), lora.rank(), lora.alpha(), lora.targets(), LearnerSeeds.of(seed, "lora"));

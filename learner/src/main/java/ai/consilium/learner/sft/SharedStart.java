@@ -20,14 +20,14 @@ import java.util.Optional;
  * The adapter that every expert of a run starts from (docs/adr/0006): made by the learner of the first specialty, published as
  * version 0 of the unified agent, waited for by the others. The merger takes it off before it merges.
  */
-final class SharedStart {
+public final class SharedStart {
     private static final Duration PATIENCE = Duration.ofMillis(200);
 
     private final LearnerContext bench;
     private final Fingerprint fingerprint;
     private final Publisher publisher;
 
-    SharedStart(LearnerContext bench, Fingerprint fingerprint, Publisher publisher) {
+    public SharedStart(LearnerContext bench, Fingerprint fingerprint, Publisher publisher) {
         this.bench = bench;
         this.fingerprint = fingerprint;
         this.publisher = publisher;
@@ -39,7 +39,7 @@ final class SharedStart {
      * @return empty when asked to stop before
      * @throws UsageException when the one on the log was made with other settings
      */
-    Optional<Adapter> take(Pulse pulse) throws InterruptedException {
+    public Optional<Adapter> take(Pulse pulse) throws InterruptedException {
         if (bench.config().dsa().sharedSteps() == 0) {
             return Optional.of(DomainAdaptation.initial(
                     bench.inputs(), bench.config(), bench.task().seed()));

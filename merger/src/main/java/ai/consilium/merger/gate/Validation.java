@@ -10,7 +10,7 @@ import java.util.TreeMap;
 
 /** Judges an agent on the validation cases. */
 @FunctionalInterface
-interface Validation {
+public interface Validation {
     /** Accuracy of an agent, by specialty. */
     Accuracy of(Adapter agent) throws InterruptedException;
 

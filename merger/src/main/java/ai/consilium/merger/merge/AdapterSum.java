@@ -6,14 +6,14 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Sums of adapters, exact: the factors stand side by side, so ranks add up and no product is formed. */
-final class AdapterSum {
+public final class AdapterSum {
     /**
      * ΔW = ΔW(first) + sign · ΔW(second).
      *
      * @return an adapter of scale 1 and of both ranks together
      * @throws IllegalArgumentException when they update different weights, or weights of different shapes
      */
-    static Adapter of(Adapter first, Adapter second, int sign) {
+    public static Adapter of(Adapter first, Adapter second, int sign) {
         if (!first.tensors().keySet().equals(second.tensors().keySet())) {
             throw new IllegalArgumentException("adapters that update different weights cannot be added");
         }

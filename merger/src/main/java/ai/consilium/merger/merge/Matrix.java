@@ -7,8 +7,8 @@ package ai.consilium.merger.merge;
  * @param columns number of columns
  * @param values row-major, length rows · columns
  */
-record Matrix(int rows, int columns, double[] values) {
-    Matrix {
+public record Matrix(int rows, int columns, double[] values) {
+    public Matrix {
         if (values.length != rows * columns) {
             throw new IllegalArgumentException("%d values do not fill %d x %d".formatted(values.length, rows, columns));
         }
@@ -35,7 +35,7 @@ record Matrix(int rows, int columns, double[] values) {
     }
 
     /** Square root of the sum of squares. */
-    double norm() {
+    public double norm() {
         double sum = 0;
         for (double value : values) {
             sum += value * value;

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** How the experts' updates of one weight become one update. Pure; the caller scales by λ. */
-sealed interface MergeRule {
+public sealed interface MergeRule {
     /**
      * Merges the updates of one weight.
      *

@@ -12,7 +12,7 @@ import java.util.TreeMap;
  * Merges adapters on their weight updates ΔW = (alpha / rank) · B · A, one weight at a time, never on A and B apart: the
  * product of two sums would add cross terms that no expert learnt.
  */
-final class TaskVectorMerge {
+public final class TaskVectorMerge {
     static final String A = ".lora_A.weight";
     static final String B = ".lora_B.weight";
 
@@ -30,16 +30,16 @@ final class TaskVectorMerge {
      * @param adapter scale 1 (alpha = rank)
      * @param modules by weight name in PEFT's spelling, without the lora suffix
      */
-    record Merged(Adapter adapter, SortedMap<String, ModuleReport> modules) {
+    public record Merged(Adapter adapter, SortedMap<String, ModuleReport> modules) {
         /** The same agent with its update multiplied by λ: every rule is linear in it. */
-        Adapter scaled(double lambda) {
+        public Adapter scaled(double lambda) {
             SortedMap<String, HostTensor> tensors = new TreeMap<>(adapter.tensors());
             tensors.replaceAll((name, tensor) -> name.endsWith(B) ? times(lambda, tensor) : tensor);
             return new Adapter(adapter.rank(), adapter.alpha(), adapter.targets(), tensors);
         }
 
         /** Means over the weights, by the names that the events and the update carry. */
-        Map<String, Double> figures() {
+        public Map<String, Double> figures() {
             return Map.of(
                     "merge/sign_conflict_rate", mean(report -> report.conflict().signConflictRate()),
                     "merge/cancelled_mass", mean(report -> report.conflict().cancelledMass()),
@@ -68,7 +68,7 @@ final class TaskVectorMerge {
      * @param rank of the result
      * @throws IllegalArgumentException when they do not fit together, naming the weight
      */
-    static Merged merge(List<Adapter> experts, double[] weights, MergeRule rule, int rank) {
+    public static Merged merge(List<Adapter> experts, double[] weights, MergeRule rule, int rank) {
         if (experts.isEmpty() || experts.size() != weights.length) {
             throw new IllegalArgumentException("%d experts with %d weights".formatted(experts.size(), weights.length));
         }
@@ -100,7 +100,7 @@ final class TaskVectorMerge {
     }
 
     /** ΔW [out, in] of one weight of an expert. */
-    static Matrix delta(Adapter expert, String module) {
+    public static Matrix delta(Adapter expert, String module) {
         HostTensor a = expert.tensors().get(module + A);
         HostTensor b = expert.tensors().get(module + B);
         if (a == null || b == null) {

@@ -8,11 +8,11 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Random adapters over two weights of different shape, for tests. */
-final class Experts {
-    static final String QUERY = "base_model.model.model.layers.0.self_attn.q_proj";
-    static final String UP = "base_model.model.model.layers.0.mlp.up_proj";
+public final class Experts {
+    public static final String QUERY = "base_model.model.model.layers.0.self_attn.q_proj";
+    public static final String UP = "base_model.model.model.layers.0.mlp.up_proj";
 
-    static Adapter random(long seed, int rank, double alpha) {
+    public static Adapter random(long seed, int rank, double alpha) {
         Random random = new Random(seed);
         SortedMap<String, HostTensor> tensors = new TreeMap<>();
         tensors.put(QUERY + ".lora_A.weight", tensor(random, rank, 6));

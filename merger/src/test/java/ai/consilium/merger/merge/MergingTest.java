@@ -41,7 +41,8 @@ class MergingTest {
         for (int i = 0; i < expected.length; i++) {
             expected[i] = (a[i] + b[i]) / 2;
         }
-        assertThat(TaskVectorMerge.delta(merged.adapter(), Experts.UP).values()).containsExactly(expected, within(1e-5));
+        assertThat(TaskVectorMerge.delta(merged.adapter(), Experts.UP).values())
+                .containsExactly(expected, within(1e-5));
         assertThat(error(merged, Experts.UP)).isLessThan(1e-12);
         assertThat(merged.figures())
                 .containsOnlyKeys(
@@ -83,7 +84,8 @@ class MergingTest {
                 List.of(Experts.random(1, 2, 2), Experts.random(2, 2, 2)), EVEN, new MergeRule.Ties(0.4), 6);
 
         // when
-        double[] scaled = TaskVectorMerge.delta(merged.scaled(0.5), Experts.QUERY).values();
+        double[] scaled =
+                TaskVectorMerge.delta(merged.scaled(0.5), Experts.QUERY).values();
 
         // then
         double[] whole = TaskVectorMerge.delta(merged.adapter(), Experts.QUERY).values();
@@ -97,10 +99,11 @@ class MergingTest {
         Adapter expert = Experts.random(seed, rank, 2 * rank);
 
         for (MergeRule rule : List.of(new MergeRule.Average(), new MergeRule.Ties(1))) {
-            Adapter merged =
-                    TaskVectorMerge.merge(List.of(expert, expert), EVEN, rule, rank).adapter();
+            Adapter merged = TaskVectorMerge.merge(List.of(expert, expert), EVEN, rule, rank)
+                    .adapter();
             assertThat(TaskVectorMerge.delta(merged, Experts.QUERY).values())
-                    .containsExactly(TaskVectorMerge.delta(expert, Experts.QUERY).values(), within(1e-4));
+                    .containsExactly(
+                            TaskVectorMerge.delta(expert, Experts.QUERY).values(), within(1e-4));
         }
     }
 
@@ -110,10 +113,16 @@ class MergingTest {
         List<Adapter> reversed = List.of(experts.get(1), experts.get(0));
 
         for (MergeRule rule : List.of(new MergeRule.Average(), new MergeRule.Ties(0.5))) {
-            assertThat(TaskVectorMerge.delta(TaskVectorMerge.merge(experts, EVEN, rule, 6).adapter(), Experts.UP)
+            assertThat(TaskVectorMerge.delta(
+                                    TaskVectorMerge.merge(experts, EVEN, rule, 6)
+                                            .adapter(),
+                                    Experts.UP)
                             .values())
                     .containsExactly(
-                            TaskVectorMerge.delta(TaskVectorMerge.merge(reversed, EVEN, rule, 6).adapter(), Experts.UP)
+                            TaskVectorMerge.delta(
+                                            TaskVectorMerge.merge(reversed, EVEN, rule, 6)
+                                                    .adapter(),
+                                            Experts.UP)
                                     .values(),
                             within(1e-5));
         }

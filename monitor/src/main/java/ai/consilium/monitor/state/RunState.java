@@ -104,9 +104,12 @@ public final class RunState {
                 pictures.stream()
                         .mapToDouble(RunSnapshot.Specialty::tokensPerSecond)
                         .sum(),
-                GroupCounts.sum(pictures.stream().map(RunSnapshot.Specialty::books).toList()),
+                GroupCounts.sum(
+                        pictures.stream().map(RunSnapshot.Specialty::books).toList()),
                 pictures,
-                unified == null ? null : new RunSnapshot.Unified(unified.getVersion(), Map.copyOf(unified.getFigures())),
+                unified == null
+                        ? null
+                        : new RunSnapshot.Unified(unified.getVersion(), Map.copyOf(unified.getFigures())),
                 scorers.values().stream().map(ScorerStats::picture).toList(),
                 List.copyOf(stalls),
                 List.copyOf(events));

@@ -21,7 +21,7 @@ import java.util.function.Supplier;
  * The page: three static files, the picture as JSON, and a stream of server-sent events that repeats it. Nothing of a
  * record becomes HTML here; the script sets text only, and the content security policy forbids everything else.
  */
-final class LivePage implements ServiceThread.Flow {
+public final class LivePage implements ServiceThread.Flow {
     private static final int MOST_CLIENTS = 32;
     private static final ObjectMapper JSON = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
@@ -31,13 +31,13 @@ final class LivePage implements ServiceThread.Flow {
     private final Duration refresh;
     private final Deque<SseClient> clients = new ConcurrentLinkedDeque<>();
 
-    LivePage(Supplier<RunSnapshot> picture, Duration refresh) {
+    public LivePage(Supplier<RunSnapshot> picture, Duration refresh) {
         this.picture = picture;
         this.refresh = refresh;
     }
 
     /** Adds the page's routes to a server. */
-    void routes(RoutesConfig routes) {
+    public void routes(RoutesConfig routes) {
         asset(routes, "/", "index.html", "text/html; charset=utf-8");
         asset(routes, "/page.css", "page.css", "text/css; charset=utf-8");
         asset(routes, "/page.js", "page.js", "text/javascript; charset=utf-8");
@@ -63,7 +63,7 @@ final class LivePage implements ServiceThread.Flow {
     }
 
     /** Ends the streams of open pages, which would hold a server's stop up. */
-    void hangUp() {
+    public void hangUp() {
         clients.forEach(SseClient::close);
         clients.clear();
     }

@@ -21,11 +21,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Records of a run as its roles would write them. */
-final class Stories {
-    static final String PEDIATRICS = "pediatrics";
+public final class Stories {
+    public static final String PEDIATRICS = "pediatrics";
     private static final CaseRef CASE = new CaseRef("train.jsonl", "00", "case-1");
 
-    static TrainingGroup group(String id, long sampledAt, double accuracy, @Nullable Double guideline) {
+    public static TrainingGroup group(String id, long sampledAt, double accuracy, @Nullable Double guideline) {
         Map<String, Double> parts = guideline == null
                 ? Map.of("accuracy", accuracy, "format", 1.0)
                 : Map.of("accuracy", accuracy, "format", 1.0, "guideline", guideline);
@@ -57,7 +57,7 @@ final class Stories {
                 false);
     }
 
-    static PolicyUpdate update(long version, long atMs, boolean last, String... groups) {
+    public static PolicyUpdate update(long version, long atMs, boolean last, String... groups) {
         return PolicyUpdate.newBuilder(RunRecords.update(PEDIATRICS, version, 1, 1))
                 .setGroupIds(List.of(groups))
                 .setFinalVersion(last)
@@ -65,7 +65,7 @@ final class Stories {
                 .build();
     }
 
-    static GroupOutcome outcome(String group, Outcome outcome) {
+    public static GroupOutcome outcome(String group, Outcome outcome) {
         return RunRecords.outcome(group, outcome);
     }
 
@@ -108,7 +108,7 @@ final class Stories {
         return new Scores("t", "g", 0, "plan", List.of(score), 1L);
     }
 
-    static RunEvent event(EventKind kind, long atMs, String message, Map<String, String> labels) {
+    public static RunEvent event(EventKind kind, long atMs, String message, Map<String, String> labels) {
         return new RunEvent("run", "learner", "here", kind, message, Map.of(), labels, atMs);
     }
 

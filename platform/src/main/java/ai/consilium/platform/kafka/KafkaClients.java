@@ -111,7 +111,7 @@ public final class KafkaClients {
     }
 
     /** Properties of a committed-only consumer, whatever it deserializes to. */
-    Map<String, Object> consumerProperties(@Nullable String group, Map<String, Object> overrides) {
+    public Map<String, Object> consumerProperties(@Nullable String group, Map<String, Object> overrides) {
         Map<String, Object> properties = connectionProperties();
         properties.put("auto.offset.reset", "earliest");
         if (group != null) {

@@ -110,7 +110,7 @@ public record Adapter(int rank, double alpha, List<String> targets, SortedMap<St
         }
     }
 
-    static SortedMap<String, HostTensor> tensors(Safetensors content) {
+    public static SortedMap<String, HostTensor> tensors(Safetensors content) {
         SortedMap<String, HostTensor> tensors = new TreeMap<>();
         content.shapes().keySet().forEach(tensor -> tensors.put(tensor, content.tensor(tensor)));
         return tensors;

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Decoder weights with an adapter's update added in, so that decoding pays nothing for LoRA. Keeps those of the adapters
  * used last; weights in use are never freed. Thread-safe.
  */
-final class MergedWeights implements AutoCloseable {
+public final class MergedWeights implements AutoCloseable {
     private static final int KEPT = 8;
     /** Rows of a lane that the layout of prepacked matrices is made for. */
     private static final int USUAL_ROWS = 32;
@@ -35,19 +35,19 @@ final class MergedWeights implements AutoCloseable {
     }
 
     /** Weights lent until closed. */
-    record Lease(PolicyModel.Weights weights, Runnable giveBack) implements AutoCloseable {
+    public record Lease(PolicyModel.Weights weights, Runnable giveBack) implements AutoCloseable {
         @Override
         public void close() {
             giveBack.run();
         }
     }
 
-    MergedWeights(PolicyModel model) {
+    public MergedWeights(PolicyModel model) {
         this.model = model;
     }
 
     /** Lends the weights of an adapter, or the base's. Call on a compute thread. */
-    synchronized Lease lend(@Nullable Adapter adapter) {
+    public synchronized Lease lend(@Nullable Adapter adapter) {
         if (adapter == null) {
             return new Lease(model.weights(), () -> {});
         }

@@ -19,7 +19,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** The directory layout of Hugging Face's PEFT: adapter_config.json, adapter_model.safetensors and a card. */
-final class PeftDirectory {
+public final class PeftDirectory {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String CONFIG = "adapter_config.json";
     private static final String WEIGHTS = "adapter_model.safetensors";
@@ -57,12 +57,12 @@ final class PeftDirectory {
     }
 
     /** The name that current PEFT gives a tensor. */
-    static String nested(String name) {
+    public static String nested(String name) {
         return name.replace(FLAT, NESTED);
     }
 
     /** The name that {@link Adapter} gives a tensor of either kind. */
-    static String flat(String name) {
+    public static String flat(String name) {
         return name.replace(NESTED, FLAT);
     }
 

@@ -19,10 +19,10 @@ import java.util.TreeMap;
  * @param a [rank, in] of every projection of the decoder; [0, in] without an update
  * @param b [out, rank] of every projection; [out, 0] without an update
  */
-record ResidentAdapter(List<LoraTarget> targets, List<Tensor> a, List<Tensor> b, double scale) {
+public record ResidentAdapter(List<LoraTarget> targets, List<Tensor> a, List<Tensor> b, double scale) {
 
     /** @throws ModelException naming a tensor that is missing, too many, or of a wrong shape */
-    static ResidentAdapter load(Adapter adapter, QwenConfig config, Scope scope) {
+    public static ResidentAdapter load(Adapter adapter, QwenConfig config, Scope scope) {
         check(adapter, config);
         List<LoraTarget> targets = LoraTarget.of(config, adapter.targets());
         List<Tensor> a = new ArrayList<>();
@@ -72,7 +72,7 @@ record ResidentAdapter(List<LoraTarget> targets, List<Tensor> a, List<Tensor> b,
     }
 
     /** The tensors with an update, A and B of each target in slot order. */
-    List<Tensor> leaves() {
+    public List<Tensor> leaves() {
         List<Tensor> leaves = new ArrayList<>();
         for (LoraTarget target : targets) {
             leaves.add(a.get(target.slot()));
@@ -82,7 +82,7 @@ record ResidentAdapter(List<LoraTarget> targets, List<Tensor> a, List<Tensor> b,
     }
 
     /** PEFT names of {@link #leaves()}. */
-    List<String> names() {
+    public List<String> names() {
         List<String> names = new ArrayList<>();
         for (LoraTarget target : targets) {
             names.add(target.nameA());
@@ -92,11 +92,11 @@ record ResidentAdapter(List<LoraTarget> targets, List<Tensor> a, List<Tensor> b,
     }
 
     /** The leaves on the host. */
-    SortedMap<String, HostTensor> host() {
+    public SortedMap<String, HostTensor> host() {
         return host(names(), leaves());
     }
 
-    static SortedMap<String, HostTensor> host(List<String> names, List<Tensor> tensors) {
+    public static SortedMap<String, HostTensor> host(List<String> names, List<Tensor> tensors) {
         SortedMap<String, HostTensor> host = new TreeMap<>();
         for (int i = 0; i < names.size(); i++) {
             host.put(

@@ -24,7 +24,7 @@ import java.util.Map;
  * @param sampleValid [R, C]
  * @param sampleTurned cosines and sines of the samples
  */
-record DeviceBatch(
+public record DeviceBatch(
         Tensor embedded,
         Tensor valid,
         Turned turned,
@@ -34,9 +34,9 @@ record DeviceBatch(
         Turned sampleTurned) {
 
     /** Cosines and sines [N, 1, S, head_dim]. */
-    record Turned(Tensor cos, Tensor sin) {}
+    public record Turned(Tensor cos, Tensor sin) {}
 
-    static DeviceBatch of(
+    public static DeviceBatch of(
             PolicyModel model,
             PolicyModel.Weights weights,
             List<EncodedPrompt> prompts,
@@ -55,7 +55,7 @@ record DeviceBatch(
     }
 
     /** Angles for positions [3, rows, width]. */
-    static Turned turned(PolicyModel model, Scope scope, long[] positions, int rows, int width) {
+    public static Turned turned(PolicyModel model, Scope scope, long[] positions, int rows, int width) {
         List<Tensor> result = model.script()
                 .call(scope, "angles", scope.longs(positions, 3, rows, width), model.sections(), model.frequencies());
         return new Turned(result.get(0), result.get(1));
@@ -108,7 +108,7 @@ record DeviceBatch(
 
     /** Images of one grid are seen together, so the places that their features fill are put in that order. */
     private record ImageOrder(Map<VisionGrid, List<ImageProcessor.Pixels>> byGrid, long[] places) {
-        static ImageOrder of(List<EncodedPrompt> prompts, long[] imageAt, QwenConfig config) {
+        public static ImageOrder of(List<EncodedPrompt> prompts, long[] imageAt, QwenConfig config) {
             int merged = config.vision().merge() * config.vision().merge();
             Map<VisionGrid, List<ImageProcessor.Pixels>> byGrid = new LinkedHashMap<>();
             Map<VisionGrid, List<Integer>> starts = new LinkedHashMap<>();

@@ -18,10 +18,10 @@ import java.util.List;
  * @param imageAt places in the flattened prefix tokens that image features fill, in the order of the images
  * @param next [R] position after the sample's last token
  */
-record PackedBatch(Rows prefix, Rows samples, long[] group, long[] imageAt, long[] next) {
+public record PackedBatch(Rows prefix, Rows samples, long[] group, long[] imageAt, long[] next) {
 
     /** A prompt and what its samples add to it. */
-    record Group(EncodedPrompt prompt, List<int[]> additions) {}
+    public record Group(EncodedPrompt prompt, List<int[]> additions) {}
 
     /**
      * Tokens with their positions.
@@ -30,8 +30,8 @@ record PackedBatch(Rows prefix, Rows samples, long[] group, long[] imageAt, long
      * @param positions [3, count, width]
      * @param valid [count, width], 1 where a token is and 0 where padding is
      */
-    record Rows(int count, int width, long[] tokens, long[] positions, float[] valid) {
-        static Rows empty(int count, int width) {
+    public record Rows(int count, int width, long[] tokens, long[] positions, float[] valid) {
+        public static Rows empty(int count, int width) {
             int size = count * width;
             return new Rows(count, width, new long[size], new long[3 * size], new float[size]);
         }
@@ -52,7 +52,7 @@ record PackedBatch(Rows prefix, Rows samples, long[] group, long[] imageAt, long
      * @param leftPadded whether samples end in the last column (to sample on) or begin in the first (to train)
      * @throws ModelException for a prompt without tokens, or that ends in an image
      */
-    static PackedBatch of(QwenConfig config, List<Group> groups, boolean leftPadded) {
+    public static PackedBatch of(QwenConfig config, List<Group> groups, boolean leftPadded) {
         int p = 1;
         int c = 1;
         int r = 0;
@@ -128,7 +128,7 @@ record PackedBatch(Rows prefix, Rows samples, long[] group, long[] imageAt, long
     }
 
     /** Tokens to compute, padding included. */
-    static long cost(List<Group> groups) {
+    public static long cost(List<Group> groups) {
         int p = 1;
         int c = 1;
         int r = 0;

@@ -1,11 +1,11 @@
 package ai.consilium.policy.config;
 
 /** Multiplications and additions of the decoder's matrices. */
-final class DecoderFlops {
+public final class DecoderFlops {
     private DecoderFlops() {}
 
     /** What a forward pass needs at least: every token through the projections, and those that are predicted through the head. */
-    static double forward(QwenConfig config, long prefixTokens, long predictedTokens) {
+    public static double forward(QwenConfig config, long prefixTokens, long predictedTokens) {
         double projections = LoraTarget.all(config).stream()
                 .mapToDouble(target -> 2.0 * target.in() * target.out())
                 .sum();

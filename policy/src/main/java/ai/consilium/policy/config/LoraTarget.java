@@ -11,13 +11,13 @@ import java.util.Set;
  *
  * @param slot its number among all projections of the decoder, seven a layer, in the order that lora.py takes
  */
-record LoraTarget(int slot, String module, int in, int out) {
+public record LoraTarget(int slot, String module, int in, int out) {
     /** Projections of a layer in the order that lora.py takes. */
-    static final List<String> PROJECTIONS =
+    public static final List<String> PROJECTIONS =
             List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj");
 
     /** Targets of a model in slot order. @throws ModelException for a projection that it lacks */
-    static List<LoraTarget> of(QwenConfig config, List<String> projections) {
+    public static List<LoraTarget> of(QwenConfig config, List<String> projections) {
         Set<String> wanted = new HashSet<>(projections);
         for (String projection : projections) {
             if (!PROJECTIONS.contains(projection)) {
@@ -35,7 +35,7 @@ record LoraTarget(int slot, String module, int in, int out) {
     }
 
     /** Every projection of a model in slot order. */
-    static List<LoraTarget> all(QwenConfig config) {
+    public static List<LoraTarget> all(QwenConfig config) {
         int hidden = config.hidden();
         int kv = config.kvHeads() * config.headDim();
         int inner = config.intermediate();
@@ -55,11 +55,11 @@ record LoraTarget(int slot, String module, int in, int out) {
         return PROJECTIONS.get(slot % PROJECTIONS.size());
     }
 
-    String nameA() {
+    public String nameA() {
         return "base_model.model." + module + ".lora_A.weight";
     }
 
-    String nameB() {
+    public String nameB() {
         return "base_model.model." + module + ".lora_B.weight";
     }
 }

@@ -31,7 +31,7 @@ public enum Precision {
     }
 
     /** libtorch's number for it. */
-    int dtype() {
+    public int dtype() {
         return dtype;
     }
 }

@@ -20,7 +20,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** The safetensors format: F32 and BF16 are read (as float32), F32 is written. Every length is checked before use. */
-final class Safetensors {
+public final class Safetensors {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final long LONGEST_HEADER = 100_000_000;
     private static final int CHUNK = 1 << 28;
@@ -49,7 +49,7 @@ final class Safetensors {
     }
 
     /** Opens a file. @throws ModelException naming it */
-    static Safetensors open(Path file) {
+    public static Safetensors open(Path file) {
         return new Safetensors(file.toString(), file.toFile().length(), (start, bytes) -> {
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
                 return channel.map(FileChannel.MapMode.READ_ONLY, start, bytes).order(ByteOrder.LITTLE_ENDIAN);
@@ -58,7 +58,7 @@ final class Safetensors {
     }
 
     /** Reads bytes, which errors call by the name. */
-    static Safetensors of(byte[] file, String name) {
+    public static Safetensors of(byte[] file, String name) {
         return new Safetensors(
                 name,
                 file.length,
@@ -120,24 +120,24 @@ final class Safetensors {
     }
 
     /** Names and shapes. */
-    SortedMap<String, long[]> shapes() {
+    public SortedMap<String, long[]> shapes() {
         SortedMap<String, long[]> shapes = new TreeMap<>();
         entries.forEach((tensor, entry) -> shapes.put(tensor, entry.shape()));
         return shapes;
     }
 
     /** The header's metadata. */
-    SortedMap<String, String> metadata() {
+    public SortedMap<String, String> metadata() {
         return metadata;
     }
 
     /** A tensor's shape. @throws ModelException when there is none of this name */
-    long[] shape(String tensor) {
+    public long[] shape(String tensor) {
         return entry(tensor).shape();
     }
 
     /** Whether a tensor is stored as BF16. @throws ModelException when there is none of this name */
-    boolean brief(String tensor) {
+    public boolean brief(String tensor) {
         return entry(tensor).brief();
     }
 
@@ -150,7 +150,7 @@ final class Safetensors {
     }
 
     /** A tensor as float32. @throws ModelException when there is none of this name */
-    HostTensor tensor(String tensor) {
+    public HostTensor tensor(String tensor) {
         Entry entry = entry(tensor);
         int width = entry.brief() ? 2 : 4;
         try {
@@ -174,7 +174,7 @@ final class Safetensors {
     }
 
     /** A file of float32 tensors in name order. */
-    static byte[] write(SortedMap<String, HostTensor> tensors, Map<String, String> metadata) {
+    public static byte[] write(SortedMap<String, HostTensor> tensors, Map<String, String> metadata) {
         SortedMap<String, SafetensorsWriter.Form> forms = new TreeMap<>();
         tensors.forEach((tensor, values) -> forms.put(tensor, new SafetensorsWriter.Form(values.shape(), false)));
         ByteArrayOutputStream out = new ByteArrayOutputStream();

@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 
 /** Writes the safetensors format tensor by tensor in name order, so that no more than one need be in memory. */
-final class SafetensorsWriter {
+public final class SafetensorsWriter {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int CHUNK = 1 << 20;
 
@@ -25,7 +25,7 @@ final class SafetensorsWriter {
      *
      * @param brief BF16, rounded to the nearest; else F32
      */
-    record Form(long[] shape, boolean brief) {
+    public record Form(long[] shape, boolean brief) {
         long bytes() {
             long size = brief ? 2 : 4;
             for (long dimension : shape) {
@@ -36,7 +36,7 @@ final class SafetensorsWriter {
     }
 
     /** Writes header and tensors; the stream stays open. */
-    static void write(
+    public static void write(
             OutputStream out,
             SortedMap<String, Form> forms,
             Map<String, String> metadata,

@@ -23,7 +23,7 @@ public record ChatTemplate(String opening) {
     private static final List<String> JSON_FILES = List.of("chat_template.json", "tokenizer_config.json");
 
     /** Reads the template of a model directory, wherever it stands. @throws ModelException naming the file */
-    static ChatTemplate read(Path directory) {
+    public static ChatTemplate read(Path directory) {
         Path own = directory.resolve("chat_template.jinja");
         try {
             if (Files.isRegularFile(own)) {

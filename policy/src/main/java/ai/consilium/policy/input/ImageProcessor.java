@@ -49,7 +49,7 @@ public final class ImageProcessor {
     }
 
     /** Reads a preprocessor_config.json. @throws ModelException naming the file and the key */
-    static ImageProcessor read(Path file) {
+    public static ImageProcessor read(Path file) {
         try {
             return new ImageProcessor(new ObjectMapper().readTree(file.toFile()));
         } catch (IOException | IllegalArgumentException e) {
@@ -101,15 +101,15 @@ public final class ImageProcessor {
         return patches(bitmap.resize(size[1], size[0]));
     }
 
-    int patch() {
+    public int patch() {
         return patch;
     }
 
-    int temporalPatch() {
+    public int temporalPatch() {
         return temporalPatch;
     }
 
-    int merge() {
+    public int merge() {
         return merge;
     }
 

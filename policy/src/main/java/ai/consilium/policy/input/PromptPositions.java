@@ -11,10 +11,10 @@ import java.util.Iterator;
  * @param axes [3][tokens]
  * @param next position of the token after the prompt
  */
-record PromptPositions(long[][] axes, long next) {
+public record PromptPositions(long[][] axes, long next) {
 
     /** @throws ModelException when image tokens and images do not fit together */
-    static PromptPositions of(EncodedPrompt prompt, QwenConfig config) {
+    public static PromptPositions of(EncodedPrompt prompt, QwenConfig config) {
         int[] tokens = prompt.tokens();
         long[][] axes = new long[3][tokens.length];
         Iterator<ImageProcessor.Pixels> images = prompt.images().iterator();

@@ -26,7 +26,7 @@ public final class Tokenizer {
     }
 
     /** Reads a tokenizer.json. @throws ModelException naming the file */
-    static Tokenizer read(Path file) {
+    public static Tokenizer read(Path file) {
         try {
             JsonNode root = new ObjectMapper().readTree(file.toFile());
             Tokenizer tokenizer = new Tokenizer(file, HuggingFaceTokenizer.newInstance(file, AS_WRITTEN));
@@ -66,7 +66,7 @@ public final class Tokenizer {
     }
 
     /** The largest id, plus one: the model's vocabulary must reach that far. */
-    int size() {
+    public int size() {
         return ids.values().stream().mapToInt(Integer::intValue).max().orElse(-1) + 1;
     }
 }

@@ -4,15 +4,15 @@ import ai.consilium.policy.config.QwenConfig;
 import java.util.stream.IntStream;
 
 /** Shape of an image in patches. What the vision tower needs to know of it follows from this alone. */
-record VisionGrid(int frames, int rows, int columns) {
+public record VisionGrid(int frames, int rows, int columns) {
     private static final float UNSEEN = -1e9f;
     private static final double THETA = 10_000;
 
-    static VisionGrid of(ImageProcessor.Pixels image) {
+    public static VisionGrid of(ImageProcessor.Pixels image) {
         return new VisionGrid(image.gridT(), image.gridH(), image.gridW());
     }
 
-    int patches() {
+    public int patches() {
         return frames * rows * columns;
     }
 
@@ -20,7 +20,7 @@ record VisionGrid(int frames, int rows, int columns) {
      * Angles [patches, head_dim] of the two-dimensional rotary embedding: a quarter of the head turns by row, a quarter by
      * column, and the other half repeats them.
      */
-    double[] angles(QwenConfig.Vision vision) {
+    public double[] angles(QwenConfig.Vision vision) {
         int half = vision.headDim() / 2;
         int quarter = half / 2;
         double[] angles = new double[patches() * 2 * half];
@@ -35,12 +35,12 @@ record VisionGrid(int frames, int rows, int columns) {
     }
 
     /** Mask [patches, patches] that lets patches of one frame see each other. */
-    float[] frameMask() {
+    public float[] frameMask() {
         return mask(IntStream.range(0, patches()).map(p -> p / (rows * columns)).toArray());
     }
 
     /** Mask [patches, patches] that lets patches of one window of one frame see each other. */
-    float[] windowMask(QwenConfig.Vision vision) {
+    public float[] windowMask(QwenConfig.Vision vision) {
         int side = Math.max(1, vision.window() / vision.merge() / vision.patch()) * vision.merge();
         int across = (columns + side - 1) / side;
         int down = (rows + side - 1) / side;

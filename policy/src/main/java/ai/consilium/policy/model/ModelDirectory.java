@@ -177,12 +177,12 @@ public final class ModelDirectory {
     }
 
     /** A tensor of the checkpoint as float32. */
-    HostTensor tensor(String name) {
+    public HostTensor tensor(String name) {
         return found(name).file().tensor(found(name).name());
     }
 
     /** Whether a tensor of the checkpoint is stored as BF16. */
-    boolean brief(String name) {
+    public boolean brief(String name) {
         return found(name).file().brief(found(name).name());
     }
 

@@ -85,7 +85,7 @@ public final class ModelWriter {
     }
 
     /** Writes weights with the config, tokenizer and preprocessor of another directory. */
-    static void write(Path directory, ModelDirectory like, SortedMap<String, HostTensor> tensors) {
+    public static void write(Path directory, ModelDirectory like, SortedMap<String, HostTensor> tensors) {
         try {
             Files.createDirectories(directory);
             for (String file : List.of(CONFIG, "tokenizer.json", PREPROCESSOR)) {

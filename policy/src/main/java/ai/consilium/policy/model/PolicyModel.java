@@ -31,8 +31,8 @@ public final class PolicyModel implements AutoCloseable {
     private final Map<VisionGrid, GridTensors> grids = new ConcurrentHashMap<>();
 
     /** The resident matrices, in the order of {@link WeightLayout}; a tied head is the embedding's tensor itself. */
-    record Weights(List<Tensor> decoder, List<Tensor> vision) {
-        static Weights load(ModelDirectory directory, Script script, Precision precision, Scope scope) {
+    public record Weights(List<Tensor> decoder, List<Tensor> vision) {
+        public static Weights load(ModelDirectory directory, Script script, Precision precision, Scope scope) {
             Map<WeightLayout.Slot, Tensor> loaded = new HashMap<>();
             Function<WeightLayout.Slot, Tensor> load = slot -> {
                 // float32 of one matrix at a time: beside bfloat16, that of a whole model would be twice its memory.
@@ -68,7 +68,7 @@ public final class PolicyModel implements AutoCloseable {
     }
 
     /** What the vision tower needs for images of one grid. */
-    record GridTensors(Tensor cos, Tensor sin, Tensor window, Tensor frame) {}
+    public record GridTensors(Tensor cos, Tensor sin, Tensor window, Tensor frame) {}
 
     private PolicyModel(ModelDirectory directory, Precision precision) {
         this.directory = directory;
@@ -142,27 +142,27 @@ public final class PolicyModel implements AutoCloseable {
         return config().vocabulary();
     }
 
-    QwenConfig config() {
+    public QwenConfig config() {
         return directory.config();
     }
 
-    Script script() {
+    public Script script() {
         return script;
     }
 
-    Weights weights() {
+    public Weights weights() {
         return weights;
     }
 
-    Tensor sections() {
+    public Tensor sections() {
         return sections;
     }
 
-    Tensor frequencies() {
+    public Tensor frequencies() {
         return frequencies;
     }
 
-    GridTensors grid(VisionGrid grid) {
+    public GridTensors grid(VisionGrid grid) {
         return grids.computeIfAbsent(grid, this::tensors);
     }
 
@@ -184,7 +184,7 @@ public final class PolicyModel implements AutoCloseable {
     }
 
     /** Tensors that it holds. */
-    int residentTensors() {
+    public int residentTensors() {
         return scope.size();
     }
 

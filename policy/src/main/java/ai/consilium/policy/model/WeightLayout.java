@@ -11,20 +11,20 @@ import java.util.List;
  * dimension) of one or more tensors by their Hugging Face names, so that q, k and v are one multiplication. The order of
  * the slots is the one that decoder.py and vision.py number.
  */
-final class WeightLayout {
+public final class WeightLayout {
     private WeightLayout() {}
 
     /** A tensor of the checkpoint. */
-    record Part(String name, List<Long> shape) {
+    public record Part(String name, List<Long> shape) {
         static Part of(String name, long... shape) {
             return new Part(name, Arrays.stream(shape).boxed().toList());
         }
 
-        int size() {
+        public int size() {
             return Math.toIntExact(shape.stream().reduce(1L, Math::multiplyExact));
         }
 
-        HostTensor tensor(float[] values) {
+        public HostTensor tensor(float[] values) {
             return new HostTensor(shape.stream().mapToLong(Long::longValue).toArray(), values);
         }
 
@@ -35,7 +35,7 @@ final class WeightLayout {
     }
 
     /** A resident matrix, or vector. */
-    record Slot(List<Part> parts) {
+    public record Slot(List<Part> parts) {
         static Slot of(Part... parts) {
             return new Slot(List.of(parts));
         }
@@ -49,7 +49,7 @@ final class WeightLayout {
     }
 
     /** Slots of the decoder; the head is the embedding's slot itself when they are tied. */
-    static List<Slot> decoder(QwenConfig config) {
+    public static List<Slot> decoder(QwenConfig config) {
         long hidden = config.hidden();
         long kv = (long) config.kvHeads() * config.headDim();
         long inner = config.intermediate();
@@ -81,7 +81,7 @@ final class WeightLayout {
     }
 
     /** Slots of the vision tower. */
-    static List<Slot> vision(QwenConfig config) {
+    public static List<Slot> vision(QwenConfig config) {
         QwenConfig.Vision vision = config.vision();
         long hidden = vision.hidden();
         long inner = vision.intermediate();
@@ -114,7 +114,7 @@ final class WeightLayout {
     }
 
     /** Every tensor of the checkpoint, each once. */
-    static List<Part> parts(QwenConfig config) {
+    public static List<Part> parts(QwenConfig config) {
         List<Slot> slots = new ArrayList<>(decoder(config));
         slots.addAll(vision(config));
         return slots.stream().flatMap(slot -> slot.parts().stream()).distinct().toList();

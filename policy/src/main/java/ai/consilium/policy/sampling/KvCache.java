@@ -126,7 +126,10 @@ final class KvCache implements AutoCloseable {
                         turned.sin(),
                         noise(rows, run, step),
                         groups.size(),
-                        groups.stream().mapToInt(ActiveGroup::prefixTokens).max().orElse(1),
+                        groups.stream()
+                                .mapToInt(ActiveGroup::prefixTokens)
+                                .max()
+                                .orElse(1),
                         clock.instructionSlots(),
                         clock.time(),
                         choice.temperature(),

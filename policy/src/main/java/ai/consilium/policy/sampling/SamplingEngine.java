@@ -108,16 +108,16 @@ public final class SamplingEngine implements AutoCloseable {
                     true);
         }
 
-        int samples() {
+        public int samples() {
             return limits.size();
         }
 
         /** A sample begins with the prompt's last token. */
-        int prefixTokens() {
+        public int prefixTokens() {
             return Math.max(1, group.prompt().tokens().length - 1);
         }
 
-        int instructionTokens() {
+        public int instructionTokens() {
             return 1
                     + group.instructions().stream()
                             .mapToInt(own -> own.length)
@@ -125,7 +125,7 @@ public final class SamplingEngine implements AutoCloseable {
                             .orElse(0);
         }
 
-        int mostTokens() {
+        public int mostTokens() {
             return limits.stream().mapToInt(Integer::intValue).max().orElse(0);
         }
 
@@ -184,7 +184,8 @@ public final class SamplingEngine implements AutoCloseable {
         this.compute = compute;
         this.limits = limits;
         this.folded = new MergedWeights(model);
-        DecodeBatch.Size size = new DecodeBatch.Size(limits.groups(), limits.prefixTokens(), limits.rows(), limits.sampleTokens());
+        DecodeBatch.Size size =
+                new DecodeBatch.Size(limits.groups(), limits.prefixTokens(), limits.rows(), limits.sampleTokens());
         for (int i = 0; i < limits.lanes(); i++) {
             tracks.add(new Track(new DecodeBatch(model, size)));
         }
@@ -243,7 +244,8 @@ public final class SamplingEngine implements AutoCloseable {
         return compute.callAll(urgency, jobs).stream().flatMap(List::stream).toList();
     }
 
-    private List<Finished> step(DecodeBatch lane, List<DecodeBatch.Ticket> joining, Policy policy) throws InterruptedException {
+    private List<Finished> step(DecodeBatch lane, List<DecodeBatch.Ticket> joining, Policy policy)
+            throws InterruptedException {
         try (MergedWeights.Lease lease = folded.lend(policy.adapter())) {
             DecodeBatch.Decoder decoder = new DecodeBatch.Decoder(lease.weights(), policy);
             if (!joining.isEmpty()) {
@@ -286,8 +288,9 @@ public final class SamplingEngine implements AutoCloseable {
 
     /** What it has done so far. Not while it steps. */
     public Work work() {
-        DecodeBatch.Work sum =
-                tracks.stream().map(track -> track.lane.work()).reduce(new DecodeBatch.Work(0, 0, 0, 0), DecodeBatch.Work::plus);
+        DecodeBatch.Work sum = tracks.stream()
+                .map(track -> track.lane.work())
+                .reduce(new DecodeBatch.Work(0, 0, 0, 0), DecodeBatch.Work::plus);
         return new Work(sum.prefillNanos() / 1e9, sum.decodeNanos() / 1e9, sum.steps(), sum.decoded());
     }
 

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Loss and gradients of batches, part by part in order. Parts are divided by the count of the whole batch, so that their
  * gradients add up to the batch's. Runs on a compute thread.
  */
-final class GradientAccumulator {
+public final class GradientAccumulator {
     /** Padded tokens of a part: enough to keep the cores busy, little enough to stay near the caches. */
     private static final int PART_TOKENS = 4096;
 
@@ -30,7 +30,7 @@ final class GradientAccumulator {
      * @param loss of the whole batch
      * @param gradients of the leaves, owned by the caller's scope; empty when no token carries loss
      */
-    record Result(double loss, List<Tensor> gradients) {}
+    public record Result(double loss, List<Tensor> gradients) {}
 
     /** A loss of one part. */
     interface Objective {
@@ -45,7 +45,8 @@ final class GradientAccumulator {
         Tensor of(int part, List<Tensor> logprobs, LossBatch batch, Scope scope);
     }
 
-    GradientAccumulator(PolicyModel model, PolicyModel.Weights weights, @Nullable ResidentAdapter adapter, List<Tensor> leaves) {
+    public GradientAccumulator(
+            PolicyModel model, PolicyModel.Weights weights, @Nullable ResidentAdapter adapter, List<Tensor> leaves) {
         this.model = model;
         this.weights = weights;
         this.adapter = adapter;
@@ -53,12 +54,12 @@ final class GradientAccumulator {
     }
 
     /** What is taken through the model at once, in order. */
-    static List<List<Trainer.Group>> parts(List<Trainer.Group> groups) {
+    public static List<List<Trainer.Group>> parts(List<Trainer.Group> groups) {
         return LossBatch.parts(groups, PART_TOKENS);
     }
 
     /** Mean negative log-probability over {@code count} tokens. */
-    Result supervised(List<Trainer.Group> groups, double count, Scope scope) throws InterruptedException {
+    public Result supervised(List<Trainer.Group> groups, double count, Scope scope) throws InterruptedException {
         return run(
                 groups,
                 (part, logprobs, batch, own) ->
@@ -99,9 +100,8 @@ final class GradientAccumulator {
         for (List<Trainer.Group> part : parts(groups)) {
             stopIfInterrupted();
             try (Scope own = Scope.open()) {
-                byPart.add(logprobs(LossBatch.of(model.config(), part), own)
-                        .get(0)
-                        .floats());
+                byPart.add(
+                        logprobs(LossBatch.of(model.config(), part), own).get(0).floats());
             }
         }
         return byPart;

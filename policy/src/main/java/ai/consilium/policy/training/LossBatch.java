@@ -19,7 +19,7 @@ import java.util.List;
  * @param sequence [M] which completion a token belongs to, from 0
  * @param lengths tokens of each completion
  */
-record LossBatch(
+public record LossBatch(
         List<EncodedPrompt> prompts,
         PackedBatch packed,
         long[] at,
@@ -98,7 +98,7 @@ record LossBatch(
     }
 
     /** Completion tokens that carry loss. */
-    static long tokens(List<Trainer.Group> groups) {
+    public static long tokens(List<Trainer.Group> groups) {
         return totals(groups).tokens();
     }
 
@@ -119,7 +119,7 @@ record LossBatch(
      * Splits a batch, in order, into parts that each need at most so many padded tokens; a group is never split.
      * Groups without a token that carries loss are left out.
      */
-    static List<List<Trainer.Group>> parts(List<Trainer.Group> groups, int budget) {
+    public static List<List<Trainer.Group>> parts(List<Trainer.Group> groups, int budget) {
         List<List<Trainer.Group>> parts = new ArrayList<>();
         List<Trainer.Group> part = new ArrayList<>();
         for (Trainer.Group group : groups) {

@@ -39,7 +39,7 @@ public final class Trainer implements AutoCloseable {
     /** One supervised example: prompt, instruction, and the completion that carries the loss. */
     public record Example(EncodedPrompt prompt, int[] instruction, int[] completion) {
         /** As a group of one, whose behaviour and advantage nobody asks for. */
-        Group group() {
+        public Group group() {
             Member member = new Member(instruction, completion, new float[completion.length], 1, false);
             return new Group(prompt, List.of(member), 1);
         }
@@ -160,7 +160,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     /** Log-probabilities of the completions' tokens, one after the other, by the policy as it is now. */
-    float[] logprobs(List<Group> batch) throws InterruptedException {
+    public float[] logprobs(List<Group> batch) throws InterruptedException {
         List<float[]> parts =
                 compute.call(Compute.Urgency.TRAIN, () -> gradients().logprobs(batch));
         float[] all = new float[parts.stream().mapToInt(part -> part.length).sum()];

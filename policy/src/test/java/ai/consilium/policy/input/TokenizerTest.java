@@ -17,14 +17,16 @@ class TokenizerTest {
 
     @Test
     void givenALongTextWhenEncodedThenNothingIsCutOff() throws IOException {
-        Tokenizer tokenizer = RandomModel.create(directory, RandomModel.small(), 1).tokenizer();
+        Tokenizer tokenizer =
+                RandomModel.create(directory, RandomModel.small(), 1).tokenizer();
 
         assertThat(tokenizer.encode("w7 ".repeat(2000))).hasSize(2000).containsOnly(7);
     }
 
     @Test
     void givenSpecialTokensInTextWhenEncodedAndDecodedThenTheyStay() throws IOException {
-        Tokenizer tokenizer = RandomModel.create(directory, RandomModel.small(), 1).tokenizer();
+        Tokenizer tokenizer =
+                RandomModel.create(directory, RandomModel.small(), 1).tokenizer();
 
         int[] tokens = tokenizer.encode("<|im_start|> w10 w11 <|im_end|>");
 

@@ -186,7 +186,8 @@ class ParityTest {
         run(reference, (policy, compute, scope) -> {
             ResidentAdapter resident = ResidentAdapter.load(reference.adapter(), policy.config(), scope);
             resident.leaves().forEach(Tensor::requireGradient);
-            GradientAccumulator.Result result = new GradientAccumulator(policy, policy.weights(), resident, resident.leaves())
+            GradientAccumulator.Result result = new GradientAccumulator(
+                            policy, policy.weights(), resident, resident.leaves())
                     .supervised(List.of(group), completion.length, scope);
             assertThat(result.loss())
                     .isCloseTo(reference.fixture().path("adapted_loss").asDouble(), within(TOLERANCE));

@@ -18,18 +18,18 @@ import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 
 /** A random model of the shape that the default run uses, or smaller, in a directory of its own. */
-final class RandomModel {
+public final class RandomModel {
     static final List<String> SPECIAL = List.of(
             "<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>", "<|image_pad|>");
-    static final List<String> TARGETS =
+    public static final List<String> TARGETS =
             List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj");
-    static final Trainer.Optimiser OPTIMISER = new Trainer.Optimiser(0.9, 0.99, 1e-8, 0.0, 1.0);
+    public static final Trainer.Optimiser OPTIMISER = new Trainer.Optimiser(0.9, 0.99, 1e-8, 0.0, 1.0);
     private static final int IMAGE_PAD = SPECIAL.indexOf("<|image_pad|>");
 
     private RandomModel() {}
 
     /** Small enough for checks by hand: hidden 32, 2 layers. */
-    static QwenConfig small() {
+    public static QwenConfig small() {
         return new QwenConfig(
                 96,
                 32,
@@ -48,7 +48,7 @@ final class RandomModel {
     }
 
     /** The default run's: 1.2 million parameters. */
-    static QwenConfig full() {
+    public static QwenConfig full() {
         return new QwenConfig(
                 768,
                 128,
@@ -66,7 +66,7 @@ final class RandomModel {
                 new QwenConfig.Vision(2, 96, 192, 4, 4, 2, 2, 16, List.of(1)));
     }
 
-    static ModelDirectory create(Path directory, QwenConfig config, long seed) throws IOException {
+    public static ModelDirectory create(Path directory, QwenConfig config, long seed) throws IOException {
         Files.createDirectories(directory);
         writeTokenizer(directory.resolve("tokenizer.json"), config.vocabulary());
         ModelWriter.initialise(directory, config, seed);
@@ -110,7 +110,7 @@ final class RandomModel {
     }
 
     /** A picture of 32 x 32 pixels between vision tokens, then words. */
-    static EncodedPrompt prompt(ModelDirectory model, Path directory, int words, long seed) throws IOException {
+    public static EncodedPrompt prompt(ModelDirectory model, Path directory, int words, long seed) throws IOException {
         Path file = image(directory.resolve("image-" + seed + ".png"), 32, 32, seed);
         ImageProcessor.Pixels pixels = model.images().process(file, 1_000_000);
         List<Integer> tokens = new ArrayList<>(List.of(1, 3));
@@ -124,12 +124,12 @@ final class RandomModel {
     }
 
     /** Ordinary words at random. */
-    static int[] words(QwenConfig config, int count, Random random) {
+    public static int[] words(QwenConfig config, int count, Random random) {
         return random.ints(count, SPECIAL.size(), config.vocabulary()).toArray();
     }
 
     /** An adapter that does something: B is not zero. */
-    static Adapter adapter(ModelDirectory model, int rank, long seed) {
+    public static Adapter adapter(ModelDirectory model, int rank, long seed) {
         Adapter initial = Adapter.initial(model, rank, 2.0 * rank, TARGETS, seed);
         Random random = new Random(seed);
         initial.tensors().forEach((name, tensor) -> {

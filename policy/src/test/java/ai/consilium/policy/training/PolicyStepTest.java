@@ -63,7 +63,8 @@ class PolicyStepTest extends TrainerRig {
                 try (Scope scope = Scope.open()) {
                     ResidentAdapter resident = ResidentAdapter.load(adapter, model.config(), scope);
                     resident.leaves().forEach(Tensor::requireGradient);
-                    GradientAccumulator gradients = new GradientAccumulator(policy, policy.weights(), resident, resident.leaves());
+                    GradientAccumulator gradients =
+                            new GradientAccumulator(policy, policy.weights(), resident, resident.leaves());
                     GradientAccumulator.Result whole = gradients.run(batch, objective(batch, loss), scope);
                     GradientAccumulator.Result one = gradients.run(batch.subList(0, 1), objective(batch, loss), scope);
                     GradientAccumulator.Result rest = gradients.run(batch.subList(1, 3), objective(batch, loss), scope);
@@ -176,7 +177,8 @@ class PolicyStepTest extends TrainerRig {
         for (int direction = 0; direction < 3; direction++) {
             ResidentAdapter resident = ResidentAdapter.load(at, model.config(), scope);
             resident.leaves().forEach(Tensor::requireGradient);
-            List<Tensor> gradients = loss.of(new GradientAccumulator(policy, policy.weights(), resident, resident.leaves()))
+            List<Tensor> gradients = loss.of(
+                            new GradientAccumulator(policy, policy.weights(), resident, resident.leaves()))
                     .gradients();
             List<float[]> step = new ArrayList<>();
             double length = 0;

@@ -21,11 +21,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** A random small model, an adapter, and batches that were really sampled. */
 @Timeout(300)
 @SuppressWarnings("NullAway.Init") // JUnit fills the fields
-abstract class TrainerRig {
+public abstract class TrainerRig {
     static final PolicyLoss.Correction TRUNCATE = new PolicyLoss.Correction.Truncate(2);
-    static final PolicyLoss DAPO = PolicyLoss.dapo(0.2, 0.28, TRUNCATE, 0);
+    public static final PolicyLoss DAPO = PolicyLoss.dapo(0.2, 0.28, TRUNCATE, 0);
 
-    static final Optional<Adapter> NONE = Optional.empty();
+    public static final Optional<Adapter> NONE = Optional.empty();
 
     @TempDir
     Path directory;

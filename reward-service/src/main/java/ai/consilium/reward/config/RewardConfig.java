@@ -159,11 +159,11 @@ public record RewardConfig(
             requireHeaders(headersFromEnv == null ? Map.of() : headersFromEnv);
         }
 
-        boolean isRequired() {
+        public boolean isRequired() {
             return isTrue(required);
         }
 
-        boolean isShadow() {
+        public boolean isShadow() {
             return isTrue(shadow);
         }
 
@@ -172,7 +172,7 @@ public record RewardConfig(
         }
 
         /** Refuses an address that is not plainly http or https; credentials in it would end in records and logs. */
-        static void requireUrl(String url) {
+        public static void requireUrl(String url) {
             URI uri;
             try {
                 uri = URI.create(url);
@@ -187,7 +187,7 @@ public record RewardConfig(
         }
 
         /** A scorer's variables bear a prefix, so that a record cannot ask a reward service for its other secrets. */
-        static void requireHeaders(Map<String, String> headers) {
+        public static void requireHeaders(Map<String, String> headers) {
             headers.forEach((header, variable) -> {
                 require(HEADER.matcher(header).matches(), "headers_from_env: '" + header + "' is no header name");
                 require(
@@ -197,13 +197,13 @@ public record RewardConfig(
         }
     }
 
-    static void requireTimeout(Duration timeout) {
+    public static void requireTimeout(Duration timeout) {
         require(
                 timeout.compareTo(Duration.ofMillis(1)) >= 0 && timeout.compareTo(Duration.ofMinutes(5)) <= 0,
                 "timeout: must be 1ms to 5m, not " + timeout);
     }
 
-    static void requireRetries(int retries) {
+    public static void requireRetries(int retries) {
         require(retries >= 0 && retries <= 10, "retries: must be 0 to 10, not " + retries);
     }
 

@@ -22,14 +22,14 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The scorers of one plan, ready to score. Thread-safe. */
-final class ScorerPanel {
-    static final String NOT_WAITED_FOR = "a shadow is not waited for";
+public final class ScorerPanel {
+    public static final String NOT_WAITED_FOR = "a shadow is not waited for";
 
     /** A scorer at its place in the plan. */
     record Seat(Scorer scorer, boolean shadow) {}
 
     /** A score that may still be in the making. */
-    record Pending(Seat seat, Future<Score> score) {}
+    public record Pending(Seat seat, Future<Score> score) {}
 
     private final List<Seat> seats;
 
@@ -43,7 +43,7 @@ final class ScorerPanel {
      * @param http what remote scorers ask through
      * @param environment reads an environment variable; null where it is not set
      */
-    static ScorerPanel of(
+    public static ScorerPanel of(
             ScoringDefinition plan, java.net.http.HttpClient http, UnaryOperator<@Nullable String> environment) {
         return new ScorerPanel(plan.scorers().stream()
                 .map(definition -> new Seat(build(definition, http, environment), definition.shadow()))
@@ -74,7 +74,7 @@ final class ScorerPanel {
      * @param shadows where remote shadows run, so that they take no turn from the others
      * @return one pending score per scorer, in the plan's order
      */
-    List<Pending> begin(ScoringRequest submission, ExecutorService pool, ExecutorService shadows)
+    public List<Pending> begin(ScoringRequest submission, ExecutorService pool, ExecutorService shadows)
             throws InterruptedException {
         List<Pending> scores = new ArrayList<>();
         for (Seat seat : seats) {
@@ -94,7 +94,7 @@ final class ScorerPanel {
      *
      * @param shadowsUntilNs by {@link System#nanoTime()}
      */
-    static List<Score> await(List<Pending> pending, long shadowsUntilNs) throws InterruptedException {
+    public static List<Score> await(List<Pending> pending, long shadowsUntilNs) throws InterruptedException {
         List<Score> scores = new ArrayList<>(pending.size());
         for (Pending one : pending) {
             try {

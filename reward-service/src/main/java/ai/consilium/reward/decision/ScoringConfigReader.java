@@ -15,7 +15,7 @@ import java.util.function.Function;
  * The plans that the log has shown, by hash. A trajectory may overtake the record of its plan, since they are in different
  * topics: then the catalogue reads on, for a while. One thread only.
  */
-final class ScoringConfigReader {
+public final class ScoringConfigReader {
     private static final Duration LOOK = Duration.ofMillis(100);
 
     private final Function<Duration, List<ScoringConfig>> log;
@@ -32,8 +32,10 @@ final class ScoringConfigReader {
      * @param build makes a plan's scorers
      * @param patience how long an unknown hash is waited for, once
      */
-    ScoringConfigReader(
-            Function<Duration, List<ScoringConfig>> log, Function<ScoringDefinition, ScorerPanel> build, Duration patience) {
+    public ScoringConfigReader(
+            Function<Duration, List<ScoringConfig>> log,
+            Function<ScoringDefinition, ScorerPanel> build,
+            Duration patience) {
         this.log = log;
         this.build = build;
         this.patience = patience;
@@ -45,7 +47,7 @@ final class ScoringConfigReader {
      * @throws UnscorableException when the plan cannot be used, or does not come in time (a hash that was once waited for in vain
      *     is not waited for again, or a stray one would hold up the whole log)
      */
-    ScorerPanel find(String hash, Pulse pulse) throws UnscorableException {
+    public ScorerPanel find(String hash, Pulse pulse) throws UnscorableException {
         long deadline = System.nanoTime() + (givenUp.contains(hash) ? 0 : patience.toNanos());
         while (true) {
             ScorerPanel panel = panels.get(hash);

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param shadow reported only
  * @param how what it does
  */
-record ScorerDefinition(String name, @Nullable String perspective, boolean required, boolean shadow, How how) {
-    ScorerDefinition {
+public record ScorerDefinition(String name, @Nullable String perspective, boolean required, boolean shadow, How how) {
+    public ScorerDefinition {
         Objects.requireNonNull(name, "name is missing");
         Objects.requireNonNull(how, "how is missing");
     }
@@ -36,16 +36,16 @@ record ScorerDefinition(String name, @Nullable String perspective, boolean requi
         @JsonSubTypes.Type(value = RubricCheck.class, name = "rubric"),
         @JsonSubTypes.Type(value = HttpCheck.class, name = "http")
     })
-    sealed interface How {}
+    public sealed interface How {}
 
     /** Strict answer extraction. */
-    record AccuracyCheck(int revision) implements How {}
+    public record AccuracyCheck(int revision) implements How {}
 
     /** Think, answer, end of text. */
     record FormatCheck(int revision) implements How {}
 
     /** A rubric, whole. */
-    record RubricCheck(int revision, Rubric rubric) implements How {}
+    public record RubricCheck(int revision, Rubric rubric) implements How {}
 
     /**
      * A remote scorer. It is known by its address only: whoever changes what answers there should change the address.
@@ -57,7 +57,7 @@ record ScorerDefinition(String name, @Nullable String perspective, boolean requi
      * @param maxReplyBytes a longer reply is refused
      * @param headersFromEnv environment variable by header
      */
-    record HttpCheck(
+    public record HttpCheck(
             String url,
             long timeoutMs,
             int retries,
@@ -65,7 +65,7 @@ record ScorerDefinition(String name, @Nullable String perspective, boolean requi
             int maxReplyBytes,
             SortedMap<String, String> headersFromEnv)
             implements How {
-        HttpCheck {
+        public HttpCheck {
             RewardConfig.ScorerConfig.requireUrl(url);
             headersFromEnv = new TreeMap<>(headersFromEnv);
             RewardConfig.ScorerConfig.requireHeaders(headersFromEnv);
@@ -83,7 +83,7 @@ record ScorerDefinition(String name, @Nullable String perspective, boolean requi
     }
 
     /** Content hash of what gives the score: being required or a shadow changes no score. */
-    String version() {
+    public String version() {
         return CanonicalJson.sha256(
                 CanonicalJson.write(Map.of("how", how, "perspective", perspective == null ? "" : perspective)));
     }

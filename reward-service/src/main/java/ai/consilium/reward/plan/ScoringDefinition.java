@@ -1,8 +1,8 @@
 package ai.consilium.reward.plan;
 
 import ai.consilium.platform.UsageException;
-import ai.consilium.reward.config.RewardConfig.ScorerConfig;
 import ai.consilium.reward.config.RewardConfig;
+import ai.consilium.reward.config.RewardConfig.ScorerConfig;
 import ai.consilium.reward.rubric.Rubric;
 import ai.consilium.reward.rubric.RubricFile;
 import ai.consilium.schemas.ScoringConfig;
@@ -92,7 +92,7 @@ public final class ScoringDefinition {
         return config.getHash();
     }
 
-    List<ScorerDefinition> scorers() {
+    public List<ScorerDefinition> scorers() {
         return body.scorers();
     }
 

@@ -121,7 +121,9 @@ sealed interface Criterion {
             return reading.positions(name).stream()
                     .map(at -> at + name.size())
                     .filter(at -> !reading.standsAt(value, at))
-                    .anyMatch(at -> known.stream().map(NormalizedReasoning::split).anyMatch(other -> reading.standsAt(other, at)));
+                    .anyMatch(at -> known.stream()
+                            .map(NormalizedReasoning::split)
+                            .anyMatch(other -> reading.standsAt(other, at)));
         }
     }
 

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param perspective the perspective whose trajectories it is for; null for all
  * @param criteria at least one with a positive weight
  */
-record Rubric(String name, @Nullable String perspective, List<Criterion> criteria) {
-    Rubric {
+public record Rubric(String name, @Nullable String perspective, List<Criterion> criteria) {
+    public Rubric {
         if (name == null || name.isBlank()) {
             throw new IllegalArgumentException("name: a rubric needs one");
         }
@@ -27,7 +27,7 @@ record Rubric(String name, @Nullable String perspective, List<Criterion> criteri
     }
 
     /** Scores a reasoning against the case's evidence. */
-    Verdict score(Case about, String completion) {
+    public Verdict score(Case about, String completion) {
         Case.Evidence evidence = about.evidence();
         if (evidence == null) {
             return new Verdict.Unscored("case carries no evidence");

@@ -16,7 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Reads rubrics from YAML (docs/REWARDS.md): a file of the user's, or one that is shipped. */
-final class RubricFile {
+public final class RubricFile {
     /** How the configuration names a shipped rubric, for example {@code shipped:analytical}. */
     static final String SHIPPED_PREFIX = "shipped:";
 
@@ -34,7 +34,7 @@ final class RubricFile {
      * @param file a path relative to {@code base}, or a shipped one's name
      * @throws UsageException naming file, line and field
      */
-    static Rubric read(String file, Path base) {
+    public static Rubric read(String file, Path base) {
         try {
             if (file.startsWith(SHIPPED_PREFIX)) {
                 return parse(file, shipped(file));

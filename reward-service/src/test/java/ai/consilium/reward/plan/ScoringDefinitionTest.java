@@ -91,7 +91,8 @@ class ScoringDefinitionTest {
 
     @Test
     void recordWhoseBodyWasChangedIsRefused() {
-        ScoringConfig plan = ScoringDefinition.of(config(check("accuracy")), folder).config();
+        ScoringConfig plan =
+                ScoringDefinition.of(config(check("accuracy")), folder).config();
         ScoringConfig forged = new ScoringConfig(
                 plan.getHash(),
                 plan.getEstimator(),

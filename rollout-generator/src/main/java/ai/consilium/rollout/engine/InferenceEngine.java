@@ -8,7 +8,7 @@ import ai.consilium.schemas.Sampling;
 import java.util.List;
 
 /** What turns prompts into completions. Thread-safe: the workers of a process share one. */
-interface InferenceEngine {
+public interface InferenceEngine {
     /**
      * A group ready to sample.
      *

@@ -4,14 +4,14 @@ import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseException;
 import ai.consilium.cases.format.CaseFile;
-import ai.consilium.inference.prompt.PromptEncoder.Encoded;
 import ai.consilium.inference.prompt.PromptEncoder;
+import ai.consilium.inference.prompt.PromptEncoder.Encoded;
 import ai.consilium.platform.UsageException;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.compute.Compute.Urgency;
+import ai.consilium.policy.sampling.Sampler;
 import ai.consilium.policy.sampling.Sampler.Completion;
 import ai.consilium.policy.sampling.Sampler.Group;
-import ai.consilium.policy.sampling.Sampler;
 import ai.consilium.schemas.CaseRef;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Sampling;
@@ -20,12 +20,12 @@ import java.util.List;
 import java.util.Map;
 
 /** The engine of this process: the policy's own sampler. */
-final class LocalInferenceEngine implements InferenceEngine {
+public final class LocalInferenceEngine implements InferenceEngine {
     private final CaseLibrary library;
     private final PromptEncoder encoder;
     private final Sampler sampler;
 
-    LocalInferenceEngine(CaseLibrary library, PromptEncoder encoder, Sampler sampler) {
+    public LocalInferenceEngine(CaseLibrary library, PromptEncoder encoder, Sampler sampler) {
         this.library = library;
         this.encoder = encoder;
         this.sampler = sampler;

@@ -2,8 +2,8 @@ package ai.consilium.rollout.worker;
 
 import ai.consilium.platform.kafka.Decoded;
 import ai.consilium.platform.run.RunContext;
-import ai.consilium.platform.service.ServiceThread.Pulse;
 import ai.consilium.platform.service.ServiceThread;
+import ai.consilium.platform.service.ServiceThread.Pulse;
 import ai.consilium.schemas.Prompt;
 import java.time.Duration;
 import java.util.List;
@@ -81,7 +81,8 @@ final class RolloutLoop implements ServiceThread.Flow {
         }
     }
 
-    private static Set<String> whileRenewing(PromptConsumer desk, Future<Set<String>> work) throws InterruptedException {
+    private static Set<String> whileRenewing(PromptConsumer desk, Future<Set<String>> work)
+            throws InterruptedException {
         while (true) {
             try {
                 return work.get(desk.renewAfter().toMillis(), TimeUnit.MILLISECONDS);

@@ -100,7 +100,8 @@ class AdmissionControllerTest {
             @ForAll @IntRange(min = 0, max = 3) int maxOffPolicySteps,
             @ForAll @IntRange(min = 1, max = 6) int steps,
             @ForAll long seed) {
-        Simulation run = new Simulation(SchedulerConfigs.scheduler(batchSize, maxOffPolicySteps, steps), new Random(seed));
+        Simulation run =
+                new Simulation(SchedulerConfigs.scheduler(batchSize, maxOffPolicySteps, steps), new Random(seed));
         run.toTheEnd();
 
         assertThat(run.trained).isEqualTo((long) steps * batchSize);

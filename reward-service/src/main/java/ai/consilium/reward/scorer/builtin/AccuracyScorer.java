@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Verifiable accuracy, 0 or 1: the strictly extracted answer is the label (ALGORITHMS section 3). A completion that did
  * not come to its end earns nothing: paying accuracy to truncated samples teaches the policy never to stop.
  */
-record AccuracyScorer(String name, String version) implements Scorer {
+public record AccuracyScorer(String name, String version) implements Scorer {
     @Override
     public Component component() {
         return Component.ACCURACY;

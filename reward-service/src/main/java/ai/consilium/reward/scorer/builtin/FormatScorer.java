@@ -9,7 +9,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Format, 0 or 1: one think element, one answer element, end of text, nothing else (ALGORITHMS section 3). */
-record FormatScorer(String name, String version) implements Scorer {
+public record FormatScorer(String name, String version) implements Scorer {
     @Override
     public Component component() {
         return Component.FORMAT;

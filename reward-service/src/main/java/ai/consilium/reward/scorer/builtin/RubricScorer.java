@@ -8,7 +8,7 @@ import ai.consilium.schemas.Component;
 import org.jspecify.annotations.Nullable;
 
 /** A guideline that is checked by a rubric. */
-record RubricScorer(String name, @Nullable String perspective, String version, Rubric rubric) implements Scorer {
+public record RubricScorer(String name, @Nullable String perspective, String version, Rubric rubric) implements Scorer {
     @Override
     public Component component() {
         return Component.GUIDELINE;

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * A guideline that a service in any language scores (docs/REWARDS.md gives the protocol). Tries are bounded in time and
  * number; what the service sends is checked here; every failure is unscored with its reason, never 0.
  */
-final class HttpScorer implements Scorer {
+public final class HttpScorer implements Scorer {
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
@@ -55,7 +55,7 @@ final class HttpScorer implements Scorer {
     private final HttpClient http;
     private final UnaryOperator<@Nullable String> environment;
 
-    HttpScorer(
+    public HttpScorer(
             String name,
             @Nullable String perspective,
             String version,
@@ -71,7 +71,7 @@ final class HttpScorer implements Scorer {
     }
 
     /** A client for all remote scorers: no redirects, since they would carry headers to another host. */
-    static HttpClient client() {
+    public static HttpClient client() {
         return HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)

@@ -133,10 +133,11 @@ class HttpScorerTest {
                 ScoringExamples.rubric("analytical", "shipped:analytical"),
                 new RewardConfig.ScorerConfig(
                         "remote", "http", null, null, url, Duration.ofMinutes(5), 0, null, false, true));
-        ScorerPanel panel = ScorerPanel.of(ScoringDefinition.of(config, Path.of(".")), HttpScorer.client(), variable -> null);
+        ScorerPanel panel =
+                ScorerPanel.of(ScoringDefinition.of(config, Path.of(".")), HttpScorer.client(), variable -> null);
 
-        List<ScorerPanel.Pending> pending =
-                panel.begin(ScoringExamples.submission(ScoringExamples.thinking("film one"), "analytical"), threads, threads);
+        List<ScorerPanel.Pending> pending = panel.begin(
+                ScoringExamples.submission(ScoringExamples.thinking("film one"), "analytical"), threads, threads);
         List<Score> scores = ScorerPanel.await(pending, System.nanoTime());
 
         assertThat(scores)
