@@ -3,7 +3,7 @@ package ai.consilium.benchmarks;
 import ai.consilium.benchmarks.model.ConcurrentLearners;
 import ai.consilium.benchmarks.model.LearnerWorkload;
 import ai.consilium.benchmarks.model.MatmulPeak;
-import ai.consilium.cli.run.CpuShare;
+import ai.consilium.cli.progress.CpuShare;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.run.RunDirectory;
 import ai.consilium.policy.compute.Compute;

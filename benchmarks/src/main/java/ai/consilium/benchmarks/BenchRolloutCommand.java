@@ -2,7 +2,7 @@ package ai.consilium.benchmarks;
 
 import ai.consilium.benchmarks.model.MatmulPeak;
 import ai.consilium.benchmarks.model.RolloutWorkload;
-import ai.consilium.cli.run.CpuShare;
+import ai.consilium.cli.progress.CpuShare;
 import ai.consilium.platform.run.RunDirectory;
 import ai.consilium.policy.compute.Compute;
 import ai.consilium.policy.model.ModelDirectory;

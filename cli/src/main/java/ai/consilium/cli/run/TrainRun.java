@@ -2,6 +2,9 @@ package ai.consilium.cli.run;
 
 import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.cli.progress.PhaseClock;
+import ai.consilium.cli.progress.ProgressLine;
+import ai.consilium.cli.progress.Timings;
 import ai.consilium.cli.report.Results;
 import ai.consilium.cli.report.ResultsTable;
 import ai.consilium.cli.run.RoleFactory.Role;

@@ -1,4 +1,4 @@
-package ai.consilium.cli.run;
+package ai.consilium.cli.progress;
 
 import ai.consilium.monitor.state.RunSnapshot;
 import java.io.Console;
@@ -8,7 +8,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** What the terminal shows while a run goes on: one line that is redrawn, or a line every ten seconds where it is no terminal. */
-final class ProgressLine {
+public final class ProgressLine {
     private static final long PLAIN_EVERY_NANOS = 10_000_000_000L;
 
     private final PrintWriter out;
@@ -16,14 +16,14 @@ final class ProgressLine {
     private long lastPlain;
     private int lastWidth;
 
-    ProgressLine(PrintWriter out, boolean terminal) {
+    public ProgressLine(PrintWriter out, boolean terminal) {
         this.out = out;
         this.terminal = terminal;
     }
 
     /** Whether a terminal is there. Since JDK 22 there is a console in any case, and it knows. */
     @SuppressWarnings("SystemConsoleNull")
-    static boolean watched() {
+    public static boolean watched() {
         Console console = System.console();
         if (console == null) {
             return false;
@@ -38,7 +38,7 @@ final class ProgressLine {
     }
 
     /** Shows a picture. */
-    void show(RunSnapshot picture, double seconds) {
+    public void show(RunSnapshot picture, double seconds) {
         long now = System.nanoTime();
         if (!terminal && lastPlain != 0 && now - lastPlain < PLAIN_EVERY_NANOS) {
             return;
@@ -55,7 +55,7 @@ final class ProgressLine {
     }
 
     /** Ends the line that is redrawn. */
-    void end() {
+    public void end() {
         if (terminal && lastWidth > 0) {
             out.println();
             out.flush();
@@ -95,7 +95,7 @@ final class ProgressLine {
         return cut < 0 ? specialty : specialty.substring(0, cut);
     }
 
-    static String clock(double seconds) {
+    public static String clock(double seconds) {
         long whole = Math.round(seconds);
         return String.format(Locale.ROOT, "%02d:%02d", whole / 60, whole % 60);
     }

@@ -1,4 +1,4 @@
-package ai.consilium.cli.run;
+package ai.consilium.cli.progress;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Seconds of every phase of a run, in the order in which the phases began. */
-final class Timings {
+public final class Timings {
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
     private final Map<String, Double> seconds = new LinkedHashMap<>();
     private final long start = System.nanoTime();
@@ -16,7 +16,7 @@ final class Timings {
     private long phaseStart;
 
     /** Ends the phase under way, if any, and begins another. */
-    synchronized void begin(String next) {
+    public synchronized void begin(String next) {
         end();
         phase = next;
         phaseStart = System.nanoTime();
@@ -36,18 +36,18 @@ final class Timings {
     }
 
     /** Seconds of a phase so far. */
-    synchronized double of(String name) {
+    public synchronized double of(String name) {
         double running = phase.equals(name) ? (System.nanoTime() - phaseStart) / 1e9 : 0;
         return seconds.getOrDefault(name, 0.0) + running;
     }
 
     /** Seconds since the start. */
-    double total() {
+    public double total() {
         return (System.nanoTime() - start) / 1e9;
     }
 
     /** Writes timings.json. */
-    synchronized void write(Path runDirectory) throws IOException {
+    public synchronized void write(Path runDirectory) throws IOException {
         end();
         Map<String, Double> all = new LinkedHashMap<>(seconds);
         all.put("total", total());

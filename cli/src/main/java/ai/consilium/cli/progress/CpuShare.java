@@ -1,4 +1,4 @@
-package ai.consilium.cli.run;
+package ai.consilium.cli.progress;
 
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;

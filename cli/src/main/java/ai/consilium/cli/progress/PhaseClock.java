@@ -1,4 +1,4 @@
-package ai.consilium.cli.run;
+package ai.consilium.cli.progress;
 
 import ai.consilium.monitor.state.RunSnapshot;
 import ai.consilium.policy.compute.Compute;
@@ -9,9 +9,9 @@ import java.util.Locale;
  * Tells the phases of a run apart by what the log shows, and measures in reinforcement how long compute threads waited and
  * how much processor time went to everything else.
  */
-final class PhaseClock {
+public final class PhaseClock {
     static final String ADAPTATION = "dsa";
-    static final String REINFORCEMENT = "reinforcement";
+    public static final String REINFORCEMENT = "reinforcement";
     static final String MERGE = "merge";
 
     private final Timings timings;
@@ -21,14 +21,14 @@ final class PhaseClock {
     private double waitShare = Double.NaN;
     private double othersShare = Double.NaN;
 
-    PhaseClock(Timings timings, Compute compute) {
+    public PhaseClock(Timings timings, Compute compute) {
         this.timings = timings;
         this.compute = compute;
         timings.begin(ADAPTATION);
     }
 
     /** Looks at a picture of the run. */
-    void see(RunSnapshot picture) {
+    public void see(RunSnapshot picture) {
         boolean stepped = picture.specialties().stream().anyMatch(s -> s.version() != null && s.trajectories() > 0);
         boolean done =
                 picture.specialties().stream().allMatch(s -> s.version() != null && s.version() >= picture.steps());
@@ -44,7 +44,7 @@ final class PhaseClock {
     }
 
     /** The run is over. */
-    void end() {
+    public void end() {
         if (phase.equals(REINFORCEMENT)) {
             measure();
         }
@@ -66,7 +66,7 @@ final class PhaseClock {
     }
 
     /** One line for people. */
-    void report(PrintWriter out) {
+    public void report(PrintWriter out) {
         out.printf(
                 Locale.ROOT,
                 "compute threads waited %.1f %% of reinforcement; %.1f %% of the processor time went to other threads%n",
