@@ -12,6 +12,7 @@ import ai.consilium.cli.command.StepsCommand;
 import ai.consilium.cli.command.TopicsCommand;
 import ai.consilium.cli.command.TrainCommand;
 import ai.consilium.cli.config.ConfigOptions;
+import ai.consilium.cli.run.BuildInfo;
 import ai.consilium.platform.UsageException;
 import ai.consilium.policy.ModelException;
 import java.util.HashMap;
@@ -31,7 +32,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         name = "consilium",
         description = "Post-trains a medical vision-language model as an event stream.",
         mixinStandardHelpOptions = true,
-        version = "consilium 0.1.0",
+        versionProvider = BuildInfo.class,
         subcommands = {
             TrainCommand.class,
             RunCommand.class,

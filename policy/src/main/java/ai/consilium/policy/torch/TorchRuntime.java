@@ -4,6 +4,8 @@ import ai.consilium.policy.ModelException;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.util.Platform;
+import ai.djl.util.Utils;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,6 +18,16 @@ public final class TorchRuntime {
     private static volatile Device device = Device.cpu();
 
     private TorchRuntime() {}
+
+    /** The version of libtorch that {@link #start} loads, such as {@code 2.7.1}; found without loading it. */
+    public static String version() {
+        String installed = Utils.getEnvOrSystemProperty("PYTORCH_VERSION"); // with PYTORCH_LIBRARY_PATH, see docs/GPU.md
+        String version = installed != null
+                ? installed
+                : Platform.detectPlatform("pytorch").getVersion();
+        int build = version.indexOf('-');
+        return build < 0 ? version : version.substring(0, build);
+    }
 
     /** Loads the native library (some seconds the first time on a machine: it unpacks). */
     public static synchronized void start() {

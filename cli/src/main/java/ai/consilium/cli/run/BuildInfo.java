@@ -1,0 +1,50 @@
+package ai.consilium.cli.run;
+
+import ai.consilium.policy.torch.TorchRuntime;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Properties;
+import picocli.CommandLine.IVersionProvider;
+
+/** What {@code consilium --version} prints; the build writes version and commit into {@code build.properties}. */
+final class BuildInfo implements IVersionProvider {
+    private final Properties build = new Properties();
+
+    BuildInfo() {
+        try (InputStream file = BuildInfo.class.getResourceAsStream("build.properties")) {
+            if (file == null) {
+                throw new IllegalStateException("build.properties is not on the class path");
+            }
+            try (Reader text = new InputStreamReader(file, StandardCharsets.UTF_8)) {
+                build.load(text);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Of the project, such as {@code 0.2.0}. */
+    String version() {
+        return build.getProperty("version");
+    }
+
+    /**
+     * The abbreviated Git commit that was built, with {@code +changes} after it when tracked files differed from it;
+     * {@code unknown} when the sources were not in a Git checkout.
+     */
+    String commit() {
+        return build.getProperty("commit");
+    }
+
+    @Override
+    public String[] getVersion() {
+        return new String[] {
+            "consilium " + version() + " (commit " + commit() + ")",
+            "Java " + System.getProperty("java.version") + ", PyTorch " + TorchRuntime.version()
+        };
+    }
+}
