@@ -32,7 +32,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
         name = "consilium",
         description = "Post-trains a medical vision-language model as an event stream.",
         mixinStandardHelpOptions = true,
-        versionProvider = BuildInfo.class,
         subcommands = {
             TrainCommand.class,
             RunCommand.class,
@@ -74,10 +73,17 @@ public final class Consilium {
         IFactory factory = factory(keys);
         CommandLine commandLine = new CommandLine(new Consilium(), factory);
         providers.forEach(provider -> commandLine.addSubcommand(provider.command(environment, factory)));
+        versioned(commandLine);
         return commandLine
                 .setExecutionExceptionHandler(executionErrors())
                 .setParameterExceptionHandler(parameterErrors())
                 .setCaseInsensitiveEnumValuesAllowed(true);
+    }
+
+    /** {@code --version} is an option of every command. */
+    private static void versioned(CommandLine command) {
+        command.getCommandSpec().versionProvider(new BuildInfo());
+        command.getSubcommands().values().forEach(Consilium::versioned);
     }
 
     /** Options that read the environment are given its keys; everything else is made as picocli makes it. */

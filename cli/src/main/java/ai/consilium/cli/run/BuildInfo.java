@@ -12,12 +12,14 @@ import picocli.CommandLine.IVersionProvider;
 
 /** What {@code consilium --version} prints; the build writes version and commit into {@code build.properties}. */
 final class BuildInfo implements IVersionProvider {
+    private static final String FILE = "/ai/consilium/cli/build.properties";
+
     private final Properties build = new Properties();
 
     BuildInfo() {
-        try (InputStream file = BuildInfo.class.getResourceAsStream("build.properties")) {
+        try (InputStream file = BuildInfo.class.getResourceAsStream(FILE)) {
             if (file == null) {
-                throw new IllegalStateException("build.properties is not on the class path");
+                throw new IllegalStateException(FILE + " is not on the class path");
             }
             try (Reader text = new InputStreamReader(file, StandardCharsets.UTF_8)) {
                 build.load(text);

@@ -21,7 +21,8 @@ public final class TorchRuntime {
 
     /** The version of libtorch that {@link #start} loads, such as {@code 2.7.1}; found without loading it. */
     public static String version() {
-        String installed = Utils.getEnvOrSystemProperty("PYTORCH_VERSION"); // with PYTORCH_LIBRARY_PATH, see docs/GPU.md
+        String installed =
+                Utils.getEnvOrSystemProperty("PYTORCH_VERSION"); // with PYTORCH_LIBRARY_PATH, see docs/GPU.md
         String version = installed != null
                 ? installed
                 : Platform.detectPlatform("pytorch").getVersion();
