@@ -188,7 +188,7 @@ class ContainerFilesTest {
     @Test
     void givenTheImageWhenReadThenItStartsTheCommandLineWithoutPrivileges() throws Exception {
         List<String> lines = instructions();
-        assertThat(lines).allMatch(line -> line.matches("(FROM|WORKDIR|COPY|RUN|USER|ENV|VOLUME|ENTRYPOINT|#) ?.*"));
+        assertThat(lines).allMatch(line -> line.matches("(FROM|ADD|COPY|RUN|USER|ENV|VOLUME|ENTRYPOINT|#) ?.*"));
         List<String> stages = lines.stream()
                 .filter(line -> line.startsWith("FROM ") && line.contains(" AS "))
                 .map(line -> line.replaceAll(".* AS ", ""))
@@ -204,16 +204,28 @@ class ContainerFilesTest {
         assertThat(entry).startsWith("ENTRYPOINT [");
         List<String> words = Stream.of(new ObjectMapper().readValue(entry.substring(11), String[].class))
                 .toList();
-        assertThat(Class.forName(words.get(words.size() - 1)).getMethod("main", String[].class))
-                .isNotNull();
-        String home = words.stream()
-                .filter(word -> word.startsWith("-Dconsilium.home="))
+        String home = lines.stream()
+                .filter(line -> line.startsWith("COPY --from="))
+                .map(line -> line.substring(line.lastIndexOf(' ') + 1))
                 .findFirst()
-                .orElseThrow()
-                .replace("-Dconsilium.home=", "");
+                .orElseThrow();
+        assertThat(words).containsExactly(home + "/consilium");
         for (RoleService service : roleServices()) {
             assertThat(service.environment().get("CONSILIUM_MODEL")).startsWith(home + "/models/");
         }
+    }
+
+    @Test
+    void givenTheVersionWhenComparedThenImageAndArchiveBearIt() throws IOException {
+        String version = ProjectVersion.read();
+        assertThat(roleServices())
+                .allSatisfy(
+                        service -> assertThat(service.definition().get("image")).isEqualTo("consilium:" + version));
+        assertThat(instructions())
+                .contains("ADD distribution/target/consilium-" + version + ".tar.gz /unpacked/")
+                .anyMatch(line -> line.startsWith("COPY --from=unpacked /unpacked/consilium-" + version + " "));
+        assertThat(Files.readAllLines(DOCKER.resolve("Dockerfile.dockerignore")))
+                .endsWith("*", "!distribution/target/consilium-*.tar.gz");
     }
 
     @Test
