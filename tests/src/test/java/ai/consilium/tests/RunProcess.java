@@ -64,7 +64,7 @@ final class RunProcess implements AutoCloseable {
                 "-Xss1m",
                 "-Dfile.encoding=UTF-8",
                 "-Djava.awt.headless=true"));
-        if (Runtime.version().feature() >= 22) {
+        if (Runtime.version().feature() >= 24) {
             command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
         }
         command.addAll(List.of(
