@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Group-relative advantages (ALGORITHMS section 4). Pure: sums run in the order of the observations, which is sample
- * order, so that the order of arrival cannot change a bit.
+ * Group-relative advantages (docs/algorithms.md, Advantages). Pure: sums run in the order of the observations, which is
+ * sample order, so that the order of arrival cannot change a bit.
  */
 public sealed interface Estimator permits Grpo, DrGrpo, Rloo, Gdpo, Gba {
 
@@ -20,7 +20,8 @@ public sealed interface Estimator permits Grpo, DrGrpo, Rloo, Gdpo, Gba {
     /**
      * The estimator that a scoring configuration names.
      *
-     * @throws IllegalArgumentException naming the estimator that does not exist or the parameter that is missing or wrong
+     * @throws IllegalArgumentException naming the estimator that does not exist or the parameter that is missing or
+     *     wrong
      */
     static Estimator named(String name, Map<String, Double> parameters) {
         return switch (name) {

@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Guideline-based advantage (ALGORITHMS section 4, after MMedExpert-R1, arXiv 2601.10949): accuracy and format are
- * normalised over the group, the guideline score within its perspective, and a guideline may temper what accuracy says
- * but never overrule it.
+ * Guideline-based advantage (docs/algorithms.md, Advantages; after MMedExpert-R1, arXiv 2601.10949): accuracy and
+ * format are normalised over the group, the guideline score within its perspective, and a guideline may temper what
+ * accuracy says but never overrule it.
  *
- * <p>Parts: {@code z_a}, {@code z_f}, {@code z_g} are unweighted; {@code guideline_term} is λ z_g after the cap, so that
- * {@code A = (w_a z_a + w_f z_f + guideline_term) / √(w_a² + w_f² + λ²)}.
+ * <p>Parts: {@code z_a}, {@code z_f}, {@code z_g} are unweighted; {@code guideline_term} is λ z_g after the cap, so
+ * that {@code A = (w_a z_a + w_f z_f + guideline_term) / √(w_a² + w_f² + λ²)}.
  *
  * @param weights of the three terms
  * @param gamma γ: where guideline and accuracy disagree, {@code |λ z_g| ≤ γ w_a |z_a|}

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Greedy decoding, strict extraction: the headline figure of a policy (ALGORITHMS section 7). */
+/** Greedy decoding, strict extraction: the headline accuracy of a policy (docs/algorithms.md, Evaluation). */
 public final class Evaluator {
     private static final int CASES_PER_BATCH = 64;
 

@@ -27,9 +27,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * DESIGN, promise 1: a learner that is killed with SIGKILL at any named point and comes back ends with the bits of one that
- * nobody disturbed. One run takes a kill at every point, each on the way to another version; {@code consilium.kills} is the number
- * of such runs, each with the points in another order.
+ * docs/design.md, Promises, 4.1: a learner that is killed with SIGKILL at any named point and comes back ends with the
+ * bits of one that nobody disturbed. One run takes a kill at every point, each on the way to another version; {@code
+ * consilium.kills} is the number of such runs, each with the points in another order.
  */
 @Tag("kill")
 class LearnerKillIT {

@@ -1,6 +1,7 @@
 /**
- * Integrates the experts into one unified agent (ALGORITHMS section 6). Kept apart from the learner because it needs every
- * specialty to be over, and because its arithmetic is on whole weight updates, in float64 on the host, without tensors.
+ * Integrates the experts into one unified agent (docs/algorithms.md, Merging). Kept apart from the learner because it
+ * needs every specialty to be over, and because its arithmetic is on whole weight updates, in float64 on the host,
+ * without tensors.
  */
 @NullMarked
 package ai.consilium.merger;

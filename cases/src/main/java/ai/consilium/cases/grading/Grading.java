@@ -7,7 +7,9 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The verifiable checks: answer extraction and format (ALGORITHMS section 3). Pure; white space never matters. */
+/**
+ * The verifiable checks: answer extraction and format (docs/algorithms.md, Rewards). Pure; white space never matters.
+ */
 public final class Grading {
     private static final Pattern ANSWER =
             Pattern.compile(Markup.ANSWER_START + "(.*?)" + Markup.ANSWER_END, Pattern.DOTALL);

@@ -8,7 +8,7 @@ import java.util.Map;
  * How experts are trained.
  *
  * @param lora shape of the adapters
- * @param dsa domain-specific adaptation (ALGORITHMS section 2)
+ * @param dsa domain-specific adaptation (docs/algorithms.md, Supervised start)
  * @param rl policy gradient
  * @param loss its objective
  * @param optimiser of both phases
@@ -36,7 +36,8 @@ public record LearnerConfig(Lora lora, Dsa dsa, Rl rl, LossConfig loss, Optimise
      * Domain-specific adaptation.
      *
      * @param traces number of training cases by specialty; {@code default} stands for those that are not named
-     * @param sharedSteps optimiser steps on the traces of all specialties that the experts start from; 0 starts them from the base
+     * @param sharedSteps optimiser steps on the traces of all specialties that the experts start from; 0 starts them
+     *     from the base
      * @param steps optimiser steps of each expert on its own
      * @param batchSize examples a step
      * @param learningRate peak; warms up over a tenth of the steps, then falls linearly to 0

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Objective of the policy gradient (ALGORITHMS section 5).
+ * Objective of the policy gradient (docs/algorithms.md, Policy loss).
  *
  * @param type {@code dapo}, {@code grpo}, {@code dr_grpo}, {@code gspo} or {@code cispo}
  * @param clipEpsLow lower clip of a token's ratio: dapo, grpo, dr_grpo
@@ -14,8 +14,8 @@ import java.util.Locale;
  * @param gspo bounds of a sequence's ratio
  * @param cispo bound of a weight
  * @param klCoef coefficient of k3 to the reference, version 0; at 0 the reference is not computed
- * @param isMode what is done about tokens of older policies: {@code truncate} or {@code mask} their importance weights at the
- *     cap, {@code bypass} (the ratio is taken to the policy that sampled), or {@code none}
+ * @param isMode what is done about tokens of older policies: {@code truncate} or {@code mask} their importance weights
+ *     at the cap, {@code bypass} (the ratio is taken to the policy that sampled), or {@code none}
  * @param isCap largest importance weight
  */
 public record LossConfig(

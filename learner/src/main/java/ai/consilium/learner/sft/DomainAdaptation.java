@@ -16,9 +16,9 @@ import java.util.Optional;
 import java.util.function.DoubleSupplier;
 
 /**
- * Domain-specific adaptation (ALGORITHMS section 2): supervised fine-tuning of an adapter on reasoning traces, of all specialties
- * for the start that they share, then of one. Needs no Kafka, so that the command line can run a longer one as a control. One
- * caller at a time.
+ * Domain-specific adaptation (docs/algorithms.md, Supervised start): supervised fine-tuning of an adapter on reasoning
+ * traces, of all specialties for the start that they share, then of one. Needs no Kafka, so that the command line can
+ * run a longer one as a control. One caller at a time.
  */
 public final class DomainAdaptation implements AutoCloseable {
     /** Hears of every step. */
@@ -55,7 +55,8 @@ public final class DomainAdaptation implements AutoCloseable {
     }
 
     /**
-     * Prepares the start that the experts of a run share: the traces of all specialties in equal shares, from a new adapter.
+     * Prepares the start that the experts of a run share: the traces of all specialties in equal shares, from a new
+     * adapter.
      *
      * @param seed of the run
      * @throws IllegalArgumentException when there is no case of a specialty

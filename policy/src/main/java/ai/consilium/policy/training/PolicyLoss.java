@@ -1,9 +1,9 @@
 package ai.consilium.policy.training;
 
 /**
- * Objective of the policy gradient (ALGORITHMS section 5): a loss per completion token, how tokens are averaged over the batch,
- * what is done about the distance to the policy that sampled, and a penalty on the distance to the reference. The formulas are
- * in policy_loss.py.
+ * Objective of the policy gradient (docs/algorithms.md, Policy loss): a loss per completion token, how tokens are
+ * averaged over the batch, what is done about the distance to the policy that sampled, and a penalty on the distance to
+ * the reference. The formulas are in policy_loss.py.
  *
  * @param surrogate loss of a token
  * @param averaging what a token counts for
@@ -50,7 +50,10 @@ public record PolicyLoss(Surrogate surrogate, Averaging averaging, Correction co
             }
         }
 
-        /** Every token the same whatever the batch's lengths: divided by completions times the longest possible (2503.20783). */
+        /**
+         * Every token the same whatever the batch's lengths: divided by completions times the longest possible
+         * (2503.20783).
+         */
         record FixedLength(int maxTokens) implements Averaging {
             @Override
             public double share(int length, Totals batch) {
@@ -67,7 +70,10 @@ public record PolicyLoss(Surrogate surrogate, Averaging averaging, Correction co
         /** Ratio to the policy that sampled above which a token is out of bounds. */
         double cap();
 
-        /** Decoupled PPO (2505.24298): weighed by the ratio of the policy before the step to the one that sampled, up to the cap. */
+        /**
+         * Decoupled PPO (2505.24298): weighed by the ratio of the policy before the step to the one that sampled, up to
+         * the cap.
+         */
         record Truncate(double cap) implements Correction {}
 
         /** The same, but what is above the cap leaves the loss's numerator. */

@@ -94,7 +94,7 @@ public final class Trainer implements AutoCloseable {
         return leaves;
     }
 
-    /** One supervised step (ALGORITHMS section 2). @return figures: loss, grad_norm, tokens */
+    /** One supervised step (docs/algorithms.md, Supervised start). @return figures: loss, grad_norm, tokens */
     public Map<String, Double> superviseStep(List<Example> batch, double learningRate) throws InterruptedException {
         List<Group> groups = batch.stream().map(Example::group).toList();
         double tokens = LossBatch.tokens(groups);
@@ -111,12 +111,12 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * One policy-gradient step (ALGORITHMS section 5): so many optimiser updates on the same batch. What the first one's own
-     * forward pass says is the proximal policy.
+     * One policy-gradient step (docs/algorithms.md, Policy loss): so many optimiser updates on the same batch. What the
+     * first one's own forward pass says is the proximal policy.
      *
      * @param reference of the penalty that the loss may ask for: base and supervised start; none is needed without one
-     * @return figures by the names of verl and TRL: pg_loss, kl, entropy, clip_ratio/low_mean, clip_ratio/high_mean, ppo_kl,
-     *     grad_norm, tokens, max_dlogp, and under rollout_corr how far the policy is from the one that sampled
+     * @return figures by the names of verl and TRL: pg_loss, kl, entropy, clip_ratio/low_mean, clip_ratio/high_mean,
+     *     ppo_kl, grad_norm, tokens, max_dlogp, and under rollout_corr how far the policy is from the one that sampled
      */
     public Map<String, Double> policyStep(
             List<Group> batch, PolicyLoss loss, Optional<Adapter> reference, int updates, double learningRate)
@@ -141,7 +141,10 @@ public final class Trainer implements AutoCloseable {
         });
     }
 
-    /** What a policy-gradient step's first update would follow, before clipping; nothing changes. The loss asks for no penalty. */
+    /**
+     * What a policy-gradient step's first update would follow, before clipping; nothing changes. The loss asks for no
+     * penalty.
+     */
     public Gradient gradient(List<Group> batch, PolicyLoss loss) throws InterruptedException {
         if (loss.klCoef() > 0) {
             throw new IllegalArgumentException("the gradient is that of a loss without a penalty");

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Section {@code reward}: what trajectories are scored by and how scores become advantages.
  *
- * @param advEstimator advantage estimator (ALGORITHMS section 4)
+ * @param advEstimator advantage estimator (docs/algorithms.md, Advantages)
  * @param advantage its parameters
  * @param scorers in the order of their scores
  * @param http what remote scorers share
@@ -107,8 +107,8 @@ public record RewardConfig(
      * @param url of an http scorer
      * @param timeout of an http scorer's try, where it differs from {@code http.timeout}
      * @param retries of an http scorer, where they differ from {@code http.retries}
-     * @param headersFromEnv of an http scorer: environment variable ({@code SCORER_...}) that holds a header's value, by
-     *     header; the value itself stands neither in the configuration nor in a record
+     * @param headersFromEnv of an http scorer: environment variable ({@code SCORER_...}) that holds a header's value,
+     *     by header; the value itself stands neither in the configuration nor in a record
      * @param required true: a group waits for it; absent: it does not
      * @param shadow true: reported only, never waited for nor trained on; absent: it counts
      */

@@ -2,7 +2,7 @@ package ai.consilium.reward.scorer;
 
 import java.util.List;
 
-/** What a scorer says. Unscored is never 0 (ALGORITHMS section 1): it stays unobserved in the advantages. */
+/** What a scorer says. Unscored is never 0 (docs/algorithms.md, Words): it stays unobserved in the advantages. */
 public sealed interface Verdict {
     /**
      * A score.

@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The scheduler's books: how many groups may still be admitted so that none is trained more than η versions after it was
- * sampled (ALGORITHMS section 5), which groups are open, and when everything is over. A prompt of a specialty is admitted
- * while its groups, less those that ended without training, are fewer than min((η + v + 1) · B, steps · B). A strategy that drops
- * what is too old keeps a multiple of (η + 1) · B groups open instead.
+ * The scheduler's books: how many groups may still be admitted so that none is trained more than η versions after it
+ * was sampled (docs/algorithms.md, Pacing and staleness), which groups are open, and when everything is over. A prompt
+ * of a specialty is admitted while its groups, less those that ended without training, are fewer than min((η + v + 1) ·
+ * B, steps · B). A strategy that drops what is too old keeps a multiple of (η + 1) · B groups open instead.
  *
- * <p>A pure function of the set of records: prompts, outcomes and updates may be entered in any order and more than once,
- * so that reading the log again gives the same books. For each group the first outcome counts. One thread only.
+ * <p>A pure function of the set of records: prompts, outcomes and updates may be entered in any order and more than
+ * once, so that reading the log again gives the same books. For each group the first outcome counts. One thread only.
  */
 public final class AdmissionController {
     private static final long UNPUBLISHED = -1;
@@ -85,8 +85,8 @@ public final class AdmissionController {
     }
 
     /**
-     * A version was published. Its groups are entered as trained: the update and their outcomes are one transaction, but
-     * lie on two topics, and reading the update first must not make the groups look open.
+     * A version was published. Its groups are entered as trained: the update and their outcomes are one transaction,
+     * but lie on two topics, and reading the update first must not make the groups look open.
      */
     public void published(String specialty, long version, boolean finalVersion, Collection<String> groupIds) {
         Account account = account(specialty);

@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Verifiable accuracy, 0 or 1: the strictly extracted answer is the label (ALGORITHMS section 3). A completion that did
- * not come to its end earns nothing: paying accuracy to truncated samples teaches the policy never to stop.
+ * Verifiable accuracy, 0 or 1: the strictly extracted answer is the label (docs/algorithms.md, Rewards). A completion
+ * that did not come to its end earns nothing: paying accuracy to truncated samples teaches the policy never to stop.
  */
 public record AccuracyScorer(String name, String version) implements Scorer {
     @Override

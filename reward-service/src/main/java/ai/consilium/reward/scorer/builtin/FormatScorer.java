@@ -8,7 +8,7 @@ import ai.consilium.schemas.Component;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Format, 0 or 1: one think element, one answer element, end of text, nothing else (ALGORITHMS section 3). */
+/** Format, 0 or 1: one think element, one answer element, end of text, nothing else (docs/algorithms.md, Rewards). */
 public record FormatScorer(String name, String version) implements Scorer {
     @Override
     public Component component() {
