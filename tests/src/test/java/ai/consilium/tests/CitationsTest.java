@@ -40,8 +40,7 @@ class CitationsTest {
 
     /** Titles without what stands in parentheses behind them. */
     private static List<String> sections(String page) throws IOException {
-        Matcher heading = HEADING.matcher(
-                Files.readString(ROOT.resolve("docs").resolve(page + ".md")));
+        Matcher heading = HEADING.matcher(Files.readString(ROOT.resolve("docs").resolve(page + ".md")));
         return heading.results()
                 .map(match -> match.group(1).replaceAll(" \\(.*", ""))
                 .toList();
@@ -50,7 +49,9 @@ class CitationsTest {
     private static List<Path> sources() throws IOException {
         List<Path> sources = new ArrayList<>();
         try (Stream<Path> modules = Files.list(ROOT)) {
-            for (Path module : modules.map(each -> each.resolve("src")).filter(Files::isDirectory).toList()) {
+            for (Path module : modules.map(each -> each.resolve("src"))
+                    .filter(Files::isDirectory)
+                    .toList()) {
                 try (Stream<Path> files = Files.walk(module)) {
                     files.filter(file -> file.toString().endsWith(".java"))
                             .filter(file -> !file.endsWith("CitationsTest.java"))

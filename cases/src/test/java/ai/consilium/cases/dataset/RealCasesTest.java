@@ -20,7 +20,9 @@ class RealCasesTest {
     @CsvSource({"train, 2974", "val, 345", "test, 654"})
     void givenRealCasesWhenReadThenAllAreThereAndMostWordsAreOneToken(String split, int count) {
         String directory = System.getProperty(PROPERTY, "");
-        assumeTrue(!directory.isEmpty(), "skipped: no real cases; -D" + PROPERTY + "=DIR names the directory of mmed-mini");
+        assumeTrue(
+                !directory.isEmpty(),
+                "skipped: no real cases; -D" + PROPERTY + "=DIR names the directory of mmed-mini");
 
         CaseFile file = CaseFile.read(Path.of(directory).resolve(split + ".jsonl"));
 
