@@ -33,10 +33,11 @@ class TopicsPageTest {
         StringBuilder page = new StringBuilder("""
                 # Topics
 
-                Generated from the catalogue `Topics` and the Avro schemas by `TopicsPageTest`; change those, not this page. Names bear the
-                run's prefix: the topic of prompts of run `a` is `a-prompts`. Keys are strings, values Avro with Confluent's framing.
+                Generated from the catalogue `Topics` and the Avro schemas by `TopicsPageTest`; change those, not this page.
+                Topic names begin with the run's id: the prompts of run `a` are in topic `a-prompts`. Keys are strings, values
+                are Avro in Confluent's wire format. How topics are used: [design.md](design.md#topics).
 
-                | topic | key | value | partitions | kept | written by | read by |
+                | topic | key | value | partitions | retention | written by | read by |
                 |---|---|---|---|---|---|---|
                 """);
         for (Topics topic : Topics.values()) {
@@ -110,8 +111,8 @@ class TopicsPageTest {
     private static String kept(Topics topic) {
         return switch (topic.cleanup()) {
             case DELETE -> Duration.ofMillis(topic.cleanup().retentionMs()).toDays() + " days";
-            case COMPACT -> "last of each key";
-            case KEEP -> "for ever";
+            case COMPACT -> "last record per key";
+            case KEEP -> "forever";
         };
     }
 }
