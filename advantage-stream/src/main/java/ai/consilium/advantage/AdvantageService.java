@@ -85,7 +85,7 @@ public final class AdvantageService implements Service {
 
     private StreamThreadExceptionResponse afterFailure(Throwable e) {
         if (revival.possible(e, meters.progressed())) {
-            LOG.atWarn().setCause(e).log("The broker ended the stream's transaction: a new thread begins it again");
+            LOG.atWarn().setCause(e).log("Transaction aborted by the broker; restarting the stream thread");
             return StreamThreadExceptionResponse.REPLACE_THREAD;
         }
         failure.set(e);

@@ -33,8 +33,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "learner",
         description =
-                "Measures learning: optimiser steps over groups with a common prefix and an image, one learner a thread."
-                        + " The peer is TRL's GRPOTrainer; the gradients of the first step are compared.",
+                "Measures learning: optimiser steps over groups with a common prefix and an image, one learner per thread."
+                        + " --peer compares with TRL's GRPOTrainer, the gradients of the first step included.",
         mixinStandardHelpOptions = true)
 final class BenchLearnerCommand implements Callable<Integer> {
     private static final LearnerWorkload.Recipe RECIPE =
@@ -46,25 +46,25 @@ final class BenchLearnerCommand implements Callable<Integer> {
     @Mixin
     private BenchOptions options;
 
-    @Option(names = "--groups", defaultValue = "5", description = "Groups of a step (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--groups", defaultValue = "5", description = "Groups per step (default: ${DEFAULT-VALUE}).")
     private int groups;
 
-    @Option(names = "--samples", defaultValue = "8", description = "Samples of a group (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--samples", defaultValue = "8", description = "Samples per group (default: ${DEFAULT-VALUE}).")
     private int samples;
 
     @Option(
             names = "--prefix",
             defaultValue = "256",
-            description = "Tokens of the prompt that a group shares (default: ${DEFAULT-VALUE}).")
+            description = "Tokens of a group's common prompt (default: ${DEFAULT-VALUE}).")
     private int prefix;
 
     @Option(
             names = "--completion",
             defaultValue = "64",
-            description = "Tokens of a completion (default: ${DEFAULT-VALUE}).")
+            description = "Tokens per completion (default: ${DEFAULT-VALUE}).")
     private int completion;
 
-    @Option(names = "--rank", defaultValue = "16", description = "Of the adapter (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--rank", defaultValue = "16", description = "Rank of the adapter (default: ${DEFAULT-VALUE}).")
     private int rank;
 
     /** A round's figures: tokens a second of wall time, also of processor time, which others on the machine disturb less. */
@@ -141,7 +141,7 @@ final class BenchLearnerCommand implements Callable<Integer> {
         }
         err.printf(
                 Locale.ROOT,
-                "consilium: %s; of %s at most %.0e and at least %.4f is taken for equal%n",
+                "consilium: gradients differ: %s; for %s at most %.0e and at least %.4f count as equal%n",
                 found,
                 options.dtype(),
                 tolerance.largest(),
@@ -161,7 +161,7 @@ final class BenchLearnerCommand implements Callable<Integer> {
                 work.tokens(), work.flops(policy.directory()), MatmulPeak.measure(compute, options.precision()));
         err.printf(
                 Locale.ROOT,
-                "%d parameters, %d threads, %d groups of %d, %d tokens a step, %d completions at once; matmul peak %.0f GFLOP/s%n",
+                "%d parameters, %d threads, %d groups of %d, %d tokens per step, %d completions at once; matmul peak %.0f GFLOP/s%n",
                 policy.parameters(),
                 compute.threads(),
                 groups,
@@ -219,7 +219,7 @@ final class BenchLearnerCommand implements Callable<Integer> {
         List<String> text = new ArrayList<>();
         text.add(String.format(
                 Locale.ROOT,
-                "%s %s on %d threads: %.0f trained tokens/s, %.0f a second of processor time, %.0f ms a step, %.0f %% of matmul peak",
+                "%s %s on %d threads: %.0f trained tokens/s, %.0f per second of processor time, %.0f ms per step, %.0f %% of matmul peak",
                 name,
                 options.dtype(),
                 threads,
@@ -230,7 +230,7 @@ final class BenchLearnerCommand implements Callable<Integer> {
         if (theirs != null) {
             text.add(String.format(
                     Locale.ROOT,
-                    "peer: %.0f trained tokens/s, %.0f a second of processor time, %.0f ms a step; ratio %.2f",
+                    "peer: %.0f trained tokens/s, %.0f per second of processor time, %.0f ms per step; ratio %.2f",
                     theirs.tokens(),
                     theirs.perCpuSecond(),
                     theirs.millis(),

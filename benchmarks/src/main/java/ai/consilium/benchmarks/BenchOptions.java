@@ -29,18 +29,22 @@ final class BenchOptions {
     @Option(names = "--dtype", defaultValue = "fp32", description = "fp32 or bf16 (default: ${DEFAULT-VALUE}).")
     private Precision dtype = Precision.FP32;
 
-    @Option(names = "--threads", defaultValue = "0", description = "Compute threads; 0: one per processor.")
+    @Option(names = "--threads", defaultValue = "0", description = "Compute threads; 0: one per core.")
     private int threads;
 
-    @Option(names = "--rounds", defaultValue = "3", description = "Runs; the best counts (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--rounds",
+            defaultValue = "3",
+            description = "Rounds; the best is reported (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
-    @Option(names = "--seed", defaultValue = "1", description = "Seed of everything random.")
+    @Option(names = "--seed", defaultValue = "1", description = "Random seed.")
     private long seed;
 
     @Option(
             names = "--peer",
-            description = "Also runs the peer, in turn, with the Python that " + INTERPRETER + " names.")
+            description =
+                    "Alternates with the program to compare with, run by the Python that " + INTERPRETER + " names.")
     private boolean peer;
 
     @Mixin
@@ -59,7 +63,7 @@ final class BenchOptions {
             throw new UsageException("--threads must be at least 0 and --rounds at least 1");
         }
         if (shape != null && (!shape.equals("50m") || model != null)) {
-            throw new UsageException("--shape takes 50m, and no --model beside it");
+            throw new UsageException("--shape must be 50m and excludes --model");
         }
     }
 
@@ -80,11 +84,11 @@ final class BenchOptions {
                     "--peer needs " + INTERPRETER + ": a Python with the packages of tests/peers/requirements.txt");
         }
         if (!Files.isExecutable(Path.of(interpreter))) {
-            throw new UsageException(INTERPRETER + ": " + interpreter + " is no interpreter");
+            throw new UsageException(INTERPRETER + ": " + interpreter + " is not an executable file");
         }
         Path file = InstallDirectory.resolve("tests/peers").resolve(script);
         if (!Files.isRegularFile(file)) {
-            throw new UsageException("--peer needs " + file + ", which is part of the sources");
+            throw new UsageException("--peer needs " + file + ", which is part of the source tree");
         }
         return List.of(Path.of(interpreter), file);
     }

@@ -56,7 +56,7 @@ final class BenchPeer implements AutoCloseable {
         questions.flush();
         String line = replies.readLine();
         if (line == null) {
-            throw new UsageException("the peer ended; what it said is above");
+            throw new UsageException("the comparison process exited; its output is above");
         }
         return JSON.readTree(line);
     }

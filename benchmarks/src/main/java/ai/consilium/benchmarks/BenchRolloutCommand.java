@@ -29,8 +29,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "rollout",
         description =
-                "Measures sampling: prompts of 256 tokens with an image, four experts mixed, completions of forced lengths"
-                        + " from 32 to 256 tokens. The peer is Hugging Face transformers with PEFT.",
+                "Measures sampling: prompts of 256 tokens with an image, four experts mixed, completions of fixed lengths"
+                        + " from 32 to 256 tokens. --peer compares with Hugging Face transformers and PEFT.",
         mixinStandardHelpOptions = true)
 final class BenchRolloutCommand implements Callable<Integer> {
     private static final int PROMPT_TOKENS = 256;
@@ -47,7 +47,7 @@ final class BenchRolloutCommand implements Callable<Integer> {
     @Option(names = "--prompts", defaultValue = "32", description = "Prompts (default: ${DEFAULT-VALUE}).")
     private int prompts;
 
-    @Option(names = "--samples", defaultValue = "8", description = "Samples a prompt (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--samples", defaultValue = "8", description = "Samples per prompt (default: ${DEFAULT-VALUE}).")
     private int samples;
 
     @Option(
@@ -186,7 +186,7 @@ final class BenchRolloutCommand implements Callable<Integer> {
         List<String> text = new ArrayList<>();
         text.add(String.format(
                 Locale.ROOT,
-                "%s %s on %d threads: %.0f tokens/s, decode only %.0f, %.1f ms a step of a lane, %.0f %% of matmul peak",
+                "%s %s on %d threads: %.0f tokens/s, decode only %.0f, %.1f ms per decoding step, %.0f %% of matmul peak",
                 name,
                 options.dtype(),
                 cores,

@@ -30,8 +30,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "stream",
         description = {
-            "The advantage stream, exactly once, with an embedded broker: groups of 8 samples, 512 tokens each, five scorers.",
-            "sustained: scored trajectories/s while it is never short of input. paced: milliseconds from the last score",
+            "Measures the advantage stream (exactly-once) with an embedded broker: groups of 8 samples of 512 tokens, five scorers.",
+            "sustained: scored trajectories/s with input always waiting. paced: milliseconds from the last score",
             "of a group to its training group at --rate. Section 'advantage' of the configuration applies."
         },
         mixinStandardHelpOptions = true)
@@ -67,7 +67,7 @@ final class BenchStreamCommand implements Callable<Integer> {
         }
         ConsiliumConfig config = options.load().config();
         if (!config.embedded()) {
-            throw new UsageException("kafka.bootstrap.servers is set: bench stream measures with a broker of its own");
+            throw new UsageException("kafka.bootstrap.servers is set, but bench stream uses its own broker");
         }
         Path scratch = Files.createTempDirectory("consilium-bench-");
         try (RunLog log = new RunLog(scratch)) {
@@ -75,7 +75,7 @@ final class BenchStreamCommand implements Callable<Integer> {
         } catch (RuntimeException e) {
             // What the libraries said of it stays.
             deleteData(scratch);
-            spec.commandLine().getErr().println("consilium: the log of this run: " + scratch);
+            spec.commandLine().getErr().println("consilium: log of this benchmark: " + scratch);
             throw e;
         }
         RunDirectory.delete(scratch);
@@ -105,7 +105,7 @@ final class BenchStreamCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         err.printf(
                 Locale.ROOT,
-                "%-18s %3.0f s  %6d groups came out, %d are on their way; %.2f processors busy%n",
+                "%-18s %3.0f s  %6d groups completed, %d in flight; %.2f cores used%n",
                 progress.phase(),
                 progress.seconds(),
                 progress.groups(),

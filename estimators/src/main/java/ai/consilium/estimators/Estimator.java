@@ -32,7 +32,7 @@ public sealed interface Estimator permits Grpo, DrGrpo, Rloo, Gdpo, Gba {
             case "gba" -> new Gba(Weights.of(parameters), Weights.parameter(parameters, "gamma"));
             default ->
                 throw new IllegalArgumentException(
-                        "estimator '" + name + "' does not exist; there are: dr_grpo, gba, gdpo, grpo, rloo");
+                        "estimator '" + name + "' is unknown; known are dr_grpo, gba, gdpo, grpo, rloo");
         };
     }
 }

@@ -91,7 +91,7 @@ final class LearnerLifecycle implements Flow {
         String whose = "the checkpoint of %s, version %d, ".formatted(bench.specialty(), checkpoint.version());
         if (!log.equals(checkpoint.facts().log())) {
             throw new UsageException(whose
-                    + "belongs to another log: topic %s of run %s was made anew, or it is another run; "
+                    + "belongs to another log: topic %s of run %s was recreated, or this is another run; "
                             .formatted(
                                     Topics.POLICY_UPDATES.baseName(),
                                     bench.context().runId())
@@ -104,7 +104,7 @@ final class LearnerLifecycle implements Flow {
             }
         } else if (version > 0 && !lineage.holds(version - 1, checkpoint.facts().parentHash())) {
             throw new UsageException(
-                    whose + "was made from version " + (version - 1) + ", which this log has lost; start a new run");
+                    whose + "was made from version " + (version - 1) + ", which is not on this log; start a new run");
         }
     }
 }

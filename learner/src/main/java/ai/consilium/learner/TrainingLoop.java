@@ -61,7 +61,7 @@ final class TrainingLoop {
     /** Goes on from a checkpoint, or from the base model, to the final version or until asked to stop. */
     void run(Optional<Checkpoint> resumed, Pulse pulse) throws InterruptedException {
         resumed.ifPresent(
-                checkpoint -> bench.report().phase("resumed", "goes on from version " + checkpoint.version()));
+                checkpoint -> bench.report().phase("resumed", "resuming from version " + checkpoint.version()));
         Optional<Checkpoint> start = resumed.isPresent() ? resumed : adapt(pulse);
         if (start.isPresent()) {
             if (lineage.newest() < start.get().version()) {
@@ -80,7 +80,7 @@ final class TrainingLoop {
         try (DomainAdaptation adaptation = DomainAdaptation.of(
                 bench.inputs(), bench.specialty(), bench.config(), bench.task().seed(), initial)) {
             int steps = bench.config().dsa().steps();
-            bench.report().phase("dsa", "adapts to %d traces in %d steps".formatted(adaptation.traces(), steps));
+            bench.report().phase("dsa", "adapting to %d traces in %d steps".formatted(adaptation.traces(), steps));
             AdaptationProgress progress = new AdaptationProgress(steps, bench.report(), pulse);
             Optional<Adapter> adapted = adaptation.run(steps, progress);
             return adapted.isEmpty() ? Optional.empty() : Optional.of(startingPoint(adapted.get(), progress.figures()));
@@ -181,7 +181,7 @@ final class TrainingLoop {
             List<String> ids =
                     groups.stream().map(usable -> usable.record().getGroupId()).toList();
             throw new ModelException(
-                    "version %d of %s cannot be made from the groups %s: %s; version %d stands"
+                    "version %d of %s cannot be computed from the groups %s: %s; version %d remains the newest"
                             .formatted(version, bench.specialty(), ids, e.getMessage(), version - 1),
                     e);
         }
@@ -203,7 +203,7 @@ final class TrainingLoop {
                 .filter(adapter -> lineage.holds(0, adapter.hash()));
         if (start.isEmpty()) {
             throw new UsageException(
-                    "loss.kl_coef is above 0, but the checkpoint of %s, version 0, that it is measured from is "
+                    "loss.kl_coef is above 0, but the checkpoint of %s, version 0, which it needs as the reference, is "
                                     .formatted(bench.specialty())
                             + "missing or damaged; restore it or set loss.kl_coef to 0 in a new run");
         }

@@ -119,7 +119,8 @@ class LearnerKillIT {
             assertThat(last.threads().get(0).failure()).isEmpty();
         }
 
-        // then versions, weights, moments and offsets are those of the run that was never killed, and the books balance
+        // then versions, weights, moments and offsets are those of the run that was never killed, and all groups are
+        // accounted for
         assertThat(hashes(run)).containsExactlyElementsOf(undisturbed);
         Checkpoint end = end(checkpoints);
         Checkpoint expected = end(shared.resolve("undisturbed"));

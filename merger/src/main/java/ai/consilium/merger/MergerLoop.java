@@ -138,7 +138,7 @@ final class MergerLoop implements Flow {
         pulse.waitingFor("the evaluation of the merged agent");
         events.emit(
                 EventKind.PHASE,
-                "merges %d experts by %s".formatted(experts.size(), config.method()),
+                "merging %d experts with %s".formatted(experts.size(), config.method()),
                 Map.of(),
                 Map.of("phase", "merging"));
         Adapter shared = history.shared().map(update -> fetch(adapters, update)).orElse(null);
@@ -163,7 +163,7 @@ final class MergerLoop implements Flow {
                     EventKind.REFUSED,
                     String.format(
                             Locale.ROOT,
-                            "merged agent refused: validation accuracy %.3f, the unified agent that stands has %.3f",
+                            "merged agent refused: validation accuracy %.3f, the current unified agent has %.3f",
                             unification.figures().get("val/accuracy/mean"),
                             unification.figures().get("val/previous_accuracy/mean")),
                     unification.figures(),
@@ -173,8 +173,8 @@ final class MergerLoop implements Flow {
 
     private static Adapter fetch(AdapterLog adapters, PolicyUpdate update) {
         byte[] file = adapters.fetch(update)
-                .orElseThrow(() -> new IllegalStateException(
-                        "version %d of %s is gone from the log".formatted(update.getVersion(), update.getSpecialty())));
+                .orElseThrow(() -> new IllegalStateException("version %d of %s is no longer on the log"
+                        .formatted(update.getVersion(), update.getSpecialty())));
         return Adapter.fromSafetensors(file, update.getSpecialty() + " version " + update.getVersion());
     }
 

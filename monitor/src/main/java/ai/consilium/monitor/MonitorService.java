@@ -47,7 +47,7 @@ public final class MonitorService implements Service {
         server = LocalHttp.start(config.host(), config.port(), "monitor.port", page::routes);
         follower.start();
         refresher.start();
-        LOG.atInfo().addKeyValue("address", address()).log("The live page is open");
+        LOG.atInfo().addKeyValue("address", address()).log("Live page started");
     }
 
     /** Where the page is, {@code http://host:port}. @throws IllegalStateException before the start */

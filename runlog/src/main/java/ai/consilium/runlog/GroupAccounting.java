@@ -86,8 +86,8 @@ public record GroupAccounting(Map<String, Long> records, long prompts, Map<Strin
             Set<String> known = admin.listTopics().names().get();
             for (Topics topic : Topics.values()) {
                 if (!known.contains(clients.topic(topic))) {
-                    throw new UsageException("kafka.prefix: the cluster has no topic " + clients.topic(topic)
-                            + "; is this the prefix of a run?");
+                    throw new UsageException(
+                            "run_id: the cluster has no topic " + clients.topic(topic) + "; is this the id of a run?");
                 }
             }
         } catch (ExecutionException e) {

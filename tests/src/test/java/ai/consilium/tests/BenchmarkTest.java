@@ -54,7 +54,7 @@ class BenchmarkTest {
         refused(run(Map.of(), what, "--peer"), "--peer needs CONSILIUM_PEER_PYTHON");
         refused(
                 run(Map.of("CONSILIUM_PEER_PYTHON", dir.resolve("python").toString()), what, "--peer"),
-                "CONSILIUM_PEER_PYTHON: " + dir.resolve("python") + " is no interpreter");
+                "CONSILIUM_PEER_PYTHON: " + dir.resolve("python") + " is not an executable file");
     }
 
     @Test
@@ -70,7 +70,7 @@ class BenchmarkTest {
         refused(run(Map.of(), "learner", "--groups", "0"), "--groups");
         refused(run(Map.of(), "learner", "--rounds", "0"), "--rounds");
         refused(run(Map.of(), "learner", "--prefix", "5"), "a prompt with an image of 16 tokens needs at least 19");
-        refused(run(Map.of(), "rollout", "--shape", "50m"), "--shape takes 50m, and no --model beside it");
+        refused(run(Map.of(), "rollout", "--shape", "50m"), "--shape must be 50m and excludes --model");
     }
 
     private static void comparison(JsonNode figure, String name, String dtype) {

@@ -9,12 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Where a source comment cites a page of docs by section, the page has that section. */
 class CitationsTest {
-    private static final Path ROOT = Path.of("..");
     private static final Pattern CITATION = Pattern.compile("docs/(algorithms|design)\\.md, ([^;:.()]+)");
     private static final Pattern HEADING = Pattern.compile("(?m)^## \\d+\\. (.+)$");
 
@@ -22,7 +20,10 @@ class CitationsTest {
     void givenACitationInASourceWhenLookedUpThenThePageHasTheSection() throws IOException {
         int citations = 0;
         List<String> unknown = new ArrayList<>();
-        for (Path source : sources()) {
+        for (Path source : Sources.in("src")) {
+            if (source.endsWith("CitationsTest.java")) {
+                continue;
+            }
             // A citation may continue on the next line of its comment.
             String text = Files.readString(source).replaceAll("\\s*\\n\\s*\\*\\s*", " ");
             Matcher citation = CITATION.matcher(text);
@@ -40,25 +41,10 @@ class CitationsTest {
 
     /** Titles without what stands in parentheses behind them. */
     private static List<String> sections(String page) throws IOException {
-        Matcher heading = HEADING.matcher(Files.readString(ROOT.resolve("docs").resolve(page + ".md")));
+        Matcher heading =
+                HEADING.matcher(Files.readString(Sources.ROOT.resolve("docs").resolve(page + ".md")));
         return heading.results()
                 .map(match -> match.group(1).replaceAll(" \\(.*", ""))
                 .toList();
-    }
-
-    private static List<Path> sources() throws IOException {
-        List<Path> sources = new ArrayList<>();
-        try (Stream<Path> modules = Files.list(ROOT)) {
-            for (Path module : modules.map(each -> each.resolve("src"))
-                    .filter(Files::isDirectory)
-                    .toList()) {
-                try (Stream<Path> files = Files.walk(module)) {
-                    files.filter(file -> file.toString().endsWith(".java"))
-                            .filter(file -> !file.endsWith("CitationsTest.java"))
-                            .forEach(sources::add);
-                }
-            }
-        }
-        return sources;
     }
 }

@@ -135,7 +135,7 @@ class TrainIT {
     private static void comparesWithAnother(Path run) {
         CommandLineRun same = CommandLineRun.of("results", run.toString(), "--against", run.toString());
         assertThat(same.code()).as(String.join("\n", same.errors())).isZero();
-        assertThat(same.text()).contains("rl against the others' rl: +0.0 points [+0.0, +0.0]");
+        assertThat(same.text()).contains("rl against rl of --against: +0.0 points [+0.0, +0.0]");
         CommandLineRun uneven =
                 CommandLineRun.of("results", run.toString(), run.toString(), "--against", run.toString());
         assertThat(uneven.code()).isEqualTo(2);
@@ -166,7 +166,7 @@ class TrainIT {
 
         CommandLineRun again = CommandLineRun.of(fold);
         assertThat(again.code()).isEqualTo(2);
-        assertThat(again.errors()).containsExactly("consilium: --out: " + out + " exists already");
+        assertThat(again.errors()).containsExactly("consilium: --out: " + out + " already exists");
         CommandLineRun unknown =
                 CommandLineRun.of("export", "--run-dir", run.toString(), "--adapter", "rl/none", "--out", out + "2");
         assertThat(unknown.code()).isEqualTo(2);

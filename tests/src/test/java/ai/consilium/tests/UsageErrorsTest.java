@@ -70,16 +70,16 @@ class UsageErrorsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "perspectives=[intuitive,wise]      | --set: perspectives: 'wise' is none of differential",
-                "specialties=[dermatology]          | specialties: 'dermatology' is none of the simulated clinic's",
-                "specialties=[../up]                | --set: specialties: must be named by letters",
+                "perspectives=[intuitive,wise]      | --set: perspectives: 'wise' is not one of differential",
+                "specialties=[dermatology]          | specialties: 'dermatology' is not one of the simulated clinic's",
+                "specialties=[../up]                | --set: specialties: must consist of letters",
                 "lora.targets=[q_proj,x_proj]       | lora.targets: lora target x_proj is no projection",
                 "run_id=a/b                         | --set: run_id: must be letters, digits and hyphens",
-                "reward.scorers=[{name: a, type: accuracy}] | --set: reward.scorers: must hold one that is required",
-                "reward.scorers=[{name: a, type: b}]| --set: reward.scorers[0].type: 'b' of a is none of",
+                "reward.scorers=[{name: a, type: accuracy}] | --set: reward.scorers: must contain a required scorer",
+                "reward.scorers=[{name: a, type: b}]| --set: reward.scorers[0].type: 'b' of a is not one of",
                 "compute.dtype=fp8                  | --set: compute.dtype: must be fp32 or bf16, not 'fp8'",
-                "merger.weights={peds: 2.0}         | --set: merger.weights.peds: is none of the specialties adult_medicine",
-                "dsa.traces={peds: 4}               | --set: dsa.traces.peds: is none of the specialties adult_medicine",
+                "merger.weights={peds: 2.0}         | --set: merger.weights.peds: is not one of the specialties adult_medicine",
+                "dsa.traces={peds: 4}               | --set: dsa.traces.peds: is not one of the specialties adult_medicine",
                 "max_untrained_batches=-1           | --set: max_untrained_batches: must be at least 0, not -1",
                 "dsa.batch_size=3                   | --set: dsa.batch_size: must be at least 4: one example of each",
                 "merger.rank=8                      | --set: merger.rank: must be above lora.rank (16)",
@@ -87,7 +87,7 @@ class UsageErrorsTest {
                 "compute.device=gpu                 | compute.device: must be cpu or cuda:N, not 'gpu'",
                 "compute.device=cuda:0              | compute.device: cuda:0: libtorch sees 0 GPUs (docs/GPU.md",
                 "group_size=4                       | --set: group_size: 4 is too small",
-                "monitor.host=no.such.host.invalid  | monitor.host: no such address",
+                "monitor.host=no.such.host.invalid  | monitor.host: unknown host",
                 "model=nowhere                      | model: ",
             })
     void givenAValueThatCannotBeMeantWhenTrainingThenItsKeyIsNamed(String setting, String line) {
@@ -128,7 +128,7 @@ class UsageErrorsTest {
         rewrite(data.resolve("test.jsonl"), 1, line -> line.replaceAll("\"label\":\"[A-Z]\"", "\"label\":\"Z\""));
         refused(
                 train("--cases", data.toString()),
-                "data_root: " + data.resolve("test.jsonl") + ":1: label: 'Z' is no option, options are A");
+                "data_root: " + data.resolve("test.jsonl") + ":1: label: 'Z' is not an option; options are A");
     }
 
     @Test
@@ -186,7 +186,7 @@ class UsageErrorsTest {
         int port = Ports.free();
         refused(
                 train("--set", "monitor.port=" + port, "--set", "health.port=" + port),
-                "health.port: port " + port + " is wanted by monitor.port too");
+                "health.port: port " + port + " is also used by monitor.port");
     }
 
     @ParameterizedTest
@@ -212,7 +212,7 @@ class UsageErrorsTest {
 
     @Test
     void givenARoleWithoutWhatItNeedsWhenStartedThenTheKeyIsNamed() {
-        refused(role("surgeon"), "ROLE: 'surgeon' is none of monitor, ", "scheduler, dev-cluster");
+        refused(role("surgeon"), "ROLE: 'surgeon' is not one of monitor, ", "scheduler, dev-cluster");
         refused(role("reward", "--set", "run_id="), "run_id is not set");
         refused(role("reward", "--set", "data_root="), "data_root is not set");
         refused(role("reward"), "kafka.bootstrap.servers is not set");
@@ -221,7 +221,7 @@ class UsageErrorsTest {
 
     @Test
     void givenNothingToResumeWhenResumingThenItIsSaid() {
-        refused(train("--resume"), "--resume: " + dir.resolve("run") + " holds no run");
+        refused(train("--resume"), "--resume: " + dir.resolve("run") + " contains no run");
         refused(CommandLineRun.of("train", "--resume"), "--resume: there is no run under ");
         refused(train("--clean", "--resume"), "--resume");
     }

@@ -28,7 +28,7 @@ public record GroupScoringRule(ScoringConfig config, Estimator estimator) {
      */
     public static GroupScoringRule of(ScoringConfig config) {
         if (config.getScorers().stream().noneMatch(s -> s.getRequired() && !s.getShadow())) {
-            throw new IllegalArgumentException("it requires no scorer");
+            throw new IllegalArgumentException("it has no required scorer");
         }
         return new GroupScoringRule(config, Estimator.named(config.getEstimator(), config.getParameters()));
     }

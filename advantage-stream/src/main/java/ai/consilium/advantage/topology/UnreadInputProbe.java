@@ -51,7 +51,7 @@ public final class UnreadInputProbe implements UnreadInput {
             LOG.atWarn()
                     .addKeyValue("partition", partition)
                     .setCause(e)
-                    .log("deadlines wait: the log did not say whether there is unread input");
+                    .log("deadlines postponed: the log could not be asked for unread input");
             return true;
         }
     }

@@ -87,7 +87,7 @@ final class BenchmarkPhase {
     /** What was measured. */
     StreamBenchmark.Figure figure() {
         if (latenciesMs.isEmpty()) {
-            throw new IllegalStateException("no group came out while " + name + " was measured");
+            throw new IllegalStateException("no group completed while " + name + " was measured");
         }
         List<Double> sorted = latenciesMs.stream().sorted().toList();
         double rate = sorted.size() * SyntheticGroups.SIZE / (measuredNs / 1e9);
@@ -104,7 +104,7 @@ final class BenchmarkPhase {
         });
         Exception refused = unsent.get();
         if (refused != null) {
-            throw new IllegalStateException("the broker did not take the input", refused);
+            throw new IllegalStateException("the broker rejected the input", refused);
         }
         long now = System.nanoTime();
         int open = watch.open();
@@ -113,7 +113,7 @@ final class BenchmarkPhase {
             movedNs = now;
         }
         if (now - movedNs > PATIENCE.toNanos()) {
-            throw new IllegalStateException(open + " groups did not come out for " + PATIENCE.toSeconds() + " s ("
+            throw new IllegalStateException(open + " groups did not complete within " + PATIENCE.toSeconds() + " s ("
                     + name + "): " + watch.oldest() + ", ...; the stream waits for: " + stream.waitingFor());
         }
         if (now - toldNs > TOLD_EVERY.toNanos()) {

@@ -95,7 +95,7 @@ final class GroupWatch implements AutoCloseable {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                 Long since = openSinceNs.remove(groupId(record.value()));
                 if (since == null) {
-                    throw new IllegalStateException("a group came out twice");
+                    throw new IllegalStateException("a group was emitted twice");
                 }
                 seen.incrementAndGet();
                 synchronized (latenciesMs) {

@@ -45,7 +45,7 @@ public final class CaseLibrary {
         }
         Case found = shelf.byId().get(id);
         if (found == null) {
-            throw new CaseException(file + ": holds no case '" + id + "'");
+            throw new CaseException(file + ": has no case '" + id + "'");
         }
         return found;
     }
@@ -60,7 +60,7 @@ public final class CaseLibrary {
         return shelves.computeIfAbsent(relative, name -> {
             Path path = CaseReader.inside(dataRoot, name);
             if (path == null) {
-                throw new CaseException("case file '" + name + "' leads out of the data root");
+                throw new CaseException("case file '" + name + "' is outside data_root");
             }
             return Shelf.of(CaseFile.read(path));
         });

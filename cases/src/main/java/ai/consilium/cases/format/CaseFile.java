@@ -87,7 +87,8 @@ public record CaseFile(Path path, String sha256, List<Case> cases) {
     public Path image(String relative) {
         Path image = CaseReader.inside(CaseReader.directory(path), relative);
         if (image == null) {
-            throw new CaseException(path.getFileName() + ": image '" + relative + "' leads out of its directory");
+            throw new CaseException(
+                    path.getFileName() + ": image '" + relative + "' is outside the directory of the case file");
         }
         return image;
     }

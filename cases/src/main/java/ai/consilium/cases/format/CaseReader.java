@@ -48,7 +48,7 @@ public final class CaseReader {
         String id = fields.text("id");
         Integer earlier = lineById.putIfAbsent(id, number);
         if (earlier != null) {
-            throw fields.refuse("id", "'" + id + "' stands in line " + earlier + " too");
+            throw fields.refuse("id", "'" + id + "' is also used in line " + earlier);
         }
         SortedMap<String, String> options = options(fields);
         return new Case(
@@ -82,15 +82,15 @@ public final class CaseReader {
     private static SortedMap<String, String> options(Fields fields) {
         SortedMap<String, String> options = new TreeMap<>(fields.textMap("options"));
         if (options.size() < 2) {
-            throw fields.refuse("options", options.isEmpty() ? "is empty" : "holds one option only");
+            throw fields.refuse("options", options.isEmpty() ? "is empty" : "has only one option");
         }
         Set<String> texts = new HashSet<>();
         options.forEach((letter, text) -> {
             if (!letter.matches("[A-Z]")) {
-                throw fields.refuse("options." + letter, "must be named by one letter from A to Z");
+                throw fields.refuse("options." + letter, "must be named by a single letter from A to Z");
             }
             if (Markup.words(text).isEmpty() || !texts.add(Markup.words(text))) {
-                throw fields.refuse("options." + letter, "reads like another option or like nothing: '" + text + "'");
+                throw fields.refuse("options." + letter, "is blank or equal to another option: '" + text + "'");
             }
         });
         return options;
@@ -100,7 +100,7 @@ public final class CaseReader {
         String label = fields.text("label");
         if (!options.containsKey(label)) {
             throw fields.refuse(
-                    "label", "'" + label + "' is no option, options are " + String.join(", ", options.keySet()));
+                    "label", "'" + label + "' is not an option; options are " + String.join(", ", options.keySet()));
         }
         return label;
     }
@@ -113,7 +113,7 @@ public final class CaseReader {
         for (String image : images) {
             Path file = inside(directory, image);
             if (file == null) {
-                throw fields.refuse("images", "'" + image + "' leads out of the case file's directory");
+                throw fields.refuse("images", "'" + image + "' is outside the case file's directory");
             }
             if (!Files.isRegularFile(file)) {
                 throw fields.refuse("images", "'" + image + "' is missing");

@@ -62,12 +62,12 @@ class CaseFileTest {
                 Arguments.of(GOOD.replace("\"What?\"", "\" \""), "question: is empty"),
                 Arguments.of(
                         GOOD.replace("\"label\":\"A\"", "\"label\":\"C\""),
-                        "label: 'C' is no option, options are A, B"),
+                        "label: 'C' is not an option; options are A, B"),
                 Arguments.of(GOOD.replace("{\"A\":\"yes\",\"B\":\"no\"}", "{}"), "options: is empty"),
                 Arguments.of(
                         GOOD.replace("{\"A\":\"yes\",\"B\":\"no\"}", "[\"yes\"]"),
                         "options: must be an object, is a list"),
-                Arguments.of(GOOD.replace(",\"B\":\"no\"", ""), "options: holds one option only"),
+                Arguments.of(GOOD.replace(",\"B\":\"no\"", ""), "options: has only one option"),
                 Arguments.of(GOOD.replace("\"B\":\"no\"", "\"B\":false"), "options.B: must be text, is false"),
                 Arguments.of(GOOD.replace("\"B\":\"no\"", "\"B\":\"Yes \""), "options.B: reads like another option"),
                 Arguments.of(GOOD.replace("\"B\":", "\"second\":"), "options.second: must be named by one letter"),
@@ -100,7 +100,7 @@ class CaseFileTest {
     void givenADoubledIdWhenReadThenBothLinesAreNamed() throws IOException {
         Path file = file(GOOD + "\n" + GOOD);
 
-        assertThatThrownBy(() -> CaseFile.read(file)).hasMessage("train.jsonl:2: id: 'a' stands in line 1 too");
+        assertThatThrownBy(() -> CaseFile.read(file)).hasMessage("train.jsonl:2: id: 'a' is also used in line 1");
     }
 
     @Test
@@ -123,10 +123,10 @@ class CaseFileTest {
                 .isEqualTo(List.of(directory.resolve("images/a.png").toAbsolutePath()));
         assertThat(library.file("train.jsonl")).isSameAs(library.file("train.jsonl"));
         assertThatThrownBy(() -> library.resolve("train.jsonl", sha256, "z"))
-                .hasMessage("train.jsonl: holds no case 'z'");
+                .hasMessage("train.jsonl: has no case 'z'");
         assertThatThrownBy(() -> library.resolve("train.jsonl", "0", "a"))
                 .hasMessageContaining("is not the file that the record names");
-        assertThatThrownBy(() -> library.file("../train.jsonl")).hasMessageContaining("leads out of the data root");
+        assertThatThrownBy(() -> library.file("../train.jsonl")).hasMessageContaining("is outside data_root");
         assertThatThrownBy(() -> new CaseLibrary(directory.resolve("nowhere"))).hasMessageContaining("nowhere");
     }
 }

@@ -47,7 +47,7 @@ public final class ExportCommand implements Callable<Integer> {
             description = "unified, shared, rl/SPECIALTY or dsa/SPECIALTY (default: ${DEFAULT-VALUE}).")
     private String name;
 
-    @Option(names = "--fold", description = "Write the whole model with the adapter folded in; it needs no PEFT.")
+    @Option(names = "--fold", description = "Write the whole model with the adapter merged in; it needs no PEFT.")
     private boolean fold;
 
     @Option(
@@ -63,7 +63,7 @@ public final class ExportCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Path from = adapter();
         if (Files.exists(out)) {
-            throw new UsageException("--out: " + out + " exists already");
+            throw new UsageException("--out: " + out + " already exists");
         }
         String base = model == null ? baseOf(from) : model;
         ModelDirectory directory = ModelDirectory.open(InstallDirectory.resolve(base));
@@ -71,7 +71,7 @@ public final class ExportCommand implements Callable<Integer> {
         String card = body(from.resolve("README.md"));
         if (fold) {
             MergedDirectory.write(
-                    directory, adapter, out, card + "\nThe adapter is folded into the weights of " + base + ".\n");
+                    directory, adapter, out, card + "\nThe adapter is merged into the weights of " + base + ".\n");
         } else {
             adapter.writePeft(out, base, directory.hash(), card);
         }
@@ -104,7 +104,8 @@ public final class ExportCommand implements Callable<Integer> {
                 .path("base_model_name_or_path")
                 .asText("");
         if (base.isEmpty()) {
-            throw new UsageException("--model: " + adapter.resolve(CONFIG) + " names no base; say which it is");
+            throw new UsageException(
+                    "--model: " + adapter.resolve(CONFIG) + " does not name the base; give its directory");
         }
         return base;
     }

@@ -44,7 +44,7 @@ final class LogOptions {
     private <T> T ofCluster(Look<T> look) {
         ConsiliumConfig config = options.load().config();
         if (config.runId().isBlank()) {
-            throw new UsageException("run_id is not set: name the run, or its --run-dir");
+            throw new UsageException("run_id is not set: set it, or give --run-dir");
         }
         return look.at(Cluster.configured(config).clients(config, config.runId()), config.specialties());
     }
@@ -54,7 +54,8 @@ final class LogOptions {
     private <T> T ofDirectory(Path run, Look<T> look) throws IOException {
         Path kept = run.resolve(RunFiles.CONFIG);
         if (!Files.isRegularFile(kept)) {
-            throw new UsageException("--run-dir: " + run + " holds no run: " + RunFiles.CONFIG + " is missing");
+            throw new UsageException(
+                    "--run-dir: " + run + " contains no run: " + RunFiles.CONFIG + " is missing");
         }
         ConsiliumConfig config = options.load(List.of(kept), List.of(), false).config();
         String runId = RunId.of(config, run);
@@ -64,7 +65,7 @@ final class LogOptions {
         Optional<DirectoryLock> free = DirectoryLock.tryClaim(run, "run.lock");
         if (free.isEmpty()) {
             Cluster.Address address = Cluster.addressIn(run)
-                    .orElseThrow(() -> new UsageException("--run-dir: the run in " + run + " is only starting"));
+                    .orElseThrow(() -> new UsageException("--run-dir: the run in " + run + " is still starting"));
             Cluster running = new Cluster(address.bootstrapServers(), address.registryUrl(), null, null);
             return look.at(running.clients(config, runId), config.specialties());
         }

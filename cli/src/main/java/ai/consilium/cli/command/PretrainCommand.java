@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
 /** {@code consilium pretrain}: makes models/tiny. */
 @Command(
         name = "pretrain",
-        description = "Makes the tiny base model from a seed: it sees, reads and counts, and knows no diagnosis.",
+        description = "Trains the tiny base model from a seed: it learns to see, read and count, but no diagnosis.",
         mixinStandardHelpOptions = true)
 public final class PretrainCommand implements Callable<Integer> {
     @Spec
@@ -31,13 +31,13 @@ public final class PretrainCommand implements Callable<Integer> {
             description = "Seed of weights and items (default: ${DEFAULT-VALUE}).")
     private long seed;
 
-    @Option(names = "--steps", defaultValue = "0", description = "Steps; 0 takes what made models/tiny.")
+    @Option(names = "--steps", defaultValue = "0", description = "Steps; 0: as many as for models/tiny.")
     private int steps;
 
     @Override
     public Integer call() throws Exception {
         if (Files.exists(out.resolve("model.safetensors"))) {
-            throw new UsageException("--out: " + out + " holds a model already");
+            throw new UsageException("--out: " + out + " already contains a model");
         }
         PretrainingSettings standard = PretrainingSettings.standard(seed);
         PretrainingSettings settings = steps == 0

@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
 /** Joins finished runs (seeds): mean accuracy a row, and paired differences over seeds × cases. */
 @Command(
         name = "results",
-        description = "Joins the results of finished runs: accuracy a row and paired differences over seeds and cases.",
+        description =
+                "Combines the results of finished runs: accuracy per row and paired differences over seeds and cases.",
         mixinStandardHelpOptions = true)
 public final class ResultsCommand implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -44,13 +45,13 @@ public final class ResultsCommand implements Callable<Integer> {
             names = "--against",
             arity = "1..*",
             paramLabel = "RUN_DIR",
-            description = "As many runs of other settings, paired in order: rl against their rl.")
+            description = "As many runs with other settings, in the same order; compares rl with their rl.")
     private List<Path> others = List.of();
 
     @Override
     public Integer call() throws IOException {
         if (!others.isEmpty() && others.size() != runs.size()) {
-            throw new UsageException("--against: " + others.size() + " runs for " + runs.size());
+            throw new UsageException("--against: " + others.size() + " runs given, " + runs.size() + " needed");
         }
         List<Map<String, Map<String, Boolean>>> verdicts = readAll(runs);
         PrintWriter out = spec.commandLine().getOut();
@@ -67,7 +68,7 @@ public final class ResultsCommand implements Callable<Integer> {
             printDifference(out, pair[0] + " against " + pair[1], rows(verdicts, pair[0]), rows(verdicts, pair[1]));
         }
         if (!others.isEmpty()) {
-            printDifference(out, "rl against the others' rl", rows(verdicts, "rl"), rows(readAll(others), "rl"));
+            printDifference(out, "rl against rl of --against", rows(verdicts, "rl"), rows(readAll(others), "rl"));
         }
         out.flush();
         return 0;

@@ -46,7 +46,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Runs one role against a cluster: scheduler, rollout, reward, advantage, learner, merger or monitor.",
             "Needs kafka.bootstrap.servers, schema_registry.url, run_id and data_root, the same for every role.",
-            "'dev-cluster' runs the embedded broker and registry as a process of their own."
+            "'dev-cluster' runs the embedded broker and registry in a separate process."
         },
         mixinStandardHelpOptions = true)
 public final class RunCommand implements Callable<Integer> {
@@ -95,8 +95,8 @@ public final class RunCommand implements Callable<Integer> {
         return Optional.of(Arrays.stream(Role.values())
                 .filter(r -> r.label().equals(role))
                 .findFirst()
-                .orElseThrow(() ->
-                        new UsageException("ROLE: '" + role + "' is none of " + String.join(", ", new RoleNames()))));
+                .orElseThrow(() -> new UsageException(
+                        "ROLE: '" + role + "' is not one of " + String.join(", ", new RoleNames()))));
     }
 
     @SuppressWarnings("try") // the log is written to by others while it is open
@@ -124,7 +124,7 @@ public final class RunCommand implements Callable<Integer> {
         }
         if (known.needsCases() && config.simulated()) {
             throw new UsageException(
-                    "data_root is not set: a role reads cases from a directory (consilium cases simulate makes one)");
+                    "data_root is not set: a role reads cases from a directory (consilium cases simulate creates one)");
         }
         PreflightChecks premises = new PreflightChecks(config);
         premises.portsOf(known);

@@ -16,7 +16,7 @@ final class RunOptions {
     @Option(names = "--run-dir", paramLabel = "DIR", description = "Directory of the run (default: runs/DATE-TIME).")
     private @Nullable Path directory;
 
-    @Option(names = "--resume", description = "Go on with the run in --run-dir, or with the newest one under runs/.")
+    @Option(names = "--resume", description = "Resume the run in --run-dir, or the newest one under runs/.")
     private boolean resume;
 
     @Option(names = "--clean", description = "Delete the run in --run-dir first.")
@@ -35,7 +35,7 @@ final class RunOptions {
 
     RunDirectory.Opening opening() {
         if (resume && clean) {
-            throw new UsageException("--resume and --clean exclude each other");
+            throw new UsageException("--resume and --clean are mutually exclusive");
         }
         return resume ? RunDirectory.Opening.RESUME : clean ? RunDirectory.Opening.CLEAN : RunDirectory.Opening.FRESH;
     }

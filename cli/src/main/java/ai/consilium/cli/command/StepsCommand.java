@@ -32,8 +32,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "steps",
         description = {
-            "Figures of every reinforcement step of a run, by the names of verl and TRL.",
-            "With --run-dir: the run of 'train' in that directory, while it runs or after. Else a cluster's run_id."
+            "Metrics of every reinforcement step of a run, named as in verl and TRL.",
+            "With --run-dir: the run of 'train' in that directory, running or finished. Otherwise: the run run_id of a cluster."
         },
         mixinStandardHelpOptions = true)
 public final class StepsCommand implements Callable<Integer> {
@@ -65,7 +65,7 @@ public final class StepsCommand implements Callable<Integer> {
             names = {"-o", "--output"},
             defaultValue = "table",
             description = {
-                "table: mean, least and most of each figure over the steps; csv or json: every step (default: ${DEFAULT-VALUE})."
+                "table: mean, minimum and maximum of each metric over the steps; csv or json: every step (default: ${DEFAULT-VALUE})."
             })
     private Format format = Format.TABLE;
 
@@ -115,7 +115,7 @@ public final class StepsCommand implements Callable<Integer> {
                         values(own, name).mapToDouble(Double::doubleValue).summaryStatistics();
                 out.printf(
                         Locale.ROOT,
-                        "  %-34s mean %12.5g   least %12.5g   most %12.5g%n",
+                        "  %-34s mean %12.5g   min %12.5g   max %12.5g%n",
                         name,
                         all.getAverage(),
                         all.getMin(),
@@ -123,7 +123,7 @@ public final class StepsCommand implements Callable<Integer> {
             }
         });
         if (steps.isEmpty()) {
-            out.println("no reinforcement step yet");
+            out.println("no reinforcement steps yet");
         }
     }
 

@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
 /** {@code consilium topics describe}. */
 @Command(
         name = "topics",
-        description = "Looks at the log of a run.",
+        description = "Inspects the log of a run.",
         mixinStandardHelpOptions = true,
         subcommands = TopicsCommand.Describe.class)
 public final class TopicsCommand {
@@ -19,8 +19,8 @@ public final class TopicsCommand {
     @Command(
             name = "describe",
             description = {
-                "Records per topic and groups per outcome; says whether the books balance.",
-                "With --run-dir: the run of 'train' in that directory, while it runs or after. Else a cluster's run_id."
+                "Records per topic and groups per outcome; says whether all groups are accounted for.",
+                "With --run-dir: the run of 'train' in that directory, running or finished. Otherwise: the run run_id of a cluster."
             },
             mixinStandardHelpOptions = true)
     static final class Describe implements Callable<Integer> {
@@ -40,7 +40,7 @@ public final class TopicsCommand {
                 figures.records().forEach((topic, count) -> out.printf("%-18s %8d records%n", topic, count));
                 out.printf("%n%-18s %8d%n", "prompts", figures.prompts());
                 figures.outcomes().forEach((outcome, count) -> out.printf("%-18s %8d%n", outcome, count));
-                out.println(figures.balanced() ? "the books balance" : "open: not every prompt has an outcome yet");
+                out.println(figures.balanced() ? "all groups accounted for" : "open: some groups have no outcome yet");
             });
             return 0;
         }

@@ -43,7 +43,7 @@ public final class TrainCommand implements Callable<Integer> {
 
     @Option(
             names = "--control",
-            description = "Add the row sft_longer: the supervised start for as long again as reinforcement took.")
+            description = "Add an SFT-only control (row sft_longer), trained for the same extra time as RL.")
     private boolean control;
 
     @Override
@@ -64,11 +64,10 @@ public final class TrainCommand implements Callable<Integer> {
         if (runOptions.resume()) {
             Path kept = directory.resolve(RunFiles.CONFIG);
             if (!Files.isRegularFile(kept)) {
-                throw new UsageException(
-                        "--resume: " + directory + " holds no run: " + RunFiles.CONFIG + " is missing");
+                throw new UsageException("--resume: " + directory + " contains no run: " + RunFiles.CONFIG + " is missing");
             }
             if (cases != null) {
-                throw new UsageException("--cases: a run goes on with the cases that it began with");
+                throw new UsageException("--cases: a resumed run keeps the cases that it began with");
             }
             return options.load(List.of(kept), List.of(), false);
         }

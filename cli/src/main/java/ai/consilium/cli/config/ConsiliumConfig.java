@@ -110,7 +110,7 @@ public record ConsiliumConfig(
      */
     public record ComputeSection(int threads, String dtype, String device, String priority) {
         public ComputeSection {
-            require(threads >= 0 && threads <= 256, "threads must lie between 0 (one per processor) and 256");
+            require(threads >= 0 && threads <= 256, "threads must lie between 0 (one per core) and 256");
             Precision.named(dtype);
             require(
                     List.of("train", "sample").contains(priority),
@@ -186,18 +186,20 @@ public record ConsiliumConfig(
         for (String specialty : specialties) {
             require(
                     specialty.matches(SPECIALTY) && !specialty.equals(Topics.UNIFIED),
-                    "specialties must be named by letters, digits, _ and -, and not " + Topics.UNIFIED + ": '"
+                    "specialties must consist of letters, digits, _ and -, and not be " + Topics.UNIFIED + ": '"
                             + specialty + "'");
         }
-        require(new HashSet<>(specialties).size() == specialties.size(), "specialties names one twice: " + specialties);
+        require(
+                new HashSet<>(specialties).size() == specialties.size(),
+                "specialties contains duplicates: " + specialties);
         for (String perspective : perspectives) {
             require(
                     Perspective.ALL.contains(perspective),
-                    "perspectives: '" + perspective + "' is none of " + String.join(", ", Perspective.ALL));
+                    "perspectives: '" + perspective + "' is not one of " + String.join(", ", Perspective.ALL));
         }
         require(
                 reward.scorers().stream().anyMatch(scorer -> Boolean.TRUE.equals(scorer.required())),
-                "reward.scorers must hold one that is required: a group waits for no other");
+                "reward.scorers must contain a required scorer: a group waits only for those");
         require(
                 dsa.sharedSteps() == 0 || dsa.batchSize() >= specialties.size(),
                 "dsa.batch_size must be at least %d: one example of each specialty in the shared start"
@@ -208,16 +210,16 @@ public record ConsiliumConfig(
                     specialties.contains(traced)
                             || Clinic.SPECIALTIES.contains(traced)
                             || traced.equals(LearnerConfig.Dsa.OTHERS),
-                    "dsa.traces." + traced + " is none of the specialties " + String.join(", ", specialties));
+                    "dsa.traces." + traced + " is not one of the specialties " + String.join(", ", specialties));
         }
         for (String weighed : merger.weights().keySet()) {
             require(
                     specialties.contains(weighed),
-                    "merger.weights." + weighed + " is none of the specialties " + String.join(", ", specialties));
+                    "merger.weights." + weighed + " is not one of the specialties " + String.join(", ", specialties));
         }
         require(
                 dsa.sharedSteps() == 0 || merger.rank() > lora.rank(),
-                "merger.rank must be above lora.rank (%d): that much of it holds the shared start (dsa.shared_steps)"
+                "merger.rank must be above lora.rank (%d): the shared start (dsa.shared_steps) takes up that much of it"
                         .formatted(lora.rank()));
         new SchedulerConfig(
                 groupSize,

@@ -69,7 +69,7 @@ public final class PhaseClock {
     public void report(PrintWriter out) {
         out.printf(
                 Locale.ROOT,
-                "compute threads waited %.1f %% of reinforcement; %.1f %% of the processor time went to other threads%n",
+                "compute threads waited for work %.1f %% of reinforcement; %.1f %% of processor time went to other threads%n",
                 100 * waitShare,
                 100 * othersShare);
         out.flush();

@@ -28,7 +28,7 @@ public final class Interruption implements AutoCloseable {
         asked.set(true);
         try {
             if (!closed.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                System.err.println("consilium: not everything could be closed in time");
+                System.err.println("consilium: shutdown timed out; some services were not closed");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -85,8 +85,8 @@ public final class PreflightChecks {
     void clinic() {
         for (String specialty : config.specialties()) {
             if (!Clinic.SPECIALTIES.contains(specialty)) {
-                throw new UsageException("specialties: '" + specialty + "' is none of the simulated clinic's: "
-                        + String.join(", ", Clinic.SPECIALTIES) + "; name a data_root for others");
+                throw new UsageException("specialties: '" + specialty + "' is not one of the simulated clinic's: "
+                        + String.join(", ", Clinic.SPECIALTIES) + "; set data_root for other cases");
             }
         }
     }
@@ -133,8 +133,7 @@ public final class PreflightChecks {
             }
             String other = wanted.putIfAbsent(listener.port(), listener.key());
             if (other != null) {
-                throw new UsageException(
-                        listener.key() + ": port " + listener.port() + " is wanted by " + other + " too");
+                throw new UsageException(listener.key() + ": port " + listener.port() + " is also used by " + other);
             }
             Ports.requireFree(listener.host(), listener.port(), listener.key());
         }
@@ -144,7 +143,7 @@ public final class PreflightChecks {
         try {
             InetAddress.getByName(listener.host());
         } catch (UnknownHostException e) {
-            throw new UsageException(listener.section() + ".host: no such address: " + listener.host(), e);
+            throw new UsageException(listener.section() + ".host: unknown host: " + listener.host(), e);
         }
     }
 }

@@ -107,7 +107,7 @@ record RunAdapters(
         Adapter unified = unified();
         if (unified != null) {
             String stage = merged == null
-                    ? "the experts' shared start, which their merge was not better than"
+                    ? "the experts' shared start; merging them gave no better agent"
                     : "merged from the experts";
             unified.writePeft(directory.resolve("unified"), baseModel, baseHash, card("all specialties", stage, cases));
         }

@@ -85,7 +85,7 @@ public final class TrainRun {
                 TopicCatalogue.create(kafka, config.specialties());
                 if (!train(interruption, kafka, tensors, data)) {
                     err.println(
-                            "consilium: interrupted; go on with: ./consilium train --resume --run-dir " + directory);
+                            "consilium: interrupted; resume with: ./consilium train --resume --run-dir " + directory);
                     err.flush();
                     return INTERRUPTED;
                 }
@@ -211,7 +211,7 @@ public final class TrainRun {
         }
         if (control) {
             double seconds = timings.of(PhaseClock.REINFORCEMENT);
-            err.printf(Locale.ROOT, "control: the supervised start for %.0f s more%n", seconds);
+            err.printf(Locale.ROOT, "control: SFT for another %.0f s%n", seconds);
             err.flush();
             timings.begin("control");
             Map<String, Adapter> longer =
@@ -228,8 +228,8 @@ public final class TrainRun {
         out.println(ResultsTable.render(results, title));
         out.printf(Locale.ROOT, "took      %s%n", ProgressLine.clock(timings.total()));
         out.println("adapters  " + directory.resolve("adapters") + "  (PEFT: shared/, dsa/, rl/, unified/)");
-        out.println("figures   " + directory.resolve("results.json") + ", timings.json, verdicts.json");
-        out.println("books     ./consilium topics describe --run-dir " + directory);
+        out.println("results   " + directory.resolve("results.json") + ", timings.json, verdicts.json");
+        out.println("groups    ./consilium topics describe --run-dir " + directory);
         out.flush();
     }
 }

@@ -137,7 +137,7 @@ public final class CheckpointStore {
             byte[] moments = Files.readAllBytes(whole.resolve(MOMENTS));
             if (!sha256(adapter).equals(state.adapterSha256())
                     || !sha256(moments).equals(state.momentsSha256())) {
-                throw new IOException("its tensor files are not those that it was written with");
+                throw new IOException("its tensor files do not match their recorded hashes");
             }
             Trainer.State trained = new Trainer.State(
                     Adapter.fromSafetensors(adapter, whole.resolve(ADAPTER).toString()),
@@ -148,7 +148,7 @@ public final class CheckpointStore {
             LOG.atWarn()
                     .addKeyValue("checkpoint", whole)
                     .addKeyValue("reason", e.getMessage())
-                    .log("Damaged checkpoint passed over");
+                    .log("Skipping a damaged checkpoint");
             return Optional.empty();
         }
     }

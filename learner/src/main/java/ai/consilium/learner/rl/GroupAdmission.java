@@ -145,7 +145,7 @@ public final class GroupAdmission {
         }
         for (int token : member.getTokens()) {
             if (token < 0 || token >= vocabulary) {
-                return "token " + token + " is none of the model's " + vocabulary;
+                return "token " + token + " is outside the model's vocabulary of " + vocabulary;
             }
         }
         if (!Double.isFinite(member.getAdvantage())
@@ -155,7 +155,7 @@ public final class GroupAdmission {
         int covered = 0;
         for (Span span : member.getSpans()) {
             if (span.getStart() != covered || span.getEnd() <= covered) {
-                return "spans do not follow each other";
+                return "spans are not contiguous";
             }
             covered = span.getEnd();
             if (!lineage.holds(span.getPolicyVersion(), span.getAdapterHash())) {

@@ -70,7 +70,7 @@ public final class SharedStart {
             bench.report()
                     .phase(
                             "dsa",
-                            "makes the start of all experts from %d traces in %d steps"
+                            "training the shared start of all experts on %d traces in %d steps"
                                     .formatted(adaptation.traces(), steps));
             AdaptationProgress progress = new AdaptationProgress(steps, bench.report(), pulse);
             Optional<Adapter> made = adaptation.run(steps, progress);
@@ -87,7 +87,7 @@ public final class SharedStart {
                 if (pulse.stopping()) {
                     return Optional.empty();
                 }
-                pulse.idle("the shared start, which the learner of " + maker() + " makes");
+                pulse.idle("the shared start, which the learner of " + maker() + " trains");
                 reader.poll(PATIENCE).forEach(record -> unified.add(record.value()));
             }
             return unified.at(0);
@@ -97,13 +97,13 @@ public final class SharedStart {
     private Adapter fetch(PolicyUpdate start) {
         if (!start.getConfigHash().equals(fingerprint.hash())) {
             throw new UsageException("the shared start on the log was made by " + start.getWriter()
-                    + " with other settings than those of the learner of " + bench.specialty()
-                    + "; start all learners of a run with one configuration");
+                    + " with settings that differ from those of the learner of " + bench.specialty()
+                    + "; use one configuration for all learners of a run");
         }
         try (AdapterLog adapters =
                 new AdapterLog(bench.context().kafka(), bench.context().specialties())) {
             byte[] file = adapters.fetch(start)
-                    .orElseThrow(() -> new IllegalStateException("the shared start is gone from the log"));
+                    .orElseThrow(() -> new IllegalStateException("the shared start is no longer on the log"));
             return Adapter.fromSafetensors(file, "the shared start");
         }
     }

@@ -94,8 +94,8 @@ class GroupAdmissionTest {
     void whatTheModelCannotReadIsRejectedAndDoesNotStopTheLearner() {
         Span span = new Span(0, 3, 2L, "hash-2");
 
-        assertRejected(group(tokens(List.of(5, 8, 7), span)), "token 8 is none of the model's 8");
-        assertRejected(group(tokens(List.of(5, -1, 7), span)), "token -1 is none of the model's 8");
+        assertRejected(group(tokens(List.of(5, 8, 7), span)), "token 8 is outside the model's vocabulary of 8");
+        assertRejected(group(tokens(List.of(5, -1, 7), span)), "token -1 is outside the model's vocabulary of 8");
         assertRejected(
                 group(tokens(List.of(1, 2, 3, 4, 5), new Span(0, 5, 2L, "hash-2"))),
                 "5 tokens, sampling.max_completion_tokens is 4");

@@ -141,7 +141,7 @@ final class AdapterPartition implements AutoCloseable {
         for (int index = 0; index < update.getChunks(); index++) {
             AdapterChunk chunk = chunks.get(index);
             if (chunk == null) {
-                throw new IllegalStateException(name(update) + " lacks chunk " + index);
+                throw new IllegalStateException(name(update) + " is missing chunk " + index);
             }
             ByteBuffer piece = chunk.getData().duplicate();
             byte[] bytes = new byte[piece.remaining()];

@@ -100,7 +100,10 @@ final class Binder {
         if (node instanceof Node.Scalar hidden && hidden.text().contains(Secrets.HIDDEN)) {
             // A configuration that was shown, or kept with a run, is without its secrets: better asked for than
             // guessed.
-            problems.add(node.place(), path, "is a secret that is not kept: give it again, best by the environment");
+            problems.add(
+                    node.place(),
+                    path,
+                    "is a secret, which is not stored: set it again, preferably through the environment");
             return Optional.empty();
         }
         if (node instanceof Node.Scalar scalar && !scalar.isNull()) {

@@ -112,7 +112,7 @@ final class AvroCodec {
                 if (System.nanoTime() > deadline) {
                     throw new RegistrySilent(e);
                 }
-                LOG.atWarn().addKeyValue("reason", reason(e)).log("schema_registry.url gives no answer; trying again");
+                LOG.atWarn().addKeyValue("reason", reason(e)).log("schema_registry.url does not answer; retrying");
                 pause();
             }
         }

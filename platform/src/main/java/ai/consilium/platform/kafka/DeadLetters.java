@@ -45,7 +45,7 @@ public final class DeadLetters implements AutoCloseable {
                 .addKeyValue("partition", record.partition())
                 .addKeyValue("offset", record.offset())
                 .addKeyValue("reason", reason)
-                .log("unusable record goes to the dead letters");
+                .log("unusable record sent to the dead letters");
         String topic = clients.topic(Topics.DEAD_LETTERS);
         try {
             connected()

@@ -72,7 +72,7 @@ public final class LogReader<T extends SpecificRecord> implements AutoCloseable 
         long begin = consumer.beginningOffsets(one).getOrDefault(partition, 0L);
         long end = consumer.endOffsets(one).getOrDefault(partition, Long.MAX_VALUE);
         if (offset < begin || offset > end) {
-            throw new UsageException("%s goes from offset %d to %d, but offset %d is where it was left: %s"
+            throw new UsageException("%s has offsets %d to %d, but reading would continue at %d: %s"
                     .formatted(
                             partition,
                             begin,
@@ -80,7 +80,7 @@ public final class LogReader<T extends SpecificRecord> implements AutoCloseable 
                             offset,
                             offset > end
                                     ? "its end was lost; start a new run"
-                                    : "what came next was removed (retention); start a new run"));
+                                    : "the records in between were removed (retention); start a new run"));
         }
     }
 
@@ -159,7 +159,7 @@ public final class LogReader<T extends SpecificRecord> implements AutoCloseable 
         consumer.beginningOffsets(partitions).forEach((partition, begin) -> {
             if (begin > 0) {
                 throw new UsageException(
-                        "%s begins at offset %d: what came before was removed (retention), and without it this run cannot go on; start a new one"
+                        "%s begins at offset %d: earlier records were removed (retention), and the run cannot continue without them; start a new one"
                                 .formatted(partition, begin));
             }
         });

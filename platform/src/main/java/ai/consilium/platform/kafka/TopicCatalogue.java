@@ -96,8 +96,8 @@ public final class TopicCatalogue {
             }
         }
         if (!wrong.isEmpty()) {
-            throw new UsageException("kafka.prefix: topics of another configuration exist under this prefix: "
-                    + String.join("; ", wrong) + " (kafka.partitions and specialties decide)");
+            throw new UsageException("run_id: the cluster has topics of this run with another number of partitions: "
+                    + String.join("; ", wrong) + " (determined by kafka.partitions and specialties)");
         }
     }
 
@@ -109,7 +109,7 @@ public final class TopicCatalogue {
             if (e.getStatus() == HTTP_CONFLICT) {
                 throw new UsageException(
                         "schema_registry.url: subject " + subject
-                                + " holds a schema that this version cannot follow; choose another kafka.prefix",
+                                + " has a schema that is incompatible with this version; choose another run_id",
                         e);
             }
             throw new KafkaException("schema of " + subject + " could not be registered", e);

@@ -46,10 +46,10 @@ public final class RunDirectory implements AutoCloseable {
         boolean run = Files.exists(directory.resolve(LOCK));
         if (!empty && !run) {
             throw new UsageException("run directory " + directory
-                    + " holds files that are not a run's; they are left alone: choose another --run-dir");
+                    + " contains files that do not belong to a run; they are left alone: choose another --run-dir");
         }
         if (empty && opening == Opening.RESUME) {
-            throw new UsageException("run directory " + directory + " holds no run to resume");
+            throw new UsageException("run directory " + directory + " contains no run to resume");
         }
         DirectoryLock lock = DirectoryLock.claim(directory, LOCK);
         try {
@@ -67,7 +67,7 @@ public final class RunDirectory implements AutoCloseable {
                 .toList();
         if (opening == Opening.FRESH && !content.isEmpty()) {
             throw new UsageException("run directory " + directory
-                    + " already holds a run: --resume goes on with it, --clean deletes it");
+                    + " already contains a run: --resume continues it, --clean deletes it");
         }
         if (opening == Opening.CLEAN) {
             content.forEach(RunDirectory::delete);

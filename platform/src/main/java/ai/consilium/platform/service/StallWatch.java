@@ -79,7 +79,7 @@ public final class StallWatch implements AutoCloseable {
     }
 
     private static String cause(ServiceThread thread) {
-        return thread.waitingFor().isEmpty() ? "busy with one piece of work" : "waiting for " + thread.waitingFor();
+        return thread.waitingFor().isEmpty() ? "busy with one long operation" : "waiting for " + thread.waitingFor();
     }
 
     @Override

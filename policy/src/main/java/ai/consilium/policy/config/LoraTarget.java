@@ -21,8 +21,8 @@ public record LoraTarget(int slot, String module, int in, int out) {
         Set<String> wanted = new HashSet<>(projections);
         for (String projection : projections) {
             if (!PROJECTIONS.contains(projection)) {
-                throw new ModelException(
-                        "lora target " + projection + " is no projection; known are " + String.join(", ", PROJECTIONS));
+                throw new ModelException("lora target " + projection + " is not a projection; known are "
+                        + String.join(", ", PROJECTIONS));
             }
         }
         List<LoraTarget> targets = new ArrayList<>();

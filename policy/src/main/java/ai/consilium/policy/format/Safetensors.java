@@ -69,18 +69,18 @@ public final class Safetensors {
 
     private void readHeader(long length) throws IOException {
         if (length < 8) {
-            throw new ModelException(name + ": truncated: " + length + " bytes are no safetensors file");
+            throw new ModelException(name + ": truncated: " + length + " bytes are not a safetensors file");
         }
         long header = source.read(0, 8).getLong();
         if (header <= 1 || header > Math.min(LONGEST_HEADER, length - 8)) {
-            throw new ModelException(name + ": truncated or no safetensors file: a header of " + header
+            throw new ModelException(name + ": truncated or not a safetensors file: a header of " + header
                     + " bytes in a file of " + length);
         }
         JsonNode root;
         try {
             root = JSON.readTree(UTF_8.decode(source.read(8, header)).toString());
         } catch (JsonProcessingException e) {
-            throw new ModelException(name + ": the header is no JSON: " + e.getOriginalMessage(), e);
+            throw new ModelException(name + ": the header is not JSON: " + e.getOriginalMessage(), e);
         }
         root.path("__metadata__")
                 .properties()

@@ -39,7 +39,7 @@ record RgbImage(int width, int height, byte[] values) {
         try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
             Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
             if (!readers.hasNext()) {
-                throw new ModelException(file + ": no PNG or JPEG image");
+                throw new ModelException(file + ": not a PNG or JPEG image");
             }
             ImageReader reader = readers.next();
             try {

@@ -96,7 +96,7 @@ public final class ModelDirectory {
         }
         for (String shard : shards) {
             if (!Path.of(shard).equals(Path.of(shard).getFileName()) || !Files.isRegularFile(path.resolve(shard))) {
-                throw new ModelException(path.resolve(INDEX) + ": names a shard " + shard + " that is not there");
+                throw new ModelException(path.resolve(INDEX) + ": names a shard " + shard + " that is missing");
             }
         }
         return shards;

@@ -45,7 +45,7 @@ public record Gradient(SortedMap<String, HostTensor> tensors) {
             HostTensor own = tensors.get(name);
             HostTensor other = b.tensors.get(name);
             if (own == null || other == null || !Arrays.equals(own.shape(), other.shape())) {
-                throw new ModelException("gradients: the two have not the same tensor " + name);
+                throw new ModelException("gradients: tensor " + name + " is not in both");
             }
             double relative = relative(own.values(), other.values());
             if (relative > largest) {

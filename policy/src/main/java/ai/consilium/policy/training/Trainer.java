@@ -235,8 +235,8 @@ public final class Trainer implements AutoCloseable {
             HostTensor moment = state.moments().get(name);
             long[] needed = loaded.leaves().get(i).shape();
             if (moment == null || !Arrays.equals(moment.shape(), needed)) {
-                throw new ModelException(
-                        "checkpoint: moment " + name + " is missing or has not the shape " + Arrays.toString(needed));
+                throw new ModelException("checkpoint: moment " + name + " is missing or does not have the shape "
+                        + Arrays.toString(needed));
             }
             moments.add(scope.floats(moment.values(), needed));
         }

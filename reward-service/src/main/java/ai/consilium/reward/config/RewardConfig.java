@@ -35,12 +35,12 @@ public record RewardConfig(
     public RewardConfig {
         require(
                 ESTIMATORS.contains(advEstimator),
-                "adv_estimator: '" + advEstimator + "' is none of " + String.join(", ", ESTIMATORS));
+                "adv_estimator: '" + advEstimator + "' is not one of " + String.join(", ", ESTIMATORS));
         scorers = List.copyOf(scorers);
         require(!scorers.isEmpty(), "scorers: at least one is needed");
         Set<String> names = new HashSet<>();
         for (ScorerConfig scorer : scorers) {
-            require(names.add(scorer.name()), "scorers: name '" + scorer.name() + "' is taken twice");
+            require(names.add(scorer.name()), "scorers: name '" + scorer.name() + "' is used twice");
         }
         require(concurrency >= 1 && concurrency <= 256, "concurrency: must be 1 to 256, not " + concurrency);
         require(batch >= 1 && batch <= 10_000, "batch: must be 1 to 10000, not " + batch);
@@ -135,16 +135,16 @@ public record RewardConfig(
                     "name: must be lower case letters, digits, - and _, not '" + name + "'");
             require(
                     TYPES.contains(type),
-                    "type: '" + type + "' of " + name + " is none of accuracy, format, http, rubric");
+                    "type: '" + type + "' of " + name + " is not one of accuracy, format, http, rubric");
             require(
                     (file != null) == type.equals("rubric"),
-                    "file: needed by a rubric and by nothing else, see " + name);
+                    "file: must be set for a rubric and for nothing else, see " + name);
             require(
                     (url != null) == type.equals("http"),
-                    "url: needed by an http scorer and by nothing else, see " + name);
+                    "url: must be set for an http scorer and for nothing else, see " + name);
             require(
                     perspective == null || type.equals("rubric") || type.equals("http"),
-                    "perspective: " + name + " scores every perspective");
+                    "perspective: cannot be set for " + name + ", which scores every perspective");
             require(!(isTrue(required) && isTrue(shadow)), "shadow: " + name + " cannot be required and a shadow");
             if (url != null) {
                 requireUrl(url);
@@ -177,19 +177,19 @@ public record RewardConfig(
             try {
                 uri = URI.create(url);
             } catch (IllegalArgumentException broken) {
-                throw new IllegalArgumentException("url: '" + url + "' is no address", broken);
+                throw new IllegalArgumentException("url: '" + url + "' is not a valid URL", broken);
             }
             boolean web = "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
             require(
                     web && uri.getHost() != null,
                     "url: must be http://HOST/... or https://HOST/..., not '" + url + "'");
-            require(uri.getUserInfo() == null, "url: must hold no credentials; use headers_from_env");
+            require(uri.getUserInfo() == null, "url: must not contain credentials; use headers_from_env");
         }
 
         /** A scorer's variables bear a prefix, so that a record cannot ask a reward service for its other secrets. */
         public static void requireHeaders(Map<String, String> headers) {
             headers.forEach((header, variable) -> {
-                require(HEADER.matcher(header).matches(), "headers_from_env: '" + header + "' is no header name");
+                require(HEADER.matcher(header).matches(), "headers_from_env: '" + header + "' is not a header name");
                 require(
                         VARIABLE.matcher(variable).matches(),
                         "headers_from_env." + header + ": must name a variable SCORER_..., not '" + variable + "'");

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The scorers of one plan, ready to score. Thread-safe. */
 public final class ScorerPanel {
-    public static final String NOT_WAITED_FOR = "a shadow is not waited for";
+    public static final String NOT_WAITED_FOR = "too slow: shadow scorers are not waited for";
 
     /** A scorer at its place in the plan. */
     record Seat(Scorer scorer, boolean shadow) {}

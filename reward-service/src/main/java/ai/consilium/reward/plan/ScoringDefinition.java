@@ -77,7 +77,7 @@ public final class ScoringDefinition {
         ScoringDefinition plan = new ScoringDefinition(CanonicalJson.read(record.getBody(), Body.class));
         if (!plan.config.equals(record)) {
             throw new IllegalArgumentException("scoring configuration " + hash
-                    + " was written by another version: what it names is not what its body makes here");
+                    + " was written by another version of Consilium: its scorers do not match its body");
         }
         return plan;
     }

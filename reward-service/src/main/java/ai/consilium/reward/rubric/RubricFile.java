@@ -52,7 +52,8 @@ public final class RubricFile {
     private static String shipped(String file) throws IOException {
         String name = file.substring(SHIPPED_PREFIX.length());
         if (!SHIPPED.contains(name)) {
-            throw new UsageException("reward.scorers.file: '" + file + "' is not shipped; shipped are " + SHIPPED);
+            throw new UsageException(
+                    "reward.scorers.file: '" + file + "' does not exist; the rubrics included are " + SHIPPED);
         }
         try (InputStream in = RubricFile.class.getResourceAsStream("rubrics/" + name + ".yaml")) {
             if (in == null) {

@@ -57,11 +57,11 @@ public final class LocalInferenceEngine implements InferenceEngine {
         try {
             file = library.file(ref.getFile());
         } catch (CaseException e) {
-            throw new UsageException("data_root does not fit this run: " + e.getMessage(), e);
+            throw new UsageException("data_root does not match this run: " + e.getMessage(), e);
         }
         if (!file.sha256().equals(ref.getFileSha256())) {
-            throw new UsageException("data_root does not fit this run: " + file.path() + " has SHA-256 " + file.sha256()
-                    + ", the run's has " + ref.getFileSha256());
+            throw new UsageException("data_root does not match this run: " + file.path() + " has SHA-256 "
+                    + file.sha256() + ", the run's has " + ref.getFileSha256());
         }
         return library.resolve(ref.getFile(), ref.getFileSha256(), ref.getId());
     }

@@ -153,7 +153,7 @@ public final class AdmissionController {
                 causes.add(specialty + ": its first version");
             } else if (!account.finished) {
                 causes.add(specialty + ": version " + (account.version + 1) + " (" + openCount(specialty)
-                        + " groups under way)");
+                        + " groups in flight)");
             }
         });
         return String.join(", ", causes);
@@ -171,7 +171,7 @@ public final class AdmissionController {
         Account account = accounts.get(specialty);
         if (account == null) {
             throw new IllegalArgumentException(
-                    "the log speaks of specialty '" + specialty + "', the run has " + accounts.keySet());
+                    "the log has records of specialty '" + specialty + "', but the run has " + accounts.keySet());
         }
         return account;
     }

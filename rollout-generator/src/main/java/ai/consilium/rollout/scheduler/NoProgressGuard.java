@@ -63,10 +63,10 @@ final class NoProgressGuard {
                 .map(entry -> entry.getValue() + " " + entry.getKey().name().toLowerCase(Locale.ROOT))
                 .collect(Collectors.joining(", "));
         GroupOutcome last = groups.get(groups.size() - 1);
-        return specialty + ": " + groups.size() + " groups in a row ended without training (" + ends + "; the last, "
-                + last.getGroupId() + ": " + last.getReason() + "). max_untrained_batches allows "
-                + config.maxUntrainedBatches() + " times the " + config.mostUnderWay()
-                + " that may be under way; with a larger one, or 0 for no limit, --resume goes on";
+        return specialty + ": " + groups.size() + " groups in a row ended untrained (" + ends + "; the last, "
+                + last.getGroupId() + ": " + last.getReason() + "). The limit is max_untrained_batches = "
+                + config.maxUntrainedBatches() + " windows of " + config.mostUnderWay()
+                + " groups in flight; raise it, or set it to 0 for no limit, and continue with --resume";
     }
 
     private List<GroupOutcome> of(String specialty) {

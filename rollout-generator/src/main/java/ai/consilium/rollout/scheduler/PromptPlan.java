@@ -35,7 +35,7 @@ final class PromptPlan {
                     .filter(one -> one.specialty().equals(specialty))
                     .toList();
             if (own.isEmpty()) {
-                throw new UsageException("train_file " + cases.path() + " has no case of specialty " + specialty);
+                throw new UsageException("data_root: " + cases.path() + " has no case of specialty " + specialty);
             }
             checkPerspectives(own.get(0));
             orders.put(
@@ -81,7 +81,7 @@ final class PromptPlan {
     void checkSameCases(Prompt written) {
         String sha256 = written.getCaseRef().getFileSha256();
         if (!sha256.equals(cases.sha256())) {
-            throw new UsageException("train_file " + cases.path() + " has changed since this run began: its SHA-256 is "
+            throw new UsageException("data_root: " + cases.path() + " has changed since this run began: its SHA-256 is "
                     + cases.sha256() + ", group " + written.getGroupId() + " was made from " + sha256);
         }
     }

@@ -45,7 +45,7 @@ public record SchedulerConfig(
         public Sampling {
             require(
                     temperature > 0 && temperature <= 10,
-                    "temperature must lie above 0 and at most at 10, not at " + temperature);
+                    "temperature must be above 0 and at most 10, not " + temperature);
             requireAtLeast("max_completion_tokens", 1, maxCompletionTokens);
         }
     }
@@ -65,7 +65,7 @@ public record SchedulerConfig(
             require(List.of("wait", DROP).contains(strategy), "strategy must be wait or drop, not '" + strategy + "'");
             require(
                     oversampling >= 1 && oversampling <= 100,
-                    "oversampling must lie between 1 and 100, not at " + oversampling);
+                    "oversampling must be between 1 and 100, not " + oversampling);
         }
 
         boolean drops() {
@@ -83,13 +83,13 @@ public record SchedulerConfig(
         require(!perspectives.isEmpty(), "perspectives must name at least one");
         require(
                 new HashSet<>(perspectives).size() == perspectives.size(),
-                "perspectives names one twice: " + perspectives);
+                "perspectives contains duplicates: " + perspectives);
         require(
                 groupSize >= 2L * perspectives.size(),
                 "group_size " + groupSize + " is too small: each of the " + perspectives.size()
                         + " perspectives needs at least two samples of a group");
         require(deadline.compareTo(Duration.ZERO) > 0, "deadline must be longer than 0, not " + deadline);
-        require(!trainFile.isBlank(), "train_file must name a case file");
+        require(!trainFile.isBlank(), "a case file must be named");
         long largest = RecordBudget.largestTrainingGroup(groupSize, sampling.maxCompletionTokens());
         require(
                 largest <= RecordBudget.RECORD_BYTES,

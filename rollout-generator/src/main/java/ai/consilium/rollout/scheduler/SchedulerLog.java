@@ -133,7 +133,7 @@ final class SchedulerLog implements AutoCloseable {
         } catch (ProducerFencedException | InvalidProducerEpochException e) {
             throw new IllegalStateException(
                     "another scheduler of run " + context.runId() + " has taken over; this one (" + context.instance()
-                            + ") ends",
+                            + ") stops",
                     e);
         }
     }

@@ -64,7 +64,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
                 }
                 LOG.atInfo()
                         .setCause(e)
-                        .log("The broker was still ending another scheduler's transaction: the log is opened again");
+                        .log("The broker was still aborting another scheduler's transaction; reopening the log");
             }
         }
     }
@@ -96,7 +96,8 @@ final class SchedulerLoop implements ServiceThread.Flow {
             if (book.over()) {
                 endOpenGroups(log, books);
                 events.emit(
-                        EventKind.STOPPED, "scheduler: every specialty has its last version; " + figures.summary(book));
+                        EventKind.STOPPED,
+                        "scheduler: every specialty has its final version; " + figures.summary(book));
                 return;
             }
             List<Prompt> admitted = admit(book);
@@ -157,7 +158,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
                 .setGroupId(group.groupId())
                 .setSpecialty(group.specialty())
                 .setOutcome(Outcome.UNUSED)
-                .setReason("training of every specialty was over")
+                .setReason("training of all specialties had ended")
                 .setPolicyVersion(NO_VERSION)
                 .setWriter(SchedulerService.ROLE + "/" + context.instance())
                 .setCreatedMs(System.currentTimeMillis())

@@ -35,7 +35,7 @@ public final class SchedulerService implements Service {
         try {
             return library.file(config.trainFile());
         } catch (CaseException e) {
-            throw new UsageException("train_file: " + e.getMessage(), e);
+            throw new UsageException("data_root: " + e.getMessage(), e);
         }
     }
 

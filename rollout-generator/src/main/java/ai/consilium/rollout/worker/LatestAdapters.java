@@ -81,7 +81,7 @@ public final class LatestAdapters implements ServiceThread.Flow {
         synchronized (changed) {
             while (true) {
                 if (failure != null) {
-                    throw new IllegalStateException("no sampling: " + failure.getMessage(), failure);
+                    throw new IllegalStateException("sampling stopped: " + failure.getMessage(), failure);
                 }
                 boolean holds = condition.getAsBoolean();
                 long leftMs = (end - System.nanoTime()) / 1_000_000;
@@ -149,14 +149,16 @@ public final class LatestAdapters implements ServiceThread.Flow {
         String name = update.getSpecialty() + " version " + update.getVersion();
         Optional<byte[]> file = adapters.fetch(update);
         if (file.isEmpty()) {
-            LOG.atWarn().addKeyValue("adapter", name).log("Chunks are not there yet, or are gone: tried again");
+            LOG.atWarn()
+                    .addKeyValue("adapter", name)
+                    .log("Adapter chunks are not there yet or have been removed; trying again");
             return false;
         }
         Adapter adapter = Adapter.fromSafetensors(file.get(), name);
         String hash = adapter.hash();
         if (!hash.equals(update.getAdapterHash())) {
             throw new IllegalStateException("the tensors of " + name + " have hash " + hash
-                    + ", its policy update promises " + update.getAdapterHash());
+                    + ", its policy update names " + update.getAdapterHash());
         }
         synchronized (changed) {
             newest.put(update.getSpecialty(), new Expert(update.getSpecialty(), update.getVersion(), hash, adapter));

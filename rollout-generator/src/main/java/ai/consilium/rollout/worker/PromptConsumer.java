@@ -133,7 +133,7 @@ final class PromptConsumer implements AutoCloseable {
             if (!String.valueOf(e.getMessage()).startsWith(BROKER_ERROR)) {
                 throw e;
             }
-            LOG.atWarn().addKeyValue("cause", e.getMessage()).log("Joins the share group again");
+            LOG.atWarn().addKeyValue("cause", e.getMessage()).log("Rejoining the share group");
             consumer.close(Duration.ZERO);
             consumer = joining.get();
         }
@@ -144,6 +144,6 @@ final class PromptConsumer implements AutoCloseable {
         results.forEach((partition, problem) -> problem.ifPresent(e -> LOG.atWarn()
                 .addKeyValue("partition", partition.topicPartition())
                 .addKeyValue("cause", e.getMessage())
-                .log("The hold on prompts was lost; they are sampled again")));
+                .log("Acquisition locks on prompts expired; the prompts will be sampled again")));
     }
 }

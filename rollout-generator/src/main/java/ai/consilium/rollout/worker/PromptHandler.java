@@ -86,7 +86,7 @@ final class PromptHandler {
                 LOG.atInfo()
                         .addKeyValue("specialty", batch.getKey().specialty())
                         .addKeyValue("groups", batch.getValue().size())
-                        .log("No expert to sample with yet: prompts go back");
+                        .log("No adapter to sample with yet; releasing the prompts");
             }
         }
         output.flush();

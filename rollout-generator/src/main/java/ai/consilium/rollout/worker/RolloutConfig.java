@@ -15,7 +15,7 @@ public record RolloutConfig(int workers, int groupsPerBatch) {
 
     private static void requireWithin(String key, int value, int most) {
         if (value < 1 || value > most) {
-            throw new IllegalArgumentException(key + " must lie between 1 and " + most + ", not at " + value);
+            throw new IllegalArgumentException(key + " must be between 1 and " + most + ", not " + value);
         }
     }
 }

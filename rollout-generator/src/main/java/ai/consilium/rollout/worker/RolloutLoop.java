@@ -49,7 +49,7 @@ final class RolloutLoop implements ServiceThread.Flow {
         try (PromptConsumer desk = new PromptConsumer(context, config.groupsPerBatch())) {
             while (!pulse.stopping()) {
                 if (!catalogue.complete(POLL)) {
-                    pulse.waitingFor("the adapter of a specialty that has a version");
+                    pulse.waitingFor("an adapter that has been published");
                     continue;
                 }
                 waitForPrompts(pulse);

@@ -60,7 +60,7 @@ final class RolloutOutput {
                 sent.get();
             }
         } catch (ExecutionException e) {
-            throw new KafkaException("the broker did not take a record of the rollout: " + e.getMessage(), e);
+            throw new KafkaException("the broker rejected a record of a rollout: " + e.getMessage(), e);
         } finally {
             unconfirmed.clear();
         }

@@ -91,7 +91,8 @@ class AdmissionControllerTest {
         AdmissionController book = new AdmissionController(SPECIALTIES, SchedulerConfigs.scheduler(1, 0, 1));
 
         assertThatThrownBy(() -> book.prompted("g0", "dentistry"))
-                .hasMessage("the log speaks of specialty 'dentistry', the run has [pediatrics, adult_medicine]");
+                .hasMessage(
+                        "the log has records of specialty 'dentistry', but the run has [pediatrics, adult_medicine]");
     }
 
     @Property(tries = 300)

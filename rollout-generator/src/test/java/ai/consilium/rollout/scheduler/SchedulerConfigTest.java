@@ -50,14 +50,15 @@ class SchedulerConfigTest {
     @Test
     void givenAWrongValue_whenMade_thenTheKeyIsNamed() {
         assertRefused(() -> config(9, 40, Perspective.ALL), "group_size 9 is too small: each of the 5 perspectives");
-        assertRefused(() -> config(4, 40, List.of("none", "none")), "perspectives names one twice: [none, none]");
+        assertRefused(() -> config(4, 40, List.of("none", "none")), "perspectives contains duplicates: [none, none]");
         assertRefused(() -> config(4, 40, List.of()), "perspectives must name at least one");
         assertRefused(() -> config(4, 0, List.of("none")), "max_completion_tokens must be at least 1, not 0");
-        assertRefused(() -> new SchedulerConfig.Sampling(0, 4), "temperature must lie above 0");
+        assertRefused(() -> new SchedulerConfig.Sampling(0, 4), "temperature must be above 0");
         assertRefused(() -> SchedulerConfigs.scheduler(0, 1, 1), "batch_size must be at least 1, not 0");
         assertRefused(() -> SchedulerConfigs.scheduler(1, -1, 1), "max_off_policy_steps must be at least 0, not -1");
         assertRefused(() -> new SchedulerConfig.Staleness("ignore", 2), "strategy must be wait or drop, not 'ignore'");
-        assertRefused(() -> new SchedulerConfig.Staleness("drop", 0.5), "oversampling must lie between 1 and 100");
+        assertRefused(
+                () -> new SchedulerConfig.Staleness("drop", 0.5), "oversampling must be between 1 and 100, not 0.5");
         assertRefused(() -> SchedulerConfigs.scheduler(1, 1, 0), "steps must be at least 1, not 0");
     }
 

@@ -130,10 +130,9 @@ class SchedulerIT {
             await().atMost(SOON).until(scheduler::finished);
             assertThat(scheduler.threads().get(0).failure())
                     .hasValueSatisfying(failure -> assertThat(failure)
-                            .hasMessageContaining(
-                                    "pediatrics: 24 groups in a row ended without training (23 filtered, 1"
-                                            + " abandoned; the last, pediatrics-24:")
-                            .hasMessageContaining("max_untrained_batches allows 4 times the 6 that may be under way"));
+                            .hasMessageContaining("pediatrics: 24 groups in a row ended untrained (23 filtered, 1"
+                                    + " abandoned; the last, pediatrics-24:")
+                            .hasMessageContaining("max_untrained_batches = 4 windows of 6 groups in flight"));
         }
     }
 
@@ -227,7 +226,7 @@ class SchedulerIT {
         assertThatThrownBy(() -> new SchedulerService(
                         cluster.run(CHILDREN), CONFIG, new CaseLibrary(data.resolve("images")), SCORING))
                 .isInstanceOf(UsageException.class)
-                .hasMessageContaining("train_file")
+                .hasMessageContaining("data_root: ")
                 .hasMessageContaining("train.jsonl");
     }
 

@@ -186,7 +186,7 @@ class RolloutIT {
                     .filteredOn(ServiceThread::ended)
                     .allSatisfy(thread -> assertThat(thread.failure())
                             .hasValueSatisfying(
-                                    failure -> assertThat(failure).hasMessageContaining("its policy update promises")));
+                                    failure -> assertThat(failure).hasMessageContaining("its policy update names")));
             assertThat(trajectories(log)).isEmpty();
         }
     }
@@ -213,7 +213,7 @@ class RolloutIT {
             assertThat(worker.failure())
                     .hasValueSatisfying(failure -> assertThat(failure)
                             .isInstanceOf(UsageException.class)
-                            .hasMessageContaining("data_root does not fit this run"));
+                            .hasMessageContaining("data_root does not match this run"));
             assertThat(log.read(Topics.GROUP_OUTCOMES, GroupOutcome.class)).isEmpty();
         }
     }

@@ -172,7 +172,7 @@ class LogIT {
             assertThatThrownBy(() -> new LogReader<>(
                             run.kafka(), Topics.GROUP_OUTCOMES, GroupOutcome.class, letters, 0, Map.of(0, 2L)))
                     .isInstanceOf(UsageException.class)
-                    .hasMessageContaining("goes from offset 0 to 1, but offset 2 is where it was left");
+                    .hasMessageContaining("has offsets 0 to 1, but reading would continue at 2");
         }
     }
 

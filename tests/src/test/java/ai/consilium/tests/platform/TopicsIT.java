@@ -86,7 +86,7 @@ class TopicsIT {
         TopicCatalogue.create(run.kafka(), SPECIALTIES);
         assertThatThrownBy(() -> TopicCatalogue.create(run.kafka(), List.of("pediatrics")))
                 .isInstanceOf(UsageException.class)
-                .hasMessageContaining("kafka.prefix")
+                .hasMessageStartingWith("run_id: ")
                 .hasMessageContaining("-adapters has 3 partitions, wanted 2");
     }
 
@@ -94,6 +94,7 @@ class TopicsIT {
     void givenAPrefixWithoutTopicsWhenDescribedThenItIsRefused() {
         assertThatThrownBy(() -> GroupAccounting.describe(cluster.clients("nobody"), SPECIALTIES))
                 .isInstanceOf(UsageException.class)
+                .hasMessageStartingWith("run_id: ")
                 .hasMessageContaining("nobody-prompts");
     }
 

@@ -187,7 +187,7 @@ public final class HttpScorer implements Scorer {
         }
         JsonNode score = reply.path("score");
         if (!score.isNumber()) {
-            return new Verdict.Unscored("reply holds no number 'score'");
+            return new Verdict.Unscored("reply has no number 'score'");
         }
         double value = score.doubleValue();
         if (!(value >= 0 && value <= 1)) {

@@ -106,7 +106,7 @@ class HttpScorerTest {
                 "302 | elsewhere            | status 302                   | 1",
                 "200 | <html>               | reply is not JSON            | 1",
                 "200 | {\"score\": 1} more  | reply is not JSON            | 1",
-                "200 | {\"score\": \"1\"}   | reply holds no number 'score'| 1",
+                "200 | {\"score\": \"1\"}   | reply has no number 'score'| 1",
                 "200 | {\"score\": 1.5}     | score 1.5 is not in [0, 1]   | 1",
                 "200 | {\"score\": -0.1}    | score -0.1 is not in [0, 1]  | 1",
                 "200 | {\"unscored\": \"not my field\"} | not my field     | 1",
