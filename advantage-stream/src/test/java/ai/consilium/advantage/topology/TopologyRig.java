@@ -9,6 +9,8 @@ import ai.consilium.schemas.ScoringConfig;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.TrainingGroup;
 import ai.consilium.schemas.Trajectory;
+import ai.consilium.testing.RecordedLog;
+import io.confluent.kafka.schemaregistry.testutil.MockSchemaRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,9 +36,13 @@ public final class TopologyRig implements AutoCloseable {
     boolean unread;
 
     TopologyRig() {
+        this(AdvantageRecords.SPECIALTIES);
+    }
+
+    TopologyRig(List<String> specialties) {
         AdvantageTopology.Setting setting = new AdvantageTopology.Setting(
                 topic -> topic.name("run"),
-                AdvantageRecords.SPECIALTIES,
+                specialties,
                 "advantage/test",
                 TICK,
                 RETENTION,
@@ -86,6 +92,11 @@ public final class TopologyRig implements AutoCloseable {
     void sendBytes(Topics topic, String key, byte[] value) {
         driver.createInputTopic(topic.name("run"), new StringSerializer(), new ByteArraySerializer())
                 .pipeInput(key, value);
+    }
+
+    /** Registers recorded schemas where this bench reads, under its topics. */
+    static RecordedLog register(RecordedLog log) {
+        return log.registeredIn(MockSchemaRegistry.getClientForScope("advantage"), "run");
     }
 
     void pass(Duration time) {
