@@ -70,7 +70,7 @@ public final class AdvantageService implements Service {
         this.revival = new StreamThreadRestartPolicy(config.threads());
         AdvantageTopology topology = new AdvantageTopology(new AdvantageTopology.Setting(
                 kafka::topic,
-                context.specialties(),
+                context.policies(),
                 AdvantageTopology.ROLE + "/" + context.instance(),
                 config.deadlineCheckInterval(),
                 config.closedRetention(),

@@ -4,6 +4,7 @@ import ai.consilium.schemas.CaseRef;
 import ai.consilium.schemas.Component;
 import ai.consilium.schemas.FinishReason;
 import ai.consilium.schemas.Prompt;
+import ai.consilium.schemas.Purpose;
 import ai.consilium.schemas.Sampling;
 import ai.consilium.schemas.Score;
 import ai.consilium.schemas.ScorerRef;
@@ -57,7 +58,20 @@ public final class AdvantageRecords {
 
     public static Prompt prompt(String group, String specialty, String config) {
         CaseRef caseRef = new CaseRef("train.jsonl", "ab", "case-1");
-        return new Prompt(group, specialty, caseRef, MEMBERS, new Sampling(1.0, 64), 7L, DEADLINE, config, 0L, CREATED);
+        return new Prompt(
+                group,
+                specialty,
+                caseRef,
+                MEMBERS,
+                new Sampling(1.0, 64),
+                7L,
+                DEADLINE,
+                config,
+                0L,
+                CREATED,
+                "",
+                Purpose.RL,
+                0);
     }
 
     public static Trajectory trajectory(String group, int sample) {

@@ -11,6 +11,7 @@ import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.TopicCatalogue;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunDirectory;
+import ai.consilium.schemas.PolicyTable;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -93,7 +94,7 @@ final class BenchStreamCommand implements Callable<Integer> {
     private List<StreamBenchmark.Figure> measure(ConsiliumConfig config, Path scratch) {
         try (Cluster cluster = Cluster.embedded(config, scratch.resolve(BROKER), scratch)) {
             KafkaClients kafka = cluster.clients(config, "bench");
-            TopicCatalogue.create(kafka, config.specialties());
+            TopicCatalogue.create(kafka, PolicyTable.of(config.specialties()));
             RunContext context =
                     new RunContext("bench", "bench", config.specialties(), kafka, new SimpleMeterRegistry());
             return new StreamBenchmark(context, config.advantage(), scratch.resolve(STATE), this::show)

@@ -46,6 +46,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
         },
         footer = {"", "Start with: ./consilium train   (simulated cases, a tiny model, minutes on two cores)"})
 public final class Consilium {
+    /** Of the project. */
+    static final String VERSION = "0.1.0";
+
     private Consilium() {}
 
     /** Runs a command line and exits with its code. */

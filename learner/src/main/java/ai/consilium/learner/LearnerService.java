@@ -11,7 +11,6 @@ import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunEvents;
 import ai.consilium.platform.service.Service;
 import ai.consilium.platform.service.ServiceThread;
-import ai.consilium.schemas.Topics;
 import java.util.List;
 
 /** The learner role: any set of specialties over one copy of the base, a thread each. */
@@ -44,7 +43,7 @@ public final class LearnerService implements Service {
             LearnerTask task,
             LearnerInputs inputs,
             FaultPoint.Plan faults) {
-        specialties.forEach(specialty -> Topics.specialtyPartition(context.specialties(), specialty));
+        specialties.forEach(context.policies()::partition);
         this.events = new RunEvents(context, ROLE);
         this.deadLetters = new DeadLetters(context.kafka(), ROLE);
         this.threads = specialties.stream()

@@ -128,7 +128,7 @@ final class TrainingLoop {
     }
 
     private void reinforce(Checkpoint start, Pulse pulse) throws InterruptedException {
-        int partition = Topics.specialtyPartition(bench.context().specialties(), bench.specialty());
+        int partition = bench.context().policies().partition(bench.specialty());
         Map<Integer, Long> from = Map.of(partition, start.facts().nextOffset());
         GroupAdmission judge = new GroupAdmission(
                 bench.specialty(),

@@ -26,6 +26,7 @@ import ai.consilium.policy.sampling.Sampler;
 import ai.consilium.schemas.CaseRef;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Member;
+import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Span;
 import ai.consilium.schemas.Topics;
@@ -173,7 +174,7 @@ public final class LearnerRig implements AutoCloseable {
     static void publish(RunContext run, List<TrainingGroup> groups) {
         try (Producer<String, SpecificRecord> producer = run.kafka().producer("test")) {
             for (TrainingGroup group : groups) {
-                int partition = Topics.specialtyPartition(run.specialties(), group.getSpecialty());
+                int partition = run.policies().partition(PolicyTable.policyOf(group));
                 var unused = producer.send(new ProducerRecord<>(
                         run.kafka().topic(Topics.TRAINING_GROUPS), partition, group.getSpecialty(), group));
             }
@@ -181,7 +182,7 @@ public final class LearnerRig implements AutoCloseable {
     }
 
     static Adapter adapter(RunContext run, PolicyUpdate update) {
-        try (AdapterLog log = new AdapterLog(run.kafka(), run.specialties())) {
+        try (AdapterLog log = new AdapterLog(run.kafka(), run.policies())) {
             return Adapter.fromSafetensors(log.fetch(update).orElseThrow(), "version " + update.getVersion());
         }
     }

@@ -9,6 +9,7 @@ import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.platform.kafka.TopicCatalogue;
 import ai.consilium.platform.service.ServiceThread.Pulse;
+import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.Span;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.TrainingGroup;
@@ -31,7 +32,7 @@ class RecordedLineageIT {
             KafkaClients kafka = cluster.clients();
             RecordedLog log = RecordedLog.ofVersion01()
                     .registeredIn(kafka.registry(), kafka.settings().prefix());
-            TopicCatalogue.create(kafka, SPECIALTIES);
+            TopicCatalogue.create(kafka, PolicyTable.of(SPECIALTIES));
             RecordedLog.produce(kafka, log.of(Topics.POLICY_UPDATES));
             RecordedLog.produce(kafka, log.of(Topics.TRAINING_GROUPS));
             try (DeadLetters deadLetters = new DeadLetters(kafka, "test")) {
@@ -62,7 +63,7 @@ class RecordedLineageIT {
                 Topics.TRAINING_GROUPS,
                 TrainingGroup.class,
                 deadLetters,
-                Topics.specialtyPartition(SPECIALTIES, specialty),
+                PolicyTable.of(SPECIALTIES).partition(specialty),
                 Map.of())) {
             while (!reader.caughtUp()) {
                 reader.poll(Duration.ofMillis(100)).forEach(record -> groups.add(record.value()));

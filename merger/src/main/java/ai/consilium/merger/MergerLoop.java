@@ -118,7 +118,7 @@ final class MergerLoop implements Flow {
 
     private void merge(PolicyHistory history, Producer<String, SpecificRecord> producer, Pulse pulse)
             throws InterruptedException {
-        try (AdapterLog adapters = new AdapterLog(context.kafka(), context.specialties())) {
+        try (AdapterLog adapters = new AdapterLog(context.kafka(), context.policies())) {
             merge(history, adapters, producer, pulse);
         }
     }

@@ -186,7 +186,7 @@ class MergerIT {
 
     private static void publish(RunContext run, String specialty, long version, boolean last, Adapter adapter) {
         byte[] file = adapter.toSafetensors();
-        try (AdapterLog log = new AdapterLog(run.kafka(), run.specialties());
+        try (AdapterLog log = new AdapterLog(run.kafka(), run.policies());
                 Producer<String, SpecificRecord> producer = run.kafka().producer("test")) {
             var chunks = log.chunks(specialty, version, file);
             for (var chunk : chunks) {
@@ -214,7 +214,7 @@ class MergerIT {
     }
 
     private static Adapter adapter(RunContext run, PolicyUpdate update) {
-        try (AdapterLog log = new AdapterLog(run.kafka(), run.specialties())) {
+        try (AdapterLog log = new AdapterLog(run.kafka(), run.policies())) {
             return Adapter.fromSafetensors(log.fetch(update).orElseThrow(), "unified");
         }
     }

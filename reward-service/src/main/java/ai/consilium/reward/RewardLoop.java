@@ -1,8 +1,10 @@
 package ai.consilium.reward;
 
+import ai.consilium.cases.CaseFileMismatchException;
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseException;
+import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.Decoded;
 import ai.consilium.platform.kafka.KafkaClients;
@@ -17,6 +19,7 @@ import ai.consilium.reward.scorer.ScoringRequest;
 import ai.consilium.reward.scorer.http.HttpScorer;
 import ai.consilium.schemas.CaseRef;
 import ai.consilium.schemas.FinishReason;
+import ai.consilium.schemas.Purpose;
 import ai.consilium.schemas.Scores;
 import ai.consilium.schemas.ScoringConfig;
 import ai.consilium.schemas.Topics;
@@ -163,12 +166,19 @@ final class RewardLoop implements ServiceThread.Flow {
             throw new UnscorableException(
                     "key '" + record.key() + "' is not the group id '" + trajectory.getGroupId() + "'");
         }
+        String problem = trajectory == null ? null : Purpose.problem(trajectory.getPurpose());
+        if (problem != null) {
+            throw new UnscorableException(problem);
+        }
         return Optional.ofNullable(trajectory);
     }
 
+    /** Other case files than the run's are this host's fault, and would make every trajectory a dead letter. */
     private Case resolve(CaseRef ref) throws UnscorableException {
         try {
             return cases.resolve(ref.getFile(), ref.getFileSha256(), ref.getId());
+        } catch (CaseFileMismatchException here) {
+            throw new UsageException("data_root: " + here.getMessage(), here);
         } catch (CaseException unusable) {
             throw new UnscorableException(String.valueOf(unusable.getMessage()), unusable);
         }

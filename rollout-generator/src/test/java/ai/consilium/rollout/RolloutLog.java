@@ -69,7 +69,7 @@ public final class RolloutLog implements AutoCloseable {
      */
     public void publish(String specialty, long version, Adapter adapter, String hash) {
         byte[] file = adapter.toSafetensors();
-        try (AdapterLog adapters = new AdapterLog(run.kafka(), run.specialties())) {
+        try (AdapterLog adapters = new AdapterLog(run.kafka(), run.policies())) {
             List<ProducerRecord<String, SpecificRecord>> chunks = adapters.chunks(specialty, version, file);
             producer.beginTransaction();
             chunks.forEach(this::send);

@@ -3,6 +3,7 @@ package ai.consilium.runlog;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.Decoded;
 import ai.consilium.platform.kafka.KafkaClients;
+import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.Topics;
@@ -48,8 +49,8 @@ public record GroupAccounting(Map<String, Long> records, long prompts, Map<Strin
      *
      * @throws UsageException when a topic of the run does not exist
      */
-    public static GroupAccounting describe(KafkaClients clients, List<String> specialties) {
-        requireTopics(clients);
+    public static GroupAccounting describe(KafkaClients clients) {
+        Set<String> known = requireTopics(clients);
         Map<String, Long> records = new LinkedHashMap<>();
         Set<String> opened = new HashSet<>();
         Map<String, Outcome> ended = new HashMap<>();
@@ -62,8 +63,7 @@ public record GroupAccounting(Map<String, Long> records, long prompts, Map<Strin
                 case GROUP_OUTCOMES -> record -> note(outcomes.deserialize(name, record.value()), ended);
                 default -> record -> {};
             };
-            int partitions = topic.partitions(clients.settings().partitions(), specialties);
-            records.put(topic.baseName(), visit(clients, name, partitions, visitor));
+            records.put(topic.baseName(), known.contains(name) ? visit(clients, name, visitor) : 0);
         }
         Map<String, Long> counts = new LinkedHashMap<>();
         for (Outcome outcome : Outcome.values()) {
@@ -81,15 +81,17 @@ public record GroupAccounting(Map<String, Long> records, long prompts, Map<Strin
         }
     }
 
-    private static void requireTopics(KafkaClients clients) {
+    /** Names of the cluster's topics. A run of version 0.1 has no manifest until its scheduler starts again. */
+    private static Set<String> requireTopics(KafkaClients clients) {
         try (Admin admin = clients.admin()) {
             Set<String> known = admin.listTopics().names().get();
             for (Topics topic : Topics.values()) {
-                if (!known.contains(clients.topic(topic))) {
+                if (topic != Topics.RUN_MANIFESTS && !known.contains(clients.topic(topic))) {
                     throw new UsageException(
                             "run_id: the cluster has no topic " + clients.topic(topic) + "; is this the id of a run?");
                 }
             }
+            return known;
         } catch (ExecutionException e) {
             throw new KafkaException("topics could not be listed", e.getCause());
         } catch (InterruptedException e) {
@@ -97,14 +99,11 @@ public record GroupAccounting(Map<String, Long> records, long prompts, Map<Strin
         }
     }
 
-    private static long visit(
-            KafkaClients clients, String topic, int partitions, Consumer<ConsumerRecord<String, byte[]>> visitor) {
-        List<TopicPartition> all = java.util.stream.IntStream.range(0, partitions)
-                .mapToObj(partition -> new TopicPartition(topic, partition))
-                .toList();
+    private static long visit(KafkaClients clients, String topic, Consumer<ConsumerRecord<String, byte[]>> visitor) {
         long count = 0;
         try (var consumer = new KafkaConsumer<>(
                 clients.consumerProperties(null, Map.of()), new StringDeserializer(), new ByteArrayDeserializer())) {
+            List<TopicPartition> all = LogReader.partitionsOf(consumer, topic);
             consumer.assign(all);
             consumer.seekToBeginning(all);
             Map<TopicPartition, Long> ends = consumer.endOffsets(all);

@@ -1,7 +1,6 @@
 package ai.consilium.schemas;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
 import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificRecord;
@@ -18,7 +17,7 @@ public enum Topics {
             Trajectory.class, "group id", Partitions.BY_GROUP, Cleanup.DELETE, "rollout", "reward, advantage, monitor"),
     SCORES(Scores.class, "group id", Partitions.BY_GROUP, Cleanup.DELETE, "reward", "advantage, monitor"),
     TRAINING_GROUPS(
-            TrainingGroup.class, "specialty", Partitions.BY_SPECIALTY, Cleanup.DELETE, "advantage", "learner, monitor"),
+            TrainingGroup.class, "policy", Partitions.BY_POLICY, Cleanup.DELETE, "advantage", "learner, monitor"),
     // Kept, not compacted: the first record of a group counts, and compaction would keep the last.
     GROUP_OUTCOMES(
             GroupOutcome.class,
@@ -29,20 +28,22 @@ public enum Topics {
             "scheduler, monitor"),
     POLICY_UPDATES(
             PolicyUpdate.class,
-            "specialty",
+            "policy",
             Partitions.ONE,
             Cleanup.KEEP,
             "learner, merger",
             "rollout, scheduler, merger, learner, monitor"),
     ADAPTERS(
             AdapterChunk.class,
-            "specialty/version/chunk",
-            Partitions.BY_SPECIALTY,
+            "policy/version/chunk",
+            Partitions.BY_POLICY,
             Cleanup.COMPACT,
             "learner, merger",
             "rollout, merger"),
     SCORING_CONFIGS(
             ScoringConfig.class, "hash", Partitions.ONE, Cleanup.COMPACT, "scheduler", "reward, advantage, monitor"),
+    // Kept, not compacted: the revisions are the history of what the run was.
+    RUN_MANIFESTS(RunManifest.class, "run id", Partitions.ONE, Cleanup.KEEP, "scheduler", "all"),
     RUN_EVENTS(RunEvent.class, "run id", Partitions.ONE, Cleanup.DELETE, "all", "monitor"),
     DEAD_LETTERS(DeadLetter.class, "original key", Partitions.ONE, Cleanup.DELETE, "all", "people");
 
@@ -50,8 +51,8 @@ public enum Topics {
     public enum Partitions {
         /** {@code kafka.partitions}; equal for the three co-partitioned topics. */
         BY_GROUP,
-        /** One for each specialty and one more for the unified agent, by {@link #specialtyPartition}. */
-        BY_SPECIALTY,
+        /** One for each policy, by the run's {@link PolicyTable}. */
+        BY_POLICY,
         ONE
     }
 
@@ -81,7 +82,7 @@ public enum Topics {
         }
     }
 
-    /** Specialty name of the merged agent in policy-updates and adapters. */
+    /** Policy name of the merged agent in policy-updates and adapters; no specialty may bear it. */
     public static final String UNIFIED = "unified";
 
     private final Class<? extends SpecificRecord> valueType;
@@ -155,30 +156,13 @@ public enum Topics {
      * Number of partitions.
      *
      * @param groupPartitions {@code kafka.partitions}
-     * @param specialties the run's specialties, in configuration order
+     * @param policies the run's policies
      */
-    public int partitions(int groupPartitions, List<String> specialties) {
+    public int partitions(int groupPartitions, PolicyTable policies) {
         return switch (partitions) {
             case BY_GROUP -> groupPartitions;
-            case BY_SPECIALTY -> specialties.size() + 1;
+            case BY_POLICY -> policies.size();
             case ONE -> 1;
         };
-    }
-
-    /**
-     * Partition of a specialty in a topic partitioned by specialty: its position in the configuration; {@link #UNIFIED}
-     * comes last. An explicit table, so that each learner has a total order.
-     *
-     * @throws IllegalArgumentException for a specialty that the run does not have
-     */
-    public static int specialtyPartition(List<String> specialties, String specialty) {
-        if (specialty.equals(UNIFIED)) {
-            return specialties.size();
-        }
-        int index = specialties.indexOf(specialty);
-        if (index < 0) {
-            throw new IllegalArgumentException("specialty '" + specialty + "' is not one of " + specialties);
-        }
-        return index;
     }
 }

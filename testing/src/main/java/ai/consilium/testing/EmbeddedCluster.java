@@ -6,6 +6,7 @@ import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.KafkaSettings;
 import ai.consilium.platform.kafka.TopicCatalogue;
 import ai.consilium.platform.run.RunContext;
+import ai.consilium.schemas.PolicyTable;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -73,7 +74,7 @@ public final class EmbeddedCluster implements AutoCloseable {
     /** A run under a random prefix with all its topics. */
     public RunContext run(String... specialties) {
         KafkaClients clients = clients();
-        TopicCatalogue.create(clients, List.of(specialties));
+        TopicCatalogue.create(clients, PolicyTable.of(List.of(specialties)));
         return new RunContext(
                 clients.settings().prefix(), "test", List.of(specialties), clients, new SimpleMeterRegistry());
     }

@@ -80,15 +80,16 @@ final class LogRecorder {
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
         Map<Integer, List<LogRecord>> byPartition = new TreeMap<>();
         while (partitions.stream().anyMatch(partition -> consumer.position(partition) < ends.get(partition))) {
-            consumer.poll(Duration.ofMillis(100)).forEach(record -> byPartition
-                    .computeIfAbsent(record.partition(), partition -> new ArrayList<>())
-                    .add(new LogRecord(
-                            topic,
-                            record.partition(),
-                            record.offset(),
-                            record.timestamp(),
-                            record.key(),
-                            record.value())));
+            consumer.poll(Duration.ofMillis(100))
+                    .forEach(record -> byPartition
+                            .computeIfAbsent(record.partition(), partition -> new ArrayList<>())
+                            .add(new LogRecord(
+                                    topic,
+                                    record.partition(),
+                                    record.offset(),
+                                    record.timestamp(),
+                                    record.key(),
+                                    record.value())));
         }
         return byPartition.values().stream().flatMap(List::stream).toList();
     }

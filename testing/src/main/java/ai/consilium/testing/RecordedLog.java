@@ -122,8 +122,7 @@ public record RecordedLog(List<RegisteredSchema> schemas, List<LogRecord> record
             }
         }
         return new RecordedLog(
-                schemas,
-                records.stream().map(record -> withIds(record, ids)).toList());
+                schemas, records.stream().map(record -> withIds(record, ids)).toList());
     }
 
     private static LogRecord withIds(LogRecord record, Map<Integer, Integer> ids) {

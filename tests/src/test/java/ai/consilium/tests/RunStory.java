@@ -9,6 +9,7 @@ import ai.consilium.schemas.Member;
 import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Prompt;
+import ai.consilium.schemas.Purpose;
 import ai.consilium.schemas.RunEvent;
 import ai.consilium.schemas.Score;
 import ai.consilium.schemas.Scores;
@@ -114,7 +115,10 @@ final class RunStory implements AutoCloseable {
                 0,
                 0.0,
                 nextMs(),
-                false);
+                false,
+                specialty,
+                Purpose.RL,
+                0);
     }
 
     private Scores scores(String group) {

@@ -91,7 +91,10 @@ public record OpenGroup(Prompt prompt, GroupScoringRule plan, Attempts attempts,
                 attempts.superseded(size()),
                 estimate.residual(),
                 prompt.getCreatedMs(),
-                plan.estimator().normalisesOverBatch());
+                plan.estimator().normalisesOverBatch(),
+                prompt.getPolicy(),
+                prompt.getPurpose(),
+                prompt.getRound());
     }
 
     private String perspective(int sample) {

@@ -3,6 +3,7 @@ package ai.consilium.advantage.topology;
 import ai.consilium.platform.kafka.Decoded;
 import ai.consilium.schemas.DeadLetter;
 import ai.consilium.schemas.GroupOutcome;
+import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Scores;
 import ai.consilium.schemas.ScoringConfig;
@@ -10,7 +11,6 @@ import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.TrainingGroup;
 import ai.consilium.schemas.Trajectory;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -47,7 +47,7 @@ public final class AdvantageTopology {
      * What the topology is built from.
      *
      * @param topics names on the broker
-     * @param specialties in configuration order: their position is their partition of training-groups
+     * @param policies which policy has which partition of training-groups
      * @param writer role and instance, for the outcomes
      * @param tick how often deadlines are looked at
      * @param closedRetention how long a closed group is remembered, and how long a record may wait for its prompt
@@ -58,7 +58,7 @@ public final class AdvantageTopology {
      */
     public record Setting(
             Function<Topics, String> topics,
-            List<String> specialties,
+            PolicyTable policies,
             String writer,
             Duration tick,
             Duration closedRetention,
@@ -101,14 +101,14 @@ public final class AdvantageTopology {
                 topic(Topics.SCORING_CONFIGS),
                 "scoring-plans",
                 GroupScoringRules.Loader::new);
-        StreamPartitioner<String, TrainingGroup> bySpecialty = (topic, specialty, group, partitions) ->
-                Optional.of(Set.of(Topics.specialtyPartition(setting.specialties(), specialty)));
+        StreamPartitioner<String, TrainingGroup> byPolicy = (topic, policy, group, partitions) ->
+                Optional.of(Set.of(setting.policies().partition(policy)));
         topology.addSink(
                 GroupOutputs.GROUPS,
                 topic(Topics.TRAINING_GROUPS),
                 new StringSerializer(),
                 setting.serdes().plain(TrainingGroup.class).serializer(),
-                bySpecialty,
+                byPolicy,
                 GROUPS);
         sink(topology, GroupOutputs.OUTCOMES, Topics.GROUP_OUTCOMES, GroupOutcome.class);
         sink(topology, GroupOutputs.LETTERS, Topics.DEAD_LETTERS, DeadLetter.class);

@@ -2,6 +2,7 @@ package ai.consilium.advantage.topology;
 
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Outcome;
+import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.TrainingGroup;
 import org.apache.avro.specific.SpecificRecord;
@@ -20,9 +21,9 @@ record GroupOutputs(ProcessorContext<String, SpecificRecord> context, String wri
     static final String OUTCOMES = "group-outcomes";
     static final String LETTERS = "dead-letters";
 
-    /** A group for its specialty's learner. */
+    /** A group for its policy's learner. */
     void training(TrainingGroup group) {
-        forward(group.getSpecialty(), group, GROUPS);
+        forward(PolicyTable.policyOf(group), group, GROUPS);
     }
 
     /** A group that ends here, and why no learner sees it. */

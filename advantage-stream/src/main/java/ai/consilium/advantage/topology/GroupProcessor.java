@@ -102,7 +102,7 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
             meters.repeated();
             return;
         }
-        String problem = RecordValidator.problem(prompt, setting.specialties());
+        String problem = RecordValidator.problem(prompt, setting.policies());
         if (problem != null) {
             outputs.refuse(origin, problem);
             end(prompt, Outcome.REJECTED, problem, ClosedGroup.without(now(), "rejected"));

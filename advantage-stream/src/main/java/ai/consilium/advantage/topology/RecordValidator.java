@@ -1,7 +1,9 @@
 package ai.consilium.advantage.topology;
 
 import ai.consilium.platform.kafka.Decoded;
+import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.Prompt;
+import ai.consilium.schemas.Purpose;
 import ai.consilium.schemas.Score;
 import ai.consilium.schemas.Scores;
 import ai.consilium.schemas.Trajectory;
@@ -40,11 +42,19 @@ final class RecordValidator {
     }
 
     /** What makes a prompt unusable for this run. */
-    static @Nullable String problem(Prompt prompt, List<String> specialties) {
+    static @Nullable String problem(Prompt prompt, PolicyTable policies) {
+        List<String> specialties = policies.specialties();
         if (!specialties.contains(prompt.getSpecialty())) {
             return "specialty '" + prompt.getSpecialty() + "' is not one of " + specialties;
         }
-        return prompt.getMembers().isEmpty() ? "the group has no members" : null;
+        String policy = PolicyTable.policyOf(prompt);
+        if (!policies.policies().contains(policy)) {
+            return "policy '" + policy + "' is not one of " + policies.policies();
+        }
+        if (prompt.getMembers().isEmpty()) {
+            return "the group has no members";
+        }
+        return Purpose.problem(prompt.getPurpose(), prompt.getSampling().getTemperature());
     }
 
     /** Whether a trajectory is what its prompt asked for. */
@@ -61,6 +71,13 @@ final class RecordValidator {
         }
         if (!prompt.getSpecialty().equals(trajectory.getSpecialty())) {
             return "specialty '" + trajectory.getSpecialty() + "' is not its prompt's '" + prompt.getSpecialty() + "'";
+        }
+        String policy = PolicyTable.policyOf(trajectory);
+        if (!PolicyTable.policyOf(prompt).equals(policy)) {
+            return "policy '" + policy + "' is not its prompt's '" + PolicyTable.policyOf(prompt) + "'";
+        }
+        if (!prompt.getPurpose().equals(trajectory.getPurpose())) {
+            return "purpose '" + trajectory.getPurpose() + "' is not its prompt's '" + prompt.getPurpose() + "'";
         }
         return hashProblem(prompt, trajectory.getScoringConfigHash());
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.consilium.advantage.AdvantageRecords;
 import ai.consilium.platform.kafka.Decoded;
+import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Topics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -26,7 +27,7 @@ class RevivedTaskTest {
     private final List<Probe> probes = new ArrayList<>();
     private final AdvantageTopology.Setting setting = new AdvantageTopology.Setting(
             topic -> topic.name("run"),
-            AdvantageRecords.SPECIALTIES,
+            PolicyTable.of(AdvantageRecords.SPECIALTIES),
             "advantage/test",
             TopologyRig.TICK,
             TopologyRig.RETENTION,

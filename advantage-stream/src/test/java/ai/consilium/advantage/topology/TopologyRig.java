@@ -3,6 +3,7 @@ package ai.consilium.advantage.topology;
 import ai.consilium.advantage.AdvantageRecords;
 import ai.consilium.schemas.DeadLetter;
 import ai.consilium.schemas.GroupOutcome;
+import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Scores;
 import ai.consilium.schemas.ScoringConfig;
@@ -42,7 +43,7 @@ public final class TopologyRig implements AutoCloseable {
     TopologyRig(List<String> specialties) {
         AdvantageTopology.Setting setting = new AdvantageTopology.Setting(
                 topic -> topic.name("run"),
-                specialties,
+                PolicyTable.of(specialties),
                 "advantage/test",
                 TICK,
                 RETENTION,

@@ -1,5 +1,6 @@
 package ai.consilium.cases.dataset;
 
+import ai.consilium.cases.CaseFileMismatchException;
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseException;
 import ai.consilium.cases.format.CaseFile;
@@ -21,14 +22,32 @@ public final class CaseLibrary {
     }
 
     private final Path dataRoot;
-    private final Map<String, Shelf> shelves = new ConcurrentHashMap<>();
+    private final Map<String, Shelf> shelves;
+    /** SHA-256 of the run's files, where they are known. */
+    private final Map<String, String> ofRun;
 
     /** Over a directory. @throws CaseException when it is none */
     public CaseLibrary(Path dataRoot) {
-        this.dataRoot = dataRoot.toAbsolutePath().normalize();
+        this(dataRoot.toAbsolutePath().normalize(), new ConcurrentHashMap<>(), Map.of());
         if (!Files.isDirectory(this.dataRoot)) {
             throw new CaseException(dataRoot + ": no such directory of cases");
         }
+    }
+
+    private CaseLibrary(Path dataRoot, Map<String, Shelf> shelves, Map<String, String> ofRun) {
+        this.dataRoot = dataRoot;
+        this.shelves = shelves;
+        this.ofRun = Map.copyOf(ofRun);
+    }
+
+    /**
+     * The same files, for a run that is known to use these. A record that names another file is then unusable itself; without
+     * this knowledge, what a record names is taken for the run's.
+     *
+     * @param sha256ByFile of the run's case files
+     */
+    public CaseLibrary ofRun(Map<String, String> sha256ByFile) {
+        return new CaseLibrary(dataRoot, shelves, sha256ByFile);
     }
 
     /** A whole file, relative to the root. @throws CaseException */
@@ -36,13 +55,14 @@ public final class CaseLibrary {
         return shelf(relative).file();
     }
 
-    /** A case. @throws CaseException when the file is not the one that the hash names, or lacks the id */
+    /**
+     * A case that a record names.
+     *
+     * @throws CaseFileMismatchException when the run's file is missing here, or is another one here
+     * @throws CaseException when the record names a file that is not the run's, or the file lacks the id
+     */
     public Case resolve(String file, String sha256, String id) {
-        Shelf shelf = shelf(file);
-        if (!shelf.file().sha256().equals(sha256)) {
-            throw new CaseException(file + ": is not the file that the record names: its SHA-256 is "
-                    + shelf.file().sha256() + ", the record's " + sha256);
-        }
+        Shelf shelf = shelfOfRun(file, sha256);
         Case found = shelf.byId().get(id);
         if (found == null) {
             throw new CaseException(file + ": has no case '" + id + "'");
@@ -56,13 +76,39 @@ public final class CaseLibrary {
         return of.images().stream().map(from::image).toList();
     }
 
+    private Shelf shelfOfRun(String file, String sha256) {
+        String expected = ofRun.isEmpty() ? sha256 : ofRun.get(file);
+        if (CaseReader.inside(dataRoot, file) == null) {
+            throw outside(file);
+        }
+        if (!sha256.equals(expected)) {
+            throw new CaseException(file + ": the record names a file with SHA-256 " + sha256 + ", the run has "
+                    + (expected == null ? "no such file" : expected));
+        }
+        Shelf shelf;
+        try {
+            shelf = shelf(file);
+        } catch (CaseException e) {
+            throw new CaseFileMismatchException(String.valueOf(e.getMessage()), e);
+        }
+        if (!shelf.file().sha256().equals(sha256)) {
+            throw new CaseFileMismatchException(shelf.file().path() + " is not the run's file: its SHA-256 is "
+                    + shelf.file().sha256() + ", the run's is " + sha256);
+        }
+        return shelf;
+    }
+
     private Shelf shelf(String relative) {
         return shelves.computeIfAbsent(relative, name -> {
             Path path = CaseReader.inside(dataRoot, name);
             if (path == null) {
-                throw new CaseException("case file '" + name + "' is outside data_root");
+                throw outside(name);
             }
             return Shelf.of(CaseFile.read(path));
         });
+    }
+
+    private static CaseException outside(String file) {
+        return new CaseException("case file '" + file + "' leads out of the data root");
     }
 }

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -12,12 +14,14 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /**
  * A JSONL file of cases, read whole and checked: broken lines, labels that are no option, missing images, doubled ids
@@ -93,6 +97,31 @@ public record CaseFile(Path path, String sha256, List<Case> cases) {
         return image;
     }
 
+    /**
+     * SHA-256 (hex) of the pictures that its cases show: of their paths in order, each with the SHA-256 of its bytes.
+     *
+     * @throws CaseException when one cannot be read
+     */
+    public String imagesSha256() {
+        MessageDigest all = newSha256();
+        for (String image : new TreeSet<>(
+                cases.stream().flatMap(each -> each.images().stream()).toList())) {
+            all.update((image + "\0").getBytes(StandardCharsets.UTF_8));
+            all.update(digest(image(image)));
+        }
+        return HexFormat.of().formatHex(all.digest());
+    }
+
+    private static byte[] digest(Path file) {
+        MessageDigest digest = newSha256();
+        try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+            in.transferTo(OutputStream.nullOutputStream());
+        } catch (IOException e) {
+            throw new CaseException(file + ": cannot be read: " + e.getMessage(), e);
+        }
+        return digest.digest();
+    }
+
     private static byte[] bytes(Path path) {
         try {
             return Files.readAllBytes(path);
@@ -104,8 +133,12 @@ public record CaseFile(Path path, String sha256, List<Case> cases) {
     }
 
     private static String sha256(byte[] bytes) {
+        return HexFormat.of().formatHex(newSha256().digest(bytes));
+    }
+
+    private static MessageDigest newSha256() {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException impossible) {
             throw new IllegalStateException("every JDK has SHA-256", impossible);
         }

@@ -26,6 +26,9 @@ public final class CaseReader {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
+    /** What topics and directories call the merged agent. */
+    private static final String UNIFIED = "unified";
+
     private final Path path;
     private final Path directory;
     private final Map<String, Integer> lineById = new HashMap<>();
@@ -53,7 +56,7 @@ public final class CaseReader {
         SortedMap<String, String> options = options(fields);
         return new Case(
                 id,
-                fields.text("specialty"),
+                specialty(fields),
                 fields.text("modality"),
                 images(fields),
                 fields.text("question"),
@@ -63,6 +66,14 @@ public final class CaseReader {
                 fields.has("evidence") ? evidence(fields.object("evidence")) : null,
                 fields.has("traces") ? fields.textMap("traces") : Map.of(),
                 fields.text("source"));
+    }
+
+    private static String specialty(Fields fields) {
+        String specialty = fields.text("specialty");
+        if (specialty.equals(UNIFIED)) {
+            throw fields.refuse("specialty", "'" + UNIFIED + "' is the name of the merged agent: name it otherwise");
+        }
+        return specialty;
     }
 
     private static Fields parse(String where, String text) {

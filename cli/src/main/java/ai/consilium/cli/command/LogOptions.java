@@ -27,7 +27,7 @@ final class LogOptions {
 
     /** What is read of a log. */
     interface Look<T> {
-        T at(KafkaClients log, List<String> specialties);
+        T at(KafkaClients log);
     }
 
     /**
@@ -46,7 +46,7 @@ final class LogOptions {
         if (config.runId().isBlank()) {
             throw new UsageException("run_id is not set: set it, or give --run-dir");
         }
-        return look.at(Cluster.configured(config).clients(config, config.runId()), config.specialties());
+        return look.at(Cluster.configured(config).clients(config, config.runId()));
     }
 
     /** A run under way has left its address; the log of one that ended is opened for the look. */
@@ -60,18 +60,18 @@ final class LogOptions {
         ConsiliumConfig config = options.load(List.of(kept), List.of(), false).config();
         String runId = RunId.of(config, run);
         if (!config.embedded()) {
-            return look.at(Cluster.configured(config).clients(config, runId), config.specialties());
+            return look.at(Cluster.configured(config).clients(config, runId));
         }
         Optional<DirectoryLock> free = DirectoryLock.tryClaim(run, "run.lock");
         if (free.isEmpty()) {
             Cluster.Address address = Cluster.addressIn(run)
                     .orElseThrow(() -> new UsageException("--run-dir: the run in " + run + " is still starting"));
             Cluster running = new Cluster(address.bootstrapServers(), address.registryUrl(), null, null);
-            return look.at(running.clients(config, runId), config.specialties());
+            return look.at(running.clients(config, runId));
         }
         try (DirectoryLock held = free.get();
                 Cluster reopened = Cluster.embedded(config, run.resolve("kafka"), run)) {
-            return look.at(reopened.clients(config, runId), config.specialties());
+            return look.at(reopened.clients(config, runId));
         }
     }
 }

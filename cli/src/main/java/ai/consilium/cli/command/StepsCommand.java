@@ -71,7 +71,7 @@ public final class StepsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        List<Step> steps = log.look((kafka, specialties) -> read(kafka));
+        List<Step> steps = log.look(StepsCommand::read);
         PrintWriter out = spec.commandLine().getOut();
         switch (format) {
             case TABLE -> printTable(out, steps);

@@ -46,16 +46,20 @@ public final class PreflightChecks {
         } catch (ModelException e) {
             throw new UsageException("compute.device: " + e.getMessage(), e);
         }
-        ModelDirectory model;
-        try {
-            model = ModelDirectory.open(InstallDirectory.resolve(config.model()));
-        } catch (ModelException e) {
-            throw new UsageException("model: " + e.getMessage(), e);
-        }
+        ModelDirectory model = modelDirectory();
         try {
             Adapter.initial(model, 1, 1, config.lora().targets(), config.seed());
         } catch (ModelException e) {
             throw new UsageException("lora.targets: " + e.getMessage(), e);
+        }
+    }
+
+    /** The model directory, which is whole. */
+    ModelDirectory modelDirectory() {
+        try {
+            return ModelDirectory.open(InstallDirectory.resolve(config.model()));
+        } catch (ModelException e) {
+            throw new UsageException("model: " + e.getMessage(), e);
         }
     }
 

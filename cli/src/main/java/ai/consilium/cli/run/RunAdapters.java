@@ -5,13 +5,13 @@ import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.UpdateKind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -36,14 +36,14 @@ record RunAdapters(
      *
      * @throws IllegalStateException when a version is gone
      */
-    static RunAdapters fromLog(KafkaClients kafka, List<String> specialties) {
+    static RunAdapters fromLog(KafkaClients kafka, PolicyTable policies) {
         Map<String, PolicyUpdate> dsa = new LinkedHashMap<>();
         Map<String, PolicyUpdate> rl = new LinkedHashMap<>();
         PolicyUpdate merged = null;
         try (DeadLetters deadLetters = new DeadLetters(kafka, "results");
                 LogReader<PolicyUpdate> log =
                         new LogReader<>(kafka, Topics.POLICY_UPDATES, PolicyUpdate.class, deadLetters, null, Map.of());
-                AdapterLog adapters = new AdapterLog(kafka, specialties)) {
+                AdapterLog adapters = new AdapterLog(kafka, policies)) {
             while (!log.caughtUp()) {
                 for (var record : log.poll(POLL)) {
                     PolicyUpdate update = record.value();

@@ -10,12 +10,15 @@ import ai.consilium.cli.report.ResultsTable;
 import ai.consilium.cli.run.RoleFactory.Role;
 import ai.consilium.monitor.MonitorService;
 import ai.consilium.monitor.state.RunSnapshot;
+import ai.consilium.platform.RunSettings;
 import ai.consilium.platform.kafka.KafkaClients;
+import ai.consilium.platform.kafka.ManifestLog;
 import ai.consilium.platform.kafka.TopicCatalogue;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunDirectory;
 import ai.consilium.platform.service.Service;
 import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.schemas.RunManifest;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -82,14 +85,16 @@ public final class TrainRun {
                             ? Cluster.embedded(config, run.kafka(), directory)
                             : Cluster.configured(config)) {
                 KafkaClients kafka = cluster.clients(config, runId());
-                TopicCatalogue.create(kafka, config.specialties());
-                if (!train(interruption, kafka, tensors, data)) {
+                RunSettings settings = settings(kafka, data);
+                TopicCatalogue.create(kafka, settings.policies());
+                if (!train(interruption, kafka, settings, tensors, data)) {
                     err.println(
                             "consilium: interrupted; resume with: ./consilium train --resume --run-dir " + directory);
                     err.flush();
                     return INTERRUPTED;
                 }
-                conclude(kafka, tensors, data);
+                timings.begin("evaluation");
+                conclude(RunAdapters.fromLog(kafka, settings.policies()), tensors, data);
                 return 0;
             }
         }
@@ -119,15 +124,24 @@ public final class TrainRun {
         return RunId.of(config, directory);
     }
 
+    /** Of this run: those of the manifest that it began with, if it has one. */
+    private RunSettings settings(KafkaClients kafka, DataSet data) {
+        RunSettings own = HostSettings.of(Role.SCHEDULER, config, data.library(), configBase);
+        Optional<RunManifest> manifest = ManifestLog.newest(kafka);
+        manifest.ifPresent(own::requireContinues);
+        return manifest.map(own::under).orElse(own);
+    }
+
     /**
      * All roles, until those that end by themselves have: learner, scheduler (which closes the books), merger.
      *
      * @return false when interrupted
      */
-    private boolean train(Interruption interruption, KafkaClients kafka, ModelRuntime tensors, DataSet data)
+    private boolean train(
+            Interruption interruption, KafkaClients kafka, RunSettings settings, ModelRuntime tensors, DataSet data)
             throws InterruptedException {
         PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        RunContext context = new RunContext(runId(), "train", config.specialties(), kafka, metrics);
+        RunContext context = new RunContext(runId(), "train", settings, kafka, metrics);
         RoleFactory roles = new RoleFactory(config, context, data.library(), directory, configBase, () -> tensors);
         try (ServiceGroup session = new ServiceGroup(config, context, metrics, "train")) {
             MonitorService monitor = roles.monitor();
@@ -186,10 +200,7 @@ public final class TrainRun {
     }
 
     /** Examines, prints, writes. */
-    private void conclude(KafkaClients kafka, ModelRuntime tensors, DataSet data)
-            throws IOException, InterruptedException {
-        timings.begin("evaluation");
-        RunAdapters policies = RunAdapters.fromLog(kafka, config.specialties());
+    private void conclude(RunAdapters policies, ModelRuntime tensors, DataSet data) throws IOException, InterruptedException {
         policies.write(
                 directory.resolve("adapters"),
                 config.model(),

@@ -39,7 +39,7 @@ public final class Publisher implements AutoCloseable {
         this.context = context;
         this.specialty = specialty;
         this.faults = faults;
-        this.adapters = new AdapterLog(context.kafka(), context.specialties());
+        this.adapters = new AdapterLog(context.kafka(), context.policies());
         this.producer = context.kafka().transactionalProducer(context.kafka().group("learner-" + specialty));
     }
 
@@ -174,7 +174,7 @@ public final class Publisher implements AutoCloseable {
                                 ? List.of()
                                 : List.of(new Consumed(
                                         context.kafka().topic(Topics.TRAINING_GROUPS),
-                                        Topics.specialtyPartition(context.specialties(), specialty),
+                                        context.policies().partition(specialty),
                                         facts.fromOffset(),
                                         facts.nextOffset())))
                 .setGroupIds(facts.groupIds())

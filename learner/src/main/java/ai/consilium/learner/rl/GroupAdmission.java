@@ -1,17 +1,21 @@
 package ai.consilium.learner.rl;
 
+import ai.consilium.cases.CaseFileMismatchException;
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseException;
 import ai.consilium.inference.prompt.PromptEncoder;
 import ai.consilium.learner.config.LearnerTask;
 import ai.consilium.learner.lineage.Lineage;
+import ai.consilium.platform.UsageException;
 import ai.consilium.policy.ModelException;
 import ai.consilium.policy.input.EncodedPrompt;
 import ai.consilium.policy.training.Trainer;
 import ai.consilium.schemas.CaseRef;
 import ai.consilium.schemas.Member;
 import ai.consilium.schemas.Outcome;
+import ai.consilium.schemas.PolicyTable;
+import ai.consilium.schemas.Purpose;
 import ai.consilium.schemas.Span;
 import ai.consilium.schemas.TrainingGroup;
 import java.util.ArrayList;
@@ -117,8 +121,13 @@ public final class GroupAdmission {
     }
 
     private @Nullable String fault(TrainingGroup group) {
-        if (!group.getSpecialty().equals(specialty)) {
-            return "is of specialty " + group.getSpecialty() + ", not " + specialty;
+        String policy = PolicyTable.policyOf(group);
+        if (!policy.equals(specialty)) {
+            return "is of policy " + policy + ", not " + specialty;
+        }
+        if (!group.getPurpose().equals(Purpose.RL)) {
+            String unknown = Purpose.problem(group.getPurpose());
+            return unknown != null ? unknown : "purpose is " + group.getPurpose() + ", which is not trained on here";
         }
         if (group.getMembers().isEmpty()) {
             return "has no members";
@@ -168,7 +177,7 @@ public final class GroupAdmission {
 
     private Trainer.Group rebuild(TrainingGroup group) {
         CaseRef ref = group.getCaseRef();
-        Case of = cases.resolve(ref.getFile(), ref.getFileSha256(), ref.getId());
+        Case of = resolve(ref);
         EncodedPrompt prefix = null;
         List<Trainer.Member> members = new ArrayList<>();
         for (Member member : group.getMembers()) {
@@ -182,6 +191,15 @@ public final class GroupAdmission {
         }
         return new Trainer.Group(
                 java.util.Objects.requireNonNull(prefix, "a group has members"), members, group.getTemperature());
+    }
+
+    /** Other case files than the run's are this host's fault, and would end every group as rejected. */
+    private Case resolve(CaseRef ref) {
+        try {
+            return cases.resolve(ref.getFile(), ref.getFileSha256(), ref.getId());
+        } catch (CaseFileMismatchException e) {
+            throw new UsageException("data_root: " + e.getMessage(), e);
+        }
     }
 
     private static Trainer.Member member(Member member, int[] instruction) {

@@ -101,7 +101,7 @@ public final class SharedStart {
                     + "; use one configuration for all learners of a run");
         }
         try (AdapterLog adapters =
-                new AdapterLog(bench.context().kafka(), bench.context().specialties())) {
+                new AdapterLog(bench.context().kafka(), bench.context().policies())) {
             byte[] file = adapters.fetch(start)
                     .orElseThrow(() -> new IllegalStateException("the shared start is no longer on the log"));
             return Adapter.fromSafetensors(file, "the shared start");

@@ -8,6 +8,7 @@ import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Member;
 import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.PolicyUpdate;
+import ai.consilium.schemas.Purpose;
 import ai.consilium.schemas.RunEvent;
 import ai.consilium.schemas.Score;
 import ai.consilium.schemas.Scores;
@@ -54,7 +55,10 @@ public final class Stories {
                 0,
                 0.0,
                 1L,
-                false);
+                false,
+                "",
+                Purpose.RL,
+                0);
     }
 
     public static PolicyUpdate update(long version, long atMs, boolean last, String... groups) {

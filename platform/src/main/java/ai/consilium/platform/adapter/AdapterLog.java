@@ -2,6 +2,7 @@ package ai.consilium.platform.adapter;
 
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.schemas.AdapterChunk;
+import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
 import java.nio.ByteBuffer;
@@ -26,14 +27,14 @@ public final class AdapterLog implements AutoCloseable {
     public static final int CHUNK_BYTES = 1 << 20;
 
     private final KafkaClients clients;
-    private final List<String> specialties;
+    private final PolicyTable policies;
     private final String topic;
     private final Map<String, AdapterPartition> shelves = new HashMap<>();
 
-    /** For one run's specialties. */
-    public AdapterLog(KafkaClients clients, List<String> specialties) {
+    /** For one run's policies. */
+    public AdapterLog(KafkaClients clients, PolicyTable policies) {
         this.clients = clients;
-        this.specialties = List.copyOf(specialties);
+        this.policies = policies;
         this.topic = clients.topic(Topics.ADAPTERS);
     }
 
@@ -42,7 +43,7 @@ public final class AdapterLog implements AutoCloseable {
         if (safetensors.length == 0) {
             throw new IllegalArgumentException("adapter " + specialty + " version " + version + " has no bytes");
         }
-        int partition = Topics.specialtyPartition(specialties, specialty);
+        int partition = policies.partition(specialty);
         int count = (safetensors.length + CHUNK_BYTES - 1) / CHUNK_BYTES;
         String hash = sha256(safetensors);
         List<ProducerRecord<String, SpecificRecord>> records = new ArrayList<>(count);
@@ -59,7 +60,7 @@ public final class AdapterLog implements AutoCloseable {
     /** Sends tombstones for a version's chunks. */
     public void tombstone(Producer<String, SpecificRecord> producer, PolicyUpdate update) {
         String specialty = update.getSpecialty();
-        int partition = Topics.specialtyPartition(specialties, specialty);
+        int partition = policies.partition(specialty);
         for (int index = 0; index < update.getChunks(); index++) {
             ProducerRecord<String, SpecificRecord> grave =
                     new ProducerRecord<>(topic, partition, key(specialty, update.getVersion(), index), null);
@@ -80,8 +81,7 @@ public final class AdapterLog implements AutoCloseable {
     }
 
     private synchronized AdapterPartition shelf(String specialty) {
-        return shelves.computeIfAbsent(
-                specialty, name -> new AdapterPartition(clients, topic, Topics.specialtyPartition(specialties, name)));
+        return shelves.computeIfAbsent(specialty, name -> new AdapterPartition(clients, topic, policies.partition(name)));
     }
 
     static String key(String specialty, long version, int index) {

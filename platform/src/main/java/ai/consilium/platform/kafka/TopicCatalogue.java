@@ -1,12 +1,14 @@
 package ai.consilium.platform.kafka;
 
 import ai.consilium.platform.UsageException;
+import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.Topics;
 import io.confluent.kafka.schemaregistry.avro.AvroSchema;
 import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
 import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -28,46 +30,62 @@ public final class TopicCatalogue {
     private TopicCatalogue() {}
 
     /**
+     * Creates the topics whose number of partitions no setting decides, so that a role can read the run's manifest before
+     * anything depends on its own settings, and registers their schemas.
+     */
+    public static void createManifests(KafkaClients clients) {
+        List<Topics> single = Arrays.stream(Topics.values())
+                .filter(topic -> topic.partitioning() == Topics.Partitions.ONE)
+                .toList();
+        // Their partitions do not depend on the table.
+        create(clients, single, PolicyTable.of(List.of()));
+    }
+
+    /**
      * Creates the topics that are missing, checks those that exist, and registers their schemas.
      *
-     * @param specialties in configuration order
+     * @param policies the run's
      * @throws UsageException when an existing topic has other partitions than this configuration asks for, or a subject
      *     holds a schema that this version's cannot replace
      */
-    public static void create(KafkaClients clients, List<String> specialties) {
+    public static void create(KafkaClients clients, PolicyTable policies) {
+        create(clients, List.of(Topics.values()), policies);
+    }
+
+    private static void create(KafkaClients clients, List<Topics> topics, PolicyTable policies) {
         try (Admin admin = clients.admin()) {
             Set<String> known = admin.listTopics().names().get();
             List<NewTopic> missing = new ArrayList<>();
             List<String> existing = new ArrayList<>();
-            for (Topics topic : Topics.values()) {
+            for (Topics topic : topics) {
                 String name = clients.topic(topic);
                 if (known.contains(name)) {
                     existing.add(name);
                 } else {
-                    missing.add(describe(clients.settings(), topic, name, specialties));
+                    missing.add(describe(clients.settings(), topic, name, policies));
                 }
             }
             createMissing(admin, missing, existing);
             check(
                     clients,
-                    specialties,
+                    policies,
                     admin.describeTopics(existing).allTopicNames().get());
         } catch (ExecutionException e) {
             throw new KafkaException("the run's topics could not be created", e.getCause());
         } catch (InterruptedException e) {
             throw new InterruptException(e);
         }
-        for (Topics topic : Topics.values()) {
+        for (Topics topic : topics) {
             register(clients.registry(), clients.topic(topic) + "-value", topic);
         }
     }
 
-    private static NewTopic describe(KafkaSettings settings, Topics topic, String name, List<String> specialties) {
+    private static NewTopic describe(KafkaSettings settings, Topics topic, String name, PolicyTable policies) {
         Map<String, String> configs = new HashMap<>();
         configs.put("cleanup.policy", topic.cleanup().policy());
         configs.put("retention.ms", Long.toString(topic.cleanup().retentionMs()));
         configs.put("max.message.bytes", Integer.toString(KafkaClients.MAX_RECORD_BYTES));
-        int partitions = topic.partitions(settings.partitions(), specialties);
+        int partitions = topic.partitions(settings.partitions(), policies);
         return new NewTopic(name, partitions, (short) settings.replicationFactor()).configs(configs);
     }
 
@@ -86,11 +104,11 @@ public final class TopicCatalogue {
         }
     }
 
-    private static void check(KafkaClients clients, List<String> specialties, Map<String, TopicDescription> existing) {
+    private static void check(KafkaClients clients, PolicyTable policies, Map<String, TopicDescription> existing) {
         Set<String> wrong = new HashSet<>();
         for (Topics topic : Topics.values()) {
             TopicDescription found = existing.get(clients.topic(topic));
-            int wanted = topic.partitions(clients.settings().partitions(), specialties);
+            int wanted = topic.partitions(clients.settings().partitions(), policies);
             if (found != null && found.partitions().size() != wanted) {
                 wrong.add(found.name() + " has " + found.partitions().size() + " partitions, wanted " + wanted);
             }

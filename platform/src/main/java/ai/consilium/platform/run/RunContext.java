@@ -1,6 +1,9 @@
 package ai.consilium.platform.run;
 
+import ai.consilium.platform.RunSettings;
 import ai.consilium.platform.kafka.KafkaClients;
+import ai.consilium.schemas.PolicyTable;
+import ai.consilium.schemas.RunManifest;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 
@@ -9,14 +12,31 @@ import java.util.List;
  *
  * @param runId name of the run
  * @param instance name of this process, unique in the run
- * @param specialties in configuration order: their index is their partition
+ * @param settings of the run, as this process knows them
  * @param kafka clients
  * @param metrics the process's meters
  */
 public record RunContext(
-        String runId, String instance, List<String> specialties, KafkaClients kafka, MeterRegistry metrics) {
-    /** Copies the list. */
-    public RunContext {
-        specialties = List.copyOf(specialties);
+        String runId, String instance, RunSettings settings, KafkaClients kafka, MeterRegistry metrics) {
+
+    /** Of a run of which nothing but the specialties is known. */
+    public RunContext(
+            String runId, String instance, List<String> specialties, KafkaClients kafka, MeterRegistry metrics) {
+        this(runId, instance, RunSettings.of(specialties), kafka, metrics);
+    }
+
+    /** The same under the partition table of the run's manifest. */
+    public RunContext under(RunManifest manifest) {
+        return new RunContext(runId, instance, settings.under(manifest), kafka, metrics);
+    }
+
+    /** In configuration order. */
+    public List<String> specialties() {
+        return settings.policies().specialties();
+    }
+
+    /** Which policy has which partition. */
+    public PolicyTable policies() {
+        return settings.policies();
     }
 }

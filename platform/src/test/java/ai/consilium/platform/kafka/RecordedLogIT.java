@@ -2,6 +2,7 @@ package ai.consilium.platform.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.Topics;
 import ai.consilium.testing.EmbeddedCluster;
 import ai.consilium.testing.RecordedLog;
@@ -22,17 +23,15 @@ class RecordedLogIT {
             KafkaClients kafka = cluster.clients();
             RecordedLog log = RecordedLog.ofVersion01()
                     .registeredIn(kafka.registry(), kafka.settings().prefix());
-            TopicCatalogue.create(kafka, SPECIALTIES);
+            TopicCatalogue.create(kafka, PolicyTable.of(SPECIALTIES));
             RecordedLog.produce(kafka, log.records());
 
             try (DeadLetters deadLetters = new DeadLetters(kafka, "test")) {
                 for (Topics topic : Topics.values()) {
                     List<SpecificRecord> values = read(kafka, topic, topic.valueType(), deadLetters);
-                    assertThat(values)
-                            .as(topic.baseName())
-                            .hasSize((int) log.of(topic).stream()
-                                    .filter(record -> record.value() != null)
-                                    .count());
+                    assertThat(values).as(topic.baseName()).hasSize((int) log.of(topic).stream()
+                            .filter(record -> record.value() != null)
+                            .count());
                 }
             }
             assertThat(log.of(Topics.DEAD_LETTERS)).isEmpty();

@@ -1,9 +1,10 @@
 package ai.consilium.rollout.engine;
 
+import ai.consilium.cases.CaseFileMismatchException;
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseException;
-import ai.consilium.cases.format.CaseFile;
+import ai.consilium.inference.prompt.PromptEncoder.Encoded;
 import ai.consilium.inference.prompt.PromptEncoder;
 import ai.consilium.inference.prompt.PromptEncoder.Encoded;
 import ai.consilium.platform.UsageException;
@@ -53,17 +54,11 @@ public final class LocalInferenceEngine implements InferenceEngine {
      * worker's: refusing prompts for it would burn the whole run.
      */
     private Case caseOf(CaseRef ref) {
-        CaseFile file;
         try {
-            file = library.file(ref.getFile());
-        } catch (CaseException e) {
-            throw new UsageException("data_root does not match this run: " + e.getMessage(), e);
+            return library.resolve(ref.getFile(), ref.getFileSha256(), ref.getId());
+        } catch (CaseFileMismatchException e) {
+            throw new UsageException("data_root: " + e.getMessage(), e);
         }
-        if (!file.sha256().equals(ref.getFileSha256())) {
-            throw new UsageException("data_root does not match this run: " + file.path() + " has SHA-256 "
-                    + file.sha256() + ", the run's has " + ref.getFileSha256());
-        }
-        return library.resolve(ref.getFile(), ref.getFileSha256(), ref.getId());
     }
 
     @Override

@@ -1,17 +1,20 @@
 package ai.consilium.rollout.scheduler;
 
 import ai.consilium.schemas.Outcome;
+import ai.consilium.schemas.PolicyTable;
+import ai.consilium.schemas.Prompt;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The scheduler's books: how many groups may still be admitted so that none is trained more than η versions after it
  * was sampled (docs/algorithms.md, Pacing and staleness), which groups are open, and when everything is over. A prompt
- * of a specialty is admitted while its groups, less those that ended without training, are fewer than min((η + v + 1) ·
+ * of a policy is admitted while its groups, less those that ended without training, are fewer than min((η + v + 1) ·
  * B, steps · B). A strategy that drops what is too old keeps a multiple of (η + 1) · B groups open instead.
  *
  * <p>A pure function of the set of records: prompts, outcomes and updates may be entered in any order and more than
@@ -26,10 +29,10 @@ public final class AdmissionController {
     private final SchedulerConfig.Staleness staleness;
     private final long mostOpen;
     private final Map<String, Account> accounts = new LinkedHashMap<>();
-    private final Map<String, String> specialtyByGroup = new LinkedHashMap<>();
+    private final Map<String, OpenGroup> groups = new LinkedHashMap<>();
     private final Map<String, Outcome> ends = new HashMap<>();
 
-    /** One specialty's counts. */
+    /** One policy's counts. */
     private static final class Account {
         private long prompts;
         private long trained;
@@ -43,25 +46,31 @@ public final class AdmissionController {
      *
      * @param groupId its id
      * @param specialty its specialty
+     * @param policy that is trained on it
      */
-    public record OpenGroup(String groupId, String specialty) {}
+    public record OpenGroup(String groupId, String specialty, String policy) {
+        /** The group that a prompt opens. */
+        static OpenGroup of(Prompt prompt) {
+            return new OpenGroup(prompt.getGroupId(), prompt.getSpecialty(), PolicyTable.policyOf(prompt));
+        }
+    }
 
-    /** Empty books. */
-    public AdmissionController(List<String> specialties, SchedulerConfig config) {
+    /** Empty books of the policies that prompts are admitted for: those of the specialties. */
+    public AdmissionController(List<String> policies, SchedulerConfig config) {
         this.batchSize = config.batchSize();
         this.maxOffPolicySteps = config.maxOffPolicySteps();
         this.steps = config.steps();
         this.staleness = config.staleness();
         this.mostOpen = config.mostUnderWay();
-        specialties.forEach(specialty -> accounts.put(specialty, new Account()));
+        policies.forEach(policy -> accounts.put(policy, new Account()));
     }
 
     /** A prompt stands in the log. */
-    public void prompted(String groupId, String specialty) {
-        Account account = account(specialty);
-        if (specialtyByGroup.putIfAbsent(groupId, specialty) == null) {
+    public void prompted(OpenGroup group) {
+        Account account = account(group.policy());
+        if (groups.putIfAbsent(group.groupId(), group) == null) {
             account.prompts++;
-            Outcome end = ends.get(groupId);
+            Outcome end = ends.get(group.groupId());
             if (end != null) {
                 count(account, end);
             }
@@ -77,9 +86,9 @@ public final class AdmissionController {
         if (ends.putIfAbsent(groupId, outcome) != null) {
             return false;
         }
-        String specialty = specialtyByGroup.get(groupId);
-        if (specialty != null) {
-            count(account(specialty), outcome);
+        OpenGroup group = groups.get(groupId);
+        if (group != null) {
+            count(account(group.policy()), outcome);
         }
         return true;
     }
@@ -88,59 +97,64 @@ public final class AdmissionController {
      * A version was published. Its groups are entered as trained: the update and their outcomes are one transaction,
      * but lie on two topics, and reading the update first must not make the groups look open.
      */
-    public void published(String specialty, long version, boolean finalVersion, Collection<String> groupIds) {
-        Account account = account(specialty);
+    public void published(String policy, long version, boolean finalVersion, Collection<String> groupIds) {
+        Account account = account(policy);
         account.version = Math.max(account.version, version);
         account.finished |= finalVersion;
         groupIds.forEach(id -> ended(id, Outcome.TRAINED));
     }
 
-    /** How many groups of a specialty may be admitted now; 0 before its first version and after its last. */
-    public long admissible(String specialty) {
-        Account account = account(specialty);
+    /** How many groups of a policy may be admitted now; 0 before its first version and after its last. */
+    public long admissible(String policy) {
+        Account account = account(policy);
         if (account.version == UNPUBLISHED || account.finished) {
             return 0;
         }
         if (staleness.drops()) {
-            return Math.max(0, mostOpen - openCount(specialty));
+            return Math.max(0, mostOpen - openCount(policy));
         }
         long versionsAllowed = Math.min(maxOffPolicySteps + account.version + 1, steps);
         return Math.max(0, versionsAllowed * batchSize - (account.prompts - account.freed));
     }
 
-    /** Number of a specialty's prompts, which is the number of its next one. */
-    public long prompts(String specialty) {
-        return account(specialty).prompts;
+    /** Number of a policy's prompts, which is the number of its next one. */
+    public long prompts(String policy) {
+        return account(policy).prompts;
     }
 
-    /** Groups of a specialty without an end. */
-    public long openCount(String specialty) {
-        Account account = account(specialty);
+    /** Groups of a policy without an end. */
+    public long openCount(String policy) {
+        Account account = account(policy);
         return account.prompts - account.trained - account.freed;
     }
 
-    /** Newest version of a specialty, or -1 before its first. */
-    public long version(String specialty) {
-        return account(specialty).version;
+    /** Newest version of a policy, or -1 before its first. */
+    public long version(String policy) {
+        return account(policy).version;
+    }
+
+    /** Policy of a group that was prompted. */
+    Optional<String> policyOf(String groupId) {
+        return Optional.ofNullable(groups.get(groupId)).map(OpenGroup::policy);
     }
 
     /** Every group without an end, in the order in which they were prompted. */
     public List<OpenGroup> open() {
         List<OpenGroup> open = new ArrayList<>();
-        specialtyByGroup.forEach((id, specialty) -> {
+        groups.forEach((id, group) -> {
             if (!ends.containsKey(id)) {
-                open.add(new OpenGroup(id, specialty));
+                open.add(group);
             }
         });
         return open;
     }
 
-    /** Whether every specialty's first version is published. */
+    /** Whether every policy's first version is published. */
     public boolean started() {
         return accounts.values().stream().noneMatch(account -> account.version == UNPUBLISHED);
     }
 
-    /** Whether every specialty's last version is published. */
+    /** Whether every policy's last version is published. */
     public boolean over() {
         return accounts.values().stream().allMatch(account -> account.finished);
     }
@@ -148,11 +162,11 @@ public final class AdmissionController {
     /** What the scheduler waits for when nothing may be admitted, for people. */
     public String waitingFor() {
         List<String> causes = new ArrayList<>();
-        accounts.forEach((specialty, account) -> {
+        accounts.forEach((policy, account) -> {
             if (account.version == UNPUBLISHED) {
-                causes.add(specialty + ": its first version");
+                causes.add(policy + ": its first version");
             } else if (!account.finished) {
-                causes.add(specialty + ": version " + (account.version + 1) + " (" + openCount(specialty)
+                causes.add(policy + ": version " + (account.version + 1) + " (" + openCount(policy)
                         + " groups in flight)");
             }
         });
@@ -167,11 +181,11 @@ public final class AdmissionController {
         }
     }
 
-    private Account account(String specialty) {
-        Account account = accounts.get(specialty);
+    private Account account(String policy) {
+        Account account = accounts.get(policy);
         if (account == null) {
             throw new IllegalArgumentException(
-                    "the log has records of specialty '" + specialty + "', but the run has " + accounts.keySet());
+                    "the log has records of policy '" + policy + "', but the run has " + accounts.keySet());
         }
         return account;
     }

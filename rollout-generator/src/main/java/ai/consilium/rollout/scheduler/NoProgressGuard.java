@@ -13,7 +13,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * Groups that ended without training since their specialty's newest version. A run whose rewards no longer tell the samples of a
+ * Groups that ended without training since their policy's newest version. A run whose rewards no longer tell the samples of a
  * group apart, or whose groups nobody finishes, would go on for ever; this is how it is noticed. What verl calls
  * {@code max_num_gen_batches}, for each batch that may be under way. Records may be entered in any order. One thread only.
  */
@@ -33,17 +33,20 @@ final class NoProgressGuard {
         of(update.getSpecialty()).removeIf(outcome -> outcome.getCreatedMs() < last);
     }
 
-    /** A group ended. */
-    void enter(GroupOutcome outcome) {
-        String specialty = outcome.getSpecialty();
+    /**
+     * A group ended.
+     *
+     * @param policy that would have been trained on it
+     */
+    void enter(GroupOutcome outcome, String policy) {
         boolean untrained = switch (outcome.getOutcome()) {
             case FILTERED, REJECTED, ABANDONED -> true;
             // Where what is too old is dropped, staleness says that sampling is busy.
             case STALE -> !config.staleness().drops();
             case TRAINED, UNUSED -> false;
         };
-        if (untrained && outcome.getCreatedMs() >= newest.getOrDefault(specialty, Long.MIN_VALUE)) {
-            of(specialty).add(outcome);
+        if (untrained && outcome.getCreatedMs() >= newest.getOrDefault(policy, Long.MIN_VALUE)) {
+            of(policy).add(outcome);
         }
     }
 
@@ -56,20 +59,20 @@ final class NoProgressGuard {
                 .findFirst();
     }
 
-    private String problem(String specialty, List<GroupOutcome> groups) {
+    private String problem(String policy, List<GroupOutcome> groups) {
         Map<Outcome, Long> counts = groups.stream()
                 .collect(Collectors.groupingBy(GroupOutcome::getOutcome, TreeMap::new, Collectors.counting()));
         String ends = counts.entrySet().stream()
                 .map(entry -> entry.getValue() + " " + entry.getKey().name().toLowerCase(Locale.ROOT))
                 .collect(Collectors.joining(", "));
         GroupOutcome last = groups.get(groups.size() - 1);
-        return specialty + ": " + groups.size() + " groups in a row ended untrained (" + ends + "; the last, "
+        return policy + ": " + groups.size() + " groups in a row ended untrained (" + ends + "; the last, "
                 + last.getGroupId() + ": " + last.getReason() + "). The limit is max_untrained_batches = "
                 + config.maxUntrainedBatches() + " windows of " + config.mostUnderWay()
                 + " groups in flight; raise it, or set it to 0 for no limit, and continue with --resume";
     }
 
-    private List<GroupOutcome> of(String specialty) {
-        return since.computeIfAbsent(specialty, s -> new ArrayList<>());
+    private List<GroupOutcome> of(String policy) {
+        return since.computeIfAbsent(policy, p -> new ArrayList<>());
     }
 }

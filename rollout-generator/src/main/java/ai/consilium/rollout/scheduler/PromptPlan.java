@@ -74,6 +74,7 @@ final class PromptPlan {
                 .setScoringConfigHash(scoringConfigHash)
                 .setAdmittedAtVersion(version)
                 .setCreatedMs(nowMs)
+                .setPolicy(specialty)
                 .build();
     }
 

@@ -2,14 +2,18 @@ package ai.consilium.rollout.scheduler;
 
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.LogReader;
+import ai.consilium.platform.kafka.ManifestLog;
 import ai.consilium.platform.run.RunContext;
+import ai.consilium.rollout.scheduler.AdmissionController.OpenGroup;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Prompt;
+import ai.consilium.schemas.RunManifest;
 import ai.consilium.schemas.Topics;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
@@ -57,7 +61,7 @@ final class SchedulerLog implements AutoCloseable {
             prompts.requireWhole();
             drain(prompts, prompt -> {
                 check.accept(prompt);
-                books.admission().prompted(prompt.getGroupId(), prompt.getSpecialty());
+                books.admission().prompted(OpenGroup.of(prompt));
             });
         }
         catchUp(books);
@@ -80,6 +84,13 @@ final class SchedulerLog implements AutoCloseable {
         published.forEach(record -> books.enter(record.value()));
         ended.forEach(record -> books.enter(record.value()));
         return !ended.isEmpty() || !published.isEmpty();
+    }
+
+    /** The newest manifest of the run. */
+    Optional<RunManifest> manifest() {
+        try (ManifestLog manifests = new ManifestLog(context.kafka())) {
+            return manifests.catchUp();
+        }
     }
 
     /**

@@ -21,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The scheduler's flow: fence, read the log into the books, write the scoring configuration, then admit prompts as training
+ * The scheduler's flow: fence, read the log into the books, write the manifest and the scoring configuration, then admit prompts as training
  * makes room, until every specialty has its last version and open groups are ended as unused, or one gets no further.
  */
 final class SchedulerLoop implements ServiceThread.Flow {
@@ -76,12 +76,24 @@ final class SchedulerLoop implements ServiceThread.Flow {
             AdmissionController book = new AdmissionController(context.specialties(), config);
             SchedulerState books = new SchedulerState(book, new NoProgressGuard(config));
             log.rebuild(books, plan::checkSameCases);
+            announce(log);
             log.write(Topics.SCORING_CONFIGS, List.of(new Keyed(scoring.getHash(), scoring)));
             tookOver = true;
             figures.show(book);
             events.emit(EventKind.STARTED, "scheduler: " + figures.summary(book));
             follow(pulse, log, books);
         }
+    }
+
+    /** Writes the run's manifest, unless the one on the log says the same: what other roles wait for and are held to. */
+    private void announce(SchedulerLog log) {
+        context.settings()
+                .revise(
+                        log.manifest(),
+                        context.runId(),
+                        SchedulerService.ROLE + "/" + context.instance(),
+                        System.currentTimeMillis())
+                .ifPresent(manifest -> log.write(Topics.RUN_MANIFESTS, List.of(new Keyed(context.runId(), manifest))));
     }
 
     private void follow(Pulse pulse, SchedulerLog log, SchedulerState books) {
@@ -105,7 +117,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
                 log.write(
                         Topics.PROMPTS,
                         admitted.stream().map(p -> new Keyed(p.getGroupId(), p)).toList());
-                admitted.forEach(prompt -> book.prompted(prompt.getGroupId(), prompt.getSpecialty()));
+                admitted.forEach(prompt -> book.prompted(OpenGroup.of(prompt)));
                 figures.admitted(admitted);
                 pulse.beat();
             } else {

@@ -23,7 +23,7 @@ record SchedulerState(AdmissionController admission, NoProgressGuard untrained) 
     /** A group's end stands in the log; of several the first counts. */
     void enter(GroupOutcome outcome) {
         if (admission.ended(outcome.getGroupId(), outcome.getOutcome())) {
-            untrained.enter(outcome);
+            untrained.enter(outcome, admission.policyOf(outcome.getGroupId()).orElse(outcome.getSpecialty()));
         }
     }
 }

@@ -107,7 +107,7 @@ public final class LatestAdapters implements ServiceThread.Flow {
     /** Follows the policy updates. */
     @Override
     public void run(Pulse pulse) {
-        try (AdapterLog adapters = new AdapterLog(context.kafka(), context.specialties());
+        try (AdapterLog adapters = new AdapterLog(context.kafka(), context.policies());
                 DeadLetters deadLetters = new DeadLetters(context.kafka(), RolloutService.ROLE);
                 LogReader<PolicyUpdate> updates = new LogReader<>(
                         context.kafka(), Topics.POLICY_UPDATES, PolicyUpdate.class, deadLetters, null, Map.of())) {

@@ -9,7 +9,9 @@ import ai.consilium.rollout.engine.InferenceEngine;
 import ai.consilium.rollout.engine.InferenceEngine.Prepared;
 import ai.consilium.rollout.worker.LatestAdapters.Expert;
 import ai.consilium.rollout.worker.TrajectoryRecord.Circumstances;
+import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.Prompt;
+import ai.consilium.schemas.Purpose;
 import ai.consilium.schemas.Sampling;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,7 +38,7 @@ final class PromptHandler {
     private final Duration patience;
 
     /** What may be sampled as one batch: one expert, one way of sampling. */
-    private record Kind(String specialty, Sampling sampling) {}
+    private record Kind(String policy, Sampling sampling) {}
 
     /** A prompt that can be sampled. */
     private record Ready(ConsumerRecord<String, Decoded<Prompt>> record, Prompt prompt, Prepared prepared) {}
@@ -71,20 +73,21 @@ final class PromptHandler {
             Optional<Ready> ready = prepare(record);
             if (ready.isPresent()) {
                 Prompt prompt = ready.get().prompt();
-                batches.computeIfAbsent(new Kind(prompt.getSpecialty(), prompt.getSampling()), k -> new ArrayList<>())
+                batches.computeIfAbsent(
+                                new Kind(PolicyTable.policyOf(prompt), prompt.getSampling()), k -> new ArrayList<>())
                         .add(ready.get());
             } else {
                 done.add(PromptConsumer.place(record));
             }
         }
         for (Map.Entry<Kind, List<Ready>> batch : batches.entrySet()) {
-            Optional<Expert> expert = catalogue.newest(batch.getKey().specialty(), patience);
+            Optional<Expert> expert = catalogue.newest(batch.getKey().policy(), patience);
             if (expert.isPresent()) {
                 sample(expert.get(), batch.getKey(), batch.getValue());
                 batch.getValue().forEach(ready -> done.add(PromptConsumer.place(ready.record())));
             } else {
                 LOG.atInfo()
-                        .addKeyValue("specialty", batch.getKey().specialty())
+                        .addKeyValue("policy", batch.getKey().policy())
                         .addKeyValue("groups", batch.getValue().size())
                         .log("No adapter to sample with yet; releasing the prompts");
             }
@@ -106,14 +109,22 @@ final class PromptHandler {
             LOG.atInfo().addKeyValue("group", prompt.getGroupId()).log("Not sampled: its deadline has passed");
             return Optional.empty();
         }
+        String problem =
+                Purpose.problem(prompt.getPurpose(), prompt.getSampling().getTemperature());
+        if (problem != null) {
+            return refuse(record, prompt, problem);
+        }
         try {
             return Optional.of(new Ready(record, prompt, engine.prepare(prompt)));
         } catch (CaseException | ModelException e) {
-            String reason = String.valueOf(e.getMessage());
-            deadLetters.put(record, reason);
-            output.rejected(prompt, reason, worker);
-            return Optional.empty();
+            return refuse(record, prompt, String.valueOf(e.getMessage()));
         }
+    }
+
+    private Optional<Ready> refuse(ConsumerRecord<String, Decoded<Prompt>> record, Prompt prompt, String reason) {
+        deadLetters.put(record, reason);
+        output.rejected(prompt, reason, worker);
+        return Optional.empty();
     }
 
     private void sample(Expert expert, Kind kind, List<Ready> batch) throws InterruptedException {

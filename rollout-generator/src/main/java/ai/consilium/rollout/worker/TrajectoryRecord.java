@@ -62,6 +62,9 @@ final class TrajectoryRecord {
                 .setDeliveryCount(how.deliveryCount())
                 .setSampledMs(how.sampledMs())
                 .setCreatedMs(nowMs)
+                .setPolicy(prompt.getPolicy())
+                .setPurpose(prompt.getPurpose())
+                .setRound(prompt.getRound())
                 .build();
     }
 

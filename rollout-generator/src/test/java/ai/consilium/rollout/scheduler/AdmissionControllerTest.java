@@ -31,8 +31,8 @@ class AdmissionControllerTest {
     void givenAFilteredGroupAtNoStaleness_whenAsked_thenItsSlotIsFree() {
         AdmissionController book = new AdmissionController(SPECIALTIES, SchedulerConfigs.scheduler(2, 0, 10));
         book.published("pediatrics", 0, false, List.of());
-        book.prompted("g0", "pediatrics");
-        book.prompted("g1", "pediatrics");
+        book.prompted(group("g0", "pediatrics"));
+        book.prompted(group("g1", "pediatrics"));
         assertThat(book.admissible("pediatrics")).isZero();
 
         book.ended("g0", Outcome.FILTERED);
@@ -49,7 +49,7 @@ class AdmissionControllerTest {
         book.published("pediatrics", 0, false, List.of());
         for (int i = 0; i < 6; i++) {
             assertThat(book.admissible("pediatrics")).isEqualTo(6 - i);
-            book.prompted("g" + i, "pediatrics");
+            book.prompted(group("g" + i, "pediatrics"));
         }
 
         book.published("pediatrics", 1, false, List.of("g0", "g1"));
@@ -64,7 +64,7 @@ class AdmissionControllerTest {
     void givenTwoOutcomesOfAGroup_whenEntered_thenTheFirstCounts() {
         AdmissionController book = new AdmissionController(SPECIALTIES, SchedulerConfigs.scheduler(2, 0, 10));
         book.published("pediatrics", 0, false, List.of());
-        book.prompted("g0", "pediatrics");
+        book.prompted(group("g0", "pediatrics"));
 
         assertThat(book.ended("g0", Outcome.TRAINED)).isTrue();
         assertThat(book.ended("g0", Outcome.ABANDONED)).isFalse();
@@ -76,13 +76,13 @@ class AdmissionControllerTest {
     void givenTheLastUpdateBeforeItsOutcomes_whenAsked_thenItsGroupsAreNotOpen() {
         AdmissionController book = new AdmissionController(List.of("pediatrics"), SchedulerConfigs.scheduler(1, 1, 1));
         book.published("pediatrics", 0, false, List.of());
-        book.prompted("g0", "pediatrics");
-        book.prompted("g1", "pediatrics");
+        book.prompted(group("g0", "pediatrics"));
+        book.prompted(group("g1", "pediatrics"));
 
         book.published("pediatrics", 1, true, List.of("g0"));
 
         assertThat(book.over()).isTrue();
-        assertThat(book.open()).containsExactly(new AdmissionController.OpenGroup("g1", "pediatrics"));
+        assertThat(book.open()).containsExactly(group("g1", "pediatrics"));
         assertThat(book.admissible("pediatrics")).isZero();
     }
 
@@ -90,9 +90,8 @@ class AdmissionControllerTest {
     void givenAnotherRunsSpecialty_whenEntered_thenItIsRefusedByName() {
         AdmissionController book = new AdmissionController(SPECIALTIES, SchedulerConfigs.scheduler(1, 0, 1));
 
-        assertThatThrownBy(() -> book.prompted("g0", "dentistry"))
-                .hasMessage(
-                        "the log has records of specialty 'dentistry', but the run has [pediatrics, adult_medicine]");
+        assertThatThrownBy(() -> book.prompted(group("g0", "dentistry")))
+                .hasMessage("the log has records of policy 'dentistry', but the run has [pediatrics, adult_medicine]");
     }
 
     @Property(tries = 300)
@@ -146,7 +145,7 @@ class AdmissionControllerTest {
             for (long left = book.admissible("pediatrics"); left > 0; left--) {
                 String id = "g" + prompts++;
                 open.add(id);
-                write(b -> b.prompted(id, "pediatrics"));
+                write(b -> b.prompted(group(id, "pediatrics")));
             }
             assertThat(book.admissible("pediatrics")).isZero();
             long bound = Math.min(config.maxOffPolicySteps() + version + 1, config.steps()) * config.batchSize();
@@ -188,5 +187,9 @@ class AdmissionControllerTest {
             assertThat(again.open()).containsExactlyInAnyOrderElementsOf(book.open());
             assertThat(again.over()).isEqualTo(book.over());
         }
+    }
+
+    private static AdmissionController.OpenGroup group(String id, String specialty) {
+        return new AdmissionController.OpenGroup(id, specialty, specialty);
     }
 }

@@ -25,7 +25,7 @@ class NoProgressGuardTest {
         log.add(groups -> groups.enter(update(1, 5, false)));
         for (int ms = 1; ms < 5 + MOST; ms++) {
             GroupOutcome outcome = outcome("pediatrics", ms, Outcome.FILTERED);
-            log.add(groups -> groups.enter(outcome));
+            log.add(groups -> groups.enter(outcome, outcome.getSpecialty()));
         }
         List<Consumer<NoProgressGuard>> less = new ArrayList<>(log.subList(0, log.size() - 1));
         Collections.shuffle(log, new Random(seed));
@@ -39,9 +39,11 @@ class NoProgressGuardTest {
     void givenWhatIsTrainedUnusedOrOfAnotherSpecialty_whenAsked_thenItDoesNotCount() {
         NoProgressGuard groups = new NoProgressGuard(SchedulerConfigs.scheduler(BATCH, 1, 10));
         for (int i = 0; i < MOST; i++) {
-            groups.enter(outcome("pediatrics", i, Outcome.TRAINED));
-            groups.enter(outcome("pediatrics", i, Outcome.UNUSED));
-            groups.enter(outcome(i % 2 == 0 ? "pediatrics" : "adult_medicine", i, Outcome.STALE));
+            groups.enter(outcome("pediatrics", i, Outcome.TRAINED), "pediatrics");
+            groups.enter(outcome("pediatrics", i, Outcome.UNUSED), "pediatrics");
+            groups.enter(
+                    outcome(i % 2 == 0 ? "pediatrics" : "adult_medicine", i, Outcome.STALE),
+                    i % 2 == 0 ? "pediatrics" : "adult_medicine");
         }
 
         assertThat(groups.problem()).isEmpty();
@@ -52,12 +54,12 @@ class NoProgressGuardTest {
         SchedulerConfig drops = SchedulerConfigs.scheduler(BATCH, 1, new SchedulerConfig.Staleness("drop", 1), 10);
         NoProgressGuard groups = new NoProgressGuard(drops);
         for (int ms = 0; ms < MOST; ms++) {
-            groups.enter(outcome("pediatrics", ms, Outcome.STALE));
+            groups.enter(outcome("pediatrics", ms, Outcome.STALE), "pediatrics");
         }
         assertThat(groups.problem()).isEmpty();
 
         for (int ms = 0; ms < MOST; ms++) {
-            groups.enter(outcome("pediatrics", ms, Outcome.REJECTED));
+            groups.enter(outcome("pediatrics", ms, Outcome.REJECTED), "pediatrics");
         }
         assertThat(groups.problem()).isPresent();
     }
@@ -67,7 +69,7 @@ class NoProgressGuardTest {
         NoProgressGuard groups = new NoProgressGuard(SchedulerConfigs.scheduler(BATCH, 1, 10));
         groups.enter(update(10, 0, true));
         for (int ms = 1; ms <= MOST; ms++) {
-            groups.enter(outcome("pediatrics", ms, Outcome.FILTERED));
+            groups.enter(outcome("pediatrics", ms, Outcome.FILTERED), "pediatrics");
         }
 
         assertThat(groups.problem()).isEmpty();

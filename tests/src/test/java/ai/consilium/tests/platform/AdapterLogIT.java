@@ -37,8 +37,8 @@ class AdapterLogIT {
         byte[] older = bytes(3 * AdapterLog.CHUNK_BYTES + 17);
         byte[] newer = bytes(AdapterLog.CHUNK_BYTES);
         try (var producer = run.kafka().transactionalProducer(run.kafka().group("learner"));
-                var writer = new AdapterLog(run.kafka(), SPECIALTIES);
-                var reader = new AdapterLog(run.kafka(), SPECIALTIES)) {
+                var writer = new AdapterLog(run.kafka(), run.policies());
+                var reader = new AdapterLog(run.kafka(), run.policies())) {
             producer.initTransactions();
             PolicyUpdate first = publish(producer, writer, "pediatrics", 0, older);
             PolicyUpdate second = publish(producer, writer, "pediatrics", 1, newer);
@@ -56,7 +56,7 @@ class AdapterLogIT {
         RunContext run = cluster.run("adult_medicine", "pediatrics");
         byte[] kept = bytes(1000);
         try (var producer = run.kafka().transactionalProducer(run.kafka().group("learner"));
-                var log = new AdapterLog(run.kafka(), SPECIALTIES)) {
+                var log = new AdapterLog(run.kafka(), run.policies())) {
             producer.initTransactions();
             PolicyUpdate old = publish(producer, log, "pediatrics", 0, bytes(2 * AdapterLog.CHUNK_BYTES));
             PolicyUpdate newest = publish(producer, log, "pediatrics", 1, kept);
@@ -67,7 +67,7 @@ class AdapterLogIT {
 
             assertThat(log.fetch(newest)).contains(kept);
             assertThat(log.fetch(old)).isEmpty();
-            try (var fresh = new AdapterLog(run.kafka(), SPECIALTIES)) {
+            try (var fresh = new AdapterLog(run.kafka(), run.policies())) {
                 assertThat(fresh.fetch(old)).isEmpty();
                 assertThat(fresh.fetch(newest)).contains(kept);
             }
@@ -78,7 +78,7 @@ class AdapterLogIT {
     void givenAnUpdateThatPromisesOtherBytesWhenFetchedThenItIsRefused() {
         RunContext run = cluster.run("adult_medicine", "pediatrics");
         try (var producer = run.kafka().transactionalProducer(run.kafka().group("learner"));
-                var log = new AdapterLog(run.kafka(), SPECIALTIES)) {
+                var log = new AdapterLog(run.kafka(), run.policies())) {
             producer.initTransactions();
             publish(producer, log, "pediatrics", 0, bytes(1000));
             assertThatThrownBy(() -> log.fetch(RunRecords.update("pediatrics", 0, 1, 999)))

@@ -14,6 +14,7 @@ import ai.consilium.platform.run.RunContext;
 import ai.consilium.schemas.DeadLetter;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Outcome;
+import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Topics;
 import ai.consilium.testing.EmbeddedCluster;
@@ -85,7 +86,7 @@ class LogIT {
         await().during(Duration.ofMillis(300)).until(() -> !opening.isDone());
 
         // when
-        TopicCatalogue.create(clients, List.of("pediatrics"));
+        TopicCatalogue.create(clients, PolicyTable.of(List.of("pediatrics")));
 
         // then
         try (LogReader<Prompt> reader = opening.get(SOON.toSeconds(), TimeUnit.SECONDS)) {

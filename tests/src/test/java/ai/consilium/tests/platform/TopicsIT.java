@@ -11,6 +11,7 @@ import ai.consilium.platform.run.RunEvents;
 import ai.consilium.runlog.GroupAccounting;
 import ai.consilium.schemas.EventKind;
 import ai.consilium.schemas.Outcome;
+import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.Topics;
 import ai.consilium.testing.EmbeddedCluster;
 import ai.consilium.testing.RunRecords;
@@ -59,7 +60,7 @@ class TopicsIT {
             events.emit(EventKind.STARTED, "learner started", Map.of("steps", 3.0), Map.of("device", "cpu"));
         }
 
-        GroupAccounting open = GroupAccounting.describe(kafka, SPECIALTIES);
+        GroupAccounting open = GroupAccounting.describe(kafka);
         assertThat(open.records())
                 .containsEntry("prompts", 3L)
                 .containsEntry("group-outcomes", 3L)
@@ -77,14 +78,14 @@ class TopicsIT {
         try (var producer = kafka.producer("writer")) {
             send(producer, outcomes, "c", RunRecords.outcome("c", Outcome.UNUSED));
         }
-        assertThat(GroupAccounting.describe(kafka, SPECIALTIES).balanced()).isTrue();
+        assertThat(GroupAccounting.describe(kafka).balanced()).isTrue();
     }
 
     @Test
     void givenTopicsOfAnotherConfigurationWhenCreatedThenTheDifferenceIsNamed() {
         RunContext run = cluster.run("adult_medicine", "pediatrics");
-        TopicCatalogue.create(run.kafka(), SPECIALTIES);
-        assertThatThrownBy(() -> TopicCatalogue.create(run.kafka(), List.of("pediatrics")))
+        TopicCatalogue.create(run.kafka(), PolicyTable.of(SPECIALTIES));
+        assertThatThrownBy(() -> TopicCatalogue.create(run.kafka(), PolicyTable.of(List.of("pediatrics"))))
                 .isInstanceOf(UsageException.class)
                 .hasMessageStartingWith("run_id: ")
                 .hasMessageContaining("-adapters has 3 partitions, wanted 2");
@@ -92,7 +93,7 @@ class TopicsIT {
 
     @Test
     void givenAPrefixWithoutTopicsWhenDescribedThenItIsRefused() {
-        assertThatThrownBy(() -> GroupAccounting.describe(cluster.clients("nobody"), SPECIALTIES))
+        assertThatThrownBy(() -> GroupAccounting.describe(cluster.clients("nobody")))
                 .isInstanceOf(UsageException.class)
                 .hasMessageStartingWith("run_id: ")
                 .hasMessageContaining("nobody-prompts");

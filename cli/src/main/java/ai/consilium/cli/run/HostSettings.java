@@ -1,0 +1,144 @@
+package ai.consilium.cli.run;
+
+import ai.consilium.cases.dataset.CaseLibrary;
+import ai.consilium.cases.format.CaseFile;
+import ai.consilium.cli.Consilium;
+import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.cli.run.RoleFactory.Role;
+import ai.consilium.platform.RunSettings;
+import ai.consilium.policy.model.ModelDirectory;
+import ai.consilium.reward.plan.ScoringDefinition;
+import ai.consilium.schemas.PolicyTable;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * What this host takes its run to be, by its configuration and its files: the values that the scheduler writes to the manifest,
+ * and for each other role those that matter to it. A configuration key that all hosts must agree on belongs here.
+ */
+final class HostSettings {
+    private static final String DATA = "data_root/";
+    private static final String SHA256 = ".sha256";
+    private static final String SCORING = "reward" + SHA256;
+    /**
+     * What a scheduler may change when it starts again. Every prompt carries these, or what is made of them; the others are in
+     * checkpoints and adapters already.
+     */
+    private static final Set<String> REVISABLE =
+            Set.of("group_size", "perspectives", "sampling.temperature", "images.max_pixels", SCORING);
+
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .build();
+
+    private final ConsiliumConfig config;
+    private final CaseLibrary cases;
+    private final Path configBase;
+    private final SortedMap<String, String> values = new TreeMap<>();
+
+    /** @param configBase directory that files named in the configuration are relative to */
+    private HostSettings(ConsiliumConfig config, CaseLibrary cases, Path configBase) {
+        this.config = config;
+        this.cases = cases;
+        this.configBase = configBase;
+        values.put("kafka.partitions", Integer.toString(config.kafka().partitions()));
+    }
+
+    /**
+     * What matters to a role. Reads the files that are named by their content.
+     *
+     * @param configBase directory that files named in the configuration are relative to
+     * @throws ai.consilium.platform.UsageException when the model cannot be used
+     * @throws ai.consilium.cases.format.CaseException when a case file or a picture cannot be read
+     */
+    static RunSettings of(Role role, ConsiliumConfig config, CaseLibrary cases, Path configBase) {
+        HostSettings settings = new HostSettings(config, cases, configBase);
+        switch (role) {
+            case SCHEDULER -> settings.wholeRun();
+            case LEARNER -> settings.learning();
+            case ROLLOUT -> settings.model().seen(ConsiliumConfig.TRAIN_FILE);
+            case REWARD -> settings.file(ConsiliumConfig.TRAIN_FILE);
+            case MERGER ->
+                settings.model().seen(ConsiliumConfig.VALIDATION_FILE).completions();
+            case MONITOR -> settings.put("steps", config.steps());
+            case ADVANTAGE -> {
+                // Everything that it needs is in the records.
+            }
+        }
+        return new RunSettings(Consilium.VERSION, PolicyTable.of(config.specialties()), settings.values, REVISABLE);
+    }
+
+    /** SHA-256 of the case files among a run's settings, by name. */
+    static Map<String, String> caseFiles(RunSettings settings) {
+        return ConsiliumConfig.CASE_FILES.stream()
+                .filter(file -> settings.values().containsKey(DATA + file + SHA256))
+                .collect(
+                        Collectors.toMap(file -> file, file -> settings.values().get(DATA + file + SHA256)));
+    }
+
+    private void wholeRun() {
+        learning().seen(ConsiliumConfig.VALIDATION_FILE).seen(ConsiliumConfig.TEST_FILE);
+        put("group_size", config.groupSize());
+        put("perspectives", config.perspectives());
+        put("sampling.temperature", config.sampling().temperature());
+        values.put(SCORING, ScoringDefinition.of(config.reward(), configBase).hash());
+    }
+
+    private HostSettings learning() {
+        put("seed", config.seed());
+        put("steps", config.steps());
+        put("batch_size", config.batchSize());
+        put("max_off_policy_steps", config.maxOffPolicySteps());
+        put("lora", config.lora());
+        put("dsa", config.dsa());
+        put("rl", config.rl());
+        put("loss", config.loss());
+        put("optimiser", config.optimiser());
+        return model().seen(ConsiliumConfig.TRAIN_FILE).completions();
+    }
+
+    private HostSettings model() {
+        ModelDirectory model = new PreflightChecks(config).modelDirectory();
+        values.put("model" + SHA256, model.hash());
+        put("compute.dtype", config.compute().dtype());
+        return this;
+    }
+
+    private HostSettings completions() {
+        put("sampling.max_completion_tokens", config.sampling().maxCompletionTokens());
+        return this;
+    }
+
+    private CaseFile file(String name) {
+        CaseFile file = cases.file(name);
+        values.put(DATA + name + SHA256, file.sha256());
+        return file;
+    }
+
+    /** A case file whose pictures are looked at too. */
+    private HostSettings seen(String name) {
+        values.put(DATA + name + ".images" + SHA256, file(name).imagesSha256());
+        put("images.max_pixels", config.images().maxPixels());
+        return this;
+    }
+
+    /** A value, or every value of a section, by its key in the configuration. */
+    private void put(String key, Object value) {
+        flatten(key, JSON.valueToTree(value));
+    }
+
+    private void flatten(String key, JsonNode node) {
+        if (node.isObject()) {
+            node.properties().forEach(field -> flatten(key + "." + field.getKey(), field.getValue()));
+        } else {
+            values.put(key, node.isTextual() ? node.asText() : node.toString());
+        }
+    }
+}

@@ -1,0 +1,168 @@
+package ai.consilium.cli.run;
+
+import ai.consilium.cases.dataset.CaseLibrary;
+import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.cli.run.RoleFactory.Role;
+import ai.consilium.monitor.MonitorService;
+import ai.consilium.platform.RunSettings;
+import ai.consilium.platform.UsageException;
+import ai.consilium.platform.kafka.KafkaClients;
+import ai.consilium.platform.kafka.TopicCatalogue;
+import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.run.RunDirectory;
+import ai.consilium.platform.service.Service;
+import ai.consilium.schemas.RunManifest;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** One role in a process of its own, from the first check to its end. */
+final class RoleRun {
+    private static final int INTERRUPTED = 130;
+
+    private final Role role;
+    private final ConsiliumConfig config;
+    private final Path configBase;
+    private final Path directory;
+    private final PrintWriter err;
+
+    /**
+     * Of a configuration.
+     *
+     * @param configBase directory that files named in it are relative to
+     * @param directory of the role's run
+     */
+    RoleRun(Role role, ConsiliumConfig config, Path configBase, Path directory, PrintWriter err) {
+        this.role = role;
+        this.config = config;
+        this.configBase = configBase;
+        this.directory = directory;
+        this.err = err;
+    }
+
+    /**
+     * Runs. What can be refused is refused before the run directory exists.
+     *
+     * @return exit code
+     */
+    @SuppressWarnings("try") // the log is written to by others while it is open
+    int run(RunDirectory.Opening opening) throws InterruptedException {
+        CaseLibrary cases = refuseEarly();
+        RunSettings settings = HostSettings.of(role, config, cases, configBase);
+        KafkaClients kafka = Cluster.configured(config).clients(config, config.runId());
+        PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        RunContext context = new RunContext(config.runId(), instance(), settings, kafka, metrics);
+        Joining joining = new Joining(context, role);
+        joining.refuseEarly();
+        CaseLibrary ofRun = cases.ofRun(HostSettings.caseFiles(settings));
+        try (Interruption interruption = new Interruption();
+                RunDirectory run = RunDirectory.open(directory, opening);
+                RunLog log = new RunLog(directory);
+                LazyTensors tensors = new LazyTensors(config, ofRun);
+                ServiceGroup session = new ServiceGroup(config, context, metrics, role.label())) {
+            Optional<RunManifest> manifest = joining.await(session, interruption, err);
+            if (interruption.asked()) {
+                return INTERRUPTED;
+            }
+            RunContext joined = manifest.map(context::under).orElse(context);
+            TopicCatalogue.create(kafka, joined.policies());
+            return serve(joined, ofRun, tensors, session, interruption);
+        }
+    }
+
+    /** @return the data root's cases, read whole where the role needs them */
+    private CaseLibrary refuseEarly() {
+        if (config.runId().isBlank()) {
+            throw new UsageException("run_id is not set: the roles of a run find each other by it");
+        }
+        if (role.needsCases() && config.simulated()) {
+            throw new UsageException(
+                    "data_root is not set: a role reads cases from a directory (consilium cases simulate makes one)");
+        }
+        PreflightChecks premises = new PreflightChecks(config);
+        premises.portsOf(role);
+        if (role.loadsModel()) {
+            premises.model();
+        }
+        if (role == Role.SCHEDULER) {
+            premises.scoring(configBase);
+        }
+        return role.needsCases() ? premises.cases().library() : new CaseLibrary(Path.of(config.dataRoot()));
+    }
+
+    /** The same after a restart: Streams takes it for the same member and does not rebalance. */
+    private String instance() {
+        return role.label() + "-" + (config.instance().isEmpty() ? RunId.plain(directory) : config.instance());
+    }
+
+    private int serve(
+            RunContext context, CaseLibrary cases, LazyTensors tensors, ServiceGroup session, Interruption interruption)
+            throws InterruptedException {
+        try (RunEnd end = new RunEnd(context)) {
+            Service service = new RoleFactory(config, context, cases, directory, configBase, tensors).build(role);
+            session.start(service);
+            announce(service, session);
+            if (role == Role.SCHEDULER) {
+                // It alone begins a run, and there is one of it.
+                DataSet.tell(
+                        session.events(),
+                        Path.of(config.dataRoot()),
+                        DataSet.fromClinic(cases.file(ConsiliumConfig.TRAIN_FILE)));
+            }
+            while (!interruption.asked() && !over(service, end)) {
+                session.requireHealthy();
+                Thread.sleep(100);
+            }
+            session.requireHealthy();
+            return interruption.asked() ? INTERRUPTED : 0;
+        }
+    }
+
+    /**
+     * The merger may say that the run is over before the scheduler has ended its open groups: who knows its own end is
+     * left to reach it.
+     */
+    private boolean over(Service service, RunEnd end) {
+        return service.finished() || (end.reached() && !role.endsByItself());
+    }
+
+    private void announce(Service service, ServiceGroup session) {
+        err.println("role           " + service.role());
+        if (service instanceof MonitorService monitor) {
+            err.println("live page      " + monitor.address());
+        }
+        session.healthUrl().ifPresent(url -> err.println("metrics        " + url + "/metrics"));
+        err.flush();
+    }
+
+    /** The model side, loaded when the role first asks for it. */
+    private static final class LazyTensors implements Supplier<ModelRuntime>, AutoCloseable {
+        private final ConsiliumConfig config;
+        private final CaseLibrary cases;
+        private @Nullable ModelRuntime loaded;
+
+        LazyTensors(ConsiliumConfig config, CaseLibrary cases) {
+            this.config = config;
+            this.cases = cases;
+        }
+
+        @Override
+        public ModelRuntime get() {
+            if (loaded == null) {
+                loaded = ModelRuntime.load(config, cases);
+            }
+            return loaded;
+        }
+
+        @Override
+        public void close() {
+            if (loaded != null) {
+                loaded.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package ai.consilium.platform;
+
+import ai.consilium.schemas.PolicyTable;
+import ai.consilium.schemas.RunManifest;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * What all processes of a run must agree on, as one of them knows it. The scheduler's settings are the run's: it writes them to
+ * the log as a {@link RunManifest}. A role holds only what matters to it, and compares that with the manifest.
+ *
+ * @param version of Consilium
+ * @param policies which policy has which partition
+ * @param values by key: of configuration keys, and SHA-256 of files
+ * @param revisable keys whose value a scheduler may change when it starts again; the others are the run's for good
+ */
+public record RunSettings(
+        String version, PolicyTable policies, SortedMap<String, String> values, Set<String> revisable) {
+    /** Version of the meaning of a manifest's fields. */
+    public static final int FORMAT = 1;
+
+    private static final String SPECIALTIES = "specialties";
+
+    /** What is one thing in this process and another in the manifest. */
+    private record Difference(String key, String here, String there) {}
+
+    /** Copies what it is given. */
+    public RunSettings {
+        values = Collections.unmodifiableSortedMap(new TreeMap<>(values));
+        revisable = Set.copyOf(revisable);
+    }
+
+    /** Of a run of which nothing but the specialties is known. */
+    public static RunSettings of(List<String> specialties) {
+        return new RunSettings("unknown", PolicyTable.of(specialties), new TreeMap<>(), Set.of());
+    }
+
+    /** The same under the partition table of a manifest, which may be longer than the one that a run begins with. */
+    public RunSettings under(RunManifest manifest) {
+        return new RunSettings(version, tableOf(manifest), values, revisable);
+    }
+
+    /**
+     * Compares all of it with a manifest.
+     *
+     * @throws UsageException with a line for each setting that differs
+     */
+    public void requireSameAs(RunManifest manifest) {
+        refuse(manifest, differences(manifest));
+    }
+
+    /**
+     * Compares what a scheduler may not change.
+     *
+     * @throws UsageException with a line for each such setting that differs
+     */
+    public void requireContinues(RunManifest manifest) {
+        refuse(
+                manifest,
+                differences(manifest).stream()
+                        .filter(difference -> !revisable.contains(difference.key()))
+                        .toList());
+    }
+
+    /**
+     * The manifest that a scheduler with these settings writes.
+     *
+     * @param newest the one on the log, if there is one
+     * @param writer role and instance
+     * @return empty when the one on the log says the same
+     * @throws UsageException with a line for each setting that differs and that a scheduler may not change
+     */
+    public Optional<RunManifest> revise(Optional<RunManifest> newest, String runId, String writer, long nowMs) {
+        newest.ifPresent(this::requireContinues);
+        if (newest.isPresent() && newest.get().getSettings().equals(values)) {
+            return Optional.empty();
+        }
+        return Optional.of(RunManifest.newBuilder()
+                .setRunId(runId)
+                .setRevision(newest.map(RunManifest::getRevision).orElse(0) + 1)
+                // A scheduler starts between rounds, and today every group is of round 0.
+                .setFromRound(newest.map(RunManifest::getFromRound).orElse(0))
+                .setFormat(FORMAT)
+                .setVersion(version)
+                .setPolicies(newest.map(RunManifest::getPolicies).orElse(policies.policies()))
+                .setSettings(values)
+                .setWriter(writer)
+                .setCreatedMs(nowMs)
+                .build());
+    }
+
+    /** In the order of their keys. What the manifest does not know cannot differ from it. */
+    private List<Difference> differences(RunManifest manifest) {
+        if (manifest.getFormat() > FORMAT) {
+            throw new UsageException("run_id: %s was written in format %d by version %s; this version reads format %d"
+                    .formatted(name(manifest), manifest.getFormat(), manifest.getVersion(), FORMAT));
+        }
+        List<Difference> differences = new ArrayList<>();
+        List<String> specialties = tableOf(manifest).specialties();
+        if (!specialties.equals(policies.specialties())) {
+            differences.add(new Difference(SPECIALTIES, policies.specialties().toString(), specialties.toString()));
+        }
+        values.forEach((key, here) -> {
+            String there = manifest.getSettings().getOrDefault(key, here);
+            if (!there.equals(here)) {
+                differences.add(new Difference(key, here, there));
+            }
+        });
+        return differences;
+    }
+
+    private static PolicyTable tableOf(RunManifest manifest) {
+        try {
+            return new PolicyTable(manifest.getPolicies());
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("run_id: " + name(manifest) + " cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private static void refuse(RunManifest manifest, List<Difference> differences) {
+        if (!differences.isEmpty()) {
+            throw new UsageException(differences.stream()
+                    .map(difference -> "%s: %s here, %s in %s"
+                            .formatted(difference.key(), difference.here(), difference.there(), name(manifest)))
+                    .collect(Collectors.joining("\n")));
+        }
+    }
+
+    private static String name(RunManifest manifest) {
+        return "the manifest of run " + manifest.getRunId() + ", revision " + manifest.getRevision();
+    }
+}

@@ -1,0 +1,67 @@
+package ai.consilium.platform.kafka;
+
+import ai.consilium.schemas.PolicyTable;
+import ai.consilium.schemas.RunManifest;
+import ai.consilium.schemas.Topics;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
+
+/** Follows the revisions of a run's manifest. One thread only. */
+public final class ManifestLog implements AutoCloseable {
+    private static final Duration POLL = Duration.ofMillis(200);
+
+    private final DeadLetters deadLetters;
+    private final LogReader<RunManifest> reader;
+    private Optional<RunManifest> newest = Optional.empty();
+
+    /** @throws IllegalStateException when the topic does not exist, and does not appear within 10 s */
+    public ManifestLog(KafkaClients kafka) {
+        this.deadLetters = new DeadLetters(kafka, "manifest");
+        this.reader = new LogReader<>(kafka, Topics.RUN_MANIFESTS, RunManifest.class, deadLetters, null, Map.of());
+    }
+
+    /** The newest revision on a run's log; empty without one, or without the topic: version 0.1 had none. */
+    public static Optional<RunManifest> newest(KafkaClients kafka) {
+        try (Admin admin = kafka.admin()) {
+            if (!admin.listTopics().names().get().contains(kafka.topic(Topics.RUN_MANIFESTS))) {
+                return Optional.empty();
+            }
+        } catch (ExecutionException e) {
+            throw new KafkaException("topics could not be listed", e.getCause());
+        } catch (InterruptedException e) {
+            throw new InterruptException(e);
+        }
+        try (ManifestLog log = new ManifestLog(kafka)) {
+            return log.catchUp();
+        }
+    }
+
+    /** Which policy has which partition in a run: as its manifest says, or as a run of these specialties begins. */
+    public static PolicyTable policies(KafkaClients kafka, List<String> specialties) {
+        return newest(kafka)
+                .map(manifest -> new PolicyTable(manifest.getPolicies()))
+                .orElseGet(() -> PolicyTable.of(specialties));
+    }
+
+    /** The newest of all revisions that are committed by now. */
+    public Optional<RunManifest> catchUp() {
+        do {
+            for (var record : reader.poll(POLL)) {
+                newest = Optional.of(record.value());
+            }
+        } while (!reader.caughtUp());
+        return newest;
+    }
+
+    @Override
+    public void close() {
+        reader.close();
+        deadLetters.close();
+    }
+}
