@@ -14,9 +14,11 @@ import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseFile;
 import ai.consilium.cases.prompt.SftTraces;
+import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.service.ServiceThread;
 import ai.consilium.reward.config.RewardConfig;
 import ai.consilium.reward.plan.ScoringDefinition;
 import ai.consilium.schemas.CaseRef;
@@ -176,6 +178,7 @@ class RewardServiceIT {
                         .build());
         send(0, Trajectory.newBuilder(good).setScoringConfigHash("unheard-of").build());
         send(0, "other", good);
+        send(0, Trajectory.newBuilder(good).setPurpose("guess").build());
         try (var raw = new KafkaProducer<>(
                 run.kafka().connectionProperties(), new StringSerializer(), new ByteArraySerializer())) {
             raw.send(new ProducerRecord<>(run.kafka().topic(Topics.TRAJECTORIES), 0, "g-1", new byte[] {7}))
@@ -195,13 +198,44 @@ class RewardServiceIT {
         served(impatient, 1);
 
         // then
-        assertThat(read(Topics.DEAD_LETTERS, DeadLetter.class, 4))
+        assertThat(read(Topics.DEAD_LETTERS, DeadLetter.class, 5))
                 .extracting(letter -> letter.value().getReason())
                 .satisfiesExactly(
                         reason -> assertThat(reason).contains("nobody"),
                         reason -> assertThat(reason).contains("unheard-of"),
                         reason -> assertThat(reason).contains("key 'other'"),
+                        reason -> assertThat(reason).isEqualTo("purpose 'guess' is none of rl, distill, validation"),
                         reason -> assertThat(reason).isNotBlank());
+    }
+
+    @Test
+    void otherCasesThanTheRunsStopTheServiceByNameAndNothingIsConsumed(@TempDir Path other) throws Exception {
+        // given
+        Clinic.write(other, new ClinicSettings(12, 0.3, 2, 0, 0));
+        ScoringDefinition plan = ScoringDefinition.of(config(check("accuracy")), data);
+        publish(plan);
+        send(0, trajectory("g-1", 0, "none", "", cases.cases().get(0), plan.hash(), FinishReason.STOP));
+
+        // when
+        try (RewardService service = new RewardService(run, config(check("format")), new CaseLibrary(other))) {
+            service.start();
+            ServiceThread thread = service.threads().get(0);
+            await().atMost(PATIENCE).until(thread::ended);
+
+            // then
+            assertThat(thread.failure())
+                    .hasValueSatisfying(failure -> assertThat(failure)
+                            .isInstanceOf(UsageException.class)
+                            .hasMessageStartingWith("data_root: " + other.resolve("train.jsonl"))
+                            .hasMessageEndingWith("the run's is " + cases.sha256()));
+        }
+        assertThat(read(Topics.DEAD_LETTERS, DeadLetter.class, 0)).isEmpty();
+        try (var admin = run.kafka().admin()) {
+            assertThat(admin.listConsumerGroupOffsets(run.kafka().group("reward"))
+                            .partitionsToOffsetAndMetadata()
+                            .get())
+                    .isEmpty();
+        }
     }
 
     private List<ConsumerRecord<String, Scores>> served(RewardConfig config, int scores) {

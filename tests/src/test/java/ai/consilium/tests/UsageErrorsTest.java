@@ -73,6 +73,8 @@ class UsageErrorsTest {
                 "perspectives=[intuitive,wise]      | --set: perspectives: 'wise' is not one of differential",
                 "specialties=[dermatology]          | specialties: 'dermatology' is not one of the simulated clinic's",
                 "specialties=[../up]                | --set: specialties: must consist of letters",
+                "specialties=[unified]              | --set: specialties: 'unified' is the name of the merged agent",
+                "sampling.temperature=0             | --set: sampling.temperature: must lie above 0 and at most at 10",
                 "lora.targets=[q_proj,x_proj]       | lora.targets: lora target x_proj is no projection",
                 "run_id=a/b                         | --set: run_id: must be letters, digits and hyphens",
                 "reward.scorers=[{name: a, type: accuracy}] | --set: reward.scorers: must contain a required scorer",

@@ -15,6 +15,8 @@ import ai.consilium.schemas.Closing;
 import ai.consilium.schemas.DeadLetter;
 import ai.consilium.schemas.Member;
 import ai.consilium.schemas.Outcome;
+import ai.consilium.schemas.Prompt;
+import ai.consilium.schemas.Purpose;
 import ai.consilium.schemas.ScoringConfig;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.TrainingGroup;
@@ -207,6 +209,42 @@ class AdvantageTopologyTest {
             blank.pass(TopologyRig.TICK);
             assertThat(blank.groups()).hasSize(1);
         }
+    }
+
+    @Test
+    void givenPoliciesAndPurposes_thenTheyAreCopiedAndWhatDoesNotFitIsRefusedByName() {
+        Prompt prompt = Prompt.newBuilder(prompt("g"))
+                .setPolicy("adult_medicine")
+                .setPurpose(Purpose.DISTILL)
+                .setRound(2)
+                .build();
+        bench.send(prompt);
+        bench.send(trajectory("g", 0));
+        for (int i = 0; i < 8; i++) {
+            bench.send(Trajectory.newBuilder(trajectory("g", i))
+                    .setPolicy("adult_medicine")
+                    .setPurpose(Purpose.DISTILL)
+                    .build());
+            bench.send(scores("g", i));
+        }
+        bench.send(Prompt.newBuilder(prompt("h")).setPurpose("guess").build());
+        bench.send(Prompt.newBuilder(prompt("i")).setPolicy("nobody").build());
+
+        assertThat(bench.keyedGroups()).singleElement().satisfies(record -> {
+            assertThat(record.key()).isEqualTo("adult_medicine");
+            assertThat(record.value().getPolicy()).isEqualTo("adult_medicine");
+            assertThat(record.value().getPurpose()).isEqualTo(Purpose.DISTILL);
+            assertThat(record.value().getRound()).isEqualTo(2);
+        });
+        assertThat(bench.letters())
+                .extracting(DeadLetter::getReason)
+                .containsExactly(
+                        "policy 'pediatrics' is not its prompt's 'adult_medicine'",
+                        "purpose 'guess' is none of rl, distill, validation",
+                        "policy 'nobody' is not one of [adult_medicine, pediatrics, unified]");
+        assertThat(bench.outcomes())
+                .hasSize(2)
+                .allSatisfy(outcome -> assertThat(outcome.getOutcome()).isEqualTo(Outcome.REJECTED));
     }
 
     @Test

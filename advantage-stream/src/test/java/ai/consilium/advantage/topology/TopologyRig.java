@@ -24,6 +24,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.state.Stores;
+import org.apache.kafka.streams.test.TestRecord;
 
 /** The topology with hands on its inputs and outputs, on a clock that only the test moves. */
 public final class TopologyRig implements AutoCloseable {
@@ -106,6 +107,15 @@ public final class TopologyRig implements AutoCloseable {
 
     List<TrainingGroup> groups() {
         return read(Topics.TRAINING_GROUPS, TrainingGroup.class);
+    }
+
+    /** The groups with their keys. */
+    List<TestRecord<String, TrainingGroup>> keyedGroups() {
+        return driver.createOutputTopic(
+                        Topics.TRAINING_GROUPS.name("run"),
+                        new StringDeserializer(),
+                        SERDES.plain(TrainingGroup.class).deserializer())
+                .readRecordsToList();
     }
 
     /** The groups as they lie on the log. */

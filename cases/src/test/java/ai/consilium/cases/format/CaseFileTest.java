@@ -3,12 +3,14 @@ package ai.consilium.cases.format;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.consilium.cases.CaseFileMismatchException;
 import ai.consilium.cases.dataset.CaseLibrary;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,12 +52,46 @@ class CaseFileTest {
                 .isEqualTo(directory.resolve("images/a.png").toAbsolutePath());
     }
 
+    @Test
+    void givenTheFilesOfTheRunAreKnownWhenARecordNamesAnotherThenItIsTheRecordThatIsUnusable() throws IOException {
+        String sha256 = CaseFile.read(file(GOOD)).sha256();
+
+        CaseLibrary library = new CaseLibrary(directory).ofRun(Map.of("train.jsonl", sha256));
+        CaseLibrary elsewhere = new CaseLibrary(directory).ofRun(Map.of("train.jsonl", "0"));
+
+        assertThat(library.resolve("train.jsonl", sha256, "a").id()).isEqualTo("a");
+        assertThatThrownBy(() -> library.resolve("train.jsonl", "0", "a"))
+                .isExactlyInstanceOf(CaseException.class)
+                .hasMessage("train.jsonl: the record names a file with SHA-256 0, the run has " + sha256);
+        assertThatThrownBy(() -> library.resolve("val.jsonl", "0", "a"))
+                .isExactlyInstanceOf(CaseException.class)
+                .hasMessage("val.jsonl: the record names a file with SHA-256 0, the run has no such file");
+        assertThatThrownBy(() -> elsewhere.resolve("train.jsonl", "0", "a"))
+                .isInstanceOf(CaseFileMismatchException.class);
+    }
+
+    @Test
+    void givenAPictureChangesWhenTheImagesAreHashedThenTheHashIsAnotherAndTheFilesIsNot() throws IOException {
+        CaseFile before = CaseFile.read(file(GOOD));
+        String images = before.imagesSha256();
+
+        Files.write(directory.resolve("images/a.png"), new byte[] {2});
+
+        CaseFile after = CaseFile.read(directory.resolve("train.jsonl"));
+        assertThat(images).hasSize(64);
+        assertThat(after.imagesSha256()).isNotEqualTo(images);
+        assertThat(after.sha256()).isEqualTo(before.sha256());
+    }
+
     static Stream<Arguments> broken() {
         return Stream.of(
                 Arguments.of(GOOD.substring(0, 60), "broken JSON at column"),
                 Arguments.of(GOOD + " {}", "broken JSON at column"),
                 Arguments.of(GOOD.replace("\"id\":\"a\"", "\"id\":\"a\",\"id\":\"b\""), "Duplicate field 'id'"),
                 Arguments.of("[]", "must be one JSON object"),
+                Arguments.of(
+                        GOOD.replace("\"pediatrics\"", "\"unified\""),
+                        "specialty: 'unified' is the name of the merged agent: name it otherwise"),
                 Arguments.of(GOOD.replace("\"id\":\"a\",", ""), "id: is missing"),
                 Arguments.of(GOOD.replace("\"id\":\"a\"", "\"id\":null"), "id: is missing"),
                 Arguments.of(GOOD.replace("\"id\":\"a\"", "\"id\":7"), "id: must be text, is the number 7"),
@@ -125,7 +161,14 @@ class CaseFileTest {
         assertThatThrownBy(() -> library.resolve("train.jsonl", sha256, "z"))
                 .hasMessage("train.jsonl: has no case 'z'");
         assertThatThrownBy(() -> library.resolve("train.jsonl", "0", "a"))
-                .hasMessageContaining("is not the file that the record names");
+                .isInstanceOf(CaseFileMismatchException.class)
+                .hasMessageContaining("train.jsonl is not the run's file: its SHA-256 is " + sha256 + ", the run's is 0");
+        assertThatThrownBy(() -> library.resolve("val.jsonl", "0", "a"))
+                .isInstanceOf(CaseFileMismatchException.class)
+                .hasMessageContaining("val.jsonl: no such case file");
+        assertThatThrownBy(() -> library.resolve("../train.jsonl", sha256, "a"))
+                .isExactlyInstanceOf(CaseException.class)
+                .hasMessageContaining("is outside data_root");
         assertThatThrownBy(() -> library.file("../train.jsonl")).hasMessageContaining("is outside data_root");
         assertThatThrownBy(() -> new CaseLibrary(directory.resolve("nowhere"))).hasMessageContaining("nowhere");
     }

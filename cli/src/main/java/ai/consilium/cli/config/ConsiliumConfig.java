@@ -185,9 +185,11 @@ public record ConsiliumConfig(
         require(!specialties.isEmpty(), "specialties must name at least one");
         for (String specialty : specialties) {
             require(
-                    specialty.matches(SPECIALTY) && !specialty.equals(Topics.UNIFIED),
-                    "specialties must consist of letters, digits, _ and -, and not be " + Topics.UNIFIED + ": '"
-                            + specialty + "'");
+                    specialty.matches(SPECIALTY),
+                    "specialties must consist of letters, digits, _ and -, not '" + specialty + "'");
+            require(
+                    !specialty.equals(Topics.UNIFIED),
+                    "specialties: '" + Topics.UNIFIED + "' is the name of the merged agent; choose another name");
         }
         require(
                 new HashSet<>(specialties).size() == specialties.size(),

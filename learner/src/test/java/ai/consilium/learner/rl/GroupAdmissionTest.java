@@ -1,6 +1,7 @@
 package ai.consilium.learner.rl;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.Case;
@@ -11,6 +12,7 @@ import ai.consilium.learner.config.LearnerTask;
 import ai.consilium.learner.lineage.Lineage;
 import ai.consilium.learner.rl.GroupAdmission.Staleness;
 import ai.consilium.learner.rl.GroupAdmission.Verdict;
+import ai.consilium.platform.UsageException;
 import ai.consilium.policy.input.EncodedPrompt;
 import ai.consilium.schemas.CaseRef;
 import ai.consilium.schemas.Member;
@@ -99,6 +101,34 @@ class GroupAdmissionTest {
         assertRejected(
                 group(tokens(List.of(1, 2, 3, 4, 5), new Span(0, 5, 2L, "hash-2"))),
                 "5 tokens, sampling.max_completion_tokens is 4");
+    }
+
+    @Test
+    void whatIsNotForThisPolicyToBeTrainedOnIsRejectedByName() {
+        TrainingGroup usable = group(member(new Span(0, 3, 2L, "hash-2")));
+
+        assertThat(judge.judge(TrainingGroup.newBuilder(usable).setPolicy(Groups.SPECIALTY).build(), 210, 2))
+                .isInstanceOf(Verdict.Usable.class);
+        assertRejected(
+                TrainingGroup.newBuilder(usable).setPolicy("unified").build(), "is of policy unified, not pediatrics");
+        assertRejected(
+                TrainingGroup.newBuilder(usable).setPurpose("validation").build(),
+                "purpose is validation, which is not trained on here");
+        assertRejected(
+                TrainingGroup.newBuilder(usable).setPurpose("guess").build(),
+                "purpose 'guess' is none of rl, distill, validation");
+    }
+
+    @Test
+    void anotherCaseFileThanTheRunsStopsTheLearnerByName() {
+        TrainingGroup foreign = TrainingGroup.newBuilder(group(member(new Span(0, 3, 2L, "hash-2"))))
+                .setCaseRef(new CaseRef("train.jsonl", "0", "case-1"))
+                .build();
+
+        assertThatThrownBy(() -> judge.judge(foreign, 210, 2))
+                .isInstanceOf(UsageException.class)
+                .hasMessageStartingWith("data_root: ")
+                .hasMessageEndingWith("the run's is 0");
     }
 
     private static Member tokens(List<Integer> tokens, Span span) {

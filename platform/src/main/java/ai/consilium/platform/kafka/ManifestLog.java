@@ -1,10 +1,8 @@
 package ai.consilium.platform.kafka;
 
-import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.RunManifest;
 import ai.consilium.schemas.Topics;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -40,13 +38,6 @@ public final class ManifestLog implements AutoCloseable {
         try (ManifestLog log = new ManifestLog(kafka)) {
             return log.catchUp();
         }
-    }
-
-    /** Which policy has which partition in a run: as its manifest says, or as a run of these specialties begins. */
-    public static PolicyTable policies(KafkaClients kafka, List<String> specialties) {
-        return newest(kafka)
-                .map(manifest -> new PolicyTable(manifest.getPolicies()))
-                .orElseGet(() -> PolicyTable.of(specialties));
     }
 
     /** The newest of all revisions that are committed by now. */

@@ -3,7 +3,13 @@ package ai.consilium.platform.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.consilium.schemas.PolicyTable;
+import ai.consilium.schemas.Prompt;
+import ai.consilium.schemas.Purpose;
+import ai.consilium.schemas.Score;
+import ai.consilium.schemas.Scores;
 import ai.consilium.schemas.Topics;
+import ai.consilium.schemas.TrainingGroup;
+import ai.consilium.schemas.Trajectory;
 import ai.consilium.testing.EmbeddedCluster;
 import ai.consilium.testing.RecordedLog;
 import java.time.Duration;
@@ -29,12 +35,35 @@ class RecordedLogIT {
             try (DeadLetters deadLetters = new DeadLetters(kafka, "test")) {
                 for (Topics topic : Topics.values()) {
                     List<SpecificRecord> values = read(kafka, topic, topic.valueType(), deadLetters);
-                    assertThat(values).as(topic.baseName()).hasSize((int) log.of(topic).stream()
+                    long recorded = log.of(topic).stream()
                             .filter(record -> record.value() != null)
-                            .count());
+                            .count();
+                    assertThat(values)
+                            .as(topic.baseName())
+                            .hasSize((int) recorded)
+                            .allSatisfy(RecordedLogIT::hasDefaults);
                 }
             }
             assertThat(log.of(Topics.DEAD_LETTERS)).isEmpty();
+            assertThat(ManifestLog.newest(kafka)).isEmpty();
+        }
+    }
+
+    private static void hasDefaults(SpecificRecord value) {
+        if (value instanceof Prompt prompt) {
+            assertThat(PolicyTable.policyOf(prompt)).isEqualTo(prompt.getSpecialty());
+            assertThat(prompt.getPurpose()).isEqualTo(Purpose.RL);
+            assertThat(prompt.getRound()).isZero();
+        } else if (value instanceof Trajectory trajectory) {
+            assertThat(PolicyTable.policyOf(trajectory)).isEqualTo(trajectory.getSpecialty());
+            assertThat(trajectory.getPurpose()).isEqualTo(Purpose.RL);
+            assertThat(trajectory.getRound()).isZero();
+        } else if (value instanceof TrainingGroup group) {
+            assertThat(PolicyTable.policyOf(group)).isEqualTo(group.getSpecialty());
+            assertThat(group.getPurpose()).isEqualTo(Purpose.RL);
+            assertThat(group.getRound()).isZero();
+        } else if (value instanceof Scores scores) {
+            assertThat(scores.getScores()).isNotEmpty().noneMatch(Score::getLate);
         }
     }
 

@@ -2,12 +2,14 @@ package ai.consilium.rollout.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import ai.consilium.cases.clinic.Clinic;
 import ai.consilium.cases.clinic.ClinicSettings;
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.Case;
+import ai.consilium.platform.RunSettings;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.service.ServiceThread;
@@ -15,14 +17,18 @@ import ai.consilium.rollout.RolloutLog;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.Prompt;
+import ai.consilium.schemas.RunManifest;
 import ai.consilium.schemas.ScoringConfig;
 import ai.consilium.schemas.Topics;
 import ai.consilium.testing.EmbeddedCluster;
+import ai.consilium.testing.RecordedLog;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
@@ -215,6 +221,78 @@ class SchedulerIT {
                                 .isInstanceOf(UsageException.class)
                                 .hasMessageContaining("train.jsonl has changed since this run began"));
             }
+        }
+    }
+
+    @Test
+    void givenSettings_whenSchedulersStart_thenTheManifestIsRevisedOnlyByWhatMayChange() {
+        RunContext run = cluster.run(CHILDREN);
+        try (RolloutLog log = new RolloutLog(run)) {
+            startAndStop(with(run, Map.of("seed", "1", "group_size", "4")));
+            startAndStop(with(run, Map.of("seed", "1", "group_size", "4")));
+            startAndStop(with(run, Map.of("seed", "1", "group_size", "6")));
+
+            assertThat(log.read(Topics.RUN_MANIFESTS, RunManifest.class))
+                    .extracting(RunManifest::getRevision, manifest -> manifest.getSettings().get("group_size"))
+                    .containsExactly(tuple(1, "4"), tuple(2, "6"));
+            assertThat(log.records(Topics.RUN_MANIFESTS, RunManifest.class).get(0).key())
+                    .isEqualTo(run.runId());
+
+            try (SchedulerService other = scheduler(with(run, Map.of("seed", "2", "group_size", "8")))) {
+                other.start();
+                await().atMost(SOON).until(other::finished);
+                assertThat(other.threads().get(0).failure())
+                        .hasValueSatisfying(failure -> assertThat(failure)
+                                .isInstanceOf(UsageException.class)
+                                .hasMessage("seed: 2 here, 1 in the manifest of run " + run.runId() + ", revision 2"));
+            }
+            assertThat(log.read(Topics.RUN_MANIFESTS, RunManifest.class)).hasSize(2);
+        }
+    }
+
+    @Test
+    void givenALogOfVersion01_whenASchedulerGoesOnWithIt_thenItWritesAManifestAndRepeatsNothing() {
+        RunContext run = cluster.run("pediatrics", "oncology_surgery");
+        RecordedLog recorded =
+                RecordedLog.ofVersion01().registeredIn(run.kafka().registry(), run.runId());
+        for (Topics topic : List.of(Topics.PROMPTS, Topics.GROUP_OUTCOMES, Topics.POLICY_UPDATES)) {
+            RecordedLog.produce(run.kafka(), recorded.of(topic));
+        }
+        try (RolloutLog log = new RolloutLog(run);
+                SchedulerService scheduler = new SchedulerService(
+                        with(run, Map.of("seed", "1")), CONFIG, new CaseLibrary(dataOfVersion01()), SCORING)) {
+            scheduler.start();
+            await().atMost(SOON).until(scheduler::finished);
+
+            assertThat(scheduler.threads().get(0).failure()).isEmpty();
+            assertThat(log.read(Topics.RUN_MANIFESTS, RunManifest.class))
+                    .singleElement()
+                    .satisfies(manifest -> assertThat(manifest.getPolicies())
+                            .containsExactly("pediatrics", "oncology_surgery", Topics.UNIFIED));
+            assertThat(log.read(Topics.PROMPTS, Prompt.class))
+                    .hasSize(recorded.of(Topics.PROMPTS).size());
+            assertThat(log.read(Topics.GROUP_OUTCOMES, GroupOutcome.class))
+                    .hasSize(recorded.of(Topics.GROUP_OUTCOMES).size());
+        }
+    }
+
+    /** The cases of the recorded run are the clinic's. */
+    private static Path dataOfVersion01() {
+        Path cases = data.resolve("recorded");
+        Clinic.write(cases, new ClinicSettings(1, .3, 40, 4, 4));
+        return cases;
+    }
+
+    private static RunContext with(RunContext run, Map<String, String> values) {
+        RunSettings settings =
+                new RunSettings("0.2.0", run.policies(), new TreeMap<>(values), Set.of("group_size"));
+        return new RunContext(run.runId(), run.instance(), settings, run.kafka(), run.metrics());
+    }
+
+    private static void startAndStop(RunContext run) {
+        try (SchedulerService scheduler = scheduler(run)) {
+            scheduler.start();
+            await().atMost(SOON).until(() -> started(scheduler));
         }
     }
 

@@ -21,6 +21,7 @@ import ai.consilium.schemas.DeadLetter;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.Prompt;
+import ai.consilium.schemas.Purpose;
 import ai.consilium.schemas.Sampling;
 import ai.consilium.schemas.Span;
 import ai.consilium.schemas.Topics;
@@ -188,6 +189,52 @@ class RolloutIT {
                             .hasValueSatisfying(
                                     failure -> assertThat(failure).hasMessageContaining("its policy update names")));
             assertThat(trajectories(log)).isEmpty();
+        }
+    }
+
+    @Test
+    void givenPurposes_whenTaken_thenValidationMayBeGreedyAndWhatDoesNotFitIsRejectedByName() {
+        RunContext run = cluster.run(CHILDREN);
+        Adapter expert = policy.adapter(1);
+        Prompt greedy = Prompt.newBuilder(prompt(CHILDREN, 0))
+                .setMembers(List.of("none", "none"))
+                .setSampling(new Sampling(0.0, 8))
+                .setPolicy(CHILDREN)
+                .setPurpose(Purpose.VALIDATION)
+                .setRound(3)
+                .build();
+        Prompt greedyTraining = Prompt.newBuilder(prompt(CHILDREN, 1))
+                .setSampling(new Sampling(0.0, 8))
+                .build();
+        Prompt unknown =
+                Prompt.newBuilder(prompt(CHILDREN, 2)).setPurpose("guess").build();
+        try (RolloutService workers = workers(run, 1);
+                RolloutLog log = new RolloutLog(run)) {
+            log.publish(CHILDREN, 0, expert, expert.hash());
+            List.of(greedyTraining, unknown, greedy)
+                    .forEach(prompt -> log.write(Topics.PROMPTS, prompt.getGroupId(), prompt));
+            workers.start();
+
+            await().atMost(SOON).until(() -> trajectories(log).size() == 2);
+            List<Trajectory> samples = samplesOf(log, greedy);
+            assertThat(samples.get(0).getTokens())
+                    .isNotEmpty()
+                    .isEqualTo(samples.get(1).getTokens());
+            assertThat(samples).allSatisfy(sample -> {
+                assertThat(sample.getTemperature()).isZero();
+                assertThat(sample.getPolicy()).isEqualTo(CHILDREN);
+                assertThat(sample.getPurpose()).isEqualTo(Purpose.VALIDATION);
+                assertThat(sample.getRound()).isEqualTo(3);
+            });
+            await().atMost(SOON)
+                    .untilAsserted(() -> assertThat(log.read(Topics.GROUP_OUTCOMES, GroupOutcome.class))
+                            .allSatisfy(outcome ->
+                                    assertThat(outcome.getOutcome()).isEqualTo(Outcome.REJECTED))
+                            .extracting(GroupOutcome::getReason)
+                            .containsExactlyInAnyOrder(
+                                    "temperature 0 is for purpose validation only, not rl",
+                                    "purpose 'guess' is none of rl, distill, validation"));
+            assertThat(log.read(Topics.DEAD_LETTERS, DeadLetter.class)).hasSize(2);
         }
     }
 

@@ -1,0 +1,112 @@
+package ai.consilium.platform;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.consilium.schemas.PolicyTable;
+import ai.consilium.schemas.RunManifest;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class RunSettingsTest {
+    private static final Map<String, String> VALUES = Map.of("batch_size", "2", "seed", "1", "group_size", "10");
+
+    private static RunSettings settings(List<String> specialties, Map<String, String> values) {
+        return new RunSettings("0.2.0", PolicyTable.of(specialties), new TreeMap<>(values), Set.of("group_size"));
+    }
+
+    private static RunSettings settings(Map<String, String> values) {
+        return settings(List.of("pediatrics"), values);
+    }
+
+    private static RunManifest first() {
+        return settings(VALUES)
+                .revise(Optional.empty(), "small", "scheduler/s", 7)
+                .orElseThrow();
+    }
+
+    @Test
+    void givenNoManifest_whenASchedulerStarts_thenItWritesTheFirstRevisionWithEverything() {
+        RunManifest manifest = first();
+
+        assertThat(manifest.getRevision()).isEqualTo(1);
+        assertThat(manifest.getFromRound()).isZero();
+        assertThat(manifest.getFormat()).isEqualTo(RunSettings.FORMAT);
+        assertThat(manifest.getVersion()).isEqualTo("0.2.0");
+        assertThat(manifest.getPolicies()).containsExactly("pediatrics", "unified");
+        assertThat(manifest.getSettings()).isEqualTo(VALUES);
+    }
+
+    @Test
+    void givenTheSameSettings_whenASchedulerStartsAgain_thenItWritesNothing() {
+        assertThat(settings(VALUES).revise(Optional.of(first()), "small", "scheduler/s", 8))
+                .isEmpty();
+    }
+
+    @Test
+    void givenARevisableSetting_whenASchedulerStartsAgain_thenItWritesTheNextRevision() {
+        RunSettings changed = settings(Map.of("batch_size", "2", "seed", "1", "group_size", "12"));
+
+        RunManifest manifest =
+                changed.revise(Optional.of(first()), "small", "scheduler/s", 8).orElseThrow();
+
+        assertThat(manifest.getRevision()).isEqualTo(2);
+        assertThat(manifest.getSettings()).containsEntry("group_size", "12");
+        assertThatThrownBy(() -> settings(VALUES).requireSameAs(manifest))
+                .isInstanceOf(UsageException.class)
+                .hasMessage("group_size: 10 here, 12 in the manifest of run small, revision 2");
+    }
+
+    @Test
+    void givenSettingsThatTheRunKeeps_whenASchedulerStartsAgain_thenEachIsRefusedOnALine() {
+        RunSettings changed = settings(
+                List.of("pediatrics", "brain_senses"), Map.of("batch_size", "4", "seed", "2", "group_size", "12"));
+
+        assertThatThrownBy(() -> changed.revise(Optional.of(first()), "small", "scheduler/s", 8))
+                .isInstanceOf(UsageException.class)
+                .hasMessage(
+                        """
+                        specialties: [pediatrics, brain_senses] here, [pediatrics] in the manifest of run small, revision 1
+                        batch_size: 4 here, 2 in the manifest of run small, revision 1
+                        seed: 2 here, 1 in the manifest of run small, revision 1""");
+    }
+
+    @Test
+    void givenARoleThatKnowsLessOrMoreThanTheManifest_thenOnlyWhatBothKnowIsCompared() {
+        settings(Map.of("seed", "1")).requireSameAs(first());
+        settings(Map.of("seed", "1", "added_later", "x")).requireSameAs(first());
+    }
+
+    @Test
+    void givenALongerPartitionTable_thenTheRunsTableIsTaken() {
+        RunManifest longer = RunManifest.newBuilder(first())
+                .setPolicies(List.of("pediatrics", "unified", "brain_senses"))
+                .build();
+
+        RunSettings settings = settings(List.of("pediatrics", "brain_senses"), VALUES);
+        settings.requireSameAs(longer);
+
+        assertThat(settings.under(longer).policies().partition("unified")).isEqualTo(1);
+        assertThat(settings.under(longer).policies().partition("brain_senses")).isEqualTo(2);
+    }
+
+    @Test
+    void givenAManifestThatCannotBeUsed_thenItIsRefusedByName() {
+        RunManifest later =
+                RunManifest.newBuilder(first()).setFormat(2).setVersion("9.0.0").build();
+        RunManifest broken =
+                RunManifest.newBuilder(first()).setPolicies(List.of("pediatrics")).build();
+
+        assertThatThrownBy(() -> settings(VALUES).requireSameAs(later))
+                .isInstanceOf(UsageException.class)
+                .hasMessage("run_id: the manifest of run small, revision 1 was written in format 2 by version 9.0.0;"
+                        + " this version reads format 1");
+        assertThatThrownBy(() -> settings(VALUES).requireSameAs(broken))
+                .isInstanceOf(UsageException.class)
+                .hasMessageStartingWith("run_id: the manifest of run small, revision 1 cannot be used: ");
+    }
+}
