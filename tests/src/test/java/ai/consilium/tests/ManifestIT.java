@@ -1,0 +1,207 @@
+package ai.consilium.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import ai.consilium.cases.clinic.Clinic;
+import ai.consilium.cases.clinic.ClinicSettings;
+import ai.consilium.cases.format.CaseFile;
+import ai.consilium.platform.kafka.KafkaClients;
+import ai.consilium.platform.kafka.ManifestLog;
+import ai.consilium.runlog.GroupAccounting;
+import ai.consilium.schemas.RunManifest;
+import ai.consilium.schemas.Topics;
+import ai.consilium.testing.EmbeddedCluster;
+import ai.consilium.testing.RecordedLog;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.GroupListing;
+import org.apache.kafka.clients.admin.TransactionListing;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A role is held to the run's manifest before it consumes or joins anything. */
+class ManifestIT {
+    /** The launcher would say where it is. */
+    private static final Path MODEL =
+            Path.of("..", "models", "tiny").toAbsolutePath().normalize();
+
+    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+    private static Path directory;
+
+    private static EmbeddedCluster cluster;
+    private static Path data;
+    private static Path otherData;
+
+    private final List<RunProcess> processes = new ArrayList<>();
+
+    @BeforeAll
+    static void startClusterAndSimulate() {
+        cluster = EmbeddedCluster.start();
+        data = directory.resolve("data");
+        otherData = directory.resolve("other");
+        Clinic.write(data, new ClinicSettings(1, .3, 10, 2, 2));
+        Clinic.write(otherData, new ClinicSettings(2, .3, 10, 2, 2));
+    }
+
+    @AfterAll
+    static void stopCluster() {
+        cluster.close();
+    }
+
+    @AfterEach
+    void stopWhatRuns() {
+        processes.forEach(RunProcess::close);
+    }
+
+    @Test
+    void givenARun_whenRolesWithOtherDataOrSettingsStart_thenEachIsRefusedByEveryKeyAndConsumesNothing()
+            throws Exception {
+        KafkaClients kafka = cluster.clients("refusing");
+        scheduler("refusing");
+        RunManifest manifest = manifest(kafka);
+        // Something for everyone to consume.
+        RecordedLog recorded = RecordedLog.ofVersion01().registeredIn(kafka.registry(), "refusing");
+        List<Topics> inputs = List.of(Topics.PROMPTS, Topics.TRAJECTORIES, Topics.TRAINING_GROUPS);
+        inputs.forEach(topic -> RecordedLog.produce(kafka, recorded.of(topic)));
+        GroupAccounting before = GroupAccounting.describe(kafka);
+
+        refused("refusing", "reward", otherData, List.of(), train(manifest, true));
+        refused("refusing", "rollout", otherData, List.of(), train(manifest, true), train(manifest, false));
+        refused(
+                "refusing",
+                "learner",
+                data,
+                List.of("--set", "batch_size=3", "--set", "rl.learning_rate=0.5", "--set", "compute.dtype=bf16"),
+                "batch_size: 3 here, 2 in ",
+                "compute.dtype: bf16 here, fp32 in ",
+                "rl.learning_rate: 0.5 here, 8.0E-4 in ");
+        refused(
+                "refusing",
+                "advantage",
+                data,
+                List.of("--set", "specialties=[oncology_surgery,pediatrics]"),
+                "specialties: [oncology_surgery, pediatrics] here, [pediatrics, oncology_surgery] in ");
+
+        assertThat(GroupAccounting.describe(kafka)).isEqualTo(before);
+        assertThat(before.records().get("dead-letters")).isZero();
+        assertThat(groupsAndTransactions(kafka)).containsExactly("refusing-scheduler");
+    }
+
+    @Test
+    void givenRolesThatStartFirst_whenTheSchedulerComes_thenTheOneThatFitsGoesOnAndTheOtherIsRefused()
+            throws Exception {
+        RunProcess fits = role("waiting", "reward", "fits", data);
+        RunProcess other = role("waiting", "reward", "other", otherData);
+        for (RunProcess waiting : List.of(fits, other)) {
+            await().atMost(RunProcess.PATIENCE).untilAsserted(() -> {
+                assertThat(waiting.alive()).as(waiting.errors()).isTrue();
+                assertThat(waiting.errors())
+                        .contains("waiting        for the manifest of run waiting, which its scheduler writes");
+            });
+        }
+        assertThat(groupsAndTransactions(cluster.clients("waiting"))).isEmpty();
+
+        scheduler("waiting");
+
+        assertThat(other.exit()).as(other.errors()).isEqualTo(2);
+        assertThat(other.errors()).contains("consilium: " + train(manifest(cluster.clients("waiting")), true));
+        await().atMost(RunProcess.PATIENCE)
+                .untilAsserted(() -> assertThat(fits.errors()).contains("role           reward"));
+        assertThat(fits.alive()).isTrue();
+    }
+
+    /** What is said of the training cases, or of their pictures. */
+    private static String train(RunManifest manifest, boolean cases) {
+        CaseFile here = CaseFile.read(otherData.resolve("train.jsonl"));
+        String key = "data_root/train.jsonl" + (cases ? "" : ".images") + ".sha256";
+        return "%s: %s here, %s in the manifest of run %s, revision 1"
+                .formatted(
+                        key,
+                        cases ? here.sha256() : here.imagesSha256(),
+                        manifest.getSettings().get(key),
+                        manifest.getRunId());
+    }
+
+    private static void refused(String runId, String role, Path dataRoot, List<String> more, String... problems) {
+        Path runDirectory = directory.resolve(runId + "-" + role);
+        List<String> arguments = new ArrayList<>(arguments(role, runDirectory));
+        arguments.addAll(List.of("--set", "model=" + MODEL));
+        arguments.addAll(more);
+        long start = System.nanoTime();
+        CommandLineRun run = CommandLineRun.of(environment(runId, dataRoot), arguments.toArray(String[]::new));
+        System.out.printf("%s refused after %.1f s%n", role, (System.nanoTime() - start) / 1e9);
+        assertThat(run.code()).as(String.join("\n", run.errors())).isEqualTo(2);
+        List<String> lines = run.errors().stream()
+                .filter(line -> line.startsWith("consilium: "))
+                .toList();
+        assertThat(lines).hasSize(problems.length);
+        Arrays.stream(problems).forEach(problem -> assertThat(lines).anyMatch(line -> line.startsWith("consilium: " + problem)
+                && line.endsWith("the manifest of run " + runId + ", revision 1")));
+        assertThat(runDirectory).doesNotExist();
+    }
+
+    private void scheduler(String runId) {
+        role(runId, "scheduler", "scheduler", data);
+    }
+
+    private RunProcess role(String runId, String role, String name, Path dataRoot) {
+        RunProcess started = RunProcess.start(
+                directory,
+                runId + "-" + name,
+                environment(runId, dataRoot),
+                arguments(role, directory.resolve(runId + "-" + name)).toArray(String[]::new));
+        processes.add(started);
+        return started;
+    }
+
+    private static List<String> arguments(String role, Path runDirectory) {
+        return List.of(
+                "run",
+                role,
+                "--config",
+                SmallRun.configuration(directory).toString(),
+                "--run-dir",
+                runDirectory.toString());
+    }
+
+    private static Map<String, String> environment(String runId, Path dataRoot) {
+        return new HashMap<>(Map.of(
+                "CONSILIUM_KAFKA__BOOTSTRAP__SERVERS",
+                cluster.bootstrapServers(),
+                "CONSILIUM_SCHEMA_REGISTRY__URL",
+                cluster.registryUrl(),
+                "CONSILIUM_RUN_ID",
+                runId,
+                "CONSILIUM_DATA_ROOT",
+                dataRoot.toString()));
+    }
+
+    private static RunManifest manifest(KafkaClients kafka) {
+        await().atMost(RunProcess.PATIENCE)
+                .until(() -> ManifestLog.newest(kafka).isPresent());
+        return ManifestLog.newest(kafka).orElseThrow();
+    }
+
+    /** Consumer, share and Streams groups, and transactional ids, that a run has on the cluster. */
+    private static List<String> groupsAndTransactions(KafkaClients kafka) throws Exception {
+        try (var admin = kafka.admin()) {
+            Stream<String> groups =
+                    admin.listGroups().all().get().stream().map(GroupListing::groupId);
+            Stream<String> transactions = admin.listTransactions().all().get().stream()
+                    .map(TransactionListing::transactionalId);
+            return Stream.concat(groups, transactions)
+                    .filter(name -> name.startsWith(kafka.settings().prefix()))
+                    .toList();
+        }
+    }
+}
