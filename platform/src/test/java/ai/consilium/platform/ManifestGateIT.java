@@ -74,8 +74,8 @@ class ManifestGateIT {
             assertThat(thread.failure())
                     .hasValueSatisfying(failure -> assertThat(failure)
                             .isInstanceOf(UsageException.class)
-                            .hasMessage("batch_size: 2 here, 3 in the manifest of run " + run.runId()
-                                    + ", revision 2"));
+                            .hasMessage(
+                                    "batch_size: 2 here, 3 in the manifest of run " + run.runId() + ", revision 2"));
         }
     }
 
@@ -90,7 +90,9 @@ class ManifestGateIT {
             await().atMost(SOON).until(() -> gate.accepted().isPresent());
             assertThat(gate.accepted().orElseThrow().getRevision()).isEqualTo(2);
         }
-        assertThat(ManifestLog.newest(run.kafka())).map(RunManifest::getRevision).hasValue(2);
+        assertThat(ManifestLog.newest(run.kafka()))
+                .map(RunManifest::getRevision)
+                .hasValue(2);
     }
 
     @Test

@@ -68,8 +68,7 @@ class RunSettingsTest {
 
         assertThatThrownBy(() -> changed.revise(Optional.of(first()), "small", "scheduler/s", 8))
                 .isInstanceOf(UsageException.class)
-                .hasMessage(
-                        """
+                .hasMessage("""
                         specialties: [pediatrics, brain_senses] here, [pediatrics] in the manifest of run small, revision 1
                         batch_size: 4 here, 2 in the manifest of run small, revision 1
                         seed: 2 here, 1 in the manifest of run small, revision 1""");
@@ -98,8 +97,9 @@ class RunSettingsTest {
     void givenAManifestThatCannotBeUsed_thenItIsRefusedByName() {
         RunManifest later =
                 RunManifest.newBuilder(first()).setFormat(2).setVersion("9.0.0").build();
-        RunManifest broken =
-                RunManifest.newBuilder(first()).setPolicies(List.of("pediatrics")).build();
+        RunManifest broken = RunManifest.newBuilder(first())
+                .setPolicies(List.of("pediatrics"))
+                .build();
 
         assertThatThrownBy(() -> settings(VALUES).requireSameAs(later))
                 .isInstanceOf(UsageException.class)

@@ -22,8 +22,8 @@ class PolicyTableTest {
         PolicyTable longer = table.append("brain_senses");
 
         assertThat(longer.partition("brain_senses")).isEqualTo(3);
-        assertThat(table.policies()).allSatisfy(policy -> assertThat(longer.partition(policy))
-                .isEqualTo(table.partition(policy)));
+        assertThat(table.policies())
+                .allSatisfy(policy -> assertThat(longer.partition(policy)).isEqualTo(table.partition(policy)));
         assertThat(longer.specialties()).containsExactly("pediatrics", "oncology_surgery", "brain_senses");
         assertThat(longer.continues(table)).isTrue();
         assertThat(table.continues(longer)).isFalse();

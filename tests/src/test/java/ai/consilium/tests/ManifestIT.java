@@ -84,7 +84,7 @@ class ManifestIT {
                 List.of("--set", "batch_size=3", "--set", "rl.learning_rate=0.5", "--set", "compute.dtype=bf16"),
                 "batch_size: 3 here, 2 in ",
                 "compute.dtype: bf16 here, fp32 in ",
-                "rl.learning_rate: 0.5 here, 8.0E-4 in ");
+                "rl.learning_rate: 0.5 here, 0.0008 in ");
         refused(
                 "refusing",
                 "advantage",
@@ -145,8 +145,10 @@ class ManifestIT {
                 .filter(line -> line.startsWith("consilium: "))
                 .toList();
         assertThat(lines).hasSize(problems.length);
-        Arrays.stream(problems).forEach(problem -> assertThat(lines).anyMatch(line -> line.startsWith("consilium: " + problem)
-                && line.endsWith("the manifest of run " + runId + ", revision 1")));
+        Arrays.stream(problems)
+                .forEach(problem -> assertThat(lines)
+                        .anyMatch(line -> line.startsWith("consilium: " + problem)
+                                && line.endsWith("the manifest of run " + runId + ", revision 1")));
         assertThat(runDirectory).doesNotExist();
     }
 
@@ -195,10 +197,9 @@ class ManifestIT {
     /** Consumer, share and Streams groups, and transactional ids, that a run has on the cluster. */
     private static List<String> groupsAndTransactions(KafkaClients kafka) throws Exception {
         try (var admin = kafka.admin()) {
-            Stream<String> groups =
-                    admin.listGroups().all().get().stream().map(GroupListing::groupId);
-            Stream<String> transactions = admin.listTransactions().all().get().stream()
-                    .map(TransactionListing::transactionalId);
+            Stream<String> groups = admin.listGroups().all().get().stream().map(GroupListing::groupId);
+            Stream<String> transactions =
+                    admin.listTransactions().all().get().stream().map(TransactionListing::transactionalId);
             return Stream.concat(groups, transactions)
                     .filter(name -> name.startsWith(kafka.settings().prefix()))
                     .toList();

@@ -8,6 +8,7 @@ import ai.consilium.policy.model.ModelDirectory;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +53,31 @@ class TrainIT {
             SmallRun.assertBalanced(SmallRun.books(describe), STEPS * BATCH * SmallRun.SPECIALTIES.size());
         }
         SmallRun.assertTrainedOnce(SmallRun.updates(run), STEPS);
+        keepsItsSettings(run);
+    }
+
+    /** What a run is made of cannot be changed when it is resumed, and an attempt leaves the run as it was. */
+    private void keepsItsSettings(Path run) throws Exception {
+        String kept = Files.readString(run.resolve("config.yaml"));
+        try (RunProcess resumed = RunProcess.start(
+                directory,
+                "other",
+                Map.of(),
+                "train",
+                "--resume",
+                "--run-dir",
+                run.toString(),
+                "--set",
+                "seed=2",
+                "--set",
+                "optimiser.beta2=0.5")) {
+            assertThat(resumed.exit()).as(resumed.errors()).isEqualTo(2);
+            assertThat(resumed.errors().lines())
+                    .containsExactly(
+                            "consilium: optimiser.beta2: 0.5 here, 0.99 in the manifest of run small, revision 1",
+                            "consilium: seed: 2 here, 1 in the manifest of run small, revision 1");
+        }
+        assertThat(run.resolve("config.yaml")).hasContent(kept);
     }
 
     private static void servesWhileItRuns(RunProcess train) {

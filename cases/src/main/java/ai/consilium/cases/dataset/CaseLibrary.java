@@ -109,6 +109,6 @@ public final class CaseLibrary {
     }
 
     private static CaseException outside(String file) {
-        return new CaseException("case file '" + file + "' leads out of the data root");
+        return new CaseException("case file '" + file + "' is outside data_root");
     }
 }

@@ -162,7 +162,8 @@ class CaseFileTest {
                 .hasMessage("train.jsonl: has no case 'z'");
         assertThatThrownBy(() -> library.resolve("train.jsonl", "0", "a"))
                 .isInstanceOf(CaseFileMismatchException.class)
-                .hasMessageContaining("train.jsonl is not the run's file: its SHA-256 is " + sha256 + ", the run's is 0");
+                .hasMessageContaining(
+                        "train.jsonl is not the run's file: its SHA-256 is " + sha256 + ", the run's is 0");
         assertThatThrownBy(() -> library.resolve("val.jsonl", "0", "a"))
                 .isInstanceOf(CaseFileMismatchException.class)
                 .hasMessageContaining("val.jsonl: no such case file");

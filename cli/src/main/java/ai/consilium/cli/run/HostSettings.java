@@ -137,6 +137,8 @@ final class HostSettings {
     private void flatten(String key, JsonNode node) {
         if (node.isObject()) {
             node.properties().forEach(field -> flatten(key + "." + field.getKey(), field.getValue()));
+        } else if (node.isDouble()) {
+            values.put(key, node.decimalValue().stripTrailingZeros().toPlainString());
         } else {
             values.put(key, node.isTextual() ? node.asText() : node.toString());
         }

@@ -75,8 +75,9 @@ public final class TrainRun {
         try (Interruption interruption = new Interruption();
                 RunDirectory run = RunDirectory.open(directory, opening);
                 RunLog log = new RunLog(directory)) {
-            Files.writeString(directory.resolve(RunFiles.BASE), configBase + "\n");
-            Files.writeString(directory.resolve(RunFiles.CONFIG), loaded.yaml());
+            if (!Files.exists(directory.resolve(RunFiles.CONFIG))) {
+                keepConfiguration();
+            }
             timings.begin("cases");
             DataSet data = given.isPresent() ? given.get() : DataSet.simulate(run.data(), config);
             timings.begin("load");
@@ -86,6 +87,8 @@ public final class TrainRun {
                             : Cluster.configured(config)) {
                 KafkaClients kafka = cluster.clients(config, runId());
                 RunSettings settings = settings(kafka, data);
+                // Not earlier: a run that refuses what it was resumed with keeps what it began with.
+                keepConfiguration();
                 TopicCatalogue.create(kafka, settings.policies());
                 if (!train(interruption, kafka, settings, tensors, data)) {
                     err.println(
@@ -122,6 +125,11 @@ public final class TrainRun {
 
     private String runId() {
         return RunId.of(config, directory);
+    }
+
+    private void keepConfiguration() throws IOException {
+        Files.writeString(directory.resolve(RunFiles.BASE), configBase + "\n");
+        Files.writeString(directory.resolve(RunFiles.CONFIG), loaded.yaml());
     }
 
     /** Of this run: those of the manifest that it began with, if it has one. */

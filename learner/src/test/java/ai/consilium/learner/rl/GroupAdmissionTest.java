@@ -107,7 +107,12 @@ class GroupAdmissionTest {
     void whatIsNotForThisPolicyToBeTrainedOnIsRejectedByName() {
         TrainingGroup usable = group(member(new Span(0, 3, 2L, "hash-2")));
 
-        assertThat(judge.judge(TrainingGroup.newBuilder(usable).setPolicy(Groups.SPECIALTY).build(), 210, 2))
+        assertThat(judge.judge(
+                        TrainingGroup.newBuilder(usable)
+                                .setPolicy(Groups.SPECIALTY)
+                                .build(),
+                        210,
+                        2))
                 .isInstanceOf(Verdict.Usable.class);
         assertRejected(
                 TrainingGroup.newBuilder(usable).setPolicy("unified").build(), "is of policy unified, not pediatrics");

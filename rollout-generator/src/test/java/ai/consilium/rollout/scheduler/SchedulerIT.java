@@ -233,9 +233,13 @@ class SchedulerIT {
             startAndStop(with(run, Map.of("seed", "1", "group_size", "6")));
 
             assertThat(log.read(Topics.RUN_MANIFESTS, RunManifest.class))
-                    .extracting(RunManifest::getRevision, manifest -> manifest.getSettings().get("group_size"))
+                    .extracting(
+                            RunManifest::getRevision,
+                            manifest -> manifest.getSettings().get("group_size"))
                     .containsExactly(tuple(1, "4"), tuple(2, "6"));
-            assertThat(log.records(Topics.RUN_MANIFESTS, RunManifest.class).get(0).key())
+            assertThat(log.records(Topics.RUN_MANIFESTS, RunManifest.class)
+                            .get(0)
+                            .key())
                     .isEqualTo(run.runId());
 
             try (SchedulerService other = scheduler(with(run, Map.of("seed", "2", "group_size", "8")))) {
@@ -284,8 +288,7 @@ class SchedulerIT {
     }
 
     private static RunContext with(RunContext run, Map<String, String> values) {
-        RunSettings settings =
-                new RunSettings("0.2.0", run.policies(), new TreeMap<>(values), Set.of("group_size"));
+        RunSettings settings = new RunSettings("0.2.0", run.policies(), new TreeMap<>(values), Set.of("group_size"));
         return new RunContext(run.runId(), run.instance(), settings, run.kafka(), run.metrics());
     }
 

@@ -228,8 +228,8 @@ class RolloutIT {
             });
             await().atMost(SOON)
                     .untilAsserted(() -> assertThat(log.read(Topics.GROUP_OUTCOMES, GroupOutcome.class))
-                            .allSatisfy(outcome ->
-                                    assertThat(outcome.getOutcome()).isEqualTo(Outcome.REJECTED))
+                            .allSatisfy(
+                                    outcome -> assertThat(outcome.getOutcome()).isEqualTo(Outcome.REJECTED))
                             .extracting(GroupOutcome::getReason)
                             .containsExactlyInAnyOrder(
                                     "temperature 0 is for purpose validation only, not rl",
