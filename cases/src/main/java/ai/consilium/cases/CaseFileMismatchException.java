@@ -9,11 +9,11 @@ import ai.consilium.cases.format.CaseException;
 public final class CaseFileMismatchException extends CaseException {
     private static final long serialVersionUID = 1L;
 
-    CaseFileMismatchException(String message) {
+    public CaseFileMismatchException(String message) {
         super(message);
     }
 
-    CaseFileMismatchException(String message, Throwable cause) {
+    public CaseFileMismatchException(String message, Throwable cause) {
         super(message, cause);
     }
 }
