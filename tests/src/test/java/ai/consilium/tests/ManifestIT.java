@@ -7,7 +7,7 @@ import ai.consilium.cases.clinic.Clinic;
 import ai.consilium.cases.clinic.ClinicSettings;
 import ai.consilium.cases.format.CaseFile;
 import ai.consilium.platform.kafka.KafkaClients;
-import ai.consilium.platform.kafka.ManifestLog;
+import ai.consilium.platform.manifest.ManifestLog;
 import ai.consilium.runlog.GroupAccounting;
 import ai.consilium.schemas.RunManifest;
 import ai.consilium.schemas.Topics;

@@ -37,11 +37,11 @@ public final class TopologyRig implements AutoCloseable {
     /** What the log would answer. */
     boolean unread;
 
-    TopologyRig() {
+    public TopologyRig() {
         this(AdvantageRecords.SPECIALTIES);
     }
 
-    TopologyRig(List<String> specialties) {
+    public TopologyRig(List<String> specialties) {
         AdvantageTopology.Setting setting = new AdvantageTopology.Setting(
                 topic -> topic.name("run"),
                 PolicyTable.of(specialties),
@@ -91,13 +91,13 @@ public final class TopologyRig implements AutoCloseable {
         sendBytes(topic, key, SERDES.plain(SpecificRecord.class).serializer().serialize(name, value));
     }
 
-    void sendBytes(Topics topic, String key, byte[] value) {
+    public void sendBytes(Topics topic, String key, byte[] value) {
         driver.createInputTopic(topic.name("run"), new StringSerializer(), new ByteArraySerializer())
                 .pipeInput(key, value);
     }
 
     /** Registers recorded schemas where this bench reads, under its topics. */
-    static RecordedLog register(RecordedLog log) {
+    public static RecordedLog register(RecordedLog log) {
         return log.registeredIn(MockSchemaRegistry.getClientForScope("advantage"), "run");
     }
 
@@ -105,7 +105,7 @@ public final class TopologyRig implements AutoCloseable {
         driver.advanceWallClockTime(time);
     }
 
-    List<TrainingGroup> groups() {
+    public List<TrainingGroup> groups() {
         return read(Topics.TRAINING_GROUPS, TrainingGroup.class);
     }
 
@@ -134,7 +134,7 @@ public final class TopologyRig implements AutoCloseable {
         return read(Topics.GROUP_OUTCOMES, GroupOutcome.class);
     }
 
-    List<DeadLetter> letters() {
+    public List<DeadLetter> letters() {
         return read(Topics.DEAD_LETTERS, DeadLetter.class);
     }
 

@@ -1,9 +1,9 @@
 package ai.consilium.cases.dataset;
 
-import ai.consilium.cases.CaseFileMismatchException;
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseException;
 import ai.consilium.cases.format.CaseFile;
+import ai.consilium.cases.format.CaseFileMismatchException;
 import ai.consilium.cases.format.CaseReader;
 import java.nio.file.Files;
 import java.nio.file.Path;

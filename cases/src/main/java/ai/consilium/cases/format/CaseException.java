@@ -1,7 +1,5 @@
 package ai.consilium.cases.format;
 
-import ai.consilium.cases.CaseFileMismatchException;
-
 /** A case file that cannot be used: one line that names file, line and field. */
 public sealed class CaseException extends RuntimeException permits CaseFileMismatchException {
     private static final long serialVersionUID = 1L;

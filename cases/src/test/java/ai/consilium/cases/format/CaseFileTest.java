@@ -3,7 +3,6 @@ package ai.consilium.cases.format;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.consilium.cases.CaseFileMismatchException;
 import ai.consilium.cases.dataset.CaseLibrary;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,6 @@
 package ai.consilium.cli.command;
 
-import ai.consilium.cli.run.InstallDirectory;
+import ai.consilium.cli.directory.InstallDirectory;
 import ai.consilium.platform.UsageException;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.adapter.MergedDirectory;

@@ -2,9 +2,9 @@ package ai.consilium.cli.command;
 
 import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.cli.directory.RunFiles;
+import ai.consilium.cli.directory.RunId;
 import ai.consilium.cli.run.Cluster;
-import ai.consilium.cli.run.RunFiles;
-import ai.consilium.cli.run.RunId;
 import ai.consilium.platform.DirectoryLock;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.KafkaClients;
@@ -54,8 +54,7 @@ final class LogOptions {
     private <T> T ofDirectory(Path run, Look<T> look) throws IOException {
         Path kept = run.resolve(RunFiles.CONFIG);
         if (!Files.isRegularFile(kept)) {
-            throw new UsageException(
-                    "--run-dir: " + run + " contains no run: " + RunFiles.CONFIG + " is missing");
+            throw new UsageException("--run-dir: " + run + " contains no run: " + RunFiles.CONFIG + " is missing");
         }
         ConsiliumConfig config = options.load(List.of(kept), List.of(), false).config();
         String runId = RunId.of(config, run);

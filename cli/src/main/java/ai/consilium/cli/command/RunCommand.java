@@ -2,12 +2,12 @@ package ai.consilium.cli.command;
 
 import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.cli.directory.RunLog;
 import ai.consilium.cli.run.Cluster;
 import ai.consilium.cli.run.Interruption;
 import ai.consilium.cli.run.PreflightChecks;
 import ai.consilium.cli.run.RoleFactory.Role;
 import ai.consilium.cli.run.RoleRun;
-import ai.consilium.cli.run.RunLog;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.run.RunDirectory;
 import java.io.IOException;

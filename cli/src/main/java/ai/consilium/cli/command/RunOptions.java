@@ -1,6 +1,6 @@
 package ai.consilium.cli.command;
 
-import ai.consilium.cli.run.NewestRun;
+import ai.consilium.cli.directory.NewestRun;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.run.RunDirectory;
 import java.nio.file.Path;

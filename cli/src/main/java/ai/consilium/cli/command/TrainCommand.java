@@ -1,7 +1,7 @@
 package ai.consilium.cli.command;
 
 import ai.consilium.cli.config.ConfigOptions;
-import ai.consilium.cli.run.RunFiles;
+import ai.consilium.cli.directory.RunFiles;
 import ai.consilium.cli.run.TrainRun;
 import ai.consilium.platform.UsageException;
 import java.io.IOException;
@@ -64,7 +64,8 @@ public final class TrainCommand implements Callable<Integer> {
         if (runOptions.resume()) {
             Path kept = directory.resolve(RunFiles.CONFIG);
             if (!Files.isRegularFile(kept)) {
-                throw new UsageException("--resume: " + directory + " contains no run: " + RunFiles.CONFIG + " is missing");
+                throw new UsageException(
+                        "--resume: " + directory + " contains no run: " + RunFiles.CONFIG + " is missing");
             }
             if (cases != null) {
                 throw new UsageException("--cases: a resumed run keeps the cases that it began with");

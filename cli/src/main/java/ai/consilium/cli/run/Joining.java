@@ -1,10 +1,10 @@
 package ai.consilium.cli.run;
 
 import ai.consilium.cli.run.RoleFactory.Role;
-import ai.consilium.platform.ManifestGate;
 import ai.consilium.platform.UsageException;
-import ai.consilium.platform.kafka.ManifestLog;
 import ai.consilium.platform.kafka.TopicCatalogue;
+import ai.consilium.platform.manifest.ManifestGate;
+import ai.consilium.platform.manifest.ManifestLog;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.schemas.RunManifest;
 import java.io.PrintWriter;

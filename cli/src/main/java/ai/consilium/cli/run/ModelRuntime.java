@@ -2,6 +2,7 @@ package ai.consilium.cli.run;
 
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.cli.directory.InstallDirectory;
 import ai.consilium.evaluation.Evaluator;
 import ai.consilium.inference.prompt.PromptEncoder;
 import ai.consilium.learner.context.LearnerInputs;

@@ -3,6 +3,7 @@ package ai.consilium.cli.run;
 import ai.consilium.cases.clinic.Clinic;
 import ai.consilium.cases.format.CaseException;
 import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.cli.directory.InstallDirectory;
 import ai.consilium.cli.run.RoleFactory.Role;
 import ai.consilium.platform.Ports;
 import ai.consilium.platform.UsageException;

@@ -2,12 +2,14 @@ package ai.consilium.cli.run;
 
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.cli.directory.RunId;
+import ai.consilium.cli.directory.RunLog;
 import ai.consilium.cli.run.RoleFactory.Role;
 import ai.consilium.monitor.MonitorService;
-import ai.consilium.platform.RunSettings;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.TopicCatalogue;
+import ai.consilium.platform.manifest.RunSettings;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunDirectory;
 import ai.consilium.platform.service.Service;
@@ -21,7 +23,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One role in a process of its own, from the first check to its end. */
-final class RoleRun {
+public final class RoleRun {
     private static final int INTERRUPTED = 130;
 
     private final Role role;
@@ -36,7 +38,7 @@ final class RoleRun {
      * @param configBase directory that files named in it are relative to
      * @param directory of the role's run
      */
-    RoleRun(Role role, ConsiliumConfig config, Path configBase, Path directory, PrintWriter err) {
+    public RoleRun(Role role, ConsiliumConfig config, Path configBase, Path directory, PrintWriter err) {
         this.role = role;
         this.config = config;
         this.configBase = configBase;
@@ -50,7 +52,7 @@ final class RoleRun {
      * @return exit code
      */
     @SuppressWarnings("try") // the log is written to by others while it is open
-    int run(RunDirectory.Opening opening) throws InterruptedException {
+    public int run(RunDirectory.Opening opening) throws InterruptedException {
         CaseLibrary cases = refuseEarly();
         RunSettings settings = HostSettings.of(role, config, cases, configBase);
         KafkaClients kafka = Cluster.configured(config).clients(config, config.runId());

@@ -2,6 +2,9 @@ package ai.consilium.cli.run;
 
 import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.cli.directory.RunFiles;
+import ai.consilium.cli.directory.RunId;
+import ai.consilium.cli.directory.RunLog;
 import ai.consilium.cli.progress.PhaseClock;
 import ai.consilium.cli.progress.ProgressLine;
 import ai.consilium.cli.progress.Timings;
@@ -10,10 +13,10 @@ import ai.consilium.cli.report.ResultsTable;
 import ai.consilium.cli.run.RoleFactory.Role;
 import ai.consilium.monitor.MonitorService;
 import ai.consilium.monitor.state.RunSnapshot;
-import ai.consilium.platform.RunSettings;
 import ai.consilium.platform.kafka.KafkaClients;
-import ai.consilium.platform.kafka.ManifestLog;
 import ai.consilium.platform.kafka.TopicCatalogue;
+import ai.consilium.platform.manifest.ManifestLog;
+import ai.consilium.platform.manifest.RunSettings;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunDirectory;
 import ai.consilium.platform.service.Service;
@@ -208,7 +211,8 @@ public final class TrainRun {
     }
 
     /** Examines, prints, writes. */
-    private void conclude(RunAdapters policies, ModelRuntime tensors, DataSet data) throws IOException, InterruptedException {
+    private void conclude(RunAdapters policies, ModelRuntime tensors, DataSet data)
+            throws IOException, InterruptedException {
         policies.write(
                 directory.resolve("adapters"),
                 config.model(),

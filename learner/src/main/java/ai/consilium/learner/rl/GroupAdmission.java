@@ -1,9 +1,9 @@
 package ai.consilium.learner.rl;
 
-import ai.consilium.cases.CaseFileMismatchException;
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseException;
+import ai.consilium.cases.format.CaseFileMismatchException;
 import ai.consilium.inference.prompt.PromptEncoder;
 import ai.consilium.learner.config.LearnerTask;
 import ai.consilium.learner.lineage.Lineage;

@@ -81,7 +81,8 @@ public final class AdapterLog implements AutoCloseable {
     }
 
     private synchronized AdapterPartition shelf(String specialty) {
-        return shelves.computeIfAbsent(specialty, name -> new AdapterPartition(clients, topic, policies.partition(name)));
+        return shelves.computeIfAbsent(
+                specialty, name -> new AdapterPartition(clients, topic, policies.partition(name)));
     }
 
     static String key(String specialty, long version, int index) {

@@ -1,10 +1,9 @@
 package ai.consilium.rollout.engine;
 
-import ai.consilium.cases.CaseFileMismatchException;
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseException;
-import ai.consilium.inference.prompt.PromptEncoder.Encoded;
+import ai.consilium.cases.format.CaseFileMismatchException;
 import ai.consilium.inference.prompt.PromptEncoder;
 import ai.consilium.inference.prompt.PromptEncoder.Encoded;
 import ai.consilium.platform.UsageException;

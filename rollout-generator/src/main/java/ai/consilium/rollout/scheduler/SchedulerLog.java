@@ -2,7 +2,7 @@ package ai.consilium.rollout.scheduler;
 
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.LogReader;
-import ai.consilium.platform.kafka.ManifestLog;
+import ai.consilium.platform.manifest.ManifestLog;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.rollout.scheduler.AdmissionController.OpenGroup;
 import ai.consilium.schemas.GroupOutcome;

@@ -1,4 +1,4 @@
-package ai.consilium.cli.run;
+package ai.consilium.cli;
 
 import ai.consilium.policy.torch.TorchRuntime;
 import java.io.IOException;

@@ -1,5 +1,6 @@
-package ai.consilium.platform;
+package ai.consilium.platform.manifest;
 
+import ai.consilium.platform.UsageException;
 import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.RunManifest;
 import java.util.ArrayList;

@@ -1,9 +1,12 @@
-package ai.consilium.platform;
+package ai.consilium.tests.platform;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import ai.consilium.platform.kafka.ManifestLog;
+import ai.consilium.platform.UsageException;
+import ai.consilium.platform.manifest.ManifestGate;
+import ai.consilium.platform.manifest.ManifestLog;
+import ai.consilium.platform.manifest.RunSettings;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.service.ServiceThread;
 import ai.consilium.schemas.PolicyTable;

@@ -1,6 +1,4 @@
-package ai.consilium.cases;
-
-import ai.consilium.cases.format.CaseException;
+package ai.consilium.cases.format;
 
 /**
  * The run's case file is missing here, or is another one here: the fault of this host's data, not of the record that names the

@@ -1,10 +1,10 @@
-package ai.consilium.platform;
+package ai.consilium.platform.manifest;
 
-import ai.consilium.platform.kafka.ManifestLog;
+import ai.consilium.platform.UsageException;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.service.Service;
-import ai.consilium.platform.service.ServiceThread.Pulse;
 import ai.consilium.platform.service.ServiceThread;
+import ai.consilium.platform.service.ServiceThread.Pulse;
 import ai.consilium.schemas.RunManifest;
 import java.util.List;
 import java.util.Optional;

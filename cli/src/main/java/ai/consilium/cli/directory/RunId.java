@@ -1,4 +1,4 @@
-package ai.consilium.cli.run;
+package ai.consilium.cli.directory;
 
 import ai.consilium.cli.config.ConsiliumConfig;
 import java.nio.file.Path;

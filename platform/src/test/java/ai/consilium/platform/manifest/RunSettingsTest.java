@@ -1,8 +1,9 @@
-package ai.consilium.platform;
+package ai.consilium.platform.manifest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.consilium.platform.UsageException;
 import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.RunManifest;
 import java.util.List;

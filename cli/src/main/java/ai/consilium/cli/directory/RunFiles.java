@@ -1,4 +1,4 @@
-package ai.consilium.cli.run;
+package ai.consilium.cli.directory;
 
 /** Names of the files that a run keeps in its directory so that it can be resumed. */
 public final class RunFiles {

@@ -1,4 +1,4 @@
-package ai.consilium.cli.run;
+package ai.consilium.cli.directory;
 
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,8 @@
-package ai.consilium.platform.kafka;
+package ai.consilium.platform.manifest;
 
+import ai.consilium.platform.kafka.DeadLetters;
+import ai.consilium.platform.kafka.KafkaClients;
+import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.schemas.RunManifest;
 import ai.consilium.schemas.Topics;
 import java.time.Duration;

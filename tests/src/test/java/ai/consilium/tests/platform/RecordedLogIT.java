@@ -1,7 +1,12 @@
-package ai.consilium.platform.kafka;
+package ai.consilium.tests.platform;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.consilium.platform.kafka.DeadLetters;
+import ai.consilium.platform.kafka.KafkaClients;
+import ai.consilium.platform.kafka.LogReader;
+import ai.consilium.platform.kafka.TopicCatalogue;
+import ai.consilium.platform.manifest.ManifestLog;
 import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Purpose;
