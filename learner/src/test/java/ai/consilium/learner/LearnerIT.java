@@ -101,7 +101,7 @@ class LearnerIT {
             second.start();
             Awaitility.await()
                     .untilAsserted(() -> assertThat(second.threads().get(0).waitingFor())
-                            .isEqualTo("the shared start, which the learner of adult_medicine makes"));
+                            .isEqualTo("the shared start, which the learner of adult_medicine trains"));
 
             // when the first specialty's learner comes
             try (LearnerService first = sharing(run, "adult_medicine", adaptationOnly)) {

@@ -43,7 +43,7 @@ class InterruptedRunIT {
             reach(first, 1);
             first.terminate();
             assertThat(first.exit()).as(first.errors()).isNotZero();
-            assertThat(first.errors()).contains("interrupted; go on with");
+            assertThat(first.errors()).contains("interrupted; resume with");
         }
         assertThat(run.resolve("results.json")).doesNotExist();
         try (RunProcess second = resume(run, "second")) {

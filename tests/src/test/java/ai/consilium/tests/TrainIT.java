@@ -165,7 +165,7 @@ class TrainIT {
         CommandLineRun uneven =
                 CommandLineRun.of("results", run.toString(), run.toString(), "--against", run.toString());
         assertThat(uneven.code()).isEqualTo(2);
-        assertThat(uneven.errors()).containsExactly("consilium: --against: 1 runs for 2");
+        assertThat(uneven.errors()).containsExactly("consilium: --against: 1 runs given, 2 needed");
     }
 
     /** An expert as a model of its own, with the same answers; what cannot be exported is refused in a line. */

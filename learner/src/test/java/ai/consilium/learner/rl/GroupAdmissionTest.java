@@ -189,7 +189,7 @@ class GroupAdmissionTest {
     void brokenMembersAreRejected() {
         assertRejected(group(), "no members");
         assertRejected(group(member(new Span(0, 2, 2L, "hash-2"))), "spans cover 2 of 3");
-        assertRejected(group(member(new Span(1, 3, 2L, "hash-2"))), "spans do not follow");
+        assertRejected(group(member(new Span(1, 3, 2L, "hash-2"))), "spans are not contiguous");
         assertRejected(
                 group(Groups.member(
                         0, "prompt of case-1", List.of(5), Double.NaN, Map.of(), new Span(0, 1, 2L, "hash-2"))),

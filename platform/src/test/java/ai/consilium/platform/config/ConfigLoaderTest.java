@@ -190,7 +190,7 @@ class ConfigLoaderTest {
                 .containsEntry("ssl.key.password", "hunter2");
         assertThat(lines(refusal(file(shown), Map.of(), key)))
                 .hasSize(2)
-                .allSatisfy(line -> assertThat(line).contains("is a secret that is not kept"))
+                .allSatisfy(line -> assertThat(line).contains("is a secret, which is not stored"))
                 .anySatisfy(line -> assertThat(line).contains("ssl.key.password"));
     }
 

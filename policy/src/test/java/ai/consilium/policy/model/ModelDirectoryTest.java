@@ -91,7 +91,8 @@ class ModelDirectoryTest {
 
         assertThatThrownBy(() -> ModelDirectory.open(shards))
                 .isInstanceOf(ModelException.class)
-                .hasMessageContainingAll("index.json", "names a shard model-00001-of-00006.safetensors that is not");
+                .hasMessageContainingAll(
+                        "index.json", "names a shard model-00001-of-00006.safetensors that is missing");
     }
 
     @Test

@@ -43,7 +43,7 @@ class GradientTest extends TrainerRig {
         assertThat(a.from(a).largest()).isZero();
         assertThatThrownBy(() -> a.from(new Gradient(new TreeMap<>(Map.of("p", tensor(1, 0))))))
                 .isInstanceOf(ModelException.class)
-                .hasMessageContaining("not the same tensor q");
+                .hasMessageContaining("tensor q is not in both");
     }
 
     @Test

@@ -18,7 +18,7 @@ class RewardConfigTest {
         "scorer.example, must be http",
         "http:///score, must be http",
         "https://user:pass@scorer.example/, credentials",
-        "not an address, no address"
+        "not an address, not a valid URL"
     })
     void addressThatIsNotPlainlyWebIsRefused(String url, String reason) {
         assertThatThrownBy(() -> remote(url, null))
