@@ -26,9 +26,9 @@ public record MergerConfig(
         require(List.of("average", "ties").contains(method), "method must be average or ties, not '" + method + "'");
         require(density > 0 && density <= 1, "density must be above 0 and at most 1");
         require(!lambda.isEmpty(), "lambda must name at least one factor");
-        require(lambda.stream().allMatch(factor -> factor > 0 && factor <= 10), "lambda must lie in (0, 10]");
+        require(lambda.stream().allMatch(factor -> factor > 0 && factor <= 10), "lambda must be in (0, 10]");
         require(rank >= 1, "rank must be at least 1");
-        require(tolerance >= 0 && tolerance <= 1, "tolerance must lie in [0, 1]");
+        require(tolerance >= 0 && tolerance <= 1, "tolerance must be in [0, 1]");
         require(weights.values().stream().allMatch(w -> w >= 0), "weights must not be negative");
     }
 

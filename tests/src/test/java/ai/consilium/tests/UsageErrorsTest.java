@@ -62,7 +62,7 @@ class UsageErrorsTest {
                 .containsExactlyInAnyOrder(
                         "consilium: --set: loss.type: must be one of dapo, grpo, dr_grpo, gspo, cispo, not 'ppo'",
                         "consilium: --set: dsa.steps: must be at least 1",
-                        "consilium: --set: kafka.port: must lie between 0 and 65535");
+                        "consilium: --set: kafka.port: must be between 0 and 65535");
         assertThat(dir.resolve("run")).doesNotExist();
     }
 

@@ -110,7 +110,7 @@ public record ConsiliumConfig(
      */
     public record ComputeSection(int threads, String dtype, String device, String priority) {
         public ComputeSection {
-            require(threads >= 0 && threads <= 256, "threads must lie between 0 (one per core) and 256");
+            require(threads >= 0 && threads <= 256, "threads must be between 0 (one per core) and 256");
             Precision.named(dtype);
             require(
                     List.of("train", "sample").contains(priority),
@@ -150,9 +150,9 @@ public record ConsiliumConfig(
         public static final String BOOTSTRAP = "bootstrap.servers";
 
         public KafkaSection {
-            require(port >= 0 && port <= 65_535, "port must lie between 0 and 65535");
-            require(partitions >= 1 && partitions <= 1000, "partitions must lie between 1 and 1000");
-            require(replicationFactor >= 1 && replicationFactor <= 10, "replication_factor must lie between 1 and 10");
+            require(port >= 0 && port <= 65_535, "port must be between 0 and 65535");
+            require(partitions >= 1 && partitions <= 1000, "partitions must be between 1 and 1000");
+            require(replicationFactor >= 1 && replicationFactor <= 10, "replication_factor must be between 1 and 10");
             properties = Map.copyOf(properties);
         }
 
@@ -169,7 +169,7 @@ public record ConsiliumConfig(
      */
     public record RegistrySection(String url, int port) {
         public RegistrySection {
-            require(port >= 0 && port <= 65_535, "port must lie between 0 and 65535");
+            require(port >= 0 && port <= 65_535, "port must be between 0 and 65535");
         }
     }
 

@@ -62,7 +62,7 @@ public record LearnerConfig(Lora lora, Dsa dsa, Rl rl, LossConfig loss, Optimise
             require(steps >= 1, "steps must be at least 1");
             require(batchSize >= 1, "batch_size must be at least 1");
             require(learningRate > 0, "learning_rate must be above 0");
-            require(replay >= 0 && replay < 1, "replay must lie in [0, 1)");
+            require(replay >= 0 && replay < 1, "replay must be in [0, 1)");
         }
 
         /** Number of traces of a specialty. */
@@ -88,8 +88,8 @@ public record LearnerConfig(Lora lora, Dsa dsa, Rl rl, LossConfig loss, Optimise
             require(learningRate > 0, "learning_rate must be above 0");
             LearningRate.Schedule.named(lrSchedulerType);
             require(warmupSteps >= 0, "warmup_steps must not be negative");
-            require(finalLrFraction >= 0 && finalLrFraction <= 1, "final_lr_fraction must lie in [0, 1]");
-            require(numIterations >= 1 && numIterations <= 100, "num_iterations must lie between 1 and 100");
+            require(finalLrFraction >= 0 && finalLrFraction <= 1, "final_lr_fraction must be in [0, 1]");
+            require(numIterations >= 1 && numIterations <= 100, "num_iterations must be between 1 and 100");
         }
 
         /** Rate of a step, from 1, of so many. */
@@ -111,8 +111,8 @@ public record LearnerConfig(Lora lora, Dsa dsa, Rl rl, LossConfig loss, Optimise
     public record Optimiser(double beta1, double beta2, double epsilon, double weightDecay, double clipNorm) {
         /** Refuses what cannot be meant. */
         public Optimiser {
-            require(beta1 >= 0 && beta1 < 1, "beta1 must lie in [0, 1)");
-            require(beta2 >= 0 && beta2 < 1, "beta2 must lie in [0, 1)");
+            require(beta1 >= 0 && beta1 < 1, "beta1 must be in [0, 1)");
+            require(beta2 >= 0 && beta2 < 1, "beta2 must be in [0, 1)");
             require(epsilon > 0, "epsilon must be above 0");
             require(weightDecay >= 0, "weight_decay must not be negative");
             require(clipNorm > 0, "clip_norm must be above 0");

@@ -93,7 +93,7 @@ public record LossConfig(
     }
 
     private static void requireClips(double low, double high) {
-        LearnerConfig.require(low > 0 && low < 1, "clip_eps_low must lie in (0, 1)");
+        LearnerConfig.require(low > 0 && low < 1, "clip_eps_low must be in (0, 1)");
         LearnerConfig.require(high > 0, "clip_eps_high must be above 0");
     }
 
