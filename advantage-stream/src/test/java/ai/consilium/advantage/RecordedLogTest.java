@@ -26,7 +26,8 @@ class RecordedLogTest {
             log.records().stream()
                     .filter(record -> INPUTS.contains(record.topic()))
                     .sorted(Comparator.comparingLong(LogRecord::timestamp))
-                    .forEach(record -> bench.sendBytes(record.topic(), record.key(), record.value()));
+                    .forEach(record ->
+                            bench.sendBytes(record.topic(), record.key(), Objects.requireNonNull(record.value())));
 
             List<TrainingGroup> recorded = log.of(Topics.TRAINING_GROUPS).stream()
                     .map(record -> bench.decoded(Objects.requireNonNull(record.value())))

@@ -79,7 +79,8 @@ final class LogRecorder {
         consumer.seekToBeginning(partitions);
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
         Map<Integer, List<LogRecord>> byPartition = new TreeMap<>();
-        while (partitions.stream().anyMatch(partition -> consumer.position(partition) < ends.get(partition))) {
+        while (partitions.stream()
+                .anyMatch(partition -> consumer.position(partition) < ends.getOrDefault(partition, 0L))) {
             consumer.poll(Duration.ofMillis(100))
                     .forEach(record -> byPartition
                             .computeIfAbsent(record.partition(), partition -> new ArrayList<>())

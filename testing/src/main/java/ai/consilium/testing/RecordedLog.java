@@ -65,7 +65,7 @@ public record RecordedLog(List<RegisteredSchema> schemas, List<LogRecord> record
             @JsonProperty("partition") int partition,
             @JsonProperty("offset") long offset,
             @JsonProperty("timestamp") long timestamp,
-            @JsonProperty("key") @Nullable String key,
+            @JsonProperty("key") String key,
             @JsonProperty("value") byte @Nullable [] value) {}
 
     /** A small run of version 0.1: two specialties, three steps of two groups, everything from adaptation to merge. */

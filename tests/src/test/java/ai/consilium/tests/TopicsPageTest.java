@@ -103,7 +103,7 @@ class TopicsPageTest {
     private static String partitions(Topics topic) {
         return switch (topic.partitioning()) {
             case BY_GROUP -> "`kafka.partitions`";
-            case BY_POLICY -> "one per policy: each specialty, then `" + Topics.UNIFIED + "`";
+            case BY_POLICY -> "one per policy, by the run's manifest";
             case ONE -> "1";
         };
     }
