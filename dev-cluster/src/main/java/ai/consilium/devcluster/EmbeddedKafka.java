@@ -30,6 +30,12 @@ public final class EmbeddedKafka implements AutoCloseable {
     private static final int NODE_ID = 1;
     private static final int STARTS = 3;
 
+    /**
+     * The only broker gains nothing from being declared dead: on a busy machine its heartbeats are late, and while it is
+     * fenced every client fails.
+     */
+    private static final Duration SESSION = Duration.ofMinutes(1);
+
     private final KafkaRaftServer server;
     private final DirectoryLock lock;
     private final String bootstrapServers;
@@ -52,6 +58,9 @@ public final class EmbeddedKafka implements AutoCloseable {
         DirectoryLock lock = DirectoryLock.claim(dir, "broker.lock");
         try {
             format(dir);
+            if (killed(dir)) {
+                KilledBroker.unregister(common(dir), HOST, NODE_ID);
+            }
             return startUnderLock(dir, port, lock);
         } catch (RuntimeException e) {
             lock.close();
@@ -103,31 +112,30 @@ public final class EmbeddedKafka implements AutoCloseable {
     }
 
     private static Map<String, String> settings(Path dir, int brokerPort, int controllerPort) {
-        Map<String, String> settings = new HashMap<>(oneNode());
-        settings.put("broker.session.timeout.ms", Long.toString(session(dir).toMillis()));
+        Map<String, String> settings = common(dir);
+        settings.put("broker.session.timeout.ms", Long.toString(SESSION.toMillis()));
         settings.put("process.roles", "broker,controller");
-        settings.put("node.id", Integer.toString(NODE_ID));
-        settings.put("log.dirs", dir.toString());
         String broker = "BROKER://" + HOST + ":" + brokerPort;
         settings.put("listeners", broker + ",CONTROLLER://" + HOST + ":" + controllerPort);
         settings.put("advertised.listeners", broker);
         settings.put("inter.broker.listener.name", "BROKER");
-        settings.put("controller.listener.names", "CONTROLLER");
         settings.put("listener.security.protocol.map", "BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT");
         // Static voters: the controller's port may change from start to start.
         settings.put("controller.quorum.voters", NODE_ID + "@" + HOST + ":" + controllerPort);
         return settings;
     }
 
-    /**
-     * The only broker gains nothing from being declared dead: on a busy machine its heartbeats are late, and while it is fenced
-     * every client fails. After a kill, though, the controller waits for the dead broker's session to end before the new one
-     * serves.
-     */
-    private static Duration session(Path dir) {
-        boolean used = Files.exists(dir.resolve("__cluster_metadata-0"));
-        boolean closed = Files.exists(dir.resolve(".kafka_cleanshutdown"));
-        return used && !closed ? Duration.ofSeconds(9) : Duration.ofMinutes(1);
+    private static Map<String, String> common(Path dir) {
+        Map<String, String> settings = oneNode();
+        settings.put("node.id", Integer.toString(NODE_ID));
+        settings.put("log.dirs", dir.toString());
+        settings.put("controller.listener.names", "CONTROLLER");
+        return settings;
+    }
+
+    /** Whether a broker ran on this directory and was not shut down. */
+    private static boolean killed(Path dir) {
+        return Files.exists(dir.resolve("__cluster_metadata-0")) && !Files.exists(dir.resolve(".kafka_cleanshutdown"));
     }
 
     private static Map<String, String> oneNode() {
