@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 public final class EmbeddedCluster implements AutoCloseable {
     private static final int PARTITIONS = 4;
 
-    private final Path dir;
+    private Path dir;
     private EmbeddedKafka kafka;
     private EmbeddedRegistry registry;
 
@@ -49,6 +49,34 @@ public final class EmbeddedCluster implements AutoCloseable {
         kafka.close();
         kafka = EmbeddedKafka.start(dir, 0);
         registry = EmbeddedRegistry.start(kafka.bootstrapServers(), 0);
+    }
+
+    /**
+     * Starts both on what a kill at this moment would leave behind: a copy of the broker's files, made while it runs. What
+     * happens before they have stopped is forgotten.
+     */
+    public void restartAsAfterKill() {
+        Path left = copyOf(dir);
+        registry.close();
+        kafka.close();
+        delete(dir);
+        dir = left;
+        kafka = EmbeddedKafka.start(dir, 0);
+        registry = EmbeddedRegistry.start(kafka.bootstrapServers(), 0);
+    }
+
+    private static Path copyOf(Path dir) {
+        try (Stream<Path> files = Files.walk(dir)) {
+            Path copy = Files.createTempDirectory("consilium-cluster");
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Path target = copy.resolve(dir.relativize(file));
+                Files.createDirectories(target.getParent());
+                Files.copy(file, target);
+            }
+            return copy;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Address of the broker. */
@@ -83,6 +111,10 @@ public final class EmbeddedCluster implements AutoCloseable {
     public void close() {
         registry.close();
         kafka.close();
+        delete(dir);
+    }
+
+    private static void delete(Path dir) {
         try (Stream<Path> files = Files.walk(dir)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);

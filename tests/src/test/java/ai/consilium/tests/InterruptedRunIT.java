@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A run is interrupted, politely and not, and goes on as if it had not been. */
+/** A run is interrupted, politely and not, is moved, and goes on as if nothing had happened. */
 class InterruptedRunIT {
     private static final int STEPS = 6;
     private static final int BATCH = 2;
@@ -24,7 +24,7 @@ class InterruptedRunIT {
     private Path directory;
 
     @Test
-    void givenARunThatIsTerminatedAndThenKilled_whenItIsResumed_thenItEndsAndNoGroupIsTrainedTwice() throws Exception {
+    void givenARunThatIsTerminatedThenKilledThenMoved_whenItIsResumed_thenItEndsAndNoGroupIsTrainedTwice() throws Exception {
         Path run = directory.resolve("interrupted");
         Path settings = Files.createDirectory(directory.resolve("settings"));
         try (RunProcess first = RunProcess.start(
@@ -52,6 +52,7 @@ class InterruptedRunIT {
             assertThat(second.exit()).isNotZero();
         }
         assertThat(run.resolve("results.json")).doesNotExist();
+        run = Files.move(run, Files.createDirectory(directory.resolve("moved")).resolve("Renamed run"));
         try (RunProcess third = resume(run, "third")) {
             third.succeed();
         }

@@ -1,6 +1,7 @@
 package ai.consilium.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -105,6 +106,11 @@ final class RunProcess implements AutoCloseable {
         return process.exitValue();
     }
 
+    /** Waits for its end, but no longer than this. @return whether it has ended */
+    boolean endsWithin(Duration patience) throws InterruptedException {
+        return process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
     /** Waits for its end, which must be a good one. @return what it printed */
     String succeed() throws InterruptedException {
         assertThat(exit()).as("exit code of %s; %s", name, errors()).isZero();
@@ -136,6 +142,14 @@ final class RunProcess implements AutoCloseable {
         Matcher line = Pattern.compile("^" + Pattern.quote(word) + "\\s+(\\S+)$", Pattern.MULTILINE)
                 .matcher(errors());
         return line.find() ? Optional.of(line.group(1)) : Optional.empty();
+    }
+
+    /** Waits until a line of its standard error begins with a word; it must not end before. */
+    void awaitAnnounced(String word) {
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50)).until(() -> {
+            assertThat(alive()).as("%s runs; %s", name, errors()).isTrue();
+            return announced(word).isPresent();
+        });
     }
 
     /** The run as its live page shows it; empty while there is no page, or none any more. */

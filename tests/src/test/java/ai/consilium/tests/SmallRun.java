@@ -69,11 +69,11 @@ final class SmallRun {
     }
 
     /** Every update on the log of a run directory that no process holds. */
-    static List<PolicyUpdate> updates(Path runDirectory) {
+    static List<PolicyUpdate> updates(Path runDirectory) throws IOException {
         List<PolicyUpdate> updates = new ArrayList<>();
         try (EmbeddedKafka broker = EmbeddedKafka.start(runDirectory.resolve("kafka"), 0);
                 EmbeddedRegistry registry = EmbeddedRegistry.start(broker.bootstrapServers(), 0)) {
-            String runId = runDirectory.getFileName().toString();
+            String runId = Files.readString(runDirectory.resolve("run.id")).strip();
             KafkaClients kafka = new KafkaClients(
                     new KafkaSettings(broker.bootstrapServers(), registry.url(), runId, 4, 1, Map.of()));
             try (DeadLetters deadLetters = new DeadLetters(kafka, "test");

@@ -2,9 +2,9 @@ package ai.consilium.cli.command;
 
 import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.directory.RunFiles;
+import ai.consilium.cli.directory.ConfigBase;
 import ai.consilium.cli.run.TrainRun;
 import ai.consilium.platform.UsageException;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,8 +64,8 @@ public final class TrainCommand implements Callable<Integer> {
         if (runOptions.resume()) {
             Path kept = directory.resolve(RunFiles.CONFIG);
             if (!Files.isRegularFile(kept)) {
-                throw new UsageException(
-                        "--resume: " + directory + " contains no run: " + RunFiles.CONFIG + " is missing");
+                throw new UsageException("--resume: " + directory + " contains no run: " + RunFiles.CONFIG
+                        + " is missing; if it was killed before it began, start it again with --clean");
             }
             if (cases != null) {
                 throw new UsageException("--cases: a resumed run keeps the cases that it began with");
@@ -80,11 +80,9 @@ public final class TrainCommand implements Callable<Integer> {
     }
 
     /** A run that goes on may be resumed from anywhere: its files stay where they were. */
-    private Path base(Path directory) throws IOException {
-        Path kept = directory.resolve(RunFiles.BASE);
-        return runOptions.resume() && !options.hasFiles() && Files.isRegularFile(kept)
-                ? Path.of(Files.readString(kept).strip())
-                : options.base();
+    private Path base(Path directory) {
+        boolean given = !runOptions.resume() || options.hasFiles();
+        return given ? options.base() : ConfigBase.of(directory).orElseGet(options::base);
     }
 
     private PrintWriter errors() {

@@ -8,6 +8,8 @@ import ai.consilium.cli.run.RoleFactory.Role;
 import ai.consilium.monitor.MonitorService;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.KafkaClients;
+import ai.consilium.platform.kafka.HangingTransactions;
+
 import ai.consilium.platform.kafka.TopicCatalogue;
 import ai.consilium.platform.manifest.RunSettings;
 import ai.consilium.platform.run.RunContext;
@@ -56,6 +58,7 @@ public final class RoleRun {
         CaseLibrary cases = refuseEarly();
         RunSettings settings = HostSettings.of(role, config, cases, configBase);
         KafkaClients kafka = Cluster.configured(config).clients(config, config.runId());
+        HangingTransactions.end(kafka);
         PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         RunContext context = new RunContext(config.runId(), instance(), settings, kafka, metrics);
         Joining joining = new Joining(context, role);

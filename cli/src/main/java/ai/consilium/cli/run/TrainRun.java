@@ -13,6 +13,7 @@ import ai.consilium.cli.report.ResultsTable;
 import ai.consilium.cli.run.RoleFactory.Role;
 import ai.consilium.monitor.MonitorService;
 import ai.consilium.monitor.state.RunSnapshot;
+import ai.consilium.platform.kafka.HangingTransactions;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.TopicCatalogue;
 import ai.consilium.platform.manifest.ManifestLog;
@@ -26,7 +27,6 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,6 +78,7 @@ public final class TrainRun {
         try (Interruption interruption = new Interruption();
                 RunDirectory run = RunDirectory.open(directory, opening);
                 RunLog log = new RunLog(directory)) {
+            RunId.keep(directory, runId());
             if (!Files.exists(directory.resolve(RunFiles.CONFIG))) {
                 keepConfiguration();
             }
@@ -89,6 +90,7 @@ public final class TrainRun {
                             ? Cluster.embedded(config, run.kafka(), directory)
                             : Cluster.configured(config)) {
                 KafkaClients kafka = cluster.clients(config, runId());
+                HangingTransactions.end(kafka);
                 RunSettings settings = settings(kafka, data);
                 // Not earlier: a run that refuses what it was resumed with keeps what it began with.
                 keepConfiguration();
@@ -130,9 +132,10 @@ public final class TrainRun {
         return RunId.of(config, directory);
     }
 
-    private void keepConfiguration() throws IOException {
-        Files.writeString(directory.resolve(RunFiles.BASE), configBase + "\n");
-        Files.writeString(directory.resolve(RunFiles.CONFIG), loaded.yaml());
+    private void keepConfiguration() {
+        ConfigBase.keep(directory, configBase);
+        // Last: with it the directory holds a run that can be resumed.
+        AtomicFile.write(directory.resolve(RunFiles.CONFIG), loaded.yaml());
     }
 
     /** Of this run: those of the manifest that it began with, if it has one. */

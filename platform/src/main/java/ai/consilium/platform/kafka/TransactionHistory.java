@@ -1,0 +1,67 @@
+package ai.consilium.platform.kafka;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.internals.Topic;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.coordinator.transaction.TransactionLog;
+import org.apache.kafka.coordinator.transaction.TransactionMetadata;
+
+/**
+ * What the transaction coordinators wrote down. {@code Admin} tells only what holds now; how an earlier transaction of the same
+ * producer was decided stands in the coordinators' own topic, until it is compacted.
+ */
+final class TransactionHistory {
+    private final Map<Long, List<TransactionMetadata>> byProducer = new HashMap<>();
+
+    private TransactionHistory() {}
+
+    /**
+     * Reads the whole topic.
+     *
+     * @throws org.apache.kafka.common.KafkaException when it cannot be read, or not within the patience
+     */
+    static TransactionHistory read(KafkaClients kafka, Duration patience) {
+        TransactionHistory history = new TransactionHistory();
+        try (Consumer<byte[], byte[]> consumer = new KafkaConsumer<>(
+                kafka.consumerProperties(null, Map.of()), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            List<TopicPartition> partitions =
+                    consumer.partitionsFor(Topic.TRANSACTION_STATE_TOPIC_NAME, patience).stream()
+                            .map(info -> new TopicPartition(info.topic(), info.partition()))
+                            .toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, patience);
+            long deadline = System.nanoTime() + patience.toNanos();
+            while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey(), patience) < end.getValue())) {
+                if (System.nanoTime() > deadline) {
+                    throw new TimeoutException(Topic.TRANSACTION_STATE_TOPIC_NAME + " was not read within " + patience);
+                }
+                consumer.poll(Duration.ofMillis(100)).forEach(history::add);
+            }
+        }
+        return history;
+    }
+
+    private void add(ConsumerRecord<byte[], byte[]> record) {
+        ByteBuffer value = record.value() == null ? null : ByteBuffer.wrap(record.value());
+        if (TransactionLog.read(ByteBuffer.wrap(record.key()), value) instanceof TransactionLog.TxnRecord read) {
+            TransactionMetadata metadata = read.metadata();
+            byProducer.computeIfAbsent(metadata.producerId(), id -> new ArrayList<>()).add(metadata);
+        }
+    }
+
+    /** What is left of what was written about a producer, oldest first. */
+    List<TransactionMetadata> of(long producerId) {
+        return byProducer.getOrDefault(producerId, List.of());
+    }
+}
