@@ -24,7 +24,8 @@ class InterruptedRunIT {
     private Path directory;
 
     @Test
-    void givenARunThatIsTerminatedThenKilledThenMoved_whenItIsResumed_thenItEndsAndNoGroupIsTrainedTwice() throws Exception {
+    void givenARunThatIsTerminatedThenKilledThenMoved_whenItIsResumed_thenItEndsAndNoGroupIsTrainedTwice()
+            throws Exception {
         Path run = directory.resolve("interrupted");
         Path settings = Files.createDirectory(directory.resolve("settings"));
         try (RunProcess first = RunProcess.start(

@@ -110,7 +110,15 @@ class KilledRunIT {
 
     private void check(Path run) throws Exception {
         try (RunProcess describe = RunProcess.start(
-                directory, "books-" + runs, Map.of(), "topics", "describe", "--run-dir", run.toString(), "-o", "json")) {
+                directory,
+                "books-" + runs,
+                Map.of(),
+                "topics",
+                "describe",
+                "--run-dir",
+                run.toString(),
+                "-o",
+                "json")) {
             var books = SmallRun.books(describe);
             System.out.println("KilledRunIT: run " + runs + " after " + kills + " kills: prompts "
                     + books.path("prompts") + ", outcomes " + books.path("outcomes"));

@@ -1,8 +1,8 @@
 package ai.consilium.cli.command;
 
 import ai.consilium.cli.config.ConfigOptions;
-import ai.consilium.cli.directory.RunFiles;
 import ai.consilium.cli.directory.ConfigBase;
+import ai.consilium.cli.directory.RunFiles;
 import ai.consilium.cli.run.TrainRun;
 import ai.consilium.platform.UsageException;
 import java.io.PrintWriter;

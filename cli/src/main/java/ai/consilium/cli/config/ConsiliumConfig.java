@@ -96,7 +96,7 @@ public record ConsiliumConfig(
     public static final List<String> CASE_FILES = List.of(TRAIN_FILE, VALIDATION_FILE, TEST_FILE);
 
     /** Names of runs, instances and specialties become names of topics, groups, members and directories. */
-    static final String RUN_ID = "[A-Za-z0-9][A-Za-z0-9-]{0,63}";
+    public static final String RUN_ID = "[A-Za-z0-9][A-Za-z0-9-]{0,63}";
 
     private static final String SPECIALTY = "[A-Za-z0-9][A-Za-z0-9_-]{0,63}";
 

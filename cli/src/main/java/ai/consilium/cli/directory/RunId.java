@@ -28,7 +28,9 @@ public final class RunId {
         }
         Path file = directory.resolve(FILE);
         try {
-            return Files.isRegularFile(file) ? checked(file, Files.readString(file).strip()) : plain(directory);
+            return Files.isRegularFile(file)
+                    ? checked(file, Files.readString(file).strip())
+                    : plain(directory);
         } catch (IOException e) {
             throw new UsageException(file + ": cannot be read: " + e.getMessage(), e);
         }

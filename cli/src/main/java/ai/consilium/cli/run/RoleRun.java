@@ -8,13 +8,12 @@ import ai.consilium.cli.run.RoleFactory.Role;
 import ai.consilium.monitor.MonitorService;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.KafkaClients;
-import ai.consilium.platform.kafka.HangingTransactions;
-
 import ai.consilium.platform.kafka.TopicCatalogue;
 import ai.consilium.platform.manifest.RunSettings;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunDirectory;
 import ai.consilium.platform.service.Service;
+import ai.consilium.platform.transaction.HangingTransactions;
 import ai.consilium.schemas.RunManifest;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;

@@ -1,10 +1,13 @@
-package ai.consilium.platform.kafka;
+package ai.consilium.platform.transaction;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import ai.consilium.platform.UsageException;
+import ai.consilium.platform.kafka.KafkaClients;
+import ai.consilium.platform.kafka.TopicCatalogue;
+import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.Topics;
 import ai.consilium.testing.EmbeddedCluster;
 import java.time.Duration;
@@ -85,7 +88,7 @@ class HangingTransactionsIT {
     @BeforeEach
     void createTopics() {
         prefix = "t" + UUID.randomUUID().toString().substring(0, 8);
-        TopicCatalogue.create(kafka(), List.of("pediatrics"));
+        TopicCatalogue.create(kafka(), PolicyTable.of(List.of("pediatrics")));
     }
 
     @Test
@@ -264,7 +267,8 @@ class HangingTransactionsIT {
     }
 
     /** Writes what the coordinator would have written before the kill; it learns of it when it starts. */
-    private void record(Role role, ProducerState open, TransactionState state, int epochs, Set<TopicPartition> partitions)
+    private void record(
+            Role role, ProducerState open, TransactionState state, int epochs, Set<TopicPartition> partitions)
             throws Exception {
         long now = System.currentTimeMillis();
         TxnTransitMetadata metadata = new TxnTransitMetadata(

@@ -1,4 +1,4 @@
-package ai.consilium.cli.run;
+package ai.consilium.cli.directory;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -7,10 +7,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
 /** Writes a small file of the run directory whole or not at all, whenever the process is killed. */
-final class AtomicFile {
+public final class AtomicFile {
     private AtomicFile() {}
 
-    static void write(Path file, String text) {
+    public static void write(Path file, String text) {
         Path aside = file.resolveSibling(file.getFileName() + ".new");
         try {
             Files.writeString(aside, text);

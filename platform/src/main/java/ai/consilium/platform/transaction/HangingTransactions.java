@@ -1,6 +1,7 @@
-package ai.consilium.platform.kafka;
+package ai.consilium.platform.transaction;
 
 import ai.consilium.platform.UsageException;
+import ai.consilium.platform.kafka.KafkaClients;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -40,7 +41,8 @@ public final class HangingTransactions {
     private static final Duration PAUSE = Duration.ofMillis(200);
 
     /** What is waited for. */
-    private record Holder(OpenTransaction transaction, @Nullable String transactionalId, String reason) {
+    private record Holder(
+            OpenTransaction transaction, @Nullable String transactionalId, String reason) {
         @Override
         public String toString() {
             Duration age = Duration.between(transaction.lastWrite(), Instant.now());
@@ -123,7 +125,8 @@ public final class HangingTransactions {
                 forgotten.add(transaction);
             }
         }
-        // One that ended between the two questions looked forgotten. A coordinator has done with a transaction only when all
+        // One that ended between the two questions looked forgotten. A coordinator has done with a transaction only
+        // when all
         // its markers are written: what is open still, hangs.
         Set<OpenTransaction> hanging = open.stillOpen(forgotten);
         if (!hanging.isEmpty()) {
@@ -154,9 +157,8 @@ public final class HangingTransactions {
                     ? owners.get(transaction.producerId())
                     : records.get(0).transactionalId();
             if (open.isOwn(transaction, id)) {
-                TransactionDecision decision = history == null
-                        ? TransactionDecision.UNKNOWN
-                        : TransactionDecision.of(transaction, records);
+                TransactionDecision decision =
+                        history == null ? TransactionDecision.UNKNOWN : TransactionDecision.of(transaction, records);
                 holders.add(new Holder(transaction, id, end(transaction, id, decision)));
             }
         }

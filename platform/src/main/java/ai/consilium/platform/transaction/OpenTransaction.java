@@ -1,4 +1,4 @@
-package ai.consilium.platform.kafka;
+package ai.consilium.platform.transaction;
 
 import java.time.Instant;
 import org.apache.kafka.clients.admin.ProducerState;

@@ -1,4 +1,4 @@
-package ai.consilium.platform.kafka;
+package ai.consilium.platform.transaction;
 
 import java.util.List;
 import org.apache.kafka.coordinator.transaction.TransactionMetadata;

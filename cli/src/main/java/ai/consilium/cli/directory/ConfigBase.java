@@ -1,4 +1,4 @@
-package ai.consilium.cli.run;
+package ai.consilium.cli.directory;
 
 import ai.consilium.platform.UsageException;
 import java.io.IOException;
@@ -7,13 +7,13 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** The directory that relative files named in a run's configuration are resolved against, as the run directory keeps it. */
-final class ConfigBase {
+public final class ConfigBase {
     private static final String FILE = "config.base";
 
     private ConfigBase() {}
 
     /** Has a run directory keep it; one that lies inside moves with the run. */
-    static void keep(Path run, Path base) {
+    public static void keep(Path run, Path base) {
         Path root = run.toAbsolutePath().normalize();
         Path absolute = base.toAbsolutePath().normalize();
         Path kept = absolute.startsWith(root) ? root.relativize(absolute) : absolute;
@@ -21,7 +21,7 @@ final class ConfigBase {
     }
 
     /** What a run directory keeps, absolute. */
-    static Optional<Path> of(Path run) {
+    public static Optional<Path> of(Path run) {
         Path root = run.toAbsolutePath().normalize();
         Path file = root.resolve(FILE);
         try {

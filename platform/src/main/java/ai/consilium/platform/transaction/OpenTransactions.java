@@ -1,5 +1,6 @@
-package ai.consilium.platform.kafka;
+package ai.consilium.platform.transaction;
 
+import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.schemas.Topics;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -53,11 +54,9 @@ final class OpenTransactions {
     /** Which of these are open still. */
     Set<OpenTransaction> stillOpen(Collection<OpenTransaction> transactions)
             throws InterruptedException, ExecutionException {
-        Map<TopicPartition, List<OpenTransaction>> now = on(transactions.stream()
-                        .map(OpenTransaction::partition)
-                        .collect(Collectors.toSet()))
-                .stream()
-                .collect(Collectors.groupingBy(OpenTransaction::partition));
+        Map<TopicPartition, List<OpenTransaction>> now =
+                on(transactions.stream().map(OpenTransaction::partition).collect(Collectors.toSet())).stream()
+                        .collect(Collectors.groupingBy(OpenTransaction::partition));
         return transactions.stream()
                 .filter(transaction -> now.getOrDefault(transaction.partition(), List.of()).stream()
                         .anyMatch(other -> other.producerId() == transaction.producerId()
@@ -72,7 +71,8 @@ final class OpenTransactions {
         for (TopicPartition partition : partitions) {
             try {
                 described.partitionResult(partition).get().activeProducers().stream()
-                        .filter(producer -> producer.currentTransactionStartOffset().isPresent())
+                        .filter(producer ->
+                                producer.currentTransactionStartOffset().isPresent())
                         .forEach(producer -> open.add(OpenTransaction.of(partition, producer)));
             } catch (ExecutionException e) {
                 skipUnreadable(partition, e);
@@ -94,8 +94,7 @@ final class OpenTransactions {
     }
 
     private List<String> ownTopics() throws InterruptedException, ExecutionException {
-        Set<String> catalogue =
-                Arrays.stream(Topics.values()).map(kafka::topic).collect(Collectors.toSet());
+        Set<String> catalogue = Arrays.stream(Topics.values()).map(kafka::topic).collect(Collectors.toSet());
         return admin.listTopics().names().get().stream()
                 .filter(name -> catalogue.contains(name) || isInternalToStreams(name))
                 .toList();
@@ -130,8 +129,7 @@ final class OpenTransactions {
     }
 
     /** Transactional ids by producer id, as far as coordinators know them. */
-    Map<Long, String> owners(Collection<OpenTransaction> transactions)
-            throws InterruptedException, ExecutionException {
+    Map<Long, String> owners(Collection<OpenTransaction> transactions) throws InterruptedException, ExecutionException {
         Set<Long> producers =
                 transactions.stream().map(OpenTransaction::producerId).collect(Collectors.toSet());
         return admin.listTransactions(new ListTransactionsOptions().filterProducerIds(producers)).all().get().stream()

@@ -1,5 +1,6 @@
-package ai.consilium.platform.kafka;
+package ai.consilium.platform.transaction;
 
+import ai.consilium.platform.kafka.KafkaClients;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -16,8 +17,8 @@ import org.apache.kafka.common.Node;
 import org.apache.kafka.common.metrics.Metrics;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.TransactionResult;
-import org.apache.kafka.common.requests.WriteTxnMarkersRequest.TxnMarkerEntry;
 import org.apache.kafka.common.requests.WriteTxnMarkersRequest;
+import org.apache.kafka.common.requests.WriteTxnMarkersRequest.TxnMarkerEntry;
 import org.apache.kafka.common.requests.WriteTxnMarkersResponse;
 import org.apache.kafka.common.utils.LogContext;
 import org.apache.kafka.common.utils.Time;
@@ -55,9 +56,8 @@ final class CommitMarker {
             ClientRequest call = client.newClientRequest(leader.idString(), request, Time.SYSTEM.milliseconds(), true);
             WriteTxnMarkersResponse response = (WriteTxnMarkersResponse)
                     NetworkClientUtils.sendAndReceive(client, call, Time.SYSTEM).responseBody();
-            Errors error = response.errorsByProducerId()
-                    .get(transaction.producerId())
-                    .get(transaction.partition());
+            Errors error =
+                    response.errorsByProducerId().get(transaction.producerId()).get(transaction.partition());
             if (error != Errors.NONE) {
                 throw error.exception();
             }

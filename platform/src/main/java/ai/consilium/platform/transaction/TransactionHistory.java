@@ -1,5 +1,6 @@
-package ai.consilium.platform.kafka;
+package ai.consilium.platform.transaction;
 
+import ai.consilium.platform.kafka.KafkaClients;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,7 +43,8 @@ final class TransactionHistory {
             consumer.seekToBeginning(partitions);
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, patience);
             long deadline = System.nanoTime() + patience.toNanos();
-            while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey(), patience) < end.getValue())) {
+            while (ends.entrySet().stream()
+                    .anyMatch(end -> consumer.position(end.getKey(), patience) < end.getValue())) {
                 if (System.nanoTime() > deadline) {
                     throw new TimeoutException(Topic.TRANSACTION_STATE_TOPIC_NAME + " was not read within " + patience);
                 }
@@ -56,7 +58,9 @@ final class TransactionHistory {
         ByteBuffer value = record.value() == null ? null : ByteBuffer.wrap(record.value());
         if (TransactionLog.read(ByteBuffer.wrap(record.key()), value) instanceof TransactionLog.TxnRecord read) {
             TransactionMetadata metadata = read.metadata();
-            byProducer.computeIfAbsent(metadata.producerId(), id -> new ArrayList<>()).add(metadata);
+            byProducer
+                    .computeIfAbsent(metadata.producerId(), id -> new ArrayList<>())
+                    .add(metadata);
         }
     }
 
