@@ -5,7 +5,7 @@ import ai.consilium.cases.format.CaseFile;
 import ai.consilium.cli.Consilium;
 import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.run.RoleFactory.Role;
-import ai.consilium.platform.manifest.RunSettings;
+import ai.consilium.platform.run.RunSettings;
 import ai.consilium.policy.model.ModelDirectory;
 import ai.consilium.reward.plan.ScoringDefinition;
 import ai.consilium.schemas.PolicyTable;

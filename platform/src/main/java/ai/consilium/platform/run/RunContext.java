@@ -1,7 +1,6 @@
 package ai.consilium.platform.run;
 
 import ai.consilium.platform.kafka.KafkaClients;
-import ai.consilium.platform.manifest.RunSettings;
 import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.RunManifest;
 import io.micrometer.core.instrument.MeterRegistry;

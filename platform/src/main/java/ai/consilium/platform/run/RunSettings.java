@@ -1,4 +1,4 @@
-package ai.consilium.platform.manifest;
+package ai.consilium.platform.run;
 
 import ai.consilium.platform.UsageException;
 import ai.consilium.schemas.PolicyTable;

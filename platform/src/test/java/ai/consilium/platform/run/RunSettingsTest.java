@@ -1,4 +1,4 @@
-package ai.consilium.platform.manifest;
+package ai.consilium.platform.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
