@@ -1,6 +1,6 @@
 /**
- * Turns scored groups into advantages. The arithmetic ({@link ai.consilium.advantage.Estimator} and what it stands on)
- * knows nothing of Kafka; the topology around it decides when a group is whole, and that each is closed exactly once.
+ * The advantage stream as a service: it closes each group exactly once and publishes its advantages. The arithmetic is in
+ * module {@code estimators}.
  */
 @NullMarked
 package ai.consilium.advantage;

@@ -1,4 +1,4 @@
-/** The command line: composes the services into one process ({@code train}) or starts one of them ({@code run ROLE}). */
+/** The entry point of the command line. */
 @NullMarked
 package ai.consilium.cli;
 

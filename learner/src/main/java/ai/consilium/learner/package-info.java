@@ -1,7 +1,6 @@
 /**
- * Trains one LoRA expert per specialty: domain-specific adaptation, then policy gradient on the groups that the stream
- * delivers. Its own module because it alone changes weights, and because it promises that no gradient is lost or doubled:
- * everything a step leaves behind is one atomic checkpoint, written before the version is published.
+ * The learner service: one LoRA expert per specialty, from the supervised start to the last step. A module of its own because
+ * it alone changes weights and promises that no gradient is lost or doubled.
  */
 @NullMarked
 package ai.consilium.learner;

@@ -1,7 +1,6 @@
 /**
- * Integrates the experts into one unified agent (docs/algorithms.md, Merging). Kept apart from the learner because it
- * needs every specialty to be over, and because its arithmetic is on whole weight updates, in float64 on the host,
- * without tensors.
+ * The merger service: integrates the experts into one unified agent (docs/algorithms.md, Merging) when every specialty is
+ * finished.
  */
 @NullMarked
 package ai.consilium.merger;

@@ -1,4 +1,4 @@
-/** What a role of a run stands on: its context, its threads, its events, its errors. */
+/** What every process needs before it speaks to Kafka: refusals for the user, ports, directory locks, loopback HTTP. */
 @NullMarked
 package ai.consilium.platform;
 

@@ -1,4 +1,7 @@
-/** The policy's public face: models, adapters, sampling and training, without Kafka. Only what lies below touches DJL. */
+/**
+ * The Qwen2.5-VL policy: models, adapters, sampling and training, without Kafka. Its packages depend on each other in one
+ * direction only, and sampling and training not at all; this one holds what all of them throw.
+ */
 @NullMarked
 package ai.consilium.policy;
 

@@ -1,4 +1,4 @@
-/** Makes the tiny base model that the default run starts from: it can see, read, compare and keep the format, and knows no diagnosis. */
+/** Makes the tiny base model of the default run: it can see, read, compare and keep the format, but knows no diagnosis. */
 @NullMarked
 package ai.consilium.pretraining;
 

@@ -1,6 +1,6 @@
 /**
- * Scores sampled trajectories: verifiable checks, guideline rubrics and remote scorers, by the scoring configuration
- * that the group's prompt was stamped with. Everything but {@code RewardLoop} and {@code PlanCatalogue} is free of Kafka.
+ * The reward service: scores trajectories by the scoring configuration that their prompt was stamped with. Kafka is known
+ * here and to the reader of configurations only.
  */
 @NullMarked
 package ai.consilium.reward;

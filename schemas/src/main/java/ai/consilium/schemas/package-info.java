@@ -1,4 +1,4 @@
-/** The records on the wire (generated from {@code src/main/avro}) and {@link ai.consilium.schemas.Topics}, the one catalogue. */
+/** The records (generated from src/main/avro) and {@link ai.consilium.schemas.Topics}, the one catalogue of topics. */
 @NullMarked
 package ai.consilium.schemas;
 

@@ -33,7 +33,7 @@ class ModulePictureTest {
     private static final Pattern MODULE =
             Pattern.compile("/([a-z-]+?)/target/(?:classes/|\\1(?:-[0-9][^/]*)?\\.jar!/)ai/consilium/");
 
-    private static final Pattern DESCRIPTION = Pattern.compile("/\\*\\*\\s*(.*?)\\s*\\*/", Pattern.DOTALL);
+    private static final Pattern DESCRIPTION = Pattern.compile("/\\*\\*[\\s*]*(.*?)\\s*\\*/", Pattern.DOTALL);
 
     /** From name to the names that it depends on; sorted, so that the page is the same on every machine. */
     private final SortedMap<String, SortedSet<String>> modules = new TreeMap<>();
@@ -140,7 +140,7 @@ class ModulePictureTest {
         return matcher.group(1)
                 .replaceAll("\\s*\\n \\*\\s*", " ")
                 .replaceAll("\\{@(?:code|link) ([^}]*)}", "$1")
-                .replaceAll("(?<=[.;])\\s*<p>.*", "");
+                .replaceAll("(?<=\\.) .*", "");
     }
 
     /** Without the arrows that follow from others. The graph has no circles: ArchitectureTest. */

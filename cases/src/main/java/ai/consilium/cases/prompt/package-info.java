@@ -1,4 +1,4 @@
-/** What a case looks like as a prompt, and as a trace to imitate. */
+/** How a case is written as a prompt, and as a trace to imitate. */
 @NullMarked
 package ai.consilium.cases.prompt;
 

@@ -1,4 +1,4 @@
-/** Puts a run together: cluster, roles, models, results. */
+/** Assembles runs: all roles in one process, or one role in a process of its own. */
 @NullMarked
 package ai.consilium.cli.run;
 

@@ -1,4 +1,4 @@
-/** Adapters on the log: written and read in chunks, always checked against their hash. */
+/** Published adapters: written and read in chunks. */
 @NullMarked
 package ai.consilium.platform.adapter;
 

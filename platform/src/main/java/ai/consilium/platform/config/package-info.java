@@ -1,6 +1,6 @@
 /**
- * YAML, environment and command line to records that validate themselves: every problem is found in one go and named with
- * its key, file and line. Jackson's own binding stops at the first problem and does not know where a key stood.
+ * Binds YAML, environment and command line to records that validate themselves. Every problem is reported at once, with its
+ * key, file and line; Jackson's own binding stops at the first and does not know where a key was set.
  */
 @NullMarked
 package ai.consilium.platform.config;

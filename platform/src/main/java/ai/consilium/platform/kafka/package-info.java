@@ -1,4 +1,4 @@
-/** Every Kafka client, reader and writer of the system, made in one place. */
+/** Kafka clients, readers and writers, all created in one place. */
 @NullMarked
 package ai.consilium.platform.kafka;
 

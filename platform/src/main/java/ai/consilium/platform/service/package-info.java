@@ -1,4 +1,4 @@
-/** The life of a service: start and stop, threads with a heartbeat, health endpoints, metric names. */
+/** The life cycle of a service: start and stop, threads with a heartbeat, health endpoints, metric names. */
 @NullMarked
 package ai.consilium.platform.service;
 

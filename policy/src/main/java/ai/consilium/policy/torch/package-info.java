@@ -1,4 +1,7 @@
-/** The only door to DJL and libtorch: script modules from text, tensors with an owner, grad mode. Knows no model. */
+/**
+ * The only access to DJL and libtorch: script modules built from source text, tensors with an owner, grad mode. Knows no
+ * model.
+ */
 @NullMarked
 package ai.consilium.policy.torch;
 
