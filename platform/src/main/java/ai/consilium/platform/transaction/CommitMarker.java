@@ -3,6 +3,7 @@ package ai.consilium.platform.transaction;
 import ai.consilium.platform.kafka.KafkaClients;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.List;
 import org.apache.kafka.clients.ApiVersions;
 import org.apache.kafka.clients.ClientRequest;
@@ -56,8 +57,9 @@ final class CommitMarker {
             ClientRequest call = client.newClientRequest(leader.idString(), request, Time.SYSTEM.milliseconds(), true);
             WriteTxnMarkersResponse response = (WriteTxnMarkersResponse)
                     NetworkClientUtils.sendAndReceive(client, call, Time.SYSTEM).responseBody();
-            Errors error =
-                    response.errorsByProducerId().get(transaction.producerId()).get(transaction.partition());
+            Errors error = response.errorsByProducerId()
+                    .getOrDefault(transaction.producerId(), Map.of())
+                    .getOrDefault(transaction.partition(), Errors.UNKNOWN_SERVER_ERROR);
             if (error != Errors.NONE) {
                 throw error.exception();
             }

@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.AbortTransactionSpec;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.admin.TransactionDescription;
 import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.common.KafkaException;
@@ -200,7 +201,7 @@ public final class HangingTransactions {
             Throwable cause = e instanceof ExecutionException ? Objects.requireNonNullElse(e.getCause(), e) : e;
             Holder holder = new Holder(transaction, id, "cannot be ended (" + cause.getMessage() + ")");
             if (!(cause instanceof RetriableException)) {
-                throw new UsageException(refusal(holder).getMessage(), cause);
+                throw new UsageException("kafka: " + holder, cause);
             }
             return holder.reason();
         }
@@ -223,7 +224,9 @@ public final class HangingTransactions {
 
     private Node leader(OpenTransaction transaction) throws InterruptedException, ExecutionException {
         String topic = transaction.partition().topic();
-        return admin.describeTopics(Set.of(topic)).allTopicNames().get().get(topic).partitions().stream()
+        TopicDescription described =
+                admin.describeTopics(Set.of(topic)).allTopicNames().get().get(topic);
+        return Objects.requireNonNull(described).partitions().stream()
                 .filter(info -> info.partition() == transaction.partition().partition())
                 .map(TopicPartitionInfo::leader)
                 .filter(Objects::nonNull)

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
@@ -112,8 +113,8 @@ final class OpenTransactions {
         if (groups.isEmpty()) {
             return Set.of();
         }
-        int count = describe(List.of(Topic.GROUP_METADATA_TOPIC_NAME))
-                .get(Topic.GROUP_METADATA_TOPIC_NAME)
+        int count = Objects.requireNonNull(
+                        describe(List.of(Topic.GROUP_METADATA_TOPIC_NAME)).get(Topic.GROUP_METADATA_TOPIC_NAME))
                 .partitions()
                 .size();
         // The broker's own rule for the partition that holds a group's offsets.
