@@ -13,6 +13,7 @@ import org.apache.kafka.clients.admin.UnregisterBrokerOptions;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.BrokerIdNotRegisteredException;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.common.utils.Time;
 
 /**
@@ -24,6 +25,8 @@ import org.apache.kafka.common.utils.Time;
  */
 final class KilledBroker {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private static final Duration PAUSE = Duration.ofMillis(50);
 
     private KilledBroker() {}
 
@@ -52,17 +55,34 @@ final class KilledBroker {
     }
 
     private static void unregister(String address, int nodeId) {
-        try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_CONTROLLERS_CONFIG, address))) {
-            admin.unregisterBroker(
-                            nodeId, new UnregisterBrokerOptions().timeoutMs(Math.toIntExact(PATIENCE.toMillis())))
-                    .all()
-                    .get();
-        } catch (ExecutionException e) {
-            if (!(e.getCause() instanceof BrokerIdNotRegisteredException)) {
-                throw new KafkaException("the killed broker's registration could not be withdrawn", e.getCause());
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        try {
+            while (!unregisteredBy(address, nodeId, deadline)) {
+                Thread.sleep(PAUSE.toMillis());
             }
+        } catch (ExecutionException e) {
+            throw new KafkaException("the killed broker's registration could not be withdrawn", e.getCause());
         } catch (InterruptedException e) {
             throw new InterruptException(e);
+        }
+    }
+
+    /** False while the controller does not know yet what it serves: to its clients it then looks too old. */
+    private static boolean unregisteredBy(String address, int nodeId, long deadline)
+            throws ExecutionException, InterruptedException {
+        int timeoutMs = Math.toIntExact(PATIENCE.toMillis());
+        try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_CONTROLLERS_CONFIG, address))) {
+            admin.unregisterBroker(nodeId, new UnregisterBrokerOptions().timeoutMs(timeoutMs))
+                    .all()
+                    .get();
+            return true;
+        } catch (ExecutionException e) {
+            boolean starting = e.getCause() instanceof UnsupportedVersionException && System.nanoTime() < deadline;
+            boolean gone = e.getCause() instanceof BrokerIdNotRegisteredException;
+            if (!starting && !gone) {
+                throw e;
+            }
+            return gone;
         }
     }
 }

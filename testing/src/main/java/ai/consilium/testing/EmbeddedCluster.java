@@ -11,6 +11,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -66,16 +67,28 @@ public final class EmbeddedCluster implements AutoCloseable {
     }
 
     private static Path copyOf(Path dir) {
-        try (Stream<Path> files = Files.walk(dir)) {
+        try {
             Path copy = Files.createTempDirectory("consilium-cluster");
+            while (!copied(dir, copy)) {
+                delete(copy);
+            }
+            return copy;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** False when a file was renamed or deleted meanwhile: the copy is of no one moment. */
+    private static boolean copied(Path dir, Path copy) throws IOException {
+        try (Stream<Path> files = Files.walk(dir)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 Path target = copy.resolve(dir.relativize(file));
                 Files.createDirectories(target.getParent());
                 Files.copy(file, target);
             }
-            return copy;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            return true;
+        } catch (NoSuchFileException | UncheckedIOException e) {
+            return false;
         }
     }
 

@@ -19,8 +19,8 @@ import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartitionInfo;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.coordinator.transaction.TransactionMetadata;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -113,38 +113,33 @@ public final class HangingTransactions {
         Map<Long, String> owners = open.owners(found);
         Map<String, TransactionDescription> described = open.describeOwners(owners.values());
         List<Holder> holders = new ArrayList<>();
-        List<OpenTransaction> forgotten = new ArrayList<>();
+        List<OpenTransaction> over = new ArrayList<>();
         for (OpenTransaction transaction : found) {
             String id = owners.get(transaction.producerId());
-            TransactionDescription description = id == null ? null : described.get(id);
-            if (!open.isOwn(transaction, id) || isOngoing(transaction, description)) {
-                continue;
-            }
-            if (isKnown(transaction, description)) {
-                holders.add(new Holder(transaction, id, "its coordinator is ending"));
-            } else {
-                forgotten.add(transaction);
+            if (open.isOwn(transaction, id)) {
+                switch (stage(transaction, id == null ? null : described.get(id))) {
+                    case OPEN -> {}
+                    case ENDING -> holders.add(new Holder(transaction, id, "its coordinator is ending"));
+                    case OVER -> over.add(transaction);
+                }
             }
         }
-        // One that ended between the two questions looked forgotten. A coordinator has done with a transaction only
-        // when all
+        // One that ended between the two questions looked over. A coordinator has done with a transaction only when all
         // its markers are written: what is open still, hangs.
-        Set<OpenTransaction> hanging = open.stillOpen(forgotten);
+        Set<OpenTransaction> hanging = open.stillOpen(over);
         if (!hanging.isEmpty()) {
             holders.addAll(end(hanging, owners));
         }
         return holders;
     }
 
-    private static boolean isKnown(OpenTransaction transaction, @Nullable TransactionDescription description) {
-        return description != null
-                && description.producerId() == transaction.producerId()
-                && description.topicPartitions().contains(transaction.partition());
-    }
-
-    private static boolean isOngoing(OpenTransaction transaction, @Nullable TransactionDescription description) {
-        return isKnown(transaction, description)
-                && Objects.requireNonNull(description).state() == TransactionState.ONGOING;
+    private static TransactionStage stage(OpenTransaction transaction, @Nullable TransactionDescription description) {
+        if (description == null
+                || description.producerId() != transaction.producerId()
+                || !description.topicPartitions().contains(transaction.partition())) {
+            return TransactionStage.OVER;
+        }
+        return description.state() == TransactionState.ONGOING ? TransactionStage.OPEN : TransactionStage.ENDING;
     }
 
     /** @return those of the run's own, with how it went, for the message should one stay open */
@@ -157,9 +152,17 @@ public final class HangingTransactions {
             String id = records.isEmpty()
                     ? owners.get(transaction.producerId())
                     : records.get(0).transactionalId();
-            if (open.isOwn(transaction, id)) {
-                TransactionDecision decision =
-                        history == null ? TransactionDecision.UNKNOWN : TransactionDecision.of(transaction, records);
+            if (!open.isOwn(transaction, id)) {
+                continue;
+            }
+            // A coordinator that is loading, or moving, knows nothing for a moment; what it wrote down holds.
+            TransactionStage stage = history == null ? TransactionStage.OVER : history.stage(transaction);
+            if (stage == TransactionStage.ENDING) {
+                holders.add(new Holder(transaction, id, "its coordinator is ending"));
+            } else if (stage == TransactionStage.OVER) {
+                TransactionDecision decision = history == null
+                        ? TransactionDecision.UNKNOWN
+                        : TransactionDecision.of(transaction, records);
                 holders.add(new Holder(transaction, id, end(transaction, id, decision)));
             }
         }
@@ -200,9 +203,10 @@ public final class HangingTransactions {
         } catch (ExecutionException | KafkaException e) {
             Throwable cause = e instanceof ExecutionException ? Objects.requireNonNullElse(e.getCause(), e) : e;
             Holder holder = new Holder(transaction, id, "cannot be ended (" + cause.getMessage() + ")");
-            if (!(cause instanceof RetriableException)) {
+            if (cause instanceof AuthorizationException) {
                 throw new UsageException("kafka: " + holder, cause);
             }
+            // The next look shows whether it is in the way still: another process may have ended it first.
             return holder.reason();
         }
     }

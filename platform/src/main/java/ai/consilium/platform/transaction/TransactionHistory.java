@@ -23,6 +23,7 @@ import org.apache.kafka.coordinator.transaction.TransactionMetadata;
  */
 final class TransactionHistory {
     private final Map<Long, List<TransactionMetadata>> byProducer = new HashMap<>();
+    private final Map<String, TransactionMetadata> latest = new HashMap<>();
 
     private TransactionHistory() {}
 
@@ -56,16 +57,41 @@ final class TransactionHistory {
 
     private void add(ConsumerRecord<byte[], byte[]> record) {
         ByteBuffer value = record.value() == null ? null : ByteBuffer.wrap(record.value());
-        if (TransactionLog.read(ByteBuffer.wrap(record.key()), value) instanceof TransactionLog.TxnRecord read) {
-            TransactionMetadata metadata = read.metadata();
+        TransactionLog.ReadResult read = TransactionLog.read(ByteBuffer.wrap(record.key()), value);
+        if (read instanceof TransactionLog.TxnRecord written) {
+            TransactionMetadata metadata = written.metadata();
             byProducer
                     .computeIfAbsent(metadata.producerId(), id -> new ArrayList<>())
                     .add(metadata);
+            latest.put(metadata.transactionalId(), metadata);
+        } else if (read instanceof TransactionLog.TxnTombstone tombstone) {
+            latest.remove(tombstone.transactionId());
         }
     }
 
     /** What is left of what was written about a producer, oldest first. */
     List<TransactionMetadata> of(long producerId) {
         return byProducer.getOrDefault(producerId, List.of());
+    }
+
+    /** Where a transaction is by what was written last about its transactional id. */
+    TransactionStage stage(OpenTransaction transaction) {
+        return latest.values().stream()
+                .filter(metadata -> metadata.producerId() == transaction.producerId())
+                .filter(metadata -> metadata.topicPartitions().contains(transaction.partition()))
+                .map(metadata -> stage(transaction, metadata))
+                .findFirst()
+                .orElse(TransactionStage.OVER);
+    }
+
+    /** To end a transaction may raise its producer's epoch; a later transaction has a higher one as well, but is open. */
+    private static TransactionStage stage(OpenTransaction transaction, TransactionMetadata metadata) {
+        int epochs = metadata.producerEpoch() - transaction.producerEpoch();
+        return switch (metadata.state()) {
+            case ONGOING -> epochs == 0 ? TransactionStage.OPEN : TransactionStage.OVER;
+            case PREPARE_COMMIT, PREPARE_ABORT, PREPARE_EPOCH_FENCE ->
+                epochs == 0 || epochs == 1 ? TransactionStage.ENDING : TransactionStage.OVER;
+            default -> TransactionStage.OVER;
+        };
     }
 }
