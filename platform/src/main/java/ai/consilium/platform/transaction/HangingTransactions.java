@@ -160,9 +160,8 @@ public final class HangingTransactions {
             if (stage == TransactionStage.ENDING) {
                 holders.add(new Holder(transaction, id, "its coordinator is ending"));
             } else if (stage == TransactionStage.OVER) {
-                TransactionDecision decision = history == null
-                        ? TransactionDecision.UNKNOWN
-                        : TransactionDecision.of(transaction, records);
+                TransactionDecision decision =
+                        history == null ? TransactionDecision.UNKNOWN : TransactionDecision.of(transaction, records);
                 holders.add(new Holder(transaction, id, end(transaction, id, decision)));
             }
         }

@@ -116,7 +116,6 @@ class HangingTransactionsIT {
         }
         kill();
 
-        HangingTransactions.end(kafka());
         for (Role role : Role.values()) {
             assertEnded(role, 1);
         }
