@@ -1,4 +1,4 @@
-package ai.consilium.cli.run;
+package ai.consilium.cli.directory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

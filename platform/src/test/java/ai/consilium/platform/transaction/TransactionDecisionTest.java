@@ -1,4 +1,4 @@
-package ai.consilium.platform.kafka;
+package ai.consilium.platform.transaction;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

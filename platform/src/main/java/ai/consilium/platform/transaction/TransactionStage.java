@@ -1,4 +1,4 @@
-package ai.consilium.platform.kafka;
+package ai.consilium.platform.transaction;
 
 /** Where a transaction is for its coordinator. */
 enum TransactionStage {
