@@ -28,8 +28,8 @@ final class HostSettings {
     private static final String SHA256 = ".sha256";
     private static final String SCORING = "reward" + SHA256;
     /**
-     * What a scheduler may change when it starts again. Every prompt carries these, or what is made of them; the others are in
-     * checkpoints and adapters already.
+     * What a scheduler may change when it starts again: no checkpoint and no adapter was made with them. The others stay as they
+     * are until the run is over.
      */
     private static final Set<String> REVISABLE =
             Set.of("group_size", "perspectives", "sampling.temperature", "images.max_pixels", SCORING);

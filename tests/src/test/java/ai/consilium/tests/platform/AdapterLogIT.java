@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.consilium.platform.adapter.AdapterLog;
+import ai.consilium.platform.kafka.KafkaClients;
+import ai.consilium.platform.kafka.TopicCatalogue;
 import ai.consilium.platform.run.RunContext;
+import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.PolicyUpdate;
+import ai.consilium.schemas.Topics;
 import ai.consilium.testing.EmbeddedCluster;
 import ai.consilium.testing.RunRecords;
 import java.util.List;
@@ -18,7 +22,6 @@ import org.junit.jupiter.api.Test;
 
 class AdapterLogIT {
     private static final long SEED = 20261122;
-    private static final List<String> SPECIALTIES = List.of("adult_medicine", "pediatrics");
     private static EmbeddedCluster cluster;
 
     @BeforeAll
@@ -48,6 +51,28 @@ class AdapterLogIT {
             assertThat(reader.fetch(second)).contains(newer);
             assertThat(reader.fetch(first)).contains(older);
             assertThat(reader.fetch(other)).contains(newer);
+        }
+    }
+
+    @Test
+    void givenAPolicyBehindTheUnifiedAgentWhenAdaptersAreWrittenThenEachLiesInThePartitionOfTheTable() {
+        KafkaClients kafka = cluster.clients();
+        PolicyTable policies = PolicyTable.of(List.of("pediatrics")).append("adult_medicine");
+        TopicCatalogue.create(kafka, policies);
+        byte[] merged = bytes(1000);
+        byte[] added = bytes(2000);
+        try (var producer = kafka.transactionalProducer(kafka.group("learner"));
+                var log = new AdapterLog(kafka, policies)) {
+            producer.initTransactions();
+            PolicyUpdate unified = publish(producer, log, Topics.UNIFIED, 1, merged);
+            PolicyUpdate latest = publish(producer, log, "adult_medicine", 0, added);
+
+            assertThat(log.chunks(Topics.UNIFIED, 2, merged))
+                    .allSatisfy(chunk -> assertThat(chunk.partition()).isEqualTo(1));
+            assertThat(log.chunks("adult_medicine", 1, added))
+                    .allSatisfy(chunk -> assertThat(chunk.partition()).isEqualTo(2));
+            assertThat(log.fetch(unified)).contains(merged);
+            assertThat(log.fetch(latest)).contains(added);
         }
     }
 
