@@ -9,19 +9,19 @@ import org.junit.jupiter.api.Test;
 class RandomStreamsTest {
     @Test
     void aSeedFollowsFromSeedAndName() {
-        assertThat(Seeds.derive(1, "pediatrics-00001")).isEqualTo(3677908918547515536L);
-        assertThat(Seeds.derive(-7, "neuro/epoch-3")).isEqualTo(-7345834547950819437L);
-        assertThat(Seeds.derive(0, "")).isEqualTo(2303325988620907383L);
+        assertThat(RandomStreams.seed(1, "pediatrics-00001")).isEqualTo(3677908918547515536L);
+        assertThat(RandomStreams.seed(-7, "neuro/epoch-3")).isEqualTo(-7345834547950819437L);
+        assertThat(RandomStreams.seed(0, "")).isEqualTo(2303325988620907383L);
     }
 
     @Test
     void aStreamFollowsFromSeedAndName() {
-        Random cases = ClinicSeeds.random(1, "train/pediatrics", 0);
+        Random cases = RandomStreams.of(1, "train/pediatrics/0");
         assertThat(cases.nextLong()).isEqualTo(-2303453484884642449L);
         assertThat(cases.nextInt(6)).isEqualTo(4);
         assertThat(cases.nextDouble()).isEqualTo(0.9472474904280649);
 
-        Random items = ClinicSeeds.random(42, "pretraining", 123456789012L);
+        Random items = RandomStreams.of(42, "pretraining/123456789012");
         assertThat(items.nextLong()).isEqualTo(2261923044974066691L);
         assertThat(items.nextInt(6)).isEqualTo(3);
         assertThat(items.nextDouble()).isEqualTo(0.06680329906780336);

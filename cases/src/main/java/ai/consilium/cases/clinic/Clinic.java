@@ -3,7 +3,7 @@ package ai.consilium.cases.clinic;
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.Case.Evidence;
 import ai.consilium.cases.format.CaseFile;
-import ai.consilium.random.ClinicSeeds;
+import ai.consilium.random.RandomStreams;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -71,7 +71,7 @@ public final class Clinic {
     }
 
     private static SimulatedCase draw(Department department, ClinicSettings settings, String split, int index) {
-        Random random = ClinicSeeds.random(settings.seed(), split + "/" + department.specialty(), index);
+        Random random = RandomStreams.of(settings.seed(), split + "/" + department.specialty() + "/" + index);
         List<String> options = department.options();
         String label = options.get(index % options.size());
         Patient patient = department.patient(random, settings.difficulty());

@@ -2,7 +2,7 @@ package ai.consilium.cases.lessons;
 
 import ai.consilium.cases.format.Markup;
 import ai.consilium.cases.prompt.Perspective;
-import ai.consilium.random.ClinicSeeds;
+import ai.consilium.random.RandomStreams;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
@@ -62,7 +62,7 @@ public final class PretrainingItems {
 
     /** The item at an index, whatever was asked before; so that several threads may draw. */
     public PretrainingItem at(long index) {
-        Random random = ClinicSeeds.random(seed, "pretraining", index);
+        Random random = RandomStreams.of(seed, "pretraining/" + index);
         Kind kind = kind(random.nextInt(total));
         Lesson lesson = kind.teach().apply(random);
         String perspective = Perspective.ALL.get(random.nextInt(Perspective.ALL.size()));

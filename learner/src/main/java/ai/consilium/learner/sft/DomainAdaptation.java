@@ -9,7 +9,7 @@ import ai.consilium.learner.context.LearnerInputs;
 import ai.consilium.learner.sft.Curriculum.Pick;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.training.Trainer;
-import ai.consilium.random.LearnerSeeds;
+import ai.consilium.random.SplitMix64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -89,7 +89,7 @@ public final class DomainAdaptation implements AutoCloseable {
     public static Adapter initial(LearnerInputs inputs, LearnerConfig config, long seed) {
         LearnerConfig.Lora lora = config.lora();
         return Adapter.initial(
-                inputs.model().directory(), lora.rank(), lora.alpha(), lora.targets(), LearnerSeeds.of(seed, "lora"));
+                inputs.model().directory(), lora.rank(), lora.alpha(), lora.targets(), SplitMix64.seed(seed, "lora"));
     }
 
     /**

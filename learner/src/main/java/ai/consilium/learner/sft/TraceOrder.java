@@ -2,7 +2,7 @@ package ai.consilium.learner.sft;
 
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.prompt.Perspective;
-import ai.consilium.random.LearnerSeeds;
+import ai.consilium.random.SplitMix64;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -41,7 +41,7 @@ final class TraceOrder implements Curriculum {
                 .flatMap(other -> first(cases, other, traces.applyAsInt(other), seed).stream())
                 .toList();
         this.replay = replay;
-        this.seed = LearnerSeeds.of(seed, "replay", specialty);
+        this.seed = SplitMix64.seed(seed, "replay", specialty);
     }
 
     @Override
@@ -52,7 +52,7 @@ final class TraceOrder implements Curriculum {
     @Override
     public List<Pick> batch(long step, int size) {
         List<Pick> picks = new ArrayList<>(size);
-        Random draws = new Random(LearnerSeeds.of(seed + step, "draws"));
+        Random draws = new Random(SplitMix64.seed(seed + step, "draws"));
         for (int i = 0; i < size; i++) {
             long index = step * size + i;
             long epoch = index / own.size();
@@ -69,7 +69,7 @@ final class TraceOrder implements Curriculum {
     private static List<Case> first(List<Case> cases, String specialty, int count, long seed) {
         List<Case> shuffled = new ArrayList<>(
                 cases.stream().filter(c -> c.specialty().equals(specialty)).toList());
-        Collections.shuffle(shuffled, new Random(LearnerSeeds.of(seed, "traces", specialty)));
+        Collections.shuffle(shuffled, new Random(SplitMix64.seed(seed, "traces", specialty)));
         return List.copyOf(shuffled.subList(0, Math.min(count, shuffled.size())));
     }
 }

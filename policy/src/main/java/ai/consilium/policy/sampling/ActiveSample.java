@@ -3,7 +3,7 @@ package ai.consilium.policy.sampling;
 import ai.consilium.policy.sampling.SamplingEngine.Policy;
 import ai.consilium.policy.sampling.SamplingEngine.Sampled;
 import ai.consilium.policy.sampling.SamplingEngine.Span;
-import ai.consilium.random.SamplingNoise;
+import ai.consilium.random.SplitMix64;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -52,7 +52,7 @@ final class ActiveSample {
 
     /** Noise of the token that is {@code ahead} tokens after those it has. */
     float noise(int ahead) {
-        return SamplingNoise.uniform(group.request().group().seed(), sample, length + ahead);
+        return SplitMix64.uniform(group.request().group().seed(), sample, length + ahead);
     }
 
     /** @param end the token that ends it */

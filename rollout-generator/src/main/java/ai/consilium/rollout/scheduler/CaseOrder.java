@@ -1,6 +1,6 @@
 package ai.consilium.rollout.scheduler;
 
-import ai.consilium.random.Seeds;
+import ai.consilium.random.RandomStreams;
 import java.util.List;
 import java.util.Random;
 
@@ -37,7 +37,7 @@ public final class CaseOrder {
 
     /** Fisher and Yates, on the one generator whose numbers the Java platform specifies. */
     private int[] shuffle(long epoch) {
-        Random random = new Random(Seeds.derive(seed, specialty + "/epoch-" + epoch));
+        Random random = RandomStreams.of(seed, specialty + "/epoch-" + epoch);
         int[] order = new int[caseIds.size()];
         for (int i = 0; i < order.length; i++) {
             int j = random.nextInt(i + 1);

@@ -5,7 +5,7 @@ import ai.consilium.cases.format.CaseException;
 import ai.consilium.cases.format.CaseFile;
 import ai.consilium.cases.prompt.PromptText;
 import ai.consilium.platform.UsageException;
-import ai.consilium.random.Seeds;
+import ai.consilium.random.RandomStreams;
 import ai.consilium.schemas.CaseRef;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Sampling;
@@ -69,7 +69,7 @@ final class PromptPlan {
                 .setMembers(members)
                 .setSampling(new Sampling(
                         config.sampling().temperature(), config.sampling().maxCompletionTokens()))
-                .setGroupSeed(Seeds.derive(config.seed(), groupId))
+                .setGroupSeed(RandomStreams.seed(config.seed(), groupId))
                 .setDeadlineMs(nowMs + config.deadline().toMillis())
                 .setScoringConfigHash(scoringConfigHash)
                 .setAdmittedAtVersion(version)

@@ -1,7 +1,6 @@
 package ai.consilium.rollout.worker;
 
 import ai.consilium.policy.sampling.Sampler.Completion;
-import ai.consilium.random.Seeds;
 import ai.consilium.rollout.worker.LatestAdapters.Expert;
 import ai.consilium.schemas.FinishReason;
 import ai.consilium.schemas.Prompt;
@@ -14,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /** A completion as a record. */
 final class TrajectoryRecord {
@@ -70,7 +70,7 @@ final class TrajectoryRecord {
 
     /** SHA-256 (hex) of group, sample index, tokens and spans; lengths stand before what varies in length. */
     static String id(String groupId, int sampleIndex, int[] tokens, List<Span> spans) {
-        MessageDigest hash = Seeds.sha256();
+        MessageDigest hash = DigestUtils.getSha256Digest();
         update(hash, groupId);
         ByteBuffer numbers = ByteBuffer.allocate((2 + tokens.length) * Integer.BYTES);
         numbers.putInt(sampleIndex).putInt(tokens.length).asIntBuffer().put(tokens);
