@@ -14,18 +14,15 @@ import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.RunEvent;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.UpdateKind;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
@@ -199,7 +196,7 @@ final class MergerLoop implements Flow {
                 .setFigures(unification.figures())
                 .setConsumed(List.of())
                 .setGroupIds(List.of())
-                .setConfigHash(sha256(config.toString()))
+                .setConfigHash(DigestUtils.sha256Hex(config.toString()))
                 .setWriter(ROLE + " " + context.instance())
                 .setCreatedMs(System.currentTimeMillis())
                 .build();
@@ -224,14 +221,5 @@ final class MergerLoop implements Flow {
                     .append(expert.getVersion());
         }
         return Map.of("specialty", Topics.UNIFIED, "phase", "merge", "experts", experts.toString());
-    }
-
-    private static String sha256(String text) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -14,14 +13,13 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * A JSONL file of cases, read whole and checked: broken lines, labels that are no option, missing images, doubled ids
@@ -62,7 +60,7 @@ public record CaseFile(Path path, String sha256, List<Case> cases) {
                 cases.add(reader.line(number, line));
             }
         }
-        return new CaseFile(path, sha256(bytes), cases);
+        return new CaseFile(path, DigestUtils.sha256Hex(bytes), cases);
     }
 
     /** Writes cases as JSONL; the file appears once it is whole. Images are written by whoever makes them. */
@@ -103,7 +101,7 @@ public record CaseFile(Path path, String sha256, List<Case> cases) {
      * @throws CaseException when one cannot be read
      */
     public String imagesSha256() {
-        MessageDigest all = newSha256();
+        MessageDigest all = DigestUtils.getSha256Digest();
         for (String image : new TreeSet<>(
                 cases.stream().flatMap(each -> each.images().stream()).toList())) {
             all.update((image + "\0").getBytes(StandardCharsets.UTF_8));
@@ -113,13 +111,11 @@ public record CaseFile(Path path, String sha256, List<Case> cases) {
     }
 
     private static byte[] digest(Path file) {
-        MessageDigest digest = newSha256();
-        try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
-            in.transferTo(OutputStream.nullOutputStream());
+        try (InputStream in = Files.newInputStream(file)) {
+            return DigestUtils.sha256(in);
         } catch (IOException e) {
             throw new CaseException(file + ": cannot be read: " + e.getMessage(), e);
         }
-        return digest.digest();
     }
 
     private static byte[] bytes(Path path) {
@@ -129,18 +125,6 @@ public record CaseFile(Path path, String sha256, List<Case> cases) {
             throw new CaseException(path + ": no such case file", e);
         } catch (IOException e) {
             throw new CaseException(path + ": cannot be read: " + e.getMessage(), e);
-        }
-    }
-
-    private static String sha256(byte[] bytes) {
-        return HexFormat.of().formatHex(newSha256().digest(bytes));
-    }
-
-    private static MessageDigest newSha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every JDK has SHA-256", impossible);
         }
     }
 }

@@ -10,11 +10,9 @@ import ai.consilium.policy.input.Tokenizer;
 import ai.consilium.policy.model.ModelDirectory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /** Turns a case into what the model reads; images are processed once and kept. Thread-safe. */
 public final class PromptEncoder {
@@ -120,10 +118,6 @@ public final class PromptEncoder {
         ByteBuffer bytes = ByteBuffer.allocate((prefix.length + instruction.length) * Integer.BYTES)
                 .order(ByteOrder.LITTLE_ENDIAN);
         bytes.asIntBuffer().put(prefix).put(instruction);
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes.array()));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return DigestUtils.sha256Hex(bytes.array());
     }
 }

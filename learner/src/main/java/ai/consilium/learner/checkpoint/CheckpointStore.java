@@ -10,14 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,8 +65,11 @@ public final class CheckpointStore {
             Files.write(aside.resolve(ADAPTER), adapter);
             faults.reach(FaultPoint.CHECKPOINT_WRITE, version);
             Files.write(aside.resolve(MOMENTS), moments);
-            StateFile state =
-                    new StateFile(checkpoint.facts(), checkpoint.trained().step(), sha256(adapter), sha256(moments));
+            StateFile state = new StateFile(
+                    checkpoint.facts(),
+                    checkpoint.trained().step(),
+                    DigestUtils.sha256Hex(adapter),
+                    DigestUtils.sha256Hex(moments));
             Files.write(
                     aside.resolve(STATE), JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(state));
             faults.reach(FaultPoint.FSYNC, version);
@@ -135,8 +136,8 @@ public final class CheckpointStore {
             StateFile state = JSON.readValue(Files.readAllBytes(whole.resolve(STATE)), StateFile.class);
             byte[] adapter = Files.readAllBytes(whole.resolve(ADAPTER));
             byte[] moments = Files.readAllBytes(whole.resolve(MOMENTS));
-            if (!sha256(adapter).equals(state.adapterSha256())
-                    || !sha256(moments).equals(state.momentsSha256())) {
+            if (!DigestUtils.sha256Hex(adapter).equals(state.adapterSha256())
+                    || !DigestUtils.sha256Hex(moments).equals(state.momentsSha256())) {
                 throw new IOException("its tensor files do not match their recorded hashes");
             }
             Trainer.State trained = new Trainer.State(
@@ -174,14 +175,6 @@ public final class CheckpointStore {
     private static void sync(Path path, StandardOpenOption mode) throws IOException {
         try (FileChannel channel = FileChannel.open(path, mode)) {
             channel.force(true);
-        }
-    }
-
-    private static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
         }
     }
 }

@@ -6,15 +6,13 @@ import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
@@ -45,7 +43,7 @@ public final class AdapterLog implements AutoCloseable {
         }
         int partition = policies.partition(specialty);
         int count = (safetensors.length + CHUNK_BYTES - 1) / CHUNK_BYTES;
-        String hash = sha256(safetensors);
+        String hash = DigestUtils.sha256Hex(safetensors);
         List<ProducerRecord<String, SpecificRecord>> records = new ArrayList<>(count);
         for (int index = 0; index < count; index++) {
             int from = index * CHUNK_BYTES;
@@ -87,14 +85,6 @@ public final class AdapterLog implements AutoCloseable {
 
     static String key(String specialty, long version, int index) {
         return specialty + "/" + version + "/" + index;
-    }
-
-    static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 
     @Override

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -151,7 +152,7 @@ final class AdapterPartition implements AutoCloseable {
         }
         byte[] whole = file.toByteArray();
         if (whole.length != update.getAdapterBytes()
-                || !AdapterLog.sha256(whole).equals(promised)) {
+                || !DigestUtils.sha256Hex(whole).equals(promised)) {
             throw new IllegalStateException(name(update) + ": the chunks on the log are not the "
                     + update.getAdapterBytes() + " bytes with SHA-256 " + promised);
         }

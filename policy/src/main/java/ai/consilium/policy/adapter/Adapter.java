@@ -11,7 +11,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
@@ -19,6 +18,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * A LoRA adapter on the host: immutable, by PEFT's tensor names ({@code
@@ -65,22 +65,18 @@ public record Adapter(int rank, double alpha, List<String> targets, SortedMap<St
 
     /** SHA-256 (hex) of names, shapes and little-endian values in name order: what is resident is what is hashed. */
     public String hash() {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            tensors.forEach((name, tensor) -> {
-                digest.update(name.getBytes(UTF_8));
-                int bytes = 8 * tensor.shape().length + 4 * tensor.values().length;
-                ByteBuffer buffer = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
-                for (long dimension : tensor.shape()) {
-                    buffer.putLong(dimension);
-                }
-                buffer.asFloatBuffer().put(tensor.values());
-                digest.update(buffer.array());
-            });
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        MessageDigest digest = DigestUtils.getSha256Digest();
+        tensors.forEach((name, tensor) -> {
+            digest.update(name.getBytes(UTF_8));
+            int bytes = 8 * tensor.shape().length + 4 * tensor.values().length;
+            ByteBuffer buffer = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+            for (long dimension : tensor.shape()) {
+                buffer.putLong(dimension);
+            }
+            buffer.asFloatBuffer().put(tensor.values());
+            digest.update(buffer.array());
+        });
+        return HexFormat.of().formatHex(digest.digest());
     }
 
     /** The safetensors file; metadata holds rank, alpha, targets and format=pt. */

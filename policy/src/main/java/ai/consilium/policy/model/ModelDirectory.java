@@ -10,17 +10,17 @@ import ai.consilium.policy.input.Tokenizer;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /** A Hugging Face model directory, checked: config, tokenizer, preprocessor and weights are there and fit together. */
 public final class ModelDirectory {
@@ -136,17 +136,17 @@ public final class ModelDirectory {
     /** SHA-256 over its files: names the base that an adapter belongs to. */
     public String hash() {
         try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            MessageDigest digest = DigestUtils.getSha256Digest();
             SortedSet<String> files = shards(path);
             files.addAll(Arrays.asList(FILES));
             for (String file : files) {
-                digest.update(file.getBytes(java.nio.charset.StandardCharsets.UTF_8));
-                try (InputStream in = new DigestInputStream(Files.newInputStream(path.resolve(file)), digest)) {
-                    in.transferTo(java.io.OutputStream.nullOutputStream());
+                digest.update(file.getBytes(StandardCharsets.UTF_8));
+                try (InputStream in = Files.newInputStream(path.resolve(file))) {
+                    DigestUtils.updateDigest(digest, in);
                 }
             }
             return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException | IOException e) {
+        } catch (IOException e) {
             throw new ModelException(path + ": " + e.getMessage(), e);
         }
     }

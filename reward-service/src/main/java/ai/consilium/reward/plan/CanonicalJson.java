@@ -8,10 +8,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /** JSON of which equal values have equal bytes: keys sorted, no white space, absent instead of null. */
 final class CanonicalJson {
@@ -39,16 +35,6 @@ final class CanonicalJson {
             return JSON.readValue(json, type);
         } catch (JsonProcessingException broken) {
             throw new IllegalArgumentException(broken.getOriginalMessage(), broken);
-        }
-    }
-
-    /** SHA-256 of a text's UTF-8 bytes, hex. */
-    static String sha256(String text) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest);
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException(impossible);
         }
     }
 

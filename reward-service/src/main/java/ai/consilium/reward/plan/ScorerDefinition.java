@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,7 +85,7 @@ public record ScorerDefinition(String name, @Nullable String perspective, boolea
 
     /** Content hash of what gives the score: being required or a shadow changes no score. */
     public String version() {
-        return CanonicalJson.sha256(
+        return DigestUtils.sha256Hex(
                 CanonicalJson.write(Map.of("how", how, "perspective", perspective == null ? "" : perspective)));
     }
 

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * What groups are scored by: made from the configuration once, carried by the {@code scoring-configs} topic, and made
@@ -42,7 +43,7 @@ public final class ScoringDefinition {
         this.body = body;
         String json = CanonicalJson.write(body);
         this.config = new ScoringConfig(
-                CanonicalJson.sha256(json),
+                DigestUtils.sha256Hex(json),
                 body.estimator(),
                 Map.copyOf(body.parameters()),
                 body.scorers().stream().map(ScorerDefinition::ref).toList(),
@@ -69,7 +70,7 @@ public final class ScoringDefinition {
      * @throws IllegalArgumentException when its body does not have its hash, or cannot be read
      */
     public static ScoringDefinition of(ScoringConfig record) {
-        String hash = CanonicalJson.sha256(record.getBody());
+        String hash = DigestUtils.sha256Hex(record.getBody());
         if (!hash.equals(record.getHash())) {
             throw new IllegalArgumentException(
                     "scoring configuration " + record.getHash() + " holds a body whose hash is " + hash);

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -109,7 +110,7 @@ class ScoringDefinitionTest {
                 .config()
                 .getBody()
                 .replace("SCORER_KEY", "AWS_SECRET");
-        ScoringConfig forged = new ScoringConfig(CanonicalJson.sha256(body), "gba", Map.of(), List.of(), body);
+        ScoringConfig forged = new ScoringConfig(DigestUtils.sha256Hex(body), "gba", Map.of(), List.of(), body);
 
         assertThatThrownBy(() -> ScoringDefinition.of(forged)).hasMessageContaining("SCORER_");
     }
