@@ -1,5 +1,8 @@
 package ai.consilium.advantage;
 
+import static ai.consilium.platform.config.Require.require;
+import static ai.consilium.platform.config.Require.requireAtLeast;
+
 import java.time.Duration;
 
 /**
@@ -17,23 +20,13 @@ public record AdvantageConfig(
 
     /** Refuses what cannot work. */
     public AdvantageConfig {
-        require(threads >= 1, "threads", threads, "must be at least 1");
-        require(commitInterval.toMillis() >= 1, "commit_interval", commitInterval, "must be at least 1ms");
+        requireAtLeast("threads", 1, threads);
+        require(commitInterval.toMillis() >= 1, "commit_interval must be at least 1ms, not " + commitInterval);
         require(
                 deadlineCheckInterval.toMillis() >= 1,
-                "deadline_check_interval",
-                deadlineCheckInterval,
-                "must be at least 1ms");
+                "deadline_check_interval must be at least 1ms, not " + deadlineCheckInterval);
         require(
                 closedRetention.compareTo(SHORTEST_RETENTION) >= 0,
-                "closed_retention",
-                closedRetention,
-                "must be at least 1m: as long as records are redelivered");
-    }
-
-    private static void require(boolean holds, String key, Object value, String rule) {
-        if (!holds) {
-            throw new IllegalArgumentException(key + ": is " + value + ", " + rule);
-        }
+                "closed_retention must be at least 1m, as long as records are redelivered, not " + closedRetention);
     }
 }

@@ -1,5 +1,7 @@
 package ai.consilium.merger;
 
+import static ai.consilium.platform.config.Require.require;
+
 import ai.consilium.merger.merge.MergeRule;
 import java.util.Collections;
 import java.util.List;
@@ -40,11 +42,5 @@ public record MergerConfig(
     /** The rule that {@code method} names. */
     MergeRule rule() {
         return method.equals("ties") ? new MergeRule.Ties(density) : new MergeRule.Average();
-    }
-
-    private static void require(boolean held, String message) {
-        if (!held) {
-            throw new IllegalArgumentException(message);
-        }
     }
 }

@@ -1,5 +1,7 @@
 package ai.consilium.monitor;
 
+import static ai.consilium.platform.config.Require.require;
+
 import java.time.Duration;
 
 /**
@@ -12,14 +14,10 @@ import java.time.Duration;
 public record MonitorConfig(String host, int port, Duration refresh) {
     /** Checks the bounds. */
     public MonitorConfig {
-        if (host == null || host.isBlank()) {
-            throw new IllegalArgumentException("host: must name an address, for example 127.0.0.1");
-        }
-        if (port < 0 || port > 65_535) {
-            throw new IllegalArgumentException("port: must be 0 to 65535, not " + port);
-        }
-        if (refresh.compareTo(Duration.ofMillis(100)) < 0 || refresh.compareTo(Duration.ofMinutes(1)) > 0) {
-            throw new IllegalArgumentException("refresh: must be 100ms to 1m, not " + refresh);
-        }
+        require(host != null && !host.isBlank(), "host: must name an address, for example 127.0.0.1");
+        require(port >= 0 && port <= 65_535, "port: must be 0 to 65535, not " + port);
+        require(
+                refresh.compareTo(Duration.ofMillis(100)) >= 0 && refresh.compareTo(Duration.ofMinutes(1)) <= 0,
+                "refresh: must be 100ms to 1m, not " + refresh);
     }
 }

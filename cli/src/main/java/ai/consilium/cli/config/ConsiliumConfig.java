@@ -1,5 +1,7 @@
 package ai.consilium.cli.config;
 
+import static ai.consilium.platform.config.Require.require;
+
 import ai.consilium.advantage.AdvantageConfig;
 import ai.consilium.cases.clinic.Clinic;
 import ai.consilium.cases.clinic.ClinicSettings;
@@ -266,11 +268,5 @@ public record ConsiliumConfig(
 
     public boolean simulated() {
         return dataRoot.isBlank();
-    }
-
-    private static void require(boolean holds, String problem) {
-        if (!holds) {
-            throw new IllegalArgumentException(problem);
-        }
     }
 }

@@ -1,5 +1,7 @@
 package ai.consilium.learner.config;
 
+import static ai.consilium.platform.config.Require.require;
+
 import ai.consilium.policy.training.Trainer;
 import java.util.List;
 import java.util.Map;
@@ -139,11 +141,5 @@ public record LearnerConfig(Lora lora, Dsa dsa, Rl rl, LossConfig loss, Optimise
                 optimiser.epsilon(),
                 optimiser.weightDecay(),
                 optimiser.clipNorm());
-    }
-
-    static void require(boolean held, String message) {
-        if (!held) {
-            throw new IllegalArgumentException(message);
-        }
     }
 }

@@ -1,5 +1,7 @@
 package ai.consilium.learner.config;
 
+import static ai.consilium.platform.config.Require.require;
+
 /**
  * What a learner is asked for; shared with the scheduler, which paces prompts by the same numbers.
  *
@@ -12,9 +14,9 @@ package ai.consilium.learner.config;
 public record LearnerTask(int batchSize, int steps, int maxOffPolicySteps, int maxCompletionTokens, long seed) {
     /** Refuses what cannot be meant. */
     public LearnerTask {
-        LearnerConfig.require(batchSize >= 1, "batch_size must be at least 1");
-        LearnerConfig.require(steps >= 0, "steps must not be negative");
-        LearnerConfig.require(maxOffPolicySteps >= 0, "max_off_policy_steps must not be negative");
-        LearnerConfig.require(maxCompletionTokens >= 1, "max_completion_tokens must be at least 1");
+        require(batchSize >= 1, "batch_size must be at least 1");
+        require(steps >= 0, "steps must not be negative");
+        require(maxOffPolicySteps >= 0, "max_off_policy_steps must not be negative");
+        require(maxCompletionTokens >= 1, "max_completion_tokens must be at least 1");
     }
 }

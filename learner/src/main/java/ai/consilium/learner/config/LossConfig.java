@@ -1,5 +1,7 @@
 package ai.consilium.learner.config;
 
+import static ai.consilium.platform.config.Require.require;
+
 import ai.consilium.policy.training.PolicyLoss;
 import ai.consilium.policy.training.PolicyLoss.Correction;
 import java.util.List;
@@ -54,7 +56,7 @@ public record LossConfig(
     public record Cispo(double epsMax) {
         /** Refuses what cannot be meant. */
         public Cispo {
-            LearnerConfig.require(epsMax > 0, "eps_max must be above 0");
+            require(epsMax > 0, "eps_max must be above 0");
         }
     }
 
@@ -62,9 +64,9 @@ public record LossConfig(
     public LossConfig {
         requireOneOf("type", TYPES, type);
         requireClips(clipEpsLow, clipEpsHigh);
-        LearnerConfig.require(klCoef >= 0, "kl_coef must not be negative");
+        require(klCoef >= 0, "kl_coef must not be negative");
         requireOneOf("is_mode", MODES, isMode);
-        LearnerConfig.require(isCap >= 1, "is_cap must be at least 1");
+        require(isCap >= 1, "is_cap must be at least 1");
     }
 
     /**
@@ -93,12 +95,12 @@ public record LossConfig(
     }
 
     private static void requireClips(double low, double high) {
-        LearnerConfig.require(low > 0 && low < 1, "clip_eps_low must be in (0, 1)");
-        LearnerConfig.require(high > 0, "clip_eps_high must be above 0");
+        require(low > 0 && low < 1, "clip_eps_low must be in (0, 1)");
+        require(high > 0, "clip_eps_high must be above 0");
     }
 
     static void requireOneOf(String key, List<String> allowed, String value) {
-        LearnerConfig.require(
+        require(
                 allowed.contains(value),
                 String.format(Locale.ROOT, "%s must be one of %s, not '%s'", key, String.join(", ", allowed), value));
     }

@@ -1,5 +1,7 @@
 package ai.consilium.platform.service;
 
+import static ai.consilium.platform.config.Require.require;
+
 import java.time.Duration;
 
 /**
@@ -14,14 +16,8 @@ public record HealthConfig(String host, int port, Duration stallAfter) {
 
     /** Checks the ranges. */
     public HealthConfig {
-        if (host.isBlank()) {
-            throw new IllegalArgumentException("host is empty; 127.0.0.1 keeps it on this machine");
-        }
-        if (port < -1 || port > HIGHEST_PORT) {
-            throw new IllegalArgumentException("port must be -1 (none), 0 (any) or up to 65535, is " + port);
-        }
-        if (stallAfter.isNegative() || stallAfter.isZero()) {
-            throw new IllegalArgumentException("stall_after must be longer than 0, is " + stallAfter);
-        }
+        require(!host.isBlank(), "host is empty; 127.0.0.1 keeps it on this machine");
+        require(port >= -1 && port <= HIGHEST_PORT, "port must be -1 (none), 0 (any) or up to 65535, is " + port);
+        require(stallAfter.compareTo(Duration.ZERO) > 0, "stall_after must be longer than 0, is " + stallAfter);
     }
 }

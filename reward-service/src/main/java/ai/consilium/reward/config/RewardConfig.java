@@ -1,5 +1,7 @@
 package ai.consilium.reward.config;
 
+import static ai.consilium.platform.config.Require.require;
+
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashSet;
@@ -205,11 +207,5 @@ public record RewardConfig(
 
     public static void requireRetries(int retries) {
         require(retries >= 0 && retries <= 10, "retries: must be 0 to 10, not " + retries);
-    }
-
-    private static void require(boolean holds, String message) {
-        if (!holds) {
-            throw new IllegalArgumentException(message);
-        }
     }
 }

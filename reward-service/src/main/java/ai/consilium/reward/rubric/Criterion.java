@@ -1,5 +1,7 @@
 package ai.consilium.reward.rubric;
 
+import static ai.consilium.platform.config.Require.require;
+
 import ai.consilium.cases.format.Case;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
@@ -199,11 +201,5 @@ sealed interface Criterion {
 
     private static void requireWeight(double weight) {
         require(Double.isFinite(weight) && weight != 0, "weight: must be a number other than 0, not " + weight);
-    }
-
-    private static void require(boolean holds, String message) {
-        if (!holds) {
-            throw new IllegalArgumentException(message);
-        }
     }
 }

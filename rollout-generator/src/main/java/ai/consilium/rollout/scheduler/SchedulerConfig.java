@@ -1,5 +1,8 @@
 package ai.consilium.rollout.scheduler;
 
+import static ai.consilium.platform.config.Require.require;
+import static ai.consilium.platform.config.Require.requireAtLeast;
+
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -109,15 +112,5 @@ public record SchedulerConfig(
         return IntStream.range(0, groupSize)
                 .mapToObj(i -> perspectives.get((int) ((long) i * perspectives.size() / groupSize)))
                 .toList();
-    }
-
-    private static void requireAtLeast(String key, long least, long value) {
-        require(value >= least, key + " must be at least " + least + ", not " + value);
-    }
-
-    private static void require(boolean holds, String problem) {
-        if (!holds) {
-            throw new IllegalArgumentException(problem);
-        }
     }
 }

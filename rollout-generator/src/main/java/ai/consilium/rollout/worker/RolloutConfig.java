@@ -1,5 +1,7 @@
 package ai.consilium.rollout.worker;
 
+import static ai.consilium.platform.config.Require.require;
+
 /**
  * Rollout workers of one process.
  *
@@ -14,8 +16,6 @@ public record RolloutConfig(int workers, int groupsPerBatch) {
     }
 
     private static void requireWithin(String key, int value, int most) {
-        if (value < 1 || value > most) {
-            throw new IllegalArgumentException(key + " must be between 1 and " + most + ", not " + value);
-        }
+        require(value >= 1 && value <= most, key + " must be between 1 and " + most + ", not " + value);
     }
 }
