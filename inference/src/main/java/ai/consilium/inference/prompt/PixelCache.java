@@ -1,56 +1,43 @@
 package ai.consilium.inference.prompt;
 
 import ai.consilium.policy.input.ImageProcessor.Pixels;
+import com.google.common.base.Throwables;
+import com.google.common.cache.CacheBuilder;
+import com.google.common.cache.CacheLoader;
+import com.google.common.cache.LoadingCache;
+import com.google.common.util.concurrent.UncheckedExecutionException;
 import java.nio.file.Path;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.function.Function;
 
-/** Processed images by path, the least recently used ones dropped beyond a size: a group shows its image many times. */
+/**
+ * Processed images by path, bounded by their bytes. A group asks for its image once per perspective and then seldom again:
+ * so the least recently used image is dropped (Guava), not the least frequently used one (Caffeine), which kept images that
+ * fill the cache out of it and processed them up to six times as often.
+ */
 final class PixelCache {
-    private final long capacityBytes;
-    private final Function<Path, Pixels> process;
-    private final Map<Path, Pixels> kept = new LinkedHashMap<>(16, .75f, true);
-    private long bytes;
+    private final LoadingCache<Path, Pixels> kept;
 
     PixelCache(long capacityBytes, Function<Path, Pixels> process) {
-        this.capacityBytes = capacityBytes;
-        this.process = process;
+        kept = CacheBuilder.newBuilder()
+                // Segments would divide the capacity among them.
+                .concurrencyLevel(1)
+                .maximumWeight(capacityBytes)
+                // An image that is larger than the cache still serves its group, alone.
+                .weigher((Path image, Pixels pixels) -> (int) Math.min(bytes(pixels), capacityBytes))
+                .build(CacheLoader.from(process::apply));
     }
 
-    /** An image; two threads that ask at once may both process it, which costs time and nothing else. */
+    /** An image; a second thread that asks for it waits for the first. @throws RuntimeException that processing it threw */
     Pixels get(Path image) {
-        synchronized (kept) {
-            Pixels found = kept.get(image);
-            if (found != null) {
-                return found;
-            }
-        }
-        Pixels made = process.apply(image);
-        synchronized (kept) {
-            Pixels earlier = kept.putIfAbsent(image, made);
-            if (earlier != null) {
-                return earlier;
-            }
-            bytes += bytesOf(made);
-            dropOldest(image);
-        }
-        return made;
-    }
-
-    private void dropOldest(Path keep) {
-        Iterator<Map.Entry<Path, Pixels>> oldestFirst = kept.entrySet().iterator();
-        while (bytes > capacityBytes && oldestFirst.hasNext()) {
-            Map.Entry<Path, Pixels> oldest = oldestFirst.next();
-            if (!oldest.getKey().equals(keep)) {
-                bytes -= bytesOf(oldest.getValue());
-                oldestFirst.remove();
-            }
+        try {
+            return kept.getUnchecked(image);
+        } catch (UncheckedExecutionException e) {
+            Throwables.throwIfUnchecked(e.getCause());
+            throw e;
         }
     }
 
-    private static long bytesOf(Pixels pixels) {
+    private static long bytes(Pixels pixels) {
         return (long) pixels.patches().length * Float.BYTES;
     }
 }

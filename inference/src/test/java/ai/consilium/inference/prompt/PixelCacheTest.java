@@ -1,7 +1,9 @@
 package ai.consilium.inference.prompt;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.consilium.policy.ModelException;
 import ai.consilium.policy.input.ImageProcessor.Pixels;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,6 +38,17 @@ class PixelCacheTest {
         cache.get(Path.of("a"));
 
         assertThat(processed).containsExactly("a", "b", "a");
+    }
+
+    @Test
+    void givenAnImageThatCannotBeUsed_whenAskedFor_thenItsOwnErrorIsThrown() {
+        PixelCache cache = new PixelCache(1, image -> {
+            throw new ModelException(image + ": not an image");
+        });
+
+        assertThatThrownBy(() -> cache.get(Path.of("a")))
+                .isInstanceOf(ModelException.class)
+                .hasMessage("a: not an image");
     }
 
     private Pixels process(Path path) {
