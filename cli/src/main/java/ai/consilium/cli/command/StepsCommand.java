@@ -6,12 +6,16 @@ import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.UpdateKind;
+import com.fasterxml.jackson.dataformat.csv.CsvGenerator;
+import com.fasterxml.jackson.dataformat.csv.CsvMapper;
+import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.DoubleSummaryStatistics;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -40,6 +44,12 @@ public final class StepsCommand implements Callable<Integer> {
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Comparator<Step> ORDER =
             Comparator.comparing(Step::specialty).thenComparingLong(Step::version);
+
+    private static final String SPECIALTY = "specialty";
+    private static final String VERSION = "version";
+    private static final CsvMapper CSV = CsvMapper.csvBuilder()
+            .enable(CsvGenerator.Feature.STRICT_CHECK_FOR_QUOTING)
+            .build();
 
     /** How to print. */
     enum Format {
@@ -75,7 +85,7 @@ public final class StepsCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         switch (format) {
             case TABLE -> printTable(out, steps);
-            case CSV -> printCsv(out, steps);
+            case CSV -> out.print(csv(steps));
             case JSON -> out.println(OutputOption.json(steps));
         }
         out.flush();
@@ -131,14 +141,17 @@ public final class StepsCommand implements Callable<Integer> {
         return steps.stream().map(step -> step.figures().get(name)).filter(Objects::nonNull);
     }
 
-    private static void printCsv(PrintWriter out, List<Step> steps) {
-        SortedSet<String> names = names(steps);
-        out.println("specialty,version," + String.join(",", names));
+    /** A line a step, under a line of names; empty where a step lacks a metric. */
+    static String csv(List<Step> steps) throws IOException {
+        CsvSchema.Builder columns = CsvSchema.builder().addColumn(SPECIALTY).addNumberColumn(VERSION);
+        names(steps).forEach(columns::addNumberColumn);
+        List<Map<String, Object>> lines = new ArrayList<>();
         for (Step step : steps) {
-            String values = names.stream()
-                    .map(name -> Objects.toString(step.figures().get(name), ""))
-                    .collect(Collectors.joining(","));
-            out.println(step.specialty() + "," + step.version() + "," + values);
+            Map<String, Object> line = new LinkedHashMap<>(step.figures());
+            line.put(SPECIALTY, step.specialty());
+            line.put(VERSION, step.version());
+            lines.add(line);
         }
+        return CSV.writer(columns.build().withHeader()).writeValueAsString(lines);
     }
 }

@@ -3,11 +3,15 @@ package ai.consilium.cli.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.Help.Column;
+import picocli.CommandLine.Help.TextTable;
 
 /** The table that a run ends with, as text. Pure. */
 public final class ResultsTable {
-    private static final int NAME_WIDTH = 12;
-    private static final int CELL_WIDTH = 21;
+    private static final int GAP = 2;
 
     private ResultsTable() {}
 
@@ -15,19 +19,14 @@ public final class ResultsTable {
     public static String render(Results results, String title) {
         List<String> columns = new ArrayList<>(results.columns());
         columns.add(Results.OVERALL);
-        StringBuilder out = new StringBuilder(title).append("\n\n");
-        out.append(pad("", NAME_WIDTH));
-        columns.forEach(c -> out.append(pad(c, CELL_WIDTH)));
-        out.append('\n');
-        for (String row : results.rows()) {
-            out.append(pad(row, NAME_WIDTH));
-            columns.forEach(c -> out.append(pad(cell(results.cell(row, c)), CELL_WIDTH)));
-            out.append('\n');
-        }
-        out.append(pad("cases", NAME_WIDTH));
-        columns.forEach(c ->
-                out.append(pad("n = " + results.cell(results.rows().get(0), c).n(), CELL_WIDTH)));
-        out.append("\n\n");
+        List<List<String>> lines = new ArrayList<>();
+        lines.add(line("", columns, column -> column));
+        results.rows().forEach(row -> lines.add(line(row, columns, column -> cell(results.cell(row, column)))));
+        String first = results.rows().get(0);
+        lines.add(line(
+                "cases", columns, column -> "n = " + results.cell(first, column).n()));
+        StringBuilder out =
+                new StringBuilder(title).append("\n\n").append(table(lines)).append('\n');
         for (Results.Comparison c : results.comparisons()) {
             if (c.column().equals(Results.OVERALL)) {
                 out.append(String.format(
@@ -51,7 +50,21 @@ public final class ResultsTable {
                 Locale.ROOT, "%5.1f [%.1f, %.1f]", 100 * cell.accuracy(), 100 * cell.low(), 100 * cell.high());
     }
 
-    private static String pad(String text, int width) {
-        return text.length() >= width ? text + " " : text + " ".repeat(width - text.length());
+    private static List<String> line(String name, List<String> columns, UnaryOperator<String> cell) {
+        return Stream.concat(Stream.of(name), columns.stream().map(cell)).toList();
+    }
+
+    /** Columns as wide as what they hold, two spaces apart. */
+    private static TextTable table(List<List<String>> lines) {
+        Column[] columns = new Column[lines.get(0).size()];
+        for (int i = 0; i < columns.length; i++) {
+            int at = i;
+            int width =
+                    lines.stream().mapToInt(line -> line.get(at).length()).max().orElse(0);
+            columns[i] = new Column(width + GAP, 0, Column.Overflow.TRUNCATE);
+        }
+        TextTable table = TextTable.forColumns(Help.defaultColorScheme(Help.Ansi.OFF), columns);
+        lines.forEach(line -> table.addRowValues(line.toArray(String[]::new)));
+        return table;
     }
 }
