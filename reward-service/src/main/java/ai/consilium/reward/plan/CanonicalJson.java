@@ -9,7 +9,10 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
-/** JSON of which equal values have equal bytes: keys sorted, no white space, absent instead of null. */
+/**
+ * JSON of which equal values have equal bytes: keys sorted, no white space, absent instead of null. Not that of RFC 8785,
+ * which writes 1.0 as 1: the hashes of scoring configurations on existing logs would change.
+ */
 final class CanonicalJson {
     private static final ObjectMapper JSON = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)

@@ -57,6 +57,15 @@ class ScoringDefinitionTest {
     }
 
     @Test
+    void hashOfAConfigurationIsThatOfVersion01() {
+        ScoringConfig config = ScoringDefinition.of(config(check("accuracy"), check("format")), folder)
+                .config();
+
+        assertThat(config.getBody()).contains("\"w_a\":1.0");
+        assertThat(config.getHash()).isEqualTo("ce0ff1f69f593574446bcf8bd3c2304e7dd66c378497e1ccfe7f7e4a7701f678");
+    }
+
+    @Test
     void changedCriterionChangesVersionAndHash() throws IOException {
         Path file = folder.resolve("own.yaml");
         String rubric = "name: own\ncriteria:\n  - {kind: max_words, limit: 20, weight: 1}\n";
