@@ -28,6 +28,7 @@ import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.ejml.dense.row.NormOps_DDRM;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -128,11 +129,10 @@ class MergerIT {
         RunContext run = cluster.run("pediatrics");
         publish(run, "pediatrics", 1, true, Experts.random(1, 2, 2));
         MergerConfig search = new MergerConfig("average", 1, List.of(1.0, 0.5, 0.25), 4, 0, Map.of());
-        double whole =
-                TaskVectorMerge.delta(Experts.random(1, 2, 2), Experts.QUERY).norm();
+        double whole = NormOps_DDRM.fastNormF(TaskVectorMerge.delta(Experts.random(1, 2, 2), Experts.QUERY));
         Validation halfIsBest = agent -> new Accuracy(Map.of(
                 "pediatrics",
-                1 - Math.abs(TaskVectorMerge.delta(agent, Experts.QUERY).norm() / whole - 0.5)));
+                1 - Math.abs(NormOps_DDRM.fastNormF(TaskVectorMerge.delta(agent, Experts.QUERY)) / whole - 0.5)));
 
         // when
         try (MergerService merger = new MergerService(run, search, halfIsBest)) {
@@ -163,10 +163,9 @@ class MergerIT {
 
         // then half of what they learnt lies on the whole of what they share
         PolicyUpdate update = unified(run).get(1);
-        double[] whole = TaskVectorMerge.delta(shared, Experts.UP).values();
-        double[] learnt =
-                TaskVectorMerge.delta(Experts.random(1, 2, 2), Experts.UP).values();
-        double[] agent = TaskVectorMerge.delta(adapter(run, update), Experts.UP).values();
+        double[] whole = TaskVectorMerge.delta(shared, Experts.UP).data;
+        double[] learnt = TaskVectorMerge.delta(Experts.random(1, 2, 2), Experts.UP).data;
+        double[] agent = TaskVectorMerge.delta(adapter(run, update), Experts.UP).data;
         for (int i = 0; i < agent.length; i++) {
             assertThat(agent[i]).isCloseTo(whole[i] + 0.5 * learnt[i], within(1e-4));
         }

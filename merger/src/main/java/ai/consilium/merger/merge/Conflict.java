@@ -1,6 +1,9 @@
 package ai.consilium.merger.merge;
 
 import java.util.List;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.NormOps_DDRM;
+import org.ejml.dense.row.mult.VectorVectorMult_DDRM;
 
 /**
  * How much the experts' updates of one weight are at odds.
@@ -11,18 +14,18 @@ import java.util.List;
  */
 record Conflict(double signConflictRate, double cancelledMass, double meanCosine) {
     /** Measures the updates of one weight. */
-    static Conflict of(List<Matrix> deltas) {
+    static Conflict of(List<DMatrixRMaj> deltas) {
         int moved = 0;
         int opposed = 0;
         double mass = 0;
         double remaining = 0;
-        int size = deltas.get(0).values().length;
+        int size = deltas.get(0).getNumElements();
         for (int i = 0; i < size; i++) {
             boolean up = false;
             boolean down = false;
             double sum = 0;
-            for (Matrix delta : deltas) {
-                double entry = delta.values()[i];
+            for (DMatrixRMaj delta : deltas) {
+                double entry = delta.get(i);
                 up |= entry > 0;
                 down |= entry < 0;
                 sum += entry;
@@ -36,7 +39,7 @@ record Conflict(double signConflictRate, double cancelledMass, double meanCosine
                 moved == 0 ? 0 : (double) opposed / moved, mass == 0 ? 0 : 1 - remaining / mass, meanCosine(deltas));
     }
 
-    private static double meanCosine(List<Matrix> deltas) {
+    private static double meanCosine(List<DMatrixRMaj> deltas) {
         double sum = 0;
         int pairs = 0;
         for (int i = 0; i < deltas.size(); i++) {
@@ -49,15 +52,8 @@ record Conflict(double signConflictRate, double cancelledMass, double meanCosine
     }
 
     /** Cosine of two updates seen as vectors; 0 where one of them is 0. */
-    static double cosine(Matrix left, Matrix right) {
-        double norms = left.norm() * right.norm();
-        if (norms == 0) {
-            return 0;
-        }
-        double dot = 0;
-        for (int i = 0; i < left.values().length; i++) {
-            dot += left.values()[i] * right.values()[i];
-        }
-        return dot / norms;
+    static double cosine(DMatrixRMaj left, DMatrixRMaj right) {
+        double norms = NormOps_DDRM.fastNormF(left) * NormOps_DDRM.fastNormF(right);
+        return norms == 0 ? 0 : VectorVectorMult_DDRM.innerProd(left, right) / norms;
     }
 }

@@ -1,6 +1,7 @@
 package ai.consilium.merger.merge;
 
 import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.NormOps_DDRM;
 import org.ejml.dense.row.SingularOps_DDRM;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.ejml.interfaces.decomposition.SingularValueDecomposition_F64;
@@ -12,21 +13,20 @@ import org.ejml.interfaces.decomposition.SingularValueDecomposition_F64;
  * @param a [rank, in]
  * @param relativeError ‖ΔW − BA‖ / ‖ΔW‖ in the Frobenius norm; 0 where ΔW is 0
  */
-record LowRank(Matrix b, Matrix a, double relativeError) {
+record LowRank(DMatrixRMaj b, DMatrixRMaj a, double relativeError) {
     /** Factors an update. A rank above the smaller side is filled up with zeros. */
-    static LowRank of(Matrix update, int rank) {
-        int rows = update.rows();
-        int columns = update.columns();
-        double[] b = new double[rows * rank];
-        double[] a = new double[rank * columns];
-        double norm = update.norm();
+    static LowRank of(DMatrixRMaj update, int rank) {
+        int rows = update.numRows;
+        int columns = update.numCols;
+        DMatrixRMaj b = new DMatrixRMaj(rows, rank);
+        DMatrixRMaj a = new DMatrixRMaj(rank, columns);
+        double norm = NormOps_DDRM.fastNormF(update);
         if (norm == 0) {
-            return new LowRank(new Matrix(rows, rank, b), new Matrix(rank, columns, a), 0);
+            return new LowRank(b, a, 0);
         }
         SingularValueDecomposition_F64<DMatrixRMaj> svd =
                 DecompositionFactory_DDRM.svd(rows, columns, true, true, true);
-        DMatrixRMaj work = DMatrixRMaj.wrap(rows, columns, update.values().clone());
-        if (!svd.decompose(work)) {
+        if (!svd.decompose(update.copy())) {
             throw new IllegalStateException("the singular value decomposition of a merged update did not converge");
         }
         DMatrixRMaj u = svd.getU(null, false);
@@ -43,12 +43,12 @@ record LowRank(Matrix b, Matrix a, double relativeError) {
             }
             double root = Math.sqrt(singular);
             for (int row = 0; row < rows; row++) {
-                b[row * rank + k] = root * u.get(row, k);
+                b.set(row, k, root * u.get(row, k));
             }
             for (int column = 0; column < columns; column++) {
-                a[k * columns + column] = root * vt.get(k, column);
+                a.set(k, column, root * vt.get(k, column));
             }
         }
-        return new LowRank(new Matrix(rows, rank, b), new Matrix(rank, columns, a), Math.sqrt(lost) / norm);
+        return new LowRank(b, a, Math.sqrt(lost) / norm);
     }
 }

@@ -2,6 +2,8 @@ package ai.consilium.merger.merge;
 
 import java.util.Arrays;
 import java.util.List;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
 
 /** How the experts' updates of one weight become one update. Pure; the caller scales by λ. */
 public sealed interface MergeRule {
@@ -11,25 +13,21 @@ public sealed interface MergeRule {
      * @param deltas ΔW of each expert, equal shapes
      * @param weights one per expert
      */
-    Matrix merge(List<Matrix> deltas, double[] weights);
+    DMatrixRMaj merge(List<DMatrixRMaj> deltas, double[] weights);
 
     /** Σ w τ / Σ w. */
     record Average() implements MergeRule {
         @Override
-        public Matrix merge(List<Matrix> deltas, double[] weights) {
+        public DMatrixRMaj merge(List<DMatrixRMaj> deltas, double[] weights) {
             double total = 0;
             for (double weight : weights) {
                 total += weight;
             }
-            Matrix first = deltas.get(0);
-            double[] merged = new double[first.values().length];
+            DMatrixRMaj merged = deltas.get(0).createLike();
             for (int t = 0; t < deltas.size(); t++) {
-                double[] delta = deltas.get(t).values();
-                for (int i = 0; i < merged.length; i++) {
-                    merged[i] += weights[t] / total * delta[i];
-                }
+                CommonOps_DDRM.addEquals(merged, weights[t] / total, deltas.get(t));
             }
-            return new Matrix(first.rows(), first.columns(), merged);
+            return merged;
         }
     }
 
@@ -40,15 +38,14 @@ public sealed interface MergeRule {
      */
     record Ties(double density) implements MergeRule {
         @Override
-        public Matrix merge(List<Matrix> deltas, double[] weights) {
+        public DMatrixRMaj merge(List<DMatrixRMaj> deltas, double[] weights) {
             List<double[]> trimmed =
-                    deltas.stream().map(delta -> trim(delta.values())).toList();
-            Matrix first = deltas.get(0);
-            double[] merged = new double[first.values().length];
-            for (int i = 0; i < merged.length; i++) {
-                merged[i] = agree(trimmed, weights, i);
+                    deltas.stream().map(delta -> trim(delta.data)).toList();
+            DMatrixRMaj merged = deltas.get(0).createLike();
+            for (int i = 0; i < merged.getNumElements(); i++) {
+                merged.set(i, agree(trimmed, weights, i));
             }
-            return new Matrix(first.rows(), first.columns(), merged);
+            return merged;
         }
 
         private static double agree(List<double[]> trimmed, double[] weights, int i) {

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
 
 /**
  * Merges adapters on their weight updates ΔW = (alpha / rank) · B · A, one weight at a time, never on A and B apart: the
@@ -82,7 +84,7 @@ public final class TaskVectorMerge {
         SortedMap<String, HostTensor> tensors = new TreeMap<>();
         SortedMap<String, ModuleReport> reports = new TreeMap<>();
         for (String module : modules(experts.get(0))) {
-            List<Matrix> deltas =
+            List<DMatrixRMaj> deltas =
                     experts.stream().map(expert -> delta(expert, module)).toList();
             requireSameShape(module, deltas);
             LowRank factors = LowRank.of(rule.merge(deltas, weights), rank);
@@ -100,13 +102,17 @@ public final class TaskVectorMerge {
     }
 
     /** ΔW [out, in] of one weight of an expert. */
-    public static Matrix delta(Adapter expert, String module) {
+    public static DMatrixRMaj delta(Adapter expert, String module) {
         HostTensor a = expert.tensors().get(module + A);
         HostTensor b = expert.tensors().get(module + B);
         if (a == null || b == null) {
             throw new IllegalArgumentException("an expert does not update " + module);
         }
-        return Matrix.product(expert.alpha() / expert.rank(), b.shape(), b.values(), a.shape(), a.values());
+        if (b.shape()[1] != a.shape()[0]) {
+            throw new IllegalArgumentException("factors of " + module + " do not fit together: " + b.shape()[1]
+                    + " columns and " + a.shape()[0] + " rows");
+        }
+        return CommonOps_DDRM.mult(matrix(expert.scale(), b), matrix(1, a), null);
     }
 
     private static List<String> modules(Adapter adapter) {
@@ -119,21 +125,29 @@ public final class TaskVectorMerge {
         return modules;
     }
 
-    private static void requireSameShape(String module, List<Matrix> deltas) {
-        Matrix first = deltas.get(0);
-        for (Matrix delta : deltas) {
-            if (delta.rows() != first.rows() || delta.columns() != first.columns()) {
+    private static void requireSameShape(String module, List<DMatrixRMaj> deltas) {
+        DMatrixRMaj first = deltas.get(0);
+        for (DMatrixRMaj delta : deltas) {
+            if (delta.numRows != first.numRows || delta.numCols != first.numCols) {
                 throw new IllegalArgumentException("experts disagree on the shape of " + module);
             }
         }
     }
 
-    private static HostTensor tensor(Matrix matrix) {
-        float[] values = new float[matrix.values().length];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) matrix.values()[i];
+    private static DMatrixRMaj matrix(double scale, HostTensor tensor) {
+        DMatrixRMaj matrix = new DMatrixRMaj(Math.toIntExact(tensor.shape()[0]), Math.toIntExact(tensor.shape()[1]));
+        for (int i = 0; i < tensor.values().length; i++) {
+            matrix.set(i, scale * tensor.values()[i]);
         }
-        return new HostTensor(new long[] {matrix.rows(), matrix.columns()}, values);
+        return matrix;
+    }
+
+    private static HostTensor tensor(DMatrixRMaj matrix) {
+        float[] values = new float[matrix.getNumElements()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) matrix.get(i);
+        }
+        return new HostTensor(new long[] {matrix.numRows, matrix.numCols}, values);
     }
 
     private TaskVectorMerge() {}

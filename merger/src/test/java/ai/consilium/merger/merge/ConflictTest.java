@@ -4,14 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
+import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
 
 class ConflictTest {
     @Test
     void countsOpposedEntriesAndWhatAdditionWouldLose() {
         // given: one entry opposed, one shared, one of a single expert, one of nobody
-        Matrix left = new Matrix(2, 2, new double[] {3, 1, 2, 0});
-        Matrix right = new Matrix(2, 2, new double[] {-1, 1, 0, 0});
+        DMatrixRMaj left = DMatrixRMaj.wrap(2, 2, new double[] {3, 1, 2, 0});
+        DMatrixRMaj right = DMatrixRMaj.wrap(2, 2, new double[] {-1, 1, 0, 0});
 
         // when
         Conflict conflict = Conflict.of(List.of(left, right));
@@ -24,7 +25,7 @@ class ConflictTest {
 
     @Test
     void untouchedWeightsHaveNoConflict() {
-        Matrix nothing = new Matrix(1, 2, new double[2]);
+        DMatrixRMaj nothing = DMatrixRMaj.wrap(1, 2, new double[2]);
 
         assertThat(Conflict.of(List.of(nothing, nothing))).isEqualTo(new Conflict(0, 0, 0));
     }

@@ -4,55 +4,56 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
+import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
 
 class MergeRuleTest {
-    private static Matrix row(double... values) {
-        return new Matrix(1, values.length, values);
+    private static DMatrixRMaj row(double... values) {
+        return DMatrixRMaj.wrap(1, values.length, values);
     }
 
     @Test
     void averageWeighsTheExperts() {
-        Matrix merged = new MergeRule.Average().merge(List.of(row(1, -2), row(3, 6)), new double[] {3, 1});
+        DMatrixRMaj merged = new MergeRule.Average().merge(List.of(row(1, -2), row(3, 6)), new double[] {3, 1});
 
-        assertThat(merged.values()).containsExactly(new double[] {1.5, 0}, within(1e-15));
+        assertThat(merged.data).containsExactly(new double[] {1.5, 0}, within(1e-15));
     }
 
     @Test
     void tiesKeepsTheLargestElectsTheSignAndAveragesWhoAgrees() {
         // given: at density 0.5 each keeps two of four: (4 . -3 .) (2 . . -1) (. . 5 -2)
-        List<Matrix> experts = List.of(row(4, 1, -3, 0.5), row(2, 0.1, 0.2, -1), row(0.3, 0.4, 5, -2));
+        List<DMatrixRMaj> experts = List.of(row(4, 1, -3, 0.5), row(2, 0.1, 0.2, -1), row(0.3, 0.4, 5, -2));
 
         // when
-        Matrix merged = new MergeRule.Ties(0.5).merge(experts, new double[] {1, 1, 1});
+        DMatrixRMaj merged = new MergeRule.Ties(0.5).merge(experts, new double[] {1, 1, 1});
 
         // then: mean of 4 and 2; nobody; +5 beats -3; mean of -1 and -2
-        assertThat(merged.values()).containsExactly(3, 0, 5, -1.5);
+        assertThat(merged.data).containsExactly(3, 0, 5, -1.5);
     }
 
     @Test
     void tiesTakesSignsBeforeWeightsAndDividesByTheCountAsPeftDoes() {
         // given: unweighted sum is +1, although the weighted sum would be negative
-        List<Matrix> experts = List.of(row(3), row(-2), row(2), row(-2));
+        List<DMatrixRMaj> experts = List.of(row(3), row(-2), row(2), row(-2));
 
         // when
-        Matrix merged = new MergeRule.Ties(1).merge(experts, new double[] {0.5, 5, 2, 5});
+        DMatrixRMaj merged = new MergeRule.Ties(1).merge(experts, new double[] {0.5, 5, 2, 5});
 
         // then: (0.5 * 3 + 2 * 2) / 2
-        assertThat(merged.values()).containsExactly(2.75);
+        assertThat(merged.data).containsExactly(2.75);
     }
 
     @Test
     void tiesElectsPlusWhereTheSumIsZero() {
-        Matrix merged = new MergeRule.Ties(1).merge(List.of(row(2, 0), row(-2, 0)), new double[] {1, 1});
+        DMatrixRMaj merged = new MergeRule.Ties(1).merge(List.of(row(2, 0), row(-2, 0)), new double[] {1, 1});
 
-        assertThat(merged.values()).containsExactly(2, 0);
+        assertThat(merged.data).containsExactly(2, 0);
     }
 
     @Test
     void tiesKeepsExactlyTheAskedShareWhereMagnitudesAreEqual() {
-        Matrix merged = new MergeRule.Ties(0.5).merge(List.of(row(1, -1, 1, -1)), new double[] {1});
+        DMatrixRMaj merged = new MergeRule.Ties(0.5).merge(List.of(row(1, -1, 1, -1)), new double[] {1});
 
-        assertThat(merged.values()).containsExactly(1, -1, 0, 0);
+        assertThat(merged.data).containsExactly(1, -1, 0, 0);
     }
 }

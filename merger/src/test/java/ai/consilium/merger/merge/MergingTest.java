@@ -36,13 +36,12 @@ class MergingTest {
 
         // then
         double[] expected = new double[60];
-        double[] a = TaskVectorMerge.delta(left, Experts.UP).values();
-        double[] b = TaskVectorMerge.delta(right, Experts.UP).values();
+        double[] a = TaskVectorMerge.delta(left, Experts.UP).data;
+        double[] b = TaskVectorMerge.delta(right, Experts.UP).data;
         for (int i = 0; i < expected.length; i++) {
             expected[i] = (a[i] + b[i]) / 2;
         }
-        assertThat(TaskVectorMerge.delta(merged.adapter(), Experts.UP).values())
-                .containsExactly(expected, within(1e-5));
+        assertThat(TaskVectorMerge.delta(merged.adapter(), Experts.UP).data).containsExactly(expected, within(1e-5));
         assertThat(error(merged, Experts.UP)).isLessThan(1e-12);
         assertThat(merged.figures())
                 .containsOnlyKeys(
@@ -66,8 +65,8 @@ class MergingTest {
                         TaskVectorMerge.merge(List.of(left, right), EVEN, new MergeRule.Average(), 6)
                                 .adapter(),
                         Experts.QUERY)
-                .values();
-        double[] cut = TaskVectorMerge.delta(merged.adapter(), Experts.QUERY).values();
+                .data;
+        double[] cut = TaskVectorMerge.delta(merged.adapter(), Experts.QUERY).data;
         double lost = 0;
         double norm = 0;
         for (int i = 0; i < exact.length; i++) {
@@ -84,11 +83,10 @@ class MergingTest {
                 List.of(Experts.random(1, 2, 2), Experts.random(2, 2, 2)), EVEN, new MergeRule.Ties(0.4), 6);
 
         // when
-        double[] scaled =
-                TaskVectorMerge.delta(merged.scaled(0.5), Experts.QUERY).values();
+        double[] scaled = TaskVectorMerge.delta(merged.scaled(0.5), Experts.QUERY).data;
 
         // then
-        double[] whole = TaskVectorMerge.delta(merged.adapter(), Experts.QUERY).values();
+        double[] whole = TaskVectorMerge.delta(merged.adapter(), Experts.QUERY).data;
         for (int i = 0; i < whole.length; i++) {
             assertThat(scaled[i]).isCloseTo(whole[i] / 2, within(1e-6));
         }
@@ -101,9 +99,8 @@ class MergingTest {
         for (MergeRule rule : List.of(new MergeRule.Average(), new MergeRule.Ties(1))) {
             Adapter merged = TaskVectorMerge.merge(List.of(expert, expert), EVEN, rule, rank)
                     .adapter();
-            assertThat(TaskVectorMerge.delta(merged, Experts.QUERY).values())
-                    .containsExactly(
-                            TaskVectorMerge.delta(expert, Experts.QUERY).values(), within(1e-4));
+            assertThat(TaskVectorMerge.delta(merged, Experts.QUERY).data)
+                    .containsExactly(TaskVectorMerge.delta(expert, Experts.QUERY).data, within(1e-4));
         }
     }
 
@@ -117,13 +114,13 @@ class MergingTest {
                                     TaskVectorMerge.merge(experts, EVEN, rule, 6)
                                             .adapter(),
                                     Experts.UP)
-                            .values())
+                            .data)
                     .containsExactly(
                             TaskVectorMerge.delta(
                                             TaskVectorMerge.merge(reversed, EVEN, rule, 6)
                                                     .adapter(),
                                             Experts.UP)
-                                    .values(),
+                                    .data,
                             within(1e-5));
         }
     }
@@ -142,7 +139,7 @@ class MergingTest {
                 .adapter();
 
         // then
-        assertThat(TaskVectorMerge.delta(merged, Experts.UP).values()).containsOnly(0);
+        assertThat(TaskVectorMerge.delta(merged, Experts.UP).data).containsOnly(0);
     }
 
     @Test
@@ -172,13 +169,13 @@ class MergingTest {
         Adapter back = AdapterSum.of(learnt, shared, 1);
 
         // then
-        double[] difference = TaskVectorMerge.delta(learnt, Experts.UP).values();
-        double[] a = TaskVectorMerge.delta(expert, Experts.UP).values();
-        double[] b = TaskVectorMerge.delta(shared, Experts.UP).values();
+        double[] difference = TaskVectorMerge.delta(learnt, Experts.UP).data;
+        double[] a = TaskVectorMerge.delta(expert, Experts.UP).data;
+        double[] b = TaskVectorMerge.delta(shared, Experts.UP).data;
         for (int i = 0; i < a.length; i++) {
             assertThat(difference[i]).isCloseTo(a[i] - b[i], within(1e-5));
         }
-        assertThat(TaskVectorMerge.delta(back, Experts.UP).values()).containsExactly(a, within(1e-5));
+        assertThat(TaskVectorMerge.delta(back, Experts.UP).data).containsExactly(a, within(1e-5));
         assertThat(back.rank()).isEqualTo(8);
     }
 
