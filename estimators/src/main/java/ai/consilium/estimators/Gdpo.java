@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * Group reward-decoupled normalisation (arXiv 2601.05242; TRL's {@code normalize_then_sum}): every component is normalised
  * within the group, then summed by weight. What comes out is that sum: the second normalisation is over a training batch,
- * which only the learner knows.
+ * which only the learner knows ({@link BatchNormalisation}).
  *
  * @param weights of the sum
  */

@@ -7,11 +7,11 @@ import ai.consilium.learner.checkpoint.Fingerprint;
 import ai.consilium.learner.context.LearnerContext;
 import ai.consilium.learner.lineage.Lineage;
 import ai.consilium.learner.publish.Publisher;
-import ai.consilium.learner.rl.BatchNormalisation;
 import ai.consilium.learner.rl.BatchReader;
 import ai.consilium.learner.rl.BatchReader.Batch;
 import ai.consilium.learner.rl.GroupAdmission;
 import ai.consilium.learner.rl.GroupAdmission.Verdict;
+import ai.consilium.learner.rl.NormalisedBatch;
 import ai.consilium.learner.rl.StepMetrics;
 import ai.consilium.learner.sft.AdaptationProgress;
 import ai.consilium.learner.sft.DomainAdaptation;
@@ -214,7 +214,7 @@ final class TrainingLoop {
             throws InterruptedException {
         long version = before.version() + 1;
         double rate = bench.config().rl().rate(version, bench.task().steps());
-        BatchNormalisation normalised = BatchNormalisation.of(batch.groups());
+        NormalisedBatch normalised = NormalisedBatch.of(batch.groups());
         bench.faults().reach(FaultPoint.FORWARD, version);
         long start = System.nanoTime();
         Map<String, Double> trained = train(normalised.groups(), version, trainer, reference, rate);

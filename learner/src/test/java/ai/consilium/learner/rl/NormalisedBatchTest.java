@@ -21,7 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-class BatchNormalisationTest {
+class NormalisedBatchTest {
 
     /** tests/parity/make_advantage_fixture.py, TRL's normalize_then_sum; null is a member without any score. */
     @Test
@@ -39,7 +39,7 @@ class BatchNormalisationTest {
                 groups.add(usable(true, values));
             }
 
-            BatchNormalisation normalised = BatchNormalisation.of(groups);
+            NormalisedBatch normalised = NormalisedBatch.of(groups);
 
             for (int g = 0; g < groups.size(); g++) {
                 for (int i = 0; i < 8; i++) {
@@ -62,17 +62,17 @@ class BatchNormalisationTest {
     void givenGroupsThatDoNotAsk_thenTheyAreLeftAsTheyAreAndOutOfTheStatistics() {
         Usable gba = usable(false, List.of(5.0, 7.0));
 
-        BatchNormalisation mixed = BatchNormalisation.of(List.of(gba, usable(true, List.of(1.0, -1.0))));
+        NormalisedBatch mixed = NormalisedBatch.of(List.of(gba, usable(true, List.of(1.0, -1.0))));
 
         assertThat(mixed.groups().get(0)).isSameAs(gba);
         assertThat(mixed.figures()).containsEntry("adv/batch_mean", 0.0);
-        assertThat(BatchNormalisation.of(List.of(gba)).groups()).containsExactly(gba);
-        assertThat(BatchNormalisation.of(List.of(gba)).figures()).isEmpty();
+        assertThat(NormalisedBatch.of(List.of(gba)).groups()).containsExactly(gba);
+        assertThat(NormalisedBatch.of(List.of(gba)).figures()).isEmpty();
     }
 
     @Test
     void givenSumsWithoutSpread_thenExactlyZero() {
-        BatchNormalisation flat = BatchNormalisation.of(List.of(usable(true, List.of(0.3, 0.3, 0.3))));
+        NormalisedBatch flat = NormalisedBatch.of(List.of(usable(true, List.of(0.3, 0.3, 0.3))));
 
         assertThat(flat.groups().get(0).group().members())
                 .extracting(Trainer.Member::advantage)
