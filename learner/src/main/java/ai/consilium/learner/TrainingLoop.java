@@ -237,7 +237,7 @@ final class TrainingLoop {
                                 .map(usable -> usable.record().getGroupId())
                                 .toList(),
                         figures,
-                        facts.configHash(),
+                        facts.fingerprintHash(),
                         facts.config(),
                         facts.modelHash(),
                         facts.log()));

@@ -1,6 +1,7 @@
 package ai.consilium.learner.checkpoint;
 
 import ai.consilium.policy.training.Trainer;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import java.util.Map;
 
@@ -23,7 +24,7 @@ public record Checkpoint(Trainer.State trained, Facts facts) {
      * @param nextOffset first offset that it did not
      * @param groupIds groups that it was trained on
      * @param figures of the step
-     * @param configHash of {@code config}
+     * @param fingerprintHash of {@code config}; under {@code configHash} in state.json
      * @param config settings that the weights depend on, by key path
      * @param modelHash the base model
      * @param log id of the topic of policy updates that its versions stand on: a topic that is made anew has another
@@ -37,7 +38,7 @@ public record Checkpoint(Trainer.State trained, Facts facts) {
             long nextOffset,
             List<String> groupIds,
             Map<String, Double> figures,
-            String configHash,
+            @JsonProperty("configHash") String fingerprintHash,
             Map<String, String> config,
             String modelHash,
             String log) {

@@ -73,7 +73,7 @@ public final class Publisher implements AutoCloseable {
     }
 
     /** Publishes the adapter that all experts start from, as version 0 of the unified agent. */
-    public void publishShared(Adapter start, Map<String, Double> figures, String configHash) {
+    public void publishShared(Adapter start, Map<String, Double> figures, String fingerprintHash) {
         byte[] file = start.toSafetensors();
         List<ProducerRecord<String, SpecificRecord>> chunks = adapters.chunks(Topics.UNIFIED, 0, file);
         PolicyUpdate update = PolicyUpdate.newBuilder()
@@ -88,7 +88,7 @@ public final class Publisher implements AutoCloseable {
                 .setFigures(figures)
                 .setConsumed(List.of())
                 .setGroupIds(List.of())
-                .setConfigHash(configHash)
+                .setConfigHash(fingerprintHash)
                 .setWriter("learner " + context.instance())
                 .setCreatedMs(System.currentTimeMillis())
                 .build();
@@ -178,7 +178,7 @@ public final class Publisher implements AutoCloseable {
                                         facts.fromOffset(),
                                         facts.nextOffset())))
                 .setGroupIds(facts.groupIds())
-                .setConfigHash(facts.configHash())
+                .setConfigHash(facts.fingerprintHash())
                 .setWriter("learner " + context.instance())
                 .setCreatedMs(System.currentTimeMillis())
                 .build();

@@ -57,6 +57,13 @@ class CheckpointStoreTest {
     }
 
     @Test
+    void stateFileKeepsTheKeysOfVersion01() throws IOException {
+        store().write(checkpoint(3));
+
+        assertThat(directory.resolve("3").resolve("state.json")).content().contains("\"configHash\" : \"config-hash\"");
+    }
+
+    @Test
     void whatWasWrittenComesBackBitForBit() {
         // given
         Checkpoint written = checkpoint(3);
