@@ -1,5 +1,6 @@
 package ai.consilium.pretraining;
 
+import ai.consilium.cases.format.Markup;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -64,8 +65,8 @@ final class TokenizerFiles {
         JSON.writeValue(directory.resolve("tokenizer.json").toFile(), root);
         ObjectNode config = JSON.createObjectNode();
         config.put("tokenizer_class", "PreTrainedTokenizerFast")
-                .put("eos_token", "<|im_end|>")
-                .put("pad_token", "<|endoftext|>")
+                .put("eos_token", Markup.TURN_END)
+                .put("pad_token", Markup.END_OF_TEXT)
                 .put("unk_token", "[UNK]")
                 .put("clean_up_tokenization_spaces", false)
                 .put("chat_template", CHAT_TEMPLATE);

@@ -74,7 +74,7 @@ final class DecodeBatch implements AutoCloseable {
         this.model = model;
         this.size = size;
         this.cache = new KvCache(model, size);
-        end = model.directory().tokenizer().id(Sampler.END);
+        end = model.directory().tokenizer().id(Sampler.TURN_END);
     }
 
     boolean isEmpty() {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * folded weights of the adapters that it saw last. Noise depends only on (group seed, sample index, position).
  */
 public final class Sampler implements AutoCloseable {
-    static final String END = "<|im_end|>";
+    static final String TURN_END = "<|im_end|>";
 
     private static final SamplingEngine.Policy UNNAMED = new SamplingEngine.Policy(0, "", null);
 

@@ -1,6 +1,7 @@
 package ai.consilium.reward.scorer;
 
 import ai.consilium.cases.format.Case;
+import ai.consilium.cases.format.Markup;
 
 /**
  * What a scorer is shown: a completion and the case that it answers.
@@ -12,10 +13,8 @@ import ai.consilium.cases.format.Case;
  * @param truncated cut at the length limit
  */
 public record ScoringRequest(String id, Case about, String completion, String perspective, boolean truncated) {
-    private static final String END_OF_TEXT = "<|im_end|>";
-
     /** Whether the completion came to its end by itself. */
     public boolean ended() {
-        return !truncated && completion.stripTrailing().endsWith(END_OF_TEXT);
+        return !truncated && completion.stripTrailing().endsWith(Markup.TURN_END);
     }
 }
