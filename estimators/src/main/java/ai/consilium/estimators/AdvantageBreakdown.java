@@ -10,9 +10,9 @@ final class AdvantageBreakdown {
     /** Starts with the raw scores. */
     static AdvantageBreakdown of(Observation observation) {
         return new AdvantageBreakdown()
-                .put("accuracy", observation.accuracy())
-                .put("format", observation.format())
-                .put("guideline", observation.guideline());
+                .put(RewardComponent.ACCURACY.label(), observation.accuracy())
+                .put(RewardComponent.FORMAT.label(), observation.format())
+                .put(RewardComponent.GUIDELINE.label(), observation.guideline());
     }
 
     /** Adds a part; NaN, which is unobserved, leaves it out. */

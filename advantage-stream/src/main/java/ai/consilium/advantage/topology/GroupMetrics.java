@@ -1,5 +1,6 @@
 package ai.consilium.advantage.topology;
 
+import ai.consilium.estimators.RewardComponent;
 import ai.consilium.estimators.RewardSignal;
 import ai.consilium.platform.service.MetricNames;
 import io.micrometer.core.instrument.Counter;
@@ -52,13 +53,13 @@ public final class GroupMetrics {
 
     /** A group's advantages were taken: counts the components that had nothing to say about it. */
     void estimated(RewardSignal signal) {
-        flat("accuracy", signal.accuracy());
-        flat("format", signal.format());
-        flat("guideline", signal.guideline());
+        flat(RewardComponent.ACCURACY, signal.accuracy());
+        flat(RewardComponent.FORMAT, signal.format());
+        flat(RewardComponent.GUIDELINE, signal.guideline());
     }
 
-    private void flat(String component, boolean varies) {
-        Counter counter = registry.counter(MetricNames.ADVANTAGE_COMPONENTS_FLAT, "component", component);
+    private void flat(RewardComponent component, boolean varies) {
+        Counter counter = registry.counter(MetricNames.ADVANTAGE_COMPONENTS_FLAT, "component", component.label());
         if (!varies) {
             counter.increment();
         }

@@ -54,6 +54,6 @@ public record NormalisedBatch(List<Usable> groups, Map<String, Double> figures) 
     }
 
     private static boolean scored(Member member) {
-        return StepMetrics.COMPONENTS.stream().anyMatch(member.getParts()::containsKey);
+        return StepMetrics.parts(member).findAny().isPresent();
     }
 }

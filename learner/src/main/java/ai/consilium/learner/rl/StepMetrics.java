@@ -1,5 +1,6 @@
 package ai.consilium.learner.rl;
 
+import ai.consilium.estimators.RewardComponent;
 import ai.consilium.learner.rl.GroupAdmission.Verdict.Usable;
 import ai.consilium.schemas.Member;
 import java.util.List;
@@ -14,9 +15,6 @@ import java.util.stream.Stream;
 
 /** The figures of a reinforcement step, by names that users of verl and TRL find their way in. Pure. */
 public final class StepMetrics {
-    /** Parts of a member that are raw scores. */
-    static final List<String> COMPONENTS = List.of("accuracy", "format", "guideline");
-
     /**
      * Puts the figures of a step together.
      *
@@ -29,15 +27,15 @@ public final class StepMetrics {
     public static SortedMap<String, Double> of(
             List<Usable> batch, Map<String, Double> trainer, double learningRate, double seconds, double waitSeconds) {
         SortedMap<String, Double> figures = new TreeMap<>(trainer);
-        for (String component : COMPONENTS) {
+        for (RewardComponent component : RewardComponent.values()) {
             mean(members(batch).flatMapToDouble(member -> part(member, component)))
-                    .ifPresent(mean -> figures.put("reward/" + component, mean));
+                    .ifPresent(mean -> figures.put("reward/" + component.label(), mean));
             mean(batch.stream().flatMapToDouble(usable -> constant(usable, component)))
-                    .ifPresent(share -> figures.put("frac_reward_zero_std/" + component, share));
+                    .ifPresent(share -> figures.put("frac_reward_zero_std/" + component.label(), share));
         }
         // A member's reward is the mean of what it was scored by: the estimator's weights are no learner's business.
         double[] rewards = members(batch)
-                .flatMapToDouble(member -> mean(COMPONENTS.stream().flatMapToDouble(c -> part(member, c))).stream())
+                .flatMapToDouble(member -> mean(parts(member)).stream())
                 .toArray();
         mean(DoubleStream.of(rewards)).ifPresent(mean -> figures.put("reward/mean", mean));
         figures.put("reward/std", deviation(rewards));
@@ -95,14 +93,18 @@ public final class StepMetrics {
         return batch.stream().flatMap(usable -> usable.record().getMembers().stream());
     }
 
-    /** A part of the score; none where the member is unscored. */
-    private static DoubleStream part(Member member, String name) {
-        Double value = member.getParts().get(name);
+    /** What a member was scored by; empty where it is unscored. */
+    static DoubleStream parts(Member member) {
+        return Stream.of(RewardComponent.values()).flatMapToDouble(component -> part(member, component));
+    }
+
+    private static DoubleStream part(Member member, RewardComponent component) {
+        Double value = member.getParts().get(component.label());
         return value == null ? DoubleStream.empty() : DoubleStream.of(value);
     }
 
     /** 1 where every scored member of a group has the same part, 0 where not; nothing where none is scored. */
-    private static DoubleStream constant(Usable usable, String component) {
+    private static DoubleStream constant(Usable usable, RewardComponent component) {
         double[] values = usable.record().getMembers().stream()
                 .flatMapToDouble(member -> part(member, component))
                 .distinct()

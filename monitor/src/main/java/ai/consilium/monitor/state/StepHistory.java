@@ -1,5 +1,6 @@
 package ai.consilium.monitor.state;
 
+import ai.consilium.estimators.RewardComponent;
 import ai.consilium.schemas.Member;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Span;
@@ -50,9 +51,9 @@ final class StepHistory {
         Mean guideline = Mean.NONE;
         long oldest = Long.MAX_VALUE;
         for (Member member : group.getMembers()) {
-            accuracy = accuracy.plus(member.getParts().get("accuracy"));
-            format = format.plus(member.getParts().get("format"));
-            guideline = guideline.plus(member.getParts().get("guideline"));
+            accuracy = accuracy.plus(member.getParts().get(RewardComponent.ACCURACY.label()));
+            format = format.plus(member.getParts().get(RewardComponent.FORMAT.label()));
+            guideline = guideline.plus(member.getParts().get(RewardComponent.GUIDELINE.label()));
             for (Span span : member.getSpans()) {
                 oldest = Math.min(oldest, span.getPolicyVersion());
             }
