@@ -72,7 +72,7 @@ public record RolloutWorkload(List<SamplingEngine.Request> requests, SortedMap<S
                 .sum();
     }
 
-    /** What an engine needs that holds all of it at once, one lane an expert. */
+    /** What an engine needs that holds all of it at once, one batch an expert. */
     public SamplingEngine.Limits limits() {
         int groups = (requests.size() + experts.size() - 1) / experts.size();
         return new SamplingEngine.Limits(

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MergedWeights implements AutoCloseable {
     private static final int KEPT = 8;
-    /** Rows of a lane that the layout of prepacked matrices is made for. */
+    /** Rows of a batch that the layout of prepacked matrices is made for. */
     private static final int USUAL_ROWS = 32;
 
     private final PolicyModel model;

@@ -3,7 +3,7 @@ package ai.consilium.policy.sampling;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A group of which samples are under way. Its slot among the lane's prefixes changes when others leave. */
+/** A group of which samples are under way. Its slot among the batch's prefixes changes when others leave. */
 final class ActiveGroup {
     private final SamplingEngine.Request request;
     private final long ticket;

@@ -191,7 +191,7 @@ final class DecodeBatch implements AutoCloseable {
         }
     }
 
-    /** All requests of a lane are alike in this. */
+    /** All requests of a batch are alike in this. */
     private KvCache.Choice choice() {
         SamplingEngine.Request like = groups.get(0).request();
         return new KvCache.Choice(like.temperature(), like.stops() ? end : -1);

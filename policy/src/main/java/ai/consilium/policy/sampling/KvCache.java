@@ -6,7 +6,7 @@ import ai.consilium.policy.torch.Scope;
 import ai.consilium.policy.torch.Tensor;
 import java.util.List;
 
-/** A lane's keys and values: allocated once, filled and read by sampling.py. Live groups and rows lie in the first slots. */
+/** A batch's keys and values: allocated once, filled and read by sampling.py. Live groups and rows lie in the first slots. */
 final class KvCache implements AutoCloseable {
     private final PolicyModel model;
     private final Scope scope = Scope.open();
@@ -16,10 +16,10 @@ final class KvCache implements AutoCloseable {
     private final Tensor ownMask;
 
     /**
-     * How far a lane is.
+     * How far a batch is.
      *
      * @param instructionSlots of every row, before those of its completion
-     * @param time tokens decoded since the lane was empty
+     * @param time tokens decoded since the batch was empty
      */
     record Clock(int instructionSlots, int time) {}
 

@@ -84,12 +84,12 @@ public final class Sampler implements AutoCloseable {
                 }
             }
             try (MergedWeights.Lease lease = folded.lend(adapter);
-                    DecodeBatch lane = new DecodeBatch(model, size(tickets))) {
-                lane.admit(tickets, new DecodeBatch.Decoder(lease.weights(), UNNAMED));
-                while (!lane.isEmpty()) {
-                    lane.decode(new DecodeBatch.Decoder(lease.weights(), UNNAMED));
+                    DecodeBatch batch = new DecodeBatch(model, size(tickets))) {
+                batch.admit(tickets, new DecodeBatch.Decoder(lease.weights(), UNNAMED));
+                while (!batch.isEmpty()) {
+                    batch.decode(new DecodeBatch.Decoder(lease.weights(), UNNAMED));
                 }
-                return inOrder(groups, lane.finished());
+                return inOrder(groups, batch.finished());
             }
         });
     }

@@ -17,8 +17,8 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Continuous batching: requests of several experts are under way at once, each in a lane of its expert; a group joins as
- * soon as a lane has room and leaves when its last sample ends. A group's prefix and its images are encoded once for all of
+ * Continuous batching: requests of several experts are under way at once, each in a batch of its expert; a group joins as
+ * soon as a batch has room and leaves when its last sample ends. A group's prefix and its images are encoded once for all of
  * its samples. An expert may be swapped at any time: samples under way keep their keys and values and go on with the new
  * one, and their spans say which policy sampled which token. Noise depends only on (group seed, sample index, position).
  *
@@ -37,16 +37,16 @@ public final class SamplingEngine implements AutoCloseable {
     /**
      * What bounds the memory: keys and values are allocated for this much, once.
      *
-     * @param lanes that decode side by side, each with one expert at a time
-     * @param groups of a lane
-     * @param rows samples of a lane
+     * @param batches that decode side by side, each with one expert at a time
+     * @param groups of a batch
+     * @param rows samples of a batch
      * @param prefixTokens longest common prefix of a group
      * @param sampleTokens longest instruction and completion of a sample together, and one token more
      */
-    public record Limits(int lanes, int groups, int rows, int prefixTokens, int sampleTokens) {
+    public record Limits(int batches, int groups, int rows, int prefixTokens, int sampleTokens) {
         /** Checks the range. */
         public Limits {
-            positive("lanes", lanes);
+            positive("batches", batches);
             positive("groups", groups);
             positive("rows", rows);
             positive("prefix_tokens", prefixTokens);
@@ -129,7 +129,7 @@ public final class SamplingEngine implements AutoCloseable {
             return limits.stream().mapToInt(Integer::intValue).max().orElse(0);
         }
 
-        /** Whether two can decode in one lane. */
+        /** Whether two can decode in one batch. */
         boolean goesWith(Request other) {
             return expert.equals(other.expert) && temperature == other.temperature && stops == other.stops;
         }
@@ -159,7 +159,7 @@ public final class SamplingEngine implements AutoCloseable {
     public record Finished(long ticket, List<Sampled> samples) {}
 
     /**
-     * What the engine has done, summed over its lanes.
+     * What the engine has done, summed over its batches.
      *
      * @param prefillSeconds of compute threads
      * @param decodeSeconds of compute threads
@@ -168,13 +168,13 @@ public final class SamplingEngine implements AutoCloseable {
      */
     public record Work(double prefillSeconds, double decodeSeconds, long steps, long decodedTokens) {}
 
-    /** A lane and the requests that it takes. */
+    /** A batch and the requests that it takes. */
     private static final class Track {
-        private final DecodeBatch lane;
+        private final DecodeBatch batch;
         private @Nullable Request kind;
 
-        Track(DecodeBatch lane) {
-            this.lane = lane;
+        Track(DecodeBatch batch) {
+            this.batch = batch;
         }
     }
 
@@ -186,7 +186,7 @@ public final class SamplingEngine implements AutoCloseable {
         this.folded = new MergedWeights(model);
         DecodeBatch.Size size =
                 new DecodeBatch.Size(limits.groups(), limits.prefixTokens(), limits.rows(), limits.sampleTokens());
-        for (int i = 0; i < limits.lanes(); i++) {
+        for (int i = 0; i < limits.batches(); i++) {
             tracks.add(new Track(new DecodeBatch(model, size)));
         }
     }
@@ -222,11 +222,11 @@ public final class SamplingEngine implements AutoCloseable {
 
     /** Whether nothing waits and nothing is under way. */
     public synchronized boolean isIdle() {
-        return waiting.isEmpty() && tracks.stream().allMatch(track -> track.lane.isEmpty());
+        return waiting.isEmpty() && tracks.stream().allMatch(track -> track.batch.isEmpty());
     }
 
     /**
-     * Lets requests join where there is room and decodes some tokens of every lane, lanes side by side where compute
+     * Lets requests join where there is room and decodes some tokens of every batch, batches side by side where compute
      * threads are free.
      *
      * @return groups that ended
@@ -236,23 +236,23 @@ public final class SamplingEngine implements AutoCloseable {
         for (Track track : tracks) {
             List<DecodeBatch.Ticket> joining = joining(track);
             Request kind = track.kind;
-            if (kind != null && (!joining.isEmpty() || !track.lane.isEmpty())) {
+            if (kind != null && (!joining.isEmpty() || !track.batch.isEmpty())) {
                 Policy policy = policy(kind.expert());
-                jobs.add(() -> step(track.lane, joining, policy));
+                jobs.add(() -> step(track.batch, joining, policy));
             }
         }
         return compute.callAll(urgency, jobs).stream().flatMap(List::stream).toList();
     }
 
-    private List<Finished> step(DecodeBatch lane, List<DecodeBatch.Ticket> joining, Policy policy)
+    private List<Finished> step(DecodeBatch batch, List<DecodeBatch.Ticket> joining, Policy policy)
             throws InterruptedException {
         try (MergedWeights.Lease lease = folded.lend(policy.adapter())) {
             DecodeBatch.Decoder decoder = new DecodeBatch.Decoder(lease.weights(), policy);
             if (!joining.isEmpty()) {
-                lane.admit(joining, decoder);
+                batch.admit(joining, decoder);
             }
-            lane.decode(decoder);
-            return lane.finished();
+            batch.decode(decoder);
+            return batch.finished();
         }
     }
 
@@ -260,14 +260,14 @@ public final class SamplingEngine implements AutoCloseable {
         return java.util.Objects.requireNonNull(policies.get(expert));
     }
 
-    /** First come, first served: an empty lane takes the kind of what has waited longest. */
+    /** First come, first served: an empty batch takes the kind of what has waited longest. */
     private synchronized List<DecodeBatch.Ticket> joining(Track track) {
         List<DecodeBatch.Ticket> joining = new ArrayList<>();
         if (waiting.isEmpty()) {
             return joining;
         }
         Request kind = track.kind;
-        if (kind == null || track.lane.isEmpty()) {
+        if (kind == null || track.batch.isEmpty()) {
             kind = waiting.getFirst().request();
             track.kind = kind;
         }
@@ -276,7 +276,7 @@ public final class SamplingEngine implements AutoCloseable {
             DecodeBatch.Ticket next = queue.next();
             if (next.request().goesWith(kind)) {
                 joining.add(next);
-                if (!track.lane.fits(joining)) {
+                if (!track.batch.fits(joining)) {
                     joining.remove(joining.size() - 1);
                     break;
                 }
@@ -289,14 +289,14 @@ public final class SamplingEngine implements AutoCloseable {
     /** What it has done so far. Not while it steps. */
     public Work work() {
         DecodeBatch.Work sum = tracks.stream()
-                .map(track -> track.lane.work())
+                .map(track -> track.batch.work())
                 .reduce(new DecodeBatch.Work(0, 0, 0, 0), DecodeBatch.Work::plus);
         return new Work(sum.prefillNanos() / 1e9, sum.decodeNanos() / 1e9, sum.steps(), sum.decoded());
     }
 
     @Override
     public void close() {
-        tracks.forEach(track -> track.lane.close());
+        tracks.forEach(track -> track.batch.close());
         folded.close();
     }
 }

@@ -1,4 +1,4 @@
-# Sampling with preallocated keys and values. A lane holds the prefixes of its groups, prefix [layers, 2, groups, kv_heads,
+# Sampling with preallocated keys and values. A batch holds the prefixes of its groups, prefix [layers, 2, groups, kv_heads,
 # slots, head_dim], each once however many samples it has, and what every sample has of its own, own [layers, 2, rows,
 # kv_heads, slots, head_dim]: its instruction in the first slots, its completion in a ring of the rest. Masks [count, 1, 1,
 # slots] are added to scores: 0 where a slot holds a token, far below where not. Live groups and rows come first.
@@ -19,7 +19,7 @@ def choose(self, logits: Tensor, noise: Tensor, temperature: float) -> Tuple[Ten
 
 
 def allocate(self, w: List[Tensor], groups: int, prefix_slots: int, rows: int, own_slots: int) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
-    """A lane's prefix, own, and their masks, of the weights' type."""
+    """A batch's prefix, own, and their masks, of the weights' type."""
     prefix = w[0].new_zeros([self.layers, 2, groups, self.kv_heads, prefix_slots, self.head_dim])
     own = w[0].new_zeros([self.layers, 2, rows, self.kv_heads, own_slots, self.head_dim])
     prefix_mask = w[0].new_full([groups, 1, 1, prefix_slots], -1e9)
@@ -103,7 +103,7 @@ def begin(self, tokens: Tensor, valid: Tensor, cos: Tensor, sin: Tensor, w: List
 
 def decode(self, token: Tensor, left: Tensor, w: List[Tensor], prefix: Tensor, own: Tensor, prefix_mask: Tensor, own_mask: Tensor, grid: Tensor, place: Tensor, cos: Tensor, sin: Tensor, noise: Tensor, groups: int, prefix_slots: int, instruction_slots: int, time: int, temperature: float, end: int) -> Tuple[Tensor, Tensor]:
     """Up to K more tokens after token [R], until every row has ended or has none left [R]: tokens and log-probabilities [R, k].
-    noise [R, K]; cos, sin [R, 1, K, head_dim]; time counts the tokens decoded since the lane was empty."""
+    noise [R, K]; cos, sin [R, 1, K, head_dim]; time counts the tokens decoded since the batch was empty."""
     prefix = prefix[:, :, :groups, :, :prefix_slots]
     prefix_mask = prefix_mask[:groups, :, :, :prefix_slots]
     own = own[:, :, : token.size(0)]
