@@ -8,7 +8,7 @@ final class ActiveGroup {
     private final SamplingEngine.Request request;
     private final long ticket;
     private final int prefixTokens;
-    private final List<ActiveSample> rows = new ArrayList<>();
+    private final List<ActiveSample> samples = new ArrayList<>();
 
     /**
      * @param ticket of the request
@@ -20,7 +20,7 @@ final class ActiveGroup {
         this.ticket = ticket;
         this.prefixTokens = prefixTokens;
         for (int sample = 0; sample < firstPosition.size(); sample++) {
-            rows.add(new ActiveSample(this, sample, firstPosition.get(sample)));
+            samples.add(new ActiveSample(this, sample, firstPosition.get(sample)));
         }
     }
 
@@ -32,16 +32,16 @@ final class ActiveGroup {
         return prefixTokens;
     }
 
-    List<ActiveSample> rows() {
-        return rows;
+    List<ActiveSample> samples() {
+        return samples;
     }
 
     boolean ended() {
-        return rows.stream().allMatch(ActiveSample::ended);
+        return samples.stream().allMatch(ActiveSample::ended);
     }
 
     SamplingEngine.Finished finished() {
         return new SamplingEngine.Finished(
-                ticket, rows.stream().map(ActiveSample::sampled).toList());
+                ticket, samples.stream().map(ActiveSample::sampled).toList());
     }
 }

@@ -13,7 +13,7 @@ import java.util.List;
 
 /**
  * Samples that decode together with one policy: keys and values allocated once, groups that join and leave while others go
- * on. Rows that end leave at once, so that every step computes live rows only. One thread at a time.
+ * on. Samples that end leave at once, so that every step computes live samples only. One thread at a time.
  */
 final class DecodeBatch implements AutoCloseable {
     /** Tokens between two looks at who has ended and who waits. */
@@ -26,7 +26,7 @@ final class DecodeBatch implements AutoCloseable {
     private final KvCache cache;
     private final int end;
     private List<ActiveGroup> groups = new ArrayList<>();
-    private List<ActiveSample> rows = new ArrayList<>();
+    private List<ActiveSample> samples = new ArrayList<>();
     private final List<Finished> finished = new ArrayList<>();
     private int instructionSlots;
     private int time;
@@ -55,12 +55,12 @@ final class DecodeBatch implements AutoCloseable {
      *
      * @param groups prefixes
      * @param prefixTokens of a prefix
-     * @param rows samples
+     * @param samples whose own keys and values it holds
      * @param sampleTokens of a sample: the prompt's last token, its instruction and its completion
      */
-    record Size(int groups, int prefixTokens, int rows, int sampleTokens) {
+    record Size(int groups, int prefixTokens, int samples, int sampleTokens) {
         long slots() {
-            return (long) groups * prefixTokens + (long) rows * sampleTokens;
+            return (long) groups * prefixTokens + (long) samples * sampleTokens;
         }
     }
 
@@ -78,7 +78,7 @@ final class DecodeBatch implements AutoCloseable {
     }
 
     boolean isEmpty() {
-        return rows.isEmpty();
+        return samples.isEmpty();
     }
 
     /** Whether requests can join as they are now, all together. */
@@ -93,7 +93,7 @@ final class DecodeBatch implements AutoCloseable {
             limit = Math.max(limit, request.mostTokens());
         }
         return groups.size() + joining.size() <= size.groups()
-                && rows.size() + more <= size.rows()
+                && samples.size() + more <= size.samples()
                 && instruction + limit <= size.sampleTokens()
                 && (isEmpty() || instruction == instructionSlots);
     }
@@ -132,7 +132,7 @@ final class DecodeBatch implements AutoCloseable {
         heedInterrupt();
         PackedBatch batch = PackedBatch.of(model.config(), packed(chunk), true);
         int firstGroup = groups.size();
-        int firstRow = rows.size();
+        int firstSample = samples.size();
         int next = 0;
         for (Ticket ticket : chunk) {
             List<Long> positions = new ArrayList<>();
@@ -142,7 +142,7 @@ final class DecodeBatch implements AutoCloseable {
             ActiveGroup group = new ActiveGroup(
                     ticket.request(), ticket.number(), batch.prefix().width(), positions);
             groups.add(group);
-            rows.addAll(group.rows());
+            samples.addAll(group.samples());
         }
         List<EncodedPrompt> prompts =
                 chunk.stream().map(ticket -> ticket.request().group().prompt()).toList();
@@ -152,13 +152,13 @@ final class DecodeBatch implements AutoCloseable {
                     device,
                     decoder.weights().decoder(),
                     groups,
-                    rows,
+                    samples,
                     firstGroup,
-                    firstRow,
+                    firstSample,
                     new KvCache.Clock(instructionSlots, time),
                     choice(),
                     step);
-            take(rows.subList(firstRow, rows.size()), chosen, decoder.policy());
+            take(samples.subList(firstSample, samples.size()), chosen, decoder.policy());
         }
         leave();
     }
@@ -170,22 +170,23 @@ final class DecodeBatch implements AutoCloseable {
             return;
         }
         long start = System.nanoTime();
-        int count = rows.size();
-        int before = rows.stream().mapToInt(ActiveSample::left).sum();
-        int run = Math.min(RUN, rows.stream().mapToInt(ActiveSample::left).max().orElse(0));
+        int count = samples.size();
+        int before = samples.stream().mapToInt(ActiveSample::left).sum();
+        int run = Math.min(
+                RUN, samples.stream().mapToInt(ActiveSample::left).max().orElse(0));
         try (Scope step = Scope.open()) {
             List<Tensor> chosen = cache.decode(
                     decoder.weights().decoder(),
                     groups,
-                    rows,
+                    samples,
                     run,
                     new KvCache.Clock(instructionSlots, time),
                     choice(),
                     step);
             int steps = Math.toIntExact(chosen.get(0).size() / count);
             time += steps;
-            take(rows, chosen, decoder.policy());
-            int decoded = before - rows.stream().mapToInt(ActiveSample::left).sum();
+            take(samples, chosen, decoder.policy());
+            int decoded = before - samples.stream().mapToInt(ActiveSample::left).sum();
             leave();
             work = work.plus(new Work(0, System.nanoTime() - start, steps, decoded));
         }
@@ -203,8 +204,8 @@ final class DecodeBatch implements AutoCloseable {
         int count = tokens.length / of.size();
         int ends = choice().end();
         for (int i = 0; i < tokens.length; i++) {
-            ActiveSample row = of.get(i / count);
-            row.add((int) tokens[i], logprobs[i], ends, policy);
+            ActiveSample sample = of.get(i / count);
+            sample.add((int) tokens[i], logprobs[i], ends, policy);
         }
     }
 
@@ -222,9 +223,9 @@ final class DecodeBatch implements AutoCloseable {
     /** Those that have ended make room: the last ones take their slots. */
     private void leave() {
         groups.stream().filter(ActiveGroup::ended).map(ActiveGroup::finished).forEach(finished::add);
-        SlotCompaction<ActiveSample> left = SlotCompaction.of(rows, row -> !row.ended());
-        cache.moveRows(left);
-        rows = left.inOrder();
+        SlotCompaction<ActiveSample> left = SlotCompaction.of(samples, sample -> !sample.ended());
+        cache.moveSamples(left);
+        samples = left.inOrder();
         SlotCompaction<ActiveGroup> open = SlotCompaction.of(groups, group -> !group.ended());
         cache.moveGroups(open);
         groups = open.inOrder();

@@ -14,11 +14,12 @@ import java.util.List;
  */
 record GroupGrid(long[] row, long[] place) {
 
-    static GroupGrid of(List<ActiveGroup> groups, List<ActiveSample> rows) {
+    static GroupGrid of(List<ActiveGroup> groups, List<ActiveSample> samples) {
         IdentityHashMap<ActiveGroup, Integer> slot = new IdentityHashMap<>();
         groups.forEach(group -> slot.put(group, slot.size()));
-        int[] group =
-                rows.stream().mapToInt(row -> slot.getOrDefault(row.group(), 0)).toArray();
+        int[] group = samples.stream()
+                .mapToInt(sample -> slot.getOrDefault(sample.group(), 0))
+                .toArray();
         int[] counts = new int[groups.size()];
         Arrays.stream(group).forEach(g -> counts[g]++);
         int most = Arrays.stream(counts).max().orElse(1);

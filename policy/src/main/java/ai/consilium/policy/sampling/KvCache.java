@@ -6,7 +6,7 @@ import ai.consilium.policy.torch.Scope;
 import ai.consilium.policy.torch.Tensor;
 import java.util.List;
 
-/** A batch's keys and values: allocated once, filled and read by sampling.py. Live groups and rows lie in the first slots. */
+/** A batch's keys and values: allocated once, filled and read by sampling.py. Live groups and samples lie in the first slots. */
 final class KvCache implements AutoCloseable {
     private final PolicyModel model;
     private final Scope scope = Scope.open();
@@ -18,7 +18,7 @@ final class KvCache implements AutoCloseable {
     /**
      * How far a batch is.
      *
-     * @param instructionSlots of every row, before those of its completion
+     * @param instructionSlots of every sample, before those of its completion
      * @param time tokens decoded since the batch was empty
      */
     record Clock(int instructionSlots, int time) {}
@@ -35,7 +35,7 @@ final class KvCache implements AutoCloseable {
                         model.weights().decoder(),
                         size.groups(),
                         size.prefixTokens(),
-                        size.rows(),
+                        size.samples(),
                         size.sampleTokens());
         prefix = cache.get(0);
         own = cache.get(1);
@@ -43,14 +43,14 @@ final class KvCache implements AutoCloseable {
         ownMask = cache.get(3);
     }
 
-    /** Fills the slots of the groups that come last, and of their rows. @return first tokens and log-probabilities [rows] */
+    /** Fills the slots of the groups that come last, and of their samples. @return first tokens and log-probabilities [samples] */
     List<Tensor> prefill(
             DeviceBatch device,
             List<Tensor> weights,
             List<ActiveGroup> groups,
-            List<ActiveSample> rows,
+            List<ActiveSample> samples,
             int firstGroup,
-            int firstRow,
+            int firstSample,
             Clock clock,
             Choice choice,
             Scope step) {
@@ -66,7 +66,7 @@ final class KvCache implements AutoCloseable {
                         prefix,
                         prefixMask,
                         firstGroup);
-        List<ActiveSample> begun = rows.subList(firstRow, rows.size());
+        List<ActiveSample> begun = samples.subList(firstSample, samples.size());
         GroupGrid grid = GroupGrid.of(groups.subList(firstGroup, groups.size()), begun);
         return model.script()
                 .call(
@@ -84,31 +84,31 @@ final class KvCache implements AutoCloseable {
                         grid.rows(step),
                         grid.places(step),
                         noise(begun, 1, step),
-                        firstRow,
+                        firstSample,
                         clock.instructionSlots(),
                         firstGroup,
                         groups.size() - firstGroup,
                         choice.temperature());
     }
 
-    /** Up to {@code run} more tokens of every row. @return tokens and log-probabilities [rows, tokens] */
+    /** Up to {@code run} more tokens of every sample. @return tokens and log-probabilities [samples, tokens] */
     List<Tensor> decode(
             List<Tensor> weights,
             List<ActiveGroup> groups,
-            List<ActiveSample> rows,
+            List<ActiveSample> samples,
             int run,
             Clock clock,
             Choice choice,
             Scope step) {
-        int count = rows.size();
-        long[] last = rows.stream().mapToLong(ActiveSample::last).toArray();
-        long[] left = rows.stream().mapToLong(ActiveSample::left).toArray();
+        int count = samples.size();
+        long[] last = samples.stream().mapToLong(ActiveSample::last).toArray();
+        long[] left = samples.stream().mapToLong(ActiveSample::left).toArray();
         long[] positions = new long[3 * count * run];
         for (int i = 0; i < positions.length; i++) {
-            positions[i] = rows.get(i / run % count).position() + i % run;
+            positions[i] = samples.get(i / run % count).position() + i % run;
         }
         DeviceBatch.Turned turned = DeviceBatch.turned(model, step, positions, count, run);
-        GroupGrid grid = GroupGrid.of(groups, rows);
+        GroupGrid grid = GroupGrid.of(groups, samples);
         return model.script()
                 .call(
                         step,
@@ -124,7 +124,7 @@ final class KvCache implements AutoCloseable {
                         grid.places(step),
                         turned.cos(),
                         turned.sin(),
-                        noise(rows, run, step),
+                        noise(samples, run, step),
                         groups.size(),
                         groups.stream()
                                 .mapToInt(ActiveGroup::prefixTokens)
@@ -144,21 +144,21 @@ final class KvCache implements AutoCloseable {
         return step.floats(noise, of.size(), count);
     }
 
-    /** Rows take other slots. */
-    void moveRows(SlotCompaction<ActiveSample> places) {
-        move(own, ownMask, places);
+    /** Samples take other slots. */
+    void moveSamples(SlotCompaction<ActiveSample> compaction) {
+        move(own, ownMask, compaction);
     }
 
     /** Groups take other slots. */
-    void moveGroups(SlotCompaction<ActiveGroup> places) {
-        move(prefix, prefixMask, places);
+    void moveGroups(SlotCompaction<ActiveGroup> compaction) {
+        move(prefix, prefixMask, compaction);
     }
 
-    private void move(Tensor cache, Tensor mask, SlotCompaction<?> places) {
-        if (places.to().length > 0) {
+    private void move(Tensor cache, Tensor mask, SlotCompaction<?> compaction) {
+        if (compaction.to().length > 0) {
             try (Scope step = Scope.open()) {
-                Tensor to = step.longs(places.to(), places.to().length);
-                Tensor from = step.longs(places.from(), places.from().length);
+                Tensor to = step.longs(compaction.to(), compaction.to().length);
+                Tensor from = step.longs(compaction.from(), compaction.from().length);
                 model.script().call(step, "move", cache, mask, to, from);
             }
         }

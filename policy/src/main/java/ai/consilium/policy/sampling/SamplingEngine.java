@@ -39,16 +39,16 @@ public final class SamplingEngine implements AutoCloseable {
      *
      * @param batches that decode side by side, each with one expert at a time
      * @param groups of a batch
-     * @param rows samples of a batch
+     * @param samples of a batch
      * @param prefixTokens longest common prefix of a group
      * @param sampleTokens longest instruction and completion of a sample together, and one token more
      */
-    public record Limits(int batches, int groups, int rows, int prefixTokens, int sampleTokens) {
+    public record Limits(int batches, int groups, int samples, int prefixTokens, int sampleTokens) {
         /** Checks the range. */
         public Limits {
             positive("batches", batches);
             positive("groups", groups);
-            positive("rows", rows);
+            positive("samples", samples);
             positive("prefix_tokens", prefixTokens);
             positive("sample_tokens", sampleTokens);
         }
@@ -185,7 +185,7 @@ public final class SamplingEngine implements AutoCloseable {
         this.limits = limits;
         this.folded = new MergedWeights(model);
         DecodeBatch.Size size =
-                new DecodeBatch.Size(limits.groups(), limits.prefixTokens(), limits.rows(), limits.sampleTokens());
+                new DecodeBatch.Size(limits.groups(), limits.prefixTokens(), limits.samples(), limits.sampleTokens());
         for (int i = 0; i < limits.batches(); i++) {
             tracks.add(new Track(new DecodeBatch(model, size)));
         }
@@ -209,7 +209,7 @@ public final class SamplingEngine implements AutoCloseable {
         PromptPositions.of(request.group().prompt(), model.config());
         within("prefix_tokens", limits.prefixTokens(), request.prefixTokens());
         within("sample_tokens", limits.sampleTokens(), request.instructionTokens() + request.mostTokens());
-        within("rows", limits.rows(), request.samples());
+        within("samples", limits.samples(), request.samples());
         waiting.add(new DecodeBatch.Ticket(++tickets, request));
         return tickets;
     }

@@ -235,7 +235,7 @@ class SamplingEngineTest {
         Sampler.Group wide = new Sampler.Group(fits.group().prompt(), java.util.Collections.nCopies(8, new int[0]), 1);
         assertThatThrownBy(() -> engine.submit(Request.of("expert-0", wide, new Sampler.Settings(1, 4))))
                 .isInstanceOf(ModelException.class)
-                .hasMessageContaining("rows");
+                .hasMessage("request needs 8 samples, the engine has 7");
         assertThatThrownBy(() -> engine.submit(Request.of("nobody", fits.group(), new Sampler.Settings(1, 4))))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("nobody");
