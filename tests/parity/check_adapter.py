@@ -1,9 +1,9 @@
 """Whether transformers and PEFT read what Consilium wrote, with the same logits.
 
     pip install -r tests/parity/requirements.txt
-    python tests/parity/check_adapter.py BASE ADAPTER FOLDED
+    python tests/parity/check_adapter.py BASE ADAPTER MERGED
 
-BASE is a model directory, ADAPTER what `consilium export` wrote for PEFT, FOLDED what `consilium export --fold` wrote of the same
+BASE is a model directory, ADAPTER what `consilium export` wrote for PEFT, MERGED what `consilium export --fold` wrote of the same
 adapter. Prints the largest relative differences; exit 1 above 1e-4, or when the adapter changes nothing. The logits of BASE with
 ADAPTER are computed a third time by plain arithmetic on the files' numbers, so that an adapter that PEFT ignores is seen.
 """
@@ -39,7 +39,7 @@ def added(directory: str, adapter: str) -> torch.nn.Module:
     return model
 
 
-def main(base: str, adapter: str, folded: str) -> int:
+def main(base: str, adapter: str, merged: str) -> int:
     model = load(base)
     torch.manual_seed(0)
     ids = torch.randint(10, model.config.text_config.vocab_size, (2, 40))
@@ -47,16 +47,16 @@ def main(base: str, adapter: str, folded: str) -> int:
         plain = model(input_ids=ids).logits
         expected = added(base, adapter)(input_ids=ids).logits
         by_peft = peft.PeftModel.from_pretrained(load(base), adapter)(input_ids=ids).logits
-        alone = load(folded)(input_ids=ids).logits
+        alone = load(merged)(input_ids=ids).logits
     top = expected.abs().max()
     differences = {
         "adapter against base": (expected - plain).abs().max() / top,
         "PEFT": (by_peft - expected).abs().max() / top,
-        "folded": (alone - expected).abs().max() / top,
+        "merged": (alone - expected).abs().max() / top,
     }
     for name, difference in differences.items():
         print(f"{name:22} {difference.item():.2e}")
-    good = differences["PEFT"] < LIMIT and differences["folded"] < LIMIT and differences["adapter against base"] > LIMIT
+    good = differences["PEFT"] < LIMIT and differences["merged"] < LIMIT and differences["adapter against base"] > LIMIT
     print("ok" if good else "DIFFERENT")
     return 0 if good else 1
 

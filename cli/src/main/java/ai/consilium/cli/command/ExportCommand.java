@@ -18,7 +18,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code consilium export}: an adapter of a finished run, or the base with it folded in, for use elsewhere. */
+/** {@code consilium export}: an adapter of a finished run, or the base with it merged in, for use elsewhere. */
 @Command(
         name = "export",
         description =

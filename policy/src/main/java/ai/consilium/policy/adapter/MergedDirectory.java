@@ -68,7 +68,7 @@ public final class MergedDirectory {
                     new BufferedOutputStream(Files.newOutputStream(directory.resolve("model.safetensors")))) {
                 SafetensorsWriter.write(out, forms, Map.of(), name -> {
                     LoraTarget target = updated.get(name);
-                    return target == null ? base.tensor(name) : folded(base.tensor(name), adapter, target);
+                    return target == null ? base.tensor(name) : merged(base.tensor(name), adapter, target);
                 });
             }
         } catch (IOException e) {
@@ -77,7 +77,7 @@ public final class MergedDirectory {
     }
 
     /** W + scale · B · A, one output a task. */
-    private static HostTensor folded(HostTensor weight, Adapter adapter, LoraTarget target) {
+    private static HostTensor merged(HostTensor weight, Adapter adapter, LoraTarget target) {
         float[] a = values(adapter, target.nameA());
         float[] b = values(adapter, target.nameB());
         float[] sum = weight.values();

@@ -54,7 +54,7 @@ public final class MergedWeights implements AutoCloseable {
         String hash = hash(adapter);
         Entry entry = entries.get(hash);
         if (entry == null) {
-            entry = fold(adapter);
+            entry = merge(adapter);
             entries.put(hash, entry);
             evict();
         }
@@ -75,10 +75,10 @@ public final class MergedWeights implements AutoCloseable {
         return adapter.hash();
     }
 
-    private Entry fold(Adapter adapter) {
+    private Entry merge(Adapter adapter) {
         Scope scope = Scope.open();
         try (Scope step = Scope.open()) {
-            List<Tensor> decoder = prepack(cast(fold(adapter, step), step), scope);
+            List<Tensor> decoder = prepack(cast(merge(adapter, step), step), scope);
             return new Entry(
                     scope, new PolicyModel.Weights(decoder, model.weights().vision()), adapter);
         } catch (RuntimeException e) {
@@ -87,10 +87,10 @@ public final class MergedWeights implements AutoCloseable {
         }
     }
 
-    private List<Tensor> fold(Adapter adapter, Scope scope) {
+    private List<Tensor> merge(Adapter adapter, Scope scope) {
         ResidentAdapter resident = ResidentAdapter.load(adapter, model.config(), scope);
         return model.script()
-                .call(scope, "fold", model.weights().decoder(), resident.a(), resident.b(), resident.scale());
+                .call(scope, "merge", model.weights().decoder(), resident.a(), resident.b(), resident.scale());
     }
 
     /** The sum is rounded once, after the update was added. */

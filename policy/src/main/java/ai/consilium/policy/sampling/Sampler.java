@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Samples groups: the common prefix is encoded once and its keys and values are shared by the group's samples. Keeps the
- * folded weights of the adapters that it saw last. Noise depends only on (group seed, sample index, position).
+ * merged weights of the adapters that it saw last. Noise depends only on (group seed, sample index, position).
  */
 public final class Sampler implements AutoCloseable {
     static final String TURN_END = "<|im_end|>";
@@ -22,7 +22,7 @@ public final class Sampler implements AutoCloseable {
 
     private final PolicyModel model;
     private final Compute compute;
-    private final MergedWeights folded;
+    private final MergedWeights merged;
 
     /**
      * One group to sample.
@@ -61,7 +61,7 @@ public final class Sampler implements AutoCloseable {
     public Sampler(PolicyModel model, Compute compute) {
         this.model = model;
         this.compute = compute;
-        this.folded = new MergedWeights(model);
+        this.merged = new MergedWeights(model);
     }
 
     /**
@@ -83,7 +83,7 @@ public final class Sampler implements AutoCloseable {
                     tickets.add(new DecodeBatch.Ticket(tickets.size(), SamplingEngine.Request.of("", group, settings)));
                 }
             }
-            try (MergedWeights.Lease lease = folded.lend(adapter);
+            try (MergedWeights.Lease lease = merged.lend(adapter);
                     DecodeBatch batch = new DecodeBatch(model, size(tickets))) {
                 batch.admit(tickets, new DecodeBatch.Decoder(lease.weights(), UNNAMED));
                 while (!batch.isEmpty()) {
@@ -129,6 +129,6 @@ public final class Sampler implements AutoCloseable {
 
     @Override
     public void close() {
-        folded.close();
+        merged.close();
     }
 }

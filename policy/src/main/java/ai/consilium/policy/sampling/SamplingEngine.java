@@ -28,7 +28,7 @@ public final class SamplingEngine implements AutoCloseable {
     private final PolicyModel model;
     private final Compute compute;
     private final Limits limits;
-    private final MergedWeights folded;
+    private final MergedWeights merged;
     private final List<Track> tracks = new ArrayList<>();
     private final Map<String, Policy> policies = new HashMap<>();
     private final Deque<DecodeBatch.Ticket> waiting = new ArrayDeque<>();
@@ -183,7 +183,7 @@ public final class SamplingEngine implements AutoCloseable {
         this.model = model;
         this.compute = compute;
         this.limits = limits;
-        this.folded = new MergedWeights(model);
+        this.merged = new MergedWeights(model);
         DecodeBatch.Size size =
                 new DecodeBatch.Size(limits.groups(), limits.prefixTokens(), limits.samples(), limits.sampleTokens());
         for (int i = 0; i < limits.batches(); i++) {
@@ -246,7 +246,7 @@ public final class SamplingEngine implements AutoCloseable {
 
     private List<Finished> step(DecodeBatch batch, List<DecodeBatch.Ticket> joining, Policy policy)
             throws InterruptedException {
-        try (MergedWeights.Lease lease = folded.lend(policy.adapter())) {
+        try (MergedWeights.Lease lease = merged.lend(policy.adapter())) {
             DecodeBatch.Decoder decoder = new DecodeBatch.Decoder(lease.weights(), policy);
             if (!joining.isEmpty()) {
                 batch.admit(joining, decoder);
@@ -297,6 +297,6 @@ public final class SamplingEngine implements AutoCloseable {
     @Override
     public void close() {
         tracks.forEach(track -> track.batch.close());
-        folded.close();
+        merged.close();
     }
 }

@@ -45,7 +45,7 @@ def cast(self, tensors: List[Tensor], dtype: int) -> List[Tensor]:
     return out
 
 
-def fold(self, w: List[Tensor], a: List[Tensor], b: List[Tensor], scale: float) -> List[Tensor]:
+def merge(self, w: List[Tensor], a: List[Tensor], b: List[Tensor], scale: float) -> List[Tensor]:
     """The decoder's weights with the update added: W + scale B A."""
     lora = self.fuse(a, b, scale)
     out = annotate(List[Tensor], [])

@@ -103,8 +103,8 @@ class AdapterTest {
     }
 
     @Test
-    void givenAnAdapterFoldedInThenTheNewModelAnswersAsBaseAndAdapterDo() throws Exception {
-        Path out = directory.resolve("folded");
+    void givenAnAdapterMergedInThenTheNewModelAnswersAsBaseAndAdapterDo() throws Exception {
+        Path out = directory.resolve("merged");
         Adapter adapter = RandomModel.adapter(model, 4, 9);
         MergedDirectory.write(model, adapter, out, "card");
         EncodedPrompt prompt = RandomModel.prompt(model, directory, 6, 1);
