@@ -35,22 +35,39 @@ final class Binder {
     private Optional<Object> record(Class<?> record, Node.Section section, String path) {
         int before = problems.count();
         reportUnknown(record, section, path);
+        return record(record, section, path, problems.count() == before);
+    }
+
+    /**
+     * A record from a section that may have keys of other records too.
+     *
+     * @param build false where the section has unknown keys: one may stand for a key whose default would be refused
+     */
+    private Optional<Object> record(Class<?> record, Node.Section section, String path, boolean build) {
+        int before = problems.count();
         RecordComponent[] components = record.getRecordComponents();
         @Nullable Object[] arguments = new Object[components.length];
         for (int i = 0; i < components.length; i++) {
-            String key = Keys.of(components[i]);
-            String childPath = path.isEmpty() ? key : path + "." + key;
-            Node node = section.entries().get(key);
-            if (node == null) {
-                if (!nullable(components[i])) {
-                    problems.add(section.place(), childPath, "is missing");
-                }
-            } else if (!(isNull(node) && nullable(components[i]))) {
-                arguments[i] =
-                        value(components[i].getGenericType(), node, childPath).orElse(null);
-            }
+            arguments[i] = Keys.isInline(components[i])
+                    ? record(components[i].getType(), section, path, build).orElse(null)
+                    : component(components[i], section, path).orElse(null);
         }
-        return problems.count() == before ? build(record, arguments, section, path) : Optional.empty();
+        return build && problems.count() == before ? build(record, arguments, section, path) : Optional.empty();
+    }
+
+    private Optional<Object> component(RecordComponent component, Node.Section section, String path) {
+        String key = Keys.of(component);
+        String childPath = path.isEmpty() ? key : path + "." + key;
+        Node node = section.entries().get(key);
+        if (node == null) {
+            if (!nullable(component)) {
+                problems.add(section.place(), childPath, "is missing");
+            }
+            return Optional.empty();
+        }
+        return isNull(node) && nullable(component)
+                ? Optional.empty()
+                : value(component.getGenericType(), node, childPath);
     }
 
     private static boolean nullable(RecordComponent component) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The keys that a configuration record has, as they stand in YAML. */
 final class Keys {
@@ -27,7 +28,17 @@ final class Keys {
     }
 
     static List<String> of(Class<?> record) {
-        return Arrays.stream(record.getRecordComponents()).map(Keys::of).toList();
+        return components(record).map(Keys::of).toList();
+    }
+
+    /** The components that have a key in the record's section: those of its {@link Inline} records among them. */
+    static Stream<RecordComponent> components(Class<?> record) {
+        return Arrays.stream(record.getRecordComponents())
+                .flatMap(component -> isInline(component) ? components(component.getType()) : Stream.of(component));
+    }
+
+    static boolean isInline(RecordComponent component) {
+        return component.isAnnotationPresent(Inline.class);
     }
 
     /** Whether unknown keys of this section are passed on in their own spelling. */
@@ -50,11 +61,11 @@ final class Keys {
     private static List<String> everywhere(Type type, String prefix) {
         List<String> paths = new ArrayList<>();
         if (type instanceof Class<?> record && record.isRecord()) {
-            for (RecordComponent component : record.getRecordComponents()) {
+            components(record).forEach(component -> {
                 String path = prefix.isEmpty() ? of(component) : prefix + "." + of(component);
                 paths.add(path);
                 paths.addAll(everywhere(component.getGenericType(), path));
-            }
+            });
         }
         return paths;
     }

@@ -29,12 +29,11 @@ final class PassThrough {
     }
 
     private static Optional<Class<?>> recordAt(Class<?> record, String key) {
-        for (RecordComponent component : record.getRecordComponents()) {
-            if (Keys.of(component).equals(key) && component.getType().isRecord()) {
-                return Optional.of(component.getType());
-            }
-        }
-        return Optional.empty();
+        return Keys.components(record)
+                .filter(component -> Keys.of(component).equals(key))
+                .<Class<?>>map(RecordComponent::getType)
+                .filter(Class::isRecord)
+                .findFirst();
     }
 
     private static Node.Section gather(Node.Section section, Class<?> record) {

@@ -1,6 +1,7 @@
 package ai.consilium.platform.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import ai.consilium.platform.UsageException;
@@ -35,6 +36,27 @@ class ConfigLoaderTest {
     record Pace(Duration pollEvery, boolean resume, Estimator estimator) {}
 
     record Kafka(String bootstrapServers, int partitions, Map<String, String> properties) {}
+
+    record Batches(int batchSize, int batches) {
+        Batches {
+            if (batchSize < 1) {
+                throw new IllegalArgumentException("batch_size must be at least 1, not " + batchSize);
+            }
+        }
+    }
+
+    record Sampling(int groupSize, @Inline Batches batches, Pace pace) {
+        Sampling {
+            if (groupSize > 100 * batches.batchSize()) {
+                throw new IllegalArgumentException(
+                        "group_size " + groupSize + " is too large for batch_size " + batches.batchSize());
+            }
+        }
+    }
+
+    record Inlined(long seed, @Inline Sampling sampling, @Inline Kafkas kafkas) {}
+
+    record Kafkas(Kafka kafka) {}
 
     record Root(
             long seed,
@@ -192,6 +214,40 @@ class ConfigLoaderTest {
                 .hasSize(2)
                 .allSatisfy(line -> assertThat(line).contains("is a secret, which is not stored"))
                 .anySatisfy(line -> assertThat(line).contains("ssl.key.password"));
+    }
+
+    private static Inlined inlined(String... sets) {
+        return ConfigLoader.load(Inlined.class, List.of("inline-defaults.yaml"), List.of(), Map.of(), List.of(sets));
+    }
+
+    @Test
+    void givenInlineRecordsWhenLoadedThenTheirKeysStandInTheSectionAround() {
+        Inlined config = inlined("batch_size=3", "kafka.acks.mode=all");
+        assertThat(config.sampling().groupSize()).isEqualTo(10);
+        assertThat(config.sampling().batches()).isEqualTo(new Batches(3, 5));
+        assertThat(config.sampling().pace().estimator()).isEqualTo(Estimator.GRPO);
+        assertThat(config.kafkas().kafka().properties()).containsOnly(Map.entry("acks.mode", "all"));
+    }
+
+    @Test
+    void givenMistakesInInlineRecordsWhenLoadedThenEachNamesItsKeyAsAnyOther() {
+        assertThatThrownBy(() -> inlined("seed=one", "batch_size=0", "pace.resume=perhaps"))
+                .hasMessage("--set: seed: expected a whole number, found 'one'\n"
+                        + "--set: batch_size: must be at least 1, not 0\n"
+                        + "--set: pace.resume: expected true or false, found 'perhaps'");
+        assertThatThrownBy(() -> inlined("batch_size=5", "group_size=700"))
+                .hasMessage("--set: group_size: 700 is too large for batch_size 5");
+        assertThatThrownBy(() -> inlined("batches=null"))
+                .hasMessage("--set: batches: expected a whole number, found nothing");
+    }
+
+    @Test
+    void givenAnUnknownKeyBesideInlineRecordsWhenLoadedThenItIsRefusedOnceAndTheirKeysAreSuggested() {
+        assertThatThrownBy(() -> inlined("batch_siez=5", "group_size=700"))
+                .hasMessage("--set: batch_siez: unknown key, did you mean batch_size?");
+        assertThatThrownBy(() -> inlined("estimator=gba"))
+                .hasMessage("--set: estimator: unknown key, did you mean pace.estimator?");
+        assertThatThrownBy(() -> inlined("sampling.group_size=5")).hasMessage("--set: sampling: unknown key");
     }
 
     private Root load(String yaml, String... sets) {
