@@ -1,5 +1,6 @@
 package ai.consilium.learner;
 
+import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.CaseFile;
 import ai.consilium.learner.checkpoint.Checkpoint;
 import ai.consilium.learner.checkpoint.CheckpointStore;
@@ -34,7 +35,7 @@ final class LearnerLifecycle implements Flow {
     @SuppressWarnings("try") // the claim on the directory is only held
     public void run(Pulse pulse) throws Exception {
         LearnerInputs inputs = bench.inputs();
-        CaseFile training = inputs.cases().file(inputs.trainFile());
+        CaseFile training = inputs.cases().file(CaseLibrary.TRAINING_FILE);
         Fingerprint fingerprint = Fingerprint.of(
                 bench.config(),
                 bench.task(),

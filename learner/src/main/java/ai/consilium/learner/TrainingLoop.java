@@ -78,7 +78,11 @@ final class TrainingLoop {
 
     private Optional<Checkpoint> adapt(Adapter initial, Pulse pulse) throws InterruptedException {
         try (DomainAdaptation adaptation = DomainAdaptation.of(
-                bench.inputs(), bench.specialty(), bench.config(), bench.task().seed(), initial)) {
+                bench.inputs(),
+                bench.specialty(),
+                bench.config(),
+                bench.task().plan().seed(),
+                initial)) {
             int steps = bench.config().dsa().steps();
             bench.report().phase("dsa", "adapting to %d traces in %d steps".formatted(adaptation.traces(), steps));
             AdaptationProgress progress = new AdaptationProgress(steps, bench.report(), pulse);
@@ -99,7 +103,7 @@ final class TrainingLoop {
                     new Checkpoint.Facts(
                             bench.specialty(),
                             0,
-                            bench.task().steps() == 0,
+                            false,
                             "",
                             0,
                             0,
@@ -123,7 +127,7 @@ final class TrainingLoop {
         bench.report()
                 .published(
                         checkpoint.version(),
-                        bench.task().steps(),
+                        bench.task().plan().steps(),
                         checkpoint.facts().figures());
     }
 
@@ -154,7 +158,7 @@ final class TrainingLoop {
             BatchReader feed = new BatchReader(bench.specialty(), reader, judge, this::refuse);
             Checkpoint current = start;
             while (!current.facts().finalVersion()) {
-                Optional<Batch> batch = feed.take(bench.task().batchSize(), current.version(), pulse);
+                Optional<Batch> batch = feed.take(bench.task().plan().batchSize(), current.version(), pulse);
                 if (batch.isEmpty()) {
                     return;
                 }
@@ -213,7 +217,7 @@ final class TrainingLoop {
     private Checkpoint step(Checkpoint before, Batch batch, Trainer trainer, Optional<Adapter> reference)
             throws InterruptedException {
         long version = before.version() + 1;
-        double rate = bench.config().rl().rate(version, bench.task().steps());
+        double rate = bench.config().rl().rate(version, bench.task().plan().steps());
         NormalisedBatch normalised = NormalisedBatch.of(batch.groups());
         bench.faults().reach(FaultPoint.FORWARD, version);
         long start = System.nanoTime();
@@ -229,7 +233,7 @@ final class TrainingLoop {
                 new Checkpoint.Facts(
                         bench.specialty(),
                         version,
-                        version >= bench.task().steps(),
+                        version >= bench.task().plan().steps(),
                         before.trained().adapter().hash(),
                         facts.nextOffset(),
                         batch.nextOffset(),

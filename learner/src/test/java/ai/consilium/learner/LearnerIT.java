@@ -7,6 +7,7 @@ import ai.consilium.learner.config.LearnerTask;
 import ai.consilium.learner.publish.FencedException;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.run.TrainingPlan;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Member;
 import ai.consilium.schemas.Outcome;
@@ -16,6 +17,7 @@ import ai.consilium.schemas.TrainingGroup;
 import ai.consilium.schemas.UpdateKind;
 import ai.consilium.testing.EmbeddedCluster;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -31,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LearnerIT {
     private static final int STEPS = 3;
     private static final int BATCH = 2;
-    private static final LearnerTask TASK = new LearnerTask(BATCH, STEPS, STEPS, 12, 7);
+    private static final LearnerTask TASK = new LearnerTask(new TrainingPlan(7, STEPS, BATCH, STEPS), 12);
 
     private static EmbeddedCluster cluster;
     private static LearnerRig rig;
@@ -96,18 +98,18 @@ class LearnerIT {
     void learnersInSeparateProcessesStartFromOneSharedAdapter() {
         // given a learner of the second specialty, which does not make the shared start
         RunContext run = run();
-        LearnerTask adaptationOnly = new LearnerTask(BATCH, 0, STEPS, 12, 7);
-        try (LearnerService second = sharing(run, Groups.SPECIALTY, adaptationOnly)) {
+        try (LearnerService second = sharing(run, Groups.SPECIALTY)) {
             second.start();
             Awaitility.await()
                     .untilAsserted(() -> assertThat(second.threads().get(0).waitingFor())
                             .isEqualTo("the shared start, which the learner of adult_medicine trains"));
 
             // when the first specialty's learner comes
-            try (LearnerService first = sharing(run, "adult_medicine", adaptationOnly)) {
+            try (LearnerService first = sharing(run, "adult_medicine")) {
                 first.start();
-                LearnerRig.awaitEnd(first);
-                LearnerRig.awaitEnd(second);
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(60))
+                        .until(() -> LearnerRig.updates(run).size() == 3);
             }
         }
 
@@ -122,10 +124,10 @@ class LearnerIT {
         assertThat(updates.stream().map(PolicyUpdate::getAdapterHash)).doesNotHaveDuplicates();
     }
 
-    private LearnerService sharing(RunContext run, String specialty, LearnerTask task) {
+    private LearnerService sharing(RunContext run, String specialty) {
         Path checkpoints = directory.resolve("shared-" + specialty);
         return new LearnerService(
-                run, List.of(specialty), LearnerConfigs.tiny(2), task, rig.inputs(checkpoints), FaultPoint.Plan.NONE);
+                run, List.of(specialty), LearnerConfigs.tiny(2), TASK, rig.inputs(checkpoints), FaultPoint.Plan.NONE);
     }
 
     @Test
@@ -192,7 +194,7 @@ class LearnerIT {
     @Test
     void staleAndUnusableGroupsGetTheirOutcomesAtOnce() throws Exception {
         RunContext run = run();
-        LearnerTask onPolicy = new LearnerTask(1, 2, 0, 12, 7);
+        LearnerTask onPolicy = new LearnerTask(new TrainingPlan(7, 2, 1, 0), 12);
         try (LearnerService learner = learner(run, onPolicy, directory, FaultPoint.Plan.NONE)) {
             // given a group of another prompt, one to train on, and one of the same version that comes too late
             learner.start();

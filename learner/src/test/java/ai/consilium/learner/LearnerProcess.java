@@ -7,6 +7,7 @@ import ai.consilium.learner.config.LearnerTask;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.KafkaSettings;
 import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.run.TrainingPlan;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -52,8 +53,8 @@ final class LearnerProcess {
                 checkpoints.toString(),
                 point + "@" + version));
         command.addAll(List.of(
-                Integer.toString(task.batchSize()),
-                Integer.toString(task.steps()),
+                Integer.toString(task.plan().batchSize()),
+                Integer.toString(task.plan().steps()),
                 String.join(",", run.specialties())));
         Process process =
                 new ProcessBuilder(command).redirectError(errors.toFile()).start();
@@ -96,7 +97,7 @@ final class LearnerProcess {
 
     /** A task whose groups never grow stale. */
     static LearnerTask task(int batchSize, int steps) {
-        return new LearnerTask(batchSize, steps, steps, 12, 7);
+        return new LearnerTask(new TrainingPlan(7, steps, batchSize, steps), 12);
     }
 
     private static FaultPoint.Plan standStill(FaultPoint point, long version) {

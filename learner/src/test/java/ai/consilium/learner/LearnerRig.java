@@ -117,7 +117,7 @@ public final class LearnerRig implements AutoCloseable {
     }
 
     LearnerInputs inputs(Path checkpoints) {
-        return new LearnerInputs(model, compute, encoder, cases, "train.jsonl", checkpoints);
+        return new LearnerInputs(model, compute, encoder, cases, checkpoints);
     }
 
     /** An adaptation to the test specialty. */

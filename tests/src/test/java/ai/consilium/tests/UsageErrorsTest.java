@@ -74,7 +74,7 @@ class UsageErrorsTest {
                 "specialties=[dermatology]          | specialties: 'dermatology' is not one of the simulated clinic's",
                 "specialties=[../up]                | --set: specialties: must consist of letters",
                 "specialties=[unified]              | --set: specialties: 'unified' is the name of the merged agent",
-                "sampling.temperature=0             | --set: sampling.temperature: must lie above 0 and at most at 10",
+                "sampling.temperature=0             | --set: sampling.temperature: must be above 0 and at most 10",
                 "lora.targets=[q_proj,x_proj]       | lora.targets: lora target x_proj is not a projection",
                 "run_id=a/b                         | --set: run_id: must be letters, digits and hyphens",
                 "reward.scorers=[{name: a, type: accuracy}] | --set: reward.scorers: must contain a required scorer",

@@ -15,6 +15,18 @@ import java.util.stream.Collectors;
 
 /** Case files under a data root, each read once and kept; records name cases by (file, hash, id). Thread-safe. */
 public final class CaseLibrary {
+    /** Cases to train on. */
+    public static final String TRAINING_FILE = "train.jsonl";
+
+    /** Cases to choose by. */
+    public static final String VALIDATION_FILE = "val.jsonl";
+
+    /** Held-out cases. */
+    public static final String TEST_FILE = "test.jsonl";
+
+    /** What a data root holds. */
+    public static final List<String> FILES = List.of(TRAINING_FILE, VALIDATION_FILE, TEST_FILE);
+
     private record Shelf(CaseFile file, Map<String, Case> byId) {
         static Shelf of(CaseFile file) {
             return new Shelf(file, file.cases().stream().collect(Collectors.toMap(Case::id, Function.identity())));

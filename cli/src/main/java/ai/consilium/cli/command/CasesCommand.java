@@ -2,10 +2,10 @@ package ai.consilium.cli.command;
 
 import ai.consilium.cases.clinic.Clinic;
 import ai.consilium.cases.clinic.ClinicSettings;
+import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseFile;
 import ai.consilium.cli.config.ConfigOptions;
-import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.platform.UsageException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -81,7 +81,7 @@ public final class CasesCommand {
     }
 
     private static void print(PrintWriter out, Path directory) {
-        for (String name : ConsiliumConfig.CASE_FILES) {
+        for (String name : CaseLibrary.FILES) {
             Path file = directory.resolve(name);
             CaseFile read = CaseFile.read(file);
             Map<String, Long> counts = read.cases().stream()

@@ -7,10 +7,10 @@ import ai.consilium.cases.clinic.Clinic;
 import ai.consilium.cases.clinic.ClinicSettings;
 import ai.consilium.cases.prompt.Perspective;
 import ai.consilium.learner.config.LearnerConfig;
-import ai.consilium.learner.config.LearnerTask;
-import ai.consilium.learner.config.LossConfig;
 import ai.consilium.merger.MergerConfig;
 import ai.consilium.monitor.MonitorConfig;
+import ai.consilium.platform.config.Inline;
+import ai.consilium.platform.run.TrainingPlan;
 import ai.consilium.platform.service.HealthConfig;
 import ai.consilium.policy.compute.Compute;
 import ai.consilium.policy.config.Precision;
@@ -18,7 +18,6 @@ import ai.consilium.reward.config.RewardConfig;
 import ai.consilium.rollout.scheduler.SchedulerConfig;
 import ai.consilium.rollout.worker.RolloutConfig;
 import ai.consilium.schemas.Topics;
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -28,25 +27,11 @@ import java.util.Map;
  *
  * @param runId name of the run: prefix of its topics; empty takes the run directory's name
  * @param instance name of this process among those of its role; empty takes the run directory's name
- * @param seed of everything that is drawn, the simulated cases apart
  * @param model Hugging Face directory of the base
  * @param dataRoot directory with train.jsonl, val.jsonl and test.jsonl; empty simulates cases
  * @param specialties one expert each, in partition order
- * @param steps reinforcement updates per specialty
- * @param groupSize samples per group
- * @param batchSize groups per update
- * @param maxOffPolicySteps versions that sampling may run ahead of training
- * @param staleness wait, or drop what is older
- * @param maxUntrainedBatches the run stops when so many times the groups under way end in a row without training; 0: never
- * @param perspectives strata of a group
- * @param sampling how completions are drawn
- * @param deadline after which a group closes incomplete
- * @param lora adapters
- * @param dsa supervised start
- * @param rl policy gradient
- * @param loss its objective
- * @param optimiser AdamW
- * @param ckpt checkpoints
+ * @param scheduler what is sampled, how far the run trains; keys at the top level
+ * @param learner how it trains; keys at the top level
  * @param reward scorers and estimator
  * @param advantage the stream
  * @param rollout workers
@@ -62,25 +47,11 @@ import java.util.Map;
 public record ConsiliumConfig(
         String runId,
         String instance,
-        long seed,
         String model,
         String dataRoot,
         List<String> specialties,
-        int steps,
-        int groupSize,
-        int batchSize,
-        int maxOffPolicySteps,
-        SchedulerConfig.Staleness staleness,
-        int maxUntrainedBatches,
-        List<String> perspectives,
-        SchedulerConfig.Sampling sampling,
-        Duration deadline,
-        LearnerConfig.Lora lora,
-        LearnerConfig.Dsa dsa,
-        LearnerConfig.Rl rl,
-        LossConfig loss,
-        LearnerConfig.Optimiser optimiser,
-        LearnerConfig.Ckpt ckpt,
+        @Inline SchedulerConfig scheduler,
+        @Inline LearnerConfig learner,
         RewardConfig reward,
         AdvantageConfig advantage,
         RolloutConfig rollout,
@@ -92,11 +63,6 @@ public record ConsiliumConfig(
         KafkaSection kafka,
         RegistrySection schemaRegistry,
         HealthConfig health) {
-    public static final String TRAIN_FILE = "train.jsonl";
-    public static final String VALIDATION_FILE = "val.jsonl";
-    public static final String TEST_FILE = "test.jsonl";
-    public static final List<String> CASE_FILES = List.of(TRAIN_FILE, VALIDATION_FILE, TEST_FILE);
-
     /** Names of runs, instances and specialties become names of topics, groups, members and directories. */
     public static final String RUN_ID = "[A-Za-z0-9][A-Za-z0-9-]{0,63}";
 
@@ -196,7 +162,7 @@ public record ConsiliumConfig(
         require(
                 new HashSet<>(specialties).size() == specialties.size(),
                 "specialties contains duplicates: " + specialties);
-        for (String perspective : perspectives) {
+        for (String perspective : scheduler.perspectives()) {
             require(
                     Perspective.ALL.contains(perspective),
                     "perspectives: '" + perspective + "' is not one of " + String.join(", ", Perspective.ALL));
@@ -205,10 +171,10 @@ public record ConsiliumConfig(
                 reward.scorers().stream().anyMatch(scorer -> Boolean.TRUE.equals(scorer.required())),
                 "reward.scorers must contain a required scorer: a group waits only for those");
         require(
-                dsa.sharedSteps() == 0 || dsa.batchSize() >= specialties.size(),
+                learner.dsa().sharedSteps() == 0 || learner.dsa().batchSize() >= specialties.size(),
                 "dsa.batch_size must be at least %d: one example of each specialty in the shared start"
                         .formatted(specialties.size()));
-        for (String traced : dsa.traces().keySet()) {
+        for (String traced : learner.dsa().traces().keySet()) {
             // The defaults name specialties of the clinic that a run may leave out.
             require(
                     specialties.contains(traced)
@@ -222,44 +188,15 @@ public record ConsiliumConfig(
                     "merger.weights." + weighed + " is not one of the specialties " + String.join(", ", specialties));
         }
         require(
-                dsa.sharedSteps() == 0 || merger.rank() > lora.rank(),
+                learner.dsa().sharedSteps() == 0
+                        || merger.rank() > learner.lora().rank(),
                 "merger.rank must be above lora.rank (%d): the shared start (dsa.shared_steps) takes up that much of it"
-                        .formatted(lora.rank()));
-        new SchedulerConfig(
-                groupSize,
-                batchSize,
-                maxOffPolicySteps,
-                staleness,
-                maxUntrainedBatches,
-                steps,
-                perspectives,
-                sampling,
-                deadline,
-                TRAIN_FILE,
-                seed);
+                        .formatted(learner.lora().rank()));
     }
 
-    public SchedulerConfig scheduler() {
-        return new SchedulerConfig(
-                groupSize,
-                batchSize,
-                maxOffPolicySteps,
-                staleness,
-                maxUntrainedBatches,
-                steps,
-                perspectives,
-                sampling,
-                deadline,
-                TRAIN_FILE,
-                seed);
-    }
-
-    public LearnerConfig learner() {
-        return new LearnerConfig(lora, dsa, rl, loss, optimiser, ckpt);
-    }
-
-    public LearnerTask learnerTask() {
-        return new LearnerTask(batchSize, steps, maxOffPolicySteps, sampling.maxCompletionTokens(), seed);
+    /** How far the run trains, and in which batches. */
+    public TrainingPlan plan() {
+        return scheduler.plan();
     }
 
     public boolean embedded() {

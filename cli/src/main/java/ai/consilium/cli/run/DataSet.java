@@ -29,18 +29,18 @@ public record DataSet(
      */
     static DataSet read(Path root, List<String> specialties) {
         CaseLibrary library = new CaseLibrary(root);
-        CaseFile train = library.file(ConsiliumConfig.TRAIN_FILE);
+        CaseFile train = library.file(CaseLibrary.TRAINING_FILE);
         DataSet data = new DataSet(
                 root,
                 library,
                 train,
-                library.file(ConsiliumConfig.VALIDATION_FILE),
-                library.file(ConsiliumConfig.TEST_FILE),
+                library.file(CaseLibrary.VALIDATION_FILE),
+                library.file(CaseLibrary.TEST_FILE),
                 fromClinic(train));
         for (String specialty : specialties) {
             if (Results.ofSpecialty(data.train.cases(), specialty).isEmpty()) {
                 throw new UsageException(
-                        "specialties: " + specialty + " has no case in " + root.resolve(ConsiliumConfig.TRAIN_FILE));
+                        "specialties: " + specialty + " has no case in " + root.resolve(CaseLibrary.TRAINING_FILE));
             }
         }
         return data;
@@ -48,7 +48,7 @@ public record DataSet(
 
     /** Simulates into a directory, unless that was done before. */
     static DataSet simulate(Path root, ConsiliumConfig config) {
-        if (!Files.exists(root.resolve(ConsiliumConfig.TEST_FILE))) {
+        if (!Files.exists(root.resolve(CaseLibrary.TEST_FILE))) {
             Clinic.write(root, config.clinic());
         }
         return read(root, config.specialties());

@@ -63,11 +63,10 @@ final class HostSettings {
         switch (role) {
             case SCHEDULER -> settings.wholeRun();
             case LEARNER -> settings.learning();
-            case ROLLOUT -> settings.model().seen(ConsiliumConfig.TRAIN_FILE);
-            case REWARD -> settings.file(ConsiliumConfig.TRAIN_FILE);
-            case MERGER ->
-                settings.model().seen(ConsiliumConfig.VALIDATION_FILE).completions();
-            case MONITOR -> settings.put("steps", config.steps());
+            case ROLLOUT -> settings.model().seen(CaseLibrary.TRAINING_FILE);
+            case REWARD -> settings.file(CaseLibrary.TRAINING_FILE);
+            case MERGER -> settings.model().seen(CaseLibrary.VALIDATION_FILE).completions();
+            case MONITOR -> settings.put("steps", config.plan().steps());
             case ADVANTAGE -> {
                 // Everything that it needs is in the records.
             }
@@ -77,31 +76,31 @@ final class HostSettings {
 
     /** SHA-256 of the case files among a run's settings, by name. */
     static Map<String, String> caseFiles(RunSettings settings) {
-        return ConsiliumConfig.CASE_FILES.stream()
+        return CaseLibrary.FILES.stream()
                 .filter(file -> settings.values().containsKey(DATA + file + SHA256))
                 .collect(
                         Collectors.toMap(file -> file, file -> settings.values().get(DATA + file + SHA256)));
     }
 
     private void wholeRun() {
-        learning().seen(ConsiliumConfig.VALIDATION_FILE).seen(ConsiliumConfig.TEST_FILE);
-        put("group_size", config.groupSize());
-        put("perspectives", config.perspectives());
-        put("sampling.temperature", config.sampling().temperature());
+        learning().seen(CaseLibrary.VALIDATION_FILE).seen(CaseLibrary.TEST_FILE);
+        put("group_size", config.scheduler().groupSize());
+        put("perspectives", config.scheduler().perspectives());
+        put("sampling.temperature", config.scheduler().sampling().temperature());
         values.put(SCORING, ScoringDefinition.of(config.reward(), configBase).hash());
     }
 
     private HostSettings learning() {
-        put("seed", config.seed());
-        put("steps", config.steps());
-        put("batch_size", config.batchSize());
-        put("max_off_policy_steps", config.maxOffPolicySteps());
-        put("lora", config.lora());
-        put("dsa", config.dsa());
-        put("rl", config.rl());
-        put("loss", config.loss());
-        put("optimiser", config.optimiser());
-        return model().seen(ConsiliumConfig.TRAIN_FILE).completions();
+        put("seed", config.plan().seed());
+        put("steps", config.plan().steps());
+        put("batch_size", config.plan().batchSize());
+        put("max_off_policy_steps", config.plan().maxOffPolicySteps());
+        put("lora", config.learner().lora());
+        put("dsa", config.learner().dsa());
+        put("rl", config.learner().rl());
+        put("loss", config.learner().loss());
+        put("optimiser", config.learner().optimiser());
+        return model().seen(CaseLibrary.TRAINING_FILE).completions();
     }
 
     private HostSettings model() {
@@ -112,7 +111,7 @@ final class HostSettings {
     }
 
     private HostSettings completions() {
-        put("sampling.max_completion_tokens", config.sampling().maxCompletionTokens());
+        put("sampling.max_completion_tokens", config.scheduler().sampling().maxCompletionTokens());
         return this;
     }
 

@@ -45,8 +45,7 @@ public record ModelRuntime(Compute compute, PolicyModel model, Sampler sampler, 
 
     /** What learners work with. */
     LearnerInputs learnerInputs(CaseLibrary cases, Path runDirectory) {
-        return new LearnerInputs(
-                model, compute, encoder, cases, ConsiliumConfig.TRAIN_FILE, runDirectory.resolve("checkpoints"));
+        return new LearnerInputs(model, compute, encoder, cases, runDirectory.resolve("checkpoints"));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package ai.consilium.cli.run;
 
 import ai.consilium.cases.clinic.Clinic;
+import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.CaseException;
 import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.directory.InstallDirectory;
@@ -49,7 +50,12 @@ public final class PreflightChecks {
         }
         ModelDirectory model = modelDirectory();
         try {
-            Adapter.initial(model, 1, 1, config.lora().targets(), config.seed());
+            Adapter.initial(
+                    model,
+                    1,
+                    1,
+                    config.learner().lora().targets(),
+                    config.plan().seed());
         } catch (ModelException e) {
             throw new UsageException("lora.targets: " + e.getMessage(), e);
         }
@@ -80,7 +86,7 @@ public final class PreflightChecks {
         } catch (CaseException e) {
             // A case file names itself without its directory; a person, or an editor, wants to open it.
             String message = String.valueOf(e.getMessage());
-            boolean bare = ConsiliumConfig.CASE_FILES.stream().anyMatch(message::startsWith);
+            boolean bare = CaseLibrary.FILES.stream().anyMatch(message::startsWith);
             Path root = Path.of(config.dataRoot()).toAbsolutePath().normalize();
             throw new UsageException("data_root: " + (bare ? root + File.separator : "") + message, e);
         }

@@ -4,6 +4,7 @@ import ai.consilium.advantage.AdvantageService;
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.learner.LearnerService;
+import ai.consilium.learner.config.LearnerTask;
 import ai.consilium.merger.MergerService;
 import ai.consilium.merger.gate.MergerInputs;
 import ai.consilium.monitor.MonitorService;
@@ -95,7 +96,7 @@ public final class RoleFactory {
                         context,
                         config.specialties(),
                         config.learner(),
-                        config.learnerTask(),
+                        new LearnerTask(config.plan(), maxCompletionTokens()),
                         tensors.get().learnerInputs(cases, runDirectory));
             case ROLLOUT ->
                 new RolloutService(
@@ -115,12 +116,15 @@ public final class RoleFactory {
 
     /** The monitor, whose page has an address. */
     MonitorService monitor() {
-        return new MonitorService(context, config.monitor(), config.steps());
+        return new MonitorService(context, config.monitor(), config.plan().steps());
+    }
+
+    private int maxCompletionTokens() {
+        return config.scheduler().sampling().maxCompletionTokens();
     }
 
     private MergerInputs mergerInputs() {
         ModelRuntime shared = tensors.get();
-        return new MergerInputs(
-                shared.evaluator(config.sampling().maxCompletionTokens()), cases, ConsiliumConfig.VALIDATION_FILE);
+        return new MergerInputs(shared.evaluator(maxCompletionTokens()), cases, CaseLibrary.VALIDATION_FILE);
     }
 }

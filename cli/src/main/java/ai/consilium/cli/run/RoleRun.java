@@ -115,7 +115,7 @@ public final class RoleRun {
                 DataSet.tell(
                         session.events(),
                         Path.of(config.dataRoot()),
-                        DataSet.fromClinic(cases.file(ConsiliumConfig.TRAIN_FILE)));
+                        DataSet.fromClinic(cases.file(CaseLibrary.TRAINING_FILE)));
             }
             while (!interruption.asked() && !over(service, end)) {
                 session.requireHealthy();

@@ -47,8 +47,8 @@ final class SftControl {
     private static Adapter adapt(
             ConsiliumConfig config, LearnerInputs inputs, String specialty, Adapter initial, double seconds)
             throws InterruptedException {
-        try (DomainAdaptation adaptation =
-                DomainAdaptation.of(inputs, specialty, config.learner(), config.seed(), initial)) {
+        try (DomainAdaptation adaptation = DomainAdaptation.of(
+                inputs, specialty, config.learner(), config.plan().seed(), initial)) {
             long start = System.nanoTime();
             return adaptation
                     .runUntil(() -> (System.nanoTime() - start) / 1e9 / seconds, (share, figures) -> true)

@@ -1,5 +1,6 @@
 package ai.consilium.cli.run;
 
+import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.directory.AtomicFile;
@@ -225,9 +226,9 @@ public final class TrainRun {
                 tensors.model().directory().hash(),
                 data.label());
         HeldOutEvaluation examination = new HeldOutEvaluation(
-                tensors.evaluator(config.sampling().maxCompletionTokens()),
+                tensors.evaluator(config.scheduler().sampling().maxCompletionTokens()),
                 data.test(),
-                ConsiliumConfig.TEST_FILE,
+                CaseLibrary.TEST_FILE,
                 config.specialties(),
                 config.compute().resolved());
         examination

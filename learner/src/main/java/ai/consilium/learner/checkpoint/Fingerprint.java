@@ -33,7 +33,8 @@ public record Fingerprint(SortedMap<String, String> config, String modelHash) {
             LearnerConfig config, LearnerTask task, String trainingFileHash, String modelHash, Precision dtype) {
         SortedMap<String, String> values = new TreeMap<>();
         flatten("", JSON.valueToTree(config), values);
-        flatten("", JSON.valueToTree(task), values);
+        flatten("", JSON.valueToTree(task.plan()), values);
+        values.put("max_completion_tokens", Integer.toString(task.maxCompletionTokens()));
         values.keySet().removeIf(key -> key.startsWith("ckpt."));
         values.put("training_cases", trainingFileHash);
         values.put("compute.dtype", dtype.label());

@@ -13,13 +13,7 @@ import java.nio.file.Path;
  * @param compute where tensors run
  * @param encoder over the same model and cases
  * @param cases the data root
- * @param trainFile training cases, relative to the data root
  * @param checkpoints directory that gets one directory per specialty
  */
 public record LearnerInputs(
-        PolicyModel model,
-        Compute compute,
-        PromptEncoder encoder,
-        CaseLibrary cases,
-        String trainFile,
-        Path checkpoints) {}
+        PolicyModel model, Compute compute, PromptEncoder encoder, CaseLibrary cases, Path checkpoints) {}

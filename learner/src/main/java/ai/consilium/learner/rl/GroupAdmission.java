@@ -90,7 +90,7 @@ public final class GroupAdmission {
             return new Verdict.Refused(group, Outcome.REJECTED, fault);
         }
         Staleness staleness = staleness(group, closedMs, version);
-        if (staleness.total() > task.maxOffPolicySteps()) {
+        if (staleness.total() > task.plan().maxOffPolicySteps()) {
             return new Verdict.Refused(
                     group,
                     Outcome.STALE,
@@ -99,7 +99,7 @@ public final class GroupAdmission {
                                     staleness.total(),
                                     staleness.inFlight(),
                                     staleness.inQueue(),
-                                    task.maxOffPolicySteps()));
+                                    task.plan().maxOffPolicySteps()));
         }
         try {
             return new Verdict.Usable(group, rebuild(group), staleness);

@@ -1,5 +1,6 @@
 package ai.consilium.learner.sft;
 
+import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.prompt.SftTraces;
 import ai.consilium.inference.prompt.PromptEncoder;
@@ -40,7 +41,6 @@ public final class DomainAdaptation implements AutoCloseable {
     private static final double WARMUP_SHARE = 0.1;
 
     private final PromptEncoder encoder;
-    private final String file;
     private final LearnerConfig.Dsa config;
     private final Curriculum curriculum;
     private final Trainer trainer;
@@ -48,7 +48,6 @@ public final class DomainAdaptation implements AutoCloseable {
 
     private DomainAdaptation(LearnerInputs inputs, LearnerConfig config, Curriculum curriculum, Adapter initial) {
         this.encoder = inputs.encoder();
-        this.file = inputs.trainFile();
         this.config = config.dsa();
         this.curriculum = curriculum;
         this.trainer = new Trainer(inputs.model(), inputs.compute(), initial, config.adamW());
@@ -63,7 +62,7 @@ public final class DomainAdaptation implements AutoCloseable {
      */
     public static DomainAdaptation shared(
             LearnerInputs inputs, List<String> specialties, LearnerConfig config, long seed) {
-        List<Case> cases = inputs.cases().file(inputs.trainFile()).cases();
+        List<Case> cases = inputs.cases().file(CaseLibrary.TRAINING_FILE).cases();
         List<TraceOrder> parts = specialties.stream()
                 .map(specialty -> new TraceOrder(cases, specialty, config.dsa()::tracesOf, 0, seed))
                 .toList();
@@ -79,7 +78,7 @@ public final class DomainAdaptation implements AutoCloseable {
      */
     public static DomainAdaptation of(
             LearnerInputs inputs, String specialty, LearnerConfig config, long seed, Adapter initial) {
-        List<Case> cases = inputs.cases().file(inputs.trainFile()).cases();
+        List<Case> cases = inputs.cases().file(CaseLibrary.TRAINING_FILE).cases();
         TraceOrder order = new TraceOrder(
                 cases, specialty, config.dsa()::tracesOf, config.dsa().replay(), seed);
         return new DomainAdaptation(inputs, config, order, initial);
@@ -147,7 +146,7 @@ public final class DomainAdaptation implements AutoCloseable {
     }
 
     private Trainer.Example example(Pick pick) {
-        PromptEncoder.Encoded prompt = encoder.encode(file, pick.of(), pick.perspective());
+        PromptEncoder.Encoded prompt = encoder.encode(CaseLibrary.TRAINING_FILE, pick.of(), pick.perspective());
         int[] completion = encoder.completion(SftTraces.completion(pick.of(), pick.perspective()));
         return new Trainer.Example(prompt.prefix(), prompt.instruction(), completion);
     }

@@ -42,7 +42,7 @@ public final class SharedStart {
     public Optional<Adapter> take(Pulse pulse) throws InterruptedException {
         if (bench.config().dsa().sharedSteps() == 0) {
             return Optional.of(DomainAdaptation.initial(
-                    bench.inputs(), bench.config(), bench.task().seed()));
+                    bench.inputs(), bench.config(), bench.task().plan().seed()));
         }
         if (!bench.specialty().equals(maker())) {
             return await(pulse).map(this::fetch);
@@ -66,7 +66,7 @@ public final class SharedStart {
                 bench.inputs(),
                 bench.context().specialties(),
                 bench.config(),
-                bench.task().seed())) {
+                bench.task().plan().seed())) {
             bench.report()
                     .phase(
                             "dsa",

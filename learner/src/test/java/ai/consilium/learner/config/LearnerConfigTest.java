@@ -7,6 +7,7 @@ import ai.consilium.learner.LearnerConfigs;
 import ai.consilium.learner.checkpoint.Checkpoint;
 import ai.consilium.learner.checkpoint.Fingerprint;
 import ai.consilium.platform.UsageException;
+import ai.consilium.platform.run.TrainingPlan;
 import ai.consilium.policy.config.Precision;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +15,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class LearnerConfigTest {
-    private static final LearnerTask TASK = new LearnerTask(4, 10, 2, 48, 7);
+    private static final LearnerTask TASK = new LearnerTask(new TrainingPlan(7, 10, 4, 2), 48);
 
     @Test
     void otherObjectivesAreRefusedByName() {
@@ -27,7 +28,8 @@ class LearnerConfigTest {
                 .hasMessage("lr_scheduler_type must be one of constant, linear, cosine, not 'step'");
         assertThatThrownBy(() -> new LearnerConfig.Dsa(Map.of("pediatrics", 4), 0, 3, 4, 1e-3, 0))
                 .hasMessageContaining("default");
-        assertThatThrownBy(() -> new LearnerTask(0, 1, 0, 48, 0)).hasMessageContaining("batch_size");
+        assertThatThrownBy(() -> new LearnerTask(new TrainingPlan(0, 1, 0, 0), 48))
+                .hasMessageContaining("batch_size");
     }
 
     @Test
@@ -69,6 +71,28 @@ class LearnerConfigTest {
         assertThatThrownBy(() -> Fingerprint.of(config, TASK, "cases", "model", Precision.BF16)
                         .requireMadeBySame(facts))
                 .hasMessageContaining("compute.dtype = fp32, but it is bf16 now");
+    }
+
+    @Test
+    void theNamesByWhichACheckpointKeepsItsSettingsStay() {
+        Fingerprint made = Fingerprint.of(LearnerConfigs.tiny(), TASK, "cases", "model", Precision.FP32);
+
+        assertThat(made.config())
+                .containsEntry("batch_size", "4")
+                .containsEntry("steps", "10")
+                .containsEntry("max_off_policy_steps", "2")
+                .containsEntry("max_completion_tokens", "48")
+                .containsEntry("seed", "7")
+                .containsEntry("training_cases", "cases")
+                .containsEntry("compute.dtype", "fp32");
+        assertThat(made.config().keySet().stream().filter(key -> !key.contains(".")))
+                .containsExactlyInAnyOrder(
+                        "batch_size",
+                        "steps",
+                        "max_off_policy_steps",
+                        "max_completion_tokens",
+                        "seed",
+                        "training_cases");
     }
 
     @Test

@@ -13,6 +13,7 @@ import ai.consilium.learner.lineage.Lineage;
 import ai.consilium.learner.rl.GroupAdmission.Staleness;
 import ai.consilium.learner.rl.GroupAdmission.Verdict;
 import ai.consilium.platform.UsageException;
+import ai.consilium.platform.run.TrainingPlan;
 import ai.consilium.policy.input.EncodedPrompt;
 import ai.consilium.schemas.CaseRef;
 import ai.consilium.schemas.Member;
@@ -56,7 +57,7 @@ class GroupAdmissionTest {
         }
         judge = new GroupAdmission(
                 Groups.SPECIALTY,
-                new LearnerTask(1, 1, 1, 4, 7),
+                new LearnerTask(new TrainingPlan(7, 1, 1, 1), 4),
                 8,
                 lineage,
                 library,

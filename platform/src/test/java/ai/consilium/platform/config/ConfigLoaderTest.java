@@ -54,7 +54,8 @@ class ConfigLoaderTest {
         }
     }
 
-    record Inlined(long seed, @Inline Sampling sampling, @Inline Kafkas kafkas) {}
+    record Inlined(
+            long seed, @Inline Sampling sampling, @Inline Kafkas kafkas) {}
 
     record Kafkas(Kafka kafka) {}
 

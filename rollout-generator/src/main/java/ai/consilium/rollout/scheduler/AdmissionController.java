@@ -57,9 +57,9 @@ public final class AdmissionController {
 
     /** Empty books of the policies that prompts are admitted for: those of the specialties. */
     public AdmissionController(List<String> policies, SchedulerConfig config) {
-        this.batchSize = config.batchSize();
-        this.maxOffPolicySteps = config.maxOffPolicySteps();
-        this.steps = config.steps();
+        this.batchSize = config.plan().batchSize();
+        this.maxOffPolicySteps = config.plan().maxOffPolicySteps();
+        this.steps = config.plan().steps();
         this.staleness = config.staleness();
         this.mostOpen = config.mostUnderWay();
         policies.forEach(policy -> accounts.put(policy, new Account()));

@@ -1,5 +1,6 @@
 package ai.consilium.rollout.scheduler;
 
+import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseException;
 import ai.consilium.cases.format.CaseFile;
@@ -41,7 +42,9 @@ final class PromptPlan {
             orders.put(
                     specialty,
                     new CaseOrder(
-                            config.seed(), specialty, own.stream().map(Case::id).toList()));
+                            config.plan().seed(),
+                            specialty,
+                            own.stream().map(Case::id).toList()));
         }
     }
 
@@ -65,11 +68,11 @@ final class PromptPlan {
         return Prompt.newBuilder()
                 .setGroupId(groupId)
                 .setSpecialty(specialty)
-                .setCaseRef(new CaseRef(config.trainFile(), cases.sha256(), order.caseId(n)))
+                .setCaseRef(new CaseRef(CaseLibrary.TRAINING_FILE, cases.sha256(), order.caseId(n)))
                 .setMembers(members)
                 .setSampling(new Sampling(
                         config.sampling().temperature(), config.sampling().maxCompletionTokens()))
-                .setGroupSeed(RandomStreams.seed(config.seed(), groupId))
+                .setGroupSeed(RandomStreams.seed(config.plan().seed(), groupId))
                 .setDeadlineMs(nowMs + config.deadline().toMillis())
                 .setScoringConfigHash(scoringConfigHash)
                 .setAdmittedAtVersion(version)

@@ -3,6 +3,8 @@ package ai.consilium.rollout.scheduler;
 import static ai.consilium.platform.config.Require.require;
 import static ai.consilium.platform.config.Require.requireAtLeast;
 
+import ai.consilium.platform.config.Inline;
+import ai.consilium.platform.run.TrainingPlan;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -12,30 +14,22 @@ import java.util.stream.IntStream;
  * What is sampled, and how far sampling may run ahead of training.
  *
  * @param groupSize G, samples per group
- * @param batchSize B, groups per training step of a specialty
- * @param maxOffPolicySteps η: versions that sampling may run ahead of training; 0 is synchronous
+ * @param plan how far the run trains, in which batches, and how far sampling may run ahead
  * @param staleness what is done so that nothing older is trained
  * @param maxUntrainedBatches the run stops when so many times as many groups as may be under way end in a row without training; 0:
  *     never
- * @param steps training steps per specialty
  * @param perspectives strata of a group, in sample order; each gets at least two samples
  * @param sampling how a completion is sampled
  * @param deadline after which a group closes incomplete
- * @param trainFile case file relative to the data root
- * @param seed of the case order and of the sampling noise
  */
 public record SchedulerConfig(
         int groupSize,
-        int batchSize,
-        int maxOffPolicySteps,
+        @Inline TrainingPlan plan,
         Staleness staleness,
         int maxUntrainedBatches,
-        int steps,
         List<String> perspectives,
         Sampling sampling,
-        Duration deadline,
-        String trainFile,
-        long seed) {
+        Duration deadline) {
 
     /**
      * How a completion is sampled.
@@ -79,10 +73,7 @@ public record SchedulerConfig(
     /** Checks the values, each alone and together: a group must fit into a record. */
     public SchedulerConfig {
         perspectives = List.copyOf(perspectives);
-        requireAtLeast("batch_size", 1, batchSize);
-        requireAtLeast("max_off_policy_steps", 0, maxOffPolicySteps);
         requireAtLeast("max_untrained_batches", 0, maxUntrainedBatches);
-        requireAtLeast("steps", 1, steps);
         require(!perspectives.isEmpty(), "perspectives must name at least one");
         require(
                 new HashSet<>(perspectives).size() == perspectives.size(),
@@ -92,7 +83,6 @@ public record SchedulerConfig(
                 "group_size " + groupSize + " is too small: each of the " + perspectives.size()
                         + " perspectives needs at least two samples of a group");
         require(deadline.compareTo(Duration.ZERO) > 0, "deadline must be longer than 0, not " + deadline);
-        require(!trainFile.isBlank(), "a case file must be named");
         long largest = RecordBudget.largestTrainingGroup(groupSize, sampling.maxCompletionTokens());
         require(
                 largest <= RecordBudget.RECORD_BYTES,
@@ -103,8 +93,8 @@ public record SchedulerConfig(
 
     /** Most groups of a specialty that may be under way: a batch for each version that training may be behind, and the next. */
     long mostUnderWay() {
-        return (long)
-                Math.ceil((staleness.drops() ? staleness.oversampling() : 1) * (maxOffPolicySteps + 1) * batchSize);
+        double oversampling = staleness.drops() ? staleness.oversampling() : 1;
+        return (long) Math.ceil(oversampling * (plan.maxOffPolicySteps() + 1) * plan.batchSize());
     }
 
     /** Perspective of each sample: the strata in order, spread as evenly as the group size allows. */

@@ -23,17 +23,17 @@ public final class SchedulerService implements Service {
      * Reads the cases and checks that the configuration fits them.
      *
      * @param scoring what every group is scored by
-     * @throws UsageException when the train file cannot be used, or lacks a specialty
+     * @throws UsageException when the training file cannot be used, or lacks a specialty
      */
     public SchedulerService(RunContext context, SchedulerConfig config, CaseLibrary library, ScoringConfig scoring) {
-        PromptPlan plan = new PromptPlan(config, trainFile(config, library), context.specialties(), scoring.getHash());
+        PromptPlan plan = new PromptPlan(config, trainingFile(library), context.specialties(), scoring.getHash());
         this.events = new RunEvents(context, ROLE);
         this.thread = new ServiceThread(ROLE, new SchedulerLoop(context, config, plan, scoring, events));
     }
 
-    private static CaseFile trainFile(SchedulerConfig config, CaseLibrary library) {
+    private static CaseFile trainingFile(CaseLibrary library) {
         try {
-            return library.file(config.trainFile());
+            return library.file(CaseLibrary.TRAINING_FILE);
         } catch (CaseException e) {
             throw new UsageException("data_root: " + e.getMessage(), e);
         }

@@ -134,7 +134,7 @@ class AdmissionControllerTest {
                     end();
                 }
                 admit();
-                if (open.size() >= config.batchSize() && random.nextBoolean()) {
+                if (open.size() >= config.plan().batchSize() && random.nextBoolean()) {
                     train();
                 }
                 readAgain();
@@ -148,7 +148,10 @@ class AdmissionControllerTest {
                 write(b -> b.prompted(group(id, "pediatrics")));
             }
             assertThat(book.admissible("pediatrics")).isZero();
-            long bound = Math.min(config.maxOffPolicySteps() + version + 1, config.steps()) * config.batchSize();
+            long bound = Math.min(
+                            config.plan().maxOffPolicySteps() + version + 1,
+                            config.plan().steps())
+                    * config.plan().batchSize();
             assertThat(prompts - freed).isLessThanOrEqualTo(bound);
         }
 
@@ -162,12 +165,13 @@ class AdmissionControllerTest {
         }
 
         private void train() {
-            List<String> batch = List.copyOf(open.subList(0, config.batchSize()));
+            List<String> batch = List.copyOf(open.subList(0, config.plan().batchSize()));
             open.removeAll(batch);
             trained += batch.size();
             version++;
             long published = version;
-            write(b -> b.published("pediatrics", published, published == config.steps(), batch));
+            write(b -> b.published(
+                    "pediatrics", published, published == config.plan().steps(), batch));
             batch.forEach(id -> write(b -> b.ended(id, Outcome.TRAINED)));
         }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.consilium.cases.prompt.Perspective;
+import ai.consilium.platform.run.TrainingPlan;
 import ai.consilium.schemas.CaseRef;
 import ai.consilium.schemas.Closing;
 import ai.consilium.schemas.Member;
@@ -117,16 +118,12 @@ class SchedulerConfigTest {
     private static SchedulerConfig config(int groupSize, int maxTokens, List<String> perspectives) {
         return new SchedulerConfig(
                 groupSize,
-                16,
-                1,
+                new TrainingPlan(1, 100, 16, 1),
                 SchedulerConfigs.WAIT,
                 0,
-                100,
                 perspectives,
                 new SchedulerConfig.Sampling(1, maxTokens),
-                Duration.ofMinutes(2),
-                "train.jsonl",
-                1);
+                Duration.ofMinutes(2));
     }
 
     private static void assertRefused(org.assertj.core.api.ThrowableAssert.ThrowingCallable making, String message) {

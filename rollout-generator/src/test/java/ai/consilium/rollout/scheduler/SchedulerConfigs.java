@@ -1,6 +1,7 @@
 package ai.consilium.rollout.scheduler;
 
 import ai.consilium.cases.prompt.Perspective;
+import ai.consilium.platform.run.TrainingPlan;
 import java.time.Duration;
 import java.util.List;
 
@@ -18,16 +19,12 @@ final class SchedulerConfigs {
             int batchSize, int maxOffPolicySteps, SchedulerConfig.Staleness staleness, int steps) {
         return new SchedulerConfig(
                 4,
-                batchSize,
-                maxOffPolicySteps,
+                new TrainingPlan(11, steps, batchSize, maxOffPolicySteps),
                 staleness,
                 MOST_UNTRAINED,
-                steps,
                 List.of(Perspective.ANALYTICAL, Perspective.NONE),
                 new SchedulerConfig.Sampling(1, 16),
-                Duration.ofMinutes(2),
-                "train.jsonl",
-                11);
+                Duration.ofMinutes(2));
     }
 
     private SchedulerConfigs() {}

@@ -160,7 +160,7 @@ class SchedulerIT {
             Map<String, Prompt> prompts =
                     log.prompts(CHILDREN).stream().collect(Collectors.toMap(Prompt::getGroupId, prompt -> prompt));
             CaseOrder order = new CaseOrder(
-                    CONFIG.seed(),
+                    CONFIG.plan().seed(),
                     CHILDREN,
                     new CaseLibrary(data)
                             .file("train.jsonl").cases().stream()

@@ -1,0 +1,25 @@
+package ai.consilium.platform.run;
+
+/**
+ * How far a run trains and in which batches: the scheduler paces prompts by it, learners take their steps by it.
+ *
+ * @param seed of everything that is drawn, the simulated cases apart
+ * @param steps reinforcement updates per specialty
+ * @param batchSize groups per update, B
+ * @param maxOffPolicySteps largest staleness that is trained on, η: versions that sampling may run ahead of training; 0 is
+ *     synchronous
+ */
+public record TrainingPlan(long seed, int steps, int batchSize, int maxOffPolicySteps) {
+    /** Checks the values. */
+    public TrainingPlan {
+        requireAtLeast("batch_size", 1, batchSize);
+        requireAtLeast("max_off_policy_steps", 0, maxOffPolicySteps);
+        requireAtLeast("steps", 1, steps);
+    }
+
+    private static void requireAtLeast(String key, int least, int value) {
+        if (value < least) {
+            throw new IllegalArgumentException(key + " must be at least " + least + ", not " + value);
+        }
+    }
+}
