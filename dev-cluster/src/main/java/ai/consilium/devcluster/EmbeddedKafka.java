@@ -54,6 +54,15 @@ public final class EmbeddedKafka implements AutoCloseable {
      * @throws UsageException when the port or the directory is in use
      */
     public static EmbeddedKafka start(Path dir, int port) {
+        return start(dir, port, Map.of());
+    }
+
+    /**
+     * The same with further settings of the broker, which win over its own.
+     *
+     * @param more in Kafka's spelling
+     */
+    public static EmbeddedKafka start(Path dir, int port, Map<String, String> more) {
         Ports.requireFree(HOST, port, "kafka.port");
         DirectoryLock lock = DirectoryLock.claim(dir, "broker.lock");
         try {
@@ -61,20 +70,22 @@ public final class EmbeddedKafka implements AutoCloseable {
             if (killed(dir)) {
                 KilledBroker.unregister(common(dir), HOST, NODE_ID);
             }
-            return startUnderLock(dir, port, lock);
+            return startUnderLock(dir, port, more, lock);
         } catch (RuntimeException e) {
             lock.close();
             throw e;
         }
     }
 
-    private static EmbeddedKafka startUnderLock(Path dir, int port, DirectoryLock lock) {
+    private static EmbeddedKafka startUnderLock(Path dir, int port, Map<String, String> more, DirectoryLock lock) {
         // Free ports are found first and bound later: another process may come between, so a start is tried again.
         for (int attempt = 1; ; attempt++) {
             int brokerPort = port == 0 ? Ports.free() : port;
             KafkaRaftServer server = null;
             try {
-                server = new KafkaRaftServer(new KafkaConfig(settings(dir, brokerPort, Ports.free())), Time.SYSTEM);
+                Map<String, String> settings = settings(dir, brokerPort, Ports.free());
+                settings.putAll(more);
+                server = new KafkaRaftServer(new KafkaConfig(settings), Time.SYSTEM);
                 server.startup();
                 return new EmbeddedKafka(server, lock, HOST + ":" + brokerPort);
             } catch (RuntimeException e) {

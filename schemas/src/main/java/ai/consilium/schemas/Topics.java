@@ -1,6 +1,7 @@
 package ai.consilium.schemas;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificRecord;
@@ -12,40 +13,80 @@ import org.jspecify.annotations.Nullable;
  */
 public enum Topics {
     // Kept: a scheduler that goes on counts them, and numbers the next one by them.
-    PROMPTS(Prompt.class, "group id", Partitions.BY_GROUP, Cleanup.KEEP, "scheduler", "rollout, advantage, monitor"),
+    PROMPTS(
+            Prompt.class,
+            "group id",
+            Partitions.BY_GROUP,
+            Cleanup.KEEP,
+            List.of(Roles.SCHEDULER),
+            List.of(Roles.ROLLOUT, Roles.ADVANTAGE, Roles.SCHEDULER, Roles.MONITOR)),
     TRAJECTORIES(
-            Trajectory.class, "group id", Partitions.BY_GROUP, Cleanup.DELETE, "rollout", "reward, advantage, monitor"),
-    SCORES(Scores.class, "group id", Partitions.BY_GROUP, Cleanup.DELETE, "reward", "advantage, monitor"),
+            Trajectory.class,
+            "group id",
+            Partitions.BY_GROUP,
+            Cleanup.DELETE,
+            List.of(Roles.ROLLOUT),
+            List.of(Roles.REWARD, Roles.ADVANTAGE, Roles.MONITOR)),
+    SCORES(
+            Scores.class,
+            "group id",
+            Partitions.BY_GROUP,
+            Cleanup.DELETE,
+            List.of(Roles.REWARD),
+            List.of(Roles.ADVANTAGE, Roles.MONITOR)),
     TRAINING_GROUPS(
-            TrainingGroup.class, "policy", Partitions.BY_POLICY, Cleanup.DELETE, "advantage", "learner, monitor"),
+            TrainingGroup.class,
+            "policy",
+            Partitions.BY_POLICY,
+            Cleanup.DELETE,
+            List.of(Roles.ADVANTAGE),
+            List.of(Roles.LEARNER, Roles.MONITOR)),
     // Kept, not compacted: the first record of a group counts, and compaction would keep the last.
     GROUP_OUTCOMES(
             GroupOutcome.class,
             "group id",
             Partitions.ONE,
             Cleanup.KEEP,
-            "advantage, learner, scheduler",
-            "scheduler, monitor"),
+            List.of(Roles.ADVANTAGE, Roles.LEARNER, Roles.ROLLOUT, Roles.SCHEDULER),
+            List.of(Roles.SCHEDULER, Roles.MONITOR)),
     POLICY_UPDATES(
             PolicyUpdate.class,
             "policy",
             Partitions.ONE,
             Cleanup.KEEP,
-            "learner, merger",
-            "rollout, scheduler, merger, learner, monitor"),
+            List.of(Roles.LEARNER, Roles.MERGER),
+            List.of(Roles.ROLLOUT, Roles.SCHEDULER, Roles.MERGER, Roles.LEARNER, Roles.MONITOR)),
     ADAPTERS(
             AdapterChunk.class,
             "policy/version/chunk",
             Partitions.BY_POLICY,
             Cleanup.COMPACT,
-            "learner, merger",
-            "rollout, merger"),
+            List.of(Roles.LEARNER, Roles.MERGER),
+            List.of(Roles.ROLLOUT, Roles.LEARNER, Roles.MERGER)),
     SCORING_CONFIGS(
-            ScoringConfig.class, "hash", Partitions.ONE, Cleanup.COMPACT, "scheduler", "reward, advantage, monitor"),
+            ScoringConfig.class,
+            "hash",
+            Partitions.ONE,
+            Cleanup.COMPACT,
+            List.of(Roles.SCHEDULER),
+            List.of(Roles.REWARD, Roles.ADVANTAGE)),
     // Kept, not compacted: the revisions are the history of what the run was.
-    RUN_MANIFESTS(RunManifest.class, "run id", Partitions.ONE, Cleanup.KEEP, "scheduler", "all"),
-    RUN_EVENTS(RunEvent.class, "run id", Partitions.ONE, Cleanup.DELETE, "all", "monitor"),
-    DEAD_LETTERS(DeadLetter.class, "original key", Partitions.ONE, Cleanup.DELETE, "all", "people");
+    RUN_MANIFESTS(RunManifest.class, "run id", Partitions.ONE, Cleanup.KEEP, List.of(Roles.SCHEDULER), Roles.ALL),
+    RUN_EVENTS(RunEvent.class, "run id", Partitions.ONE, Cleanup.DELETE, Roles.ALL, Roles.ALL),
+    // For people.
+    DEAD_LETTERS(DeadLetter.class, "original key", Partitions.ONE, Cleanup.DELETE, Roles.ALL, List.of());
+
+    /** Names of the roles, as {@code consilium run} takes them. */
+    private static final class Roles {
+        static final String SCHEDULER = "scheduler";
+        static final String ROLLOUT = "rollout";
+        static final String REWARD = "reward";
+        static final String ADVANTAGE = "advantage";
+        static final String LEARNER = "learner";
+        static final String MERGER = "merger";
+        static final String MONITOR = "monitor";
+        static final List<String> ALL = List.of(SCHEDULER, ROLLOUT, REWARD, ADVANTAGE, LEARNER, MERGER, MONITOR);
+    }
 
     /** How many partitions a topic has: prompts, trajectories and scores are co-partitioned. */
     public enum Partitions {
@@ -89,16 +130,16 @@ public enum Topics {
     private final String keyMeaning;
     private final Partitions partitions;
     private final Cleanup cleanup;
-    private final String writers;
-    private final String readers;
+    private final List<String> writers;
+    private final List<String> readers;
 
     Topics(
             Class<? extends SpecificRecord> valueType,
             String keyMeaning,
             Partitions partitions,
             Cleanup cleanup,
-            String writers,
-            String readers) {
+            List<String> writers,
+            List<String> readers) {
         this.valueType = valueType;
         this.keyMeaning = keyMeaning;
         this.partitions = partitions;
@@ -142,13 +183,13 @@ public enum Topics {
         return partitions;
     }
 
-    /** Roles that write it. */
-    public String writers() {
+    /** Roles that write it. A test compares this with what the roles of a run ask of the broker. */
+    public List<String> writers() {
         return writers;
     }
 
-    /** Roles that read it. */
-    public String readers() {
+    /** Roles that read it; commands that inspect a run may read any topic. */
+    public List<String> readers() {
         return readers;
     }
 

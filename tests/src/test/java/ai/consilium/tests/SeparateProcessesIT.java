@@ -1,25 +1,34 @@
 package ai.consilium.tests;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import ai.consilium.platform.Ports;
+import ai.consilium.cli.run.RoleFactory.Role;
+import ai.consilium.schemas.Topics;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The same small run, a process each: the cluster and the seven roles, told of each other by the environment alone. */
+/**
+ * The same small run, a process for each of the seven roles, told of each other by the environment alone. Each role is a user
+ * of its own to the broker, which therefore knows what the topic catalogue only says: who reads and writes what.
+ */
 class SeparateProcessesIT {
     private static final int STEPS = 3;
     private static final int BATCH = 2;
-    private static final List<String> ROLES =
-            List.of("monitor", "advantage", "reward", "merger", "learner", "rollout", "scheduler");
+    private static final String RUN_ID = "apart";
+
+    /** What a run without faults does not show: RolloutIT and the dead letter tests of each role do. */
+    private static final Map<Topics, List<String>> WRITTEN_AFTER_FAULTS =
+            Map.of(Topics.GROUP_OUTCOMES, List.of("rollout"), Topics.DEAD_LETTERS, Topics.DEAD_LETTERS.writers());
 
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     private Path directory;
@@ -32,50 +41,29 @@ class SeparateProcessesIT {
     }
 
     @Test
-    void givenAClusterAndSevenRoles_whenTheMergerIsDone_thenAllEndByThemselvesAndTheBooksBalance() throws Exception {
+    void givenAClusterAndSevenRoles_whenTheMergerIsDone_thenAllEndAndTheBooksAndTheCatalogueAreTrue() throws Exception {
         String config = SmallRun.configuration(directory).toString();
         Path data = directory.resolve("data");
         start("simulate", Map.of(), "cases", "simulate", "--config", config, "--out", data.toString())
                 .succeed();
-        int kafkaPort = Ports.free();
-        int registryPort = Ports.free();
-        RunProcess cluster = start(
-                "dev-cluster",
-                Map.of(),
-                "run",
-                "dev-cluster",
-                "--run-dir",
-                directory.resolve("cluster").toString(),
-                "--set",
-                "kafka.port=" + kafkaPort,
-                "--set",
-                "schema_registry.port=" + registryPort);
-        await().atMost(RunProcess.PATIENCE).until(() -> {
-            assertThat(cluster.alive()).as(cluster.errors()).isTrue();
-            return cluster.output().contains("schema_registry.url=http://127.0.0.1:" + registryPort);
-        });
+        try (AuthenticatedCluster cluster = AuthenticatedCluster.start(directory.resolve("cluster"))) {
+            trainApart(cluster, config, data);
+        }
+        assertCatalogueIsTrue();
+    }
 
+    private void trainApart(AuthenticatedCluster cluster, String config, Path data) throws Exception {
         // Spelled as README and compose.yaml spell it.
         Map<String, String> environment = new HashMap<>(Map.of(
-                "CONSILIUM_KAFKA__BOOTSTRAP__SERVERS",
-                "127.0.0.1:" + kafkaPort,
                 "CONSILIUM_SCHEMA_REGISTRY__URL",
-                "http://127.0.0.1:" + registryPort,
+                cluster.registryUrl(),
                 "CONSILIUM_RUN_ID",
-                "apart",
+                RUN_ID,
                 "CONSILIUM_DATA_ROOT",
                 data.toString()));
         List<RunProcess> roles = new ArrayList<>();
-        for (String role : ROLES) {
-            roles.add(start(
-                    role,
-                    environment,
-                    "run",
-                    role,
-                    "--config",
-                    config,
-                    "--run-dir",
-                    directory.resolve("runs").resolve(role).toString()));
+        for (String role : Role.labels()) {
+            roles.add(startRole(role, role, environment, cluster, config));
         }
         await().atMost(RunProcess.PATIENCE)
                 .until(() -> roles.get(0)
@@ -86,10 +74,40 @@ class SeparateProcessesIT {
             role.succeed();
         }
 
-        RunProcess describe = start("books", environment, "topics", "describe", "--config", config, "-o", "json");
+        // One that starts on a log that is there reads the prompts.
+        startRole("scheduler", "scheduler-again", environment, cluster, config).succeed();
+
+        Map<String, String> observer = new HashMap<>(environment);
+        observer.putAll(cluster.client(AuthenticatedCluster.OBSERVER));
+        RunProcess describe = start("books", observer, "topics", "describe", "--config", config, "-o", "json");
         SmallRun.assertBalanced(SmallRun.books(describe), STEPS * BATCH * SmallRun.SPECIALTIES.size());
-        cluster.terminate();
-        cluster.exit();
+    }
+
+    private static void assertCatalogueIsTrue() {
+        SoftAssertions differences = new SoftAssertions();
+        for (Topics topic : Topics.values()) {
+            Set<String> writers = new TreeSet<>(topic.writers());
+            writers.removeAll(WRITTEN_AFTER_FAULTS.getOrDefault(topic, List.of()));
+            differences
+                    .assertThat(TopicAccess.writers(topic, RUN_ID))
+                    .as("roles that write %s", topic.baseName())
+                    .isEqualTo(writers);
+            Set<String> readers = new TreeSet<>(TopicAccess.readers(topic, RUN_ID));
+            readers.remove(AuthenticatedCluster.OBSERVER);
+            differences
+                    .assertThat(readers)
+                    .as("roles that read %s", topic.baseName())
+                    .isEqualTo(new TreeSet<>(topic.readers()));
+        }
+        differences.assertAll();
+    }
+
+    private RunProcess startRole(
+            String role, String name, Map<String, String> environment, AuthenticatedCluster cluster, String config) {
+        Map<String, String> own = new HashMap<>(environment);
+        own.putAll(cluster.client(role));
+        Path runDirectory = directory.resolve("runs").resolve(name);
+        return start(name, own, "run", role, "--config", config, "--run-dir", runDirectory.toString());
     }
 
     private RunProcess start(String name, Map<String, String> environment, String... arguments) {

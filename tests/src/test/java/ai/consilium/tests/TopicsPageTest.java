@@ -2,11 +2,13 @@ package ai.consilium.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.consilium.cli.run.RoleFactory.Role;
 import ai.consilium.schemas.Topics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import org.apache.avro.Schema;
 import org.junit.jupiter.api.Test;
@@ -35,7 +37,8 @@ class TopicsPageTest {
 
                 Generated from the catalogue `Topics` and the Avro schemas by `TopicsPageTest`; change those, not this page.
                 Topic names begin with the run's id: the prompts of run `a` are in topic `a-prompts`. Keys are strings, values
-                are Avro in Confluent's wire format. How topics are used: [design.md](design.md#topics).
+                are Avro in Confluent's wire format. How topics are used: [design.md](design.md#topics). Commands that inspect a run
+                read any topic; the table names roles.
 
                 | topic | key | value | partitions | retention | written by | read by |
                 |---|---|---|---|---|---|---|
@@ -49,8 +52,8 @@ class TopicsPageTest {
                             topic.schema().getName(),
                             partitions(topic),
                             kept(topic),
-                            topic.writers(),
-                            topic.readers()));
+                            roles(topic.writers()),
+                            roles(topic.readers())));
         }
         for (Topics topic : Topics.values()) {
             section(topic, page);
@@ -98,6 +101,13 @@ class TopicsPageTest {
             case RECORD -> schema.getName();
             default -> schema.getType().getName().toLowerCase(Locale.ROOT);
         };
+    }
+
+    private static String roles(List<String> roles) {
+        if (roles.isEmpty()) {
+            return "people";
+        }
+        return roles.size() == Role.values().length ? "all roles" : String.join(", ", roles);
     }
 
     private static String partitions(Topics topic) {
