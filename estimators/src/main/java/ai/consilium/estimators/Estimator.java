@@ -24,15 +24,11 @@ public sealed interface Estimator permits Grpo, DrGrpo, Rloo, Gdpo, Gba {
      *     wrong
      */
     static Estimator named(String name, Map<String, Double> parameters) {
-        return switch (name) {
-            case "grpo" -> new Grpo(Weights.of(parameters));
-            case "dr_grpo" -> new DrGrpo(Weights.of(parameters));
-            case "rloo" -> new Rloo(Weights.of(parameters));
-            case "gdpo" -> new Gdpo(Weights.of(parameters));
-            case "gba" -> new Gba(Weights.of(parameters), Weights.parameter(parameters, "gamma"));
-            default ->
-                throw new IllegalArgumentException(
-                        "estimator '" + name + "' is unknown; known are dr_grpo, gba, gdpo, grpo, rloo");
-        };
+        return EstimatorKind.named(name).of(parameters);
+    }
+
+    /** What an estimator may be named, sorted. */
+    static List<String> names() {
+        return EstimatorKind.names();
     }
 }

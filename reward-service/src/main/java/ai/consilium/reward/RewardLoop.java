@@ -15,6 +15,7 @@ import ai.consilium.reward.config.RewardConfig;
 import ai.consilium.reward.decision.ScorerPanel;
 import ai.consilium.reward.decision.ScoringConfigReader;
 import ai.consilium.reward.decision.UnscorableException;
+import ai.consilium.reward.scorer.ScorerType;
 import ai.consilium.reward.scorer.ScoringRequest;
 import ai.consilium.reward.scorer.http.HttpScorer;
 import ai.consilium.schemas.CaseRef;
@@ -24,7 +25,6 @@ import ai.consilium.schemas.Scores;
 import ai.consilium.schemas.ScoringConfig;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.Trajectory;
-import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,7 +75,7 @@ final class RewardLoop implements ServiceThread.Flow {
     public void run(ServiceThread.Pulse pulse) throws Exception {
         KafkaClients kafka = context.kafka();
         Pools pools = new Pools(remotePool(), remotePool());
-        HttpClient http = HttpScorer.client();
+        ScorerType.Resources resources = new ScorerType.Resources(HttpScorer.client(), System::getenv);
         try (DeadLetters deadLetters = new DeadLetters(kafka, STAGE);
                 Consumer<String, Decoded<Trajectory>> trajectories =
                         kafka.consumer(Trajectory.class, kafka.group(STAGE), consumerSettings());
@@ -86,7 +86,7 @@ final class RewardLoop implements ServiceThread.Flow {
                     wait -> configs.poll(wait).stream()
                             .map(ConsumerRecord::value)
                             .toList(),
-                    plan -> ScorerPanel.of(plan, http, System::getenv),
+                    plan -> ScorerPanel.of(plan, resources),
                     config.configWait());
             trajectories.subscribe(List.of(kafka.topic(Topics.TRAJECTORIES)));
             while (!pulse.stopping()) {
@@ -212,7 +212,7 @@ final class RewardLoop implements ServiceThread.Flow {
     private Map<String, Object> consumerSettings() {
         long perTry = config.http().timeout().toMillis() + 10_000;
         long remote = config.scorers().stream()
-                .filter(scorer -> scorer.type().equals("http"))
+                .filter(scorer -> scorer.keys().remote())
                 .count();
         long rounds = 1 + remote * config.batch() / config.concurrency();
         long longest = rounds * (config.http().retries() + 1) * perTry

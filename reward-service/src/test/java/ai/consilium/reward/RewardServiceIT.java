@@ -21,6 +21,7 @@ import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.service.ServiceThread;
 import ai.consilium.reward.config.RewardConfig;
 import ai.consilium.reward.plan.ScoringDefinition;
+import ai.consilium.reward.scorer.HttpDefaults;
 import ai.consilium.schemas.CaseRef;
 import ai.consilium.schemas.DeadLetter;
 import ai.consilium.schemas.FinishReason;
@@ -191,7 +192,7 @@ class RewardServiceIT {
                 "gba",
                 new RewardConfig.Advantage(1, 0.2, 0.5, 0.5),
                 List.of(check("accuracy")),
-                new RewardConfig.Http(Duration.ofSeconds(1), 0, Duration.ZERO, 4096),
+                new HttpDefaults(Duration.ofSeconds(1), 0, Duration.ZERO, 4096),
                 1,
                 10,
                 Duration.ofMillis(300));

@@ -3,7 +3,14 @@ package ai.consilium.reward;
 import ai.consilium.cases.format.Case;
 import ai.consilium.reward.config.RewardConfig;
 import ai.consilium.reward.config.RewardConfig.ScorerConfig;
+import ai.consilium.reward.scorer.HttpDefaults;
+import ai.consilium.reward.scorer.ScorerType;
 import ai.consilium.reward.scorer.ScoringRequest;
+import ai.consilium.reward.scorer.builtin.AccuracyType;
+import ai.consilium.reward.scorer.builtin.FormatType;
+import ai.consilium.reward.scorer.builtin.RubricType;
+import ai.consilium.reward.scorer.http.HttpScorer;
+import ai.consilium.reward.scorer.http.HttpType;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -49,22 +56,29 @@ public final class ScoringExamples {
                 "gba",
                 new RewardConfig.Advantage(1, 0.2, 0.5, 0.5),
                 List.of(scorers),
-                new RewardConfig.Http(Duration.ofSeconds(2), 1, Duration.ofMillis(10), 4096),
+                new HttpDefaults(Duration.ofSeconds(2), 1, Duration.ofMillis(10), 4096),
                 4,
                 64,
                 Duration.ofSeconds(5));
     }
 
     public static ScorerConfig check(String type) {
-        return new ScorerConfig(type, type, null, null, null, null, null, null, true, false);
+        ScorerType.Keys keys = type.equals("accuracy") ? new AccuracyType.NoKeys() : new FormatType.NoKeys();
+        return new ScorerConfig(type, type, true, false, keys);
     }
 
     public static ScorerConfig rubric(String name, String file) {
-        return new ScorerConfig(name, "rubric", null, file, null, null, null, null, true, false);
+        return new ScorerConfig(name, "rubric", true, false, new RubricType.RubricKeys(file, null));
     }
 
     public static ScorerConfig remote(String url, @Nullable Map<String, String> headers) {
-        return new ScorerConfig("remote", "http", null, null, url, Duration.ofMillis(500), 1, headers, false, false);
+        HttpType.HttpKeys keys = new HttpType.HttpKeys(url, null, Duration.ofMillis(500), 1, headers);
+        return new ScorerConfig("remote", "http", false, false, keys);
+    }
+
+    /** What scorers may use; no variable is set. */
+    public static ScorerType.Resources resources() {
+        return new ScorerType.Resources(HttpScorer.client(), variable -> null);
     }
 
     private ScoringExamples() {}

@@ -3,6 +3,8 @@ package ai.consilium.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.consilium.reward.config.RewardConfig;
+import ai.consilium.reward.scorer.ScorerType;
+import ai.consilium.reward.scorer.ScorerTypes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -42,7 +44,10 @@ class MessageKeysTest {
                 Objects.requireNonNull(MessageKeysTest.class.getResourceAsStream("/ai/consilium/cli/defaults.yaml"))) {
             collect("", Yaml.mapping(new String(stream.readAllBytes(), StandardCharsets.UTF_8)));
         }
-        Arrays.stream(RewardConfig.ScorerConfig.class.getRecordComponents())
+        Stream.concat(
+                        Stream.of(RewardConfig.ScorerConfig.class),
+                        ScorerTypes.all().stream().map(ScorerType::keys))
+                .flatMap(record -> Arrays.stream(record.getRecordComponents()))
                 .forEach(component -> KEYS.add("reward.scorers." + snakeCase(component.getName())));
     }
 

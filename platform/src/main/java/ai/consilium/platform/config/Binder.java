@@ -48,16 +48,17 @@ final class Binder {
         RecordComponent[] components = record.getRecordComponents();
         @Nullable Object[] arguments = new Object[components.length];
         for (int i = 0; i < components.length; i++) {
-            arguments[i] = Keys.isInline(components[i])
-                    ? record(components[i].getType(), section, path, build).orElse(null)
-                    : component(components[i], section, path).orElse(null);
+            Optional<Object> argument = Inlined.is(components[i])
+                    ? Inlined.chosen(components[i], section).flatMap(type -> record(type, section, path, build))
+                    : component(components[i], section, path);
+            arguments[i] = argument.orElse(null);
         }
         return build && problems.count() == before ? build(record, arguments, section, path) : Optional.empty();
     }
 
     private Optional<Object> component(RecordComponent component, Node.Section section, String path) {
         String key = Keys.of(component);
-        String childPath = path.isEmpty() ? key : path + "." + key;
+        String childPath = full(path, key);
         Node node = section.entries().get(key);
         if (node == null) {
             if (!nullable(component)) {
@@ -70,6 +71,10 @@ final class Binder {
                 : value(component.getGenericType(), node, childPath);
     }
 
+    private static String full(String path, String key) {
+        return path.isEmpty() ? key : path + "." + key;
+    }
+
     private static boolean nullable(RecordComponent component) {
         return component.getAnnotatedType().isAnnotationPresent(Nullable.class);
     }
@@ -79,9 +84,12 @@ final class Binder {
     }
 
     private void reportUnknown(Class<?> record, Node.Section section, String path) {
-        List<String> known = Keys.of(record);
+        List<String> known = Keys.of(record, section);
+        List<String> ofAnyVariant = Keys.of(record);
         section.entries().forEach((key, node) -> {
-            if (!known.contains(key)) {
+            if (!known.contains(key) && ofAnyVariant.contains(key)) {
+                problems.add(node.place(), full(path, key), "does not apply " + Inlined.choice(record, section));
+            } else if (!known.contains(key)) {
                 reportUnknown(key, node, path, record);
             }
         });
@@ -99,7 +107,7 @@ final class Binder {
         String suggestion = Keys.nearest(key, path, record, root)
                 .map(known -> ", did you mean " + known + "?")
                 .orElse("");
-        problems.add(node.place(), path.isEmpty() ? key : path + "." + key, "unknown key" + suggestion);
+        problems.add(node.place(), full(path, key), "unknown key" + suggestion);
     }
 
     private Optional<Object> value(Type type, Node node, String path) {
@@ -202,9 +210,10 @@ final class Binder {
         String rest = key.isEmpty() || !key.equals(first)
                 ? message
                 : message.substring(first.length()).strip();
-        String full = path.isEmpty() || key.isEmpty() ? path + key : path + "." + key;
         problems.add(
-                node.place(), full, rest.startsWith(":") ? rest.substring(1).strip() : rest);
+                node.place(),
+                key.isEmpty() ? path : full(path, key),
+                rest.startsWith(":") ? rest.substring(1).strip() : rest);
     }
 
     /**

@@ -17,7 +17,7 @@ import java.util.TreeMap;
  * the later wins, sections are joined. Keys are the components of the record in snake case, durations are written
  * {@code 500ms|10s|5m|2h}, a {@code Map<String, String>} takes any keys, a record with a component
  * {@code Map<String, String> properties} passes the keys that it does not know on in their dotted spelling, and an
- * {@link Inline} component adds its keys to the section that it is part of.
+ * {@link Inline} component adds its keys to the section that it is part of, whichever record it is (see {@link Variant}).
  */
 public final class ConfigLoader {
     private static final String ENVIRONMENT_PREFIX = "CONSILIUM_";

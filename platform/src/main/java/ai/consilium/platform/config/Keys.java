@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** The keys that a configuration record has, as they stand in YAML. */
@@ -28,17 +29,32 @@ final class Keys {
     }
 
     static List<String> of(Class<?> record) {
-        return components(record).map(Keys::of).toList();
+        return components(record).map(Keys::of).distinct().toList();
+    }
+
+    /** Keys that the record has in a section: those of other variants are not among them. */
+    static List<String> of(Class<?> record, Node.Section section) {
+        return components(
+                        record,
+                        inline -> Inlined.chosen(inline, section)
+                                .<Stream<Class<?>>>map(Stream::of)
+                                .orElseGet(() -> Inlined.all(inline)))
+                .map(Keys::of)
+                .distinct()
+                .toList();
     }
 
     /** The components that have a key in the record's section: those of its {@link Inline} records among them. */
     static Stream<RecordComponent> components(Class<?> record) {
-        return Arrays.stream(record.getRecordComponents())
-                .flatMap(component -> isInline(component) ? components(component.getType()) : Stream.of(component));
+        return components(record, Inlined::all);
     }
 
-    static boolean isInline(RecordComponent component) {
-        return component.isAnnotationPresent(Inline.class);
+    private static Stream<RecordComponent> components(
+            Class<?> record, Function<RecordComponent, Stream<Class<?>>> inlined) {
+        return Arrays.stream(record.getRecordComponents())
+                .flatMap(component -> Inlined.is(component)
+                        ? inlined.apply(component).flatMap(type -> components(type, inlined))
+                        : Stream.of(component));
     }
 
     /** Whether unknown keys of this section are passed on in their own spelling. */

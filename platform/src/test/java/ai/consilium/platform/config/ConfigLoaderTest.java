@@ -59,6 +59,37 @@ class ConfigLoaderTest {
 
     record Kafkas(Kafka kafka) {}
 
+    interface Shape {}
+
+    record Circle(double radius) implements Shape {
+        Circle {
+            if (radius <= 0) {
+                throw new IllegalArgumentException("radius must be above 0, not " + radius);
+            }
+        }
+    }
+
+    record Square(double side, @Nullable String label) implements Shape {}
+
+    public static final class Shapes implements Variants {
+        @Override
+        public Map<String, Class<?>> byName() {
+            return Map.of("circle", Circle.class, "square", Square.class);
+        }
+    }
+
+    record Drawn(
+            String kind,
+            @Inline @Variant(by = "kind", of = Shapes.class) Shape shape) {
+        Drawn {
+            if (!List.of("circle", "square").contains(kind)) {
+                throw new IllegalArgumentException("kind: '" + kind + "' is not one of circle, square");
+            }
+        }
+    }
+
+    record Drawing(Drawn drawn) {}
+
     record Root(
             long seed,
             List<String> specialties,
@@ -249,6 +280,28 @@ class ConfigLoaderTest {
         assertThatThrownBy(() -> inlined("estimator=gba"))
                 .hasMessage("--set: estimator: unknown key, did you mean pace.estimator?");
         assertThatThrownBy(() -> inlined("sampling.group_size=5")).hasMessage("--set: sampling: unknown key");
+    }
+
+    private static Drawn drawn(String... sets) {
+        return ConfigLoader.load(Drawing.class, List.of("variant-defaults.yaml"), List.of(), Map.of(), List.of(sets))
+                .drawn();
+    }
+
+    @Test
+    void givenAVariantWhenLoadedThenTheKeyThatDecidesChoosesTheKeys() {
+        assertThat(drawn("drawn.radius=2").shape()).isEqualTo(new Circle(2));
+        assertThat(drawn("drawn.kind=square", "drawn.side=3").shape()).isEqualTo(new Square(3, null));
+    }
+
+    @Test
+    void givenKeysThatDoNotFitTheVariantWhenLoadedThenEachIsRefusedByName() {
+        assertThatThrownBy(() -> drawn("drawn.radius=0")).hasMessage("--set: drawn.radius: must be above 0, not 0.0");
+        assertThatThrownBy(() -> drawn("drawn.radius=1", "drawn.side=3", "drawn.lable=x"))
+                .hasMessage("--set: drawn.side: does not apply where kind is circle\n"
+                        + "--set: drawn.lable: unknown key, did you mean drawn.label?");
+        assertThatThrownBy(() -> drawn("drawn.kind=square")).hasMessageEndingWith("drawn.side: is missing");
+        assertThatThrownBy(() -> drawn("drawn.kind=line", "drawn.side=3"))
+                .hasMessage("--set: drawn.kind: 'line' is not one of circle, square");
     }
 
     private Root load(String yaml, String... sets) {

@@ -2,7 +2,12 @@ package ai.consilium.reward.config;
 
 import static ai.consilium.platform.config.Require.require;
 
-import java.net.URI;
+import ai.consilium.estimators.Estimator;
+import ai.consilium.platform.config.Inline;
+import ai.consilium.platform.config.Variant;
+import ai.consilium.reward.scorer.HttpDefaults;
+import ai.consilium.reward.scorer.ScorerType;
+import ai.consilium.reward.scorer.ScorerTypes;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -27,17 +32,15 @@ public record RewardConfig(
         String advEstimator,
         Advantage advantage,
         List<ScorerConfig> scorers,
-        Http http,
+        HttpDefaults http,
         int concurrency,
         int batch,
         Duration configWait) {
-    private static final List<String> ESTIMATORS = List.of("dr_grpo", "gba", "gdpo", "grpo", "rloo");
-
     /** Checks what can be checked without reading a file. */
     public RewardConfig {
         require(
-                ESTIMATORS.contains(advEstimator),
-                "adv_estimator: '" + advEstimator + "' is not one of " + String.join(", ", ESTIMATORS));
+                Estimator.names().contains(advEstimator),
+                "adv_estimator: '" + advEstimator + "' is not one of " + String.join(", ", Estimator.names()));
         scorers = List.copyOf(scorers);
         require(!scorers.isEmpty(), "scorers: at least one is needed");
         Set<String> names = new HashSet<>();
@@ -78,87 +81,33 @@ public record RewardConfig(
     }
 
     /**
-     * What remote scorers share; a scorer's own timeout and retries come before it.
-     *
-     * @param timeout of one try, reply included
-     * @param retries tries after the first
-     * @param backoff before the first retry; doubles with each
-     * @param maxReplyBytes a longer reply is refused
-     */
-    public record Http(Duration timeout, int retries, Duration backoff, int maxReplyBytes) {
-        /** Checks the bounds. */
-        public Http {
-            requireTimeout(timeout);
-            requireRetries(retries);
-            require(
-                    !backoff.isNegative() && backoff.compareTo(Duration.ofMinutes(1)) <= 0,
-                    "backoff: must be 0s to 1m, not " + backoff);
-            require(
-                    maxReplyBytes >= 64 && maxReplyBytes <= 16 << 20,
-                    "max_reply_bytes: must be 64 to 16777216, not " + maxReplyBytes);
-        }
-    }
-
-    /**
      * One scorer.
      *
      * @param name its name in every Score
-     * @param type accuracy, format, rubric or http
-     * @param perspective of a guideline: whose trajectories it scores; absent: the rubric's own, or all
-     * @param file of a rubric: a path, or {@code shipped:NAME}
-     * @param url of an http scorer
-     * @param timeout of an http scorer's try, where it differs from {@code http.timeout}
-     * @param retries of an http scorer, where they differ from {@code http.retries}
-     * @param headersFromEnv of an http scorer: environment variable ({@code SCORER_...}) that holds a header's value,
-     *     by header; the value itself stands neither in the configuration nor in a record
+     * @param type one of the {@link ScorerTypes}
      * @param required true: a group waits for it; absent: it does not
      * @param shadow true: reported only, never waited for nor trained on; absent: it counts
+     * @param keys those that its type has
      */
     public record ScorerConfig(
             String name,
             String type,
-            @Nullable String perspective,
-            @Nullable String file,
-            @Nullable String url,
-            @Nullable Duration timeout,
-            @Nullable Integer retries,
-            @Nullable Map<String, String> headersFromEnv,
             @Nullable Boolean required,
-            @Nullable Boolean shadow) {
-        private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_-]{0,63}");
-        private static final Pattern HEADER = Pattern.compile("[A-Za-z0-9-]{1,64}");
-        private static final Pattern VARIABLE = Pattern.compile("SCORER_[A-Z0-9_]{1,64}");
-        private static final Set<String> TYPES = Set.of("accuracy", "format", "rubric", "http");
+            @Nullable Boolean shadow,
 
-        /** Checks that the keys fit the type. */
+            @Inline @Variant(by = "type", of = ScorerTypes.class)
+            ScorerType.Keys keys) {
+        private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_-]{0,63}");
+
+        /** Checks what all scorers have. */
         public ScorerConfig {
             require(
                     name != null && NAME.matcher(name).matches(),
                     "name: must be lower case letters, digits, - and _, not '" + name + "'");
             require(
-                    TYPES.contains(type),
-                    "type: '" + type + "' of " + name + " is not one of accuracy, format, http, rubric");
-            require(
-                    (file != null) == type.equals("rubric"),
-                    "file: must be set for a rubric and for nothing else, see " + name);
-            require(
-                    (url != null) == type.equals("http"),
-                    "url: must be set for an http scorer and for nothing else, see " + name);
-            require(
-                    perspective == null || type.equals("rubric") || type.equals("http"),
-                    "perspective: cannot be set for " + name + ", which scores every perspective");
+                    ScorerTypes.names().contains(type),
+                    "type: '" + type + "' of " + name + " is not one of " + String.join(", ", ScorerTypes.names()));
             require(!(isTrue(required) && isTrue(shadow)), "shadow: " + name + " cannot be required and a shadow");
-            if (url != null) {
-                requireUrl(url);
-            }
-            if (timeout != null) {
-                requireTimeout(timeout);
-            }
-            if (retries != null) {
-                requireRetries(retries);
-            }
-            headersFromEnv = headersFromEnv == null ? null : Map.copyOf(headersFromEnv);
-            requireHeaders(headersFromEnv == null ? Map.of() : headersFromEnv);
         }
 
         public boolean isRequired() {
@@ -172,40 +121,5 @@ public record RewardConfig(
         private static boolean isTrue(@Nullable Boolean flag) {
             return Boolean.TRUE.equals(flag);
         }
-
-        /** Refuses an address that is not plainly http or https; credentials in it would end in records and logs. */
-        public static void requireUrl(String url) {
-            URI uri;
-            try {
-                uri = URI.create(url);
-            } catch (IllegalArgumentException broken) {
-                throw new IllegalArgumentException("url: '" + url + "' is not a valid URL", broken);
-            }
-            boolean web = "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
-            require(
-                    web && uri.getHost() != null,
-                    "url: must be http://HOST/... or https://HOST/..., not '" + url + "'");
-            require(uri.getUserInfo() == null, "url: must not contain credentials; use headers_from_env");
-        }
-
-        /** A scorer's variables bear a prefix, so that a record cannot ask a reward service for its other secrets. */
-        public static void requireHeaders(Map<String, String> headers) {
-            headers.forEach((header, variable) -> {
-                require(HEADER.matcher(header).matches(), "headers_from_env: '" + header + "' is not a header name");
-                require(
-                        VARIABLE.matcher(variable).matches(),
-                        "headers_from_env." + header + ": must name a variable SCORER_..., not '" + variable + "'");
-            });
-        }
-    }
-
-    public static void requireTimeout(Duration timeout) {
-        require(
-                timeout.compareTo(Duration.ofMillis(1)) >= 0 && timeout.compareTo(Duration.ofMinutes(5)) <= 0,
-                "timeout: must be 1ms to 5m, not " + timeout);
-    }
-
-    public static void requireRetries(int retries) {
-        require(retries >= 0 && retries <= 10, "retries: must be 0 to 10, not " + retries);
     }
 }

@@ -3,12 +3,9 @@ package ai.consilium.reward.decision;
 import ai.consilium.reward.plan.ScorerDefinition;
 import ai.consilium.reward.plan.ScoringDefinition;
 import ai.consilium.reward.scorer.Scorer;
+import ai.consilium.reward.scorer.ScorerType;
 import ai.consilium.reward.scorer.ScoringRequest;
 import ai.consilium.reward.scorer.Verdict;
-import ai.consilium.reward.scorer.builtin.AccuracyScorer;
-import ai.consilium.reward.scorer.builtin.FormatScorer;
-import ai.consilium.reward.scorer.builtin.RubricScorer;
-import ai.consilium.reward.scorer.http.HttpScorer;
 import ai.consilium.schemas.Score;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,8 +15,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /** The scorers of one plan, ready to score. Thread-safe. */
 public final class ScorerPanel {
@@ -37,33 +32,17 @@ public final class ScorerPanel {
         this.seats = seats;
     }
 
-    /**
-     * Builds a plan's scorers.
-     *
-     * @param http what remote scorers ask through
-     * @param environment reads an environment variable; null where it is not set
-     */
-    public static ScorerPanel of(
-            ScoringDefinition plan, java.net.http.HttpClient http, UnaryOperator<@Nullable String> environment) {
+    /** Builds a plan's scorers. */
+    public static ScorerPanel of(ScoringDefinition plan, ScorerType.Resources resources) {
         return new ScorerPanel(plan.scorers().stream()
-                .map(definition -> new Seat(build(definition, http, environment), definition.shadow()))
+                .map(definition -> new Seat(build(definition, resources), definition.shadow()))
                 .toList());
     }
 
-    private static Scorer build(
-            ScorerDefinition definition, java.net.http.HttpClient http, UnaryOperator<@Nullable String> environment) {
-        String name = definition.name();
-        String version = definition.version();
-        ScorerDefinition.How how = definition.how();
-        if (how instanceof ScorerDefinition.RubricCheck check) {
-            return new RubricScorer(name, definition.perspective(), version, check.rubric());
-        }
-        if (how instanceof ScorerDefinition.HttpCheck check) {
-            return new HttpScorer(name, definition.perspective(), version, check, http, environment);
-        }
-        return how instanceof ScorerDefinition.AccuracyCheck
-                ? new AccuracyScorer(name, version)
-                : new FormatScorer(name, version);
+    private static Scorer build(ScorerDefinition definition, ScorerType.Resources resources) {
+        ScorerType.Identity identity =
+                new ScorerType.Identity(definition.name(), definition.perspective(), definition.version());
+        return definition.how().scorer(identity, resources);
     }
 
     /**

@@ -1,5 +1,6 @@
 package ai.consilium.reward.plan;
 
+import ai.consilium.reward.scorer.ScorerTypes;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -8,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.jsontype.NamedType;
 
 /**
  * JSON of which equal values have equal bytes: keys sorted, no white space, absent instead of null. Not that of RFC 8785,
@@ -22,6 +24,10 @@ final class CanonicalJson {
             .defaultPropertyInclusion(
                     JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.NON_NULL))
             .build();
+
+    static {
+        ScorerTypes.all().forEach(type -> JSON.registerSubtypes(new NamedType(type.definition(), type.name())));
+    }
 
     /** Writes a value. */
     static String write(Object value) {

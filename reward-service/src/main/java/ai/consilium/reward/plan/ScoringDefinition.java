@@ -3,11 +3,9 @@ package ai.consilium.reward.plan;
 import ai.consilium.platform.UsageException;
 import ai.consilium.reward.config.RewardConfig;
 import ai.consilium.reward.config.RewardConfig.ScorerConfig;
-import ai.consilium.reward.rubric.Rubric;
-import ai.consilium.reward.rubric.RubricFile;
+import ai.consilium.reward.scorer.ScorerType;
 import ai.consilium.schemas.ScoringConfig;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -21,8 +19,6 @@ import org.apache.commons.codec.digest.DigestUtils;
  */
 public final class ScoringDefinition {
     private static final int FORMAT = 1;
-    /** Grows with every change of what the built-in checks or the criteria of rubrics compute. */
-    private static final int REVISION = 1;
 
     /** The body of a scoring configuration. */
     private record Body(
@@ -57,8 +53,9 @@ public final class ScoringDefinition {
      * @throws UsageException naming file, line and field of a rubric that cannot be used
      */
     public static ScoringDefinition of(RewardConfig config, Path base) {
+        ScorerType.Surroundings surroundings = new ScorerType.Surroundings(base, config.http());
         List<ScorerDefinition> scorers = config.scorers().stream()
-                .map(scorer -> define(scorer, config.http(), base))
+                .map(scorer -> define(scorer, surroundings))
                 .toList();
         SortedMap<String, Double> parameters = new TreeMap<>(config.advantage().parameters());
         return new ScoringDefinition(new Body(FORMAT, config.advEstimator(), parameters, scorers));
@@ -97,39 +94,9 @@ public final class ScoringDefinition {
         return body.scorers();
     }
 
-    private static ScorerDefinition define(ScorerConfig scorer, RewardConfig.Http http, Path base) {
-        return switch (scorer.type()) {
-            case "accuracy" -> define(scorer, new ScorerDefinition.AccuracyCheck(REVISION));
-            case "format" -> define(scorer, new ScorerDefinition.FormatCheck(REVISION));
-            case "rubric" -> rubric(scorer, RubricFile.read(Objects.requireNonNull(scorer.file()), base));
-            default -> define(scorer, remote(scorer, http));
-        };
-    }
-
-    private static ScorerDefinition define(ScorerConfig scorer, ScorerDefinition.How how) {
-        return new ScorerDefinition(scorer.name(), scorer.perspective(), scorer.isRequired(), scorer.isShadow(), how);
-    }
-
-    private static ScorerDefinition rubric(ScorerConfig scorer, Rubric rubric) {
-        String perspective = scorer.perspective() == null ? rubric.perspective() : scorer.perspective();
+    private static ScorerDefinition define(ScorerConfig scorer, ScorerType.Surroundings surroundings) {
+        ScorerType.Defined defined = scorer.keys().define(surroundings);
         return new ScorerDefinition(
-                scorer.name(),
-                perspective,
-                scorer.isRequired(),
-                scorer.isShadow(),
-                new ScorerDefinition.RubricCheck(REVISION, rubric));
-    }
-
-    private static ScorerDefinition.HttpCheck remote(ScorerConfig scorer, RewardConfig.Http http) {
-        Duration timeout = scorer.timeout() == null ? http.timeout() : scorer.timeout();
-        int retries = scorer.retries() == null ? http.retries() : scorer.retries();
-        Map<String, String> headers = scorer.headersFromEnv() == null ? Map.of() : scorer.headersFromEnv();
-        return new ScorerDefinition.HttpCheck(
-                Objects.requireNonNull(scorer.url()),
-                timeout.toMillis(),
-                retries,
-                http.backoff().toMillis(),
-                http.maxReplyBytes(),
-                new TreeMap<>(headers));
+                scorer.name(), defined.perspective(), scorer.isRequired(), scorer.isShadow(), defined.definition());
     }
 }

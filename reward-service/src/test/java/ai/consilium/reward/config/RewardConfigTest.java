@@ -5,13 +5,17 @@ import static ai.consilium.reward.ScoringExamples.config;
 import static ai.consilium.reward.ScoringExamples.remote;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.consilium.reward.config.RewardConfig.ScorerConfig;
+import ai.consilium.platform.UsageException;
+import ai.consilium.platform.config.ConfigLoader;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class RewardConfigTest {
+    private record Root(RewardConfig reward) {}
+
     @ParameterizedTest
     @CsvSource({
         "ftp://scorer.example/, must be http",
@@ -35,12 +39,28 @@ class RewardConfigTest {
 
     @Test
     void keysThatDoNotFitTheTypeAreRefused() {
-        assertThatThrownBy(() -> new ScorerConfig("x", "rubric", null, null, null, null, null, null, true, false))
-                .hasMessageStartingWith("file: ");
-        assertThatThrownBy(() -> new ScorerConfig("x", "judge", null, null, null, null, null, null, true, false))
-                .hasMessageStartingWith("type: ");
-        assertThatThrownBy(() -> new ScorerConfig("x", "accuracy", null, null, null, null, null, null, true, true))
-                .hasMessageStartingWith("shadow: ");
+        assertRefused("{name: x, type: rubric}", "file: is missing");
+        assertRefused(
+                "{name: x, type: rubric, file: a.yaml, url: 'http://h/'}", "url: does not apply where type is rubric");
+        assertRefused(
+                "{name: x, type: accuracy, perspective: none}", "perspective: does not apply where type is accuracy");
+        assertRefused("{name: x, type: http, url: 'ftp://h/'}", "url: must be http://HOST/");
+        assertRefused("{name: x, type: http, url: 'http://h/', timeout: 1h}", "timeout: must be 1ms to 5m");
+        assertRefused("{name: x, type: judge, file: a.yaml}", "type: 'judge' of x is not one of accuracy, ");
+        assertRefused(
+                "{name: x, type: format, required: true, shadow: true}", "shadow: x cannot be required and a shadow");
+        assertRefused("{name: x, type: format, nmae: y}", "nmae: unknown key, did you mean reward.scorers[0].name?");
+    }
+
+    private static void assertRefused(String scorer, String message) {
+        assertThatThrownBy(() -> ConfigLoader.load(
+                        Root.class,
+                        List.of("ai/consilium/reward/reward.yaml"),
+                        List.of(),
+                        Map.of(),
+                        List.of("reward.scorers=[" + scorer + "]")))
+                .isInstanceOf(UsageException.class)
+                .hasMessageStartingWith("--set: reward.scorers[0]." + message);
     }
 
     @Test

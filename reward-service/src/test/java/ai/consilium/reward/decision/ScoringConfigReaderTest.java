@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.consilium.platform.service.ServiceThread.Pulse;
+import ai.consilium.reward.ScoringExamples;
 import ai.consilium.reward.plan.ScoringDefinition;
-import ai.consilium.reward.scorer.http.HttpScorer;
 import ai.consilium.schemas.ScoringConfig;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -69,7 +69,7 @@ class ScoringConfigReaderTest {
                     reads++;
                     return log.isEmpty() ? List.of() : log.pop();
                 },
-                plan -> ScorerPanel.of(plan, HttpScorer.client(), variable -> null),
+                plan -> ScorerPanel.of(plan, ScoringExamples.resources()),
                 patience);
     }
 }

@@ -3,18 +3,28 @@ package ai.consilium.reward.plan;
 import static ai.consilium.reward.ScoringExamples.check;
 import static ai.consilium.reward.ScoringExamples.config;
 import static ai.consilium.reward.ScoringExamples.remote;
+import static ai.consilium.reward.ScoringExamples.resources;
 import static ai.consilium.reward.ScoringExamples.rubric;
+import static ai.consilium.reward.ScoringExamples.submission;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import ai.consilium.platform.config.ConfigLoader;
+import ai.consilium.reward.config.RewardConfig;
 import ai.consilium.reward.config.RewardConfig.ScorerConfig;
+import ai.consilium.reward.scorer.Scorer;
+import ai.consilium.reward.scorer.ScorerType;
+import ai.consilium.reward.scorer.Verdict;
+import ai.consilium.reward.scorer.builtin.RubricType;
+import ai.consilium.reward.scorer.http.HttpType;
 import ai.consilium.schemas.Component;
 import ai.consilium.schemas.ScorerRef;
 import ai.consilium.schemas.ScoringConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.apache.commons.codec.digest.DigestUtils;
@@ -87,10 +97,9 @@ class ScoringDefinitionTest {
 
     @Test
     void becomingRequiredChangesTheHashButNotTheScorersVersion() {
-        ScorerConfig shadow =
-                new ScorerConfig("i", "rubric", null, "shipped:intuitive", null, null, null, null, false, true);
-        ScorerConfig real =
-                new ScorerConfig("i", "rubric", null, "shipped:intuitive", null, null, null, null, true, false);
+        RubricType.RubricKeys intuitive = new RubricType.RubricKeys("shipped:intuitive", null);
+        ScorerConfig shadow = new ScorerConfig("i", "rubric", false, true, intuitive);
+        ScorerConfig real = new ScorerConfig("i", "rubric", true, false, intuitive);
 
         ScoringConfig before = ScoringDefinition.of(config(shadow), folder).config();
         ScoringConfig after = ScoringDefinition.of(config(real), folder).config();
@@ -123,6 +132,66 @@ class ScoringDefinitionTest {
 
         assertThatThrownBy(() -> ScoringDefinition.of(forged)).hasMessageContaining("SCORER_");
     }
+
+    /** Prompts and scores of older logs name these. */
+    @Test
+    void hashesThatVersion01RecordedStay() throws IOException {
+        Files.writeString(
+                folder.resolve("own.yaml"), "name: own\ncriteria:\n  - {kind: max_words, limit: 20, weight: 1}\n");
+        HttpType.HttpKeys analytical = new HttpType.HttpKeys(
+                "https://scorer.example/score",
+                "analytical",
+                Duration.ofMillis(500),
+                1,
+                Map.of("Authorization", "SCORER_TOKEN", "X-B", "SCORER_B"));
+        HttpType.HttpKeys plain = new HttpType.HttpKeys("http://scorer.example/", null, null, null, null);
+
+        ScoringConfig config = ScoringDefinition.of(
+                        config(
+                                check("accuracy"),
+                                check("format"),
+                                rubric("bayesian", "shipped:bayesian"),
+                                new ScorerConfig(
+                                        "own", "rubric", true, false, new RubricType.RubricKeys("own.yaml", "none")),
+                                new ScorerConfig("remote", "http", false, true, analytical),
+                                new ScorerConfig("plain", "http", null, null, plain)),
+                        folder)
+                .config();
+
+        assertThat(config.getHash()).isEqualTo("1ce2a0b311a1f547311eca94bc77a34cd1aa053b4224bf62975d6139ce63fbdc");
+        assertThat(config.getScorers())
+                .extracting(ScorerRef::getName, ScorerRef::getVersion)
+                .containsExactly(
+                        tuple("accuracy", "6a2eb77802637de1b66155e33fc4aced03d850dae554e82d48b8d69678ca82f6"),
+                        tuple("format", "6a2eb77802637de1b66155e33fc4aced03d850dae554e82d48b8d69678ca82f6"),
+                        tuple("bayesian", "9ad59127b86028acc6ad7f3debde7afb12716e9b40bfa02021f54f47b44c1b7e"),
+                        tuple("own", "8f950790d186743e52ea07c21302a1d4e4de612eb163ac714b378253a4451e2c"),
+                        tuple("remote", "9a2ab564868c49cad0fcc7900add7433c38d950bba2ad8c11e71b5ee37d8c4a4"),
+                        tuple("plain", "c9197e9ebe8456091700cb847651e35ddcd820be3bbc4008af76065cc23d4308"));
+    }
+
+    @Test
+    void aTypeOfSomebodyElseIsOneClassAndItsLine() throws IOException, InterruptedException {
+        // given a type that stands in this module's test resources only
+        RewardConfig reward = ConfigLoader.load(
+                        Root.class,
+                        List.of("ai/consilium/reward/reward.yaml"),
+                        List.of(),
+                        Map.of(),
+                        List.of("reward.scorers=[{name: brief, type: brevity, most_words: 3, required: true}]"))
+                .reward();
+
+        // when its definition has been to the log and back
+        ScoringDefinition plan =
+                ScoringDefinition.of(ScoringDefinition.of(reward, folder).config());
+
+        // then
+        Scorer brief = plan.scorers().get(0).how().scorer(new ScorerType.Identity("brief", null, "v"), resources());
+        assertThat(brief.score(submission("one two three", "none"))).isEqualTo(new Verdict.Scored(1, List.of()));
+        assertThat(brief.score(submission("one two three four", "none"))).isEqualTo(new Verdict.Scored(0, List.of()));
+    }
+
+    private record Root(RewardConfig reward) {}
 
     private static String version(ScoringConfig config) {
         return config.getScorers().get(0).getVersion();

@@ -1,8 +1,8 @@
 package ai.consilium.reward.scorer.http;
 
 import ai.consilium.cases.format.Case;
-import ai.consilium.reward.plan.ScorerDefinition;
 import ai.consilium.reward.scorer.Scorer;
+import ai.consilium.reward.scorer.ScorerType;
 import ai.consilium.reward.scorer.ScoringRequest;
 import ai.consilium.reward.scorer.Verdict;
 import ai.consilium.schemas.Component;
@@ -48,26 +48,16 @@ public final class HttpScorer implements Scorer {
         record Again(String reason) implements Try {}
     }
 
-    private final String name;
-    private final @Nullable String perspective;
-    private final String version;
-    private final ScorerDefinition.HttpCheck check;
+    private final ScorerType.Identity identity;
+    private final HttpType.HttpCheck check;
     private final HttpClient http;
     private final UnaryOperator<@Nullable String> environment;
 
-    public HttpScorer(
-            String name,
-            @Nullable String perspective,
-            String version,
-            ScorerDefinition.HttpCheck check,
-            HttpClient http,
-            UnaryOperator<@Nullable String> environment) {
-        this.name = name;
-        this.perspective = perspective;
-        this.version = version;
+    HttpScorer(ScorerType.Identity identity, HttpType.HttpCheck check, ScorerType.Resources resources) {
+        this.identity = identity;
         this.check = check;
-        this.http = http;
-        this.environment = environment;
+        this.http = resources.http();
+        this.environment = resources.environment();
     }
 
     /** A client for all remote scorers: no redirects, since they would carry headers to another host. */
@@ -80,7 +70,7 @@ public final class HttpScorer implements Scorer {
 
     @Override
     public String name() {
-        return name;
+        return identity.name();
     }
 
     @Override
@@ -90,12 +80,12 @@ public final class HttpScorer implements Scorer {
 
     @Override
     public @Nullable String perspective() {
-        return perspective;
+        return identity.perspective();
     }
 
     @Override
     public String version() {
-        return version;
+        return identity.version();
     }
 
     @Override

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.tuple;
 import ai.consilium.reward.ScoringExamples;
 import ai.consilium.reward.config.RewardConfig;
 import ai.consilium.reward.decision.ScorerPanel;
-import ai.consilium.reward.plan.ScorerDefinition;
 import ai.consilium.reward.plan.ScoringDefinition;
+import ai.consilium.reward.scorer.ScorerType;
 import ai.consilium.reward.scorer.Verdict;
 import ai.consilium.schemas.Score;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -132,9 +132,12 @@ class HttpScorerTest {
         RewardConfig config = ScoringExamples.config(
                 ScoringExamples.rubric("analytical", "shipped:analytical"),
                 new RewardConfig.ScorerConfig(
-                        "remote", "http", null, null, url, Duration.ofMinutes(5), 0, null, false, true));
-        ScorerPanel panel =
-                ScorerPanel.of(ScoringDefinition.of(config, Path.of(".")), HttpScorer.client(), variable -> null);
+                        "remote",
+                        "http",
+                        false,
+                        true,
+                        new HttpType.HttpKeys(url, null, Duration.ofMinutes(5), 0, null)));
+        ScorerPanel panel = ScorerPanel.of(ScoringDefinition.of(config, Path.of(".")), ScoringExamples.resources());
 
         List<ScorerPanel.Pending> pending = panel.begin(
                 ScoringExamples.submission(ScoringExamples.thinking("film one"), "analytical"), threads, threads);
@@ -226,10 +229,12 @@ class HttpScorerTest {
 
     private static Verdict score(String url, Duration timeout, Map<String, String> headers)
             throws InterruptedException {
-        ScorerDefinition.HttpCheck check =
-                new ScorerDefinition.HttpCheck(url, timeout.toMillis(), 1, 5, 4096, new TreeMap<>(headers));
+        HttpType.HttpCheck check = new HttpType.HttpCheck(url, timeout.toMillis(), 1, 5, 4096, new TreeMap<>(headers));
         Map<String, String> environment = Map.of("SCORER_TOKEN", "Bearer of tests");
-        HttpScorer scorer = new HttpScorer("remote", null, "v", check, HttpScorer.client(), environment::get);
+        HttpScorer scorer = new HttpScorer(
+                new ScorerType.Identity("remote", null, "v"),
+                check,
+                new ScorerType.Resources(HttpScorer.client(), environment::get));
         return scorer.score(ScoringExamples.submission(ScoringExamples.thinking("film one"), "analytical"));
     }
 }
