@@ -139,6 +139,20 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAPackage("ai.djl..");
 
+    /** So that an engine in another process, or of another make, can take the local one's place. */
+    @ArchTest
+    static final ArchRule workersKnowNoModel = noClasses()
+            .that()
+            .resideInAPackage("ai.consilium.rollout.worker..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "ai.consilium.inference..",
+                    "ai.consilium.policy.sampling..",
+                    "ai.consilium.policy.model..",
+                    "ai.consilium.policy.input..",
+                    "ai.consilium.policy.compute..");
+
     @ArchTest
     static final ArchRule rolesDoNotCarryABroker = noClasses()
             .that()

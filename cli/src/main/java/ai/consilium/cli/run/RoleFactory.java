@@ -12,6 +12,7 @@ import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.service.Service;
 import ai.consilium.reward.RewardService;
 import ai.consilium.reward.plan.ScoringDefinition;
+import ai.consilium.rollout.engine.LocalInferenceEngine;
 import ai.consilium.rollout.scheduler.SchedulerService;
 import ai.consilium.rollout.worker.RolloutService;
 import java.nio.file.Path;
@@ -103,8 +104,8 @@ public final class RoleFactory {
                         context,
                         config.rollout(),
                         cases,
-                        tensors.get().encoder(),
-                        tensors.get().sampler());
+                        new LocalInferenceEngine(
+                                tensors.get().encoder(), tensors.get().sampler()));
             case SCHEDULER ->
                 new SchedulerService(
                         context,

@@ -10,6 +10,7 @@ import ai.consilium.policy.input.Tokenizer;
 import ai.consilium.policy.model.ModelDirectory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.commons.codec.digest.DigestUtils;
@@ -56,10 +57,22 @@ public final class PromptEncoder {
      */
     public Encoded encode(String file, Case of, String perspective) {
         PromptText text = PromptText.of(of, perspective);
-        List<Pixels> images = library.images(file, of).stream().map(pixels::get).toList();
-        EncodedPrompt prefix = expand("case " + of.id(), model, text.prefix(), images);
-        int[] instruction = tokenizer.encode(text.instruction());
-        return new Encoded(prefix, instruction, hash(prefix.tokens(), instruction));
+        return encode("case " + of.id(), text.prefix(), text.instruction(), library.images(file, of));
+    }
+
+    /**
+     * A prompt that is text already.
+     *
+     * @param name for errors
+     * @param images files, in the order of the prefix's placeholders
+     * @throws CaseException when text and images do not fit together
+     * @throws ai.consilium.policy.ModelException for an image that cannot be used
+     */
+    public Encoded encode(String name, String prefix, String instruction, List<Path> images) {
+        EncodedPrompt encoded =
+                expand(name, model, prefix, images.stream().map(pixels::get).toList());
+        int[] added = tokenizer.encode(instruction);
+        return new Encoded(encoded, added, hash(encoded.tokens(), added));
     }
 
     /** A completion's tokens. */

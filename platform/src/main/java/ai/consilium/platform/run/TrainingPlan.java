@@ -1,5 +1,7 @@
 package ai.consilium.platform.run;
 
+import static ai.consilium.platform.config.Require.requireAtLeast;
+
 /**
  * How far a run trains and in which batches: the scheduler paces prompts by it, learners take their steps by it.
  *
@@ -15,11 +17,5 @@ public record TrainingPlan(long seed, int steps, int batchSize, int maxOffPolicy
         requireAtLeast("batch_size", 1, batchSize);
         requireAtLeast("max_off_policy_steps", 0, maxOffPolicySteps);
         requireAtLeast("steps", 1, steps);
-    }
-
-    private static void requireAtLeast(String key, int least, int value) {
-        if (value < least) {
-            throw new IllegalArgumentException(key + " must be at least " + least + ", not " + value);
-        }
     }
 }

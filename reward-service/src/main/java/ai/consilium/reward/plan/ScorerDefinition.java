@@ -6,6 +6,8 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
+import org.apache.commons.codec.digest.DigestUtils;
+
 /**
  * A scorer as it stands in the body of a scoring configuration: everything that is needed to build it again elsewhere,
  * and no secret.

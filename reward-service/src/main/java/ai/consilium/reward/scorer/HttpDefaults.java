@@ -1,5 +1,7 @@
 package ai.consilium.reward.scorer;
 
+import static ai.consilium.platform.config.Require.require;
+
 import java.time.Duration;
 
 /**
@@ -33,11 +35,5 @@ public record HttpDefaults(Duration timeout, int retries, Duration backoff, int 
     /** Refuses a number of retries that is out of bounds. */
     public static void requireRetries(int retries) {
         require(retries >= 0 && retries <= 10, "retries: must be 0 to 10, not " + retries);
-    }
-
-    private static void require(boolean holds, String message) {
-        if (!holds) {
-            throw new IllegalArgumentException(message);
-        }
     }
 }

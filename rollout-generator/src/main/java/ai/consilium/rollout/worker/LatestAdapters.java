@@ -7,6 +7,7 @@ import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.service.ServiceThread;
 import ai.consilium.platform.service.ServiceThread.Pulse;
 import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.rollout.engine.AdapterVersion;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
 import java.time.Duration;
@@ -32,21 +33,11 @@ public final class LatestAdapters implements ServiceThread.Flow {
     private static final long NOT_PUBLISHED = -1;
 
     private final RunContext context;
-    private final Map<String, Expert> newest = new ConcurrentHashMap<>();
+    private final Map<String, AdapterVersion> newest = new ConcurrentHashMap<>();
     private final Map<String, Long> published = new ConcurrentHashMap<>();
     private final Set<String> finished = ConcurrentHashMap.newKeySet();
     private final Object changed = new Object();
     private volatile @Nullable RuntimeException failure;
-
-    /**
-     * One version of a specialty's adapter.
-     *
-     * @param specialty its specialty
-     * @param version its policy version
-     * @param hash SHA-256 of its tensors, checked
-     * @param adapter the tensors
-     */
-    public record Expert(String specialty, long version, String hash, Adapter adapter) {}
 
     /** An empty catalogue; {@link #run} fills it. */
     public LatestAdapters(RunContext context) {
@@ -59,7 +50,7 @@ public final class LatestAdapters implements ServiceThread.Flow {
      * @return empty when none came in time
      * @throws IllegalStateException when an adapter on the log was not what its update promised
      */
-    public Optional<Expert> newest(String specialty, Duration patience) throws InterruptedException {
+    public Optional<AdapterVersion> newest(String specialty, Duration patience) throws InterruptedException {
         await(patience, () -> newest.containsKey(specialty));
         return Optional.ofNullable(newest.get(specialty));
     }
@@ -161,7 +152,9 @@ public final class LatestAdapters implements ServiceThread.Flow {
                     + ", its policy update names " + update.getAdapterHash());
         }
         synchronized (changed) {
-            newest.put(update.getSpecialty(), new Expert(update.getSpecialty(), update.getVersion(), hash, adapter));
+            newest.put(
+                    update.getSpecialty(),
+                    new AdapterVersion(update.getSpecialty(), update.getVersion(), hash, adapter));
             changed.notifyAll();
         }
         LOG.atDebug().addKeyValue("adapter", name).addKeyValue("hash", hash).log("Fetched");

@@ -4,10 +4,10 @@ import ai.consilium.cases.format.CaseException;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.Decoded;
 import ai.consilium.policy.ModelException;
-import ai.consilium.policy.sampling.Sampler.Completion;
+import ai.consilium.rollout.engine.AdapterVersion;
 import ai.consilium.rollout.engine.InferenceEngine;
+import ai.consilium.rollout.engine.InferenceEngine.Completion;
 import ai.consilium.rollout.engine.InferenceEngine.Prepared;
-import ai.consilium.rollout.worker.LatestAdapters.Expert;
 import ai.consilium.rollout.worker.TrajectoryRecord.Circumstances;
 import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.Prompt;
@@ -30,6 +30,7 @@ final class PromptHandler {
     private static final Logger LOG = LoggerFactory.getLogger(PromptHandler.class);
 
     private final String worker;
+    private final PromptResolver resolver;
     private final InferenceEngine engine;
     private final LatestAdapters catalogue;
     private final RolloutOutput output;
@@ -46,6 +47,7 @@ final class PromptHandler {
     /** @param patience how long to wait for the first expert of a specialty */
     PromptHandler(
             String worker,
+            PromptResolver resolver,
             InferenceEngine engine,
             LatestAdapters catalogue,
             RolloutOutput output,
@@ -53,6 +55,7 @@ final class PromptHandler {
             RolloutMetrics figures,
             Duration patience) {
         this.worker = worker;
+        this.resolver = resolver;
         this.engine = engine;
         this.catalogue = catalogue;
         this.output = output;
@@ -81,7 +84,7 @@ final class PromptHandler {
             }
         }
         for (Map.Entry<Kind, List<Ready>> batch : batches.entrySet()) {
-            Optional<Expert> expert = catalogue.newest(batch.getKey().policy(), patience);
+            Optional<AdapterVersion> expert = catalogue.newest(batch.getKey().policy(), patience);
             if (expert.isPresent()) {
                 sample(expert.get(), batch.getKey(), batch.getValue());
                 batch.getValue().forEach(ready -> done.add(PromptConsumer.place(ready.record())));
@@ -115,7 +118,7 @@ final class PromptHandler {
             return refuse(record, prompt, problem);
         }
         try {
-            return Optional.of(new Ready(record, prompt, engine.prepare(prompt)));
+            return Optional.of(new Ready(record, prompt, engine.prepare(resolver.resolve(prompt))));
         } catch (CaseException | ModelException e) {
             return refuse(record, prompt, String.valueOf(e.getMessage()));
         }
@@ -127,16 +130,16 @@ final class PromptHandler {
         return Optional.empty();
     }
 
-    private void sample(Expert expert, Kind kind, List<Ready> batch) throws InterruptedException {
+    private void sample(AdapterVersion expert, Kind kind, List<Ready> batch) throws InterruptedException {
         long startNs = System.nanoTime();
-        List<List<Completion>> completions = engine.sample(
-                expert.adapter(), batch.stream().map(r -> r.prepared().group()).toList(), kind.sampling());
+        List<List<Completion>> completions =
+                engine.sample(expert, batch.stream().map(Ready::prepared).toList(), kind.sampling());
         Duration took = Duration.ofNanos(System.nanoTime() - startNs);
         long tokens = 0;
         for (int g = 0; g < batch.size(); g++) {
             tokens += write(batch.get(g), completions.get(g), expert, took);
         }
-        long behind = Math.max(0, catalogue.publishedVersion(expert.specialty()) - expert.version());
+        long behind = Math.max(0, catalogue.publishedVersion(expert.policy()) - expert.version());
         figures.sampled(batch.size(), tokens, behind, took);
     }
 
@@ -145,7 +148,7 @@ final class PromptHandler {
      *
      * @return its number of tokens
      */
-    private long write(Ready ready, List<Completion> samples, Expert expert, Duration took) {
+    private long write(Ready ready, List<Completion> samples, AdapterVersion expert, Duration took) {
         int deliveries = ready.record().deliveryCount().map(Short::intValue).orElse(1);
         Circumstances how = new Circumstances(expert, worker, deliveries, took.toMillis());
         long now = System.currentTimeMillis();
@@ -155,8 +158,7 @@ final class PromptHandler {
             tokens += sample.tokens().length;
             String hash = ready.prepared().promptHashes().get(i);
             output.trajectory(
-                    ready.record().partition(),
-                    TrajectoryRecord.of(ready.prompt(), i, hash, sample, engine.text(sample.tokens()), how, now));
+                    ready.record().partition(), TrajectoryRecord.of(ready.prompt(), i, hash, sample, how, now));
         }
         return tokens;
     }

@@ -1,22 +1,19 @@
 package ai.consilium.rollout.worker;
 
 import ai.consilium.cases.dataset.CaseLibrary;
-import ai.consilium.inference.prompt.PromptEncoder;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunEvents;
 import ai.consilium.platform.service.Service;
 import ai.consilium.platform.service.ServiceThread;
-import ai.consilium.policy.sampling.Sampler;
 import ai.consilium.rollout.engine.InferenceEngine;
-import ai.consilium.rollout.engine.LocalInferenceEngine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Producer;
 
-/** Samples prompts with the newest experts, with any number of workers over one sampler. Runs until it is closed. */
+/** Samples prompts with the newest experts, with any number of workers over one engine. Runs until it is closed. */
 public final class RolloutService implements Service {
     /** Role name. */
     public static final String ROLE = "rollout";
@@ -32,18 +29,18 @@ public final class RolloutService implements Service {
      * Workers of this process.
      *
      * @param library cases under the data root, the same files as the scheduler's
-     * @param encoder of the sampler's model
-     * @param sampler shared by the workers; the caller closes it
+     * @param engine shared by the workers
      */
-    public RolloutService(
-            RunContext context, RolloutConfig config, CaseLibrary library, PromptEncoder encoder, Sampler sampler) {
-        this(context, config, new LocalInferenceEngine(library, encoder, sampler), PATIENCE_FOR_FIRST_EXPERT);
+    public RolloutService(RunContext context, RolloutConfig config, CaseLibrary library, InferenceEngine engine) {
+        this(context, config, library, engine, PATIENCE_FOR_FIRST_EXPERT);
     }
 
-    RolloutService(RunContext context, RolloutConfig config, InferenceEngine engine, Duration patience) {
+    RolloutService(
+            RunContext context, RolloutConfig config, CaseLibrary library, InferenceEngine engine, Duration patience) {
         this.producer = context.kafka().producer(ROLE + "-" + context.instance());
         this.events = new RunEvents(context, ROLE);
         this.deadLetters = new DeadLetters(context.kafka(), ROLE);
+        PromptResolver resolver = new PromptResolver(library);
         LatestAdapters catalogue = new LatestAdapters(context);
         RolloutMetrics figures = new RolloutMetrics(context, events);
         threads.add(new ServiceThread(ROLE + "-adapters", catalogue));
@@ -51,6 +48,7 @@ public final class RolloutService implements Service {
             String name = ROLE + "-" + i;
             PromptHandler work = new PromptHandler(
                     context.instance() + "/" + name,
+                    resolver,
                     engine,
                     catalogue,
                     new RolloutOutput(context, producer),

@@ -1,7 +1,7 @@
 package ai.consilium.rollout.worker;
 
-import ai.consilium.policy.sampling.Sampler.Completion;
-import ai.consilium.rollout.worker.LatestAdapters.Expert;
+import ai.consilium.rollout.engine.AdapterVersion;
+import ai.consilium.rollout.engine.InferenceEngine.Completion;
 import ai.consilium.schemas.FinishReason;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Span;
@@ -20,25 +20,19 @@ final class TrajectoryRecord {
     /**
      * How a group was sampled.
      *
-     * @param expert that sampled it
+     * @param adapter that it was sampled with
      * @param worker instance and thread
      * @param deliveryCount how often the prompt had been delivered
      * @param sampledMs wall-clock milliseconds of its batch
      */
-    record Circumstances(Expert expert, String worker, int deliveryCount, long sampledMs) {}
+    record Circumstances(AdapterVersion adapter, String worker, int deliveryCount, long sampledMs) {}
 
-    /** The record of one sample. The whole completion is one span: an expert is swapped between batches only. */
+    /** The record of one sample. The whole completion is one span: an adapter is swapped between batches only. */
     static Trajectory of(
-            Prompt prompt,
-            int sampleIndex,
-            String promptHash,
-            Completion completion,
-            String text,
-            Circumstances how,
-            long nowMs) {
+            Prompt prompt, int sampleIndex, String promptHash, Completion completion, Circumstances how, long nowMs) {
         int length = completion.tokens().length;
-        List<Span> spans =
-                List.of(new Span(0, length, how.expert().version(), how.expert().hash()));
+        List<Span> spans = List.of(
+                new Span(0, length, how.adapter().version(), how.adapter().hash()));
         List<Float> logprobs = new ArrayList<>(length);
         for (float logprob : completion.logprobs()) {
             logprobs.add(logprob);
@@ -55,7 +49,7 @@ final class TrajectoryRecord {
                 .setTokens(Arrays.stream(completion.tokens()).boxed().toList())
                 .setLogprobs(logprobs)
                 .setSpans(spans)
-                .setText(text)
+                .setText(completion.text())
                 .setFinishReason(completion.truncated() ? FinishReason.LENGTH : FinishReason.STOP)
                 .setTemperature(prompt.getSampling().getTemperature())
                 .setWorker(how.worker())

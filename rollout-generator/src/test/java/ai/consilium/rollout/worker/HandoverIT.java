@@ -10,9 +10,8 @@ import ai.consilium.cases.format.CaseFile;
 import ai.consilium.inference.prompt.PromptEncoder;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.policy.adapter.Adapter;
-import ai.consilium.policy.sampling.Sampler.Completion;
-import ai.consilium.policy.sampling.Sampler.Group;
 import ai.consilium.rollout.RolloutLog;
+import ai.consilium.rollout.engine.AdapterVersion;
 import ai.consilium.rollout.engine.InferenceEngine;
 import ai.consilium.rollout.engine.LocalInferenceEngine;
 import ai.consilium.schemas.CaseRef;
@@ -51,6 +50,7 @@ class HandoverIT {
     private static Path modelDirectory;
     private static EmbeddedCluster cluster;
     private static TinyPolicy policy;
+    private static CaseLibrary library;
     private static CaseFile cases;
     private static InferenceEngine engine;
 
@@ -61,10 +61,10 @@ class HandoverIT {
         cluster = EmbeddedCluster.start();
         Clinic.write(data, new ClinicSettings(3, .3, 2, 0, 0));
         policy = TinyPolicy.create(modelDirectory, 1);
-        CaseLibrary library = new CaseLibrary(data);
+        library = new CaseLibrary(data);
         cases = library.file("train.jsonl");
         engine = new LocalInferenceEngine(
-                library, new PromptEncoder(policy.model().directory(), library, 1_000_000), policy.sampler());
+                new PromptEncoder(policy.model().directory(), library, 1_000_000), policy.sampler());
     }
 
     @AfterAll
@@ -151,22 +151,17 @@ class HandoverIT {
         }
 
         @Override
-        public Prepared prepare(Prompt prompt) {
+        public Prepared prepare(GroupText group) {
             prepared.incrementAndGet();
-            return engine.prepare(prompt);
+            return engine.prepare(group);
         }
 
         @Override
-        public List<List<Completion>> sample(Adapter adapter, List<Group> groups, Sampling sampling)
+        public List<List<Completion>> sample(AdapterVersion adapter, List<Prepared> groups, Sampling sampling)
                 throws InterruptedException {
             this.sampling.incrementAndGet();
             assertThat(gate.await(2, TimeUnit.MINUTES)).isTrue();
             return engine.sample(adapter, groups, sampling);
-        }
-
-        @Override
-        public String text(int[] tokens) {
-            return engine.text(tokens);
         }
     }
 
@@ -181,7 +176,7 @@ class HandoverIT {
     }
 
     private static RolloutService workers(RunContext run, InferenceEngine engine, Duration patience) {
-        return new RolloutService(run, new RolloutConfig(1, 4), engine, patience);
+        return new RolloutService(run, new RolloutConfig(1, 4), library, engine, patience);
     }
 
     private static Prompt prompt() {

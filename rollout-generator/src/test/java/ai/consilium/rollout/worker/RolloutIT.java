@@ -16,6 +16,7 @@ import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.compute.Compute.Urgency;
 import ai.consilium.policy.sampling.Sampler;
 import ai.consilium.rollout.RolloutLog;
+import ai.consilium.rollout.engine.LocalInferenceEngine;
 import ai.consilium.schemas.CaseRef;
 import ai.consilium.schemas.DeadLetter;
 import ai.consilium.schemas.GroupOutcome;
@@ -248,8 +249,8 @@ class RolloutIT {
                         run,
                         new RolloutConfig(1, 4),
                         library,
-                        new PromptEncoder(policy.model().directory(), library, 1_000_000),
-                        policy.sampler());
+                        new LocalInferenceEngine(
+                                new PromptEncoder(policy.model().directory(), library, 1_000_000), policy.sampler()));
                 RolloutLog log = new RolloutLog(run)) {
             workers.start();
             log.publish(CHILDREN, 0, expert, expert.hash());
@@ -296,7 +297,11 @@ class RolloutIT {
     }
 
     private static RolloutService workers(RunContext run, int workers) {
-        return new RolloutService(run, new RolloutConfig(workers, 4), new CaseLibrary(data), encoder, policy.sampler());
+        return new RolloutService(
+                run,
+                new RolloutConfig(workers, 4),
+                new CaseLibrary(data),
+                new LocalInferenceEngine(encoder, policy.sampler()));
     }
 
     private static ServiceThread adaptersThread(RolloutService workers) {

@@ -3,8 +3,8 @@ package ai.consilium.rollout.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.consilium.policy.adapter.Adapter;
-import ai.consilium.policy.sampling.Sampler.Completion;
-import ai.consilium.rollout.worker.LatestAdapters.Expert;
+import ai.consilium.rollout.engine.AdapterVersion;
+import ai.consilium.rollout.engine.InferenceEngine.Completion;
 import ai.consilium.rollout.worker.TrajectoryRecord.Circumstances;
 import ai.consilium.schemas.FinishReason;
 import ai.consilium.schemas.Span;
@@ -34,15 +34,15 @@ class TrajectoryRecordTest {
 
     @Test
     void givenATruncatedCompletion_whenRecorded_thenOneSpanCoversItAndItSaysSo() {
-        Expert expert = new Expert("pediatrics", 3, "hash", new Adapter(1, 1, List.of("q_proj"), new TreeMap<>()));
-        Completion completion = new Completion(new int[] {7, 8}, new float[] {-.5f, -.25f}, true);
+        AdapterVersion expert =
+                new AdapterVersion("pediatrics", 3, "hash", new Adapter(1, 1, List.of("q_proj"), new TreeMap<>()));
+        Completion completion = new Completion(new int[] {7, 8}, new float[] {-.5f, -.25f}, "seven eight", true);
 
         Trajectory record = TrajectoryRecord.of(
                 RunRecords.prompt("g1", "pediatrics"),
                 1,
                 "prompt-hash",
                 completion,
-                "seven eight",
                 new Circumstances(expert, "here/rollout-1", 2, 40),
                 99);
 
@@ -51,6 +51,7 @@ class TrajectoryRecordTest {
         assertThat(record.getLogprobs()).containsExactly(-.5f, -.25f);
         assertThat(record.getPerspective()).isEqualTo("intuitive");
         assertThat(record.getTrajectoryId()).isEqualTo(TrajectoryRecord.id("g1", 1, new int[] {7, 8}, SPANS));
+        assertThat(record.getText()).isEqualTo("seven eight");
         assertThat(record.getDeliveryCount()).isEqualTo(2);
     }
 }

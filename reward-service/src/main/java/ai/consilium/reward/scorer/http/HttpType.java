@@ -1,5 +1,7 @@
 package ai.consilium.reward.scorer.http;
 
+import static ai.consilium.platform.config.Require.require;
+
 import ai.consilium.reward.scorer.HttpDefaults;
 import ai.consilium.reward.scorer.Scorer;
 import ai.consilium.reward.scorer.ScorerType;
@@ -139,11 +141,5 @@ public final class HttpType implements ScorerType {
                     VARIABLE.matcher(variable).matches(),
                     "headers_from_env." + header + ": must name a variable SCORER_..., not '" + variable + "'");
         });
-    }
-
-    private static void require(boolean holds, String message) {
-        if (!holds) {
-            throw new IllegalArgumentException(message);
-        }
     }
 }
