@@ -4,9 +4,8 @@ import ai.consilium.reward.scorer.ScorerType;
 import ai.consilium.schemas.ScorerRef;
 import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
-
 import org.apache.commons.codec.digest.DigestUtils;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A scorer as it stands in the body of a scoring configuration: everything that is needed to build it again elsewhere,
