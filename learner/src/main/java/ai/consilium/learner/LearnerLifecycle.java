@@ -14,6 +14,7 @@ import ai.consilium.platform.DirectoryLock;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.service.ServiceThread.Flow;
 import ai.consilium.platform.service.ServiceThread.Pulse;
+import ai.consilium.platform.transaction.TransactionalWriter;
 import ai.consilium.schemas.Topics;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -43,8 +44,7 @@ final class LearnerLifecycle implements Flow {
                 inputs.model().directory().hash(),
                 inputs.model().precision());
         LineageReader published = new LineageReader(bench.context().kafka(), bench.specialty(), bench.deadLetters());
-        try (DirectoryLock claimed = DirectoryLock.claim(directory, "learner.lock");
-                Publisher publisher = new Publisher(bench.context(), bench.specialty(), bench.faults())) {
+        try (DirectoryLock claimed = DirectoryLock.claim(directory, "learner.lock")) {
             CheckpointStore checkpoints = new CheckpointStore(directory, bench.faults());
             String log = published.topicId();
             // Looked at before anybody is fenced: a learner that cannot go on must not stop one that does.
@@ -53,12 +53,16 @@ final class LearnerLifecycle implements Flow {
             if (seen.isEmpty()) {
                 return;
             }
-            publisher.open();
-            Optional<Lineage> lineage = published.read(pulse);
-            if (lineage.isPresent()) {
-                Optional<Checkpoint> start = resume(checkpoints, lineage.get(), log, fingerprint);
-                new TrainingLoop(bench, fingerprint, checkpoints, lineage.get(), log, publisher).run(start, pulse);
-            }
+            TransactionalWriter.hold(
+                    bench.context(), "learner-" + bench.specialty(), "learner of " + bench.specialty(), writer -> {
+                        Publisher publisher = new Publisher(bench.context(), bench.specialty(), bench.faults(), writer);
+                        Optional<Lineage> lineage = published.read(pulse);
+                        if (lineage.isPresent()) {
+                            Optional<Checkpoint> start = resume(checkpoints, lineage.get(), log, fingerprint);
+                            new TrainingLoop(bench, fingerprint, checkpoints, lineage.get(), log, publisher)
+                                    .run(start, pulse);
+                        }
+                    });
         } catch (InterruptedException e) {
             if (!pulse.stopping()) {
                 throw e;

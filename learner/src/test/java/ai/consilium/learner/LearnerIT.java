@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.consilium.learner.checkpoint.FaultPoint;
 import ai.consilium.learner.config.LearnerTask;
-import ai.consilium.learner.publish.FencedException;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.TrainingPlan;
+import ai.consilium.platform.transaction.FencedException;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Member;
 import ai.consilium.schemas.Outcome;
@@ -180,7 +180,8 @@ class LearnerIT {
 
                 // then
                 assertThat(first.threads().get(0).failure()).containsInstanceOf(FencedException.class);
-                assertThat(first.threads().get(0).failure().orElseThrow()).hasMessageContaining("pediatrics");
+                assertThat(first.threads().get(0).failure().orElseThrow())
+                        .hasMessageContaining("another learner of pediatrics has taken over");
                 assertThat(second.threads().get(0).failure()).isEmpty();
             }
         }

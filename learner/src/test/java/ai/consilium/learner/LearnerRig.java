@@ -182,8 +182,9 @@ public final class LearnerRig implements AutoCloseable {
     }
 
     static Adapter adapter(RunContext run, PolicyUpdate update) {
-        try (AdapterLog log = new AdapterLog(run.kafka(), run.policies())) {
-            return Adapter.fromSafetensors(log.fetch(update).orElseThrow(), "version " + update.getVersion());
+        try (AdapterLog<Adapter> log =
+                new AdapterLog<>(run.kafka(), run.policies(), Adapter::fromSafetensors, Adapter::hash)) {
+            return log.fetch(update);
         }
     }
 

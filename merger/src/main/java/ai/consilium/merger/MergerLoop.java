@@ -2,12 +2,14 @@ package ai.consilium.merger;
 
 import ai.consilium.merger.gate.Validation;
 import ai.consilium.platform.adapter.AdapterLog;
+import ai.consilium.platform.adapter.AdapterRecords;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunEvents;
 import ai.consilium.platform.service.ServiceThread.Flow;
 import ai.consilium.platform.service.ServiceThread.Pulse;
+import ai.consilium.platform.transaction.TransactionalWriter;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.schemas.EventKind;
 import ai.consilium.schemas.PolicyUpdate;
@@ -23,7 +25,6 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.commons.codec.digest.DigestUtils;
-import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
@@ -53,24 +54,27 @@ final class MergerLoop implements Flow {
 
     @Override
     public void run(Pulse pulse) throws Exception {
-        try (Producer<String, SpecificRecord> producer =
-                context.kafka().transactionalProducer(context.kafka().group(ROLE))) {
-            producer.initTransactions();
-            Optional<PolicyHistory> complete = awaitExperts(pulse);
-            if (complete.isEmpty()) {
-                return;
-            }
-            PolicyHistory history = complete.get();
-            if (!history.merged() && !announced(EventKind.REFUSED, history, pulse)) {
-                merge(history, producer, pulse);
-            }
-            if (!pulse.stopping() && !announced(EventKind.FINISHED, history, pulse)) {
-                events.emit(EventKind.FINISHED, "all experts are final and merged", Map.of(), labels(history));
-            }
+        try {
+            TransactionalWriter.hold(
+                    context, ROLE, "merger of run " + context.runId(), writer -> mergeOnce(writer, pulse));
         } catch (InterruptedException e) {
             if (!pulse.stopping()) {
                 throw e;
             }
+        }
+    }
+
+    private void mergeOnce(TransactionalWriter writer, Pulse pulse) throws InterruptedException {
+        Optional<PolicyHistory> complete = awaitExperts(pulse);
+        if (complete.isEmpty()) {
+            return;
+        }
+        PolicyHistory history = complete.get();
+        if (!history.merged() && !announced(EventKind.REFUSED, history, pulse)) {
+            merge(history, writer, pulse);
+        }
+        if (!pulse.stopping() && !announced(EventKind.FINISHED, history, pulse)) {
+            events.emit(EventKind.FINISHED, "all experts are final and merged", Map.of(), labels(history));
         }
     }
 
@@ -113,39 +117,37 @@ final class MergerLoop implements Flow {
         return found;
     }
 
-    private void merge(PolicyHistory history, Producer<String, SpecificRecord> producer, Pulse pulse)
-            throws InterruptedException {
-        try (AdapterLog adapters = new AdapterLog(context.kafka(), context.policies())) {
-            merge(history, adapters, producer, pulse);
+    private void merge(PolicyHistory history, TransactionalWriter writer, Pulse pulse) throws InterruptedException {
+        try (AdapterLog<Adapter> adapters =
+                new AdapterLog<>(context.kafka(), context.policies(), Adapter::fromSafetensors, Adapter::hash)) {
+            merge(history, adapters, writer, pulse);
         }
     }
 
-    private void merge(
-            PolicyHistory history, AdapterLog adapters, Producer<String, SpecificRecord> producer, Pulse pulse)
+    private void merge(PolicyHistory history, AdapterLog<Adapter> adapters, TransactionalWriter writer, Pulse pulse)
             throws InterruptedException {
         List<PolicyUpdate> parents = history.experts();
         List<Adapter> experts = new ArrayList<>();
         double[] weights = new double[parents.size()];
         for (int i = 0; i < weights.length; i++) {
-            experts.add(fetch(adapters, parents.get(i)));
+            experts.add(adapters.fetch(parents.get(i)));
             weights[i] = config.weight(parents.get(i).getSpecialty());
         }
-        Adapter previous =
-                history.unified().map(update -> fetch(adapters, update)).orElse(null);
+        Adapter previous = history.unified().map(adapters::fetch).orElse(null);
         pulse.waitingFor("the evaluation of the merged agent");
         events.emit(
                 EventKind.PHASE,
                 "merging %d experts with %s".formatted(experts.size(), config.method()),
                 Map.of(),
                 Map.of("phase", "merging"));
-        Adapter shared = history.shared().map(update -> fetch(adapters, update)).orElse(null);
+        Adapter shared = history.shared().map(adapters::fetch).orElse(null);
         MergeSelection unification = MergeSelection.of(experts, weights, shared, config, validation, previous);
         pulse.beat();
         if (pulse.stopping()) {
             return;
         }
         if (unification.admitted()) {
-            PolicyUpdate update = publish(unification, history, adapters, producer);
+            PolicyUpdate update = publish(unification, history, writer);
             events.emit(
                     EventKind.FIGURES,
                     String.format(
@@ -168,21 +170,11 @@ final class MergerLoop implements Flow {
         }
     }
 
-    private static Adapter fetch(AdapterLog adapters, PolicyUpdate update) {
-        byte[] file = adapters.fetch(update)
-                .orElseThrow(() -> new IllegalStateException("version %d of %s is no longer on the log"
-                        .formatted(update.getVersion(), update.getSpecialty())));
-        return Adapter.fromSafetensors(file, update.getSpecialty() + " version " + update.getVersion());
-    }
-
-    private PolicyUpdate publish(
-            MergeSelection unification,
-            PolicyHistory history,
-            AdapterLog adapters,
-            Producer<String, SpecificRecord> producer) {
+    private PolicyUpdate publish(MergeSelection unification, PolicyHistory history, TransactionalWriter writer) {
         long version = history.unified().map(update -> update.getVersion() + 1).orElse(1L);
         byte[] file = unification.agent().toSafetensors();
-        List<ProducerRecord<String, SpecificRecord>> chunks = adapters.chunks(Topics.UNIFIED, version, file);
+        List<ProducerRecord<String, SpecificRecord>> chunks =
+                new AdapterRecords(context.kafka(), context.policies()).chunks(Topics.UNIFIED, version, file);
         PolicyUpdate update = PolicyUpdate.newBuilder()
                 .setSpecialty(Topics.UNIFIED)
                 .setVersion(version)
@@ -200,14 +192,9 @@ final class MergerLoop implements Flow {
                 .setWriter(ROLE + " " + context.instance())
                 .setCreatedMs(System.currentTimeMillis())
                 .build();
-        producer.beginTransaction();
         List<ProducerRecord<String, SpecificRecord>> records = new ArrayList<>(chunks);
         records.add(new ProducerRecord<>(context.kafka().topic(Topics.POLICY_UPDATES), Topics.UNIFIED, update));
-        for (ProducerRecord<String, SpecificRecord> record : records) {
-            // A send that fails makes the commit throw.
-            var unused = producer.send(record);
-        }
-        producer.commitTransaction();
+        writer.write(records);
         return update;
     }
 

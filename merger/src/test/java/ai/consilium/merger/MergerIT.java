@@ -10,6 +10,7 @@ import ai.consilium.merger.merge.AdapterSum;
 import ai.consilium.merger.merge.Experts;
 import ai.consilium.merger.merge.TaskVectorMerge;
 import ai.consilium.platform.adapter.AdapterLog;
+import ai.consilium.platform.adapter.AdapterRecords;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.platform.run.RunContext;
@@ -185,9 +186,8 @@ class MergerIT {
 
     private static void publish(RunContext run, String specialty, long version, boolean last, Adapter adapter) {
         byte[] file = adapter.toSafetensors();
-        try (AdapterLog log = new AdapterLog(run.kafka(), run.policies());
-                Producer<String, SpecificRecord> producer = run.kafka().producer("test")) {
-            var chunks = log.chunks(specialty, version, file);
+        try (Producer<String, SpecificRecord> producer = run.kafka().producer("test")) {
+            var chunks = new AdapterRecords(run.kafka(), run.policies()).chunks(specialty, version, file);
             for (var chunk : chunks) {
                 var unused = producer.send(chunk);
             }
@@ -213,8 +213,9 @@ class MergerIT {
     }
 
     private static Adapter adapter(RunContext run, PolicyUpdate update) {
-        try (AdapterLog log = new AdapterLog(run.kafka(), run.policies())) {
-            return Adapter.fromSafetensors(log.fetch(update).orElseThrow(), "unified");
+        try (AdapterLog<Adapter> log =
+                new AdapterLog<>(run.kafka(), run.policies(), Adapter::fromSafetensors, Adapter::hash)) {
+            return log.fetch(update);
         }
     }
 

@@ -1,6 +1,6 @@
 package ai.consilium.rollout;
 
-import ai.consilium.platform.adapter.AdapterLog;
+import ai.consilium.platform.adapter.AdapterRecords;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.platform.run.RunContext;
@@ -69,16 +69,15 @@ public final class RolloutLog implements AutoCloseable {
      */
     public void publish(String specialty, long version, Adapter adapter, String hash) {
         byte[] file = adapter.toSafetensors();
-        try (AdapterLog adapters = new AdapterLog(run.kafka(), run.policies())) {
-            List<ProducerRecord<String, SpecificRecord>> chunks = adapters.chunks(specialty, version, file);
-            producer.beginTransaction();
-            chunks.forEach(this::send);
-            send(
-                    Topics.POLICY_UPDATES,
-                    specialty,
-                    update(specialty, version, false, List.of(), hash, chunks.size(), file.length));
-            producer.commitTransaction();
-        }
+        List<ProducerRecord<String, SpecificRecord>> chunks =
+                new AdapterRecords(run.kafka(), run.policies()).chunks(specialty, version, file);
+        producer.beginTransaction();
+        chunks.forEach(this::send);
+        send(
+                Topics.POLICY_UPDATES,
+                specialty,
+                update(specialty, version, false, List.of(), hash, chunks.size(), file.length));
+        producer.commitTransaction();
     }
 
     public void end(String groupId, String specialty, Outcome outcome) {

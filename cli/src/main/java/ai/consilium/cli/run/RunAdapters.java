@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +33,7 @@ record RunAdapters(
     /**
      * Reads the updates and fetches what they name.
      *
-     * @throws IllegalStateException when a version is gone
+     * @throws ai.consilium.platform.adapter.AdapterGoneException when a version is gone
      */
     static RunAdapters fromLog(KafkaClients kafka, PolicyTable policies) {
         Map<String, PolicyUpdate> dsa = new LinkedHashMap<>();
@@ -43,7 +42,8 @@ record RunAdapters(
         try (DeadLetters deadLetters = new DeadLetters(kafka, "results");
                 LogReader<PolicyUpdate> log =
                         new LogReader<>(kafka, Topics.POLICY_UPDATES, PolicyUpdate.class, deadLetters, null, Map.of());
-                AdapterLog adapters = new AdapterLog(kafka, policies)) {
+                AdapterLog<Adapter> adapters =
+                        new AdapterLog<>(kafka, policies, Adapter::fromSafetensors, Adapter::hash)) {
             while (!log.caughtUp()) {
                 for (var record : log.poll(POLL)) {
                     PolicyUpdate update = record.value();
@@ -58,10 +58,10 @@ record RunAdapters(
             }
             PolicyUpdate shared = dsa.remove(Topics.UNIFIED);
             return new RunAdapters(
-                    shared == null ? null : fetch(shared, adapters),
+                    shared == null ? null : adapters.fetch(shared),
                     fetch(dsa, adapters),
                     fetch(rl, adapters),
-                    merged == null ? null : fetch(merged, adapters));
+                    merged == null ? null : adapters.fetch(merged));
         }
     }
 
@@ -71,21 +71,10 @@ record RunAdapters(
         return merged == null ? shared : merged;
     }
 
-    private static Map<String, Adapter> fetch(Map<String, PolicyUpdate> updates, AdapterLog log) {
+    private static Map<String, Adapter> fetch(Map<String, PolicyUpdate> updates, AdapterLog<Adapter> log) {
         Map<String, Adapter> out = new LinkedHashMap<>();
-        updates.forEach((specialty, update) -> out.put(specialty, fetch(update, log)));
+        updates.forEach((specialty, update) -> out.put(specialty, log.fetch(update)));
         return out;
-    }
-
-    private static Adapter fetch(PolicyUpdate update, AdapterLog log) {
-        String name = update.getSpecialty() + " version " + update.getVersion();
-        Optional<byte[]> file = log.fetch(update);
-        Adapter adapter = Adapter.fromSafetensors(
-                file.orElseThrow(() -> new IllegalStateException(name + " is no longer on the log")), name);
-        if (!adapter.hash().equals(update.getAdapterHash())) {
-            throw new IllegalStateException(name + " is not the adapter that its update names");
-        }
-        return adapter;
     }
 
     /** Writes PEFT directories that name their base: shared, dsa/SPECIALTY, rl/SPECIALTY, unified. */

@@ -2,8 +2,10 @@ package ai.consilium.learner.publish;
 
 import ai.consilium.learner.checkpoint.Checkpoint;
 import ai.consilium.learner.checkpoint.FaultPoint;
-import ai.consilium.platform.adapter.AdapterLog;
+import ai.consilium.platform.adapter.AdapterRecords;
 import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.transaction.TransactionalWriter;
+import ai.consilium.platform.transaction.TransactionalWriter.Sender;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.schemas.Consumed;
 import ai.consilium.schemas.GroupOutcome;
@@ -13,39 +15,26 @@ import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.TrainingGroup;
 import ai.consilium.schemas.UpdateKind;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.errors.InvalidProducerEpochException;
-import org.apache.kafka.common.errors.ProducerFencedException;
 
-/**
- * Writes what a learner decides, one transaction at a time. Holds the specialty's transactional id: opening a publisher fences
- * every older one, whose open transaction is aborted.
- */
-public final class Publisher implements AutoCloseable {
+/** Writes what a learner decides, one transaction at a time, under the specialty's transactional id. */
+public final class Publisher {
     private final RunContext context;
     private final String specialty;
-    private final AdapterLog adapters;
+    private final AdapterRecords adapters;
     private final FaultPoint.Plan faults;
-    private final Producer<String, SpecificRecord> producer;
+    private final TransactionalWriter writer;
 
-    public Publisher(RunContext context, String specialty, FaultPoint.Plan faults) {
+    public Publisher(RunContext context, String specialty, FaultPoint.Plan faults, TransactionalWriter writer) {
         this.context = context;
         this.specialty = specialty;
         this.faults = faults;
-        this.adapters = new AdapterLog(context.kafka(), context.policies());
-        this.producer = context.kafka().transactionalProducer(context.kafka().group("learner-" + specialty));
-    }
-
-    /** Takes the specialty over. */
-    public void open() {
-        fenceable(producer::initTransactions);
+        this.adapters = new AdapterRecords(context.kafka(), context.policies());
+        this.writer = writer;
     }
 
     /**
@@ -59,15 +48,15 @@ public final class Publisher implements AutoCloseable {
         byte[] file = checkpoint.trained().adapter().toSafetensors();
         List<ProducerRecord<String, SpecificRecord>> chunks = adapters.chunks(specialty, facts.version(), file);
         PolicyUpdate update = update(checkpoint, file.length, chunks.size());
-        transaction(() -> {
+        writer.write(sender -> {
             faults.reach(FaultPoint.CHUNKS, facts.version());
-            chunks.forEach(this::send);
+            chunks.forEach(sender::send);
             faults.reach(FaultPoint.UPDATE, facts.version());
-            send(new ProducerRecord<>(context.kafka().topic(Topics.POLICY_UPDATES), specialty, update));
+            sender.send(new ProducerRecord<>(context.kafka().topic(Topics.POLICY_UPDATES), specialty, update));
             for (String groupId : facts.groupIds()) {
-                send(outcome(groupId, Outcome.TRAINED, "trained on", facts.version()));
+                send(sender, outcome(groupId, Outcome.TRAINED, "trained on", facts.version()));
             }
-            superseded.ifPresent(old -> adapters.tombstone(producer, old));
+            superseded.map(adapters::tombstones).orElse(List.of()).forEach(sender::send);
         });
         return update;
     }
@@ -92,68 +81,19 @@ public final class Publisher implements AutoCloseable {
                 .setWriter("learner " + context.instance())
                 .setCreatedMs(System.currentTimeMillis())
                 .build();
-        transaction(() -> {
-            chunks.forEach(this::send);
-            send(new ProducerRecord<>(context.kafka().topic(Topics.POLICY_UPDATES), Topics.UNIFIED, update));
+        writer.write(sender -> {
+            chunks.forEach(sender::send);
+            sender.send(new ProducerRecord<>(context.kafka().topic(Topics.POLICY_UPDATES), Topics.UNIFIED, update));
         });
     }
 
     /** Records the end of a group that cannot be trained on, at once: the scheduler waits for its slot. */
     public void refuse(TrainingGroup group, Outcome outcome, String reason) {
-        transaction(() -> send(outcome(group.getGroupId(), outcome, reason, -1)));
+        writer.write(sender -> send(sender, outcome(group.getGroupId(), outcome, reason, -1)));
     }
 
-    @Override
-    public void close() {
-        // Whatever counts was committed; what is open after a failure is the next holder's to abort.
-        producer.close(Duration.ZERO);
-        adapters.close();
-    }
-
-    private void send(ProducerRecord<String, SpecificRecord> record) {
-        // A send that fails makes the commit throw.
-        var unused = producer.send(record);
-    }
-
-    private void send(GroupOutcome outcome) {
-        send(new ProducerRecord<>(context.kafka().topic(Topics.GROUP_OUTCOMES), outcome.getGroupId(), outcome));
-    }
-
-    private void transaction(Runnable writes) {
-        fenceable(() -> {
-            producer.beginTransaction();
-            try {
-                writes.run();
-                producer.commitTransaction();
-            } catch (ProducerFencedException | InvalidProducerEpochException e) {
-                throw e;
-            } catch (KafkaException e) {
-                abort(e);
-                throw e;
-            }
-        });
-    }
-
-    /** A commit whose fate is unknown cannot be aborted either; that must not hide what went wrong. */
-    private void abort(KafkaException why) {
-        try {
-            producer.abortTransaction();
-        } catch (KafkaException | IllegalStateException e) {
-            why.addSuppressed(e);
-        }
-    }
-
-    private void fenceable(Runnable work) {
-        try {
-            work.run();
-        } catch (KafkaException e) {
-            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-                if (cause instanceof ProducerFencedException || cause instanceof InvalidProducerEpochException) {
-                    throw new FencedException(specialty, e);
-                }
-            }
-            throw e;
-        }
+    private void send(Sender sender, GroupOutcome outcome) {
+        sender.send(new ProducerRecord<>(context.kafka().topic(Topics.GROUP_OUTCOMES), outcome.getGroupId(), outcome));
     }
 
     private PolicyUpdate update(Checkpoint checkpoint, int bytes, int chunks) {

@@ -100,11 +100,9 @@ public final class SharedStart {
                     + " with settings that differ from those of the learner of " + bench.specialty()
                     + "; use one configuration for all learners of a run");
         }
-        try (AdapterLog adapters =
-                new AdapterLog(bench.context().kafka(), bench.context().policies())) {
-            byte[] file = adapters.fetch(start)
-                    .orElseThrow(() -> new IllegalStateException("the shared start is no longer on the log"));
-            return Adapter.fromSafetensors(file, "the shared start");
+        try (AdapterLog<Adapter> adapters = new AdapterLog<>(
+                bench.context().kafka(), bench.context().policies(), Adapter::fromSafetensors, Adapter::hash)) {
+            return adapters.fetch(start);
         }
     }
 }

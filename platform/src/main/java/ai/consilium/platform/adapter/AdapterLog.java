@@ -1,95 +1,86 @@
 package ai.consilium.platform.adapter;
 
 import ai.consilium.platform.kafka.KafkaClients;
-import ai.consilium.schemas.AdapterChunk;
 import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.avro.specific.SpecificRecord;
-import org.apache.commons.codec.digest.DigestUtils;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerRecord;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 
 /**
- * Adapters on the log: written as chunks before the update that names them, fetched by that update. Remembers where the
- * chunks of the versions that it has met lie, so that each record is read once or twice. Thread-safe.
+ * Published adapters, fetched by the update that names them. Nothing comes from here whose tensors do not have the hash that the
+ * update names. Remembers the offsets of the chunks that it has seen, so that each record is read once or twice. Thread-safe.
+ *
+ * @param <T> what an adapter is to the caller
  */
-public final class AdapterLog implements AutoCloseable {
-    /** Largest piece of a file in one record. */
-    public static final int CHUNK_BYTES = 1 << 20;
-
+public final class AdapterLog<T> implements AutoCloseable {
     private final KafkaClients clients;
     private final PolicyTable policies;
-    private final String topic;
-    private final Map<String, AdapterPartition> shelves = new HashMap<>();
+    private final BiFunction<byte[], String, T> read;
+    private final Function<T, String> hash;
+    private final Map<String, AdapterPartition> partitions = new HashMap<>();
 
-    /** For one run's policies. */
-    public AdapterLog(KafkaClients clients, PolicyTable policies) {
+    /**
+     * For one run's policies.
+     *
+     * @param read from a safetensors file, and its name for messages
+     * @param hash of the tensors, as updates name it
+     */
+    public AdapterLog(
+            KafkaClients clients, PolicyTable policies, BiFunction<byte[], String, T> read, Function<T, String> hash) {
         this.clients = clients;
         this.policies = policies;
-        this.topic = clients.topic(Topics.ADAPTERS);
-    }
-
-    /** Records that carry a safetensors file; send them, then the update (best in one transaction). */
-    public List<ProducerRecord<String, SpecificRecord>> chunks(String specialty, long version, byte[] safetensors) {
-        if (safetensors.length == 0) {
-            throw new IllegalArgumentException("adapter " + specialty + " version " + version + " has no bytes");
-        }
-        int partition = policies.partition(specialty);
-        int count = (safetensors.length + CHUNK_BYTES - 1) / CHUNK_BYTES;
-        String hash = DigestUtils.sha256Hex(safetensors);
-        List<ProducerRecord<String, SpecificRecord>> records = new ArrayList<>(count);
-        for (int index = 0; index < count; index++) {
-            int from = index * CHUNK_BYTES;
-            ByteBuffer piece = ByteBuffer.wrap(safetensors, from, Math.min(CHUNK_BYTES, safetensors.length - from))
-                    .slice();
-            AdapterChunk chunk = new AdapterChunk(specialty, version, index, count, hash, piece);
-            records.add(new ProducerRecord<>(topic, partition, key(specialty, version, index), chunk));
-        }
-        return records;
-    }
-
-    /** Sends tombstones for a version's chunks. */
-    public void tombstone(Producer<String, SpecificRecord> producer, PolicyUpdate update) {
-        String specialty = update.getSpecialty();
-        int partition = policies.partition(specialty);
-        for (int index = 0; index < update.getChunks(); index++) {
-            ProducerRecord<String, SpecificRecord> grave =
-                    new ProducerRecord<>(topic, partition, key(specialty, update.getVersion(), index), null);
-            // A lost tombstone keeps a version that nobody asks for; within a transaction the commit tells of it.
-            var unused = producer.send(grave);
-        }
+        this.read = read;
+        this.hash = hash;
     }
 
     /**
-     * The safetensors file that an update names, its hash checked. Waits up to 10 s for chunks whose transaction is
-     * committed on the update's partition and not yet on theirs.
+     * The adapter that an update names. Waits up to 10 s for chunks whose transaction is committed on the update's partition and
+     * not yet on theirs.
      *
-     * @return empty when the version's chunks are gone (tombstoned)
-     * @throws IllegalStateException when the bytes are not those that the chunks promise
+     * @throws AdapterGoneException when the version's chunks have been removed
+     * @throws AdapterMismatchException when what is on the log is not what the update names
      */
-    public Optional<byte[]> fetch(PolicyUpdate update) {
-        return shelf(update.getSpecialty()).fetch(update);
+    public T fetch(PolicyUpdate update) {
+        return find(update).orElseThrow(() -> new AdapterGoneException(update));
     }
 
-    private synchronized AdapterPartition shelf(String specialty) {
-        return shelves.computeIfAbsent(
-                specialty, name -> new AdapterPartition(clients, topic, policies.partition(name)));
+    /**
+     * As {@link #fetch}, for a caller that can go on without the version.
+     *
+     * @return empty when the version's chunks have been removed, or have not come within 10 s
+     * @throws AdapterMismatchException when what is on the log is not what the update names
+     */
+    public Optional<T> find(PolicyUpdate update) {
+        return partition(update.getSpecialty()).fetch(update).map(file -> verified(file, update));
     }
 
-    static String key(String specialty, long version, int index) {
-        return specialty + "/" + version + "/" + index;
+    private T verified(byte[] file, PolicyUpdate update) {
+        T adapter = read.apply(file, name(update));
+        String found = hash.apply(adapter);
+        if (!found.equals(update.getAdapterHash())) {
+            throw new AdapterMismatchException(
+                    update, "its tensors have hash " + found + ", its policy update names " + update.getAdapterHash());
+        }
+        return adapter;
+    }
+
+    static String name(PolicyUpdate update) {
+        return update.getSpecialty() + " version " + update.getVersion();
+    }
+
+    private synchronized AdapterPartition partition(String policy) {
+        return partitions.computeIfAbsent(
+                policy,
+                name -> new AdapterPartition(clients, clients.topic(Topics.ADAPTERS), policies.partition(name)));
     }
 
     @Override
     public synchronized void close() {
-        shelves.values().forEach(AdapterPartition::close);
-        shelves.clear();
+        partitions.values().forEach(AdapterPartition::close);
+        partitions.clear();
     }
 }

@@ -142,7 +142,7 @@ final class AdapterPartition implements AutoCloseable {
         for (int index = 0; index < update.getChunks(); index++) {
             AdapterChunk chunk = chunks.get(index);
             if (chunk == null) {
-                throw new IllegalStateException(name(update) + " is missing chunk " + index);
+                throw new AdapterMismatchException(update, "chunk " + index + " is missing");
             }
             ByteBuffer piece = chunk.getData().duplicate();
             byte[] bytes = new byte[piece.remaining()];
@@ -153,14 +153,10 @@ final class AdapterPartition implements AutoCloseable {
         byte[] whole = file.toByteArray();
         if (whole.length != update.getAdapterBytes()
                 || !DigestUtils.sha256Hex(whole).equals(promised)) {
-            throw new IllegalStateException(name(update) + ": the chunks on the log are not the "
-                    + update.getAdapterBytes() + " bytes with SHA-256 " + promised);
+            throw new AdapterMismatchException(
+                    update, "the chunks are not the " + update.getAdapterBytes() + " bytes with SHA-256 " + promised);
         }
         return whole;
-    }
-
-    private static String name(PolicyUpdate update) {
-        return "adapter " + update.getSpecialty() + " version " + update.getVersion();
     }
 
     @Override

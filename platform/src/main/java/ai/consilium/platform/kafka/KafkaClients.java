@@ -92,8 +92,8 @@ public final class KafkaClients {
     }
 
     /**
-     * Producer with a fixed transactional id (see {@link #group} for its prefix); the caller calls
-     * {@code initTransactions}, which fences an older holder.
+     * Producer with a fixed transactional id (see {@link #group} for its prefix), not initialized;
+     * {@code ai.consilium.platform.transaction.TransactionalWriter} is how a role uses it.
      */
     public Producer<String, SpecificRecord> transactionalProducer(String transactionalId) {
         return producer(transactionalId, Map.of("transactional.id", transactionalId));

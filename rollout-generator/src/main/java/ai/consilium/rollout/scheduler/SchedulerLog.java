@@ -4,6 +4,7 @@ import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.platform.manifest.ManifestLog;
 import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.transaction.TransactionalWriter;
 import ai.consilium.rollout.scheduler.AdmissionController.OpenGroup;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.PolicyUpdate;
@@ -14,18 +15,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.errors.InvalidProducerEpochException;
-import org.apache.kafka.common.errors.ProducerFencedException;
 
 /**
- * The scheduler's view of the log: what it reads into its books, and its one transactional writer. Opening it fences an
- * older scheduler, so that what is read afterwards cannot change behind its back. One thread only.
+ * The scheduler's view of the log: what it rebuilds its state from, and what it writes. It is opened by the holder of the
+ * scheduler's transactional id, so that no other scheduler changes what is read. One thread only.
  */
 final class SchedulerLog implements AutoCloseable {
     private static final Duration CATCH_UP_POLL = Duration.ofMillis(200);
@@ -36,16 +33,14 @@ final class SchedulerLog implements AutoCloseable {
 
     private final RunContext context;
     private final DeadLetters deadLetters;
-    private final Producer<String, SpecificRecord> producer;
+    private final TransactionalWriter writer;
     private final LogReader<GroupOutcome> outcomes;
     private final LogReader<PolicyUpdate> updates;
 
-    /** Opens it and fences an older scheduler of this run. */
-    SchedulerLog(RunContext context, DeadLetters deadLetters) {
+    SchedulerLog(RunContext context, DeadLetters deadLetters, TransactionalWriter writer) {
         this.context = context;
         this.deadLetters = deadLetters;
-        this.producer = context.kafka().transactionalProducer(context.kafka().group("scheduler"));
-        unlessFenced(producer::initTransactions);
+        this.writer = writer;
         this.outcomes = reader(Topics.GROUP_OUTCOMES, GroupOutcome.class);
         this.updates = reader(Topics.POLICY_UPDATES, PolicyUpdate.class);
     }
@@ -96,18 +91,12 @@ final class SchedulerLog implements AutoCloseable {
     /**
      * Writes records in one transaction.
      *
-     * @throws IllegalStateException when another scheduler has taken over
+     * @throws ai.consilium.platform.transaction.FencedException when another scheduler has taken over
      */
     void write(Topics topic, List<? extends Keyed> records) {
-        unlessFenced(() -> {
-            producer.beginTransaction();
-            for (Keyed record : records) {
-                // What goes wrong with it, the commit reports.
-                Future<?> unused =
-                        producer.send(new ProducerRecord<>(context.kafka().topic(topic), record.key(), record.value()));
-            }
-            producer.commitTransaction();
-        });
+        String name = context.kafka().topic(topic);
+        writer.write(sender ->
+                records.forEach(record -> sender.send(new ProducerRecord<>(name, record.key(), record.value()))));
     }
 
     /** A value with its key. */
@@ -120,7 +109,6 @@ final class SchedulerLog implements AutoCloseable {
         try {
             outcomes.close();
             updates.close();
-            producer.close();
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -135,17 +123,6 @@ final class SchedulerLog implements AutoCloseable {
     private static <T extends SpecificRecord> void drain(LogReader<T> reader, Consumer<T> into) {
         while (!reader.caughtUp()) {
             reader.poll(CATCH_UP_POLL).forEach(record -> into.accept(record.value()));
-        }
-    }
-
-    private void unlessFenced(Runnable writing) {
-        try {
-            writing.run();
-        } catch (ProducerFencedException | InvalidProducerEpochException e) {
-            throw new IllegalStateException(
-                    "another scheduler of run " + context.runId() + " has taken over; this one (" + context.instance()
-                            + ") stops",
-                    e);
         }
     }
 }

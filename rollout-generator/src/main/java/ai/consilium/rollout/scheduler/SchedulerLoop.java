@@ -6,6 +6,7 @@ import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunEvents;
 import ai.consilium.platform.service.ServiceThread;
 import ai.consilium.platform.service.ServiceThread.Pulse;
+import ai.consilium.platform.transaction.TransactionalWriter;
 import ai.consilium.rollout.scheduler.AdmissionController.OpenGroup;
 import ai.consilium.rollout.scheduler.SchedulerLog.Keyed;
 import ai.consilium.schemas.EventKind;
@@ -16,19 +17,14 @@ import ai.consilium.schemas.ScoringConfig;
 import ai.consilium.schemas.Topics;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.kafka.common.errors.InvalidTxnStateException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * The scheduler's flow: fence, read the log into the books, write the manifest and the scoring configuration, then admit prompts as training
- * makes room, until every specialty has its last version and open groups are ended as unused, or one gets no further.
+ * The scheduler's flow: fence older schedulers, rebuild the state from the log, write the manifest and the scoring configuration,
+ * then admit prompts as training makes room, until every specialty has its last version and open groups are ended as unused, or one gets no further.
  */
 final class SchedulerLoop implements ServiceThread.Flow {
     private static final int RECORDS_PER_TRANSACTION = 256;
     private static final long NO_VERSION = -1;
-    private static final int ATTEMPTS = 3;
-    private static final Logger LOG = LoggerFactory.getLogger(SchedulerLoop.class);
 
     private final RunContext context;
     private final SchedulerConfig config;
@@ -36,7 +32,6 @@ final class SchedulerLoop implements ServiceThread.Flow {
     private final ScoringConfig scoring;
     private final SchedulerMetrics figures;
     private final RunEvents events;
-    private boolean tookOver;
 
     SchedulerLoop(
             RunContext context, SchedulerConfig config, PromptPlan plan, ScoringConfig scoring, RunEvents events) {
@@ -48,37 +43,24 @@ final class SchedulerLoop implements ServiceThread.Flow {
         this.events = events;
     }
 
-    /**
-     * Whoever takes over while the broker still ends the last transaction of the one before may be told that its own is invalid. The
-     * log is the state, so to open it again loses nothing.
-     */
     @Override
-    public void run(Pulse pulse) {
-        for (int attempt = 1; ; attempt++) {
-            try {
-                schedule(pulse);
-                return;
-            } catch (InvalidTxnStateException e) {
-                if (tookOver || attempt == ATTEMPTS || pulse.stopping()) {
-                    throw e;
-                }
-                LOG.atInfo()
-                        .setCause(e)
-                        .log("The broker was still aborting another scheduler's transaction; reopening the log");
-            }
-        }
+    public void run(Pulse pulse) throws Exception {
+        pulse.waitingFor("the log");
+        TransactionalWriter.hold(
+                context,
+                SchedulerService.ROLE,
+                "scheduler of run " + context.runId(),
+                writer -> schedule(pulse, writer));
     }
 
-    private void schedule(Pulse pulse) {
-        pulse.waitingFor("the log");
+    private void schedule(Pulse pulse, TransactionalWriter writer) {
         try (DeadLetters deadLetters = new DeadLetters(context.kafka(), SchedulerService.ROLE);
-                SchedulerLog log = new SchedulerLog(context, deadLetters)) {
+                SchedulerLog log = new SchedulerLog(context, deadLetters, writer)) {
             AdmissionController book = new AdmissionController(context.specialties(), config);
             SchedulerState books = new SchedulerState(book, new NoProgressGuard(config));
             log.rebuild(books, plan::checkSameCases);
             announce(log);
             log.write(Topics.SCORING_CONFIGS, List.of(new Keyed(scoring.getHash(), scoring)));
-            tookOver = true;
             figures.show(book);
             events.emit(EventKind.STARTED, "scheduler: " + figures.summary(book));
             follow(pulse, log, books);

@@ -98,7 +98,8 @@ public final class LatestAdapters implements ServiceThread.Flow {
     /** Follows the policy updates. */
     @Override
     public void run(Pulse pulse) {
-        try (AdapterLog adapters = new AdapterLog(context.kafka(), context.policies());
+        try (AdapterLog<Adapter> adapters =
+                        new AdapterLog<>(context.kafka(), context.policies(), Adapter::fromSafetensors, Adapter::hash);
                 DeadLetters deadLetters = new DeadLetters(context.kafka(), RolloutService.ROLE);
                 LogReader<PolicyUpdate> updates = new LogReader<>(
                         context.kafka(), Topics.POLICY_UPDATES, PolicyUpdate.class, deadLetters, null, Map.of())) {
@@ -136,28 +137,25 @@ public final class LatestAdapters implements ServiceThread.Flow {
     }
 
     /** @return false when its chunks are not all there: they may still come, or a newer version takes its place */
-    private boolean fetch(AdapterLog adapters, PolicyUpdate update) {
+    private boolean fetch(AdapterLog<Adapter> adapters, PolicyUpdate update) {
         String name = update.getSpecialty() + " version " + update.getVersion();
-        Optional<byte[]> file = adapters.fetch(update);
-        if (file.isEmpty()) {
+        Optional<Adapter> adapter = adapters.find(update);
+        if (adapter.isEmpty()) {
             LOG.atWarn()
                     .addKeyValue("adapter", name)
                     .log("Adapter chunks are not there yet or have been removed; trying again");
             return false;
         }
-        Adapter adapter = Adapter.fromSafetensors(file.get(), name);
-        String hash = adapter.hash();
-        if (!hash.equals(update.getAdapterHash())) {
-            throw new IllegalStateException("the tensors of " + name + " have hash " + hash
-                    + ", its policy update names " + update.getAdapterHash());
-        }
         synchronized (changed) {
             newest.put(
                     update.getSpecialty(),
-                    new AdapterVersion(update.getSpecialty(), update.getVersion(), hash, adapter));
+                    new AdapterVersion(update.getSpecialty(), update.getVersion(), update.getAdapterHash(), adapter.get()));
             changed.notifyAll();
         }
-        LOG.atDebug().addKeyValue("adapter", name).addKeyValue("hash", hash).log("Fetched");
+        LOG.atDebug()
+                .addKeyValue("adapter", name)
+                .addKeyValue("hash", update.getAdapterHash())
+                .log("Fetched");
         return true;
     }
 }

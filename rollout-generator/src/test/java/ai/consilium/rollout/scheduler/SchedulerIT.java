@@ -13,6 +13,7 @@ import ai.consilium.platform.UsageException;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunSettings;
 import ai.consilium.platform.service.ServiceThread;
+import ai.consilium.platform.transaction.FencedException;
 import ai.consilium.rollout.RolloutLog;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Outcome;
@@ -195,7 +196,7 @@ class SchedulerIT {
             await().atMost(SOON).until(first::finished);
             assertThat(first.threads().get(0).failure())
                     .hasValueSatisfying(failure -> assertThat(failure)
-                            .isInstanceOf(IllegalStateException.class)
+                            .isInstanceOf(FencedException.class)
                             .hasMessageContaining("another scheduler of run " + run.runId() + " has taken over"));
             awaitPrompts(log, CHILDREN, 2 * BATCH);
             assertThat(log.prompts(CHILDREN)).extracting(Prompt::getGroupId).doesNotHaveDuplicates();

@@ -3,7 +3,10 @@ package ai.consilium.tests.platform;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.consilium.platform.adapter.AdapterGoneException;
 import ai.consilium.platform.adapter.AdapterLog;
+import ai.consilium.platform.adapter.AdapterMismatchException;
+import ai.consilium.platform.adapter.AdapterRecords;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.TopicCatalogue;
 import ai.consilium.platform.run.RunContext;
@@ -12,6 +15,7 @@ import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
 import ai.consilium.testing.EmbeddedCluster;
 import ai.consilium.testing.RunRecords;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.apache.avro.specific.SpecificRecord;
@@ -37,20 +41,19 @@ class AdapterLogIT {
     @Test
     void givenAFileOfSeveralChunksWhenFetchedThenItIsWholeWhicheverVersionIsAsked() {
         RunContext run = cluster.run("adult_medicine", "pediatrics");
-        byte[] older = bytes(3 * AdapterLog.CHUNK_BYTES + 17);
-        byte[] newer = bytes(AdapterLog.CHUNK_BYTES);
+        byte[] older = bytes(3 * AdapterRecords.CHUNK_BYTES + 17);
+        byte[] newer = bytes(AdapterRecords.CHUNK_BYTES);
         try (var producer = run.kafka().transactionalProducer(run.kafka().group("learner"));
-                var writer = new AdapterLog(run.kafka(), run.policies());
-                var reader = new AdapterLog(run.kafka(), run.policies())) {
+                var reader = adapters(run)) {
             producer.initTransactions();
-            PolicyUpdate first = publish(producer, writer, "pediatrics", 0, older);
-            PolicyUpdate second = publish(producer, writer, "pediatrics", 1, newer);
-            PolicyUpdate other = publish(producer, writer, "adult_medicine", 0, newer);
+            PolicyUpdate first = publish(producer, run, "pediatrics", 0, older);
+            PolicyUpdate second = publish(producer, run, "pediatrics", 1, newer);
+            PolicyUpdate other = publish(producer, run, "adult_medicine", 0, newer);
 
             assertThat(first.getChunks()).isEqualTo(4);
-            assertThat(reader.fetch(second)).contains(newer);
-            assertThat(reader.fetch(first)).contains(older);
-            assertThat(reader.fetch(other)).contains(newer);
+            assertThat(reader.fetch(second)).isEqualTo(newer);
+            assertThat(reader.fetch(first)).isEqualTo(older);
+            assertThat(reader.fetch(other)).isEqualTo(newer);
         }
     }
 
@@ -62,17 +65,18 @@ class AdapterLogIT {
         byte[] merged = bytes(1000);
         byte[] added = bytes(2000);
         try (var producer = kafka.transactionalProducer(kafka.group("learner"));
-                var log = new AdapterLog(kafka, policies)) {
+                var log = adapters(kafka, policies)) {
+            AdapterRecords records = new AdapterRecords(kafka, policies);
             producer.initTransactions();
-            PolicyUpdate unified = publish(producer, log, Topics.UNIFIED, 1, merged);
-            PolicyUpdate latest = publish(producer, log, "adult_medicine", 0, added);
+            PolicyUpdate unified = publish(producer, records, Topics.UNIFIED, 1, merged);
+            PolicyUpdate latest = publish(producer, records, "adult_medicine", 0, added);
 
-            assertThat(log.chunks(Topics.UNIFIED, 2, merged))
+            assertThat(records.chunks(Topics.UNIFIED, 2, merged))
                     .allSatisfy(chunk -> assertThat(chunk.partition()).isEqualTo(1));
-            assertThat(log.chunks("adult_medicine", 1, added))
+            assertThat(records.chunks("adult_medicine", 1, added))
                     .allSatisfy(chunk -> assertThat(chunk.partition()).isEqualTo(2));
-            assertThat(log.fetch(unified)).contains(merged);
-            assertThat(log.fetch(latest)).contains(added);
+            assertThat(log.fetch(unified)).isEqualTo(merged);
+            assertThat(log.fetch(latest)).isEqualTo(added);
         }
     }
 
@@ -81,20 +85,25 @@ class AdapterLogIT {
         RunContext run = cluster.run("adult_medicine", "pediatrics");
         byte[] kept = bytes(1000);
         try (var producer = run.kafka().transactionalProducer(run.kafka().group("learner"));
-                var log = new AdapterLog(run.kafka(), run.policies())) {
+                var log = adapters(run)) {
             producer.initTransactions();
-            PolicyUpdate old = publish(producer, log, "pediatrics", 0, bytes(2 * AdapterLog.CHUNK_BYTES));
-            PolicyUpdate newest = publish(producer, log, "pediatrics", 1, kept);
-            assertThat(log.fetch(old)).isPresent();
+            PolicyUpdate old = publish(producer, run, "pediatrics", 0, bytes(2 * AdapterRecords.CHUNK_BYTES));
+            PolicyUpdate newest = publish(producer, run, "pediatrics", 1, kept);
+            assertThat(log.find(old)).isPresent();
             producer.beginTransaction();
-            log.tombstone(producer, old);
+            for (var tombstone : new AdapterRecords(run.kafka(), run.policies()).tombstones(old)) {
+                var unused = producer.send(tombstone);
+            }
             producer.commitTransaction();
 
-            assertThat(log.fetch(newest)).contains(kept);
-            assertThat(log.fetch(old)).isEmpty();
-            try (var fresh = new AdapterLog(run.kafka(), run.policies())) {
-                assertThat(fresh.fetch(old)).isEmpty();
-                assertThat(fresh.fetch(newest)).contains(kept);
+            assertThat(log.fetch(newest)).isEqualTo(kept);
+            assertThat(log.find(old)).isEmpty();
+            assertThatThrownBy(() -> log.fetch(old))
+                    .isInstanceOf(AdapterGoneException.class)
+                    .hasMessage("adapter pediatrics version 0 is no longer on the log");
+            try (var fresh = adapters(run)) {
+                assertThat(fresh.find(old)).isEmpty();
+                assertThat(fresh.fetch(newest)).isEqualTo(kept);
             }
         }
     }
@@ -103,24 +112,65 @@ class AdapterLogIT {
     void givenAnUpdateThatPromisesOtherBytesWhenFetchedThenItIsRefused() {
         RunContext run = cluster.run("adult_medicine", "pediatrics");
         try (var producer = run.kafka().transactionalProducer(run.kafka().group("learner"));
-                var log = new AdapterLog(run.kafka(), run.policies())) {
+                var log = adapters(run)) {
             producer.initTransactions();
-            publish(producer, log, "pediatrics", 0, bytes(1000));
+            publish(producer, run, "pediatrics", 0, bytes(1000));
             assertThatThrownBy(() -> log.fetch(RunRecords.update("pediatrics", 0, 1, 999)))
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("adapter pediatrics version 0");
+                    .isInstanceOf(AdapterMismatchException.class)
+                    .hasMessageContaining("adapter pediatrics version 0 is not the one that was published");
         }
     }
 
+    @Test
+    void givenAnUpdateThatNamesOtherTensorsWhenFetchedThenItIsRefused() {
+        RunContext run = cluster.run("adult_medicine", "pediatrics");
+        try (var producer = run.kafka().transactionalProducer(run.kafka().group("learner"));
+                var log = adapters(run)) {
+            producer.initTransactions();
+            PolicyUpdate published = publish(producer, run, "pediatrics", 3, bytes(1000));
+            PolicyUpdate update =
+                    PolicyUpdate.newBuilder(published).setAdapterHash("another").build();
+
+            assertThatThrownBy(() -> log.find(update))
+                    .isInstanceOf(AdapterMismatchException.class)
+                    .hasMessageContaining("adapter pediatrics version 3")
+                    .hasMessageEndingWith("its policy update names another");
+        }
+    }
+
+    /** Files that are taken as they are. */
+    private static AdapterLog<byte[]> adapters(RunContext run) {
+        return adapters(run.kafka(), run.policies());
+    }
+
+    private static AdapterLog<byte[]> adapters(KafkaClients kafka, PolicyTable policies) {
+        return new AdapterLog<>(kafka, policies, (file, name) -> file, AdapterLogIT::hash);
+    }
+
+    private static String hash(byte[] file) {
+        return "hash " + Arrays.hashCode(file);
+    }
+
     private static PolicyUpdate publish(
-            Producer<String, SpecificRecord> producer, AdapterLog log, String specialty, long version, byte[] file) {
-        var chunks = log.chunks(specialty, version, file);
+            Producer<String, SpecificRecord> producer, RunContext run, String specialty, long version, byte[] file) {
+        return publish(producer, new AdapterRecords(run.kafka(), run.policies()), specialty, version, file);
+    }
+
+    private static PolicyUpdate publish(
+            Producer<String, SpecificRecord> producer,
+            AdapterRecords records,
+            String specialty,
+            long version,
+            byte[] file) {
+        var chunks = records.chunks(specialty, version, file);
         producer.beginTransaction();
         for (var chunk : chunks) {
             var unused = producer.send(chunk);
         }
         producer.commitTransaction();
-        return RunRecords.update(specialty, version, chunks.size(), file.length);
+        return PolicyUpdate.newBuilder(RunRecords.update(specialty, version, chunks.size(), file.length))
+                .setAdapterHash(hash(file))
+                .build();
     }
 
     private static byte[] bytes(int length) {

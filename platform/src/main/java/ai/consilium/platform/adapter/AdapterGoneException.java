@@ -1,0 +1,12 @@
+package ai.consilium.platform.adapter;
+
+import ai.consilium.schemas.PolicyUpdate;
+
+/** The chunks of a published adapter are no longer on the log. */
+public final class AdapterGoneException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    AdapterGoneException(PolicyUpdate update) {
+        super("adapter " + AdapterLog.name(update) + " is no longer on the log");
+    }
+}
