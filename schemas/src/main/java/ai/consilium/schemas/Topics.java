@@ -74,7 +74,8 @@ public enum Topics {
     RUN_MANIFESTS(RunManifest.class, "run id", Partitions.ONE, Cleanup.KEEP, List.of(Roles.SCHEDULER), Roles.ALL),
     RUN_EVENTS(RunEvent.class, "run id", Partitions.ONE, Cleanup.DELETE, Roles.ALL, Roles.ALL),
     // For people.
-    DEAD_LETTERS(DeadLetter.class, "original key", Partitions.ONE, Cleanup.DELETE, Roles.ALL, List.of());
+    DEAD_LETTERS(
+            DeadLetter.class, "topic/partition/offset of the record", Partitions.ONE, Cleanup.DELETE, Roles.ALL, List.of());
 
     /** Names of the roles, as {@code consilium run} takes them. */
     private static final class Roles {

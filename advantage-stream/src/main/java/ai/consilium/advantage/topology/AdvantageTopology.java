@@ -1,6 +1,7 @@
 package ai.consilium.advantage.topology;
 
 import ai.consilium.platform.kafka.Decoded;
+import ai.consilium.platform.kafka.SourceRecord;
 import ai.consilium.schemas.DeadLetter;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.PolicyTable;

@@ -1,5 +1,6 @@
 package ai.consilium.advantage.topology;
 
+import ai.consilium.platform.kafka.SourceRecord;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.PolicyTable;
@@ -36,7 +37,7 @@ record GroupOutputs(ProcessorContext<String, SpecificRecord> context, String wri
     /** A record that no group can use. */
     void refuse(SourceRecord origin, String reason) {
         meters.refused();
-        forward(origin.key() == null ? "" : origin.key(), origin.letter(reason, now()), LETTERS);
+        forward(origin.place(), origin.letter(AdvantageTopology.ROLE, reason, now()), LETTERS);
     }
 
     private void forward(String key, SpecificRecord value, String child) {

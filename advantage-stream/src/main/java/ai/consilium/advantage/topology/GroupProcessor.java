@@ -7,6 +7,7 @@ import ai.consilium.advantage.group.OpenGroup;
 import ai.consilium.advantage.group.PendingGroups;
 import ai.consilium.estimators.Estimate;
 import ai.consilium.platform.kafka.Decoded;
+import ai.consilium.platform.kafka.SourceRecord;
 import ai.consilium.schemas.Closing;
 import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.Prompt;

@@ -2,6 +2,7 @@ package ai.consilium.advantage.topology;
 
 import ai.consilium.advantage.group.Attempts;
 import ai.consilium.advantage.group.ClosedGroup;
+import ai.consilium.platform.kafka.SourceRecord;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Score;
 import ai.consilium.schemas.Scores;

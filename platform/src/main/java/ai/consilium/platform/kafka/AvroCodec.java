@@ -75,6 +75,9 @@ final class AvroCodec {
             if (bytes == null) {
                 return new Decoded<>(null, null, new byte[0]);
             }
+            if (bytes.length > KafkaClients.MAX_RECORD_BYTES) {
+                return new Decoded<>(null, tooLong(type, bytes.length), bytes);
+            }
             try {
                 return new Decoded<>(strict.deserialize(topic, bytes), null, bytes);
             } catch (RegistrySilent e) {
@@ -83,6 +86,12 @@ final class AvroCodec {
                 return new Decoded<>(null, "not a " + type.getSimpleName() + ": " + reason(e), bytes);
             }
         };
+    }
+
+    /** Compressed, such a record passes the broker's limit; whoever had to write it on uncompressed would not. */
+    private static String tooLong(Class<?> type, int bytes) {
+        return "not a " + type.getSimpleName() + ": it has " + bytes + " bytes, more than the "
+                + KafkaClients.MAX_RECORD_BYTES + " of any record here";
     }
 
     <T extends SpecificRecord> Serde<T> serde(Class<T> type) {

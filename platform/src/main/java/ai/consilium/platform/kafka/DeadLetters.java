@@ -2,8 +2,6 @@ package ai.consilium.platform.kafka;
 
 import ai.consilium.schemas.DeadLetter;
 import ai.consilium.schemas.Topics;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import org.apache.avro.specific.SpecificRecord;
@@ -17,15 +15,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where unusable records go, whole, with the reason. A letter is keyed by the record's key and names its topic, partition
- * and offset: a reader that meets the same record again after a restart writes the same letter again. Thread-safe.
+ * Where unusable records go, with the reason. A record has one letter, however often and by how many readers it is read: none is
+ * written for a record that has one already. Two readers that come upon a record at the same moment may both write one; the key, which
+ * names the record, is the same then. Thread-safe.
  */
-public final class DeadLetters implements AutoCloseable {
+public final class DeadLetters implements UnusableRecords, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DeadLetters.class);
 
     private final KafkaClients clients;
     private final String stage;
-    private @Nullable Producer<String, SpecificRecord> producer;
+    private @Nullable Connection connection;
+
+    private record Connection(Producer<String, SpecificRecord> producer, LetterIndex index) {}
 
     /** Writes under the name of a stage. Connects at the first letter. */
     public DeadLetters(KafkaClients clients, String stage) {
@@ -34,11 +35,21 @@ public final class DeadLetters implements AutoCloseable {
     }
 
     /**
-     * Keeps a record's bytes with the reason; returns when the broker has them.
+     * Keeps a record with the reason; returns when the broker has it.
      *
-     * @throws KafkaException when they could not be kept, so that the record is not passed over in silence
+     * @throws KafkaException when it could not be kept, so that the record is not passed over in silence
      */
-    public void put(ConsumerRecord<String, ? extends Decoded<?>> record, String reason) {
+    @Override
+    public synchronized void put(ConsumerRecord<String, ? extends Decoded<?>> record, String reason) {
+        SourceRecord source = SourceRecord.of(record);
+        Connection open = connected();
+        if (open.index().contains(source.place())) {
+            LOG.atDebug()
+                    .addKeyValue("stage", stage)
+                    .addKeyValue("record", source.place())
+                    .log("has a dead letter");
+            return;
+        }
         LOG.atWarn()
                 .addKeyValue("stage", stage)
                 .addKeyValue("topic", record.topic())
@@ -46,49 +57,34 @@ public final class DeadLetters implements AutoCloseable {
                 .addKeyValue("offset", record.offset())
                 .addKeyValue("reason", reason)
                 .log("unusable record sent to the dead letters");
-        String topic = clients.topic(Topics.DEAD_LETTERS);
+        DeadLetter letter = source.letter(stage, reason, System.currentTimeMillis());
         try {
-            connected()
-                    .send(new ProducerRecord<>(topic, record.key(), letter(record, reason)))
+            open.producer()
+                    .send(new ProducerRecord<>(clients.topic(Topics.DEAD_LETTERS), source.place(), letter))
                     .get();
         } catch (ExecutionException e) {
             throw new KafkaException("a dead letter could not be written", e.getCause());
         } catch (InterruptedException e) {
             throw new InterruptException(e);
         }
+        open.index().add(source.place());
     }
 
-    private synchronized Producer<String, SpecificRecord> connected() {
-        Producer<String, SpecificRecord> open = producer;
+    private Connection connected() {
+        Connection open = connection;
         if (open == null) {
-            open = clients.producer("dead-letters-" + stage);
-            producer = open;
+            open = new Connection(clients.producer("dead-letters-" + stage), new LetterIndex(clients));
+            connection = open;
         }
         return open;
     }
 
-    private DeadLetter letter(ConsumerRecord<String, ? extends Decoded<?>> record, String reason) {
-        DeadLetter.Builder letter = DeadLetter.newBuilder()
-                .setStage(stage)
-                .setReason(reason)
-                .setTopic(record.topic())
-                .setPartition(record.partition())
-                .setOffset(record.offset())
-                .setCreatedMs(System.currentTimeMillis());
-        if (record.key() != null) {
-            letter.setOriginalKey(ByteBuffer.wrap(record.key().getBytes(StandardCharsets.UTF_8)));
-        }
-        if (record.value() != null) {
-            letter.setOriginalValue(ByteBuffer.wrap(record.value().bytes()));
-        }
-        return letter.build();
-    }
-
     @Override
     public synchronized void close() {
-        if (producer != null) {
-            producer.close(Duration.ofSeconds(5));
-            producer = null;
+        if (connection != null) {
+            connection.producer().close(Duration.ofSeconds(5));
+            connection.index().close();
+            connection = null;
         }
     }
 }

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Follows one topic from a chosen offset without a consumer group: the log itself is the state, so a restart reads it
- * again. Poisoned records go to the dead letters and are passed over, tombstones are passed over. One thread only.
+ * again. Records that cannot be decoded are handed to {@link UnusableRecords} and passed over, as tombstones are. One
+ * thread only.
  */
 public final class LogReader<T extends SpecificRecord> implements AutoCloseable {
     /** A topic that was created a moment ago is not known to every broker yet. */
@@ -28,7 +29,7 @@ public final class LogReader<T extends SpecificRecord> implements AutoCloseable 
 
     private final Consumer<String, Decoded<T>> consumer;
     private final List<TopicPartition> partitions;
-    private final DeadLetters deadLetters;
+    private final UnusableRecords unusable;
 
     /**
      * Reads all partitions, or one.
@@ -42,11 +43,11 @@ public final class LogReader<T extends SpecificRecord> implements AutoCloseable 
             KafkaClients clients,
             Topics topic,
             Class<T> type,
-            DeadLetters deadLetters,
+            UnusableRecords unusable,
             @Nullable Integer partition,
             Map<Integer, Long> from) {
         String name = clients.topic(topic);
-        this.deadLetters = deadLetters;
+        this.unusable = unusable;
         this.consumer = clients.consumer(type, null, Map.of());
         try {
             this.partitions =
@@ -123,7 +124,7 @@ public final class LogReader<T extends SpecificRecord> implements AutoCloseable 
             return;
         }
         if (decoded.problem() != null) {
-            deadLetters.put(record, decoded.problem());
+            unusable.put(record, decoded.problem());
         } else if (decoded.value() != null) {
             usable.add(with(record, decoded.value()));
         }

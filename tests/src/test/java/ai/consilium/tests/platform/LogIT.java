@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import ai.consilium.platform.Sha256;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.Decoded;
@@ -124,6 +125,94 @@ class LogIT {
     }
 
     @Test
+    void givenPoisonThatHasALetterWhenReadAgainByWhomeverThenThereIsNoSecondLetter() {
+        RunContext run = cluster.run("pediatrics");
+        String topic = run.kafka().topic(Topics.GROUP_OUTCOMES);
+        try (var raw = rawProducer(run);
+                var old = run.kafka().producer("test")) {
+            for (int i = 0; i < 3; i++) {
+                var unused = raw.send(new ProducerRecord<>(topic, "bad", new byte[] {1, 2, 3}));
+            }
+            raw.flush();
+            // given a letter of version 0.1, under the key of its record
+            DeadLetter letter = DeadLetter.newBuilder()
+                    .setStage("monitor")
+                    .setReason("test")
+                    .setTopic(topic)
+                    .setPartition(0)
+                    .setOffset(0)
+                    .setCreatedMs(1)
+                    .build();
+            send(old, run, Topics.DEAD_LETTERS, "bad", letter);
+        }
+
+        // when
+        for (String stage : List.of("scheduler", "scheduler", "learner")) {
+            try (var letters = new DeadLetters(run.kafka(), stage);
+                    var first = outcomes(run, letters);
+                    var second = outcomes(run, letters)) {
+                readUntilCaughtUp(first);
+                readUntilCaughtUp(second);
+            }
+        }
+
+        // then
+        try (var letters = reader(run, Topics.DEAD_LETTERS, DeadLetter.class)) {
+            assertThat(readUntilCaughtUp(letters))
+                    .extracting(record -> record.key() + " " + record.value().getStage() + " at "
+                            + record.value().getOffset())
+                    .containsExactly("bad monitor at 0", topic + "/0/1 scheduler at 1", topic + "/0/2 scheduler at 2");
+        }
+    }
+
+    @Test
+    void givenARecordThatNoLetterCanHoldWhenReadThenAPieceIsKeptAndReadingGoesOn() {
+        RunContext run = cluster.run("pediatrics");
+        byte[] zeros = new byte[6 << 20];
+        byte[] longest = new byte[4 << 20];
+        String longKey = "k".repeat(5 << 20);
+        Map<String, Object> compressing = run.kafka().connectionProperties();
+        compressing.put("compression.type", "lz4");
+        compressing.put("max.request.size", 16 << 20);
+        String topic = run.kafka().topic(Topics.GROUP_OUTCOMES);
+        try (var raw = new KafkaProducer<>(compressing, new StringSerializer(), new ByteArraySerializer());
+                var producer = run.kafka().producer("test");
+                var reader = reader(run, Topics.GROUP_OUTCOMES, GroupOutcome.class);
+                var letters = reader(run, Topics.DEAD_LETTERS, DeadLetter.class)) {
+            for (var record : List.of(
+                    new ProducerRecord<>(topic, "zeros", zeros),
+                    new ProducerRecord<>(topic, "longest", longest),
+                    new ProducerRecord<>(topic, longKey, new byte[] {1}))) {
+                var unused = raw.send(record);
+            }
+            raw.flush();
+            send(producer, run, Topics.GROUP_OUTCOMES, "g1", RunRecords.outcome("g1", Outcome.TRAINED));
+
+            assertThat(readUntilCaughtUp(reader))
+                    .extracting(ConsumerRecord::key)
+                    .containsExactly("g1");
+
+            List<DeadLetter> dead = readUntilCaughtUp(letters).stream()
+                    .map(ConsumerRecord::value)
+                    .toList();
+            assertThat(dead)
+                    .extracting(letter -> letter.getTopic() + "/" + letter.getPartition() + "/" + letter.getOffset())
+                    .containsExactly(topic + "/0/0", topic + "/0/1", topic + "/0/2");
+            assertThat(dead.get(0).getReason()).contains("6291456 bytes");
+            assertThat(dead).extracting(DeadLetter::getValueBytes).containsExactly(6L << 20, 4L << 20, 1L);
+            assertThat(dead)
+                    .extracting(DeadLetter::getValueSha256)
+                    .containsExactly(Sha256.hex(zeros), Sha256.hex(longest), Sha256.hex(new byte[] {1}));
+            assertThat(dead)
+                    .extracting(letter -> letter.getOriginalValue().remaining())
+                    .containsExactly(64 << 10, 64 << 10, 1);
+            assertThat(dead)
+                    .extracting(letter -> letter.getOriginalKey().remaining())
+                    .containsExactly(5, 7, 64 << 10);
+        }
+    }
+
+    @Test
     void givenTransactionsWhenReadThenAbortedRecordsAreAbsentAndMarkersArePassed() {
         RunContext run = cluster.run("pediatrics");
         try (var producer = run.kafka().transactionalProducer(run.kafka().group("learner"));
@@ -221,6 +310,10 @@ class LogIT {
             });
             assertThat(taken).containsExactlyInAnyOrder("a", "b");
         }
+    }
+
+    private static LogReader<GroupOutcome> outcomes(RunContext run, DeadLetters letters) {
+        return new LogReader<>(run.kafka(), Topics.GROUP_OUTCOMES, GroupOutcome.class, letters, null, Map.of());
     }
 
     private <T extends SpecificRecord> LogReader<T> reader(RunContext run, Topics topic, Class<T> type) {
