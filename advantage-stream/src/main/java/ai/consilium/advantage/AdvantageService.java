@@ -71,7 +71,7 @@ public final class AdvantageService implements Service {
         AdvantageTopology topology = new AdvantageTopology(new AdvantageTopology.Setting(
                 kafka::topic,
                 context.policies(),
-                AdvantageTopology.ROLE + "/" + context.instance(),
+                context.writer(AdvantageTopology.ROLE),
                 config.deadlineCheckInterval(),
                 config.closedRetention(),
                 RecordSerdes.of(kafka),

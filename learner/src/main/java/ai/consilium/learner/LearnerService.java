@@ -15,7 +15,7 @@ import java.util.List;
 
 /** The learner role: any set of specialties over one copy of the base, a thread each. */
 public final class LearnerService implements Service {
-    private static final String ROLE = "learner";
+    private static final String ROLE = LearnerContext.ROLE;
 
     private final RunEvents events;
     private final DeadLetters deadLetters;

@@ -190,7 +190,7 @@ final class MergerLoop implements Flow {
                 .setConsumed(List.of())
                 .setGroupIds(List.of())
                 .setConfigHash(DigestUtils.sha256Hex(config.toString()))
-                .setWriter(ROLE + " " + context.instance())
+                .setWriter(context.writer(ROLE))
                 .setCreatedMs(System.currentTimeMillis())
                 .build();
         List<ProducerRecord<String, SpecificRecord>> records = new ArrayList<>(chunks);

@@ -1,5 +1,6 @@
 package ai.consilium.testing;
 
+import ai.consilium.platform.run.OutcomeFactory;
 import ai.consilium.schemas.CaseRef;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Outcome;
@@ -32,15 +33,10 @@ public final class RunRecords {
 
     /** How a group ended. */
     public static GroupOutcome outcome(String groupId, Outcome outcome) {
-        return GroupOutcome.newBuilder()
-                .setGroupId(groupId)
-                .setSpecialty("pediatrics")
-                .setOutcome(outcome)
-                .setReason("test")
-                .setPolicyVersion(-1)
-                .setWriter("test")
-                .setCreatedMs(1)
-                .build();
+        OutcomeFactory outcomes = new OutcomeFactory("test");
+        return outcome == Outcome.TRAINED
+                ? outcomes.trained(groupId, "pediatrics", -1, 1)
+                : outcomes.untrained(groupId, "pediatrics", outcome, "test", 1);
     }
 
     /** An update that names an adapter file. */

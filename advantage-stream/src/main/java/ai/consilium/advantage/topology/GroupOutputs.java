@@ -1,7 +1,7 @@
 package ai.consilium.advantage.topology;
 
 import ai.consilium.platform.kafka.SourceRecord;
-import ai.consilium.schemas.GroupOutcome;
+import ai.consilium.platform.run.OutcomeFactory;
 import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.Prompt;
@@ -13,9 +13,9 @@ import org.apache.kafka.streams.processor.api.Record;
 /**
  * What a task writes, each kind to its child node.
  *
- * @param writer role and instance, for the outcomes
+ * @param outcomes makes those of this instance
  */
-record GroupOutputs(ProcessorContext<String, SpecificRecord> context, String writer, GroupMetrics meters) {
+record GroupOutputs(ProcessorContext<String, SpecificRecord> context, OutcomeFactory outcomes, GroupMetrics meters) {
     /** Child nodes. */
     static final String GROUPS = "training-groups";
 
@@ -30,8 +30,7 @@ record GroupOutputs(ProcessorContext<String, SpecificRecord> context, String wri
     /** A group that ends here, and why no learner sees it. */
     void ended(Prompt prompt, Outcome outcome, String reason, long nowMs) {
         String groupId = prompt.getGroupId();
-        GroupOutcome record = new GroupOutcome(groupId, prompt.getSpecialty(), outcome, reason, -1L, writer, nowMs);
-        forward(groupId, record, OUTCOMES);
+        forward(groupId, outcomes.untrained(groupId, prompt.getSpecialty(), outcome, reason, nowMs), OUTCOMES);
     }
 
     /** A record that no group can use. */

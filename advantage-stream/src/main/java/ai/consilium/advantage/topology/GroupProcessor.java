@@ -8,6 +8,7 @@ import ai.consilium.advantage.group.PendingGroups;
 import ai.consilium.estimators.Estimate;
 import ai.consilium.platform.kafka.Decoded;
 import ai.consilium.platform.kafka.SourceRecord;
+import ai.consilium.platform.run.OutcomeFactory;
 import ai.consilium.schemas.Closing;
 import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.Prompt;
@@ -60,7 +61,7 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
         unread = setting.unread().get();
         next = new HashMap<>();
         agenda = new PendingGroups();
-        outputs = new GroupOutputs(context, setting.writer(), meters);
+        outputs = new GroupOutputs(context, new OutcomeFactory(setting.writer()), meters);
         stores = new GroupStores(context, setting.trajectories());
         plans = new GroupScoringRules(context);
         long now = context.currentSystemTimeMs();

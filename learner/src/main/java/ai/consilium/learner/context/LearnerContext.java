@@ -26,4 +26,7 @@ public record LearnerContext(
         LearnerInputs inputs,
         LearnerReport report,
         DeadLetters deadLetters,
-        FaultPoint.Plan faults) {}
+        FaultPoint.Plan faults) {
+    /** Role name. */
+    public static final String ROLE = "learner";
+}

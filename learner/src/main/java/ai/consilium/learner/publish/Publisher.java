@@ -2,7 +2,9 @@ package ai.consilium.learner.publish;
 
 import ai.consilium.learner.checkpoint.Checkpoint;
 import ai.consilium.learner.checkpoint.FaultPoint;
+import ai.consilium.learner.context.LearnerContext;
 import ai.consilium.platform.adapter.AdapterRecords;
+import ai.consilium.platform.run.OutcomeFactory;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.transaction.TransactionalWriter;
 import ai.consilium.platform.transaction.TransactionalWriter.Sender;
@@ -28,6 +30,7 @@ public final class Publisher {
     private final AdapterRecords adapters;
     private final FaultPoint.Plan faults;
     private final TransactionalWriter writer;
+    private final OutcomeFactory outcomes;
 
     public Publisher(RunContext context, String specialty, FaultPoint.Plan faults, TransactionalWriter writer) {
         this.context = context;
@@ -35,6 +38,7 @@ public final class Publisher {
         this.faults = faults;
         this.adapters = new AdapterRecords(context.kafka(), context.policies());
         this.writer = writer;
+        this.outcomes = new OutcomeFactory(context.writer(LearnerContext.ROLE));
     }
 
     /**
@@ -54,7 +58,7 @@ public final class Publisher {
             faults.reach(FaultPoint.UPDATE, facts.version());
             sender.send(new ProducerRecord<>(context.kafka().topic(Topics.POLICY_UPDATES), specialty, update));
             for (String groupId : facts.groupIds()) {
-                send(sender, outcome(groupId, Outcome.TRAINED, "trained on", facts.version()));
+                send(sender, outcomes.trained(groupId, specialty, facts.version(), System.currentTimeMillis()));
             }
             superseded.map(adapters::tombstones).orElse(List.of()).forEach(sender::send);
         });
@@ -78,7 +82,7 @@ public final class Publisher {
                 .setConsumed(List.of())
                 .setGroupIds(List.of())
                 .setConfigHash(fingerprintHash)
-                .setWriter("learner " + context.instance())
+                .setWriter(context.writer(LearnerContext.ROLE))
                 .setCreatedMs(System.currentTimeMillis())
                 .build();
         writer.write(sender -> {
@@ -89,7 +93,9 @@ public final class Publisher {
 
     /** Records the end of a group that cannot be trained on, at once: the scheduler waits for its slot. */
     public void refuse(TrainingGroup group, Outcome outcome, String reason) {
-        writer.write(sender -> send(sender, outcome(group.getGroupId(), outcome, reason, -1)));
+        writer.write(sender -> send(
+                sender,
+                outcomes.untrained(group.getGroupId(), specialty, outcome, reason, System.currentTimeMillis())));
     }
 
     private void send(Sender sender, GroupOutcome outcome) {
@@ -119,19 +125,7 @@ public final class Publisher {
                                         facts.nextOffset())))
                 .setGroupIds(facts.groupIds())
                 .setConfigHash(facts.fingerprintHash())
-                .setWriter("learner " + context.instance())
-                .setCreatedMs(System.currentTimeMillis())
-                .build();
-    }
-
-    private GroupOutcome outcome(String groupId, Outcome outcome, String reason, long version) {
-        return GroupOutcome.newBuilder()
-                .setGroupId(groupId)
-                .setSpecialty(specialty)
-                .setOutcome(outcome)
-                .setReason(reason)
-                .setPolicyVersion(version)
-                .setWriter("learner " + context.instance())
+                .setWriter(context.writer(LearnerContext.ROLE))
                 .setCreatedMs(System.currentTimeMillis())
                 .build();
     }

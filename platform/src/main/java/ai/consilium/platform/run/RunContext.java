@@ -29,6 +29,11 @@ public record RunContext(
         return new RunContext(runId, instance, settings.under(manifest), kafka, metrics);
     }
 
+    /** Role and instance, as the writer field of records names them: "learner/a". */
+    public String writer(String role) {
+        return role + "/" + instance;
+    }
+
     /** In configuration order. */
     public List<String> specialties() {
         return settings.policies().specialties();

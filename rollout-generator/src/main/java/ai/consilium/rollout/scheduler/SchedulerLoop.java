@@ -2,6 +2,7 @@ package ai.consilium.rollout.scheduler;
 
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.DeadLetters;
+import ai.consilium.platform.run.OutcomeFactory;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunEvents;
 import ai.consilium.platform.service.ServiceThread;
@@ -10,7 +11,6 @@ import ai.consilium.platform.transaction.TransactionalWriter;
 import ai.consilium.rollout.scheduler.AdmissionController.OpenGroup;
 import ai.consilium.rollout.scheduler.SchedulerLog.Keyed;
 import ai.consilium.schemas.EventKind;
-import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.ScoringConfig;
@@ -24,7 +24,6 @@ import java.util.List;
  */
 final class SchedulerLoop implements ServiceThread.Flow {
     private static final int RECORDS_PER_TRANSACTION = 256;
-    private static final long NO_VERSION = -1;
 
     private final RunContext context;
     private final SchedulerConfig config;
@@ -32,6 +31,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
     private final ScoringConfig scoring;
     private final SchedulerMetrics figures;
     private final RunEvents events;
+    private final OutcomeFactory outcomes;
 
     SchedulerLoop(
             RunContext context, SchedulerConfig config, PromptPlan plan, ScoringConfig scoring, RunEvents events) {
@@ -41,6 +41,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
         this.scoring = scoring;
         this.figures = new SchedulerMetrics(context);
         this.events = events;
+        this.outcomes = new OutcomeFactory(context.writer(SchedulerService.ROLE));
     }
 
     @Override
@@ -73,7 +74,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
                 .revise(
                         log.manifest(),
                         context.runId(),
-                        SchedulerService.ROLE + "/" + context.instance(),
+                        context.writer(SchedulerService.ROLE),
                         System.currentTimeMillis())
                 .ifPresent(manifest -> log.write(Topics.RUN_MANIFESTS, List.of(new Keyed(context.runId(), manifest))));
     }
@@ -148,15 +149,13 @@ final class SchedulerLoop implements ServiceThread.Flow {
     }
 
     private Keyed unused(OpenGroup group) {
-        GroupOutcome outcome = GroupOutcome.newBuilder()
-                .setGroupId(group.groupId())
-                .setSpecialty(group.specialty())
-                .setOutcome(Outcome.UNUSED)
-                .setReason("training of all specialties had ended")
-                .setPolicyVersion(NO_VERSION)
-                .setWriter(SchedulerService.ROLE + "/" + context.instance())
-                .setCreatedMs(System.currentTimeMillis())
-                .build();
-        return new Keyed(group.groupId(), outcome);
+        return new Keyed(
+                group.groupId(),
+                outcomes.untrained(
+                        group.groupId(),
+                        group.specialty(),
+                        Outcome.UNUSED,
+                        "training of all specialties had ended",
+                        System.currentTimeMillis()));
     }
 }

@@ -1,5 +1,6 @@
 package ai.consilium.rollout.worker;
 
+import ai.consilium.platform.run.OutcomeFactory;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Outcome;
@@ -17,8 +18,6 @@ import org.apache.kafka.common.KafkaException;
 
 /** What one worker writes for the prompts that it holds. One thread only; the producer is shared by the workers. */
 final class RolloutOutput {
-    private static final long NO_VERSION = -1;
-
     private final RunContext context;
     private final Producer<String, SpecificRecord> producer;
     private final List<Future<?>> unconfirmed = new ArrayList<>();
@@ -36,15 +35,13 @@ final class RolloutOutput {
 
     /** Ends a group that cannot be sampled. */
     void rejected(Prompt prompt, String reason, String worker) {
-        GroupOutcome outcome = GroupOutcome.newBuilder()
-                .setGroupId(prompt.getGroupId())
-                .setSpecialty(prompt.getSpecialty())
-                .setOutcome(Outcome.REJECTED)
-                .setReason(reason)
-                .setPolicyVersion(NO_VERSION)
-                .setWriter(RolloutService.ROLE + "/" + worker)
-                .setCreatedMs(System.currentTimeMillis())
-                .build();
+        GroupOutcome outcome = new OutcomeFactory(RolloutService.ROLE + "/" + worker)
+                .untrained(
+                        prompt.getGroupId(),
+                        prompt.getSpecialty(),
+                        Outcome.REJECTED,
+                        reason,
+                        System.currentTimeMillis());
         send(new ProducerRecord<>(context.kafka().topic(Topics.GROUP_OUTCOMES), prompt.getGroupId(), outcome));
     }
 

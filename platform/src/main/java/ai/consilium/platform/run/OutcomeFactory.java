@@ -1,0 +1,40 @@
+package ai.consilium.platform.run;
+
+import ai.consilium.schemas.GroupOutcome;
+import ai.consilium.schemas.Outcome;
+
+/**
+ * The outcomes that one role writes. Version 0.1 spelt a learner's writer with a space ("learner a"); the field is for people, and
+ * nothing depends on it.
+ *
+ * @param writer role and instance, as {@link RunContext#writer} names them
+ */
+public record OutcomeFactory(String writer) {
+    private static final long NO_VERSION = -1;
+
+    /** The end of a group that a policy version was trained on. */
+    public GroupOutcome trained(String groupId, String specialty, long version, long nowMs) {
+        return outcome(groupId, specialty, Outcome.TRAINED, "trained on", version, nowMs);
+    }
+
+    /** The end of a group that no version was trained on. @throws IllegalArgumentException for {@link Outcome#TRAINED} */
+    public GroupOutcome untrained(String groupId, String specialty, Outcome outcome, String reason, long nowMs) {
+        if (outcome == Outcome.TRAINED) {
+            throw new IllegalArgumentException("group " + groupId + " is trained on by a version");
+        }
+        return outcome(groupId, specialty, outcome, reason, NO_VERSION, nowMs);
+    }
+
+    private GroupOutcome outcome(
+            String groupId, String specialty, Outcome outcome, String reason, long version, long nowMs) {
+        return GroupOutcome.newBuilder()
+                .setGroupId(groupId)
+                .setSpecialty(specialty)
+                .setOutcome(outcome)
+                .setReason(reason)
+                .setPolicyVersion(version)
+                .setWriter(writer)
+                .setCreatedMs(nowMs)
+                .build();
+    }
+}
