@@ -18,6 +18,7 @@ import ai.consilium.learner.sft.DomainAdaptation;
 import ai.consilium.learner.sft.SharedStart;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.LogReader;
+import ai.consilium.platform.run.Phases;
 import ai.consilium.platform.service.ServiceThread.Pulse;
 import ai.consilium.policy.ModelException;
 import ai.consilium.policy.adapter.Adapter;
@@ -61,7 +62,7 @@ final class TrainingLoop {
     /** Goes on from a checkpoint, or from the base model, to the final version or until asked to stop. */
     void run(Optional<Checkpoint> resumed, Pulse pulse) throws InterruptedException {
         resumed.ifPresent(
-                checkpoint -> bench.report().phase("resumed", "resuming from version " + checkpoint.version()));
+                checkpoint -> bench.report().phase(Phases.RESUMED, "resuming from version " + checkpoint.version()));
         Optional<Checkpoint> start = resumed.isPresent() ? resumed : adapt(pulse);
         if (start.isPresent()) {
             if (lineage.newest() < start.get().version()) {
@@ -84,7 +85,7 @@ final class TrainingLoop {
                 bench.task().plan().seed(),
                 initial)) {
             int steps = bench.config().dsa().steps();
-            bench.report().phase("dsa", "adapting to %d traces in %d steps".formatted(adaptation.traces(), steps));
+            bench.report().phase(Phases.DSA, "adapting to %d traces in %d steps".formatted(adaptation.traces(), steps));
             AdaptationProgress progress = new AdaptationProgress(steps, bench.report(), pulse);
             Optional<Adapter> adapted = adaptation.run(steps, progress);
             return adapted.isEmpty() ? Optional.empty() : Optional.of(startingPoint(adapted.get(), progress.figures()));
@@ -167,7 +168,7 @@ final class TrainingLoop {
                 publish(current);
                 pulse.beat();
             }
-            bench.report().phase("finished", "version " + current.version() + " is final");
+            bench.report().phase(Phases.FINISHED, "version " + current.version() + " is final");
         }
     }
 

@@ -6,6 +6,8 @@ import ai.consilium.platform.adapter.AdapterLog;
 import ai.consilium.platform.adapter.AdapterRecords;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.LogReader;
+import ai.consilium.platform.run.EventLabels;
+import ai.consilium.platform.run.Phases;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunEvents;
 import ai.consilium.platform.service.ServiceThread.Flow;
@@ -140,7 +142,7 @@ final class MergerLoop implements Flow {
                 EventKind.PHASE,
                 "merging %d experts with %s".formatted(experts.size(), config.method()),
                 Map.of(),
-                Map.of("phase", "merging"));
+                Map.of(EventLabels.PHASE, Phases.MERGING));
         Adapter shared = history.shared().map(adapters::fetch).orElse(null);
         MergeSelection unification = MergeSelection.of(experts, weights, shared, config, validation, previous);
         pulse.beat();
@@ -208,6 +210,9 @@ final class MergerLoop implements Flow {
                     .append('@')
                     .append(expert.getVersion());
         }
-        return Map.of("specialty", Topics.UNIFIED, "phase", "merge", "experts", experts.toString());
+        return Map.of(
+                EventLabels.SPECIALTY, Topics.UNIFIED,
+                EventLabels.PHASE, Phases.MERGE,
+                EventLabels.EXPERTS, experts.toString());
     }
 }

@@ -1,6 +1,7 @@
 package ai.consilium.cli.progress;
 
 import ai.consilium.monitor.state.RunSnapshot;
+import ai.consilium.platform.run.Phases;
 import ai.consilium.policy.compute.Compute;
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -10,13 +11,9 @@ import java.util.Locale;
  * how much processor time went to everything else.
  */
 public final class PhaseClock {
-    static final String ADAPTATION = "dsa";
-    public static final String REINFORCEMENT = "reinforcement";
-    static final String MERGE = "merge";
-
     private final Timings timings;
     private final Compute compute;
-    private String phase = ADAPTATION;
+    private String phase = Phases.DSA;
     private CpuShare.Reading cpuAtStart = CpuShare.read();
     private double waitShare = Double.NaN;
     private double othersShare = Double.NaN;
@@ -24,7 +21,7 @@ public final class PhaseClock {
     public PhaseClock(Timings timings, Compute compute) {
         this.timings = timings;
         this.compute = compute;
-        timings.begin(ADAPTATION);
+        timings.begin(Phases.DSA);
     }
 
     /** Looks at a picture of the run. */
@@ -32,20 +29,20 @@ public final class PhaseClock {
         boolean stepped = picture.specialties().stream().anyMatch(s -> s.version() != null && s.trajectories() > 0);
         boolean done =
                 picture.specialties().stream().allMatch(s -> s.version() != null && s.version() >= picture.steps());
-        if (phase.equals(ADAPTATION) && stepped) {
-            enter(REINFORCEMENT);
+        if (phase.equals(Phases.DSA) && stepped) {
+            enter(Phases.REINFORCEMENT);
             compute.resetUsage();
             cpuAtStart = CpuShare.read();
         }
-        if (phase.equals(REINFORCEMENT) && done) {
+        if (phase.equals(Phases.REINFORCEMENT) && done) {
             measure();
-            enter(MERGE);
+            enter(Phases.MERGE);
         }
     }
 
     /** The run is over. */
     public void end() {
-        if (phase.equals(REINFORCEMENT)) {
+        if (phase.equals(Phases.REINFORCEMENT)) {
             measure();
         }
         timings.end();

@@ -1,6 +1,7 @@
 package ai.consilium.cli.progress;
 
 import ai.consilium.monitor.state.RunSnapshot;
+import ai.consilium.platform.run.Phases;
 import java.io.Console;
 import java.io.PrintWriter;
 import java.util.List;
@@ -69,7 +70,7 @@ public final class ProgressLine {
             line.append(" | ").append(abbreviate(specialty.name())).append(' ');
             Long version = specialty.version();
             if (version == null) {
-                line.append("dsa");
+                line.append(Phases.DSA);
             } else {
                 line.append(version).append('/').append(picture.steps());
                 Double reward = accuracy(specialty.history());

@@ -7,6 +7,7 @@ import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.report.Results;
 import ai.consilium.monitor.state.RunState;
 import ai.consilium.platform.UsageException;
+import ai.consilium.platform.run.EventLabels;
 import ai.consilium.platform.run.RunEvents;
 import ai.consilium.schemas.EventKind;
 import java.nio.file.Files;
@@ -77,7 +78,7 @@ public record DataSet(
                 EventKind.PHASE,
                 "training on " + label(root, simulated),
                 Map.of(),
-                Map.of(RunState.CASES_LABEL, simulated ? RunState.SIMULATED : "given"));
+                Map.of(EventLabels.CASES, simulated ? RunState.SIMULATED : "given"));
     }
 
     private static String label(Path root, boolean simulated) {

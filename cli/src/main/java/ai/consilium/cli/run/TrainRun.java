@@ -19,6 +19,7 @@ import ai.consilium.monitor.state.RunSnapshot;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.TopicCatalogue;
 import ai.consilium.platform.manifest.ManifestLog;
+import ai.consilium.platform.run.Phases;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunDirectory;
 import ai.consilium.platform.run.RunSettings;
@@ -105,7 +106,7 @@ public final class TrainRun {
                     err.flush();
                     return INTERRUPTED;
                 }
-                timings.begin("evaluation");
+                timings.begin(Phases.EVALUATION);
                 conclude(RunAdapters.fromLog(kafka, settings.policies()), tensors, data);
                 return 0;
             }
@@ -240,13 +241,13 @@ public final class TrainRun {
             examination.row("unified", specialty -> unified);
         }
         if (control) {
-            double seconds = timings.of(PhaseClock.REINFORCEMENT);
+            double seconds = timings.of(Phases.REINFORCEMENT);
             err.printf(Locale.ROOT, "control: SFT for another %.0f s%n", seconds);
             err.flush();
-            timings.begin("control");
+            timings.begin(Phases.CONTROL);
             Map<String, Adapter> longer =
                     SftControl.run(config, tensors.learnerInputs(data.library(), directory), policies.dsa(), seconds);
-            timings.begin("evaluation");
+            timings.begin(Phases.EVALUATION);
             examination.row("sft_longer", longer::get);
         }
         Results results = examination.results();

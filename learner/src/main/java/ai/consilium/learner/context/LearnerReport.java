@@ -1,5 +1,7 @@
 package ai.consilium.learner.context;
 
+import ai.consilium.platform.run.EventLabels;
+import ai.consilium.platform.run.Phases;
 import ai.consilium.platform.run.RunEvents;
 import ai.consilium.platform.service.MetricNames;
 import ai.consilium.schemas.EventKind;
@@ -25,7 +27,7 @@ public final class LearnerReport {
         this.meters = meters;
     }
 
-    /** A phase begins: dsa, reinforcement, finished. */
+    /** A phase begins, one of {@link Phases}. */
     public void phase(String phase, String message) {
         events.emit(EventKind.PHASE, specialty + ": " + message, Map.of(), labels(phase));
     }
@@ -40,7 +42,7 @@ public final class LearnerReport {
                 String.format(
                         Locale.ROOT, "%s: adaptation %d of %d, loss %.3f", specialty, step, steps, figures.get("loss")),
                 all,
-                labels("dsa"));
+                labels(Phases.DSA));
     }
 
     /** A version was published. */
@@ -48,8 +50,8 @@ public final class LearnerReport {
         Map<String, Double> all = new TreeMap<>(figures);
         all.put("step", (double) version);
         all.put("steps", (double) steps);
-        Map<String, String> labels = new TreeMap<>(labels(version == 0 ? "dsa" : "reinforcement"));
-        labels.put("version", Long.toString(version));
+        Map<String, String> labels = new TreeMap<>(labels(version == 0 ? Phases.DSA : Phases.REINFORCEMENT));
+        labels.put(EventLabels.VERSION, Long.toString(version));
         String reward = version == 0
                 ? ""
                 : String.format(Locale.ROOT, ", reward %.3f", figures.getOrDefault("reward/mean", 0.0));
@@ -73,9 +75,9 @@ public final class LearnerReport {
         if (outcome == Outcome.STALE) {
             return;
         }
-        Map<String, String> labels = new TreeMap<>(labels("reinforcement"));
-        labels.put("group", groupId);
-        labels.put("outcome", outcome.name());
+        Map<String, String> labels = new TreeMap<>(labels(Phases.REINFORCEMENT));
+        labels.put(EventLabels.GROUP, groupId);
+        labels.put(EventLabels.OUTCOME, outcome.name());
         events.emit(EventKind.REFUSED, "group " + groupId + " refused: " + reason, Map.of(), labels);
     }
 
@@ -94,6 +96,6 @@ public final class LearnerReport {
     }
 
     private Map<String, String> labels(String phase) {
-        return Map.of("specialty", specialty, "phase", phase);
+        return Map.of(EventLabels.SPECIALTY, specialty, EventLabels.PHASE, phase);
     }
 }

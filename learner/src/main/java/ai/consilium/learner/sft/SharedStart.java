@@ -8,6 +8,7 @@ import ai.consilium.learner.publish.Publisher;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.adapter.AdapterLog;
 import ai.consilium.platform.kafka.LogReader;
+import ai.consilium.platform.run.Phases;
 import ai.consilium.platform.service.ServiceThread.Pulse;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.schemas.PolicyUpdate;
@@ -69,7 +70,7 @@ public final class SharedStart {
                 bench.task().plan().seed())) {
             bench.report()
                     .phase(
-                            "dsa",
+                            Phases.DSA,
                             "training the shared start of all experts on %d traces in %d steps"
                                     .formatted(adaptation.traces(), steps));
             AdaptationProgress progress = new AdaptationProgress(steps, bench.report(), pulse);

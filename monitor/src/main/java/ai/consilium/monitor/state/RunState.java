@@ -1,5 +1,7 @@
 package ai.consilium.monitor.state;
 
+import ai.consilium.platform.run.EventLabels;
+import ai.consilium.platform.run.Phases;
 import ai.consilium.schemas.EventKind;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.PolicyUpdate;
@@ -25,14 +27,9 @@ import org.jspecify.annotations.Nullable;
  * any order. Thread-safe.
  */
 public final class RunState {
-    /** Label of a RunEvent that says what kind of cases the run learns from. */
-    public static final String CASES_LABEL = "cases";
-    /** Its value for the simulated clinic. */
+    /** Value of {@link EventLabels#CASES} for the simulated clinic. */
     public static final String SIMULATED = "simulated";
-    /** Label of a PHASE event: the phase by one word; an event that also names a specialty speaks of that one only. */
-    public static final String PHASE_LABEL = "phase";
 
-    private static final String SPECIALTY_LABEL = "specialty";
     private static final int EVENTS_KEPT = 50;
     private static final int STALLS_KEPT = 5;
 
@@ -126,14 +123,14 @@ public final class RunState {
 
     private void told(RunEvent event) {
         seen(event.getCreatedMs());
-        simulated |= SIMULATED.equals(event.getLabels().get(CASES_LABEL));
+        simulated |= SIMULATED.equals(event.getLabels().get(EventLabels.CASES));
         RunSnapshot.Event told = new RunSnapshot.Event(
                 event.getCreatedMs(), event.getKind().name(), event.getRole(), event.getInstance(), event.getMessage());
         if (event.getKind() == EventKind.STALLED) {
             keep(stalls, told, STALLS_KEPT);
         }
-        if (event.getKind() == EventKind.PHASE && !event.getLabels().containsKey(SPECIALTY_LABEL)) {
-            toldPhase = event.getLabels().get(PHASE_LABEL);
+        if (event.getKind() == EventKind.PHASE && !event.getLabels().containsKey(EventLabels.SPECIALTY)) {
+            toldPhase = event.getLabels().get(EventLabels.PHASE);
         }
         if (event.getKind() == EventKind.FINISHED) {
             finishedMs = event.getCreatedMs();
@@ -161,15 +158,17 @@ public final class RunState {
 
     private String phase() {
         if (finishedMs != null) {
-            return "finished";
+            return Phases.FINISHED;
         }
         if (toldPhase != null) {
             return toldPhase;
         }
         if (specialties.values().stream().allMatch(SpecialtyStats::isFinal)) {
-            return "merging";
+            return Phases.MERGING;
         }
-        return specialties.values().stream().anyMatch(SpecialtyStats::adapted) ? "reinforcement" : "adaptation";
+        return specialties.values().stream().anyMatch(SpecialtyStats::adapted)
+                ? Phases.REINFORCEMENT
+                : Phases.ADAPTATION;
     }
 
     private @Nullable Long leftMs(long nowMs) {

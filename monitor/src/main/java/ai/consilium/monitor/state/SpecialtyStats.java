@@ -1,5 +1,6 @@
 package ai.consilium.monitor.state;
 
+import ai.consilium.platform.run.Phases;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.PolicyUpdate;
@@ -78,7 +79,7 @@ final class SpecialtyStats {
 
     RunSnapshot.Specialty picture(long nowMs) {
         RunSnapshot.Step last = history.last();
-        String phase = isFinal() ? "final" : adapted() ? "reinforcement" : "adaptation";
+        String phase = isFinal() ? Phases.FINAL : adapted() ? Phases.REINFORCEMENT : Phases.ADAPTATION;
         return new RunSnapshot.Specialty(
                 name,
                 phase,
