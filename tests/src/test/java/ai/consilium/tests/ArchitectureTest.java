@@ -5,6 +5,8 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static java.util.stream.Collectors.groupingBy;
 
+import ai.consilium.platform.kafka.DeadLetters;
+import ai.consilium.platform.run.RunEvents;
 import ai.consilium.platform.service.Service;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -179,6 +181,25 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(with(SERVICES, "ai.consilium.cli.."));
+
+    @ArchTest
+    static final ArchRule readersOfTheLogWriteNothing = noClasses()
+            .that()
+            .resideInAPackage("ai.consilium.runlog..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.apache.kafka.clients.producer..", "ai.consilium.platform.transaction..")
+            .orShould()
+            .dependOnClassesThat()
+            .belongToAnyOf(DeadLetters.class, RunEvents.class);
+
+    @ArchTest
+    static final ArchRule servicesDoNotReadFinishedRuns = noClasses()
+            .that()
+            .resideInAnyPackage(SERVICES)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("ai.consilium.runlog..");
 
     @ArchTest
     static final ArchRule noVagueNames = noClasses()

@@ -1,19 +1,12 @@
 package ai.consilium.cli.command;
 
-import ai.consilium.platform.kafka.DeadLetters;
-import ai.consilium.platform.kafka.KafkaClients;
-import ai.consilium.platform.kafka.LogReader;
-import ai.consilium.schemas.PolicyUpdate;
-import ai.consilium.schemas.Topics;
-import ai.consilium.schemas.UpdateKind;
+import ai.consilium.runlog.TrainingStep;
 import com.fasterxml.jackson.dataformat.csv.CsvGenerator;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,10 +34,6 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true)
 public final class StepsCommand implements Callable<Integer> {
-    private static final Duration POLL = Duration.ofMillis(200);
-    private static final Comparator<Step> ORDER =
-            Comparator.comparing(Step::specialty).thenComparingLong(Step::version);
-
     private static final String SPECIALTY = "specialty";
     private static final String VERSION = "version";
     private static final CsvMapper CSV = CsvMapper.csvBuilder()
@@ -56,13 +45,6 @@ public final class StepsCommand implements Callable<Integer> {
         TABLE,
         CSV,
         JSON
-    }
-
-    /** One step's figures by name. */
-    record Step(String specialty, long version, Map<String, Double> figures) {
-        static Step of(PolicyUpdate update) {
-            return new Step(update.getSpecialty(), update.getVersion(), new TreeMap<>(update.getFigures()));
-        }
     }
 
     @Spec
@@ -81,7 +63,7 @@ public final class StepsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        List<Step> steps = log.look(StepsCommand::read);
+        List<TrainingStep> steps = log.look(TrainingStep::read);
         PrintWriter out = spec.commandLine().getOut();
         switch (format) {
             case TABLE -> printTable(out, steps);
@@ -92,32 +74,15 @@ public final class StepsCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static List<Step> read(KafkaClients kafka) {
-        List<Step> steps = new ArrayList<>();
-        try (DeadLetters deadLetters = new DeadLetters(kafka, "steps");
-                LogReader<PolicyUpdate> updates = new LogReader<>(
-                        kafka, Topics.POLICY_UPDATES, PolicyUpdate.class, deadLetters, null, Map.of())) {
-            boolean more = true;
-            while (more) {
-                updates.poll(POLL).stream()
-                        .map(record -> record.value())
-                        .filter(update -> update.getKind() == UpdateKind.REINFORCEMENT)
-                        .forEach(update -> steps.add(Step.of(update)));
-                more = !updates.caughtUp();
-            }
-        }
-        return steps.stream().sorted(ORDER).toList();
-    }
-
-    private static SortedSet<String> names(List<Step> steps) {
+    private static SortedSet<String> names(List<TrainingStep> steps) {
         return steps.stream()
                 .flatMap(step -> step.figures().keySet().stream())
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    private static void printTable(PrintWriter out, List<Step> steps) {
-        Map<String, List<Step>> bySpecialty =
-                steps.stream().collect(Collectors.groupingBy(Step::specialty, TreeMap::new, Collectors.toList()));
+    private static void printTable(PrintWriter out, List<TrainingStep> steps) {
+        Map<String, List<TrainingStep>> bySpecialty = steps.stream()
+                .collect(Collectors.groupingBy(TrainingStep::specialty, TreeMap::new, Collectors.toList()));
         bySpecialty.forEach((specialty, own) -> {
             out.printf("%s: %d steps%n", specialty, own.size());
             for (String name : names(own)) {
@@ -137,16 +102,16 @@ public final class StepsCommand implements Callable<Integer> {
         }
     }
 
-    private static Stream<Double> values(List<Step> steps, String name) {
+    private static Stream<Double> values(List<TrainingStep> steps, String name) {
         return steps.stream().map(step -> step.figures().get(name)).filter(Objects::nonNull);
     }
 
     /** A line a step, under a line of names; empty where a step lacks a metric. */
-    static String csv(List<Step> steps) throws IOException {
+    static String csv(List<TrainingStep> steps) throws IOException {
         CsvSchema.Builder columns = CsvSchema.builder().addColumn(SPECIALTY).addNumberColumn(VERSION);
         names(steps).forEach(columns::addNumberColumn);
         List<Map<String, Object>> lines = new ArrayList<>();
-        for (Step step : steps) {
+        for (TrainingStep step : steps) {
             Map<String, Object> line = new LinkedHashMap<>(step.figures());
             line.put(SPECIALTY, step.specialty());
             line.put(VERSION, step.version());

@@ -14,6 +14,7 @@ import ai.consilium.platform.run.RunDirectory;
 import ai.consilium.platform.run.RunSettings;
 import ai.consilium.platform.service.Service;
 import ai.consilium.platform.transaction.HangingTransactions;
+import ai.consilium.runlog.RunEnd;
 import ai.consilium.schemas.RunManifest;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -106,7 +107,7 @@ public final class RoleRun {
     private int serve(
             RunContext context, CaseLibrary cases, LazyTensors tensors, ServiceGroup session, Interruption interruption)
             throws InterruptedException {
-        try (RunEnd end = new RunEnd(context)) {
+        try (RunEnd end = new RunEnd(context.kafka())) {
             Service service = new RoleFactory(config, context, cases, directory, configBase, tensors).build(role);
             session.start(service);
             announce(service, session);

@@ -1,16 +1,12 @@
 package ai.consilium.cli.run;
 
 import ai.consilium.platform.adapter.AdapterLog;
-import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.KafkaClients;
-import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.runlog.PublishedVersions;
 import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.PolicyUpdate;
-import ai.consilium.schemas.Topics;
-import ai.consilium.schemas.UpdateKind;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -28,40 +24,19 @@ record RunAdapters(
         Map<String, Adapter> dsa,
         Map<String, Adapter> rl,
         @Nullable Adapter merged) {
-    private static final Duration POLL = Duration.ofMillis(200);
-
     /**
      * Reads the updates and fetches what they name.
      *
      * @throws ai.consilium.platform.adapter.AdapterGoneException when a version is gone
      */
     static RunAdapters fromLog(KafkaClients kafka, PolicyTable policies) {
-        Map<String, PolicyUpdate> dsa = new LinkedHashMap<>();
-        Map<String, PolicyUpdate> rl = new LinkedHashMap<>();
-        PolicyUpdate merged = null;
-        try (DeadLetters deadLetters = new DeadLetters(kafka, "results");
-                LogReader<PolicyUpdate> log =
-                        new LogReader<>(kafka, Topics.POLICY_UPDATES, PolicyUpdate.class, deadLetters, null, Map.of());
-                AdapterLog<Adapter> adapters =
-                        new AdapterLog<>(kafka, policies, Adapter::fromSafetensors, Adapter::hash)) {
-            while (!log.caughtUp()) {
-                for (var record : log.poll(POLL)) {
-                    PolicyUpdate update = record.value();
-                    if (update.getKind() == UpdateKind.MERGE) {
-                        merged = update;
-                    } else if (update.getKind() == UpdateKind.DSA) {
-                        dsa.put(update.getSpecialty(), update);
-                    } else {
-                        rl.put(update.getSpecialty(), update);
-                    }
-                }
-            }
-            PolicyUpdate shared = dsa.remove(Topics.UNIFIED);
+        PublishedVersions versions = PublishedVersions.read(kafka);
+        try (AdapterLog<Adapter> log = new AdapterLog<>(kafka, policies, Adapter::fromSafetensors, Adapter::hash)) {
             return new RunAdapters(
-                    shared == null ? null : adapters.fetch(shared),
-                    fetch(dsa, adapters),
-                    fetch(rl, adapters),
-                    merged == null ? null : adapters.fetch(merged));
+                    versions.shared().map(log::fetch).orElse(null),
+                    fetch(versions.dsa(), log),
+                    fetch(versions.rl(), log),
+                    versions.merged().map(log::fetch).orElse(null));
         }
     }
 

@@ -2,7 +2,7 @@ package ai.consilium.cli.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.consilium.cli.command.StepsCommand.Step;
+import ai.consilium.runlog.TrainingStep;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -12,9 +12,9 @@ class StepsCommandTest {
     @Test
     void csvHasALinePerStepAndEmptyFieldsWhereAMetricIsMissing() throws IOException {
         // given
-        List<Step> steps = List.of(
-                new Step("chest_x-ray", 1, Map.of("loss", 0.1 + 0.2, "rollout_corr/rollout_is_mean", 1.0)),
-                new Step("derm", 12, Map.of("loss", -1e-7, "adv/batch_mean", Double.NaN)));
+        List<TrainingStep> steps = List.of(
+                new TrainingStep("chest_x-ray", 1, Map.of("loss", 0.1 + 0.2, "rollout_corr/rollout_is_mean", 1.0)),
+                new TrainingStep("derm", 12, Map.of("loss", -1e-7, "adv/batch_mean", Double.NaN)));
 
         // when
         String csv = StepsCommand.csv(steps);

@@ -1,30 +1,29 @@
-package ai.consilium.cli.run;
+package ai.consilium.runlog;
 
-import ai.consilium.platform.kafka.DeadLetters;
+import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.LogReader;
-import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.kafka.UnusableRecords;
 import ai.consilium.schemas.EventKind;
 import ai.consilium.schemas.RunEvent;
 import ai.consilium.schemas.Topics;
 import java.time.Duration;
 import java.util.Map;
 
-/** Hears when the merger says that the run is over, so that a role in a process of its own ends with it. */
+/** Watches for the merger's event that ends the run, so that a role in a process of its own ends with it. One thread only. */
 public final class RunEnd implements AutoCloseable {
     private static final String MERGER = "merger";
+    private static final Duration POLL = Duration.ofMillis(50);
 
-    private final DeadLetters deadLetters;
     private final LogReader<RunEvent> events;
     private boolean finished;
 
-    public RunEnd(RunContext context) {
-        this.deadLetters = new DeadLetters(context.kafka(), "run-end");
-        this.events = new LogReader<>(context.kafka(), Topics.RUN_EVENTS, RunEvent.class, deadLetters, null, Map.of());
+    public RunEnd(KafkaClients kafka) {
+        this.events = new LogReader<>(kafka, Topics.RUN_EVENTS, RunEvent.class, UnusableRecords.LOGGED, null, Map.of());
     }
 
     /** Whether the end is on the log. */
     public boolean reached() {
-        for (var record : events.poll(Duration.ofMillis(50))) {
+        for (var record : events.poll(POLL)) {
             RunEvent event = record.value();
             finished |= event.getKind() == EventKind.FINISHED && event.getRole().equals(MERGER);
         }
@@ -34,6 +33,5 @@ public final class RunEnd implements AutoCloseable {
     @Override
     public void close() {
         events.close();
-        deadLetters.close();
     }
 }
