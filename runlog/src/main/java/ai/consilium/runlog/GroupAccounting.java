@@ -28,7 +28,7 @@ import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
 /**
- * The books of a run, counted from the log.
+ * Accounts for all groups of a run, by what is on its log.
  *
  * @param records committed records per topic (name without prefix), tombstones included, transaction markers excluded
  * @param prompts groups that were opened

@@ -1,4 +1,4 @@
-/** Reads the log of a finished or running run and accounts for what is in it. */
+/** Readers of the log of a finished or running run. They know no service and write nothing, not even dead letters. */
 @NullMarked
 package ai.consilium.runlog;
 

@@ -102,7 +102,7 @@ public enum Topics {
     public enum Cleanup {
         DELETE("delete", Duration.ofDays(30)),
         COMPACT("compact", null),
-        /** Neither by age nor by key: the books of the run. */
+        /** Neither by age nor by key: without these records a run cannot continue. */
         KEEP("delete", null);
 
         private final String policy;

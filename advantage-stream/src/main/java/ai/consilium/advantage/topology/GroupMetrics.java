@@ -7,7 +7,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What the stream counts. A task that is redone after a failure counts again: the books are in the log, not here. */
+/** What the stream counts. A task that is redone after a failure counts again: the exact counts are those of the log. */
 public final class GroupMetrics {
     private final MeterRegistry registry;
     private final Counter superseded;

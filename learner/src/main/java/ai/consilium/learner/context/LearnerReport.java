@@ -63,7 +63,7 @@ public final class LearnerReport {
         all.forEach(this::gauge);
     }
 
-    /** A group was refused. A stale one belongs to asynchronous training: the books and the meter tell of it. */
+    /** A group was refused. A stale one is normal in asynchronous training: only its outcome and the meter tell of it. */
     public void refused(String groupId, Outcome outcome, String reason) {
         meters.counter(
                         MetricNames.LEARNER_GROUPS_REFUSED,

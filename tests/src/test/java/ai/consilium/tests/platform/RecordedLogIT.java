@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 
 /** Today's schemas follow those of version 0.1 in its registry, and today's readers read its log. */
 class RecordedLogIT {
-    private static final List<String> SPECIALTIES = List.of("pediatrics", "oncology_surgery");
+    static final List<String> SPECIALTIES = List.of("pediatrics", "oncology_surgery");
 
     @Test
     void givenALogOfVersion01_whenTodaysCatalogueMeetsIt_thenEveryRecordIsReadWithDefaults() throws Exception {
