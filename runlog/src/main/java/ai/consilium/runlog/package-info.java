@@ -1,4 +1,4 @@
-/** Readers of the log of a finished or running run. They know no service and write nothing, not even dead letters. */
+/** Readers of the log of a finished or running run; they write nothing, not even dead letters. */
 @NullMarked
 package ai.consilium.runlog;
 
