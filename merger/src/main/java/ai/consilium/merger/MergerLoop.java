@@ -1,7 +1,6 @@
 package ai.consilium.merger;
 
 import ai.consilium.merger.gate.Validation;
-import ai.consilium.platform.Sha256;
 import ai.consilium.platform.adapter.AdapterLog;
 import ai.consilium.platform.adapter.AdapterRecords;
 import ai.consilium.platform.kafka.DeadLetters;

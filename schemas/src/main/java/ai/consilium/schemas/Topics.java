@@ -75,7 +75,12 @@ public enum Topics {
     RUN_EVENTS(RunEvent.class, "run id", Partitions.ONE, Cleanup.DELETE, Roles.ALL, Roles.ALL),
     // For people.
     DEAD_LETTERS(
-            DeadLetter.class, "topic/partition/offset of the record", Partitions.ONE, Cleanup.DELETE, Roles.ALL, List.of());
+            DeadLetter.class,
+            "topic/partition/offset of the record",
+            Partitions.ONE,
+            Cleanup.DELETE,
+            Roles.ALL,
+            List.of());
 
     /** Names of the roles, as {@code consilium run} takes them. */
     private static final class Roles {

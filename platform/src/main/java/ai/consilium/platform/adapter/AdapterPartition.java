@@ -1,6 +1,5 @@
 package ai.consilium.platform.adapter;
 
-import ai.consilium.platform.Sha256;
 import ai.consilium.platform.kafka.Decoded;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.schemas.AdapterChunk;

@@ -1,9 +1,9 @@
 package ai.consilium.platform.kafka;
 
-import ai.consilium.platform.Sha256;
 import ai.consilium.schemas.DeadLetter;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -61,7 +61,7 @@ public record SourceRecord(
         }
         if (value.length > 0) {
             letter.setOriginalValue(beginning(value, value.length <= VALUE_BYTES ? value.length : PIECE_BYTES));
-            letter.setValueSha256(Sha256.hex(value));
+            letter.setValueSha256(DigestUtils.sha256Hex(value));
         }
         return letter.build();
     }

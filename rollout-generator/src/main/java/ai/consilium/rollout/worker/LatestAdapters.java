@@ -149,7 +149,8 @@ public final class LatestAdapters implements ServiceThread.Flow {
         synchronized (changed) {
             newest.put(
                     update.getSpecialty(),
-                    new AdapterVersion(update.getSpecialty(), update.getVersion(), update.getAdapterHash(), adapter.get()));
+                    new AdapterVersion(
+                            update.getSpecialty(), update.getVersion(), update.getAdapterHash(), adapter.get()));
             changed.notifyAll();
         }
         LOG.atDebug()

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import ai.consilium.platform.Sha256;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.Decoded;
@@ -28,6 +27,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ShareConsumer;
@@ -202,7 +202,10 @@ class LogIT {
             assertThat(dead).extracting(DeadLetter::getValueBytes).containsExactly(6L << 20, 4L << 20, 1L);
             assertThat(dead)
                     .extracting(DeadLetter::getValueSha256)
-                    .containsExactly(Sha256.hex(zeros), Sha256.hex(longest), Sha256.hex(new byte[] {1}));
+                    .containsExactly(
+                            DigestUtils.sha256Hex(zeros),
+                            DigestUtils.sha256Hex(longest),
+                            DigestUtils.sha256Hex(new byte[] {1}));
             assertThat(dead)
                     .extracting(letter -> letter.getOriginalValue().remaining())
                     .containsExactly(64 << 10, 64 << 10, 1);

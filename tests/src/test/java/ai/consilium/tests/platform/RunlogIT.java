@@ -67,8 +67,8 @@ class RunlogIT {
     }
 
     private static void poison(KafkaClients kafka, Topics topic) throws Exception {
-        try (var producer = new KafkaProducer<>(
-                kafka.connectionProperties(), new StringSerializer(), new ByteArraySerializer())) {
+        try (var producer =
+                new KafkaProducer<>(kafka.connectionProperties(), new StringSerializer(), new ByteArraySerializer())) {
             producer.send(new ProducerRecord<>(kafka.topic(topic), "bad", new byte[] {1, 2, 3}))
                     .get();
         }
