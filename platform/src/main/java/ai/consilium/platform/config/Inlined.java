@@ -3,6 +3,7 @@ package ai.consilium.platform.config;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -27,19 +28,23 @@ final class Inlined {
         if (variant == null) {
             return Optional.of(component.getType());
         }
-        return section.entries().get(variant.by()) instanceof Node.Scalar value
-                ? Optional.ofNullable(byName(variant).get(value.text()))
-                : Optional.empty();
+        return value(variant, section).map(byName(variant)::get);
     }
 
     /** What decides which variants a section has, for people: {@code where type is rubric}. */
     static String choice(Class<?> record, Node.Section section) {
         return Arrays.stream(record.getRecordComponents())
                 .map(component -> component.getAnnotation(Variant.class))
-                .filter(variant -> variant != null && section.entries().get(variant.by()) instanceof Node.Scalar)
-                .map(variant -> "where " + variant.by() + " is "
-                        + ((Node.Scalar) section.entries().get(variant.by())).text())
+                .filter(Objects::nonNull)
+                .flatMap(variant ->
+                        value(variant, section).stream().map(value -> "where " + variant.by() + " is " + value))
                 .collect(Collectors.joining(" and "));
+    }
+
+    private static Optional<String> value(Variant variant, Node.Section section) {
+        return section.entries().get(variant.by()) instanceof Node.Scalar value
+                ? Optional.of(value.text())
+                : Optional.empty();
     }
 
     private static Map<String, Class<?>> byName(Variant variant) {
