@@ -41,7 +41,8 @@ class SeparateProcessesIT {
     }
 
     @Test
-    void givenAClusterAndSevenRoles_whenTheMergerIsDone_thenAllEndAndTheBooksAndTheCatalogueAreTrue() throws Exception {
+    void givenAClusterAndSevenRoles_whenTheMergerIsDone_thenAllEndAndGroupsAndTheCatalogueAreAccountedFor()
+            throws Exception {
         String config = SmallRun.configuration(directory).toString();
         Path data = directory.resolve("data");
         start("simulate", Map.of(), "cases", "simulate", "--config", config, "--out", data.toString())

@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Where unusable records go, with the reason. A record has one letter, however often and by how many readers it is read: none is
- * written for a record that has one already. Two readers that come upon a record at the same moment may both write one; the key, which
- * names the record, is the same then. Thread-safe.
+ * written for a record that has one already. Two readers that come upon a record at the same moment may both write one, and the
+ * advantage stream writes its own, once, within its transactions; the key, which names the record, is the same then. Thread-safe.
  */
 public final class DeadLetters implements UnusableRecords, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DeadLetters.class);

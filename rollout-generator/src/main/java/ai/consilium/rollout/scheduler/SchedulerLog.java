@@ -51,21 +51,21 @@ final class SchedulerLog implements AutoCloseable {
      * @param check sees every prompt
      * @throws ai.consilium.platform.UsageException when prompts were removed: their groups could not be counted, nor numbered on
      */
-    void rebuild(SchedulerState books, Consumer<Prompt> check) {
+    void rebuild(SchedulerState state, Consumer<Prompt> check) {
         try (LogReader<Prompt> prompts = reader(Topics.PROMPTS, Prompt.class)) {
             prompts.requireWhole();
             drain(prompts, prompt -> {
                 check.accept(prompt);
-                books.admission().prompted(OpenGroup.of(prompt));
+                state.admission().prompted(OpenGroup.of(prompt));
             });
         }
-        catchUp(books);
+        catchUp(state);
     }
 
     /** Enters every update and outcome that is committed by now. */
-    void catchUp(SchedulerState books) {
-        drain(updates, books::enter);
-        drain(outcomes, books::enter);
+    void catchUp(SchedulerState state) {
+        drain(updates, state::enter);
+        drain(outcomes, state::enter);
     }
 
     /**
@@ -73,11 +73,11 @@ final class SchedulerLog implements AutoCloseable {
      *
      * @return whether there was anything
      */
-    boolean follow(SchedulerState books) {
+    boolean follow(SchedulerState state) {
         List<ConsumerRecord<String, GroupOutcome>> ended = outcomes.poll(OUTCOME_POLL);
         List<ConsumerRecord<String, PolicyUpdate>> published = updates.poll(UPDATE_POLL);
-        published.forEach(record -> books.enter(record.value()));
-        ended.forEach(record -> books.enter(record.value()));
+        published.forEach(record -> state.enter(record.value()));
+        ended.forEach(record -> state.enter(record.value()));
         return !ended.isEmpty() || !published.isEmpty();
     }
 

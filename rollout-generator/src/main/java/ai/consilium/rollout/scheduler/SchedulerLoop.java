@@ -57,14 +57,14 @@ final class SchedulerLoop implements ServiceThread.Flow {
     private void schedule(Pulse pulse, TransactionalWriter writer) {
         try (DeadLetters deadLetters = new DeadLetters(context.kafka(), SchedulerService.ROLE);
                 SchedulerLog log = new SchedulerLog(context, deadLetters, writer)) {
-            AdmissionController book = new AdmissionController(context.specialties(), config);
-            SchedulerState books = new SchedulerState(book, new NoProgressGuard(config));
-            log.rebuild(books, plan::checkSameCases);
+            AdmissionController admission = new AdmissionController(context.specialties(), config);
+            SchedulerState state = new SchedulerState(admission, new NoProgressGuard(config));
+            log.rebuild(state, plan::checkSameCases);
             announce(log);
             log.write(Topics.SCORING_CONFIGS, List.of(new Keyed(scoring.getHash(), scoring)));
-            figures.show(book);
-            events.emit(EventKind.STARTED, "scheduler: " + figures.summary(book));
-            follow(pulse, log, books);
+            figures.show(admission);
+            events.emit(EventKind.STARTED, "scheduler: " + figures.summary(admission));
+            follow(pulse, log, state);
         }
     }
 
@@ -79,56 +79,57 @@ final class SchedulerLoop implements ServiceThread.Flow {
                 .ifPresent(manifest -> log.write(Topics.RUN_MANIFESTS, List.of(new Keyed(context.runId(), manifest))));
     }
 
-    private void follow(Pulse pulse, SchedulerLog log, SchedulerState books) {
-        AdmissionController book = books.admission();
+    private void follow(Pulse pulse, SchedulerLog log, SchedulerState state) {
+        AdmissionController admission = state.admission();
         while (!pulse.stopping()) {
-            if (log.follow(books)) {
+            if (log.follow(state)) {
                 pulse.beat();
             }
-            books.untrained().problem().ifPresent(problem -> {
+            state.untrained().problem().ifPresent(problem -> {
                 throw new UsageException(problem);
             });
-            if (book.over()) {
-                endOpenGroups(log, books);
+            if (admission.over()) {
+                endOpenGroups(log, state);
                 events.emit(
                         EventKind.STOPPED,
-                        "scheduler: every specialty has its final version; " + figures.summary(book));
+                        "scheduler: every specialty has its final version; " + figures.summary(admission));
                 return;
             }
-            List<Prompt> admitted = admit(book);
+            List<Prompt> admitted = admit(admission);
             if (!admitted.isEmpty()) {
                 log.write(
                         Topics.PROMPTS,
                         admitted.stream().map(p -> new Keyed(p.getGroupId(), p)).toList());
-                admitted.forEach(prompt -> book.prompted(OpenGroup.of(prompt)));
+                admitted.forEach(prompt -> admission.prompted(OpenGroup.of(prompt)));
                 figures.admitted(admitted);
                 pulse.beat();
             } else {
-                wait(pulse, book);
+                wait(pulse, admission);
             }
-            figures.show(book);
+            figures.show(admission);
         }
     }
 
     /** Adaptation may take as long as it likes; after it, a learner that makes no room is a stall. */
-    private static void wait(Pulse pulse, AdmissionController book) {
-        if (book.started()) {
-            pulse.waitingFor(book.waitingFor());
+    private static void wait(Pulse pulse, AdmissionController admission) {
+        if (admission.started()) {
+            pulse.waitingFor(admission.waitingFor());
         } else {
-            pulse.idle(book.waitingFor());
+            pulse.idle(admission.waitingFor());
         }
     }
 
     /** What may be admitted now, the specialties taking turns so that none waits behind another's whole batch. */
-    private List<Prompt> admit(AdmissionController book) {
+    private List<Prompt> admit(AdmissionController admission) {
         List<Prompt> admitted = new ArrayList<>();
         long now = System.currentTimeMillis();
         boolean more = true;
         for (long turn = 0; more && admitted.size() < RECORDS_PER_TRANSACTION; turn++) {
             more = false;
             for (String specialty : context.specialties()) {
-                if (turn < book.admissible(specialty)) {
-                    admitted.add(plan.prompt(specialty, book.prompts(specialty) + turn, book.version(specialty), now));
+                if (turn < admission.admissible(specialty)) {
+                    admitted.add(plan.prompt(
+                            specialty, admission.prompts(specialty) + turn, admission.version(specialty), now));
                     more = true;
                 }
             }
@@ -136,16 +137,16 @@ final class SchedulerLoop implements ServiceThread.Flow {
         return admitted;
     }
 
-    private void endOpenGroups(SchedulerLog log, SchedulerState books) {
-        log.catchUp(books);
-        AdmissionController book = books.admission();
-        List<OpenGroup> open = book.open();
+    private void endOpenGroups(SchedulerLog log, SchedulerState state) {
+        log.catchUp(state);
+        AdmissionController admission = state.admission();
+        List<OpenGroup> open = admission.open();
         for (int from = 0; from < open.size(); from += RECORDS_PER_TRANSACTION) {
             List<OpenGroup> part = open.subList(from, Math.min(from + RECORDS_PER_TRANSACTION, open.size()));
             log.write(Topics.GROUP_OUTCOMES, part.stream().map(this::unused).toList());
-            part.forEach(group -> book.ended(group.groupId(), Outcome.UNUSED));
+            part.forEach(group -> admission.ended(group.groupId(), Outcome.UNUSED));
         }
-        figures.show(book);
+        figures.show(admission);
     }
 
     private Keyed unused(OpenGroup group) {

@@ -63,7 +63,7 @@ class SchedulerIT {
     }
 
     @Test
-    void givenAWholeRun_whenTheLearnerGoesOn_thenPromptsArePacedAndTheBooksBalance() {
+    void givenAWholeRun_whenTheLearnerGoesOn_thenPromptsArePacedAndAllGroupsAreAccountedFor() {
         RunContext run = cluster.run(CHILDREN, ADULTS);
         try (SchedulerService scheduler = scheduler(run);
                 RolloutLog log = new RolloutLog(run)) {
