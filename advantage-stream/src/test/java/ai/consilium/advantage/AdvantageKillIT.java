@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import ai.consilium.advantage.topology.TopologyRig;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.testing.EmbeddedCluster;
+import ai.consilium.testing.WithKafka;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,8 +22,6 @@ import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.Producer;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,17 +37,8 @@ class AdvantageKillIT {
     private static final String VICTIM = "victim";
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
+    @WithKafka
     private static EmbeddedCluster cluster;
-
-    @BeforeAll
-    static void startCluster() {
-        cluster = EmbeddedCluster.start();
-    }
-
-    @AfterAll
-    static void stopCluster() {
-        cluster.close();
-    }
 
     @Test
     void givenKillsAtRandomMoments_thenEveryGroupComesOutOnceAndAsInTheUndisturbedRun(@TempDir Path dir)

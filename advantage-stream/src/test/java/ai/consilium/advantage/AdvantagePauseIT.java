@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import ai.consilium.platform.kafka.KafkaSettings;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.testing.EmbeddedCluster;
+import ai.consilium.testing.WithKafka;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,8 +18,6 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListTransactionsOptions;
 import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.clients.producer.Producer;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,17 +28,8 @@ class AdvantagePauseIT {
     private static final String INSTANCE = "paused";
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
+    @WithKafka
     private static EmbeddedCluster cluster;
-
-    @BeforeAll
-    static void startCluster() {
-        cluster = EmbeddedCluster.start();
-    }
-
-    @AfterAll
-    static void stopCluster() {
-        cluster.close();
-    }
 
     @Test
     void givenAPauseLongerThanItsTransaction_thenTheStreamGoesOnAndEveryGroupComesOutOnce(@TempDir Path dir)

@@ -13,6 +13,7 @@ import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.TrainingGroup;
 import ai.consilium.testing.EmbeddedCluster;
+import ai.consilium.testing.WithKafka;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,8 +24,6 @@ import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,19 +35,10 @@ class AdvantageServiceIT {
             new AdvantageConfig(1, Duration.ofMillis(20), Duration.ofMillis(200), Duration.ofMinutes(10));
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    @WithKafka
     private static EmbeddedCluster cluster;
 
     private RunContext run;
-
-    @BeforeAll
-    static void startCluster() {
-        cluster = EmbeddedCluster.start();
-    }
-
-    @AfterAll
-    static void stopCluster() {
-        cluster.close();
-    }
 
     @BeforeEach
     void startRun() {

@@ -16,6 +16,7 @@ import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.TrainingGroup;
 import ai.consilium.schemas.UpdateKind;
 import ai.consilium.testing.EmbeddedCluster;
+import ai.consilium.testing.WithKafka;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,7 +36,9 @@ class LearnerIT {
     private static final int BATCH = 2;
     private static final LearnerTask TASK = new LearnerTask(new TrainingPlan(7, STEPS, BATCH, STEPS), 12);
 
+    @WithKafka
     private static EmbeddedCluster cluster;
+
     private static LearnerRig rig;
     /** Enough groups for a whole run, all sampled by version 0, and the run that they make when nobody disturbs it. */
     private static List<TrainingGroup> groups;
@@ -51,7 +54,6 @@ class LearnerIT {
 
     @BeforeAll
     static void runUndisturbed(@TempDir Path shared) throws Exception {
-        cluster = EmbeddedCluster.start();
         rig = new LearnerRig(shared);
         RunContext run = run();
         groups = new ArrayList<>();
@@ -73,7 +75,6 @@ class LearnerIT {
     @AfterAll
     static void stop() {
         rig.close();
-        cluster.close();
     }
 
     private static RunContext run() {

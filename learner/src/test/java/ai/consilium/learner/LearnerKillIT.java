@@ -13,6 +13,7 @@ import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.TrainingGroup;
 import ai.consilium.testing.EmbeddedCluster;
+import ai.consilium.testing.WithKafka;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,7 +39,9 @@ class LearnerKillIT {
     private static final int BATCH = 2;
     private static final LearnerTask TASK = LearnerProcess.task(BATCH, STEPS);
 
+    @WithKafka
     private static EmbeddedCluster cluster;
+
     private static LearnerRig rig;
     private static Path shared;
     /** The log: enough groups for a whole run, all sampled by version 0. */
@@ -49,7 +52,6 @@ class LearnerKillIT {
     @BeforeAll
     static void record(@TempDir Path directory) throws Exception {
         shared = directory;
-        cluster = EmbeddedCluster.start();
         rig = new LearnerRig(shared);
         RunContext run = run();
         groups = new ArrayList<>();
@@ -70,7 +72,6 @@ class LearnerKillIT {
     @AfterAll
     static void stop() {
         rig.close();
-        cluster.close();
     }
 
     private static RunContext run() {

@@ -15,6 +15,7 @@ import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.TrainingGroup;
 import ai.consilium.testing.EmbeddedCluster;
 import ai.consilium.testing.RecordedLog;
+import ai.consilium.testing.WithKafka;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,28 +27,29 @@ class RecordedLineageIT {
     private static final List<String> SPECIALTIES = List.of("pediatrics", "oncology_surgery");
     private static final long LAST = 3;
 
+    @WithKafka
+    private static EmbeddedCluster cluster;
+
     @Test
     void givenALogOfVersion01_whenALearnerReadsItsLineage_thenEverySpanOfItsGroupsWasPublished() throws Exception {
-        try (EmbeddedCluster cluster = EmbeddedCluster.start()) {
-            KafkaClients kafka = cluster.clients();
-            RecordedLog log = RecordedLog.ofVersion01()
-                    .registeredIn(kafka.registry(), kafka.settings().prefix());
-            TopicCatalogue.create(kafka, PolicyTable.of(SPECIALTIES));
-            RecordedLog.produce(kafka, log.of(Topics.POLICY_UPDATES));
-            RecordedLog.produce(kafka, log.of(Topics.TRAINING_GROUPS));
-            try (DeadLetters deadLetters = new DeadLetters(kafka, "test")) {
-                for (String specialty : SPECIALTIES) {
-                    Lineage lineage = new LineageReader(kafka, specialty, deadLetters)
-                            .read(new Steady())
-                            .orElseThrow();
-                    assertThat(lineage.newest()).isEqualTo(LAST);
-                    assertThat(lineage.at(LAST).orElseThrow().getFinalVersion()).isTrue();
-                    assertThat(groups(kafka, specialty, deadLetters))
-                            .flatMap(TrainingGroup::getMembers)
-                            .flatMap(member -> member.getSpans())
-                            .isNotEmpty()
-                            .allSatisfy(span -> assertThat(holds(lineage, span)).isTrue());
-                }
+        KafkaClients kafka = cluster.clients();
+        RecordedLog log = RecordedLog.ofVersion01()
+                .registeredIn(kafka.registry(), kafka.settings().prefix());
+        TopicCatalogue.create(kafka, PolicyTable.of(SPECIALTIES));
+        RecordedLog.produce(kafka, log.of(Topics.POLICY_UPDATES));
+        RecordedLog.produce(kafka, log.of(Topics.TRAINING_GROUPS));
+        try (DeadLetters deadLetters = new DeadLetters(kafka, "test")) {
+            for (String specialty : SPECIALTIES) {
+                Lineage lineage = new LineageReader(kafka, specialty, deadLetters)
+                        .read(new Steady())
+                        .orElseThrow();
+                assertThat(lineage.newest()).isEqualTo(LAST);
+                assertThat(lineage.at(LAST).orElseThrow().getFinalVersion()).isTrue();
+                assertThat(groups(kafka, specialty, deadLetters))
+                        .flatMap(TrainingGroup::getMembers)
+                        .flatMap(member -> member.getSpans())
+                        .isNotEmpty()
+                        .allSatisfy(span -> assertThat(holds(lineage, span)).isTrue());
             }
         }
     }

@@ -22,6 +22,7 @@ import ai.consilium.schemas.RunEvent;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.UpdateKind;
 import ai.consilium.testing.EmbeddedCluster;
+import ai.consilium.testing.WithKafka;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,8 +31,6 @@ import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.ejml.dense.row.NormOps_DDRM;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class MergerIT {
@@ -40,17 +39,8 @@ class MergerIT {
     /** Any agent that changes anything answers like this. */
     private static final Validation HALF = agent -> new Accuracy(Map.of("pediatrics", 0.5));
 
+    @WithKafka
     private static EmbeddedCluster cluster;
-
-    @BeforeAll
-    static void startCluster() {
-        cluster = EmbeddedCluster.start();
-    }
-
-    @AfterAll
-    static void stopCluster() {
-        cluster.close();
-    }
 
     @Test
     void waitsForTheLastExpertThenMergesOnceAndSaysThatTheRunIsOver() {

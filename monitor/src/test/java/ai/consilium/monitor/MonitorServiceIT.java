@@ -16,6 +16,7 @@ import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.Topics;
 import ai.consilium.testing.EmbeddedCluster;
 import ai.consilium.testing.RunRecords;
+import ai.consilium.testing.WithKafka;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -32,25 +33,15 @@ import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class MonitorServiceIT {
     private static final MonitorConfig CONFIG = new MonitorConfig("127.0.0.1", 0, Duration.ofMillis(200));
+
+    @WithKafka
     private static EmbeddedCluster cluster;
 
     private final HttpClient http = HttpClient.newHttpClient();
-
-    @BeforeAll
-    static void start() {
-        cluster = EmbeddedCluster.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        cluster.close();
-    }
 
     @Test
     void recordsOfTheRunAppearOnThePageAndInItsStream() throws Exception {

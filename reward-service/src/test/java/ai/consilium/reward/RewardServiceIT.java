@@ -30,6 +30,7 @@ import ai.consilium.schemas.Scores;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.Trajectory;
 import ai.consilium.testing.EmbeddedCluster;
+import ai.consilium.testing.WithKafka;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Path;
@@ -48,7 +49,6 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,22 +56,19 @@ import org.junit.jupiter.api.io.TempDir;
 
 class RewardServiceIT {
     private static final Duration PATIENCE = Duration.ofSeconds(40);
+
+    @WithKafka
     private static EmbeddedCluster cluster;
+
     private static Path data;
     private static CaseFile cases;
     private RunContext run;
 
     @BeforeAll
     static void start(@TempDir Path folder) {
-        cluster = EmbeddedCluster.start();
         data = folder;
         Clinic.write(folder, new ClinicSettings(11, 0.3, 2, 0, 0));
         cases = CaseFile.read(folder.resolve("train.jsonl"));
-    }
-
-    @AfterAll
-    static void stop() {
-        cluster.close();
     }
 
     @BeforeEach

@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
 
-/** A broker and a registry in a temporary directory. One serves a whole test class: each run in it has its own prefix. */
+/** A broker and a registry in a temporary directory. Tests get one by {@link WithKafka}; each run on it has its own prefix. */
 public final class EmbeddedCluster implements AutoCloseable {
     private static final int PARTITIONS = 4;
 

@@ -8,6 +8,7 @@ import ai.consilium.monitor.MonitorConfig;
 import ai.consilium.monitor.MonitorService;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.testing.EmbeddedCluster;
+import ai.consilium.testing.WithKafka;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Locator;
@@ -33,7 +34,9 @@ class LivePageIT {
     private static final LocatorAssertions.ContainsTextOptions PATIENTLY =
             new LocatorAssertions.ContainsTextOptions().setTimeout(60_000);
 
+    @WithKafka
     private static EmbeddedCluster cluster;
+
     private static Playwright playwright;
     private static Browser browser;
 
@@ -48,16 +51,12 @@ class LivePageIT {
                 .launch(new BrowserType.LaunchOptions()
                         .setExecutablePath(chromium.orElseThrow())
                         .setArgs(List.of("--no-sandbox")));
-        cluster = EmbeddedCluster.start();
     }
 
     @AfterAll
     static void stop() {
         if (playwright != null) {
             playwright.close();
-        }
-        if (cluster != null) {
-            cluster.close();
         }
     }
 

@@ -13,6 +13,7 @@ import ai.consilium.schemas.RunManifest;
 import ai.consilium.schemas.Topics;
 import ai.consilium.testing.EmbeddedCluster;
 import ai.consilium.testing.RecordedLog;
+import ai.consilium.testing.WithKafka;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,7 +23,6 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.GroupListing;
 import org.apache.kafka.clients.admin.TransactionListing;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -38,24 +38,20 @@ class ManifestIT {
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     private static Path directory;
 
+    @WithKafka
     private static EmbeddedCluster cluster;
+
     private static Path data;
     private static Path otherData;
 
     private final List<RunProcess> processes = new ArrayList<>();
 
     @BeforeAll
-    static void startClusterAndSimulate() {
-        cluster = EmbeddedCluster.start();
+    static void simulate() {
         data = directory.resolve("data");
         otherData = directory.resolve("other");
         Clinic.write(data, new ClinicSettings(1, .3, 10, 2, 2));
         Clinic.write(otherData, new ClinicSettings(2, .3, 10, 2, 2));
-    }
-
-    @AfterAll
-    static void stopCluster() {
-        cluster.close();
     }
 
     @AfterEach

@@ -23,6 +23,7 @@ import ai.consilium.schemas.ScoringConfig;
 import ai.consilium.schemas.Topics;
 import ai.consilium.testing.EmbeddedCluster;
 import ai.consilium.testing.RecordedLog;
+import ai.consilium.testing.WithKafka;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -32,7 +33,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,18 +48,14 @@ class SchedulerIT {
             new ScoringConfig("scoring-hash", "gba", Map.of("lambda", .5), List.of(), "{}");
 
     private static Path data;
+
+    @WithKafka
     private static EmbeddedCluster cluster;
 
     @BeforeAll
-    static void startCluster(@TempDir Path dataDirectory) {
+    static void prepare(@TempDir Path dataDirectory) {
         data = dataDirectory;
-        cluster = EmbeddedCluster.start();
         Clinic.write(data, new ClinicSettings(3, .3, 5, 0, 0));
-    }
-
-    @AfterAll
-    static void stopCluster() {
-        cluster.close();
     }
 
     @Test

@@ -22,6 +22,7 @@ import ai.consilium.schemas.Trajectory;
 import ai.consilium.testing.EmbeddedCluster;
 import ai.consilium.testing.RunRecords;
 import ai.consilium.testing.TinyPolicy;
+import ai.consilium.testing.WithKafka;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -48,17 +49,19 @@ class HandoverIT {
 
     private static Path data;
     private static Path modelDirectory;
+
+    @WithKafka
     private static EmbeddedCluster cluster;
+
     private static TinyPolicy policy;
     private static CaseLibrary library;
     private static CaseFile cases;
     private static InferenceEngine engine;
 
     @BeforeAll
-    static void startCluster(@TempDir Path dataDirectory, @TempDir Path model) {
+    static void prepare(@TempDir Path dataDirectory, @TempDir Path model) {
         data = dataDirectory;
         modelDirectory = model;
-        cluster = EmbeddedCluster.start();
         Clinic.write(data, new ClinicSettings(3, .3, 2, 0, 0));
         policy = TinyPolicy.create(modelDirectory, 1);
         library = new CaseLibrary(data);
@@ -68,9 +71,8 @@ class HandoverIT {
     }
 
     @AfterAll
-    static void stopCluster() {
+    static void closePolicy() {
         policy.close();
-        cluster.close();
     }
 
     @Test

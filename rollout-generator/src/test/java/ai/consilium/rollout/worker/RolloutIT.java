@@ -30,6 +30,7 @@ import ai.consilium.schemas.Trajectory;
 import ai.consilium.testing.EmbeddedCluster;
 import ai.consilium.testing.RunRecords;
 import ai.consilium.testing.TinyPolicy;
+import ai.consilium.testing.WithKafka;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -54,16 +55,18 @@ class RolloutIT {
 
     private static Path data;
     private static Path modelDirectory;
+
+    @WithKafka
     private static EmbeddedCluster cluster;
+
     private static TinyPolicy policy;
     private static CaseFile cases;
     private static PromptEncoder encoder;
 
     @BeforeAll
-    static void startCluster(@TempDir Path dataDirectory, @TempDir Path model) {
+    static void prepare(@TempDir Path dataDirectory, @TempDir Path model) {
         data = dataDirectory;
         modelDirectory = model;
-        cluster = EmbeddedCluster.start();
         Clinic.write(data, new ClinicSettings(3, .3, 6, 0, 0));
         policy = TinyPolicy.create(modelDirectory, 1);
         CaseLibrary library = new CaseLibrary(data);
@@ -72,9 +75,8 @@ class RolloutIT {
     }
 
     @AfterAll
-    static void stopCluster() {
+    static void closePolicy() {
         policy.close();
-        cluster.close();
     }
 
     @Test

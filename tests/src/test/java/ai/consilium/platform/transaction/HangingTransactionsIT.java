@@ -10,6 +10,7 @@ import ai.consilium.platform.kafka.TopicCatalogue;
 import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.Topics;
 import ai.consilium.testing.EmbeddedCluster;
+import ai.consilium.testing.WithKafka;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -41,8 +42,6 @@ import org.apache.kafka.coordinator.transaction.TransactionState;
 import org.apache.kafka.coordinator.transaction.TxnTransitMetadata;
 import org.apache.kafka.server.common.TransactionVersion;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -54,6 +53,7 @@ class HangingTransactionsIT {
 
     private static final long OFFSET = 7;
 
+    @WithKafka(own = true)
     private static EmbeddedCluster cluster;
 
     private final List<Producer<String, String>> orphans = new ArrayList<>();
@@ -73,16 +73,6 @@ class HangingTransactionsIT {
             this.id = id;
             this.topics = List.of(topics);
         }
-    }
-
-    @BeforeAll
-    static void startCluster() {
-        cluster = EmbeddedCluster.start();
-    }
-
-    @AfterAll
-    static void stopCluster() {
-        cluster.close();
     }
 
     @BeforeEach

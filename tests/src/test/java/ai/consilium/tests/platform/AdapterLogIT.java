@@ -15,28 +15,18 @@ import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
 import ai.consilium.testing.EmbeddedCluster;
 import ai.consilium.testing.RunRecords;
+import ai.consilium.testing.WithKafka;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Producer;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class AdapterLogIT {
     private static final long SEED = 20261122;
+    @WithKafka
     private static EmbeddedCluster cluster;
-
-    @BeforeAll
-    static void startCluster() {
-        cluster = EmbeddedCluster.start();
-    }
-
-    @AfterAll
-    static void stopCluster() {
-        cluster.close();
-    }
 
     @Test
     void givenAFileOfSeveralChunksWhenFetchedThenItIsWholeWhicheverVersionIsAsked() {

@@ -10,6 +10,7 @@ import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.KafkaSettings;
 import ai.consilium.testing.EmbeddedCluster;
+import ai.consilium.testing.WithKafka;
 import io.confluent.kafka.schemaregistry.avro.AvroSchema;
 import io.confluent.kafka.schemaregistry.client.CachedSchemaRegistryClient;
 import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
@@ -19,8 +20,6 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,17 +29,8 @@ class EmbeddedIT {
             schema("{\"name\": \"a\", \"type\": \"int\"}, {\"name\": \"b\", \"type\": \"int\", \"default\": 0}");
     private static final AvroSchema BREAKING = schema("{\"name\": \"c\", \"type\": \"int\"}");
 
+    @WithKafka(own = true)
     private static EmbeddedCluster cluster;
-
-    @BeforeAll
-    static void startCluster() {
-        cluster = EmbeddedCluster.start();
-    }
-
-    @AfterAll
-    static void stopCluster() {
-        cluster.close();
-    }
 
     private static AvroSchema schema(String fields) {
         return new AvroSchema("{\"type\": \"record\", \"name\": \"R\", \"fields\": [" + fields + "]}");

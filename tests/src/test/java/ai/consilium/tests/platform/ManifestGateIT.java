@@ -13,29 +13,20 @@ import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.RunManifest;
 import ai.consilium.schemas.Topics;
 import ai.consilium.testing.EmbeddedCluster;
+import ai.consilium.testing.WithKafka;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class ManifestGateIT {
     private static final Duration SOON = Duration.ofSeconds(40);
+
+    @WithKafka
     private static EmbeddedCluster cluster;
-
-    @BeforeAll
-    static void startCluster() {
-        cluster = EmbeddedCluster.start();
-    }
-
-    @AfterAll
-    static void stopCluster() {
-        cluster.close();
-    }
 
     private static RunContext host(RunContext run, String batchSize) {
         RunSettings settings = new RunSettings(

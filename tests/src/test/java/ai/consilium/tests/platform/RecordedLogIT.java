@@ -17,6 +17,7 @@ import ai.consilium.schemas.TrainingGroup;
 import ai.consilium.schemas.Trajectory;
 import ai.consilium.testing.EmbeddedCluster;
 import ai.consilium.testing.RecordedLog;
+import ai.consilium.testing.WithKafka;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,30 +29,28 @@ import org.junit.jupiter.api.Test;
 class RecordedLogIT {
     static final List<String> SPECIALTIES = List.of("pediatrics", "oncology_surgery");
 
+    @WithKafka
+    private static EmbeddedCluster cluster;
+
     @Test
     void givenALogOfVersion01_whenTodaysCatalogueMeetsIt_thenEveryRecordIsReadWithDefaults() throws Exception {
-        try (EmbeddedCluster cluster = EmbeddedCluster.start()) {
-            KafkaClients kafka = cluster.clients();
-            RecordedLog log = RecordedLog.ofVersion01()
-                    .registeredIn(kafka.registry(), kafka.settings().prefix());
-            TopicCatalogue.create(kafka, PolicyTable.of(SPECIALTIES));
-            RecordedLog.produce(kafka, log.records());
+        KafkaClients kafka = cluster.clients();
+        RecordedLog log = RecordedLog.ofVersion01()
+                .registeredIn(kafka.registry(), kafka.settings().prefix());
+        TopicCatalogue.create(kafka, PolicyTable.of(SPECIALTIES));
+        RecordedLog.produce(kafka, log.records());
 
-            try (DeadLetters deadLetters = new DeadLetters(kafka, "test")) {
-                for (Topics topic : Topics.values()) {
-                    List<SpecificRecord> values = read(kafka, topic, topic.valueType(), deadLetters);
-                    long recorded = log.of(topic).stream()
-                            .filter(record -> record.value() != null)
-                            .count();
-                    assertThat(values)
-                            .as(topic.baseName())
-                            .hasSize((int) recorded)
-                            .allSatisfy(RecordedLogIT::hasDefaults);
-                }
+        try (DeadLetters deadLetters = new DeadLetters(kafka, "test")) {
+            for (Topics topic : Topics.values()) {
+                List<SpecificRecord> values = read(kafka, topic, topic.valueType(), deadLetters);
+                long recorded = log.of(topic).stream()
+                        .filter(record -> record.value() != null)
+                        .count();
+                assertThat(values).as(topic.baseName()).hasSize((int) recorded).allSatisfy(RecordedLogIT::hasDefaults);
             }
-            assertThat(log.of(Topics.DEAD_LETTERS)).isEmpty();
-            assertThat(ManifestLog.newest(kafka)).isEmpty();
         }
+        assertThat(log.of(Topics.DEAD_LETTERS)).isEmpty();
+        assertThat(ManifestLog.newest(kafka)).isEmpty();
     }
 
     private static void hasDefaults(SpecificRecord value) {

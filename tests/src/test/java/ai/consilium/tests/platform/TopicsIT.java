@@ -15,28 +15,19 @@ import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.Topics;
 import ai.consilium.testing.EmbeddedCluster;
 import ai.consilium.testing.RunRecords;
+import ai.consilium.testing.WithKafka;
 import java.util.List;
 import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class TopicsIT {
     private static final List<String> SPECIALTIES = List.of("adult_medicine", "pediatrics");
+
+    @WithKafka
     private static EmbeddedCluster cluster;
-
-    @BeforeAll
-    static void startCluster() {
-        cluster = EmbeddedCluster.start();
-    }
-
-    @AfterAll
-    static void stopCluster() {
-        cluster.close();
-    }
 
     @Test
     void givenARunWhenDescribedThenMarkersAndLaterOutcomesDoNotCount() {
