@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import ai.consilium.advantage.topology.TopologyRig;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.testing.EmbeddedCluster;
+import ai.consilium.testing.TestSeed;
 import ai.consilium.testing.WithKafka;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
@@ -43,9 +44,7 @@ class AdvantageKillIT {
     @Test
     void givenKillsAtRandomMoments_thenEveryGroupComesOutOnceAndAsInTheUndisturbedRun(@TempDir Path dir)
             throws Exception {
-        long seed = System.nanoTime();
-        System.out.println("AdvantageKillIT: seed " + seed + ", kills " + KILLS);
-        Random random = new Random(seed);
+        Random random = new Random(TestSeed.of(AdvantageKillIT.class));
         List<List<Delivery>> windows = windows(random);
         Map<String, byte[]> undisturbed = undisturbed(windows);
 

@@ -34,9 +34,10 @@ class DistributionIT {
     @BeforeAll
     static void unpack() throws Exception {
         Path place = Files.createDirectory(scratch.resolve("with a space"));
-        assertThat(run(Map.of(), "tar", "-xzf", ARCHIVE.toString(), "-C", place.toString())
-                        .code())
-                .isZero();
+        Ended tar = run(Map.of(), "tar", "-xzf", ARCHIVE.toString(), "-C", place.toString());
+        if (tar.code() != 0) {
+            throw new IllegalStateException("tar: " + tar.err());
+        }
         home = place.resolve("consilium-" + VERSION);
         tools = Files.createDirectory(scratch.resolve("bin"));
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");

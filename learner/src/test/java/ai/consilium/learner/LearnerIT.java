@@ -19,7 +19,6 @@ import ai.consilium.testing.EmbeddedCluster;
 import ai.consilium.testing.WithKafka;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.avro.specific.SpecificRecord;
@@ -43,6 +42,7 @@ class LearnerIT {
     /** Enough groups for a whole run, all sampled by version 0, and the run that they make when nobody disturbs it. */
     private static List<TrainingGroup> groups;
 
+    private static RunContext undisturbedRun;
     private static List<PolicyUpdate> undisturbed;
     private static Path finished;
 
@@ -55,21 +55,12 @@ class LearnerIT {
     @BeforeAll
     static void runUndisturbed(@TempDir Path shared) throws Exception {
         rig = new LearnerRig(shared);
-        RunContext run = run();
-        groups = new ArrayList<>();
+        undisturbedRun = run();
         finished = shared.resolve("checkpoints");
-        try (LearnerService learner = learner(run, TASK, finished, FaultPoint.Plan.NONE)) {
-            learner.start();
-            PolicyUpdate start = LearnerRig.awaitVersion(run, 0);
-            for (int i = 0; i < STEPS * BATCH; i++) {
-                groups.add(rig.sample(run, "group-" + i, start));
-            }
-            LearnerRig.publish(run, groups);
-            LearnerRig.awaitEnd(learner);
-            assertThat(learner.threads().get(0).failure()).isEmpty();
+        try (LearnerService learner = learner(undisturbedRun, TASK, finished, FaultPoint.Plan.NONE)) {
+            groups = rig.train(undisturbedRun, learner, STEPS * BATCH);
         }
-        undisturbed = LearnerRig.updates(run);
-        assertTrainedOnce(run);
+        undisturbed = LearnerRig.updates(undisturbedRun);
     }
 
     @AfterAll
@@ -129,6 +120,11 @@ class LearnerIT {
         Path checkpoints = directory.resolve("shared-" + specialty);
         return new LearnerService(
                 run, List.of(specialty), LearnerConfigs.tiny(2), TASK, rig.inputs(checkpoints), FaultPoint.Plan.NONE);
+    }
+
+    @Test
+    void givenAnUndisturbedRunThenEveryGroupWasTrainedOnce() {
+        assertTrainedOnce(undisturbedRun);
     }
 
     @Test

@@ -13,6 +13,7 @@ import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.TrainingGroup;
 import ai.consilium.testing.EmbeddedCluster;
+import ai.consilium.testing.TestSeed;
 import ai.consilium.testing.WithKafka;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -54,19 +55,10 @@ class LearnerKillIT {
         shared = directory;
         rig = new LearnerRig(shared);
         RunContext run = run();
-        groups = new ArrayList<>();
         try (LearnerService learner = learner(run, shared.resolve("undisturbed"))) {
-            learner.start();
-            PolicyUpdate start = LearnerRig.awaitVersion(run, 0);
-            for (int i = 0; i < STEPS * BATCH; i++) {
-                groups.add(rig.sample(run, "group-" + i, start));
-            }
-            LearnerRig.publish(run, groups);
-            LearnerRig.awaitEnd(learner);
-            assertThat(learner.threads().get(0).failure()).isEmpty();
+            groups = rig.train(run, learner, STEPS * BATCH);
         }
         undisturbed = hashes(run);
-        assertThat(undisturbed).hasSize(STEPS + 1).doesNotHaveDuplicates();
     }
 
     @AfterAll
@@ -96,11 +88,12 @@ class LearnerKillIT {
 
     @Test
     void aLearnerThatIsKilledAtEveryPointEndsWithTheSameBits(@TempDir Path directory) throws Exception {
-        for (int seed = 0; seed < RUNS; seed++) {
+        assertThat(undisturbed).hasSize(STEPS + 1).doesNotHaveDuplicates();
+        Random random = new Random(TestSeed.of(LearnerKillIT.class));
+        for (int run = 0; run < RUNS; run++) {
             List<FaultPoint> points = new ArrayList<>(Arrays.asList(FaultPoint.values()));
-            Collections.shuffle(points, new Random(seed));
-            System.out.printf("seed %d: killed at %s%n", seed, points);
-            killAtEach(points, directory.resolve("run-" + seed));
+            Collections.shuffle(points, random);
+            killAtEach(points, directory.resolve("run-" + run));
         }
     }
 

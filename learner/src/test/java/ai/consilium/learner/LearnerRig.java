@@ -170,6 +170,22 @@ public final class LearnerRig implements AutoCloseable {
                 .build();
     }
 
+    /** Runs a learner to its end on groups that its version 0 samples. @return the groups */
+    List<TrainingGroup> train(RunContext run, LearnerService learner, int count) throws InterruptedException {
+        learner.start();
+        PolicyUpdate start = awaitVersion(run, 0);
+        List<TrainingGroup> groups = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            groups.add(sample(run, "group-" + i, start));
+        }
+        publish(run, groups);
+        awaitEnd(learner);
+        learner.threads().get(0).failure().ifPresent(failure -> {
+            throw new IllegalStateException("the undisturbed learner failed", failure);
+        });
+        return groups;
+    }
+
     /** Writes groups as the advantage stream does. */
     static void publish(RunContext run, List<TrainingGroup> groups) {
         try (Producer<String, SpecificRecord> producer = run.kafka().producer("test")) {

@@ -2,6 +2,7 @@ package ai.consilium.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.consilium.testing.TestSeed;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,19 +15,17 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The whole embedded process is killed at random moments, of its start, its training and its end, and resumed each time. A
- * run that ends before its next kill is checked, and the kills go on in another. {@code consilium.run.kills} is their number,
- * {@code consilium.run.seed} chooses the moments.
+ * run that ends before its next kill is checked, and the kills go on in another. {@code consilium.run.kills} is their number.
  */
 @Tag("kill")
 class KilledRunIT {
     private static final int KILLS = Integer.getInteger("consilium.run.kills", 3);
-    private static final long SEED = Long.getLong("consilium.run.seed", System.nanoTime());
     private static final int STEPS = 4;
     private static final int BATCH = 2;
     /** Longest time between two kills, from the moment that the broker serves. */
     private static final Duration LONGEST = Duration.ofSeconds(8);
 
-    private final Random random = new Random(SEED);
+    private final Random random = new Random(TestSeed.of(KilledRunIT.class));
     private final long firstStart = System.nanoTime();
     private int kills;
     private int killedWhileStarting;
@@ -38,7 +37,6 @@ class KilledRunIT {
 
     @Test
     void givenKillsAtRandomMoments_whenTheRunIsResumedEachTime_thenItEndsAndNoGroupIsTrainedTwice() throws Exception {
-        System.out.println("KilledRunIT: -Dconsilium.run.seed=" + SEED + ", kills " + KILLS);
         while (kills < KILLS) {
             Path run = directory.resolve("run-" + ++runs);
             endOneRun(run);
