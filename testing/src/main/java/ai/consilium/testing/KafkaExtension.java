@@ -7,6 +7,7 @@ import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ExtensionContext.Store;
+import org.junit.jupiter.api.extension.ExtensionContext.StoreScope;
 import org.junit.platform.commons.support.AnnotationSupport;
 
 /** Starts the cluster of each field marked {@link WithKafka}; JUnit closes it with the store that holds it. */
@@ -25,8 +26,10 @@ final class KafkaExtension implements BeforeAllCallback {
     }
 
     private static EmbeddedCluster cluster(ExtensionContext context, WithKafka wanted) {
-        ExtensionContext scope = wanted.own() ? context : context.getRoot();
-        Store store = scope.getStore(NAMESPACE);
+        // The session is the JVM's; the root context is not: Surefire hands forks that share work one class at a time.
+        Store store = wanted.own()
+                ? context.getStore(NAMESPACE)
+                : context.getStore(StoreScope.LAUNCHER_SESSION, NAMESPACE);
         return store.computeIfAbsent(EmbeddedCluster.class, type -> EmbeddedCluster.start(), EmbeddedCluster.class);
     }
 }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Resident memory stays within 5 % over sampling and training steps: 2,000, or -Dconsilium.soak.steps. */
 @Tag("soak")
 @SuppressWarnings("NullAway.Init") // JUnit fills the field
-class SoakTest {
+class SoakIT {
     @TempDir
     Path directory;
 
@@ -31,9 +31,11 @@ class SoakTest {
     void givenManyStepsThenMemoryStaysWhereItWasAfterTheFirstOnes() throws Exception {
         int steps = Integer.getInteger("consilium.soak.steps", 2000);
         Path output = directory.resolve("output.txt");
-        // The heap is touched at the start, so that all growth is native.
+        // The launcher's flags, and a heap that is touched at the start, so that all growth is native.
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
                         "-Xms192m",
                         "-Xmx192m",
                         "-XX:+AlwaysPreTouch",
