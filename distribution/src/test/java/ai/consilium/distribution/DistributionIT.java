@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DistributionIT {
     private static final String VERSION = System.getProperty("distribution.version");
     private static final Path ARCHIVE = Path.of(System.getProperty("distribution.archive"));
-    private static final Path CLASS_PATH = Path.of("..", "cli", "target", "classpath.txt");
+    private static final Path CLASS_PATH = Path.of("..", "benchmarks", "target", "classpath.txt");
 
     @TempDir
     private static Path scratch;

@@ -27,9 +27,8 @@ final class KafkaExtension implements BeforeAllCallback {
 
     private static EmbeddedCluster cluster(ExtensionContext context, WithKafka wanted) {
         // The session is the JVM's; the root context is not: Surefire hands forks that share work one class at a time.
-        Store store = wanted.own()
-                ? context.getStore(NAMESPACE)
-                : context.getStore(StoreScope.LAUNCHER_SESSION, NAMESPACE);
+        Store store =
+                wanted.own() ? context.getStore(NAMESPACE) : context.getStore(StoreScope.LAUNCHER_SESSION, NAMESPACE);
         return store.computeIfAbsent(EmbeddedCluster.class, type -> EmbeddedCluster.start(), EmbeddedCluster.class);
     }
 }
