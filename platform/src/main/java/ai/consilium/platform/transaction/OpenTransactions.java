@@ -113,10 +113,9 @@ final class OpenTransactions {
         if (groups.isEmpty()) {
             return Set.of();
         }
-        int count = Objects.requireNonNull(
-                        describe(List.of(Topic.GROUP_METADATA_TOPIC_NAME)).get(Topic.GROUP_METADATA_TOPIC_NAME))
-                .partitions()
-                .size();
+        int count = describe(List.of(Topic.GROUP_METADATA_TOPIC_NAME)).values().stream()
+                .mapToInt(topic -> topic.partitions().size())
+                .sum();
         // The broker's own rule for the partition that holds a group's offsets.
         return groups.stream()
                 .map(group -> new TopicPartition(

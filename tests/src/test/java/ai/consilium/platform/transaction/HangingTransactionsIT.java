@@ -317,8 +317,12 @@ class HangingTransactionsIT {
 
     private long end(TopicPartition partition, String isolation) {
         try (Consumer<String, String> consumer = reader(isolation)) {
-            return consumer.endOffsets(List.of(partition)).get(partition);
+            return end(consumer, partition);
         }
+    }
+
+    private static long end(Consumer<String, String> consumer, TopicPartition partition) {
+        return consumer.endOffsets(List.of(partition)).values().iterator().next();
     }
 
     /** Committed records of a role on each of its topics. */
@@ -329,7 +333,7 @@ class HangingTransactionsIT {
             try (Consumer<String, String> consumer = reader("read_committed")) {
                 consumer.assign(List.of(partition));
                 consumer.seekToBeginning(List.of(partition));
-                long end = consumer.endOffsets(List.of(partition)).get(partition);
+                long end = end(consumer, partition);
                 int count = 0;
                 while (consumer.position(partition) < end) {
                     for (ConsumerRecord<String, String> record : consumer.poll(Duration.ofMillis(100))) {
