@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A run directory of version 0.1 that could not be resumed: a commit whose markers were lost holds the stream's offsets. */
 @Tag("kill")
+@Tag("slow")
 class StuckRunIT {
     private static final Path STUCK = Path.of("../../shared/stuck-run/interrupted.tgz");
     private static final int STEPS = 6;

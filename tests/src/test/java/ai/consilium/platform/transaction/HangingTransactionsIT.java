@@ -7,13 +7,12 @@ import static org.awaitility.Awaitility.await;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.TopicCatalogue;
+import ai.consilium.platform.transaction.RoleTransactions.Role;
 import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.Topics;
 import ai.consilium.testing.EmbeddedCluster;
 import ai.consilium.testing.WithKafka;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -25,74 +24,45 @@ import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.ProducerState;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.internals.Topic;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
-import org.apache.kafka.common.serialization.StringSerializer;
-import org.apache.kafka.coordinator.transaction.TransactionLog;
 import org.apache.kafka.coordinator.transaction.TransactionState;
-import org.apache.kafka.coordinator.transaction.TxnTransitMetadata;
-import org.apache.kafka.server.common.TransactionVersion;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A broker is killed while each role's transaction is open, decided, or forgotten; the next start goes on in every case. */
 class HangingTransactionsIT {
     private static final Duration SOON = Duration.ofSeconds(60);
-    /** What brokers let write to internal topics. */
-    private static final String INTERNAL_CLIENT = "__admin_client";
-
-    private static final long OFFSET = 7;
 
     @WithKafka(own = true)
     private static EmbeddedCluster cluster;
 
-    private final List<Producer<String, String>> orphans = new ArrayList<>();
     private String prefix;
-
-    /** Who writes in transactions, and where to. */
-    enum Role {
-        SCHEDULER("scheduler", Topics.PROMPTS, Topics.GROUP_OUTCOMES),
-        LEARNER("learner-pediatrics", Topics.ADAPTERS, Topics.POLICY_UPDATES, Topics.GROUP_OUTCOMES),
-        MERGER("merger", Topics.ADAPTERS, Topics.POLICY_UPDATES, Topics.RUN_EVENTS),
-        ADVANTAGE("advantage-0b9a4a3e-1", Topics.TRAINING_GROUPS, Topics.GROUP_OUTCOMES);
-
-        private final String id;
-        private final List<Topics> topics;
-
-        Role(String id, Topics... topics) {
-            this.id = id;
-            this.topics = List.of(topics);
-        }
-    }
+    private RoleTransactions transactions;
 
     @BeforeEach
     void createTopics() {
         prefix = "t" + UUID.randomUUID().toString().substring(0, 8);
+        transactions = new RoleTransactions(this::kafka);
         TopicCatalogue.create(kafka(), PolicyTable.of(List.of("pediatrics")));
     }
 
     @Test
     void givenTransactionsOpenAtTheKill_whenTheirOwnersReturn_thenTheyAreAbortedAndTheOwnersGoOn() throws Exception {
         for (Role role : Role.values()) {
-            begin(role);
+            transactions.begin(role);
         }
         kill();
 
         HangingTransactions.end(kafka());
         for (Role role : Role.values()) {
-            try (Producer<String, String> successor = writer(role)) {
+            try (Producer<String, String> successor = transactions.writer(role)) {
                 successor.initTransactions();
-                write(role, successor);
+                transactions.write(role, successor);
                 successor.commitTransaction();
             }
             assertEnded(role, 1);
@@ -102,7 +72,8 @@ class HangingTransactionsIT {
     @Test
     void givenCommitsDecidedBeforeTheKill_whenTheBrokerStarts_thenTheyAreCommitted() throws Exception {
         for (Role role : Role.values()) {
-            record(role, begin(role), TransactionState.PREPARE_COMMIT, 1, partitions(role));
+            transactions.record(
+                    role, transactions.begin(role), TransactionState.PREPARE_COMMIT, 1, transactions.partitions(role));
         }
         kill();
 
@@ -114,9 +85,9 @@ class HangingTransactionsIT {
     @Test
     void givenCommitsWhoseMarkersWereLost_whenTheRunStarts_thenTheyAreCommitted() throws Exception {
         for (Role role : Role.values()) {
-            ProducerState open = begin(role);
-            record(role, open, TransactionState.PREPARE_COMMIT, 1, partitions(role));
-            record(role, open, TransactionState.COMPLETE_COMMIT, 1, Set.of());
+            ProducerState open = transactions.begin(role);
+            transactions.record(role, open, TransactionState.PREPARE_COMMIT, 1, transactions.partitions(role));
+            transactions.record(role, open, TransactionState.COMPLETE_COMMIT, 1, Set.of());
         }
         kill();
         assertThat(committed(Role.SCHEDULER)).as("held").isZero();
@@ -130,7 +101,7 @@ class HangingTransactionsIT {
     @Test
     void givenAbortsWhoseMarkersWereLost_whenTheRunStarts_thenTheyAreAborted() throws Exception {
         for (Role role : Role.values()) {
-            record(role, begin(role), TransactionState.COMPLETE_ABORT, 1, Set.of());
+            transactions.record(role, transactions.begin(role), TransactionState.COMPLETE_ABORT, 1, Set.of());
         }
         kill();
 
@@ -142,8 +113,8 @@ class HangingTransactionsIT {
 
     @Test
     void givenTransactionThatNoCoordinatorKnows_whenTheRunStarts_thenItIsAborted() throws Exception {
-        begin(Role.LEARNER);
-        log(Role.LEARNER, null);
+        transactions.begin(Role.LEARNER);
+        transactions.forget(Role.LEARNER);
         kill();
 
         HangingTransactions.end(kafka());
@@ -153,8 +124,8 @@ class HangingTransactionsIT {
     @Test
     void givenTransactionWhoseDecisionIsLost_whenTheRunStarts_thenItIsRefusedInOneLineThatNamesTheTransaction()
             throws Exception {
-        ProducerState open = begin(Role.MERGER);
-        record(Role.MERGER, open, TransactionState.EMPTY, 5, Set.of());
+        ProducerState open = transactions.begin(Role.MERGER);
+        transactions.record(Role.MERGER, open, TransactionState.EMPTY, 5, Set.of());
         kill();
 
         assertThatThrownBy(() -> HangingTransactions.end(kafka()))
@@ -172,9 +143,10 @@ class HangingTransactionsIT {
     @Test
     void givenTransactionThatItsCoordinatorNeverEnds_whenTheRunStarts_thenItIsRefusedAfterThePatience()
             throws Exception {
-        ProducerState open = begin(Role.SCHEDULER);
+        ProducerState open = transactions.begin(Role.SCHEDULER);
         // A state that a coordinator does not take up again after a restart.
-        record(Role.SCHEDULER, open, TransactionState.PREPARE_EPOCH_FENCE, 0, partitions(Role.SCHEDULER));
+        transactions.record(
+                Role.SCHEDULER, open, TransactionState.PREPARE_EPOCH_FENCE, 0, transactions.partitions(Role.SCHEDULER));
         kill();
 
         assertThatThrownBy(() -> HangingTransactions.end(kafka(), Duration.ofSeconds(2)))
@@ -185,9 +157,9 @@ class HangingTransactionsIT {
 
     @Test
     void givenLiveProducer_whenAnotherRoleStarts_thenItsTransactionIsLeftAlone() throws Exception {
-        try (Producer<String, String> live = writer(Role.LEARNER)) {
+        try (Producer<String, String> live = transactions.writer(Role.LEARNER)) {
             live.initTransactions();
-            write(Role.LEARNER, live);
+            transactions.write(Role.LEARNER, live);
             live.flush();
 
             HangingTransactions.end(kafka());
@@ -204,93 +176,13 @@ class HangingTransactionsIT {
     /** The producers die with the broker: closed in order, they would end their transactions. */
     private void kill() {
         cluster.restartAsAfterKill();
-        orphans.forEach(producer -> producer.close(Duration.ZERO));
-        orphans.clear();
-    }
-
-    private Producer<String, String> writer(Role role) {
-        Map<String, Object> properties = kafka().connectionProperties();
-        properties.put("transactional.id", kafka().group(role.id));
-        return new KafkaProducer<>(properties, new StringSerializer(), new StringSerializer());
-    }
-
-    /** Leaves a transaction open. @return its producer, as a partition knows it */
-    private ProducerState begin(Role role) throws Exception {
-        Producer<String, String> producer = writer(role);
-        orphans.add(producer);
-        producer.initTransactions();
-        write(role, producer);
-        producer.flush();
-        TopicPartition first = new TopicPartition(kafka().topic(role.topics.get(0)), 0);
-        try (Admin admin = kafka().admin()) {
-            return admin.describeProducers(List.of(first)).partitionResult(first).get().activeProducers().stream()
-                    .filter(state -> state.currentTransactionStartOffset().isPresent())
-                    .max(Comparator.comparing(ProducerState::producerId))
-                    .orElseThrow();
-        }
-    }
-
-    private void write(Role role, Producer<String, String> producer) {
-        producer.beginTransaction();
-        for (Topics topic : role.topics) {
-            producer.send(new ProducerRecord<>(kafka().topic(topic), 0, role.id, "any"));
-        }
-        if (role == Role.ADVANTAGE) {
-            producer.sendOffsetsToTransaction(
-                    Map.of(input(), new OffsetAndMetadata(OFFSET)),
-                    new ConsumerGroupMetadata(kafka().group("advantage")));
-        }
-    }
-
-    private TopicPartition input() {
-        return new TopicPartition(kafka().topic(Topics.SCORES), 0);
-    }
-
-    private Set<TopicPartition> partitions(Role role) {
-        Set<TopicPartition> partitions = new HashSet<>();
-        role.topics.forEach(topic -> partitions.add(new TopicPartition(kafka().topic(topic), 0)));
-        if (role == Role.ADVANTAGE) {
-            partitions.add(new TopicPartition(Topic.GROUP_METADATA_TOPIC_NAME, 0));
-        }
-        return partitions;
-    }
-
-    /** Writes what the coordinator would have written before the kill; it learns of it when it starts. */
-    private void record(
-            Role role, ProducerState open, TransactionState state, int epochs, Set<TopicPartition> partitions)
-            throws Exception {
-        long now = System.currentTimeMillis();
-        TxnTransitMetadata metadata = new TxnTransitMetadata(
-                open.producerId(),
-                open.producerId(),
-                -1,
-                (short) (open.producerEpoch() + epochs),
-                (short) -1,
-                60_000,
-                state,
-                new HashSet<>(partitions),
-                now,
-                now,
-                TransactionVersion.TV_2);
-        log(role, TransactionLog.valueToBytes(metadata, TransactionVersion.TV_2));
-    }
-
-    private void log(Role role, byte @Nullable [] value) throws Exception {
-        Map<String, Object> properties = kafka().connectionProperties();
-        properties.put("client.id", INTERNAL_CLIENT);
-        byte[] key = TransactionLog.keyToBytes(kafka().group(role.id));
-        try (Producer<byte[], byte[]> coordinator =
-                new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
-            coordinator
-                    .send(new ProducerRecord<>(Topic.TRANSACTION_STATE_TOPIC_NAME, 0, key, value))
-                    .get();
-        }
+        transactions.abandon();
     }
 
     /** Nothing holds the role's partitions, nor the offsets of its group, and each topic has so many of its records. */
     private void assertEnded(Role role, int records) throws Exception {
         await().atMost(SOON).untilAsserted(() -> {
-            for (TopicPartition partition : partitions(role)) {
+            for (TopicPartition partition : transactions.partitions(role)) {
                 assertThat(end(partition, "read_committed"))
                         .as("end of %s", partition)
                         .isEqualTo(end(partition, "read_uncommitted"));
@@ -298,7 +190,8 @@ class HangingTransactionsIT {
         });
         assertThat(committed(role)).as("committed records of %s", role).isEqualTo(records);
         if (role == Role.ADVANTAGE) {
-            assertThat(stableOffset()).isEqualTo(Optional.of(OFFSET).filter(offset -> records > 0));
+            assertThat(stableOffset())
+                    .isEqualTo(Optional.of(RoleTransactions.OFFSET).filter(offset -> records > 0));
         }
     }
 
@@ -306,11 +199,13 @@ class HangingTransactionsIT {
         String group = kafka().group("advantage");
         try (Admin admin = kafka().admin()) {
             OffsetAndMetadata offset = admin.listConsumerGroupOffsets(
-                            Map.of(group, new ListConsumerGroupOffsetsSpec().topicPartitions(List.of(input()))),
+                            Map.of(
+                                    group,
+                                    new ListConsumerGroupOffsetsSpec().topicPartitions(List.of(transactions.input()))),
                             new ListConsumerGroupOffsetsOptions().requireStable(true))
                     .partitionsToOffsetAndMetadata(group)
                     .get()
-                    .get(input());
+                    .get(transactions.input());
             return Optional.ofNullable(offset).map(OffsetAndMetadata::offset);
         }
     }
