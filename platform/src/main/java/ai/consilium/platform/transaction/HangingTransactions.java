@@ -44,6 +44,10 @@ public final class HangingTransactions {
     /** What is waited for. */
     private record Holder(
             OpenTransaction transaction, @Nullable String transactionalId, String reason) {
+        boolean sameAs(Holder other) {
+            return transaction.sameAs(other.transaction);
+        }
+
         @Override
         public String toString() {
             Duration age = Duration.between(transaction.lastWrite(), Instant.now());
@@ -96,7 +100,11 @@ public final class HangingTransactions {
                 throw refusal(holders.get(0));
             }
             Thread.sleep(PAUSE.toMillis());
-            holders = endOnce();
+            List<Holder> before = holders;
+            // What began later is a living producer's.
+            holders = endOnce().stream()
+                    .filter(holder -> before.stream().anyMatch(holder::sameAs))
+                    .toList();
         }
     }
 
@@ -156,13 +164,13 @@ public final class HangingTransactions {
                 continue;
             }
             // A coordinator that is loading, or moving, knows nothing for a moment; what it wrote down holds.
-            TransactionStage stage = history == null ? TransactionStage.OVER : history.stage(transaction);
-            if (stage == TransactionStage.ENDING) {
+            if (history == null) {
+                holders.add(new Holder(transaction, id, "may hang (no access to the coordinators' records)"));
+            } else if (history.stage(transaction) == TransactionStage.ENDING) {
                 holders.add(new Holder(transaction, id, "its coordinator is ending"));
-            } else if (stage == TransactionStage.OVER) {
-                TransactionDecision decision =
-                        history == null ? TransactionDecision.UNKNOWN : TransactionDecision.of(transaction, records);
-                holders.add(new Holder(transaction, id, end(transaction, id, decision)));
+            } else if (history.stage(transaction) == TransactionStage.OVER) {
+                holders.add(new Holder(
+                        transaction, id, end(transaction, id, TransactionDecision.of(transaction, records))));
             }
         }
         return holders;

@@ -31,4 +31,9 @@ record OpenTransaction(
                 state.currentTransactionStartOffset().orElseThrow(),
                 Instant.ofEpochMilli(state.lastTimestamp()));
     }
+
+    /** Whether the other is this transaction at another time. */
+    boolean sameAs(OpenTransaction other) {
+        return partition.equals(other.partition) && producerId == other.producerId && startOffset == other.startOffset;
+    }
 }

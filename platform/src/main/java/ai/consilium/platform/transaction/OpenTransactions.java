@@ -60,8 +60,7 @@ final class OpenTransactions {
                         .collect(Collectors.groupingBy(OpenTransaction::partition));
         return transactions.stream()
                 .filter(transaction -> now.getOrDefault(transaction.partition(), List.of()).stream()
-                        .anyMatch(other -> other.producerId() == transaction.producerId()
-                                && other.startOffset() == transaction.startOffset()))
+                        .anyMatch(transaction::sameAs))
                 .collect(Collectors.toSet());
     }
 
@@ -76,20 +75,20 @@ final class OpenTransactions {
                                 producer.currentTransactionStartOffset().isPresent())
                         .forEach(producer -> open.add(OpenTransaction.of(partition, producer)));
             } catch (ExecutionException e) {
-                skipUnreadable(partition, e);
+                skip(partition.topic(), e);
             }
         }
         return open;
     }
 
     /** Who may not look at a topic's producers may still work with it. */
-    private void skipUnreadable(TopicPartition partition, ExecutionException e) throws ExecutionException {
+    private void skip(String topic, ExecutionException e) throws ExecutionException {
         if (!(e.getCause() instanceof AuthorizationException)) {
             throw e;
         }
-        if (unreadable.add(partition.topic())) {
+        if (unreadable.add(topic)) {
             LOG.atWarn()
-                    .addKeyValue("topic", partition.topic())
+                    .addKeyValue("topic", topic)
                     .log("not allowed to describe producers: hanging transactions on this topic would not be found");
         }
     }
@@ -113,9 +112,15 @@ final class OpenTransactions {
         if (groups.isEmpty()) {
             return Set.of();
         }
-        int count = describe(List.of(Topic.GROUP_METADATA_TOPIC_NAME)).values().stream()
-                .mapToInt(topic -> topic.partitions().size())
-                .sum();
+        int count;
+        try {
+            count = describe(List.of(Topic.GROUP_METADATA_TOPIC_NAME)).values().stream()
+                    .mapToInt(topic -> topic.partitions().size())
+                    .sum();
+        } catch (ExecutionException e) {
+            skip(Topic.GROUP_METADATA_TOPIC_NAME, e);
+            return Set.of();
+        }
         // The broker's own rule for the partition that holds a group's offsets.
         return groups.stream()
                 .map(group -> new TopicPartition(
@@ -137,7 +142,7 @@ final class OpenTransactions {
                         TransactionListing::producerId, TransactionListing::transactionalId, (one, other) -> one));
     }
 
-    /** What coordinators say of transactional ids; without those that they do not know. */
+    /** What coordinators say of transactional ids; without those that they do not know, or do not tell us of. */
     Map<String, TransactionDescription> describeOwners(Collection<String> transactionalIds)
             throws InterruptedException, ExecutionException {
         Map<String, TransactionDescription> known = new HashMap<>();
@@ -147,7 +152,8 @@ final class OpenTransactions {
             try {
                 known.put(id, one.get());
             } catch (ExecutionException e) {
-                if (!(e.getCause() instanceof TransactionalIdNotFoundException)) {
+                if (!(e.getCause() instanceof TransactionalIdNotFoundException
+                        || e.getCause() instanceof AuthorizationException)) {
                     throw e;
                 }
             }
