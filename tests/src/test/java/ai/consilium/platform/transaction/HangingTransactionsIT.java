@@ -65,6 +65,8 @@ class HangingTransactionsIT {
                 transactions.write(role, successor);
                 successor.commitTransaction();
             }
+        }
+        for (Role role : Role.values()) {
             assertEnded(role, 1);
         }
     }
