@@ -7,24 +7,25 @@ import ai.consilium.cases.clinic.Vocabulary;
 import ai.consilium.cases.format.CaseFile;
 import ai.consilium.cases.prompt.Perspective;
 import ai.consilium.cases.prompt.PromptText;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The real cases of mmed-mini, where {@code -Dconsilium.mmed.mini=DIR} names their directory. */
+/** The real cases of mmed-mini, beside the checkout or where {@code -Dconsilium.mmed.mini=DIR} names their directory. */
 class RealCasesTest {
     private static final String PROPERTY = "consilium.mmed.mini";
 
     @ParameterizedTest
     @CsvSource({"train, 2974", "val, 345", "test, 654"})
     void givenRealCasesWhenReadThenAllAreThereAndMostWordsAreOneToken(String split, int count) {
-        String directory = System.getProperty(PROPERTY, "");
+        Path directory = Path.of(System.getProperty(PROPERTY, "../../shared/data/mmed-mini"));
         assumeTrue(
-                !directory.isEmpty(),
-                "skipped: no real cases; -D" + PROPERTY + "=DIR names the directory of mmed-mini");
+                Files.isDirectory(directory),
+                "skipped: no real cases at " + directory + "; -D" + PROPERTY + "=DIR names the directory of mmed-mini");
 
-        CaseFile file = CaseFile.read(Path.of(directory).resolve(split + ".jsonl"));
+        CaseFile file = CaseFile.read(directory.resolve(split + ".jsonl"));
 
         assertThat(file.cases()).hasSize(count);
         List<String> tokens = file.cases().stream()

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 
 class AdapterLogIT {
     private static final long SEED = 20261122;
+
     @WithKafka
     private static EmbeddedCluster cluster;
 

@@ -1,5 +1,6 @@
-package ai.consilium.platform.kafka;
+package ai.consilium.platform.transaction;
 
+import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.schemas.Topics;
 import java.time.Duration;
 import java.util.ArrayList;
