@@ -12,6 +12,7 @@ import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.Topics;
 import ai.consilium.testing.EmbeddedCluster;
 import ai.consilium.testing.RecordedLog;
+import ai.consilium.testing.WithKafka;
 import java.util.Comparator;
 import java.util.List;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -23,47 +24,48 @@ import org.junit.jupiter.api.Test;
 
 /** What is read of a run's log from outside, here of a finished run of version 0.1. */
 class RunlogIT {
+    @WithKafka
+    private static EmbeddedCluster cluster;
+
     @Test
     void givenAFinishedRun_whenItsLogIsRead_thenItIsToldAndNothingIsWritten() throws Exception {
-        try (EmbeddedCluster cluster = EmbeddedCluster.start()) {
-            KafkaClients kafka = cluster.clients();
-            RecordedLog log = RecordedLog.ofVersion01()
-                    .registeredIn(kafka.registry(), kafka.settings().prefix());
-            TopicCatalogue.create(kafka, PolicyTable.of(RecordedLogIT.SPECIALTIES));
-            RecordedLog.produce(kafka, log.records());
-            GroupAccounting before = GroupAccounting.describe(kafka);
-            poison(kafka, Topics.POLICY_UPDATES);
-            poison(kafka, Topics.RUN_EVENTS);
+        KafkaClients kafka = cluster.clients();
+        RecordedLog log = RecordedLog.ofVersion01()
+                .registeredIn(kafka.registry(), kafka.settings().prefix());
+        TopicCatalogue.create(kafka, PolicyTable.of(RecordedLogIT.SPECIALTIES));
+        RecordedLog.produce(kafka, log.records());
+        GroupAccounting before = GroupAccounting.describe(kafka);
+        poison(kafka, Topics.POLICY_UPDATES);
+        poison(kafka, Topics.RUN_EVENTS);
 
-            List<TrainingStep> steps = TrainingStep.read(kafka);
-            PublishedVersions versions = PublishedVersions.read(kafka);
-            try (RunEnd end = new RunEnd(kafka)) {
-                Awaitility.await().until(end::reached);
-            }
-
-            assertThat(before.balanced()).isTrue();
-            assertThat(before.outcomes().get("trained")).isPositive();
-            assertThat(steps)
-                    .isSortedAccordingTo(
-                            Comparator.comparing(TrainingStep::specialty).thenComparingLong(TrainingStep::version))
-                    .allSatisfy(step -> assertThat(step.figures()).containsKey("pg_loss"));
-            assertThat(versions.dsa()).containsOnlyKeys("pediatrics", "oncology_surgery");
-            assertThat(versions.rl()).containsOnlyKeys("pediatrics", "oncology_surgery");
-            for (String specialty : RecordedLogIT.SPECIALTIES) {
-                assertThat(versions.rl().get(specialty).getVersion())
-                        .isEqualTo(steps.stream()
-                                .filter(step -> step.specialty().equals(specialty))
-                                .mapToLong(TrainingStep::version)
-                                .max()
-                                .orElseThrow());
-                // Version 0.1 spelt it so.
-                assertThat(versions.rl().get(specialty).getWriter()).startsWith("learner ");
-            }
-            assertThat(versions.shared()).isPresent();
-            assertThat(versions.merged()).isPresent();
-            assertThat(GroupAccounting.describe(kafka).records().get(Topics.DEAD_LETTERS.baseName()))
-                    .isZero();
+        List<TrainingStep> steps = TrainingStep.read(kafka);
+        PublishedVersions versions = PublishedVersions.read(kafka);
+        try (RunEnd end = new RunEnd(kafka)) {
+            Awaitility.await().until(end::reached);
         }
+
+        assertThat(before.balanced()).isTrue();
+        assertThat(before.outcomes().get("trained")).isPositive();
+        assertThat(steps)
+                .isSortedAccordingTo(
+                        Comparator.comparing(TrainingStep::specialty).thenComparingLong(TrainingStep::version))
+                .allSatisfy(step -> assertThat(step.figures()).containsKey("pg_loss"));
+        assertThat(versions.dsa()).containsOnlyKeys("pediatrics", "oncology_surgery");
+        assertThat(versions.rl()).containsOnlyKeys("pediatrics", "oncology_surgery");
+        for (String specialty : RecordedLogIT.SPECIALTIES) {
+            assertThat(versions.rl().get(specialty).getVersion())
+                    .isEqualTo(steps.stream()
+                            .filter(step -> step.specialty().equals(specialty))
+                            .mapToLong(TrainingStep::version)
+                            .max()
+                            .orElseThrow());
+            // Version 0.1 spelt it so.
+            assertThat(versions.rl().get(specialty).getWriter()).startsWith("learner ");
+        }
+        assertThat(versions.shared()).isPresent();
+        assertThat(versions.merged()).isPresent();
+        assertThat(GroupAccounting.describe(kafka).records().get(Topics.DEAD_LETTERS.baseName()))
+                .isZero();
     }
 
     private static void poison(KafkaClients kafka, Topics topic) throws Exception {

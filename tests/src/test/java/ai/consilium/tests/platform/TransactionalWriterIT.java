@@ -13,6 +13,7 @@ import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.Topics;
 import ai.consilium.testing.EmbeddedCluster;
 import ai.consilium.testing.RunRecords;
+import ai.consilium.testing.WithKafka;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,8 +25,6 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InvalidTxnStateException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class TransactionalWriterIT {
@@ -33,17 +32,8 @@ class TransactionalWriterIT {
     private static final int TAKEOVERS = 30;
     private static final KafkaException INVALID = new KafkaException("wrapped", new InvalidTxnStateException("test"));
 
+    @WithKafka
     private static EmbeddedCluster cluster;
-
-    @BeforeAll
-    static void startCluster() {
-        cluster = EmbeddedCluster.start();
-    }
-
-    @AfterAll
-    static void stopCluster() {
-        cluster.close();
-    }
 
     @Test
     void aHolderWhoseIdWasTakenOverEndsByNameAndWritesNothing() throws Exception {
