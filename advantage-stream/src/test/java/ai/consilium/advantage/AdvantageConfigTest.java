@@ -10,7 +10,7 @@ class AdvantageConfigTest {
     private static final Duration HOUR = Duration.ofHours(1);
 
     @Test
-    void givenWhatCannotWork_thenTheMessageNamesTheKey() {
+    void givenWhatCannotWorkThenTheMessageNamesTheKey() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new AdvantageConfig(0, SECOND, SECOND, HOUR))
                 .withMessageContaining("threads");

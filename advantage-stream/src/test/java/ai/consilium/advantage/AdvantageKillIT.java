@@ -42,7 +42,7 @@ class AdvantageKillIT {
     private static EmbeddedCluster cluster;
 
     @Test
-    void givenKillsAtRandomMoments_thenEveryGroupComesOutOnceAndAsInTheUndisturbedRun(@TempDir Path dir)
+    void givenKillsAtRandomMomentsThenEveryGroupComesOutOnceAndAsInTheUndisturbedRun(@TempDir Path dir)
             throws Exception {
         Random random = new Random(TestSeed.of(AdvantageKillIT.class));
         List<List<Delivery>> windows = windows(random);

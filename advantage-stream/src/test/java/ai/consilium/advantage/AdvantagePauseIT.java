@@ -32,7 +32,7 @@ class AdvantagePauseIT {
     private static EmbeddedCluster cluster;
 
     @Test
-    void givenAPauseLongerThanItsTransaction_thenTheStreamGoesOnAndEveryGroupComesOutOnce(@TempDir Path dir)
+    void givenAPauseLongerThanItsTransactionThenTheStreamGoesOnAndEveryGroupComesOutOnce(@TempDir Path dir)
             throws Exception {
         Random random = new Random(1);
         RunContext run = cluster.run(AdvantageRecords.SPECIALTIES.toArray(String[]::new));

@@ -49,7 +49,7 @@ class AdvantageServiceIT {
     }
 
     @Test
-    void givenRestartsInTheMiddleOneWithoutItsState_thenEveryGroupComesOutOnceOnItsSpecialtysPartition(
+    void givenRestartsInTheMiddleOneWithoutItsStateThenEveryGroupComesOutOnceOnItsSpecialtysPartition(
             @TempDir Path dir) {
         List<String> whole = List.of("a", "b", "c", "d", "e");
         List<String> halves = List.of("f", "g", "h", "i", "j");
@@ -96,7 +96,7 @@ class AdvantageServiceIT {
     }
 
     @Test
-    void givenAPassedDeadline_whenTheLogHoldsOnlyMarkersBehindIt_thenTheGroupIsAbandoned(@TempDir Path dir) {
+    void givenAPassedDeadlineWhenTheLogHoldsOnlyMarkersBehindItThenTheGroupIsAbandoned(@TempDir Path dir) {
         try (Producer<String, SpecificRecord> producer =
                 run.kafka().transactionalProducer(run.kafka().group("test"))) {
             producer.initTransactions();
@@ -125,7 +125,7 @@ class AdvantageServiceIT {
     }
 
     @Test
-    void givenRecordsThatTheTaskHasNotRead_thenTheProbeSeesThemAndOtherwiseNot() {
+    void givenRecordsThatTheTaskHasNotReadThenTheProbeSeesThemAndOtherwiseNot() {
         String trajectories = run.kafka().topic(Topics.TRAJECTORIES);
         try (Producer<String, SpecificRecord> producer =
                 run.kafka().transactionalProducer(run.kafka().group("test"))) {

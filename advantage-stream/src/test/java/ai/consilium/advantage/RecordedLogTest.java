@@ -20,7 +20,7 @@ class RecordedLogTest {
             Set.of(Topics.SCORING_CONFIGS, Topics.PROMPTS, Topics.TRAJECTORIES, Topics.SCORES);
 
     @Test
-    void givenALogOfVersion01_whenItIsReplayed_thenTheTrainingGroupsAreTheSameBitForBit() {
+    void givenALogOfVersion01WhenItIsReplayedThenTheTrainingGroupsAreTheSameBitForBit() {
         RecordedLog log = TopologyRig.register(RecordedLog.ofVersion01());
         try (TopologyRig bench = new TopologyRig(SPECIALTIES)) {
             log.records().stream()

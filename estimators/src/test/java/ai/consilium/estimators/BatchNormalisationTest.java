@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class BatchNormalisationTest {
     @Test
-    void advantagesAreDistancesFromTheMeanInDeviations() {
+    void givenSumsWhenNormalisedThenAdvantagesAreDistancesFromTheMeanInDeviations() {
         BatchNormalisation batch = BatchNormalisation.of(new double[] {1, 2, 3});
 
         assertThat(batch).isEqualTo(new BatchNormalisation(2, 1));
@@ -16,14 +16,14 @@ class BatchNormalisationTest {
     }
 
     @Test
-    void sumsWithoutSpreadGiveNoAdvantage() {
+    void givenSumsWithoutSpreadWhenNormalisedThenThereIsNoAdvantage() {
         assertThat(BatchNormalisation.of(new double[] {0.3, 0.3, 0.3}).advantage(0.3))
                 .isZero();
         assertThat(BatchNormalisation.of(new double[] {0.7}).advantage(0.7)).isZero();
     }
 
     @Test
-    void statisticsOfNoSumsAreZero() {
+    void givenNoSumsThenTheirStatisticsAreZero() {
         assertThat(BatchNormalisation.of(new double[0])).isEqualTo(new BatchNormalisation(0, 0));
     }
 }

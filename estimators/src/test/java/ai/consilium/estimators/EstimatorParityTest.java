@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class EstimatorParityTest {
 
     @Test
-    void givenTheGroupsOfTheFixture_thenTheAdvantagesOfTheReferences() throws IOException {
+    void givenTheGroupsOfTheFixtureThenTheAdvantagesOfTheReferences() throws IOException {
         Set<String> compared = new TreeSet<>();
         for (JsonNode fixture : cases()) {
             String name = fixture.get("estimator").asText();

@@ -21,7 +21,7 @@ class EstimatorProperties {
     private static final Weights WEIGHTS = new Weights(1, 0.2, 0.5);
 
     @Property(tries = 300)
-    void permutingAGroupPermutesItsAdvantages(
+    void givenAPermutedGroupThenItsAdvantagesArePermuted(
             @ForAll("estimators") Estimator estimator,
             @ForAll("groups") List<Observation> group,
             @ForAll Random random) {
@@ -42,7 +42,7 @@ class EstimatorProperties {
     }
 
     @Property(tries = 300)
-    void completeGroupsSumToZeroWhileNoCapActs(@ForAll("completeGroups") List<Observation> group) {
+    void givenACompleteGroupWhenNoCapActsThenItsAdvantagesSumToZero(@ForAll("completeGroups") List<Observation> group) {
         assertThat(new Gba(WEIGHTS, Double.MAX_VALUE).estimate(group).residual())
                 .isCloseTo(0, within(1e-9));
         for (Estimator ungated :
@@ -52,7 +52,7 @@ class EstimatorProperties {
     }
 
     @Property(tries = 300)
-    void guidelinesNeverOverruleAccuracy(@ForAll("groups") List<Observation> group) {
+    void givenAnyGuidelinesThenTheyNeverOverruleAccuracy(@ForAll("groups") List<Observation> group) {
         for (Estimate.Member member : new Gba(WEIGHTS, 0.5).estimate(group).members()) {
             double accuracy = member.parts().getOrDefault("z_a", 0.0) * WEIGHTS.accuracy();
             double guideline = member.parts().getOrDefault("guideline_term", 0.0);
@@ -63,7 +63,8 @@ class EstimatorProperties {
     }
 
     @Property(tries = 300)
-    void allWrongWithConstantFormatGivesExactlyZero(@ForAll("completeGroups") List<Observation> group) {
+    void givenAllWrongWithConstantFormatThenAdvantagesAreExactlyZero(
+            @ForAll("completeGroups") List<Observation> group) {
         List<Observation> wrong = group.stream()
                 .map(o -> new Observation(o.perspective(), 0, 1, o.guideline()))
                 .toList();
@@ -82,7 +83,7 @@ class EstimatorProperties {
     }
 
     @Property(tries = 300)
-    void anUnscoredGuidelineStaysUnobservedAndTheSampleKeepsWhatAccuracySays(
+    void givenAnUnscoredGuidelineThenItStaysUnobservedAndTheSampleKeepsWhatAccuracySays(
             @ForAll("estimators") Estimator estimator, @ForAll("completeGroups") List<Observation> group) {
         List<Observation> lacking = new ArrayList<>(group);
         Observation first = group.get(0);
@@ -102,7 +103,7 @@ class EstimatorProperties {
     }
 
     @Property(tries = 300)
-    void thereIsSignalExactlyWhereAComponentVaries(
+    void givenAnyGroupThenThereIsSignalExactlyWhereAComponentVaries(
             @ForAll("estimators") Estimator estimator, @ForAll("groups") List<Observation> group) {
         RewardSignal signal = estimator.estimate(group).signal();
 
@@ -123,7 +124,7 @@ class EstimatorProperties {
     }
 
     @Property(tries = 300)
-    void advantagesAreFiniteAndTheSameBitsEveryTime(
+    void givenAnyGroupThenAdvantagesAreFiniteAndTheSameBitsEveryTime(
             @ForAll("estimators") Estimator estimator, @ForAll("groups") List<Observation> group) {
         Estimate first = estimator.estimate(group);
 

@@ -16,7 +16,7 @@ class EstimatorTest {
     private static final Estimator GRPO = Estimator.named("grpo", DEFAULTS);
 
     @Test
-    void givenTheGoldenGroup_whenGba_thenTheAdvantagesOfTheContract() {
+    void givenTheGoldenGroupWhenGbaThenTheAdvantagesOfTheContract() {
         Estimate estimate = GBA.estimate(
                 group(new double[] {1, 0, 1, 1, 0, 0, 1, 0}, new double[] {1, 1, 1, 1, 1, 0, 1, 1}, new double[] {
                     .8, .9, .2, .6, .5, .4, 1, .3
@@ -27,7 +27,7 @@ class EstimatorTest {
     }
 
     @Test
-    void givenAllAnswersRight_whenGba_thenOnlyObservedSpreadWithinAPerspectiveCounts() {
+    void givenAllAnswersRightWhenGbaThenOnlyObservedSpreadWithinAPerspectiveCounts() {
         Estimate estimate = GBA.estimate(
                 group(new double[] {1, 1, 1, 1, 1, 1, 1, 1}, new double[] {1, 1, 1, 1, 1, 1, 1, 1}, new double[] {
                     .8, .4, .2, .6, .5, .5, 1, U
@@ -39,7 +39,7 @@ class EstimatorTest {
     }
 
     @Test
-    void givenAllAnswersWrong_whenGba_thenNothingIsLearnedFromGuidelines() {
+    void givenAllAnswersWrongWhenGbaThenNothingIsLearnedFromGuidelines() {
         Estimate estimate = GBA.estimate(
                 group(new double[8], new double[] {1, 1, 1, 1, 1, 1, 1, 1}, new double[] {1, 0, 1, 0, 1, 0, 1, 0}));
 
@@ -48,7 +48,7 @@ class EstimatorTest {
     }
 
     @Test
-    void givenAnUnscoredWrongAnswer_whenGba_thenItKeepsItsAccuracyPartAndTheScoreStaysUnobserved() {
+    void givenAnUnscoredWrongAnswerWhenGbaThenItKeepsItsAccuracyPartAndTheScoreStaysUnobserved() {
         Estimate estimate =
                 GBA.estimate(group(new double[] {1, 0, 1, 0}, new double[] {1, 1, 1, 1}, new double[] {.5, U, .5, .5}));
 
@@ -58,7 +58,7 @@ class EstimatorTest {
     }
 
     @Test
-    void givenUnscoredAccuracy_whenGba_thenItIsNeitherRightNorWrong() {
+    void givenUnscoredAccuracyWhenGbaThenItIsNeitherRightNorWrong() {
         Estimate estimate =
                 GBA.estimate(group(new double[] {1, 0, U, 0}, new double[] {1, 1, 1, 1}, new double[] {U, U, 1, U}));
 
@@ -67,7 +67,7 @@ class EstimatorTest {
     }
 
     @Test
-    void givenThatAccuracyWeighsNothing_whenGba_thenAGuidelineThatDisagreesWithItSaysNothing() {
+    void givenThatAccuracyWeighsNothingWhenGbaThenAGuidelineThatDisagreesWithItSaysNothing() {
         Estimator guidelineOnly = Estimator.named("gba", Map.of("w_a", 0.0, "w_f", 0.0, "lambda", 0.5, "gamma", 0.5));
 
         Estimate estimate = guidelineOnly.estimate(
@@ -78,7 +78,7 @@ class EstimatorTest {
     }
 
     @Test
-    void givenACompleteGroup_whenGrpo_thenTheTextbookFormula() {
+    void givenACompleteGroupWhenGrpoThenTheTextbookFormula() {
         // r = a + 0.2 f = 1.2, 0.2, 0, 1: mean 0.6, deviation sqrt(1.04 / 3) = 0.588784
         Estimate estimate = Estimator.named("grpo", Map.of("w_a", 1.0, "w_f", 0.2, "lambda", 0.0))
                 .estimate(group(new double[] {1, 0, 0, 1}, new double[] {1, 1, 0, 0}, new double[] {.3, .9, .1, .4}));
@@ -88,7 +88,7 @@ class EstimatorTest {
     }
 
     @Test
-    void givenAnUnscoredGuideline_whenGrpo_thenItStandsAtTheMeanAndNotAtZero() {
+    void givenAnUnscoredGuidelineWhenGrpoThenItStandsAtTheMeanAndNotAtZero() {
         Estimate estimate =
                 GRPO.estimate(group(new double[] {1, 1, 1, U}, new double[] {1, 1, 1, U}, new double[] {.8, .4, U, U}));
 
@@ -98,7 +98,7 @@ class EstimatorTest {
     }
 
     @Test
-    void givenComponentsThatCancelInTheSum_whenGrpo_thenThereIsStillSignal() {
+    void givenComponentsThatCancelInTheSumWhenGrpoThenThereIsStillSignal() {
         Estimator even = Estimator.named("grpo", Map.of("w_a", 1.0, "w_f", 1.0, "lambda", 0.0));
 
         Estimate estimate = even.estimate(group(new double[] {1, 0}, new double[] {0, 1}, new double[] {U, U}));
@@ -108,7 +108,7 @@ class EstimatorTest {
     }
 
     @Test
-    void givenOneObservation_whenAnyEstimator_thenZeroAndNeverTheRawReward() {
+    void givenOneObservationWhenAnyEstimatorThenZeroAndNeverTheRawReward() {
         for (Estimator estimator : List.of(GBA, GRPO)) {
             Estimate estimate = estimator.estimate(group(new double[] {1}, new double[] {1}, new double[] {.7}));
 
@@ -118,7 +118,7 @@ class EstimatorTest {
     }
 
     @Test
-    void givenAWrongConfiguration_whenNamed_thenTheWordIsInTheMessage() {
+    void givenAWrongConfigurationWhenNamedThenTheWordIsInTheMessage() {
         assertThatThrownBy(() -> Estimator.named("ppo", DEFAULTS)).hasMessageContaining("'ppo'");
         assertThatThrownBy(() -> Estimator.named("gba", Map.of("w_a", 1.0, "w_f", 0.2, "lambda", 0.5)))
                 .hasMessageContaining("'gamma'");

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class IntervalTest {
     @Test
-    void givenPublishedExamples_whenWilson_thenTheIntervalAgrees() {
+    void givenPublishedExamplesWhenWilsonThenTheIntervalAgrees() {
         // Newcombe (Statistics in Medicine 1998; 17:857), table I, method 3: score without continuity correction.
         assertWilson(81, 263, .2553, .3662);
         assertWilson(15, 148, .0624, .1605);
@@ -17,7 +17,7 @@ class IntervalTest {
     }
 
     @Test
-    void givenNothingCounted_whenWilson_thenItIsRefused() {
+    void givenNothingCountedWhenWilsonThenItIsRefused() {
         assertThatThrownBy(() -> Interval.wilson(0, 0)).hasMessage("no proportion: 0 of 0");
         assertThatThrownBy(() -> Interval.wilson(3, 2)).hasMessage("no proportion: 3 of 2");
     }

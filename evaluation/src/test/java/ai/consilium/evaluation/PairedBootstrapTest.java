@@ -14,7 +14,7 @@ class PairedBootstrapTest {
     private final PairedBootstrap bootstrap = new PairedBootstrap(4000, 7);
 
     @Test
-    void givenIndependentPairs_whenCompared_thenTheIntervalIsTheNormalOne() {
+    void givenIndependentPairsWhenComparedThenTheIntervalIsTheNormalOne() {
         // 30 of 400 pairs better, 10 worse: mean .05, standard error sqrt((.1 - .05²) / 400) = .0156.
         List<Verdict> treatment = verdicts("c", 400, i -> i < 30 || i >= 40);
         List<Verdict> control = verdicts("c", 400, i -> i >= 30);
@@ -28,7 +28,7 @@ class PairedBootstrapTest {
     }
 
     @Test
-    void givenTheSameInput_whenComparedTwice_thenTheIntervalIsTheSame() {
+    void givenTheSameInputWhenComparedTwiceThenTheIntervalIsTheSame() {
         List<Verdict> treatment = verdicts("c", 50, i -> i % 2 == 0);
         List<Verdict> control = verdicts("c", 50, i -> i % 3 == 0);
 
@@ -36,7 +36,7 @@ class PairedBootstrapTest {
     }
 
     @Test
-    void givenSeedsThatDisagree_whenCompared_thenTheIntervalKnowsIt() {
+    void givenSeedsThatDisagreeWhenComparedThenTheIntervalKnowsIt() {
         List<Verdict> right = verdicts("c", 200, i -> true);
         List<Verdict> wrong = verdicts("c", 200, i -> false);
         List<Verdict> mixed = verdicts("c", 200, i -> i % 2 == 0);
@@ -50,7 +50,7 @@ class PairedBootstrapTest {
     }
 
     @Test
-    void givenTheSameCasesInEverySeed_whenCompared_thenSeedsDoNotMakeThemMore() {
+    void givenTheSameCasesInEverySeedWhenComparedThenSeedsDoNotMakeThemMore() {
         List<Verdict> treatment = verdicts("c", 100, i -> i < 60);
         List<Verdict> control = verdicts("c", 100, i -> i < 50);
         Interval same = bootstrap.compare(List.of(treatment, treatment), List.of(control, control));
@@ -61,7 +61,7 @@ class PairedBootstrapTest {
     }
 
     @Test
-    void givenOtherCasesOnOneSide_whenCompared_thenItIsRefused() {
+    void givenOtherCasesOnOneSideWhenComparedThenItIsRefused() {
         assertThatThrownBy(() -> bootstrap.compareOne(verdicts("c", 3, i -> true), verdicts("d", 3, i -> true)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("seed number 0 does not judge the same cases on both sides");

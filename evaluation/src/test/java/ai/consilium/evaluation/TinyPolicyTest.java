@@ -57,7 +57,7 @@ class TinyPolicyTest {
     }
 
     @Test
-    void givenACase_whenEncodedUnderTwoPerspectives_thenThePrefixIsTheSameAndTheHashIsNot() {
+    void givenACaseWhenEncodedUnderTwoPerspectivesThenThePrefixIsTheSameAndTheHashIsNot() {
         Case shown = cases().get(0);
 
         Encoded analytical = encoder.encode(FILE, shown, Perspective.ANALYTICAL);
@@ -73,7 +73,7 @@ class TinyPolicyTest {
     }
 
     @Test
-    void givenAnImageOf32Pixels_whenEncoded_thenItHasOneTokenPerMergedPatch() {
+    void givenAnImageOf32PixelsWhenEncodedThenItHasOneTokenPerMergedPatch() {
         int pad = policy.model().directory().tokenizer().id("<|image_pad|>");
 
         Encoded encoded = encoder.encode(FILE, cases().get(0), Perspective.NONE);
@@ -83,7 +83,7 @@ class TinyPolicyTest {
     }
 
     @Test
-    void givenATrace_whenEncodedAndDecoded_thenItIsTheSameText() {
+    void givenATraceWhenEncodedAndDecodedThenItIsTheSameText() {
         for (Case one : cases()) {
             String completion = SftTraces.completion(one, Perspective.ANALYTICAL);
             assertThat(encoder.text(encoder.completion(completion))).isEqualTo(completion);
@@ -91,14 +91,14 @@ class TinyPolicyTest {
     }
 
     @Test
-    void givenAnUnknownPerspective_whenEncoded_thenItIsRefusedByName() {
+    void givenAnUnknownPerspectiveWhenEncodedThenItIsRefusedByName() {
         assertThatThrownBy(() -> encoder.encode(FILE, cases().get(0), "astrological"))
                 .isInstanceOf(CaseException.class)
                 .hasMessageContaining("astrological");
     }
 
     @Test
-    void givenMoreCasesThanABatch_whenEvaluated_thenEachVerdictIsThatOfItsOwnGreedyAnswer() throws Exception {
+    void givenMoreCasesThanABatchWhenEvaluatedThenEachVerdictIsThatOfItsOwnGreedyAnswer() throws Exception {
         Adapter adapter = taughtOneAnswerPerSpecialty();
         Evaluator evaluator = new Evaluator(policy.model(), policy.sampler(), encoder, MAX_TOKENS);
 
@@ -140,7 +140,7 @@ class TinyPolicyTest {
     }
 
     @Test
-    void givenAnotherModelsEncoder_whenTheEvaluatorIsMade_thenItIsRefused(@TempDir Path other) {
+    void givenAnotherModelsEncoderWhenTheEvaluatorIsMadeThenItIsRefused(@TempDir Path other) {
         try (TinyPolicy stranger = TinyPolicy.create(other, 2)) {
             assertThatThrownBy(() -> new Evaluator(stranger.model(), stranger.sampler(), encoder, MAX_TOKENS))
                     .isInstanceOf(IllegalArgumentException.class)

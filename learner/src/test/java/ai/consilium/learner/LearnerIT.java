@@ -87,7 +87,7 @@ class LearnerIT {
     }
 
     @Test
-    void learnersInSeparateProcessesStartFromOneSharedAdapter() {
+    void givenLearnersInSeparateProcessesWhenTheFirstSpecialtysComesThenBothStartFromOneSharedAdapter() {
         // given a learner of the second specialty, which does not make the shared start
         RunContext run = run();
         try (LearnerService second = sharing(run, Groups.SPECIALTY)) {
@@ -128,7 +128,7 @@ class LearnerIT {
     }
 
     @Test
-    void everyVersionNamesWhatMadeIt() {
+    void givenAnUndisturbedRunThenEveryVersionNamesWhatMadeIt() {
         assertThat(undisturbed).extracting(PolicyUpdate::getVersion).containsExactly(0L, 1L, 2L, 3L);
         assertThat(undisturbed.get(0).getKind()).isEqualTo(UpdateKind.DSA);
         assertThat(undisturbed).extracting(PolicyUpdate::getFinalVersion).containsExactly(false, false, false, true);
@@ -151,13 +151,13 @@ class LearnerIT {
     }
 
     @Test
-    void whatIsTrainedIsWhatWasSampled() {
+    void givenGroupsOfTheStartThenTheirLogProbabilitiesAreThoseThatWereSampled() {
         // at staleness 0 the ratio is 1 up to float error
         assertThat(undisturbed.get(1).getFigures().get("max_dlogp")).isLessThan(1e-3);
     }
 
     @Test
-    void aSecondLearnerOfASpecialtyFencesTheFirst() throws Exception {
+    void givenALearnerThatWaitsWhenASecondOfItsSpecialtyStartsThenTheFirstIsFenced() throws Exception {
         // given a learner that waits for groups
         RunContext run = run();
         Path moved = directory.resolve("moved");
@@ -190,7 +190,7 @@ class LearnerIT {
     }
 
     @Test
-    void staleAndUnusableGroupsGetTheirOutcomesAtOnce() throws Exception {
+    void givenStaleAndUnusableGroupsWhenTheyAreReadThenTheirOutcomesAreWrittenAtOnce() throws Exception {
         RunContext run = run();
         LearnerTask onPolicy = new LearnerTask(new TrainingPlan(7, 2, 1, 0), 12);
         try (LearnerService learner = learner(run, onPolicy, directory, FaultPoint.Plan.NONE)) {
@@ -227,7 +227,7 @@ class LearnerIT {
     }
 
     @Test
-    void aLearnerWhoseCheckpointsAreGoneRefusesAndDisturbsNobody() {
+    void givenALearnerThatWaitsWhenAnotherStartsWithoutItsCheckpointsThenThatOneIsRefusedAndTheFirstGoesOn() {
         // given a learner that waits for groups
         RunContext run = run();
         try (LearnerService first = learner(run, TASK, directory.resolve("first"), FaultPoint.Plan.NONE)) {
@@ -252,7 +252,7 @@ class LearnerIT {
     }
 
     @Test
-    void aCheckpointOfAnotherLogIsRefusedAndNothingIsPublished() throws Exception {
+    void givenACheckpointOfAnotherLogWhenALearnerStartsThenItIsRefusedAndNothingIsPublished() throws Exception {
         // given the checkpoints of a whole run beside a log that is empty, as when its broker's volume was lost
         RunContext run = run();
         LearnerRig.copy(finished, directory.resolve("moved"));
@@ -272,7 +272,7 @@ class LearnerIT {
     }
 
     @Test
-    void whatAnothersOpenTransactionMayHideIsWaitedFor() {
+    void givenAnothersOpenTransactionWhenALearnerStartsThenItWaitsForWhatMayLieBehindIt() {
         // given another writer's open transaction, behind which versions may lie
         RunContext run = run();
         try (Producer<String, SpecificRecord> other =

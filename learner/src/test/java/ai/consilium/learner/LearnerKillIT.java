@@ -87,7 +87,8 @@ class LearnerKillIT {
     }
 
     @Test
-    void aLearnerThatIsKilledAtEveryPointEndsWithTheSameBits(@TempDir Path directory) throws Exception {
+    void givenALearnerThatIsKilledAtEveryPointWhenItIsStartedOnceMoreThenItEndsWithTheSameBits(@TempDir Path directory)
+            throws Exception {
         assertThat(undisturbed).hasSize(STEPS + 1).doesNotHaveDuplicates();
         Random random = new Random(TestSeed.of(LearnerKillIT.class));
         for (int run = 0; run < RUNS; run++) {

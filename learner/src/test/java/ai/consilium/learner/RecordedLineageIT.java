@@ -31,7 +31,7 @@ class RecordedLineageIT {
     private static EmbeddedCluster cluster;
 
     @Test
-    void givenALogOfVersion01_whenALearnerReadsItsLineage_thenEverySpanOfItsGroupsWasPublished() throws Exception {
+    void givenALogOfVersion01WhenALearnerReadsItsLineageThenEverySpanOfItsGroupsWasPublished() throws Exception {
         KafkaClients kafka = cluster.clients();
         RecordedLog log = RecordedLog.ofVersion01()
                 .registeredIn(kafka.registry(), kafka.settings().prefix());

@@ -43,7 +43,7 @@ class MergerIT {
     private static EmbeddedCluster cluster;
 
     @Test
-    void waitsForTheLastExpertThenMergesOnceAndSaysThatTheRunIsOver() {
+    void givenAllButOneExpertWhenTheLastComesThenTheyAreMergedOnceAndTheRunIsOver() {
         RunContext run = cluster.run(SPECIALTIES);
         try (MergerService merger = new MergerService(run, CONFIG, HALF)) {
             // given three of four are final
@@ -76,7 +76,7 @@ class MergerIT {
     }
 
     @Test
-    void aRestartRepeatsNothing() {
+    void givenAMergedRunWhenTheMergerIsRestartedThenNothingIsRepeated() {
         // given a merged run
         RunContext run = cluster.run("pediatrics");
         publish(run, "pediatrics", 1, true, Experts.random(1, 2, 2));
@@ -91,7 +91,7 @@ class MergerIT {
     }
 
     @Test
-    void anAgentWorseThanTheOneThatStandsIsRefusedWithTheFigures() {
+    void givenAnAgentWorseThanThePublishedOneWhenValidatedThenItIsRefusedWithTheFigures() {
         // given an agent that stands, and better experts' merge that validates worse
         RunContext run = cluster.run("pediatrics");
         Adapter standing = Experts.random(5, 2, 2);
@@ -115,7 +115,7 @@ class MergerIT {
     }
 
     @Test
-    void lambdaIsChosenOnTheValidationCases() {
+    void givenSeveralLambdasWhenMergedThenOneIsChosenOnTheValidationCases() {
         // given an agent that is best when its update is halved
         RunContext run = cluster.run("pediatrics");
         publish(run, "pediatrics", 1, true, Experts.random(1, 2, 2));
@@ -136,7 +136,7 @@ class MergerIT {
     }
 
     @Test
-    void whatTheExpertsShareIsTakenOffBeforeTheMergeAndPutBackWhole() {
+    void givenASharedStartWhenMergedThenItIsSubtractedBeforeAndAddedBackWhole() {
         // given two experts that learnt the same on top of a shared start
         RunContext run = cluster.run("adult_medicine", "pediatrics");
         Adapter shared = Experts.random(8, 2, 2);

@@ -44,7 +44,7 @@ class MonitorServiceIT {
     private final HttpClient http = HttpClient.newHttpClient();
 
     @Test
-    void recordsOfTheRunAppearOnThePageAndInItsStream() throws Exception {
+    void givenAMonitorWhenRecordsAreWrittenThenTheyAppearOnThePageAndInItsStream() throws Exception {
         // given
         RunContext run = cluster.run(PEDIATRICS);
         try (MonitorService monitor = new MonitorService(run, CONFIG, 2);
@@ -82,7 +82,7 @@ class MonitorServiceIT {
     }
 
     @Test
-    void pageIsSelfContainedAndForbidsForeignCode() throws Exception {
+    void givenTheLivePageWhenLoadedThenItIsSelfContainedAndForbidsForeignCode() throws Exception {
         RunContext run = cluster.run(PEDIATRICS);
         try (MonitorService monitor = new MonitorService(run, CONFIG, 2)) {
             monitor.start();
@@ -103,7 +103,7 @@ class MonitorServiceIT {
     }
 
     @Test
-    void portInUseIsRefusedByKey() throws IOException {
+    void givenAPortInUseWhenStartedThenItIsRefusedByKey() throws IOException {
         RunContext run = cluster.run(PEDIATRICS);
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 MonitorService monitor = new MonitorService(

@@ -8,14 +8,14 @@ import org.junit.jupiter.api.Test;
 /** Fixed values: a run of an earlier version goes on with the same prompts, cases and noise. */
 class RandomStreamsTest {
     @Test
-    void aSeedFollowsFromSeedAndName() {
+    void givenSeedAndNameThenTheDerivedSeedFollows() {
         assertThat(RandomStreams.seed(1, "pediatrics-00001")).isEqualTo(3677908918547515536L);
         assertThat(RandomStreams.seed(-7, "neuro/epoch-3")).isEqualTo(-7345834547950819437L);
         assertThat(RandomStreams.seed(0, "")).isEqualTo(2303325988620907383L);
     }
 
     @Test
-    void aStreamFollowsFromSeedAndName() {
+    void givenSeedAndNameThenTheStreamFollows() {
         Random cases = RandomStreams.of(1, "train/pediatrics/0");
         assertThat(cases.nextLong()).isEqualTo(-2303453484884642449L);
         assertThat(cases.nextInt(6)).isEqualTo(4);

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 /** Fixed values: a run of an earlier version goes on with the same initial weights, traces and noise. */
 class SplitMix64Test {
     @Test
-    void aSeedFollowsFromEveryCharacterOfItsNames() {
+    void givenNamesThenTheSeedFollowsFromEveryCharacter() {
         assertThat(SplitMix64.seed(1, "lora")).isEqualTo(-1714196426222703086L);
         assertThat(SplitMix64.seed(1, "replay", "pediatrics")).isEqualTo(5150912612986901124L);
         assertThat(SplitMix64.seed(-9, "traces", "ä€")).isEqualTo(-4964507168900879956L);
@@ -16,7 +16,7 @@ class SplitMix64Test {
     }
 
     @Test
-    void noiseFollowsFromSeedSampleAndPosition() {
+    void givenSeedSampleAndPositionThenTheNoiseFollows() {
         assertThat(SplitMix64.uniform(1, 0, 0)).isEqualTo(0.6935121f);
         assertThat(SplitMix64.uniform(1, 1, 0)).isEqualTo(0.8323609f);
         assertThat(SplitMix64.uniform(1, 0, 1)).isEqualTo(0.4232114f);

@@ -22,7 +22,7 @@ class GuideTest {
     private record Root(RewardConfig reward) {}
 
     @Test
-    void examplesOfTheGuideMakeAPlan(@TempDir Path folder) throws IOException {
+    void givenTheExamplesOfTheGuideWhenReadThenTheyMakeAScoringDefinition(@TempDir Path folder) throws IOException {
         // given the rubric, the configuration that names it, and the item that adds a service to its list
         List<String> blocks = YAML_BLOCK
                 .matcher(Files.readString(Path.of("..", "docs", "REWARDS.md")))

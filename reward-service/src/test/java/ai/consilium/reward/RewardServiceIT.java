@@ -77,7 +77,7 @@ class RewardServiceIT {
     }
 
     @Test
-    void everyTrajectoryGetsItsScoresInItsOwnPartition() {
+    void givenTrajectoriesWhenScoredThenEachHasItsScoresInItsOwnPartition() {
         // given
         ScoringDefinition plan = ScoringDefinition.of(
                 config(check("accuracy"), check("format"), rubric("analytical", "shipped:analytical")), data);
@@ -100,7 +100,7 @@ class RewardServiceIT {
     }
 
     @Test
-    void redeliveryGivesTheSameScoresAgain() throws Exception {
+    void givenATrajectoryWhenRedeliveredThenItsScoresAreTheSame() throws Exception {
         // given
         ScoringDefinition plan =
                 ScoringDefinition.of(config(check("accuracy"), rubric("bayesian", "shipped:bayesian")), data);
@@ -140,7 +140,7 @@ class RewardServiceIT {
     }
 
     @Test
-    void remoteScorerThatIsDownIsUnscoredWithItsReason() throws IOException {
+    void givenARemoteScorerThatIsDownWhenAskedThenItsScoreIsUnscoredWithTheReason() throws IOException {
         int port;
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
@@ -163,7 +163,7 @@ class RewardServiceIT {
     }
 
     @Test
-    void whatCannotBeScoredGoesToTheDeadLettersByName() throws Exception {
+    void givenWhatCannotBeScoredWhenReadThenItIsADeadLetterThatNamesIt() throws Exception {
         // given
         ScoringDefinition plan = ScoringDefinition.of(config(check("accuracy")), data);
         publish(plan);
@@ -207,7 +207,8 @@ class RewardServiceIT {
     }
 
     @Test
-    void otherCasesThanTheRunsStopTheServiceByNameAndNothingIsConsumed(@TempDir Path other) throws Exception {
+    void givenOtherCasesThanTheRunsWhenReadThenTheServiceStopsNamesThemAndConsumesNothing(@TempDir Path other)
+            throws Exception {
         // given
         Clinic.write(other, new ClinicSettings(12, 0.3, 2, 0, 0));
         ScoringDefinition plan = ScoringDefinition.of(config(check("accuracy")), data);

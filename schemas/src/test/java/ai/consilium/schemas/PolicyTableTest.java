@@ -10,7 +10,7 @@ class PolicyTableTest {
     private final PolicyTable table = PolicyTable.of(List.of("pediatrics", "oncology_surgery"));
 
     @Test
-    void givenARunThatBegins_thenSpecialtiesComeInTheirOrderAndTheUnifiedAgentLast() {
+    void givenARunThatBeginsThenSpecialtiesComeInTheirOrderAndTheUnifiedAgentLast() {
         assertThat(table.policies()).containsExactly("pediatrics", "oncology_surgery", "unified");
         assertThat(table.partition("oncology_surgery")).isEqualTo(1);
         assertThat(table.partition(Topics.UNIFIED)).isEqualTo(2);
@@ -18,7 +18,7 @@ class PolicyTableTest {
     }
 
     @Test
-    void givenASpecialtyIsAppended_thenNoPolicyChangesItsPartition() {
+    void givenASpecialtyIsAppendedThenNoPolicyChangesItsPartition() {
         PolicyTable longer = table.append("brain_senses");
 
         assertThat(longer.partition("brain_senses")).isEqualTo(3);
@@ -34,7 +34,7 @@ class PolicyTableTest {
     }
 
     @Test
-    void givenNamesThatCannotBeMeant_thenTheyAreRefused() {
+    void givenNamesThatCannotBeMeantThenTheyAreRefused() {
         assertThatThrownBy(() -> table.append("pediatrics")).hasMessageContaining("each be named once");
         assertThatThrownBy(() -> new PolicyTable(List.of("pediatrics"))).hasMessageContaining("unified among them");
         assertThatThrownBy(() -> table.partition("dentistry"))

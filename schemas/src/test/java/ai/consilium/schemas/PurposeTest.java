@@ -22,7 +22,7 @@ class PurposeTest {
                 "guess      | 1.0  | purpose 'guess' is none of rl, distill, validation",
                 "guess      | 0.0  | purpose 'guess' is none of rl, distill, validation",
             })
-    void givenAPurposeAndATemperature_thenWhatDoesNotFitIsNamed(String purpose, double temperature, String problem) {
+    void givenAPurposeAndATemperatureThenWhatDoesNotFitIsNamed(String purpose, double temperature, String problem) {
         assertThat(Purpose.problem(purpose, temperature)).isEqualTo(problem);
     }
 }

@@ -20,7 +20,7 @@ class DevClusterIT {
     private Path directory;
 
     @Test
-    void givenTwoPorts_whenADevClusterRuns_thenItSaysWhereItIsAndServesUntilItIsTerminated() throws Exception {
+    void givenTwoPortsWhenADevClusterRunsThenItSaysWhereItIsAndServesUntilItIsTerminated() throws Exception {
         int kafkaPort = Ports.free();
         String registry = "http://127.0.0.1:" + Ports.free();
         try (RunProcess cluster = RunProcess.start(

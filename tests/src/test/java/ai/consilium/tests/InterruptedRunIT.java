@@ -24,7 +24,7 @@ class InterruptedRunIT {
     private Path directory;
 
     @Test
-    void givenARunThatIsTerminatedThenKilledThenMoved_whenItIsResumed_thenItEndsAndNoGroupIsTrainedTwice()
+    void givenARunThatIsTerminatedThenKilledThenMovedWhenItIsResumedThenItEndsAndNoGroupIsTrainedTwice()
             throws Exception {
         Path run = directory.resolve("interrupted");
         Path settings = Files.createDirectory(directory.resolve("settings"));

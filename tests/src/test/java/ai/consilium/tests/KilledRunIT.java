@@ -36,7 +36,7 @@ class KilledRunIT {
     private Path directory;
 
     @Test
-    void givenKillsAtRandomMoments_whenTheRunIsResumedEachTime_thenItEndsAndNoGroupIsTrainedTwice() throws Exception {
+    void givenKillsAtRandomMomentsWhenTheRunIsResumedEachTimeThenItEndsAndNoGroupIsTrainedTwice() throws Exception {
         while (kills < KILLS) {
             Path run = directory.resolve("run-" + ++runs);
             endOneRun(run);

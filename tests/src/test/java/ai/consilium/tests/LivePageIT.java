@@ -69,7 +69,7 @@ class LivePageIT {
     }
 
     @Test
-    void givenARunUnderWay_whenItsPageIsOpen_thenItShowsTheRunAndFollowsIt() {
+    void givenARunUnderWayWhenItsPageIsOpenThenItShowsTheRunAndFollowsIt() {
         RunContext run = cluster.run("pediatrics", "oncology_surgery");
         List<String> problems = new ArrayList<>();
         try (RunStory story = new RunStory(run);

@@ -60,7 +60,7 @@ class ManifestIT {
     }
 
     @Test
-    void givenARun_whenRolesWithOtherDataOrSettingsStart_thenEachIsRefusedByEveryKeyAndConsumesNothing()
+    void givenARunWhenRolesWithOtherDataOrSettingsStartThenEachIsRefusedByEveryKeyAndConsumesNothing()
             throws Exception {
         KafkaClients kafka = cluster.clients("refusing");
         scheduler("refusing");
@@ -94,8 +94,7 @@ class ManifestIT {
     }
 
     @Test
-    void givenRolesThatStartFirst_whenTheSchedulerComes_thenTheOneThatFitsGoesOnAndTheOtherIsRefused()
-            throws Exception {
+    void givenRolesThatStartFirstWhenTheSchedulerComesThenTheOneThatFitsGoesOnAndTheOtherIsRefused() throws Exception {
         RunProcess fits = role("waiting", "reward", "fits", data);
         RunProcess other = role("waiting", "reward", "other", otherData);
         for (RunProcess waiting : List.of(fits, other)) {

@@ -41,7 +41,7 @@ class SeparateProcessesIT {
     }
 
     @Test
-    void givenAClusterAndSevenRoles_whenTheMergerIsDone_thenAllEndAndGroupsAndTheCatalogueAreAccountedFor()
+    void givenAClusterAndSevenRolesWhenTheMergerIsDoneThenAllEndAndGroupsAndTheCatalogueAreAccountedFor()
             throws Exception {
         String config = SmallRun.configuration(directory).toString();
         Path data = directory.resolve("data");

@@ -23,7 +23,7 @@ class StuckRunIT {
     private Path directory;
 
     @Test
-    void givenRunHeldByATransactionThatHangs_whenItIsResumed_thenItEndsWithAllGroupsAccountedFor() throws Exception {
+    void givenRunHeldByATransactionThatHangsWhenItIsResumedThenItEndsWithAllGroupsAccountedFor() throws Exception {
         assumeTrue(Files.isRegularFile(STUCK), "the run that hung is not beside the repository: skipped");
         // The directory's name is the run id: version 0.1 keeps no other.
         Path run = Files.createDirectory(directory.resolve("interrupted"));

@@ -26,7 +26,7 @@ class TrainIT {
     private Path directory;
 
     @Test
-    void givenASmallRun_whenItIsTrained_thenItServesItsPageAndLeavesResultsAdaptersAndBalancedBooks() throws Exception {
+    void givenASmallRunWhenItIsTrainedThenItServesItsPageAndLeavesResultsAdaptersAndBalancedBooks() throws Exception {
         Path run = directory.resolve("small");
         try (RunProcess train = RunProcess.start(
                 directory,

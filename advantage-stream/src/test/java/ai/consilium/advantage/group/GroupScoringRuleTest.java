@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class GroupScoringRuleTest {
     @Test
-    void givenAPerspectiveThatNoRequiredScorerScores_thenItsGroupStillWaitsForItsScores() {
+    void givenAPerspectiveThatNoRequiredScorerScoresThenItsGroupStillWaitsForItsScores() {
         ScorerRef rubric = ScorerRef.newBuilder()
                 .setName("analytical")
                 .setVersion("v1")

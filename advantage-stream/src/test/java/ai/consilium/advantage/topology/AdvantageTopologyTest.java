@@ -37,7 +37,7 @@ class AdvantageTopologyTest {
     }
 
     @Test
-    void givenEveryMemberScored_thenTheGroupClosesOnceWithAllThatALearnerNeeds() {
+    void givenEveryMemberScoredThenTheGroupClosesOnceWithAllThatALearnerNeeds() {
         bench.send(prompt("g"));
         for (int i = 0; i < 8; i++) {
             assertThat(bench.groups()).isEmpty();
@@ -68,7 +68,7 @@ class AdvantageTopologyTest {
     }
 
     @Test
-    void givenEverythingDelivered_whenDeliveredAgain_thenNothingChangesAndNothingIsADeadLetter() {
+    void givenEverythingDeliveredWhenDeliveredAgainThenNothingChangesAndNothingIsADeadLetter() {
         sendAll("g");
         bench.groups();
 
@@ -82,7 +82,7 @@ class AdvantageTopologyTest {
     }
 
     @Test
-    void givenASecondAttemptOfASample_thenTheFirstInTheLogWinsAndTheSecondIsCounted() {
+    void givenASecondAttemptOfASampleThenTheFirstInTheLogWinsAndTheSecondIsCounted() {
         bench.send(prompt("g"));
         bench.send(trajectory("g", 0));
         bench.send(trajectory("g", 0, "other"));
@@ -102,7 +102,7 @@ class AdvantageTopologyTest {
     }
 
     @Test
-    void givenAScorerThatFailed_thenItsReasonCountsAsAnAnswerAndNotAsZero() {
+    void givenAScorerThatFailedThenItsReasonCountsAsAnAnswerAndNotAsZero() {
         bench.send(prompt("g"));
         for (int i = 0; i < 7; i++) {
             bench.sendMember("g", i);
@@ -116,7 +116,7 @@ class AdvantageTopologyTest {
     }
 
     @Test
-    void givenScoresInTwoRecords_thenOfEachScorerTheFirstCounts() {
+    void givenScoresInTwoRecordsThenOfEachScorerTheFirstCounts() {
         bench.send(prompt("g"));
         for (int i = 0; i < 7; i++) {
             bench.sendMember("g", i);
@@ -132,7 +132,7 @@ class AdvantageTopologyTest {
     }
 
     @Test
-    void givenNoVarianceInAnyComponent_thenTheGroupIsFiltered() {
+    void givenNoVarianceInAnyComponentThenTheGroupIsFiltered() {
         bench.send(prompt("g"));
         for (int i = 0; i < 8; i++) {
             bench.send(trajectory("g", i));
@@ -153,7 +153,7 @@ class AdvantageTopologyTest {
     }
 
     @Test
-    void givenPoisonedRecords_thenTheirBytesAreDeadLettersAndTheGroupGoesOn() {
+    void givenPoisonedRecordsThenTheirBytesAreDeadLettersAndTheGroupGoesOn() {
         byte[] poison = {9, 9, 9};
         bench.send(prompt("g"));
         bench.sendBytes(Topics.TRAJECTORIES, "g", poison);
@@ -180,7 +180,7 @@ class AdvantageTopologyTest {
     }
 
     @Test
-    void givenATrajectoryThatIsNotWhatThePromptAskedFor_thenItTakesNoPlace() {
+    void givenATrajectoryThatIsNotWhatThePromptAskedForThenItTakesNoPlace() {
         bench.send(prompt("g"));
         Trajectory elsewhere = Trajectory.newBuilder(trajectory("g", 0, "bad"))
                 .setPerspective("bayesian")
@@ -197,7 +197,7 @@ class AdvantageTopologyTest {
     }
 
     @Test
-    void givenTheConfigurationComesLast_thenTheGroupWaitsForIt() {
+    void givenTheConfigurationComesLastThenTheGroupWaitsForIt() {
         try (TopologyRig blank = new TopologyRig()) {
             blank.send(prompt("g"));
             for (int i = 0; i < 8; i++) {
@@ -212,7 +212,7 @@ class AdvantageTopologyTest {
     }
 
     @Test
-    void givenPoliciesAndPurposes_thenTheyAreCopiedAndWhatDoesNotFitIsRefusedByName() {
+    void givenPoliciesAndPurposesThenTheyAreCopiedAndWhatDoesNotFitIsRefusedByName() {
         Prompt prompt = Prompt.newBuilder(prompt("g"))
                 .setPolicy("adult_medicine")
                 .setPurpose(Purpose.DISTILL)
@@ -248,7 +248,7 @@ class AdvantageTopologyTest {
     }
 
     @Test
-    void givenAConfigurationThatCannotScore_thenTheGroupIsRejectedWithTheReason() {
+    void givenAConfigurationThatCannotScoreThenTheGroupIsRejectedWithTheReason() {
         ScoringConfig config = AdvantageRecords.config("ppo");
         bench.sendConfig(new ScoringConfig("ppo", "ppo", Map.of(), config.getScorers(), "{}"));
 

@@ -27,7 +27,7 @@ class DeadlineTest {
     }
 
     @Test
-    void givenHalfOfTheGroup_whenTheDeadlinePasses_thenItClosesAsPartialAndTheRestIsLate() {
+    void givenHalfOfTheGroupWhenTheDeadlinePassesThenItClosesAsPartialAndTheRestIsLate() {
         bench.send(prompt("g"));
         for (int i : new int[] {0, 1, 2, 5}) {
             bench.sendMember("g", i);
@@ -50,7 +50,7 @@ class DeadlineTest {
     }
 
     @Test
-    void givenTooFewScored_whenTheDeadlinePasses_thenItIsAbandonedWithTheFigures() {
+    void givenTooFewScoredWhenTheDeadlinePassesThenItIsAbandonedWithTheFigures() {
         bench.send(prompt("g"));
         for (int i = 0; i < 3; i++) {
             bench.sendMember("g", i);
@@ -66,7 +66,7 @@ class DeadlineTest {
     }
 
     @Test
-    void givenUnreadInput_whenTheDeadlinePasses_thenNothingClosesUntilItIsRead() {
+    void givenUnreadInputWhenTheDeadlinePassesThenNothingClosesUntilItIsRead() {
         bench.send(prompt("g"));
         bench.unread = true;
         bench.pass(PAST_DEADLINE.multipliedBy(2));
@@ -80,7 +80,7 @@ class DeadlineTest {
     }
 
     @Test
-    void givenRecordsWithoutAPrompt_whenNoneComes_thenTheyAreDeadLetters() {
+    void givenRecordsWithoutAPromptWhenNoneComesThenTheyAreDeadLetters() {
         bench.sendMember("ghost", 0);
         bench.pass(TopologyRig.RETENTION.minusSeconds(1));
         assertThat(bench.letters()).isEmpty();
@@ -91,7 +91,7 @@ class DeadlineTest {
     }
 
     @Test
-    void givenAClosedGroup_whenItsRetentionHasPassed_thenItsMarkIsForgotten() {
+    void givenAClosedGroupWhenItsRetentionHasPassedThenItsMarkIsForgotten() {
         bench.send(prompt("g"));
         for (int i = 0; i < 8; i++) {
             bench.sendMember("g", i);

@@ -28,7 +28,7 @@ class DeliveryProperties {
     private static final Map<String, byte[]> IN_ORDER = run(deliveries());
 
     @Property(tries = 20)
-    void orderAndRepetitionChangeNoBit(@ForAll Random random) {
+    void givenAnyOrderAndRepetitionWhenDeliveredThenNoBitChanges(@ForAll Random random) {
         List<Consumer<TopologyRig>> deliveries = new ArrayList<>(deliveries());
         for (Consumer<TopologyRig> delivery : deliveries()) {
             for (int again = random.nextInt(3); again > 0; again--) {

@@ -18,7 +18,7 @@ class InterleavingProperties {
             run(List.of(prompts(), trajectories(), scores()), new Random(0), false);
 
     @Property(tries = 25)
-    void interleavingChangesNoBit(@ForAll Random random) {
+    void givenAnyInterleavingWhenDeliveredThenNoBitChanges(@ForAll Random random) {
         byte[] group = run(List.of(prompts(), trajectories(), scores()), random, true);
 
         assertThat(group).isEqualTo(IN_TOPIC_ORDER);

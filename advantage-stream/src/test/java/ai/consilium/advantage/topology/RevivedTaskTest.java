@@ -60,7 +60,7 @@ class RevivedTaskTest {
     }
 
     @Test
-    void givenAPromptOfAnAbortedTransaction_thenTheRevivedTaskKnowsNeitherItNorItsOffset() {
+    void givenAPromptOfAnAbortedTransactionThenTheRevivedTaskKnowsNeitherItNorItsOffset() {
         GroupProcessor processor = new GroupProcessor(setting);
         MockProcessorContext<String, SpecificRecord> aborted = context();
         processor.init(aborted);

@@ -13,7 +13,7 @@ class StreamThreadRestartPolicyTest {
             "Error encountered trying to commit a transaction", new InvalidTxnStateException("invalid state"));
 
     @Test
-    void givenAnEndedTransaction_thenANewThreadGoesOn_asLongAsThereIsProgress() {
+    void givenAnEndedTransactionThenANewThreadGoesOnAsLongAsThereIsProgress() {
         StreamThreadRestartPolicy revival = new StreamThreadRestartPolicy(1);
 
         assertThat(revival.possible(ENDED, 100)).isTrue();
@@ -22,7 +22,7 @@ class StreamThreadRestartPolicyTest {
     }
 
     @Test
-    void givenThatOnePauseEndsTheTransactionsOfSeveralThreads_thenEachIsReplaced() {
+    void givenThatOnePauseEndsTheTransactionsOfSeveralThreadsThenEachIsReplaced() {
         StreamThreadRestartPolicy revival = new StreamThreadRestartPolicy(2);
 
         assertThat(revival.possible(ENDED, 100)).isTrue();
@@ -31,7 +31,7 @@ class StreamThreadRestartPolicyTest {
     }
 
     @Test
-    void givenAnyOtherDeath_thenTheStreamStops() {
+    void givenAnyOtherDeathThenTheStreamStops() {
         assertThat(new StreamThreadRestartPolicy(1)
                         .possible(new StreamsException(new SerializationException("x")), 100))
                 .isFalse();

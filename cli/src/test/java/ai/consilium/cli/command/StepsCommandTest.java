@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class StepsCommandTest {
     @Test
-    void csvHasALinePerStepAndEmptyFieldsWhereAMetricIsMissing() throws IOException {
+    void givenStepsWhenWrittenAsCsvThenEachIsALineAndAMissingMetricIsEmpty() throws IOException {
         // given
         List<TrainingStep> steps = List.of(
                 new TrainingStep("chest_x-ray", 1, Map.of("loss", 0.1 + 0.2, "rollout_corr/rollout_is_mean", 1.0)),
@@ -28,7 +28,7 @@ class StepsCommandTest {
     }
 
     @Test
-    void csvOfNoStepsIsItsHeader() throws IOException {
+    void givenNoStepsWhenWrittenAsCsvThenThereIsOnlyTheHeader() throws IOException {
         assertThat(StepsCommand.csv(List.of())).isEqualTo("specialty,version\n");
     }
 }

@@ -29,19 +29,19 @@ class MovedRunTest {
     }
 
     @Test
-    void givenARunDirectoryThatWasRenamed_thenTheRunKeepsItsId() throws IOException {
+    void givenARunDirectoryThatWasRenamedThenTheRunKeepsItsId() throws IOException {
         RunId.keep(run, RunId.of(config, run));
 
         assertThat(RunId.of(config, renamed())).isEqualTo("first-run");
     }
 
     @Test
-    void givenARunDirectoryWithoutAnId_thenItsNameIsTheId() {
+    void givenARunDirectoryWithoutAnIdThenItsNameIsTheId() {
         assertThat(RunId.of(config, run)).isEqualTo("first-run");
     }
 
     @Test
-    void givenAFileThatHoldsNoId_thenItIsRefusedByName() throws IOException {
+    void givenAFileThatHoldsNoIdThenItIsRefusedByName() throws IOException {
         Files.writeString(run.resolve("run.id"), "no id\n");
 
         assertThatThrownBy(() -> RunId.of(config, run))
@@ -50,7 +50,7 @@ class MovedRunTest {
     }
 
     @Test
-    void givenSettingsInsideTheRunDirectory_whenItIsRenamed_thenTheyAreFound() throws IOException {
+    void givenSettingsInsideTheRunDirectoryWhenItIsRenamedThenTheyAreFound() throws IOException {
         ConfigBase.keep(run, Files.createDirectory(run.resolve("settings")));
 
         assertThat(ConfigBase.of(renamed()))
@@ -58,14 +58,14 @@ class MovedRunTest {
     }
 
     @Test
-    void givenSettingsElsewhere_whenTheRunDirectoryIsRenamed_thenTheyAreFound() throws IOException {
+    void givenSettingsElsewhereWhenTheRunDirectoryIsRenamedThenTheyAreFound() throws IOException {
         ConfigBase.keep(run, directory.resolve("settings"));
 
         assertThat(ConfigBase.of(renamed())).hasValue(directory.resolve("settings"));
     }
 
     @Test
-    void givenARunDirectoryThatKeepsNoBase_thenThereIsNone() {
+    void givenARunDirectoryThatKeepsNoBaseThenThereIsNone() {
         assertThat(ConfigBase.of(run)).isEmpty();
     }
 

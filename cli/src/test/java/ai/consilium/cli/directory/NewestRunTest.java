@@ -14,7 +14,7 @@ class NewestRunTest {
     private Path runs;
 
     @Test
-    void givenRunsRolesAndAFile_whenAsked_thenTheRunThatWasBegunLastIsFoundWhateverItsName() throws IOException {
+    void givenRunsRolesAndAFileWhenAskedThenTheRunThatWasBegunLastIsFoundWhateverItsName() throws IOException {
         begin("20261122-100000", 1);
         Path last = begin("a-name-of-ones-own", 2);
         Files.createDirectory(runs.resolve("scheduler"));
@@ -24,7 +24,7 @@ class NewestRunTest {
     }
 
     @Test
-    void givenNoRun_whenAsked_thenThereIsNone() throws IOException {
+    void givenNoRunWhenAskedThenThereIsNone() throws IOException {
         Files.createDirectory(runs.resolve("scheduler"));
 
         assertThat(NewestRun.under(runs)).isEmpty();

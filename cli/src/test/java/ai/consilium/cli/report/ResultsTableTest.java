@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class ResultsTableTest {
     @Test
-    void columnsAreAsWideAsWhatTheyHold() {
+    void givenATableWhenPrintedThenColumnsAreAsWideAsWhatTheyHold() {
         // given
         String longName = "obstetrics-and-gynaecology";
         Map<String, Map<String, List<Verdict>>> verdicts = new LinkedHashMap<>();

@@ -16,7 +16,7 @@ class PixelCacheTest {
     private final List<String> processed = new ArrayList<>();
 
     @Test
-    void givenRoomForTwo_whenAThirdImageComes_thenTheLeastRecentlyUsedIsDropped() {
+    void givenRoomForTwoWhenAThirdImageComesThenTheLeastRecentlyUsedIsDropped() {
         PixelCache cache = new PixelCache(2 * IMAGE_BYTES, this::process);
 
         cache.get(Path.of("a"));
@@ -30,7 +30,7 @@ class PixelCacheTest {
     }
 
     @Test
-    void givenAnImageLargerThanTheCache_whenAskedAgain_thenItIsStillServed() {
+    void givenAnImageLargerThanTheCacheWhenAskedAgainThenItIsStillServed() {
         PixelCache cache = new PixelCache(1, this::process);
 
         assertThat(cache.get(Path.of("a"))).isSameAs(cache.get(Path.of("a")));
@@ -41,7 +41,7 @@ class PixelCacheTest {
     }
 
     @Test
-    void givenAnImageThatCannotBeUsed_whenAskedFor_thenItsOwnErrorIsThrown() {
+    void givenAnImageThatCannotBeUsedWhenAskedForThenItsOwnErrorIsThrown() {
         PixelCache cache = new PixelCache(1, image -> {
             throw new ModelException(image + ": not an image");
         });

@@ -57,14 +57,14 @@ class CheckpointStoreTest {
     }
 
     @Test
-    void stateFileKeepsTheKeysOfVersion01() throws IOException {
+    void givenAStateFileThenItKeepsTheKeysOfVersion01() throws IOException {
         store().write(checkpoint(3));
 
         assertThat(directory.resolve("3").resolve("state.json")).content().contains("\"configHash\" : \"config-hash\"");
     }
 
     @Test
-    void whatWasWrittenComesBackBitForBit() {
+    void givenACheckpointWhenReadThenItIsWhatWasWrittenBitForBit() {
         // given
         Checkpoint written = checkpoint(3);
         store().write(written);
@@ -84,7 +84,7 @@ class CheckpointStoreTest {
 
     @ParameterizedTest
     @EnumSource(names = {"CHECKPOINT_WRITE", "FSYNC", "RENAME"})
-    void aWriteThatDidNotEndLeavesTheVersionBefore(FaultPoint point) {
+    void givenAWriteThatDidNotEndWhenReadThenItIsTheVersionBefore(FaultPoint point) {
         // given version 1, and a writer that dies on the way to version 2
         store().write(checkpoint(1));
         CheckpointStore dying = new CheckpointStore(directory, (reached, version) -> {
@@ -105,7 +105,7 @@ class CheckpointStoreTest {
     }
 
     @Test
-    void aDamagedCheckpointIsPassedOver() throws IOException {
+    void givenADamagedCheckpointWhenReadThenItIsPassedOver() throws IOException {
         // given
         store().write(checkpoint(1));
         store().write(checkpoint(2));
@@ -125,7 +125,7 @@ class CheckpointStoreTest {
     }
 
     @Test
-    void theNewestAndTheStartAreKept() {
+    void givenManyVersionsWhenWrittenThenTheNewestAndTheStartAreKept() {
         CheckpointStore store = store();
         for (long version = 0; version < 12; version++) {
             store.write(checkpoint(version));
@@ -137,7 +137,7 @@ class CheckpointStoreTest {
     }
 
     @Test
-    void aNewStoreIsEmpty() {
+    void givenANewStoreThenItIsEmpty() {
         assertThat(store().latest()).isEmpty();
     }
 }

@@ -18,7 +18,7 @@ class LearnerConfigTest {
     private static final LearnerTask TASK = new LearnerTask(new TrainingPlan(7, 10, 4, 2), 48);
 
     @Test
-    void otherObjectivesAreRefusedByName() {
+    void givenOtherObjectivesThenTheyAreRefusedByName() {
         assertThatThrownBy(() -> LearnerConfigs.loss("ppo", "truncate", 0))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("type must be one of dapo, grpo, dr_grpo, gspo, cispo, not 'ppo'");
@@ -33,7 +33,7 @@ class LearnerConfigTest {
     }
 
     @Test
-    void aSpecialtyMayHaveItsOwnNumberOfTraces() {
+    void givenASpecialtyWithItsOwnNumberOfTracesThenOnlyItHasThatNumber() {
         LearnerConfig.Dsa dsa = new LearnerConfig.Dsa(Map.of("default", 24, "pediatrics", 10), 0, 3, 4, 1e-3, 0);
 
         assertThat(dsa.tracesOf("pediatrics")).isEqualTo(10);
@@ -41,7 +41,7 @@ class LearnerConfigTest {
     }
 
     @Test
-    void aCheckpointOfOtherSettingsIsRefusedNamingTheDifference() {
+    void givenACheckpointOfOtherSettingsThenItIsRefusedNamingTheDifference() {
         // given a checkpoint's facts
         Fingerprint then = Fingerprint.of(LearnerConfigs.tiny(), TASK, "cases", "model", Precision.FP32);
         Checkpoint.Facts facts = facts(then);
@@ -74,7 +74,7 @@ class LearnerConfigTest {
     }
 
     @Test
-    void theNamesByWhichACheckpointKeepsItsSettingsStay() {
+    void givenACheckpointThenTheNamesOfItsSettingsStay() {
         Fingerprint made = Fingerprint.of(LearnerConfigs.tiny(), TASK, "cases", "model", Precision.FP32);
 
         assertThat(made.config())
@@ -96,7 +96,7 @@ class LearnerConfigTest {
     }
 
     @Test
-    void howMuchIsKeptIsNoDifference() {
+    void givenAnotherNumberOfCheckpointsToKeepThenItIsNoDifference() {
         LearnerConfig config = LearnerConfigs.tiny();
         LearnerConfig keepsMore = new LearnerConfig(
                 config.lora(), config.dsa(), config.rl(), config.loss(), config.optimiser(), new LearnerConfig.Ckpt(9));

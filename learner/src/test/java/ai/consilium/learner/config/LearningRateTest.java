@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class LearningRateTest {
     @Test
-    void warmsUpThenFallsToTheFinalShare() {
+    void givenWarmUpStepsThenTheRateRisesAndFallsToTheFinalShare() {
         assertThat(LearningRate.at(8, 1, 12, 4, 0.25)).isEqualTo(2);
         assertThat(LearningRate.at(8, 4, 12, 4, 0.25)).isEqualTo(8);
         assertThat(LearningRate.at(8, 8, 12, 4, 0.25)).isCloseTo(5, within(1e-12));
@@ -16,7 +16,7 @@ class LearningRateTest {
     }
 
     @Test
-    void schedulesDifferInHowTheyFall() {
+    void givenOtherSchedulesThenTheyDifferInHowTheyFall() {
         assertThat(Schedule.named("constant").at(8, 12, 12, 4, 0.25)).isEqualTo(8);
         assertThat(Schedule.named("cosine").at(8, 4, 12, 4, 0.25)).isEqualTo(8);
         assertThat(Schedule.named("cosine").at(8, 6, 12, 4, 0.25))
@@ -25,7 +25,7 @@ class LearningRateTest {
     }
 
     @Test
-    void withoutWarmUpTheFirstStepHasThePeak() {
+    void givenNoWarmUpThenTheFirstStepHasThePeak() {
         assertThat(LearningRate.at(8, 1, 10, 0, 0)).isEqualTo(8);
         assertThat(LearningRate.at(8, 1, 1, 0, 0)).isEqualTo(8);
         assertThat(LearningRate.at(8, 10, 10, 0, 0.25)).isCloseTo(2, within(1e-12));

@@ -81,7 +81,7 @@ class GroupAdmissionTest {
     }
 
     @Test
-    void aGroupOfPublishedVersionsBecomesWhatTheTrainerTakes() {
+    void givenAGroupOfPublishedVersionsWhenAdmittedThenItIsWhatTheTrainerTakes() {
         TrainingGroup group = group(member(new Span(0, 2, 1L, "hash-1"), new Span(2, 3, 2L, "hash-2")));
 
         assertThat(judge.judge(group, 210, 2)).isInstanceOfSatisfying(Verdict.Usable.class, usable -> {
@@ -94,7 +94,7 @@ class GroupAdmissionTest {
     }
 
     @Test
-    void whatTheModelCannotReadIsRejectedAndDoesNotStopTheLearner() {
+    void givenWhatTheModelCannotReadWhenAdmittedThenItIsRejectedAndTheLearnerGoesOn() {
         Span span = new Span(0, 3, 2L, "hash-2");
 
         assertRejected(group(tokens(List.of(5, 8, 7), span)), "token 8 is outside the model's vocabulary of 8");
@@ -105,7 +105,7 @@ class GroupAdmissionTest {
     }
 
     @Test
-    void whatIsNotForThisPolicyToBeTrainedOnIsRejectedByName() {
+    void givenWhatIsNotForThisPolicyWhenAdmittedThenItIsRejectedByName() {
         TrainingGroup usable = group(member(new Span(0, 3, 2L, "hash-2")));
 
         assertThat(judge.judge(
@@ -126,7 +126,7 @@ class GroupAdmissionTest {
     }
 
     @Test
-    void anotherCaseFileThanTheRunsStopsTheLearnerByName() {
+    void givenAnotherCaseFileThanTheRunsWhenAdmittedThenTheLearnerStopsAndNamesIt() {
         TrainingGroup foreign = TrainingGroup.newBuilder(group(member(new Span(0, 3, 2L, "hash-2"))))
                 .setCaseRef(new CaseRef("train.jsonl", "0", "case-1"))
                 .build();
@@ -142,7 +142,7 @@ class GroupAdmissionTest {
     }
 
     @Test
-    void theOldestSpanDecidesWhatIsStale() {
+    void givenSpansOfSeveralVersionsWhenAdmittedThenTheOldestDecidesWhatIsStale() {
         TrainingGroup group = group(member(new Span(0, 2, 0L, "hash-0"), new Span(2, 3, 2L, "hash-2")));
 
         assertThat(judge.judge(group, 110, 1)).isInstanceOf(Verdict.Usable.class);
@@ -153,7 +153,7 @@ class GroupAdmissionTest {
     }
 
     @Test
-    void whereAGroupFellBehindIsToldApart() {
+    void givenAStaleGroupWhenAdmittedThenItIsSaidWhereItFellBehind() {
         TrainingGroup group = group(member(new Span(0, 3, 1L, "hash-1")));
 
         assertThat(staleness(group, 150)).isEqualTo(new Staleness(0, 1));
@@ -167,27 +167,27 @@ class GroupAdmissionTest {
     }
 
     @Test
-    void whatWasNeverPublishedIsRejected() {
+    void givenAVersionThatWasNeverPublishedWhenAdmittedThenItsGroupIsRejected() {
         assertRejected(group(member(new Span(0, 3, 2L, "hash-1"))), "adapter hash-1 of version 2 was never published");
         assertRejected(group(member(new Span(0, 3, 7L, "hash-7"))), "version 7");
     }
 
     @Test
-    void anotherPromptIsRejected() {
+    void givenAnotherPromptWhenAdmittedThenItIsRejected() {
         Member other = Groups.member(0, "another prompt", List.of(5), 0.5, Map.of(), new Span(0, 1, 2L, "hash-2"));
 
         assertRejected(group(other), "prompt hash");
     }
 
     @Test
-    void anUnknownCaseIsRejected() {
+    void givenAnUnknownCaseWhenAdmittedThenItIsRejected() {
         CaseRef unknown = new CaseRef("train.jsonl", ref.getFileSha256(), "case-9");
 
         assertRejected(Groups.group("g", unknown, List.of(member(new Span(0, 3, 2L, "hash-2")))), "case-9");
     }
 
     @Test
-    void brokenMembersAreRejected() {
+    void givenBrokenMembersWhenAdmittedThenTheyAreRejected() {
         assertRejected(group(), "no members");
         assertRejected(group(member(new Span(0, 2, 2L, "hash-2"))), "spans cover 2 of 3");
         assertRejected(group(member(new Span(1, 3, 2L, "hash-2"))), "spans are not contiguous");

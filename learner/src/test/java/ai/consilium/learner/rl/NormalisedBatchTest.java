@@ -25,7 +25,7 @@ class NormalisedBatchTest {
 
     /** tests/parity/make_advantage_fixture.py, TRL's normalize_then_sum; null is a member without any score. */
     @Test
-    void givenTheSumsOfTheStream_thenTheAdvantagesOfTheReference() throws IOException {
+    void givenTheSumsOfTheStreamThenTheAdvantagesOfTheReference() throws IOException {
         JsonNode batches;
         try (InputStream in = getClass().getResourceAsStream("/parity/gdpo-batches.json")) {
             batches = new ObjectMapper().readTree(Objects.requireNonNull(in)).get("batches");
@@ -59,7 +59,7 @@ class NormalisedBatchTest {
     }
 
     @Test
-    void givenGroupsThatDoNotAsk_thenTheyAreLeftAsTheyAreAndOutOfTheStatistics() {
+    void givenGroupsThatDoNotAskThenTheyAreLeftAsTheyAreAndOutOfTheStatistics() {
         Usable gba = usable(false, List.of(5.0, 7.0));
 
         NormalisedBatch mixed = NormalisedBatch.of(List.of(gba, usable(true, List.of(1.0, -1.0))));
@@ -71,7 +71,7 @@ class NormalisedBatchTest {
     }
 
     @Test
-    void givenSumsWithoutSpread_thenExactlyZero() {
+    void givenSumsWithoutSpreadThenExactlyZero() {
         NormalisedBatch flat = NormalisedBatch.of(List.of(usable(true, List.of(0.3, 0.3, 0.3))));
 
         assertThat(flat.groups().get(0).group().members())

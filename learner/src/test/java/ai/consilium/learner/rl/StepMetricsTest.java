@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class StepMetricsTest {
     @Test
-    void anUnscoredPartIsNoZero() {
+    void givenAnUnscoredPartThenItIsNoZero() {
         // given: one member without a guideline score
         Span span = new Span(0, 1, 0L, "hash");
         TrainingGroup group = Groups.group(

@@ -42,7 +42,7 @@ class DomainAdaptationTest {
     }
 
     @Test
-    void imitatesItsTracesAndGoesOnFromThere() throws InterruptedException {
+    void givenTracesWhenAdaptedThenTheyAreImitatedAndTrainingGoesOnFromThere() throws InterruptedException {
         List<Map<String, Double>> steps = new ArrayList<>();
         try (DomainAdaptation adaptation = rig.adaptation(config())) {
             // when it runs, and goes on for the budget of a few more steps
@@ -63,12 +63,12 @@ class DomainAdaptationTest {
     }
 
     @Test
-    void theSameSeedGivesTheSameBits() throws InterruptedException {
+    void givenTheSameSeedWhenAdaptedThenTheBitsAreTheSame() throws InterruptedException {
         assertThat(adapter(3).hash()).isEqualTo(adapter(3).hash());
     }
 
     @Test
-    void stopsWhenTold() throws InterruptedException {
+    void givenAnAdaptationWhenToldToStopThenItStops() throws InterruptedException {
         try (DomainAdaptation adaptation = rig.adaptation(config())) {
             Optional<Adapter> stopped = adaptation.run(30, (share, figures) -> share < 0.1);
 

@@ -36,7 +36,7 @@ class TraceOrderTest {
     }
 
     @Test
-    void everyTraceMeetsEveryPerspectiveOnceInFiveEpochs() {
+    void givenFiveEpochsThenEveryTraceMeetsEveryPerspectiveOnce() {
         // given
         TraceOrder order = new TraceOrder(CASES, "pediatrics", s -> 6, 0, 3);
 
@@ -54,7 +54,7 @@ class TraceOrderTest {
     }
 
     @Test
-    void theOrderDependsOnTheSeedAlone() {
+    void givenASeedThenTheOrderDependsOnItAlone() {
         List<Pick> once = new TraceOrder(CASES, "pediatrics", s -> 6, 0.3, 3).batch(7, 16);
 
         assertThat(new TraceOrder(CASES, "pediatrics", s -> 6, 0.3, 3).batch(7, 16))
@@ -64,7 +64,7 @@ class TraceOrderTest {
     }
 
     @Test
-    void replayDrawsFromTheTracesOfAllSpecialties() {
+    void givenReplayThenItDrawsFromTheTracesOfAllSpecialties() {
         // given
         TraceOrder order = new TraceOrder(CASES, "pediatrics", s -> 5, 0.25, 3);
 
@@ -85,7 +85,7 @@ class TraceOrderTest {
     }
 
     @Test
-    void aSharedBatchHoldsTheSpecialtiesOwnTracesInEqualShares() {
+    void givenASharedBatchThenItHoldsTheSpecialtiesOwnTracesInEqualShares() {
         // given
         TraceOrder pediatrics = new TraceOrder(CASES, "pediatrics", s -> 4, 0, 3);
         TraceOrder adults = new TraceOrder(CASES, "adult_medicine", s -> 4, 0, 3);
@@ -102,12 +102,12 @@ class TraceOrderTest {
     }
 
     @Test
-    void fewerCasesThanTracesAreAllTaken() {
+    void givenFewerCasesThanTracesThenAllAreTaken() {
         assertThat(new TraceOrder(CASES, "pediatrics", s -> 99, 0, 3).traces()).isEqualTo(20);
     }
 
     @Test
-    void aSpecialtyWithoutCasesIsRefusedByName() {
+    void givenASpecialtyWithoutCasesThenItIsRefusedByName() {
         assertThatThrownBy(() -> new TraceOrder(CASES, "oncology_surgery", s -> 6, 0, 3))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("oncology_surgery");

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class ConflictTest {
     @Test
-    void countsOpposedEntriesAndWhatAdditionWouldLose() {
+    void givenOpposedUpdatesThenTheirEntriesAndWhatAdditionLosesAreCounted() {
         // given: one entry opposed, one shared, one of a single expert, one of nobody
         DMatrixRMaj left = DMatrixRMaj.wrap(2, 2, new double[] {3, 1, 2, 0});
         DMatrixRMaj right = DMatrixRMaj.wrap(2, 2, new double[] {-1, 1, 0, 0});
@@ -24,7 +24,7 @@ class ConflictTest {
     }
 
     @Test
-    void untouchedWeightsHaveNoConflict() {
+    void givenUntouchedWeightsThenThereIsNoConflict() {
         DMatrixRMaj nothing = DMatrixRMaj.wrap(1, 2, new double[2]);
 
         assertThat(Conflict.of(List.of(nothing, nothing))).isEqualTo(new Conflict(0, 0, 0));

@@ -13,14 +13,14 @@ class MergeRuleTest {
     }
 
     @Test
-    void averageWeighsTheExperts() {
+    void givenWeightsWhenAveragedThenTheyWeighTheExperts() {
         DMatrixRMaj merged = new MergeRule.Average().merge(List.of(row(1, -2), row(3, 6)), new double[] {3, 1});
 
         assertThat(merged.data).containsExactly(new double[] {1.5, 0}, within(1e-15));
     }
 
     @Test
-    void tiesKeepsTheLargestElectsTheSignAndAveragesWhoAgrees() {
+    void givenOpposedUpdatesWhenMergedByTiesThenTheLargestElectTheSignAndThoseThatAgreeAreAveraged() {
         // given: at density 0.5 each keeps two of four: (4 . -3 .) (2 . . -1) (. . 5 -2)
         List<DMatrixRMaj> experts = List.of(row(4, 1, -3, 0.5), row(2, 0.1, 0.2, -1), row(0.3, 0.4, 5, -2));
 
@@ -32,7 +32,7 @@ class MergeRuleTest {
     }
 
     @Test
-    void tiesTakesSignsBeforeWeightsAndDividesByTheCountAsPeftDoes() {
+    void givenWeightsWhenMergedByTiesThenSignsComeFirstAndTheCountDividesAsInPeft() {
         // given: unweighted sum is +1, although the weighted sum would be negative
         List<DMatrixRMaj> experts = List.of(row(3), row(-2), row(2), row(-2));
 
@@ -44,14 +44,14 @@ class MergeRuleTest {
     }
 
     @Test
-    void tiesElectsPlusWhereTheSumIsZero() {
+    void givenASumOfZeroWhenMergedByTiesThenPlusIsElected() {
         DMatrixRMaj merged = new MergeRule.Ties(1).merge(List.of(row(2, 0), row(-2, 0)), new double[] {1, 1});
 
         assertThat(merged.data).containsExactly(2, 0);
     }
 
     @Test
-    void tiesKeepsExactlyTheAskedShareWhereMagnitudesAreEqual() {
+    void givenEqualMagnitudesWhenMergedByTiesThenExactlyTheAskedShareIsKept() {
         DMatrixRMaj merged = new MergeRule.Ties(0.5).merge(List.of(row(1, -1, 1, -1)), new double[] {1});
 
         assertThat(merged.data).containsExactly(1, -1, 0, 0);

@@ -26,7 +26,7 @@ class MergingTest {
     }
 
     @Test
-    void averageIsOfTheUpdatesNotOfTheirFactors() {
+    void givenExpertsWhenAveragedThenItIsTheUpdatesAndNotTheirFactors() {
         // given experts of different rank and scale
         Adapter left = Experts.random(1, 2, 4);
         Adapter right = Experts.random(2, 3, 3);
@@ -52,7 +52,7 @@ class MergingTest {
     }
 
     @Test
-    void truncationReportsWhatItLost() {
+    void givenALowerRankWhenTruncatedThenTheLossIsReported() {
         // given
         Adapter left = Experts.random(1, 2, 2);
         Adapter right = Experts.random(2, 2, 2);
@@ -77,7 +77,7 @@ class MergingTest {
     }
 
     @Test
-    void lambdaScalesTheUpdate() {
+    void givenALambdaWhenMergedThenItScalesTheUpdate() {
         // given
         Merged merged = TaskVectorMerge.merge(
                 List.of(Experts.random(1, 2, 2), Experts.random(2, 2, 2)), EVEN, new MergeRule.Ties(0.4), 6);
@@ -93,7 +93,8 @@ class MergingTest {
     }
 
     @Property(tries = 30)
-    void mergingOneExpertWithItselfChangesNothing(@ForAll long seed, @ForAll @IntRange(min = 1, max = 4) int rank) {
+    void givenOneExpertWhenMergedWithItselfThenNothingChanges(
+            @ForAll long seed, @ForAll @IntRange(min = 1, max = 4) int rank) {
         Adapter expert = Experts.random(seed, rank, 2 * rank);
 
         for (MergeRule rule : List.of(new MergeRule.Average(), new MergeRule.Ties(1))) {
@@ -105,7 +106,7 @@ class MergingTest {
     }
 
     @Property(tries = 30)
-    void theOrderOfTheExpertsDoesNotMatter(@ForAll long seed) {
+    void givenExpertsInAnotherOrderWhenMergedThenTheResultIsTheSame(@ForAll long seed) {
         List<Adapter> experts = List.of(Experts.random(seed, 2, 2), Experts.random(seed + 1, 2, 2));
         List<Adapter> reversed = List.of(experts.get(1), experts.get(0));
 
@@ -126,7 +127,7 @@ class MergingTest {
     }
 
     @Test
-    void untrainedExpertsMergeToNothing() {
+    void givenUntrainedExpertsWhenMergedThenTheUpdateIsZero() {
         // given B = 0
         Adapter expert = Experts.random(1, 2, 2);
         SortedMap<String, HostTensor> tensors = new TreeMap<>(expert.tensors());
@@ -143,7 +144,7 @@ class MergingTest {
     }
 
     @Test
-    void expertsThatDoNotFitTogetherAreRefusedByName() {
+    void givenExpertsThatDoNotFitTogetherWhenMergedThenTheyAreRefusedByName() {
         Adapter expert = Experts.random(1, 2, 2);
         SortedMap<String, HostTensor> fewer = new TreeMap<>(expert.tensors());
         fewer.keySet().removeIf(name -> name.startsWith(Experts.UP));
@@ -159,7 +160,7 @@ class MergingTest {
     }
 
     @Test
-    void addingAndTakingOffAdaptersIsExact() {
+    void givenAdaptersWhenAddedAndSubtractedThenTheResultIsExact() {
         // given adapters of different rank and scale
         Adapter expert = Experts.random(1, 2, 6);
         Adapter shared = Experts.random(2, 3, 3);
@@ -180,7 +181,7 @@ class MergingTest {
     }
 
     @Test
-    void theGateComparesMeansOverSpecialties() {
+    void givenTwoAgentsWhenComparedThenTheGateTakesMeansOverSpecialties() {
         Gate.Accuracy previous = new Gate.Accuracy(Map.of("pediatrics", 0.8, "adult_medicine", 0.4));
         Gate.Accuracy candidate = new Gate.Accuracy(Map.of("pediatrics", 0.6, "adult_medicine", 0.58));
 

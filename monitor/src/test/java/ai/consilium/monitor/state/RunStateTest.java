@@ -31,7 +31,7 @@ class RunStateTest {
     private final RunState picture = new RunState("run", List.of(PEDIATRICS), 4);
 
     @Test
-    void booksBalanceWhenEveryGroupHasItsFirstOutcome() {
+    void givenGroupsWhenEachHasItsFirstOutcomeThenAllAreAccountedFor() {
         // given
         picture.add(RunRecords.prompt("g-1", PEDIATRICS));
         picture.add(RunRecords.prompt("g-2", PEDIATRICS));
@@ -54,7 +54,7 @@ class RunStateTest {
     }
 
     @Test
-    void stepShowsWhatItWasTrainedOn() {
+    void givenAStepThenItShowsWhatItWasTrainedOn() {
         // given two groups, one sampled a version earlier and without a guideline score
         picture.add(update(0, 0, false));
         picture.add(update(1, 10, false));
@@ -72,7 +72,7 @@ class RunStateTest {
     }
 
     @Test
-    void anyOrderBetweenTopicsGivesTheSamePicture() {
+    void givenAnyInterleavingOfTopicsWhenReadThenTheSnapshotIsTheSame() {
         // given four topics, each with an order of its own
         List<List<SpecificRecord>> topics =
                 List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
@@ -105,7 +105,7 @@ class RunStateTest {
     }
 
     @Test
-    void groupThatIsMissingForGoodDoesNotHoldTheChartUp() {
+    void givenAGroupThatIsMissingForGoodThenTheChartGoesOn() {
         picture.add(update(0, 0, false));
         picture.add(update(1, 10, false, "poisoned"));
         picture.add(group("g-2", 1, 1.0, 0.5));
@@ -117,7 +117,7 @@ class RunStateTest {
     }
 
     @Test
-    void longHistoryIsThinnedWithoutLosingItsMean() {
+    void givenALongHistoryWhenThinnedThenItKeepsItsMean() {
         picture.add(update(0, 0, false));
         for (int step = 1; step <= 1000; step++) {
             picture.add(group("g-" + step, step - 1, step % 2, 0.5));
@@ -131,7 +131,7 @@ class RunStateTest {
     }
 
     @Test
-    void timeLeftIsEstimatedFromTheStepsSoFar() {
+    void givenSomeStepsThenTheTimeLeftIsEstimatedFromThem() {
         picture.add(update(0, 1_000, false));
         assertThat(picture.at(1_000).leftMs()).isNull();
 
@@ -144,7 +144,7 @@ class RunStateTest {
     }
 
     @Test
-    void tokensASecondAreThoseOfTheLastHalfMinute() {
+    void givenOlderAndNewerTokensThenTheRateIsThatOfTheLastHalfMinute() {
         for (int second = 0; second < 60; second++) {
             picture.add(trajectory("g-" + second, second * 1000L, 100));
         }
@@ -155,7 +155,7 @@ class RunStateTest {
     }
 
     @Test
-    void unscoredIsCountedApartAndNeverEntersTheMean() {
+    void givenUnscoredTrajectoriesThenTheyAreCountedApartAndNotInTheMean() {
         picture.add(scored("remote", 0.5));
         picture.add(unscored("remote", "cannot connect (2 tries)"));
 
@@ -164,7 +164,7 @@ class RunStateTest {
     }
 
     @Test
-    void runTellsItsPhaseItsCasesItsStallsAndItsEnd() {
+    void givenRunEventsWhenReadThenPhaseCasesStallsAndEndAreShown() {
         assertThat(picture.at(0).phase()).isEqualTo("adaptation");
         picture.add(event(EventKind.STARTED, 5, "started", Map.of("cases", "simulated")));
         picture.add(event(EventKind.STALLED, 6, "reward waits", Map.of()));
@@ -191,7 +191,7 @@ class RunStateTest {
     }
 
     @Test
-    void specialtyThatTheRunDoesNotHaveIsPassedOver() {
+    void givenASpecialtyThatTheRunDoesNotHaveThenItIsPassedOver() {
         picture.add(RunRecords.prompt("x-1", "astrology"));
 
         assertThat(picture.at(1).books().prompts()).isZero();

@@ -11,19 +11,19 @@ class OutcomeFactoryTest {
     private final OutcomeFactory outcomes = new OutcomeFactory("learner/a");
 
     @Test
-    void whatATrainedGroupSays() {
+    void givenATrainedGroupThenItsOutcomeSaysSo() {
         assertThat(outcomes.trained("g", "pediatrics", 3, 17))
                 .isEqualTo(new GroupOutcome("g", "pediatrics", Outcome.TRAINED, "trained on", 3L, "learner/a", 17L));
     }
 
     @Test
-    void whatAnotherGroupSays() {
+    void givenAnotherGroupThenItsOutcomeSaysWhy() {
         assertThat(outcomes.untrained("g", "pediatrics", Outcome.STALE, "too old", 17))
                 .isEqualTo(new GroupOutcome("g", "pediatrics", Outcome.STALE, "too old", -1L, "learner/a", 17L));
     }
 
     @Test
-    void aGroupIsNotTrainedWithoutAVersion() {
+    void givenNoVersionThenAGroupIsNotTrained() {
         assertThatThrownBy(() -> outcomes.untrained("g", "pediatrics", Outcome.TRAINED, "trained on", 17))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("group g");

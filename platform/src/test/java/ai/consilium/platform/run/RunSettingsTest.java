@@ -31,7 +31,7 @@ class RunSettingsTest {
     }
 
     @Test
-    void givenNoManifest_whenASchedulerStarts_thenItWritesTheFirstRevisionWithEverything() {
+    void givenNoManifestWhenASchedulerStartsThenItWritesTheFirstRevisionWithEverything() {
         RunManifest manifest = first();
 
         assertThat(manifest.getRevision()).isEqualTo(1);
@@ -43,13 +43,13 @@ class RunSettingsTest {
     }
 
     @Test
-    void givenTheSameSettings_whenASchedulerStartsAgain_thenItWritesNothing() {
+    void givenTheSameSettingsWhenASchedulerStartsAgainThenItWritesNothing() {
         assertThat(settings(VALUES).revise(Optional.of(first()), "small", "scheduler/s", 8))
                 .isEmpty();
     }
 
     @Test
-    void givenARevisableSetting_whenASchedulerStartsAgain_thenItWritesTheNextRevision() {
+    void givenARevisableSettingWhenASchedulerStartsAgainThenItWritesTheNextRevision() {
         RunSettings changed = settings(Map.of("batch_size", "2", "seed", "1", "group_size", "12"));
 
         RunManifest manifest =
@@ -63,7 +63,7 @@ class RunSettingsTest {
     }
 
     @Test
-    void givenSettingsThatTheRunKeeps_whenASchedulerStartsAgain_thenEachIsRefusedOnALine() {
+    void givenSettingsThatTheRunKeepsWhenASchedulerStartsAgainThenEachIsRefusedOnALine() {
         RunSettings changed = settings(
                 List.of("pediatrics", "brain_senses"), Map.of("batch_size", "4", "seed", "2", "group_size", "12"));
 
@@ -76,13 +76,13 @@ class RunSettingsTest {
     }
 
     @Test
-    void givenARoleThatKnowsLessOrMoreThanTheManifest_thenOnlyWhatBothKnowIsCompared() {
+    void givenARoleThatKnowsLessOrMoreThanTheManifestThenOnlyWhatBothKnowIsCompared() {
         settings(Map.of("seed", "1")).requireSameAs(first());
         settings(Map.of("seed", "1", "added_later", "x")).requireSameAs(first());
     }
 
     @Test
-    void givenALongerPartitionTable_thenTheRunsTableIsTaken() {
+    void givenALongerPartitionTableThenTheRunsTableIsTaken() {
         RunManifest longer = RunManifest.newBuilder(first())
                 .setPolicies(List.of("pediatrics", "unified", "brain_senses"))
                 .build();
@@ -95,7 +95,7 @@ class RunSettingsTest {
     }
 
     @Test
-    void givenAManifestThatCannotBeUsed_thenItIsRefusedByName() {
+    void givenAManifestThatCannotBeUsedThenItIsRefusedByName() {
         RunManifest later =
                 RunManifest.newBuilder(first()).setFormat(2).setVersion("9.0.0").build();
         RunManifest broken = RunManifest.newBuilder(first())

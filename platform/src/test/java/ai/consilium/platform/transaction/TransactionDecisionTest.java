@@ -18,40 +18,40 @@ class TransactionDecisionTest {
             new OpenTransaction(PARTITION, 12, (short) 38, 0, 317, Instant.ofEpochMilli(1));
 
     @Test
-    void givenCommitThatRaisedTheEpoch_thenItWasCommitted() {
+    void givenCommitThatRaisedTheEpochThenItWasCommitted() {
         assertThat(decision(v2(38, TransactionState.ONGOING), v2(39, TransactionState.PREPARE_COMMIT)))
                 .isEqualTo(TransactionDecision.COMMIT);
     }
 
     @Test
-    void givenOnlyTheEndOfTheCommitAndLaterTransactions_thenItWasCommitted() {
+    void givenOnlyTheEndOfTheCommitAndLaterTransactionsThenItWasCommitted() {
         assertThat(decision(v2(39, TransactionState.COMPLETE_COMMIT), v2(42, TransactionState.EMPTY)))
                 .isEqualTo(TransactionDecision.COMMIT);
     }
 
     @Test
-    void givenTheCommitOfTheTransactionBefore_thenItWasNotDecided() {
+    void givenTheCommitOfTheTransactionBeforeThenItWasNotDecided() {
         assertThat(decision(v2(38, TransactionState.COMPLETE_COMMIT))).isEqualTo(TransactionDecision.ABORT);
     }
 
     @Test
-    void givenAbortThatRaisedTheEpoch_thenItWasAborted() {
+    void givenAbortThatRaisedTheEpochThenItWasAborted() {
         assertThat(decision(v2(39, TransactionState.PREPARE_ABORT))).isEqualTo(TransactionDecision.ABORT);
         assertThat(decision(v1(39, TransactionState.COMPLETE_ABORT))).isEqualTo(TransactionDecision.ABORT);
     }
 
     @Test
-    void givenNothing_thenItWasNotDecided() {
+    void givenNothingThenItWasNotDecided() {
         assertThat(decision()).isEqualTo(TransactionDecision.ABORT);
     }
 
     @Test
-    void givenOnlyLaterTransactions_thenTheDecisionIsLost() {
+    void givenOnlyLaterTransactionsThenTheDecisionIsLost() {
         assertThat(decision(v2(42, TransactionState.COMPLETE_COMMIT))).isEqualTo(TransactionDecision.UNKNOWN);
     }
 
     @Test
-    void givenProtocolThatSharesEpochs_thenACommitMayBeAnotherTransactions() {
+    void givenProtocolThatSharesEpochsThenACommitMayBeAnotherTransactions() {
         assertThat(decision(v1(38, TransactionState.COMPLETE_COMMIT))).isEqualTo(TransactionDecision.UNKNOWN);
     }
 

@@ -24,7 +24,7 @@ class RewardConfigTest {
         "https://user:pass@scorer.example/, credentials",
         "not an address, not a valid URL"
     })
-    void addressThatIsNotPlainlyWebIsRefused(String url, String reason) {
+    void givenAnAddressThatIsNotPlainlyWebThenItIsRefused(String url, String reason) {
         assertThatThrownBy(() -> remote(url, null))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("url: ")
@@ -32,13 +32,13 @@ class RewardConfigTest {
     }
 
     @Test
-    void secretsAreNamedByVariablesOfTheirOwn() {
+    void givenASecretThenItIsNamedByAVariableOfItsOwn() {
         assertThatThrownBy(() -> remote("https://scorer.example/", Map.of("Authorization", "HOME")))
                 .hasMessageStartingWith("headers_from_env.Authorization: ");
     }
 
     @Test
-    void keysThatDoNotFitTheTypeAreRefused() {
+    void givenKeysThatDoNotFitTheTypeThenTheyAreRefused() {
         assertRefused("{name: x, type: rubric}", "file: is missing");
         assertRefused(
                 "{name: x, type: rubric, file: a.yaml, url: 'http://h/'}", "url: does not apply where type is rubric");
@@ -64,7 +64,7 @@ class RewardConfigTest {
     }
 
     @Test
-    void doubledNamesAreRefused() {
+    void givenDoubledNamesThenTheyAreRefused() {
         assertThatThrownBy(() -> config(check("format"), check("format"))).hasMessageStartingWith("scorers: ");
     }
 }

@@ -34,7 +34,7 @@ class ScoringConfigReaderTest {
     private int reads;
 
     @Test
-    void planThatTheTrajectoryOvertookIsWaitedFor() throws Exception {
+    void givenATrajectoryThatOvertookItsConfigurationWhenReadThenItIsWaitedFor() throws Exception {
         ScoringDefinition plan = ScoringDefinition.of(config(check("accuracy")), Path.of("."));
         log.add(List.of());
         log.add(List.of(plan.config()));
@@ -43,7 +43,7 @@ class ScoringConfigReaderTest {
     }
 
     @Test
-    void strayHashIsWaitedForOnceOnly() {
+    void givenAStrayHashWhenReadAgainThenItIsWaitedForOnceOnly() {
         ScoringConfigReader catalogue = catalogue(Duration.ofMillis(50));
         assertThatThrownBy(() -> catalogue.find("stray", PULSE))
                 .isInstanceOf(UnscorableException.class)
@@ -56,7 +56,7 @@ class ScoringConfigReaderTest {
     }
 
     @Test
-    void brokenPlanIsRefusedWithItsReason() {
+    void givenABrokenConfigurationWhenReadThenItIsRefusedWithItsReason() {
         log.add(List.of(new ScoringConfig("deadbeef", "gba", java.util.Map.of(), List.of(), "{}")));
 
         assertThatThrownBy(() -> catalogue(Duration.ofMinutes(1)).find("deadbeef", PULSE))

@@ -39,7 +39,7 @@ class ScoringDefinitionTest {
     }
 
     @Test
-    void recordHoldsEverythingThatTheScorersNeed() {
+    void givenADefinitionWhenRecordedThenTheRecordHoldsEverythingThatTheScorersNeed() {
         // given
         ScoringDefinition plan = ScoringDefinition.of(
                 config(
@@ -67,7 +67,7 @@ class ScoringDefinitionTest {
     }
 
     @Test
-    void hashOfAConfigurationIsThatOfVersion01() {
+    void givenAConfigurationThenItsHashIsThatOfVersion01() {
         ScoringConfig config = ScoringDefinition.of(config(check("accuracy"), check("format")), folder)
                 .config();
 
@@ -76,7 +76,7 @@ class ScoringDefinitionTest {
     }
 
     @Test
-    void changedCriterionChangesVersionAndHash() throws IOException {
+    void givenAChangedCriterionThenVersionAndHashChange() throws IOException {
         Path file = folder.resolve("own.yaml");
         String rubric = "name: own\ncriteria:\n  - {kind: max_words, limit: 20, weight: 1}\n";
         Files.writeString(file, rubric);
@@ -96,7 +96,7 @@ class ScoringDefinitionTest {
     }
 
     @Test
-    void becomingRequiredChangesTheHashButNotTheScorersVersion() {
+    void givenAScorerThatBecomesRequiredThenTheHashChangesButNotItsVersion() {
         RubricType.RubricKeys intuitive = new RubricType.RubricKeys("shipped:intuitive", null);
         ScorerConfig shadow = new ScorerConfig("i", "rubric", false, true, intuitive);
         ScorerConfig real = new ScorerConfig("i", "rubric", true, false, intuitive);
@@ -109,7 +109,7 @@ class ScoringDefinitionTest {
     }
 
     @Test
-    void recordWhoseBodyWasChangedIsRefused() {
+    void givenARecordWhoseBodyWasChangedWhenReadThenItIsRefused() {
         ScoringConfig plan =
                 ScoringDefinition.of(config(check("accuracy")), folder).config();
         ScoringConfig forged = new ScoringConfig(
@@ -123,7 +123,7 @@ class ScoringDefinitionTest {
     }
 
     @Test
-    void recordCannotAskForOtherVariablesOfTheEnvironment() {
+    void givenARecordThatAsksForOtherVariablesOfTheEnvironmentWhenReadThenItIsRefused() {
         String body = ScoringDefinition.of(config(remote("https://scorer.example/", Map.of("X", "SCORER_KEY"))), folder)
                 .config()
                 .getBody()
@@ -135,7 +135,7 @@ class ScoringDefinitionTest {
 
     /** Prompts and scores of older logs name these. */
     @Test
-    void hashesThatVersion01RecordedStay() throws IOException {
+    void givenHashesThatVersion01RecordedThenTheyStay() throws IOException {
         Files.writeString(
                 folder.resolve("own.yaml"), "name: own\ncriteria:\n  - {kind: max_words, limit: 20, weight: 1}\n");
         HttpType.HttpKeys analytical = new HttpType.HttpKeys(
@@ -171,7 +171,7 @@ class ScoringDefinitionTest {
     }
 
     @Test
-    void aTypeOfSomebodyElseIsOneClassAndItsLine() throws IOException, InterruptedException {
+    void givenATypeOfSomebodyElseThenItIsOneClassAndItsLine() throws IOException, InterruptedException {
         // given a type that stands in this module's test resources only
         RewardConfig reward = ConfigLoader.load(
                         Root.class,

@@ -38,13 +38,13 @@ class RubricTest {
         "bayesian, 'before home care is common , film one urea high 1 breathing normal 1 after that ward'",
         "intuitive, at first sight film one urea high so ward"
     })
-    void reasoningInTheWordsOfItsOwnPerspectiveEarnsEverything(String name, String thought) {
+    void givenReasoningInTheWordsOfItsOwnPerspectiveThenItEarnsEverything(String name, String thought) {
         assertThat(score(shipped(name), thought)).isEqualTo(1, within(1e-12));
     }
 
     @ParameterizedTest
     @CsvSource({"analytical", "differential", "bayesian", "intuitive"})
-    void tracesOfTheSimulatedClinicEarnEverythingByTheirOwnRubricOnly(String name) {
+    void givenTracesOfTheSimulatedClinicThenTheyEarnEverythingByTheirOwnRubricOnly(String name) {
         Rubric rubric = shipped(name);
         for (String specialty : Clinic.SPECIALTIES) {
             for (SimulatedCase drawn : Clinic.cases(new ClinicSettings(7, 0.3, 1, 0, 0), "train", specialty, 60)) {
@@ -61,20 +61,20 @@ class RubricTest {
 
     @ParameterizedTest
     @CsvSource({"analytical", "differential", "bayesian", "intuitive"})
-    void wrongFindingsEarnNothing(String name) {
+    void givenWrongFindingsThenTheyEarnNothing(String name) {
         assertThat(score(shipped(name), "film both urea normal breathing high score 5 so ward"))
                 .isZero();
     }
 
     @Test
-    void partsOfTheFindingsEarnPartsOfTheScore() {
+    void givenPartsOfTheFindingsThenTheyEarnPartsOfTheScore() {
         // given 2 of 3 findings and the score: (5 · 2/3 + 3 + 1) / 9
         assertThat(score(shipped("analytical"), "film one urea high score 2 so ward"))
                 .isEqualTo((10.0 / 3 + 4) / 9, within(1e-12));
     }
 
     @Test
-    void listingEveryValueIsPunished() {
+    void givenEveryValueListedThenItIsPunished() {
         double honest = score(shipped("analytical"), "film one urea high breathing normal score 2");
         double hedging = score(
                 shipped("analytical"),
@@ -84,13 +84,13 @@ class RubricTest {
     }
 
     @Test
-    void caseWithoutEvidenceIsUnscored() {
+    void givenACaseWithoutEvidenceThenItIsUnscored() {
         assertThat(shipped("analytical").score(pneumonia(null), thinking("film one")))
                 .isEqualTo(new Verdict.Unscored("case carries no evidence"));
     }
 
     @Test
-    void completionWithoutReasoningEarnsNothing() {
+    void givenACompletionWithoutReasoningThenItEarnsNothing() {
         assertThat(shipped("intuitive").score(pneumonia(EVIDENCE), "<answer> ward </answer> <|im_end|>"))
                 .isInstanceOfSatisfying(
                         Verdict.Scored.class,
@@ -98,7 +98,7 @@ class RubricTest {
     }
 
     @Test
-    void criteriaThatTheCaseCannotCheckLeaveTheRubric() {
+    void givenCriteriaThatTheCaseCannotCheckThenTheyLeaveTheRubric() {
         // given nothing abnormal and no score of a rule
         Case.Evidence clear = new Case.Evidence(
                 List.of(new Case.Finding("film", "clear", "image", false)), "none", null, List.of("no pneumonia"));
@@ -110,7 +110,7 @@ class RubricTest {
     }
 
     @Test
-    void longerCandidateIsNotAlsoTheShorterOneWithinIt() {
+    void givenALongerCandidateThenItIsNotAlsoTheShorterOneWithinIt() {
         Criterion.NamesCandidates both = new Criterion.NamesCandidates(1, 2);
         Case.Evidence evidence = new Case.Evidence(List.of(), "WHO", null, List.of("pneumonia", "severe pneumonia"));
 
@@ -121,7 +121,7 @@ class RubricTest {
     }
 
     @Test
-    void ownRubricIsReadFromAFile() throws IOException {
+    void givenARubricOfOnesOwnWhenReadThenItIsTakenFromTheFile() throws IOException {
         // given
         Files.writeString(folder.resolve("own.yaml"), """
             name: own
@@ -149,7 +149,8 @@ class RubricTest {
                 "{kind: states_score, weight: 1, wait: 1} | wait      | :4:",
                 "{kind: states_score, weight: -1}   | positive weight | own.yaml",
             })
-    void brokenRubricIsRefusedByFileLineAndField(String criterion, String field, String place) throws IOException {
+    void givenABrokenRubricWhenReadThenItIsRefusedByFileLineAndField(String criterion, String field, String place)
+            throws IOException {
         Files.writeString(
                 folder.resolve("own.yaml"), "name: own\ncriteria:\n  # the only one\n  - " + criterion + "\n");
 
@@ -160,7 +161,7 @@ class RubricTest {
     }
 
     @Test
-    void missingRubricIsRefusedByName() {
+    void givenAMissingRubricWhenReadThenItIsRefusedByName() {
         assertThatThrownBy(() -> RubricFile.read("nowhere.yaml", folder))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("nowhere.yaml");

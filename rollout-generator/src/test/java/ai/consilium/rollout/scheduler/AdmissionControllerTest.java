@@ -20,7 +20,7 @@ class AdmissionControllerTest {
             List.of(Outcome.FILTERED, Outcome.REJECTED, Outcome.STALE, Outcome.ABANDONED);
 
     @Test
-    void givenNoVersion_whenAsked_thenNothingIsAdmitted() {
+    void givenNoVersionWhenAskedThenNothingIsAdmitted() {
         AdmissionController book = new AdmissionController(SPECIALTIES, SchedulerConfigs.scheduler(3, 1, 10));
 
         assertThat(book.admissible("pediatrics")).isZero();
@@ -28,7 +28,7 @@ class AdmissionControllerTest {
     }
 
     @Test
-    void givenAFilteredGroupAtNoStaleness_whenAsked_thenItsSlotIsFree() {
+    void givenAFilteredGroupAtNoStalenessWhenAskedThenItsSlotIsFree() {
         AdmissionController book = new AdmissionController(SPECIALTIES, SchedulerConfigs.scheduler(2, 0, 10));
         book.published("pediatrics", 0, false, List.of());
         book.prompted(group("g0", "pediatrics"));
@@ -42,7 +42,7 @@ class AdmissionControllerTest {
     }
 
     @Test
-    void givenThatStaleGroupsAreDropped_whenAsked_thenOpenGroupsAloneCount() {
+    void givenThatStaleGroupsAreDroppedWhenAskedThenOpenGroupsAloneCount() {
         SchedulerConfig.Staleness drop = new SchedulerConfig.Staleness("drop", 1.5);
         AdmissionController book = new AdmissionController(SPECIALTIES, SchedulerConfigs.scheduler(2, 1, drop, 3));
         assertThat(book.admissible("pediatrics")).isZero();
@@ -61,7 +61,7 @@ class AdmissionControllerTest {
     }
 
     @Test
-    void givenTwoOutcomesOfAGroup_whenEntered_thenTheFirstCounts() {
+    void givenTwoOutcomesOfAGroupWhenEnteredThenTheFirstCounts() {
         AdmissionController book = new AdmissionController(SPECIALTIES, SchedulerConfigs.scheduler(2, 0, 10));
         book.published("pediatrics", 0, false, List.of());
         book.prompted(group("g0", "pediatrics"));
@@ -73,7 +73,7 @@ class AdmissionControllerTest {
     }
 
     @Test
-    void givenTheLastUpdateBeforeItsOutcomes_whenAsked_thenItsGroupsAreNotOpen() {
+    void givenTheLastUpdateBeforeItsOutcomesWhenAskedThenItsGroupsAreNotOpen() {
         AdmissionController book = new AdmissionController(List.of("pediatrics"), SchedulerConfigs.scheduler(1, 1, 1));
         book.published("pediatrics", 0, false, List.of());
         book.prompted(group("g0", "pediatrics"));
@@ -87,7 +87,7 @@ class AdmissionControllerTest {
     }
 
     @Test
-    void givenAnotherRunsSpecialty_whenEntered_thenItIsRefusedByName() {
+    void givenAnotherRunsSpecialtyWhenEnteredThenItIsRefusedByName() {
         AdmissionController book = new AdmissionController(SPECIALTIES, SchedulerConfigs.scheduler(1, 0, 1));
 
         assertThatThrownBy(() -> book.prompted(group("g0", "dentistry")))
@@ -95,7 +95,7 @@ class AdmissionControllerTest {
     }
 
     @Property(tries = 300)
-    void anyRun_staysWithinItsBound_endsWithStepsTimesB_andIsTheSameWhenReadAgain(
+    void givenAnyRunWhenReadAgainThenItStaysWithinItsBoundEndsWithStepsTimesBatchAndIsTheSame(
             @ForAll @IntRange(min = 1, max = 5) int batchSize,
             @ForAll @IntRange(min = 0, max = 3) int maxOffPolicySteps,
             @ForAll @IntRange(min = 1, max = 6) int steps,

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class CaseOrderTest {
     @Property(tries = 100)
-    void everyEpochShowsEachCaseOnce(@ForAll long seed, @ForAll @IntRange(min = 1, max = 40) int size) {
+    void givenAnyEpochThenItShowsEachCaseOnce(@ForAll long seed, @ForAll @IntRange(min = 1, max = 40) int size) {
         List<String> cases = cases(size);
         CaseOrder order = new CaseOrder(seed, "pediatrics", cases);
 
@@ -22,7 +22,7 @@ class CaseOrderTest {
     }
 
     @Test
-    void givenARestart_whenAskedForAnyNumber_thenTheCaseIsTheSame() {
+    void givenARestartWhenAskedForAnyNumberThenTheCaseIsTheSame() {
         CaseOrder first = new CaseOrder(5, "pediatrics", cases(30));
         List<String> whole = ids(first, 0, 100);
 
@@ -33,7 +33,7 @@ class CaseOrderTest {
     }
 
     @Test
-    void givenAnotherSeedSpecialtyOrEpoch_whenShuffled_thenTheOrderDiffers() {
+    void givenAnotherSeedSpecialtyOrEpochWhenShuffledThenTheOrderDiffers() {
         CaseOrder order = new CaseOrder(5, "pediatrics", cases(30));
         List<String> epoch = ids(order, 0, 30);
 

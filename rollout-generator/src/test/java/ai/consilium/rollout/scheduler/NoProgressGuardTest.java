@@ -20,7 +20,7 @@ class NoProgressGuardTest {
     private static final int MOST = SchedulerConfigs.MOST_UNTRAINED * 2 * BATCH;
 
     @Property(tries = 100)
-    void anyOrderOfTheRecords_givesTheSameAnswer(@ForAll long seed) {
+    void givenAnyOrderOfTheRecordsWhenReadThenTheAnswerIsTheSame(@ForAll long seed) {
         List<Consumer<NoProgressGuard>> log = new ArrayList<>();
         log.add(groups -> groups.enter(update(1, 5, false)));
         for (int ms = 1; ms < 5 + MOST; ms++) {
@@ -36,7 +36,7 @@ class NoProgressGuardTest {
     }
 
     @Test
-    void givenWhatIsTrainedUnusedOrOfAnotherSpecialty_whenAsked_thenItDoesNotCount() {
+    void givenWhatIsTrainedUnusedOrOfAnotherSpecialtyWhenAskedThenItDoesNotCount() {
         NoProgressGuard groups = new NoProgressGuard(SchedulerConfigs.scheduler(BATCH, 1, 10));
         for (int i = 0; i < MOST; i++) {
             groups.enter(outcome("pediatrics", i, Outcome.TRAINED), "pediatrics");
@@ -50,7 +50,7 @@ class NoProgressGuardTest {
     }
 
     @Test
-    void givenThatWhatIsTooOldIsDropped_whenGroupsAreStale_thenSamplingIsOnlyBusy() {
+    void givenThatWhatIsTooOldIsDroppedWhenGroupsAreStaleThenSamplingIsOnlyBusy() {
         SchedulerConfig drops = SchedulerConfigs.scheduler(BATCH, 1, new SchedulerConfig.Staleness("drop", 1), 10);
         NoProgressGuard groups = new NoProgressGuard(drops);
         for (int ms = 0; ms < MOST; ms++) {
@@ -65,7 +65,7 @@ class NoProgressGuardTest {
     }
 
     @Test
-    void givenTheFinalVersion_whenGroupsStillEndWithoutTraining_thenThatIsNoProblem() {
+    void givenTheFinalVersionWhenGroupsStillEndWithoutTrainingThenThatIsNoProblem() {
         NoProgressGuard groups = new NoProgressGuard(SchedulerConfigs.scheduler(BATCH, 1, 10));
         groups.enter(update(10, 0, true));
         for (int ms = 1; ms <= MOST; ms++) {

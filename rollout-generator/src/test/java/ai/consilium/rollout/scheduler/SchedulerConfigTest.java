@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 class SchedulerConfigTest {
     @Test
-    void givenFiveStrataOfTwo_whenMembersAreAsked_thenTheyStandInStrataOrder() {
+    void givenFiveStrataOfTwoWhenMembersAreAskedThenTheyStandInStrataOrder() {
         assertThat(config(10, 40, Perspective.ALL).members())
                 .containsExactly(
                         "differential",
@@ -38,7 +38,7 @@ class SchedulerConfigTest {
     }
 
     @Test
-    void givenAnUnevenGroup_whenMembersAreAsked_thenEveryStratumHasTwoAtLeast() {
+    void givenAnUnevenGroupWhenMembersAreAskedThenEveryStratumHasTwoAtLeast() {
         for (int size = 10; size <= 25; size++) {
             Map<String, Long> counts = config(size, 40, Perspective.ALL).members().stream()
                     .collect(Collectors.groupingBy(p -> p, TreeMap::new, Collectors.counting()));
@@ -49,7 +49,7 @@ class SchedulerConfigTest {
     }
 
     @Test
-    void givenAWrongValue_whenMade_thenTheKeyIsNamed() {
+    void givenAWrongValueWhenMadeThenTheKeyIsNamed() {
         assertRefused(() -> config(9, 40, Perspective.ALL), "group_size 9 is too small: each of the 5 perspectives");
         assertRefused(() -> config(4, 40, List.of("none", "none")), "perspectives contains duplicates: [none, none]");
         assertRefused(() -> config(4, 40, List.of()), "perspectives must name at least one");
@@ -64,7 +64,7 @@ class SchedulerConfigTest {
     }
 
     @Test
-    void givenAGroupThatCouldExceedTheRecordLimit_whenMade_thenItIsRefusedByName() {
+    void givenAGroupThatCouldExceedTheRecordLimitWhenMadeThenItIsRefusedByName() {
         config(10, 10_000, Perspective.ALL);
 
         assertRefused(
@@ -74,7 +74,7 @@ class SchedulerConfigTest {
     }
 
     @Test
-    void givenTheLargestGroup_whenWritten_thenItIsNoLargerThanTheEstimate() throws IOException {
+    void givenTheLargestGroupWhenWrittenThenItIsNoLargerThanTheEstimate() throws IOException {
         assertThat((long) TrainingGroup.getEncoder().encode(largest(16, 3000)).remaining())
                 .isLessThanOrEqualTo(RecordBudget.largestTrainingGroup(16, 3000));
         assertThat((long) TrainingGroup.getEncoder().encode(largest(64, 1)).remaining())

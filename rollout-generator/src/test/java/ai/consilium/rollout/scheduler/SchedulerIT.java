@@ -59,7 +59,7 @@ class SchedulerIT {
     }
 
     @Test
-    void givenAWholeRun_whenTheLearnerGoesOn_thenPromptsArePacedAndAllGroupsAreAccountedFor() {
+    void givenAWholeRunWhenTheLearnerGoesOnThenPromptsArePacedAndAllGroupsAreAccountedFor() {
         RunContext run = cluster.run(CHILDREN, ADULTS);
         try (SchedulerService scheduler = scheduler(run);
                 RolloutLog log = new RolloutLog(run)) {
@@ -94,7 +94,7 @@ class SchedulerIT {
     }
 
     @Test
-    void givenGroupsStillOpenAtTheEnd_whenTheLastVersionsAreOut_thenTheyAreUnused() {
+    void givenGroupsStillOpenAtTheEndWhenTheLastVersionsAreOutThenTheyAreUnused() {
         RunContext run = cluster.run(CHILDREN);
         try (SchedulerService scheduler = scheduler(run);
                 RolloutLog log = new RolloutLog(run)) {
@@ -114,7 +114,7 @@ class SchedulerIT {
     }
 
     @Test
-    void givenThatNoGroupIsTrainedAnyMore_whenTheLimitIsReached_thenTheRunEndsAndSaysWhy() {
+    void givenThatNoGroupIsTrainedAnyMoreWhenTheLimitIsReachedThenTheRunEndsAndSaysWhy() {
         RunContext run = cluster.run(CHILDREN);
         try (SchedulerService scheduler = scheduler(run);
                 RolloutLog log = new RolloutLog(run)) {
@@ -140,7 +140,7 @@ class SchedulerIT {
     }
 
     @Test
-    void givenARestart_whenTheRunGoesOn_thenNothingIsRepeatedOrSkipped() {
+    void givenARestartWhenTheRunGoesOnThenNothingIsRepeatedOrSkipped() {
         RunContext run = cluster.run(CHILDREN);
         try (RolloutLog log = new RolloutLog(run)) {
             log.publish(CHILDREN, 0, false, List.of());
@@ -177,7 +177,7 @@ class SchedulerIT {
     }
 
     @Test
-    void givenASecondScheduler_whenBothWouldAdmit_thenTheFirstEndsByNameAndNoPromptIsDoubled() {
+    void givenASecondSchedulerWhenBothWouldAdmitThenTheFirstEndsByNameAndNoPromptIsDoubled() {
         RunContext run = cluster.run(CHILDREN);
         try (SchedulerService first = scheduler(run);
                 SchedulerService second = scheduler(run);
@@ -201,7 +201,7 @@ class SchedulerIT {
     }
 
     @Test
-    void givenOtherCasesThanTheRunBeganWith_whenRestarted_thenItIsRefusedByName(@TempDir Path other) {
+    void givenOtherCasesThanTheRunBeganWithWhenRestartedThenItIsRefusedByName(@TempDir Path other) {
         Clinic.write(other, new ClinicSettings(4, .3, 5, 0, 0));
         RunContext run = cluster.run(CHILDREN);
         try (RolloutLog log = new RolloutLog(run)) {
@@ -222,7 +222,7 @@ class SchedulerIT {
     }
 
     @Test
-    void givenSettings_whenSchedulersStart_thenTheManifestIsRevisedOnlyByWhatMayChange() {
+    void givenSettingsWhenSchedulersStartThenTheManifestIsRevisedOnlyByWhatMayChange() {
         RunContext run = cluster.run(CHILDREN);
         try (RolloutLog log = new RolloutLog(run)) {
             startAndStop(with(run, Map.of("seed", "1", "group_size", "4")));
@@ -252,7 +252,7 @@ class SchedulerIT {
     }
 
     @Test
-    void givenALogOfVersion01_whenASchedulerGoesOnWithIt_thenItWritesAManifestAndRepeatsNothing() {
+    void givenALogOfVersion01WhenASchedulerGoesOnWithItThenItWritesAManifestAndRepeatsNothing() {
         RunContext run = cluster.run("pediatrics", "oncology_surgery");
         RecordedLog recorded =
                 RecordedLog.ofVersion01().registeredIn(run.kafka().registry(), run.runId());
@@ -297,7 +297,7 @@ class SchedulerIT {
     }
 
     @Test
-    void givenAConfigurationThatDoesNotFitTheCases_whenMade_thenItIsRefusedByName() {
+    void givenAConfigurationThatDoesNotFitTheCasesWhenMadeThenItIsRefusedByName() {
         assertThatThrownBy(() -> scheduler(cluster.run("dentistry")))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("train.jsonl has no case of specialty dentistry");

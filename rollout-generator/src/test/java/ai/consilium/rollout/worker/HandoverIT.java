@@ -76,7 +76,7 @@ class HandoverIT {
     }
 
     @Test
-    void givenNoExpertYet_whenPrompted_thenThePromptGoesBackAndIsSampledLater() {
+    void givenNoExpertYetWhenPromptedThenThePromptGoesBackAndIsSampledLater() {
         RunContext run = cluster.run(CHILDREN);
         Adapter expert = policy.adapter(1);
         GatedEngine gated = new GatedEngine(new CountDownLatch(0));
@@ -95,7 +95,7 @@ class HandoverIT {
     }
 
     @Test
-    void givenAWorkerThatIsStoppedWhileItSamples_whenAnotherComes_thenItGetsThePromptBeforeTheHoldRunsOut() {
+    void givenAWorkerThatIsStoppedWhileItSamplesWhenAnotherComesThenItGetsThePromptBeforeTheHoldRunsOut() {
         RunContext run = cluster.run(CHILDREN);
         Adapter expert = policy.adapter(1);
         GatedEngine stuck = new GatedEngine(new CountDownLatch(1));
@@ -116,7 +116,7 @@ class HandoverIT {
     }
 
     @Test
-    void givenSamplingThatOutlastsTheHold_whenItIsRenewed_thenNobodyElseSamplesThePrompt() throws Exception {
+    void givenSamplingThatOutlastsTheHoldWhenItIsRenewedThenNobodyElseSamplesThePrompt() throws Exception {
         RunContext run = cluster.run(CHILDREN);
         Adapter expert = policy.adapter(1);
         shortenHold(run);

@@ -80,7 +80,7 @@ class RolloutIT {
     }
 
     @Test
-    void givenTwoSpecialties_whenSampled_thenEveryTrajectoryIsWhatItsExpertSamplesAlone() throws Exception {
+    void givenTwoSpecialtiesWhenSampledThenEveryTrajectoryIsWhatItsExpertSamplesAlone() throws Exception {
         RunContext run = cluster.run(CHILDREN, ADULTS);
         Map<String, Adapter> experts = Map.of(CHILDREN, policy.adapter(1), ADULTS, policy.adapter(2));
         try (RolloutService workers = workers(run, 2);
@@ -110,7 +110,7 @@ class RolloutIT {
     }
 
     @Test
-    void givenANewVersion_whenItIsPublished_thenTheNextGroupsAreSampledWithIt() {
+    void givenANewVersionWhenItIsPublishedThenTheNextGroupsAreSampledWithIt() {
         RunContext run = cluster.run(CHILDREN);
         Adapter older = policy.adapter(1);
         Adapter newer = policy.adapter(2);
@@ -135,7 +135,7 @@ class RolloutIT {
     }
 
     @Test
-    void givenPromptsThatCannotBeUsed_whenTaken_thenTheirGroupsAreRejectedAndTheOthersAreSampled() {
+    void givenPromptsThatCannotBeUsedWhenTakenThenTheirGroupsAreRejectedAndTheOthersAreSampled() {
         RunContext run = cluster.run(CHILDREN);
         Adapter expert = policy.adapter(1);
         Prompt noSuchCase = Prompt.newBuilder(prompt(CHILDREN, 1))
@@ -172,7 +172,7 @@ class RolloutIT {
     }
 
     @Test
-    void givenTensorsThatAreNotWhatTheUpdatePromises_whenPrompted_thenNothingIsSampled() {
+    void givenTensorsThatAreNotWhatTheUpdatePromisesWhenPromptedThenNothingIsSampled() {
         RunContext run = cluster.run(CHILDREN);
         Adapter expert = policy.adapter(1);
         try (RolloutService workers = workers(run, 2);
@@ -196,7 +196,7 @@ class RolloutIT {
     }
 
     @Test
-    void givenPurposes_whenTaken_thenValidationMayBeGreedyAndWhatDoesNotFitIsRejectedByName() {
+    void givenPurposesWhenTakenThenValidationMayBeGreedyAndWhatDoesNotFitIsRejectedByName() {
         RunContext run = cluster.run(CHILDREN);
         Adapter expert = policy.adapter(1);
         Prompt greedy = Prompt.newBuilder(prompt(CHILDREN, 0))
@@ -242,7 +242,7 @@ class RolloutIT {
     }
 
     @Test
-    void givenAWorkerWithOtherCases_whenPrompted_thenItEndsByNameAndRejectsNothing(@TempDir Path other) {
+    void givenAWorkerWithOtherCasesWhenPromptedThenItEndsByNameAndRejectsNothing(@TempDir Path other) {
         Clinic.write(other, new ClinicSettings(4, .3, 6, 0, 0));
         RunContext run = cluster.run(CHILDREN);
         Adapter expert = policy.adapter(1);

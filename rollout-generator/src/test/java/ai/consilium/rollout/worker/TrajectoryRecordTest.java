@@ -18,7 +18,7 @@ class TrajectoryRecordTest {
     private static final List<Span> SPANS = List.of(new Span(0, 2, 3L, "hash"));
 
     @Test
-    void givenOtherContent_whenNamed_thenTheIdDiffers() {
+    void givenOtherContentWhenNamedThenTheIdDiffers() {
         String id = TrajectoryRecord.id("g1", 0, new int[] {1, 2}, SPANS);
 
         assertThat(id).hasSize(64).isEqualTo(TrajectoryRecord.id("g1", 0, new int[] {1, 2}, SPANS));
@@ -33,7 +33,7 @@ class TrajectoryRecordTest {
     }
 
     @Test
-    void givenATruncatedCompletion_whenRecorded_thenOneSpanCoversItAndItSaysSo() {
+    void givenATruncatedCompletionWhenRecordedThenOneSpanCoversItAndItSaysSo() {
         AdapterVersion expert =
                 new AdapterVersion("pediatrics", 3, "hash", new Adapter(1, 1, List.of("q_proj"), new TreeMap<>()));
         Completion completion = new Completion(new int[] {7, 8}, new float[] {-.5f, -.25f}, "seven eight", true);

@@ -52,7 +52,7 @@ class HangingTransactionsIT {
     }
 
     @Test
-    void givenTransactionsOpenAtTheKill_whenTheirOwnersReturn_thenTheyAreAbortedAndTheOwnersGoOn() throws Exception {
+    void givenTransactionsOpenAtTheKillWhenTheirOwnersReturnThenTheyAreAbortedAndTheOwnersGoOn() throws Exception {
         for (Role role : Role.values()) {
             transactions.begin(role);
         }
@@ -72,7 +72,7 @@ class HangingTransactionsIT {
     }
 
     @Test
-    void givenCommitsDecidedBeforeTheKill_whenTheBrokerStarts_thenTheyAreCommitted() throws Exception {
+    void givenCommitsDecidedBeforeTheKillWhenTheBrokerStartsThenTheyAreCommitted() throws Exception {
         for (Role role : Role.values()) {
             transactions.record(
                     role, transactions.begin(role), TransactionState.PREPARE_COMMIT, 1, transactions.partitions(role));
@@ -85,7 +85,7 @@ class HangingTransactionsIT {
     }
 
     @Test
-    void givenCommitsWhoseMarkersWereLost_whenTheRunStarts_thenTheyAreCommitted() throws Exception {
+    void givenCommitsWhoseMarkersWereLostWhenTheRunStartsThenTheyAreCommitted() throws Exception {
         for (Role role : Role.values()) {
             ProducerState open = transactions.begin(role);
             transactions.record(role, open, TransactionState.PREPARE_COMMIT, 1, transactions.partitions(role));
@@ -101,7 +101,7 @@ class HangingTransactionsIT {
     }
 
     @Test
-    void givenAbortsWhoseMarkersWereLost_whenTheRunStarts_thenTheyAreAborted() throws Exception {
+    void givenAbortsWhoseMarkersWereLostWhenTheRunStartsThenTheyAreAborted() throws Exception {
         for (Role role : Role.values()) {
             transactions.record(role, transactions.begin(role), TransactionState.COMPLETE_ABORT, 1, Set.of());
         }
@@ -114,7 +114,7 @@ class HangingTransactionsIT {
     }
 
     @Test
-    void givenTransactionThatNoCoordinatorKnows_whenTheRunStarts_thenItIsAborted() throws Exception {
+    void givenTransactionThatNoCoordinatorKnowsWhenTheRunStartsThenItIsAborted() throws Exception {
         transactions.begin(Role.LEARNER);
         transactions.forget(Role.LEARNER);
         kill();
@@ -124,7 +124,7 @@ class HangingTransactionsIT {
     }
 
     @Test
-    void givenTransactionWhoseDecisionIsLost_whenTheRunStarts_thenItIsRefusedInOneLineThatNamesTheTransaction()
+    void givenTransactionWhoseDecisionIsLostWhenTheRunStartsThenItIsRefusedInOneLineThatNamesTheTransaction()
             throws Exception {
         ProducerState open = transactions.begin(Role.MERGER);
         transactions.record(Role.MERGER, open, TransactionState.EMPTY, 5, Set.of());
@@ -143,7 +143,7 @@ class HangingTransactionsIT {
     }
 
     @Test
-    void givenTransactionThatItsCoordinatorNeverEnds_whenTheRunStarts_thenItIsRefusedAfterThePatience()
+    void givenTransactionThatItsCoordinatorNeverEndsWhenTheRunStartsThenItIsRefusedAfterThePatience()
             throws Exception {
         ProducerState open = transactions.begin(Role.SCHEDULER);
         // A state that a coordinator does not take up again after a restart.
@@ -158,7 +158,7 @@ class HangingTransactionsIT {
     }
 
     @Test
-    void givenLiveProducer_whenAnotherRoleStarts_thenItsTransactionIsLeftAlone() throws Exception {
+    void givenLiveProducerWhenAnotherRoleStartsThenItsTransactionIsLeftAlone() throws Exception {
         try (Producer<String, String> live = transactions.writer(Role.LEARNER)) {
             live.initTransactions();
             transactions.write(Role.LEARNER, live);

@@ -48,7 +48,7 @@ class ManifestGateIT {
     }
 
     @Test
-    void givenNoManifest_whenOneThatFitsIsWritten_thenTheGateOpensAndALaterOneThatDoesNotClosesIt() throws Exception {
+    void givenNoManifestWhenOneThatFitsIsWrittenThenTheGateOpensAndALaterOneThatDoesNotClosesIt() throws Exception {
         RunContext run = cluster.run("pediatrics");
         try (ManifestGate gate = new ManifestGate(host(run, "2"), "learner")) {
             gate.start();
@@ -74,7 +74,7 @@ class ManifestGateIT {
     }
 
     @Test
-    void givenSeveralRevisions_whenARoleStarts_thenItIsComparedWithTheNewestOnly() throws Exception {
+    void givenSeveralRevisionsWhenARoleStartsThenItIsComparedWithTheNewestOnly() throws Exception {
         RunContext run = cluster.run("pediatrics");
         write(run, 1, "2");
         write(run, 2, "3");
@@ -90,7 +90,7 @@ class ManifestGateIT {
     }
 
     @Test
-    void givenARunWithoutTheTopic_thenThereIsNoManifest() {
+    void givenARunWithoutTheTopicThenThereIsNoManifest() {
         assertThat(ManifestLog.newest(cluster.clients())).isEmpty();
     }
 }

@@ -33,7 +33,7 @@ class RecordedLogIT {
     private static EmbeddedCluster cluster;
 
     @Test
-    void givenALogOfVersion01_whenTodaysCatalogueMeetsIt_thenEveryRecordIsReadWithDefaults() throws Exception {
+    void givenALogOfVersion01WhenTodaysCatalogueMeetsItThenEveryRecordIsReadWithDefaults() throws Exception {
         KafkaClients kafka = cluster.clients();
         RecordedLog log = RecordedLog.ofVersion01()
                 .registeredIn(kafka.registry(), kafka.settings().prefix());

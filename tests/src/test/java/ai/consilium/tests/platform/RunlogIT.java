@@ -28,7 +28,7 @@ class RunlogIT {
     private static EmbeddedCluster cluster;
 
     @Test
-    void givenAFinishedRun_whenItsLogIsRead_thenItIsToldAndNothingIsWritten() throws Exception {
+    void givenAFinishedRunWhenItsLogIsReadThenItIsToldAndNothingIsWritten() throws Exception {
         KafkaClients kafka = cluster.clients();
         RecordedLog log = RecordedLog.ofVersion01()
                 .registeredIn(kafka.registry(), kafka.settings().prefix());

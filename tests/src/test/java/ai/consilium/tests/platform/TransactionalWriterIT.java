@@ -36,7 +36,7 @@ class TransactionalWriterIT {
     private static EmbeddedCluster cluster;
 
     @Test
-    void aHolderWhoseIdWasTakenOverEndsByNameAndWritesNothing() throws Exception {
+    void givenAHolderWhoseIdWasTakenOverWhenItWritesThenItEndsByNameAndWritesNothing() throws Exception {
         RunContext run = cluster.run("pediatrics");
 
         assertThatThrownBy(() -> hold(run, first -> {
@@ -51,7 +51,7 @@ class TransactionalWriterIT {
     }
 
     @Test
-    void takingOverFromAnOpenTransactionNeverFailsAndAbortsIt() throws Exception {
+    void givenAnOpenTransactionWhenTakenOverThenItIsAbortedAndTakingOverNeverFails() throws Exception {
         RunContext run = cluster.run("pediatrics");
         List<Producer<String, SpecificRecord>> orphans = new ArrayList<>();
         List<String> expected = new ArrayList<>();
@@ -77,7 +77,7 @@ class TransactionalWriterIT {
     }
 
     @Test
-    void aTenureWhoseFirstTransactionTheBrokerCallsInvalidStartsAgain() throws Exception {
+    void givenAFirstTransactionThatTheBrokerCallsInvalidThenTheTenureStartsAgain() throws Exception {
         RunContext run = cluster.run("pediatrics");
         AtomicInteger tenures = new AtomicInteger();
 
@@ -93,7 +93,7 @@ class TransactionalWriterIT {
     }
 
     @Test
-    void aTenureThatHasCommittedIsNotRepeated() {
+    void givenATenureThatHasCommittedThenItIsNotRepeated() {
         RunContext run = cluster.run("pediatrics");
         AtomicInteger tenures = new AtomicInteger();
 
@@ -109,7 +109,7 @@ class TransactionalWriterIT {
     }
 
     @Test
-    void aTransactionThatCannotBeWrittenIsAbortedAndTheNextOneIsNot() throws Exception {
+    void givenATransactionThatCannotBeWrittenThenItIsAbortedAndTheNextOneIsNot() throws Exception {
         RunContext run = cluster.run("pediatrics");
 
         hold(run, writer -> {

@@ -62,7 +62,7 @@ class HttpScorerTest {
     }
 
     @Test
-    void scoreAndEvidenceAreTaken() throws Exception {
+    void givenAReplyWhenAskedThenScoreAndEvidenceAreTaken() throws Exception {
         BlockingQueue<JsonNode> questions = new LinkedBlockingQueue<>();
         AtomicReference<String> token = new AtomicReference<>("");
         answer(exchange -> {
@@ -83,7 +83,7 @@ class HttpScorerTest {
     }
 
     @Test
-    void secondTryMends() throws Exception {
+    void givenAFirstTryThatFailsWhenTriedAgainThenTheScoreIsTaken() throws Exception {
         answer(exchange -> {
             if (asked.get() == 1) {
                 reply(exchange, 500, "sorry");
@@ -111,7 +111,8 @@ class HttpScorerTest {
                 "200 | {\"score\": -0.1}    | score -0.1 is not in [0, 1]  | 1",
                 "200 | {\"unscored\": \"not my field\"} | not my field     | 1",
             })
-    void whatIsNoScoreIsUnscoredWithItsReason(int status, String body, String reason, int tries) throws Exception {
+    void givenAReplyThatIsNoScoreWhenAskedThenItIsUnscoredWithItsReason(
+            int status, String body, String reason, int tries) throws Exception {
         answer(exchange -> reply(exchange, status, body));
 
         assertThat(score(Map.of())).isEqualTo(new Verdict.Unscored(reason));
@@ -119,14 +120,14 @@ class HttpScorerTest {
     }
 
     @Test
-    void slowServiceIsUnscored() throws Exception {
+    void givenASlowServiceWhenAskedThenItIsUnscored() throws Exception {
         answer(exchange -> awaitRelease());
 
         assertThat(scoreImpatiently()).isEqualTo(new Verdict.Unscored("no reply within 300 ms (2 tries)"));
     }
 
     @Test
-    void shadowThatHangsHoldsNothingUp() throws Exception {
+    void givenAShadowThatHangsWhenAskedThenItHoldsNothingUp() throws Exception {
         answer(exchange -> awaitRelease());
         String url = "http://127.0.0.1:" + server.getAddress().getPort() + "/score";
         RewardConfig config = ScoringExamples.config(
@@ -149,7 +150,7 @@ class HttpScorerTest {
     }
 
     @Test
-    void replyThatDripsInIsBoundedToo() throws Exception {
+    void givenAReplyThatDripsInWhenAskedThenItIsBoundedToo() throws Exception {
         answer(exchange -> {
             exchange.sendResponseHeaders(200, 0);
             exchange.getResponseBody().write("{\"score\":".getBytes(StandardCharsets.UTF_8));
@@ -161,14 +162,14 @@ class HttpScorerTest {
     }
 
     @Test
-    void endlessReplyIsRefused() throws Exception {
+    void givenAnEndlessReplyWhenAskedThenItIsRefused() throws Exception {
         answer(exchange -> reply(exchange, 200, "{\"score\": 1, \"evidence\": [\"" + "x".repeat(100_000) + "\"]}"));
 
         assertThat(score(Map.of())).isEqualTo(new Verdict.Unscored("reply is longer than 4096 bytes"));
     }
 
     @Test
-    void serviceThatIsDownIsUnscored() throws Exception {
+    void givenAServiceThatIsDownWhenAskedThenItIsUnscored() throws Exception {
         int port;
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
@@ -179,7 +180,7 @@ class HttpScorerTest {
     }
 
     @Test
-    void missingSecretIsNamedAndNothingIsAsked() throws Exception {
+    void givenAMissingSecretWhenAskedThenItIsNamedAndNothingIsSent() throws Exception {
         answer(exchange -> reply(exchange, 200, "{\"score\": 1}"));
 
         assertThat(score(Map.of("X-Key", "SCORER_ABSENT")))
