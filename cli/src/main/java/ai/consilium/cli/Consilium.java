@@ -12,6 +12,7 @@ import ai.consilium.cli.command.StepsCommand;
 import ai.consilium.cli.command.TopicsCommand;
 import ai.consilium.cli.command.TrainCommand;
 import ai.consilium.cli.config.ConfigOptions;
+import ai.consilium.cli.run.BuildInfo;
 import ai.consilium.platform.UsageException;
 import ai.consilium.policy.ModelException;
 import java.util.HashMap;
@@ -45,9 +46,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
         },
         footer = {"", "Start with: ./consilium train   (simulated cases, a tiny model, minutes on two cores)"})
 public final class Consilium {
-    /** Of the project. */
-    public static final String VERSION = "0.1.0";
-
     private Consilium() {}
 
     /** Runs a command line and exits with its code. */

@@ -2,7 +2,6 @@ package ai.consilium.cli.run;
 
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.CaseFile;
-import ai.consilium.cli.Consilium;
 import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.run.RoleFactory.Role;
 import ai.consilium.platform.run.RunSettings;
@@ -71,7 +70,8 @@ final class HostSettings {
                 // Everything that it needs is in the records.
             }
         }
-        return new RunSettings(Consilium.VERSION, PolicyTable.of(config.specialties()), settings.values, REVISABLE);
+        return new RunSettings(
+                new BuildInfo().version(), PolicyTable.of(config.specialties()), settings.values, REVISABLE);
     }
 
     /** SHA-256 of the case files among a run's settings, by name. */

@@ -143,8 +143,7 @@ class HangingTransactionsIT {
     }
 
     @Test
-    void givenTransactionThatItsCoordinatorNeverEndsWhenTheRunStartsThenItIsRefusedAfterThePatience()
-            throws Exception {
+    void givenTransactionThatItsCoordinatorNeverEndsWhenTheRunStartsThenItIsRefusedAfterThePatience() throws Exception {
         ProducerState open = transactions.begin(Role.SCHEDULER);
         // A state that a coordinator does not take up again after a restart.
         transactions.record(

@@ -1,4 +1,4 @@
-package ai.consilium.cli;
+package ai.consilium.cli.run;
 
 import ai.consilium.policy.torch.TorchRuntime;
 import java.io.IOException;
@@ -11,12 +11,12 @@ import java.util.Properties;
 import picocli.CommandLine.IVersionProvider;
 
 /** What {@code consilium --version} prints; the build writes version and commit into {@code build.properties}. */
-final class BuildInfo implements IVersionProvider {
+public final class BuildInfo implements IVersionProvider {
     private static final String FILE = "/ai/consilium/cli/build.properties";
 
     private final Properties build = new Properties();
 
-    BuildInfo() {
+    public BuildInfo() {
         try (InputStream file = BuildInfo.class.getResourceAsStream(FILE)) {
             if (file == null) {
                 throw new IllegalStateException(FILE + " is not on the class path");
