@@ -24,28 +24,28 @@ import java.util.Optional;
  * batch ({@link TrainingLoop}).
  */
 final class LearnerLifecycle implements Flow {
-    private final LearnerContext bench;
+    private final LearnerContext context;
     private final Path directory;
 
-    LearnerLifecycle(LearnerContext bench) {
-        this.bench = bench;
-        this.directory = bench.inputs().checkpoints().resolve(bench.specialty());
+    LearnerLifecycle(LearnerContext context) {
+        this.context = context;
+        this.directory = context.inputs().checkpoints().resolve(context.specialty());
     }
 
     @Override
     @SuppressWarnings("try") // the claim on the directory is only held
     public void run(Pulse pulse) throws Exception {
-        LearnerInputs inputs = bench.inputs();
+        LearnerInputs inputs = context.inputs();
         CaseFile training = inputs.cases().file(CaseLibrary.TRAINING_FILE);
         Fingerprint fingerprint = Fingerprint.of(
-                bench.config(),
-                bench.task(),
+                context.config(),
+                context.task(),
                 training.sha256(),
                 inputs.model().directory().hash(),
                 inputs.model().precision());
-        LineageReader published = new LineageReader(bench.context().kafka(), bench.specialty(), bench.deadLetters());
+        LineageReader published = new LineageReader(context.run().kafka(), context.specialty(), context.deadLetters());
         try (DirectoryLock claimed = DirectoryLock.claim(directory, "learner.lock")) {
-            CheckpointStore checkpoints = new CheckpointStore(directory, bench.faults());
+            CheckpointStore checkpoints = new CheckpointStore(directory, context.faults());
             String log = published.topicId();
             // Looked at before anybody is fenced: a learner that cannot go on must not stop one that does.
             Optional<Lineage> seen = published.read(pulse);
@@ -54,12 +54,13 @@ final class LearnerLifecycle implements Flow {
                 return;
             }
             TransactionalWriter.hold(
-                    bench.context(), "learner-" + bench.specialty(), "learner of " + bench.specialty(), writer -> {
-                        Publisher publisher = new Publisher(bench.context(), bench.specialty(), bench.faults(), writer);
+                    context.run(), "learner-" + context.specialty(), "learner of " + context.specialty(), writer -> {
+                        Publisher publisher =
+                                new Publisher(context.run(), context.specialty(), context.faults(), writer);
                         Optional<Lineage> lineage = published.read(pulse);
                         if (lineage.isPresent()) {
                             Optional<Checkpoint> start = resume(checkpoints, lineage.get(), log, fingerprint);
-                            new TrainingLoop(bench, fingerprint, checkpoints, lineage.get(), log, publisher)
+                            new TrainingLoop(context, fingerprint, checkpoints, lineage.get(), log, publisher)
                                     .run(start, pulse);
                         }
                     });
@@ -80,7 +81,7 @@ final class LearnerLifecycle implements Flow {
                     "version %d of %s is on the log, but %s holds %s; restore the checkpoints or start a new run"
                             .formatted(
                                     lineage.newest(),
-                                    bench.specialty(),
+                                    context.specialty(),
                                     directory,
                                     version < 0 ? "no checkpoint" : "version " + version + " at most"));
         }
@@ -93,13 +94,13 @@ final class LearnerLifecycle implements Flow {
 
     /** What another log's learner left behind is not published here, and nothing is published over a hole. */
     private void requireOfThisLog(Checkpoint checkpoint, Lineage lineage, String log) {
-        String whose = "the checkpoint of %s, version %d, ".formatted(bench.specialty(), checkpoint.version());
+        String whose = "the checkpoint of %s, version %d, ".formatted(context.specialty(), checkpoint.version());
         if (!log.equals(checkpoint.facts().log())) {
             throw new UsageException(whose
                     + "belongs to another log: topic %s of run %s was recreated, or this is another run; "
                             .formatted(
                                     Topics.POLICY_UPDATES.baseName(),
-                                    bench.context().runId())
+                                    context.run().runId())
                     + "use that log, or a new run directory");
         }
         long version = checkpoint.version();

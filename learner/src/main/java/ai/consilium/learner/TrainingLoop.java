@@ -36,7 +36,7 @@ import java.util.SortedMap;
  * a publication second, and the checkpoint's next offset alone decides which groups come next.
  */
 final class TrainingLoop {
-    private final LearnerContext bench;
+    private final LearnerContext context;
     private final Fingerprint fingerprint;
     private final CheckpointStore checkpoints;
     private final Lineage lineage;
@@ -45,13 +45,13 @@ final class TrainingLoop {
 
     /** @param log id of the topic that its versions stand on */
     TrainingLoop(
-            LearnerContext bench,
+            LearnerContext context,
             Fingerprint fingerprint,
             CheckpointStore checkpoints,
             Lineage lineage,
             String log,
             Publisher publisher) {
-        this.bench = bench;
+        this.context = context;
         this.fingerprint = fingerprint;
         this.checkpoints = checkpoints;
         this.lineage = lineage;
@@ -62,7 +62,7 @@ final class TrainingLoop {
     /** Goes on from a checkpoint, or from the base model, to the final version or until asked to stop. */
     void run(Optional<Checkpoint> resumed, Pulse pulse) throws InterruptedException {
         resumed.ifPresent(
-                checkpoint -> bench.report().phase(Phases.RESUMED, "resuming from version " + checkpoint.version()));
+                checkpoint -> context.report().phase(Phases.RESUMED, "resuming from version " + checkpoint.version()));
         Optional<Checkpoint> start = resumed.isPresent() ? resumed : adapt(pulse);
         if (start.isPresent()) {
             if (lineage.newest() < start.get().version()) {
@@ -73,20 +73,21 @@ final class TrainingLoop {
     }
 
     private Optional<Checkpoint> adapt(Pulse pulse) throws InterruptedException {
-        Optional<Adapter> shared = new SharedStart(bench, fingerprint, publisher).take(pulse);
+        Optional<Adapter> shared = new SharedStart(context, fingerprint, publisher).take(pulse);
         return shared.isEmpty() ? Optional.empty() : adapt(shared.get(), pulse);
     }
 
     private Optional<Checkpoint> adapt(Adapter initial, Pulse pulse) throws InterruptedException {
         try (DomainAdaptation adaptation = DomainAdaptation.of(
-                bench.inputs(),
-                bench.specialty(),
-                bench.config(),
-                bench.task().plan().seed(),
+                context.inputs(),
+                context.specialty(),
+                context.config(),
+                context.task().plan().seed(),
                 initial)) {
-            int steps = bench.config().dsa().steps();
-            bench.report().phase(Phases.DSA, "adapting to %d traces in %d steps".formatted(adaptation.traces(), steps));
-            AdaptationProgress progress = new AdaptationProgress(steps, bench.report(), pulse);
+            int steps = context.config().dsa().steps();
+            context.report()
+                    .phase(Phases.DSA, "adapting to %d traces in %d steps".formatted(adaptation.traces(), steps));
+            AdaptationProgress progress = new AdaptationProgress(steps, context.report(), pulse);
             Optional<Adapter> adapted = adaptation.run(steps, progress);
             return adapted.isEmpty() ? Optional.empty() : Optional.of(startingPoint(adapted.get(), progress.figures()));
         }
@@ -95,14 +96,14 @@ final class TrainingLoop {
     /** Version 0: the adapted weights under an optimiser that has seen nothing. */
     private Checkpoint startingPoint(Adapter adapted, Map<String, Double> figures) {
         try (Trainer fresh = new Trainer(
-                bench.inputs().model(),
-                bench.inputs().compute(),
+                context.inputs().model(),
+                context.inputs().compute(),
                 adapted,
-                bench.config().adamW())) {
+                context.config().adamW())) {
             Checkpoint checkpoint = new Checkpoint(
                     fresh.state(),
                     new Checkpoint.Facts(
-                            bench.specialty(),
+                            context.specialty(),
                             0,
                             false,
                             "",
@@ -120,46 +121,46 @@ final class TrainingLoop {
     }
 
     private void publish(Checkpoint checkpoint) {
-        long superseded = checkpoint.version() - bench.config().ckpt().keepLast();
+        long superseded = checkpoint.version() - context.config().ckpt().keepLast();
         // Version 0 stays: the end of the run is compared with it.
         Optional<PolicyUpdate> old = superseded > 0 ? lineage.at(superseded) : Optional.empty();
         lineage.add(publisher.publish(checkpoint, old));
-        checkpoints.prune(bench.config().ckpt().keepLast());
-        bench.report()
+        checkpoints.prune(context.config().ckpt().keepLast());
+        context.report()
                 .published(
                         checkpoint.version(),
-                        bench.task().plan().steps(),
+                        context.task().plan().steps(),
                         checkpoint.facts().figures());
     }
 
     private void reinforce(Checkpoint start, Pulse pulse) throws InterruptedException {
-        int partition = bench.context().policies().partition(bench.specialty());
+        int partition = context.run().policies().partition(context.specialty());
         Map<Integer, Long> from = Map.of(partition, start.facts().nextOffset());
-        GroupAdmission judge = new GroupAdmission(
-                bench.specialty(),
-                bench.task(),
-                bench.inputs().model().vocabulary(),
+        GroupAdmission admission = new GroupAdmission(
+                context.specialty(),
+                context.task(),
+                context.inputs().model().vocabulary(),
                 lineage,
-                bench.inputs().cases(),
-                bench.inputs().encoder()::encode);
+                context.inputs().cases(),
+                context.inputs().encoder()::encode);
         Optional<Adapter> reference = reference();
         try (Trainer trainer = new Trainer(
-                        bench.inputs().model(),
-                        bench.inputs().compute(),
+                        context.inputs().model(),
+                        context.inputs().compute(),
                         start.trained().adapter(),
-                        bench.config().adamW());
+                        context.config().adamW());
                 LogReader<TrainingGroup> reader = new LogReader<>(
-                        bench.context().kafka(),
+                        context.run().kafka(),
                         Topics.TRAINING_GROUPS,
                         TrainingGroup.class,
-                        bench.deadLetters(),
+                        context.deadLetters(),
                         partition,
                         from)) {
             trainer.restore(start.trained());
-            BatchReader feed = new BatchReader(bench.specialty(), reader, judge, this::refuse);
+            BatchReader batches = new BatchReader(context.specialty(), reader, admission, this::refuse);
             Checkpoint current = start;
             while (!current.facts().finalVersion()) {
-                Optional<Batch> batch = feed.take(bench.task().plan().batchSize(), current.version(), pulse);
+                Optional<Batch> batch = batches.take(context.task().plan().batchSize(), current.version(), pulse);
                 if (batch.isEmpty()) {
                     return;
                 }
@@ -168,7 +169,7 @@ final class TrainingLoop {
                 publish(current);
                 pulse.beat();
             }
-            bench.report().phase(Phases.FINISHED, "version " + current.version() + " is final");
+            context.report().phase(Phases.FINISHED, "version " + current.version() + " is final");
         }
     }
 
@@ -178,28 +179,28 @@ final class TrainingLoop {
         try {
             return trainer.policyStep(
                     groups.stream().map(Verdict.Usable::group).toList(),
-                    bench.config().loss().objective(bench.task().maxCompletionTokens()),
+                    context.config().loss().objective(context.task().maxCompletionTokens()),
                     reference,
-                    bench.config().rl().numIterations(),
+                    context.config().rl().numIterations(),
                     rate);
         } catch (ModelException e) {
             List<String> ids =
                     groups.stream().map(usable -> usable.record().getGroupId()).toList();
             throw new ModelException(
                     "version %d of %s cannot be computed from the groups %s: %s; version %d remains the newest"
-                            .formatted(version, bench.specialty(), ids, e.getMessage(), version - 1),
+                            .formatted(version, context.specialty(), ids, e.getMessage(), version - 1),
                     e);
         }
     }
 
     private void refuse(Verdict.Refused refusal) {
         publisher.refuse(refusal.record(), refusal.outcome(), refusal.reason());
-        bench.report().refused(refusal.record().getGroupId(), refusal.outcome(), refusal.reason());
+        context.report().refused(refusal.record().getGroupId(), refusal.outcome(), refusal.reason());
     }
 
     /** What the penalty of the loss is measured from: version 0, whose checkpoint is never removed. */
     private Optional<Adapter> reference() {
-        if (bench.config().loss().klCoef() == 0) {
+        if (context.config().loss().klCoef() == 0) {
             return Optional.empty();
         }
         Optional<Adapter> start = checkpoints
@@ -209,7 +210,7 @@ final class TrainingLoop {
         if (start.isEmpty()) {
             throw new UsageException(
                     "loss.kl_coef is above 0, but the checkpoint of %s, version 0, which it needs as the reference, is "
-                                    .formatted(bench.specialty())
+                                    .formatted(context.specialty())
                             + "missing or damaged; restore it or set loss.kl_coef to 0 in a new run");
         }
         return start;
@@ -218,13 +219,13 @@ final class TrainingLoop {
     private Checkpoint step(Checkpoint before, Batch batch, Trainer trainer, Optional<Adapter> reference)
             throws InterruptedException {
         long version = before.version() + 1;
-        double rate = bench.config().rl().rate(version, bench.task().plan().steps());
+        double rate = context.config().rl().rate(version, context.task().plan().steps());
         NormalisedBatch normalised = NormalisedBatch.of(batch.groups());
-        bench.faults().reach(FaultPoint.FORWARD, version);
+        context.faults().reach(FaultPoint.FORWARD, version);
         long start = System.nanoTime();
         Map<String, Double> trained = train(normalised.groups(), version, trainer, reference, rate);
         double seconds = (System.nanoTime() - start) / 1e9;
-        bench.faults().reach(FaultPoint.BACKWARD, version);
+        context.faults().reach(FaultPoint.BACKWARD, version);
         SortedMap<String, Double> figures =
                 StepMetrics.of(normalised.groups(), trained, rate, seconds, batch.waitSeconds());
         figures.putAll(normalised.figures());
@@ -232,9 +233,9 @@ final class TrainingLoop {
         return new Checkpoint(
                 trainer.state(),
                 new Checkpoint.Facts(
-                        bench.specialty(),
+                        context.specialty(),
                         version,
-                        version >= bench.task().plan().steps(),
+                        version >= context.task().plan().steps(),
                         before.trained().adapter().hash(),
                         facts.nextOffset(),
                         batch.nextOffset(),

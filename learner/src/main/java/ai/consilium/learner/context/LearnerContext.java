@@ -9,7 +9,7 @@ import ai.consilium.platform.run.RunContext;
 /**
  * Everything that one specialty's learner works with.
  *
- * @param context of the run
+ * @param run what all services of the process share
  * @param specialty whose expert is trained
  * @param config how
  * @param task how far
@@ -19,7 +19,7 @@ import ai.consilium.platform.run.RunContext;
  * @param faults where a test makes it die
  */
 public record LearnerContext(
-        RunContext context,
+        RunContext run,
         String specialty,
         LearnerConfig config,
         LearnerTask task,

@@ -32,7 +32,7 @@ public final class BatchReader {
 
     private final String specialty;
     private final LogReader<TrainingGroup> reader;
-    private final GroupAdmission judge;
+    private final GroupAdmission admission;
     private final Consumer<Verdict.Refused> refused;
     private final Deque<ConsumerRecord<String, TrainingGroup>> fetched = new ArrayDeque<>();
 
@@ -44,11 +44,11 @@ public final class BatchReader {
     public BatchReader(
             String specialty,
             LogReader<TrainingGroup> reader,
-            GroupAdmission judge,
+            GroupAdmission admission,
             Consumer<Verdict.Refused> refused) {
         this.specialty = specialty;
         this.reader = reader;
-        this.judge = judge;
+        this.admission = admission;
         this.refused = refused;
     }
 
@@ -75,7 +75,7 @@ public final class BatchReader {
             }
             pulse.beat();
             nextOffset = record.offset() + 1;
-            Verdict verdict = judge.judge(record.value(), record.timestamp(), version);
+            Verdict verdict = admission.judge(record.value(), record.timestamp(), version);
             if (verdict instanceof Usable usable) {
                 groups.add(usable);
             } else if (verdict instanceof Verdict.Refused refusal) {

@@ -13,75 +13,75 @@ import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
-/** The figures of a reinforcement step, by names that users of verl and TRL find their way in. Pure. */
+/** The metrics of a reinforcement step, by names that users of verl and TRL find their way in. Pure. */
 public final class StepMetrics {
     /**
-     * Puts the figures of a step together.
+     * Puts the metrics of a step together.
      *
      * @param batch groups of the step
-     * @param trainer figures of {@link ai.consilium.policy.training.Trainer#policyStep}
+     * @param trainer metrics of {@link ai.consilium.policy.training.Trainer#policyStep}
      * @param learningRate of the step
      * @param seconds that the step took, without waiting
      * @param waitSeconds that the learner waited for its groups
      */
     public static SortedMap<String, Double> of(
             List<Usable> batch, Map<String, Double> trainer, double learningRate, double seconds, double waitSeconds) {
-        SortedMap<String, Double> figures = new TreeMap<>(trainer);
+        SortedMap<String, Double> metrics = new TreeMap<>(trainer);
         for (RewardComponent component : RewardComponent.values()) {
             mean(members(batch).flatMapToDouble(member -> part(member, component)))
-                    .ifPresent(mean -> figures.put("reward/" + component.label(), mean));
+                    .ifPresent(mean -> metrics.put("reward/" + component.label(), mean));
             mean(batch.stream().flatMapToDouble(usable -> constant(usable, component)))
-                    .ifPresent(share -> figures.put("frac_reward_zero_std/" + component.label(), share));
+                    .ifPresent(share -> metrics.put("frac_reward_zero_std/" + component.label(), share));
         }
         // A member's reward is the mean of what it was scored by: the estimator's weights are no learner's business.
         double[] rewards = members(batch)
                 .flatMapToDouble(member -> mean(parts(member)).stream())
                 .toArray();
-        mean(DoubleStream.of(rewards)).ifPresent(mean -> figures.put("reward/mean", mean));
-        figures.put("reward/std", deviation(rewards));
-        figures.put(
+        mean(DoubleStream.of(rewards)).ifPresent(mean -> metrics.put("reward/mean", mean));
+        metrics.put("reward/std", deviation(rewards));
+        metrics.put(
                 "advantage/std",
                 deviation(members(batch).mapToDouble(Member::getAdvantage).toArray()));
-        staleness(batch, figures);
-        lengths(batch, figures);
-        figures.put("lr", learningRate);
-        figures.put("groups", (double) batch.size());
-        figures.put("step_seconds", seconds);
-        figures.put("wait_for_batch_seconds", waitSeconds);
-        figures.put("tokens_per_second", trainer.getOrDefault("tokens", 0.0) / Math.max(seconds, 1e-9));
-        return figures;
+        staleness(batch, metrics);
+        lengths(batch, metrics);
+        metrics.put("lr", learningRate);
+        metrics.put("groups", (double) batch.size());
+        metrics.put("step_seconds", seconds);
+        metrics.put("wait_for_batch_seconds", waitSeconds);
+        metrics.put("tokens_per_second", trainer.getOrDefault("tokens", 0.0) / Math.max(seconds, 1e-9));
+        return metrics;
     }
 
-    private static void staleness(List<Usable> batch, SortedMap<String, Double> figures) {
+    private static void staleness(List<Usable> batch, SortedMap<String, Double> metrics) {
         summary(
                 "staleness",
                 batch.stream().mapToLong(usable -> usable.staleness().total()),
-                figures);
+                metrics);
         summary(
                 "staleness/in_flight",
                 batch.stream().mapToLong(usable -> usable.staleness().inFlight()),
-                figures);
+                metrics);
         summary(
                 "staleness/in_queue",
                 batch.stream().mapToLong(usable -> usable.staleness().inQueue()),
-                figures);
+                metrics);
     }
 
-    private static void summary(String name, LongStream values, SortedMap<String, Double> figures) {
+    private static void summary(String name, LongStream values, SortedMap<String, Double> metrics) {
         LongSummaryStatistics all = values.summaryStatistics();
-        figures.put(name + "/mean", all.getAverage());
-        figures.put(name + "/max", (double) Math.max(0, all.getMax()));
+        metrics.put(name + "/mean", all.getAverage());
+        metrics.put(name + "/max", (double) Math.max(0, all.getMax()));
     }
 
-    private static void lengths(List<Usable> batch, SortedMap<String, Double> figures) {
+    private static void lengths(List<Usable> batch, SortedMap<String, Double> metrics) {
         LongSummaryStatistics lengths =
                 members(batch).mapToLong(member -> member.getTokens().size()).summaryStatistics();
         if (lengths.getCount() > 0) {
-            figures.put("response_length/mean", lengths.getAverage());
-            figures.put("response_length/min", (double) lengths.getMin());
-            figures.put("response_length/max", (double) lengths.getMax());
+            metrics.put("response_length/mean", lengths.getAverage());
+            metrics.put("response_length/min", (double) lengths.getMin());
+            metrics.put("response_length/max", (double) lengths.getMax());
         }
-        figures.put(
+        metrics.put(
                 "response_length/clip_ratio",
                 members(batch)
                         .mapToInt(member -> member.getTruncated() ? 1 : 0)

@@ -24,12 +24,12 @@ import java.util.Optional;
 public final class SharedStart {
     private static final Duration PATIENCE = Duration.ofMillis(200);
 
-    private final LearnerContext bench;
+    private final LearnerContext context;
     private final Fingerprint fingerprint;
     private final Publisher publisher;
 
-    public SharedStart(LearnerContext bench, Fingerprint fingerprint, Publisher publisher) {
-        this.bench = bench;
+    public SharedStart(LearnerContext context, Fingerprint fingerprint, Publisher publisher) {
+        this.context = context;
         this.fingerprint = fingerprint;
         this.publisher = publisher;
     }
@@ -41,15 +41,15 @@ public final class SharedStart {
      * @throws UsageException when the one on the log was made with other settings
      */
     public Optional<Adapter> take(Pulse pulse) throws InterruptedException {
-        if (bench.config().dsa().sharedSteps() == 0) {
+        if (context.config().dsa().sharedSteps() == 0) {
             return Optional.of(DomainAdaptation.initial(
-                    bench.inputs(), bench.config(), bench.task().plan().seed()));
+                    context.inputs(), context.config(), context.task().plan().seed()));
         }
-        if (!bench.specialty().equals(maker())) {
+        if (!context.specialty().equals(maker())) {
             return await(pulse).map(this::fetch);
         }
         Optional<Lineage> published =
-                new LineageReader(bench.context().kafka(), Topics.UNIFIED, bench.deadLetters()).read(pulse);
+                new LineageReader(context.run().kafka(), Topics.UNIFIED, context.deadLetters()).read(pulse);
         if (published.isEmpty()) {
             return Optional.empty();
         }
@@ -58,22 +58,22 @@ public final class SharedStart {
     }
 
     private String maker() {
-        return bench.context().specialties().get(0);
+        return context.run().specialties().get(0);
     }
 
     private Optional<Adapter> make(Pulse pulse) throws InterruptedException {
-        int steps = bench.config().dsa().sharedSteps();
+        int steps = context.config().dsa().sharedSteps();
         try (DomainAdaptation adaptation = DomainAdaptation.shared(
-                bench.inputs(),
-                bench.context().specialties(),
-                bench.config(),
-                bench.task().plan().seed())) {
-            bench.report()
+                context.inputs(),
+                context.run().specialties(),
+                context.config(),
+                context.task().plan().seed())) {
+            context.report()
                     .phase(
                             Phases.DSA,
                             "training the shared start of all experts on %d traces in %d steps"
                                     .formatted(adaptation.traces(), steps));
-            AdaptationProgress progress = new AdaptationProgress(steps, bench.report(), pulse);
+            AdaptationProgress progress = new AdaptationProgress(steps, context.report(), pulse);
             Optional<Adapter> made = adaptation.run(steps, progress);
             made.ifPresent(adapter -> publisher.publishShared(adapter, progress.figures(), fingerprint.hash()));
             return made;
@@ -82,7 +82,7 @@ public final class SharedStart {
 
     private Optional<PolicyUpdate> await(Pulse pulse) {
         try (LogReader<PolicyUpdate> reader = new LogReader<>(
-                bench.context().kafka(), Topics.POLICY_UPDATES, PolicyUpdate.class, bench.deadLetters(), 0, Map.of())) {
+                context.run().kafka(), Topics.POLICY_UPDATES, PolicyUpdate.class, context.deadLetters(), 0, Map.of())) {
             Lineage unified = new Lineage(Topics.UNIFIED);
             while (unified.at(0).isEmpty()) {
                 if (pulse.stopping()) {
@@ -98,11 +98,11 @@ public final class SharedStart {
     private Adapter fetch(PolicyUpdate start) {
         if (!start.getConfigHash().equals(fingerprint.hash())) {
             throw new UsageException("the shared start on the log was made by " + start.getWriter()
-                    + " with settings that differ from those of the learner of " + bench.specialty()
+                    + " with settings that differ from those of the learner of " + context.specialty()
                     + "; use one configuration for all learners of a run");
         }
         try (AdapterLog<Adapter> adapters = new AdapterLog<>(
-                bench.context().kafka(), bench.context().policies(), Adapter::fromSafetensors, Adapter::hash)) {
+                context.run().kafka(), context.run().policies(), Adapter::fromSafetensors, Adapter::hash)) {
             return adapters.fetch(start);
         }
     }

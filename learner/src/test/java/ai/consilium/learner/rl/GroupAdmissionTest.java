@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class GroupAdmissionTest {
     private final CaseRef ref;
-    private final GroupAdmission judge;
+    private final GroupAdmission admission;
 
     /** Three versions were published. */
     GroupAdmissionTest(@TempDir Path data) throws IOException {
@@ -55,7 +55,7 @@ class GroupAdmissionTest {
         for (int version = 0; version < 3; version++) {
             lineage.add(Groups.update(version, "hash-" + version));
         }
-        judge = new GroupAdmission(
+        admission = new GroupAdmission(
                 Groups.SPECIALTY,
                 new LearnerTask(new TrainingPlan(7, 1, 1, 1), 4),
                 8,
@@ -74,7 +74,7 @@ class GroupAdmissionTest {
     }
 
     private void assertRejected(TrainingGroup group, String reason) {
-        assertThat(judge.judge(group, 210, 2)).isInstanceOfSatisfying(Verdict.Refused.class, refused -> {
+        assertThat(admission.judge(group, 210, 2)).isInstanceOfSatisfying(Verdict.Refused.class, refused -> {
             assertThat(refused.outcome()).isEqualTo(Outcome.REJECTED);
             assertThat(refused.reason()).contains(reason);
         });
@@ -84,7 +84,7 @@ class GroupAdmissionTest {
     void givenAGroupOfPublishedVersionsWhenAdmittedThenItIsWhatTheTrainerTakes() {
         TrainingGroup group = group(member(new Span(0, 2, 1L, "hash-1"), new Span(2, 3, 2L, "hash-2")));
 
-        assertThat(judge.judge(group, 210, 2)).isInstanceOfSatisfying(Verdict.Usable.class, usable -> {
+        assertThat(admission.judge(group, 210, 2)).isInstanceOfSatisfying(Verdict.Usable.class, usable -> {
             assertThat(usable.staleness()).isEqualTo(new Staleness(1, 0));
             assertThat(usable.group().temperature()).isEqualTo(1);
             assertThat(usable.group().members().get(0).completion()).containsExactly(5, 6, 7);
@@ -108,7 +108,7 @@ class GroupAdmissionTest {
     void givenWhatIsNotForThisPolicyWhenAdmittedThenItIsRejectedByName() {
         TrainingGroup usable = group(member(new Span(0, 3, 2L, "hash-2")));
 
-        assertThat(judge.judge(
+        assertThat(admission.judge(
                         TrainingGroup.newBuilder(usable)
                                 .setPolicy(Groups.SPECIALTY)
                                 .build(),
@@ -131,7 +131,7 @@ class GroupAdmissionTest {
                 .setCaseRef(new CaseRef("train.jsonl", "0", "case-1"))
                 .build();
 
-        assertThatThrownBy(() -> judge.judge(foreign, 210, 2))
+        assertThatThrownBy(() -> admission.judge(foreign, 210, 2))
                 .isInstanceOf(UsageException.class)
                 .hasMessageStartingWith("data_root: ")
                 .hasMessageEndingWith("the run's is 0");
@@ -145,8 +145,8 @@ class GroupAdmissionTest {
     void givenSpansOfSeveralVersionsWhenAdmittedThenTheOldestDecidesWhatIsStale() {
         TrainingGroup group = group(member(new Span(0, 2, 0L, "hash-0"), new Span(2, 3, 2L, "hash-2")));
 
-        assertThat(judge.judge(group, 110, 1)).isInstanceOf(Verdict.Usable.class);
-        assertThat(judge.judge(group, 210, 2)).isInstanceOfSatisfying(Verdict.Refused.class, refused -> {
+        assertThat(admission.judge(group, 110, 1)).isInstanceOf(Verdict.Usable.class);
+        assertThat(admission.judge(group, 210, 2)).isInstanceOfSatisfying(Verdict.Refused.class, refused -> {
             assertThat(refused.outcome()).isEqualTo(Outcome.STALE);
             assertThat(refused.reason()).contains("2 versions ago", "max_off_policy_steps is 1");
         });
@@ -163,7 +163,7 @@ class GroupAdmissionTest {
     }
 
     private Staleness staleness(TrainingGroup group, long closedMs) {
-        return ((Verdict.Usable) judge.judge(group, closedMs, 2)).staleness();
+        return ((Verdict.Usable) admission.judge(group, closedMs, 2)).staleness();
     }
 
     @Test
