@@ -40,21 +40,21 @@ final class Joining {
     /**
      * Waits for the manifest, and creates the topics that are missing.
      *
-     * @param session watches the manifest's later revisions from then on
+     * @param services watches the manifest's later revisions from then on
      * @return the run's manifest; empty for a scheduler that begins a run, and when interrupted
      * @throws UsageException with a line for each difference
      */
-    Optional<RunManifest> await(ServiceGroup session, Interruption interruption, PrintWriter err)
+    Optional<RunManifest> await(ServiceGroup services, Interruption interruption, PrintWriter err)
             throws InterruptedException {
         TopicCatalogue.createManifests(context.kafka());
         if (role == Role.SCHEDULER) {
             return ManifestLog.newest(context.kafka());
         }
         ManifestGate gate = new ManifestGate(context, role.label());
-        session.start(gate);
+        services.start(gate);
         boolean told = false;
         while (gate.accepted().isEmpty() && !interruption.asked()) {
-            session.requireHealthy();
+            services.requireHealthy();
             if (!told && !gate.threads().get(0).waitingFor().isEmpty()) {
                 told = true;
                 err.println("waiting        for " + gate.threads().get(0).waitingFor());

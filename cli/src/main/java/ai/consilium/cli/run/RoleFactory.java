@@ -62,13 +62,13 @@ public final class RoleFactory {
     private final CaseLibrary cases;
     private final Path runDirectory;
     private final Path configBase;
-    private final Supplier<ModelRuntime> tensors;
+    private final Supplier<ModelRuntime> runtime;
 
     /**
      * Over what a process shares.
      *
      * @param configBase directory that files named in the configuration are relative to
-     * @param tensors loaded when the first role asks
+     * @param runtime loaded when the first role asks
      */
     public RoleFactory(
             ConsiliumConfig config,
@@ -76,13 +76,13 @@ public final class RoleFactory {
             CaseLibrary cases,
             Path runDirectory,
             Path configBase,
-            Supplier<ModelRuntime> tensors) {
+            Supplier<ModelRuntime> runtime) {
         this.config = config;
         this.context = context;
         this.cases = cases;
         this.runDirectory = runDirectory;
         this.configBase = configBase;
-        this.tensors = tensors;
+        this.runtime = runtime;
     }
 
     /** A role that has not started. */
@@ -98,14 +98,14 @@ public final class RoleFactory {
                         config.specialties(),
                         config.learner(),
                         new LearnerTask(config.plan(), maxCompletionTokens()),
-                        tensors.get().learnerInputs(cases, runDirectory));
+                        runtime.get().learnerInputs(cases, runDirectory));
             case ROLLOUT ->
                 new RolloutService(
                         context,
                         config.rollout(),
                         cases,
                         new LocalInferenceEngine(
-                                tensors.get().encoder(), tensors.get().sampler()));
+                                runtime.get().encoder(), runtime.get().sampler()));
             case SCHEDULER ->
                 new SchedulerService(
                         context,
@@ -125,7 +125,7 @@ public final class RoleFactory {
     }
 
     private MergerInputs mergerInputs() {
-        ModelRuntime shared = tensors.get();
+        ModelRuntime shared = runtime.get();
         return new MergerInputs(shared.evaluator(maxCompletionTokens()), cases, CaseLibrary.VALIDATION_FILE);
     }
 }

@@ -67,15 +67,15 @@ public final class RoleRun {
         try (Interruption interruption = new Interruption();
                 RunDirectory run = RunDirectory.open(directory, opening);
                 RunLog log = new RunLog(directory);
-                LazyTensors tensors = new LazyTensors(config, ofRun);
-                ServiceGroup session = new ServiceGroup(config, context, metrics, role.label())) {
-            Optional<RunManifest> manifest = joining.await(session, interruption, err);
+                LazyRuntime runtime = new LazyRuntime(config, ofRun);
+                ServiceGroup services = new ServiceGroup(config, context, metrics, role.label())) {
+            Optional<RunManifest> manifest = joining.await(services, interruption, err);
             if (interruption.asked()) {
                 return INTERRUPTED;
             }
             RunContext joined = manifest.map(context::under).orElse(context);
             TopicCatalogue.create(kafka, joined.policies());
-            return serve(joined, ofRun, tensors, session, interruption);
+            return serve(joined, ofRun, runtime, services, interruption);
         }
     }
 
@@ -88,15 +88,15 @@ public final class RoleRun {
             throw new UsageException(
                     "data_root is not set: a role reads cases from a directory (consilium cases simulate makes one)");
         }
-        PreflightChecks premises = new PreflightChecks(config);
-        premises.portsOf(role);
+        PreflightChecks checks = new PreflightChecks(config);
+        checks.portsOf(role);
         if (role.loadsModel()) {
-            premises.model();
+            checks.model();
         }
         if (role == Role.SCHEDULER) {
-            premises.scoring(configBase);
+            checks.scoring(configBase);
         }
-        return role.needsCases() ? premises.cases().library() : new CaseLibrary(Path.of(config.dataRoot()));
+        return role.needsCases() ? checks.cases().library() : new CaseLibrary(Path.of(config.dataRoot()));
     }
 
     /** The same after a restart: Streams takes it for the same member and does not rebalance. */
@@ -105,24 +105,28 @@ public final class RoleRun {
     }
 
     private int serve(
-            RunContext context, CaseLibrary cases, LazyTensors tensors, ServiceGroup session, Interruption interruption)
+            RunContext context,
+            CaseLibrary cases,
+            LazyRuntime runtime,
+            ServiceGroup services,
+            Interruption interruption)
             throws InterruptedException {
         try (RunEnd end = new RunEnd(context.kafka())) {
-            Service service = new RoleFactory(config, context, cases, directory, configBase, tensors).build(role);
-            session.start(service);
-            announce(service, session);
+            Service service = new RoleFactory(config, context, cases, directory, configBase, runtime).build(role);
+            services.start(service);
+            announce(service, services);
             if (role == Role.SCHEDULER) {
                 // It alone begins a run, and there is one of it.
                 DataSet.tell(
-                        session.events(),
+                        services.events(),
                         Path.of(config.dataRoot()),
                         DataSet.fromClinic(cases.file(CaseLibrary.TRAINING_FILE)));
             }
             while (!interruption.asked() && !over(service, end)) {
-                session.requireHealthy();
+                services.requireHealthy();
                 Thread.sleep(100);
             }
-            session.requireHealthy();
+            services.requireHealthy();
             return interruption.asked() ? INTERRUPTED : 0;
         }
     }
@@ -135,22 +139,22 @@ public final class RoleRun {
         return service.finished() || (end.reached() && !role.endsByItself());
     }
 
-    private void announce(Service service, ServiceGroup session) {
+    private void announce(Service service, ServiceGroup services) {
         err.println("role           " + service.role());
         if (service instanceof MonitorService monitor) {
             err.println("live page      " + monitor.address());
         }
-        session.healthUrl().ifPresent(url -> err.println("metrics        " + url + "/metrics"));
+        services.healthUrl().ifPresent(url -> err.println("metrics        " + url + "/metrics"));
         err.flush();
     }
 
     /** The model side, loaded when the role first asks for it. */
-    private static final class LazyTensors implements Supplier<ModelRuntime>, AutoCloseable {
+    private static final class LazyRuntime implements Supplier<ModelRuntime>, AutoCloseable {
         private final ConsiliumConfig config;
         private final CaseLibrary cases;
         private @Nullable ModelRuntime loaded;
 
-        LazyTensors(ConsiliumConfig config, CaseLibrary cases) {
+        LazyRuntime(ConsiliumConfig config, CaseLibrary cases) {
             this.config = config;
             this.cases = cases;
         }

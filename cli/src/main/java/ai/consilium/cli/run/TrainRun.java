@@ -90,7 +90,7 @@ public final class TrainRun {
             timings.begin("cases");
             DataSet data = given.isPresent() ? given.get() : DataSet.simulate(run.data(), config);
             timings.begin("load");
-            try (ModelRuntime tensors = ModelRuntime.load(config, data.library());
+            try (ModelRuntime runtime = ModelRuntime.load(config, data.library());
                     Cluster cluster = config.embedded()
                             ? Cluster.embedded(config, run.kafka(), directory)
                             : Cluster.configured(config)) {
@@ -100,14 +100,14 @@ public final class TrainRun {
                 // Not earlier: a run that refuses what it was resumed with keeps what it began with.
                 keepConfiguration();
                 TopicCatalogue.create(kafka, settings.policies());
-                if (!train(interruption, kafka, settings, tensors, data)) {
+                if (!train(interruption, kafka, settings, runtime, data)) {
                     err.println(
                             "consilium: interrupted; resume with: ./consilium train --resume --run-dir " + directory);
                     err.flush();
                     return INTERRUPTED;
                 }
                 timings.begin(Phases.EVALUATION);
-                conclude(RunAdapters.fromLog(kafka, settings.policies()), tensors, data);
+                conclude(RunAdapters.fromLog(kafka, settings.policies()), runtime, data);
                 return 0;
             }
         }
@@ -119,18 +119,18 @@ public final class TrainRun {
      * @return the cases, unless they are simulated
      */
     private Optional<DataSet> refuseEarly() {
-        PreflightChecks premises = new PreflightChecks(config);
-        premises.portsOfRun();
-        premises.model();
-        premises.scoring(configBase);
+        PreflightChecks checks = new PreflightChecks(config);
+        checks.portsOfRun();
+        checks.model();
+        checks.scoring(configBase);
         if (!config.embedded()) {
             Cluster.configured(config).clients(config, runId());
         }
         if (config.simulated()) {
-            premises.clinic();
+            checks.clinic();
             return Optional.empty();
         }
-        return Optional.of(premises.cases());
+        return Optional.of(checks.cases());
     }
 
     private String runId() {
@@ -157,61 +157,61 @@ public final class TrainRun {
      * @return false when interrupted
      */
     private boolean train(
-            Interruption interruption, KafkaClients kafka, RunSettings settings, ModelRuntime tensors, DataSet data)
+            Interruption interruption, KafkaClients kafka, RunSettings settings, ModelRuntime runtime, DataSet data)
             throws InterruptedException {
         PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         RunContext context = new RunContext(runId(), "train", settings, kafka, metrics);
-        RoleFactory roles = new RoleFactory(config, context, data.library(), directory, configBase, () -> tensors);
-        try (ServiceGroup session = new ServiceGroup(config, context, metrics, "train")) {
+        RoleFactory roles = new RoleFactory(config, context, data.library(), directory, configBase, () -> runtime);
+        try (ServiceGroup services = new ServiceGroup(config, context, metrics, "train")) {
             MonitorService monitor = roles.monitor();
-            session.start(monitor);
-            announce(session, monitor, data);
+            services.start(monitor);
+            announce(services, monitor, data);
             List<Service> ending = new ArrayList<>();
             for (Role role : Role.values()) {
                 if (role != Role.MONITOR) {
                     Service service = roles.build(role);
-                    session.start(service);
+                    services.start(service);
                     if (role.endsByItself()) {
                         ending.add(service);
                     }
                 }
             }
-            return follow(interruption, session, monitor, ending, tensors);
+            return follow(interruption, services, monitor, ending, runtime);
         }
     }
 
-    private void announce(ServiceGroup session, MonitorService monitor, DataSet data) {
+    private void announce(ServiceGroup services, MonitorService monitor, DataSet data) {
         err.println("run directory  " + directory);
         err.println("live page      " + monitor.address());
-        session.healthUrl().ifPresent(url -> err.println("metrics        " + url + "/metrics"));
+        services.healthUrl().ifPresent(url -> err.println("metrics        " + url + "/metrics"));
         err.println("cases          " + DataSet.count(data.train(), config.specialties()) + " to train on, "
                 + DataSet.count(data.test(), config.specialties()) + " held out"
                 + (data.simulated() ? " (all simulated: Consilium's clinic, not patients)" : ""));
         err.flush();
-        DataSet.tell(session.events(), data.root(), data.simulated());
+        DataSet.tell(services.events(), data.root(), data.simulated());
     }
 
     private boolean follow(
             Interruption interruption,
-            ServiceGroup session,
+            ServiceGroup services,
             MonitorService monitor,
             List<Service> ending,
-            ModelRuntime tensors)
+            ModelRuntime runtime)
             throws InterruptedException {
         ProgressLine progress = new ProgressLine(err, ProgressLine.watched());
-        PhaseClock phases = new PhaseClock(timings, tensors.compute());
+        PhaseClock phases = new PhaseClock(timings, runtime.compute());
         while (!ServiceGroup.over(ending)) {
             if (interruption.asked()) {
                 progress.end();
                 return false;
             }
-            session.requireHealthy();
+            services.requireHealthy();
             RunSnapshot picture = monitor.picture();
             phases.see(picture);
             progress.show(picture, timings.total());
             Thread.sleep(200);
         }
-        session.requireHealthy();
+        services.requireHealthy();
         phases.end();
         progress.end();
         phases.report(err);
@@ -219,26 +219,26 @@ public final class TrainRun {
     }
 
     /** Examines, prints, writes. */
-    private void conclude(RunAdapters policies, ModelRuntime tensors, DataSet data)
+    private void conclude(RunAdapters adapters, ModelRuntime runtime, DataSet data)
             throws IOException, InterruptedException {
-        policies.write(
+        adapters.write(
                 directory.resolve("adapters"),
                 config.model(),
-                tensors.model().directory().hash(),
+                runtime.model().directory().hash(),
                 data.label());
-        HeldOutEvaluation examination = new HeldOutEvaluation(
-                tensors.evaluator(config.scheduler().sampling().maxCompletionTokens()),
+        HeldOutEvaluation evaluation = new HeldOutEvaluation(
+                runtime.evaluator(config.scheduler().sampling().maxCompletionTokens()),
                 data.test(),
                 CaseLibrary.TEST_FILE,
                 config.specialties(),
                 config.compute().resolved());
-        examination
+        evaluation
                 .row("base", specialty -> null)
-                .row("dsa", policies.dsa()::get)
-                .row("rl", policies.rl()::get);
-        Adapter unified = policies.unified();
+                .row("dsa", adapters.dsa()::get)
+                .row("rl", adapters.rl()::get);
+        Adapter unified = adapters.unified();
         if (unified != null) {
-            examination.row("unified", specialty -> unified);
+            evaluation.row("unified", specialty -> unified);
         }
         if (control) {
             double seconds = timings.of(Phases.REINFORCEMENT);
@@ -246,11 +246,11 @@ public final class TrainRun {
             err.flush();
             timings.begin(Phases.CONTROL);
             Map<String, Adapter> longer =
-                    SftControl.run(config, tensors.learnerInputs(data.library(), directory), policies.dsa(), seconds);
+                    SftControl.run(config, runtime.learnerInputs(data.library(), directory), adapters.dsa(), seconds);
             timings.begin(Phases.EVALUATION);
-            examination.row("sft_longer", longer::get);
+            evaluation.row("sft_longer", longer::get);
         }
-        Results results = examination.results();
+        Results results = evaluation.results();
         results.write(directory);
         timings.write(directory);
         String title = "Accuracy in % on " + DataSet.count(data.test(), config.specialties()) + " held-out "
