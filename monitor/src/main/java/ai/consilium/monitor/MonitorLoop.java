@@ -14,7 +14,7 @@ import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.errors.InterruptException;
 
-/** Follows the topics of a run from their beginning into the picture. */
+/** Follows the topics of a run from their beginning into the state of the run. */
 final class MonitorLoop implements ServiceThread.Flow {
     private static final List<Topics> FOLLOWED = List.of(
             Topics.PROMPTS,
@@ -27,11 +27,11 @@ final class MonitorLoop implements ServiceThread.Flow {
     private static final Duration POLL = Duration.ofMillis(50);
 
     private final KafkaClients kafka;
-    private final RunState picture;
+    private final RunState state;
 
-    MonitorLoop(KafkaClients kafka, RunState picture) {
+    MonitorLoop(KafkaClients kafka, RunState state) {
         this.kafka = kafka;
-        this.picture = picture;
+        this.state = state;
     }
 
     @Override
@@ -58,7 +58,7 @@ final class MonitorLoop implements ServiceThread.Flow {
 
     private void follow(LogReader<? extends SpecificRecord> reader, ServiceThread.Pulse pulse) {
         for (ConsumerRecord<String, ? extends SpecificRecord> record : reader.poll(POLL)) {
-            picture.add(record.value());
+            state.add(record.value());
             pulse.beat();
         }
     }

@@ -17,7 +17,7 @@ public final class MonitorService implements Service {
     private static final Logger LOG = LoggerFactory.getLogger(MonitorService.class);
 
     private final MonitorConfig config;
-    private final RunState picture;
+    private final RunState state;
     private final LivePage page;
     private final ServiceThread follower;
     private final ServiceThread refresher;
@@ -30,9 +30,9 @@ public final class MonitorService implements Service {
      */
     public MonitorService(RunContext context, MonitorConfig config, int steps) {
         this.config = config;
-        this.picture = new RunState(context.runId(), context.specialties(), steps);
-        this.page = new LivePage(this::picture, config.refresh());
-        this.follower = new ServiceThread("monitor", new MonitorLoop(context.kafka(), picture));
+        this.state = new RunState(context.runId(), context.specialties(), steps);
+        this.page = new LivePage(this::snapshot, config.refresh());
+        this.follower = new ServiceThread("monitor", new MonitorLoop(context.kafka(), state));
         this.refresher = new ServiceThread("monitor-page", page);
     }
 
@@ -59,8 +59,8 @@ public final class MonitorService implements Service {
     }
 
     /** The run as it stands now. */
-    public RunSnapshot picture() {
-        return picture.at(System.currentTimeMillis());
+    public RunSnapshot snapshot() {
+        return state.at(System.currentTimeMillis());
     }
 
     @Override

@@ -24,11 +24,11 @@ public final class PhaseClock {
         timings.begin(Phases.DSA);
     }
 
-    /** Looks at a picture of the run. */
-    public void see(RunSnapshot picture) {
-        boolean stepped = picture.specialties().stream().anyMatch(s -> s.version() != null && s.trajectories() > 0);
+    /** Looks at a snapshot of the run. */
+    public void see(RunSnapshot snapshot) {
+        boolean stepped = snapshot.specialties().stream().anyMatch(s -> s.version() != null && s.trajectories() > 0);
         boolean done =
-                picture.specialties().stream().allMatch(s -> s.version() != null && s.version() >= picture.steps());
+                snapshot.specialties().stream().allMatch(s -> s.version() != null && s.version() >= snapshot.steps());
         if (phase.equals(Phases.DSA) && stepped) {
             enter(Phases.REINFORCEMENT);
             compute.resetUsage();

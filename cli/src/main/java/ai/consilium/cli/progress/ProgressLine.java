@@ -38,14 +38,14 @@ public final class ProgressLine {
         }
     }
 
-    /** Shows a picture. */
-    public void show(RunSnapshot picture, double seconds) {
+    /** Shows a snapshot of the run. */
+    public void show(RunSnapshot snapshot, double seconds) {
         long now = System.nanoTime();
         if (!terminal && lastPlain != 0 && now - lastPlain < PLAIN_EVERY_NANOS) {
             return;
         }
         lastPlain = now;
-        String line = render(picture, seconds);
+        String line = render(snapshot, seconds);
         if (terminal) {
             out.print("\r" + line + " ".repeat(Math.max(0, lastWidth - line.length())));
             lastWidth = line.length();
@@ -64,23 +64,23 @@ public final class ProgressLine {
         }
     }
 
-    static String render(RunSnapshot picture, double seconds) {
-        StringBuilder line = new StringBuilder(clock(seconds)).append(' ').append(picture.phase());
-        for (RunSnapshot.Specialty specialty : picture.specialties()) {
+    static String render(RunSnapshot snapshot, double seconds) {
+        StringBuilder line = new StringBuilder(clock(seconds)).append(' ').append(snapshot.phase());
+        for (RunSnapshot.Specialty specialty : snapshot.specialties()) {
             line.append(" | ").append(abbreviate(specialty.name())).append(' ');
             Long version = specialty.version();
             if (version == null) {
                 line.append(Phases.DSA);
             } else {
-                line.append(version).append('/').append(picture.steps());
+                line.append(version).append('/').append(snapshot.steps());
                 Double reward = accuracy(specialty.history());
                 if (reward != null) {
                     line.append(String.format(Locale.ROOT, " acc %.2f", reward));
                 }
             }
         }
-        line.append(String.format(Locale.ROOT, " | %.0f tokens/s", picture.tokensPerSecond()));
-        Long left = picture.leftMs();
+        line.append(String.format(Locale.ROOT, " | %.0f tokens/s", snapshot.tokensPerSecond()));
+        Long left = snapshot.leftMs();
         if (left != null) {
             line.append(" | ").append(clock(left / 1e3)).append(" left");
         }

@@ -206,9 +206,9 @@ public final class TrainRun {
                 return false;
             }
             services.requireHealthy();
-            RunSnapshot picture = monitor.picture();
-            phases.see(picture);
-            progress.show(picture, timings.total());
+            RunSnapshot snapshot = monitor.snapshot();
+            phases.see(snapshot);
+            progress.show(snapshot, timings.total());
             Thread.sleep(200);
         }
         services.requireHealthy();

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * A run as it stood at one moment; {@code /api/picture} in JSON. Numbers that nothing is known about yet are null.
  *
  * @param runId name of the run
- * @param atMs epoch milliseconds of the picture
+ * @param atMs epoch milliseconds of the snapshot
  * @param phase adaptation, reinforcement, merging, finished, or what the run itself called it
  * @param simulated whether the cases are simulated
  * @param finished whether the run said that it is over

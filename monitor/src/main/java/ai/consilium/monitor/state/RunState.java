@@ -23,7 +23,7 @@ import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records in, pictures out. Keeps sums, not records, but for the ids of groups. Records of different topics may come in
+ * Records in, snapshots out. Keeps sums, not records, but for the ids of groups. Records of different topics may come in
  * any order. Thread-safe.
  */
 public final class RunState {
@@ -46,7 +46,7 @@ public final class RunState {
     private @Nullable Long finishedMs;
 
     /**
-     * An empty picture.
+     * The state of a run that has no records yet.
      *
      * @param specialties in configuration order
      * @param steps updates that each specialty is to reach
@@ -85,8 +85,8 @@ public final class RunState {
      * @param nowMs epoch milliseconds
      */
     public synchronized RunSnapshot at(long nowMs) {
-        List<RunSnapshot.Specialty> pictures =
-                specialties.values().stream().map(of -> of.picture(nowMs)).toList();
+        List<RunSnapshot.Specialty> snapshots =
+                specialties.values().stream().map(of -> of.snapshot(nowMs)).toList();
         Long elapsed = firstMs == null ? null : Math.max(0, (finishedMs == null ? nowMs : finishedMs) - firstMs);
         return new RunSnapshot(
                 runId,
@@ -97,17 +97,17 @@ public final class RunState {
                 steps,
                 elapsed,
                 leftMs(nowMs),
-                pictures.stream().mapToLong(RunSnapshot.Specialty::tokens).sum(),
-                pictures.stream()
+                snapshots.stream().mapToLong(RunSnapshot.Specialty::tokens).sum(),
+                snapshots.stream()
                         .mapToDouble(RunSnapshot.Specialty::tokensPerSecond)
                         .sum(),
                 GroupCounts.sum(
-                        pictures.stream().map(RunSnapshot.Specialty::books).toList()),
-                pictures,
+                        snapshots.stream().map(RunSnapshot.Specialty::books).toList()),
+                snapshots,
                 unified == null
                         ? null
                         : new RunSnapshot.Unified(unified.getVersion(), Map.copyOf(unified.getFigures())),
-                scorers.values().stream().map(ScorerStats::picture).toList(),
+                scorers.values().stream().map(ScorerStats::snapshot).toList(),
                 List.copyOf(stalls),
                 List.copyOf(events));
     }

@@ -30,7 +30,7 @@ final class ScorerStats {
         }
     }
 
-    RunSnapshot.Scorer picture() {
+    RunSnapshot.Scorer snapshot() {
         long all = scored + unscored;
         return new RunSnapshot.Scorer(
                 name,

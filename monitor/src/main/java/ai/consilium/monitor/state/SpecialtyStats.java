@@ -77,7 +77,7 @@ final class SpecialtyStats {
         return Math.max(0, Math.round(perStep * (steps - newest.getVersion()) - intoNext));
     }
 
-    RunSnapshot.Specialty picture(long nowMs) {
+    RunSnapshot.Specialty snapshot(long nowMs) {
         RunSnapshot.Step last = history.last();
         String phase = isFinal() ? Phases.FINAL : adapted() ? Phases.REINFORCEMENT : Phases.ADAPTATION;
         return new RunSnapshot.Specialty(

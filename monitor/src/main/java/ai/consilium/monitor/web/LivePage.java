@@ -18,7 +18,7 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.Supplier;
 
 /**
- * The page: three static files, the picture as JSON, and a stream of server-sent events that repeats it. Nothing of a
+ * The page: three static files, the snapshot as JSON, and a stream of server-sent events that repeats it. Nothing of a
  * record becomes HTML here; the script sets text only, and the content security policy forbids everything else.
  */
 public final class LivePage implements ServiceThread.Flow {
@@ -27,12 +27,12 @@ public final class LivePage implements ServiceThread.Flow {
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .build();
 
-    private final Supplier<RunSnapshot> picture;
+    private final Supplier<RunSnapshot> snapshot;
     private final Duration refresh;
     private final Deque<SseClient> clients = new ConcurrentLinkedDeque<>();
 
-    public LivePage(Supplier<RunSnapshot> picture, Duration refresh) {
-        this.picture = picture;
+    public LivePage(Supplier<RunSnapshot> snapshot, Duration refresh) {
+        this.snapshot = snapshot;
         this.refresh = refresh;
     }
 
@@ -91,7 +91,7 @@ public final class LivePage implements ServiceThread.Flow {
 
     private String json() {
         try {
-            return JSON.writeValueAsString(picture.get());
+            return JSON.writeValueAsString(snapshot.get());
         } catch (JsonProcessingException impossible) {
             throw new IllegalStateException(impossible);
         }

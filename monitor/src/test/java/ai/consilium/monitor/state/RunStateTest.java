@@ -28,22 +28,22 @@ import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.Test;
 
 class RunStateTest {
-    private final RunState picture = new RunState("run", List.of(PEDIATRICS), 4);
+    private final RunState state = new RunState("run", List.of(PEDIATRICS), 4);
 
     @Test
     void givenGroupsWhenEachHasItsFirstOutcomeThenAllAreAccountedFor() {
         // given
-        picture.add(RunRecords.prompt("g-1", PEDIATRICS));
-        picture.add(RunRecords.prompt("g-2", PEDIATRICS));
-        picture.add(RunRecords.prompt("g-3", PEDIATRICS));
+        state.add(RunRecords.prompt("g-1", PEDIATRICS));
+        state.add(RunRecords.prompt("g-2", PEDIATRICS));
+        state.add(RunRecords.prompt("g-3", PEDIATRICS));
 
         // when
-        picture.add(outcome("g-1", Outcome.TRAINED));
-        picture.add(outcome("g-1", Outcome.UNUSED));
-        picture.add(outcome("g-2", Outcome.FILTERED));
+        state.add(outcome("g-1", Outcome.TRAINED));
+        state.add(outcome("g-1", Outcome.UNUSED));
+        state.add(outcome("g-2", Outcome.FILTERED));
 
         // then
-        RunSnapshot.Books books = picture.at(10).books();
+        RunSnapshot.Books books = state.at(10).books();
         assertThat(books.prompts()).isEqualTo(3);
         assertThat(books.open()).isEqualTo(1);
         assertThat(books.outcomes())
@@ -56,16 +56,16 @@ class RunStateTest {
     @Test
     void givenAStepThenItShowsWhatItWasTrainedOn() {
         // given two groups, one sampled a version earlier and without a guideline score
-        picture.add(update(0, 0, false));
-        picture.add(update(1, 10, false));
-        picture.add(group("g-1", 1, 1.0, 0.8));
-        picture.add(group("g-2", 0, 0.0, null));
+        state.add(update(0, 0, false));
+        state.add(update(1, 10, false));
+        state.add(group("g-1", 1, 1.0, 0.8));
+        state.add(group("g-2", 0, 0.0, null));
 
         // when
-        picture.add(update(2, 20, false, "g-1", "g-2"));
+        state.add(update(2, 20, false, "g-1", "g-2"));
 
         // then
-        RunSnapshot.Specialty specialty = picture.at(30).specialties().get(0);
+        RunSnapshot.Specialty specialty = state.at(30).specialties().get(0);
         assertThat(specialty.history()).containsExactly(new RunSnapshot.Step(2, 0.5, 1.0, 0.8, 1.0));
         assertThat(specialty.version()).isEqualTo(2);
         assertThat(specialty.phase()).isEqualTo("reinforcement");
@@ -83,8 +83,8 @@ class RunStateTest {
             topics.get(2).add(outcome("g-" + step, Outcome.TRAINED));
             topics.get(3).add(update(step, step * 10L, step == 4, "g-" + step));
         }
-        topics.forEach(topic -> topic.forEach(picture::add));
-        RunSnapshot straight = picture.at(50);
+        topics.forEach(topic -> topic.forEach(state::add));
+        RunSnapshot straight = state.at(50);
         Random random = new Random(TestSeed.of(RunStateTest.class));
 
         for (int round = 0; round < 50; round++) {
@@ -106,25 +106,25 @@ class RunStateTest {
 
     @Test
     void givenAGroupThatIsMissingForGoodThenTheChartGoesOn() {
-        picture.add(update(0, 0, false));
-        picture.add(update(1, 10, false, "poisoned"));
-        picture.add(group("g-2", 1, 1.0, 0.5));
-        picture.add(update(2, 20, false, "g-2"));
+        state.add(update(0, 0, false));
+        state.add(update(1, 10, false, "poisoned"));
+        state.add(group("g-2", 1, 1.0, 0.5));
+        state.add(update(2, 20, false, "g-2"));
 
-        assertThat(picture.at(30).specialties().get(0).history())
+        assertThat(state.at(30).specialties().get(0).history())
                 .extracting(RunSnapshot.Step::version, RunSnapshot.Step::accuracy)
                 .containsExactly(tuple(1.0, null), tuple(2.0, 1.0));
     }
 
     @Test
     void givenALongHistoryWhenThinnedThenItKeepsItsMean() {
-        picture.add(update(0, 0, false));
+        state.add(update(0, 0, false));
         for (int step = 1; step <= 1000; step++) {
-            picture.add(group("g-" + step, step - 1, step % 2, 0.5));
-            picture.add(update(step, step, false, "g-" + step));
+            state.add(group("g-" + step, step - 1, step % 2, 0.5));
+            state.add(update(step, step, false, "g-" + step));
         }
 
-        List<RunSnapshot.Step> history = picture.at(2000).specialties().get(0).history();
+        List<RunSnapshot.Step> history = state.at(2000).specialties().get(0).history();
 
         assertThat(history).hasSizeLessThanOrEqualTo(300);
         assertThat(history).allSatisfy(step -> assertThat(step.accuracy()).isEqualTo(0.5, within(1e-12)));
@@ -132,52 +132,52 @@ class RunStateTest {
 
     @Test
     void givenSomeStepsThenTheTimeLeftIsEstimatedFromThem() {
-        picture.add(update(0, 1_000, false));
-        assertThat(picture.at(1_000).leftMs()).isNull();
+        state.add(update(0, 1_000, false));
+        assertThat(state.at(1_000).leftMs()).isNull();
 
-        picture.add(update(1, 3_000, false, "g-1"));
+        state.add(update(1, 3_000, false, "g-1"));
 
         // 3 steps at 2 s each, half a second of it gone
-        assertThat(picture.at(3_500).leftMs()).isEqualTo(5_500);
+        assertThat(state.at(3_500).leftMs()).isEqualTo(5_500);
         // the second step is late, the two after it still take their 2 s
-        assertThat(picture.at(60_000).leftMs()).isEqualTo(4_000);
+        assertThat(state.at(60_000).leftMs()).isEqualTo(4_000);
     }
 
     @Test
     void givenOlderAndNewerTokensThenTheRateIsThatOfTheLastHalfMinute() {
         for (int second = 0; second < 60; second++) {
-            picture.add(trajectory("g-" + second, second * 1000L, 100));
+            state.add(trajectory("g-" + second, second * 1000L, 100));
         }
 
-        assertThat(picture.at(59_500).tokensPerSecond()).isEqualTo(100, within(4.0));
-        assertThat(picture.at(200_000).tokensPerSecond()).isZero();
-        assertThat(picture.at(200_000).tokens()).isEqualTo(6000);
+        assertThat(state.at(59_500).tokensPerSecond()).isEqualTo(100, within(4.0));
+        assertThat(state.at(200_000).tokensPerSecond()).isZero();
+        assertThat(state.at(200_000).tokens()).isEqualTo(6000);
     }
 
     @Test
     void givenUnscoredTrajectoriesThenTheyAreCountedApartAndNotInTheMean() {
-        picture.add(scored("remote", 0.5));
-        picture.add(unscored("remote", "cannot connect (2 tries)"));
+        state.add(scored("remote", 0.5));
+        state.add(unscored("remote", "cannot connect (2 tries)"));
 
-        assertThat(picture.at(1).scorers())
+        assertThat(state.at(1).scorers())
                 .containsExactly(new RunSnapshot.Scorer("remote", false, 1, 1, 0.5, 2.0, "cannot connect (2 tries)"));
     }
 
     @Test
     void givenRunEventsWhenReadThenPhaseCasesStallsAndEndAreShown() {
-        assertThat(picture.at(0).phase()).isEqualTo("adaptation");
-        picture.add(event(EventKind.STARTED, 5, "started", Map.of("cases", "simulated")));
-        picture.add(event(EventKind.STALLED, 6, "reward waits", Map.of()));
-        picture.add(update(4, 7, true));
-        assertThat(picture.at(8).phase()).isEqualTo("merging");
-        picture.add(event(EventKind.PHASE, 8, "evaluating", Map.of("phase", "evaluation")));
-        assertThat(picture.at(9).phase()).isEqualTo("evaluation");
-        picture.add(PolicyUpdate.newBuilder(RunRecords.update(Topics.UNIFIED, 1, 1, 1))
+        assertThat(state.at(0).phase()).isEqualTo("adaptation");
+        state.add(event(EventKind.STARTED, 5, "started", Map.of("cases", "simulated")));
+        state.add(event(EventKind.STALLED, 6, "reward waits", Map.of()));
+        state.add(update(4, 7, true));
+        assertThat(state.at(8).phase()).isEqualTo("merging");
+        state.add(event(EventKind.PHASE, 8, "evaluating", Map.of("phase", "evaluation")));
+        assertThat(state.at(9).phase()).isEqualTo("evaluation");
+        state.add(PolicyUpdate.newBuilder(RunRecords.update(Topics.UNIFIED, 1, 1, 1))
                 .setFigures(Map.of("accuracy", 0.7))
                 .build());
-        picture.add(event(EventKind.FINISHED, 105, "done", Map.of()));
+        state.add(event(EventKind.FINISHED, 105, "done", Map.of()));
 
-        RunSnapshot end = picture.at(1_000_000);
+        RunSnapshot end = state.at(1_000_000);
 
         assertThat(end.phase()).isEqualTo("finished");
         assertThat(end.simulated()).isTrue();
@@ -192,8 +192,8 @@ class RunStateTest {
 
     @Test
     void givenASpecialtyThatTheRunDoesNotHaveThenItIsPassedOver() {
-        picture.add(RunRecords.prompt("x-1", "astrology"));
+        state.add(RunRecords.prompt("x-1", "astrology"));
 
-        assertThat(picture.at(1).books().prompts()).isZero();
+        assertThat(state.at(1).books().prompts()).isZero();
     }
 }
