@@ -29,7 +29,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
     private final SchedulerConfig config;
     private final PromptPlan plan;
     private final ScoringConfig scoring;
-    private final SchedulerMetrics figures;
+    private final SchedulerMetrics metrics;
     private final RunEvents events;
     private final OutcomeFactory outcomes;
 
@@ -39,7 +39,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
         this.config = config;
         this.plan = plan;
         this.scoring = scoring;
-        this.figures = new SchedulerMetrics(context);
+        this.metrics = new SchedulerMetrics(context);
         this.events = events;
         this.outcomes = new OutcomeFactory(context.writer(SchedulerService.ROLE));
     }
@@ -62,8 +62,8 @@ final class SchedulerLoop implements ServiceThread.Flow {
             log.rebuild(state, plan::checkSameCases);
             announce(log);
             log.write(Topics.SCORING_CONFIGS, List.of(new Keyed(scoring.getHash(), scoring)));
-            figures.show(admission);
-            events.emit(EventKind.STARTED, "scheduler: " + figures.summary(admission));
+            metrics.show(admission);
+            events.emit(EventKind.STARTED, "scheduler: " + metrics.summary(admission));
             follow(pulse, log, state);
         }
     }
@@ -92,7 +92,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
                 endOpenGroups(log, state);
                 events.emit(
                         EventKind.STOPPED,
-                        "scheduler: every specialty has its final version; " + figures.summary(admission));
+                        "scheduler: every specialty has its final version; " + metrics.summary(admission));
                 return;
             }
             List<Prompt> admitted = admit(admission);
@@ -101,12 +101,12 @@ final class SchedulerLoop implements ServiceThread.Flow {
                         Topics.PROMPTS,
                         admitted.stream().map(p -> new Keyed(p.getGroupId(), p)).toList());
                 admitted.forEach(prompt -> admission.prompted(OpenGroup.of(prompt)));
-                figures.admitted(admitted);
+                metrics.admitted(admitted);
                 pulse.beat();
             } else {
                 wait(pulse, admission);
             }
-            figures.show(admission);
+            metrics.show(admission);
         }
     }
 
@@ -146,7 +146,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
             log.write(Topics.GROUP_OUTCOMES, part.stream().map(this::unused).toList());
             part.forEach(group -> admission.ended(group.groupId(), Outcome.UNUSED));
         }
-        figures.show(admission);
+        metrics.show(admission);
     }
 
     private Keyed unused(OpenGroup group) {

@@ -32,15 +32,15 @@ final class SchedulerMetrics {
     }
 
     /** Copies the books' figures. */
-    void show(AdmissionController book) {
-        open.forEach((specialty, count) -> count.set(book.openCount(specialty)));
+    void show(AdmissionController admission) {
+        open.forEach((specialty, count) -> count.set(admission.openCount(specialty)));
     }
 
     /** One line for people. */
-    String summary(AdmissionController book) {
+    String summary(AdmissionController admission) {
         return open.keySet().stream()
-                .map(specialty ->
-                        specialty + " " + book.prompts(specialty) + " prompts, " + book.openCount(specialty) + " open")
+                .map(specialty -> specialty + " " + admission.prompts(specialty) + " prompts, "
+                        + admission.openCount(specialty) + " open")
                 .collect(Collectors.joining("; "));
     }
 }

@@ -39,7 +39,7 @@ public final class LatestAdapters implements ServiceThread.Flow {
     private final Object changed = new Object();
     private volatile @Nullable RuntimeException failure;
 
-    /** An empty catalogue; {@link #run} fills it. */
+    /** Knows no adapter yet; {@link #run} fills it. */
     public LatestAdapters(RunContext context) {
         this.context = context;
     }

@@ -56,7 +56,7 @@ final class PromptConsumer implements AutoCloseable {
     }
 
     /**
-     * Takes what is there, at most as many as the desk may hold; everything taken before must be settled. A member that its
+     * Takes what is there, at most as many as the consumer may hold; everything taken before must be settled. A member that its
      * broker has failed joins anew and takes nothing this time.
      */
     List<ConsumerRecord<String, Decoded<Prompt>>> take(Duration timeout) {

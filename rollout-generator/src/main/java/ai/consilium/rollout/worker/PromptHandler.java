@@ -32,10 +32,10 @@ final class PromptHandler {
     private final String worker;
     private final PromptResolver resolver;
     private final InferenceEngine engine;
-    private final LatestAdapters catalogue;
+    private final LatestAdapters adapters;
     private final RolloutOutput output;
     private final DeadLetters deadLetters;
-    private final RolloutMetrics figures;
+    private final RolloutMetrics metrics;
     private final Duration patience;
 
     /** What may be sampled as one batch: one expert, one way of sampling. */
@@ -49,18 +49,18 @@ final class PromptHandler {
             String worker,
             PromptResolver resolver,
             InferenceEngine engine,
-            LatestAdapters catalogue,
+            LatestAdapters adapters,
             RolloutOutput output,
             DeadLetters deadLetters,
-            RolloutMetrics figures,
+            RolloutMetrics metrics,
             Duration patience) {
         this.worker = worker;
         this.resolver = resolver;
         this.engine = engine;
-        this.catalogue = catalogue;
+        this.adapters = adapters;
         this.output = output;
         this.deadLetters = deadLetters;
-        this.figures = figures;
+        this.metrics = metrics;
         this.patience = patience;
     }
 
@@ -84,7 +84,7 @@ final class PromptHandler {
             }
         }
         for (Map.Entry<Kind, List<Ready>> batch : batches.entrySet()) {
-            Optional<AdapterVersion> expert = catalogue.newest(batch.getKey().policy(), patience);
+            Optional<AdapterVersion> expert = adapters.newest(batch.getKey().policy(), patience);
             if (expert.isPresent()) {
                 sample(expert.get(), batch.getKey(), batch.getValue());
                 batch.getValue().forEach(ready -> done.add(PromptConsumer.place(ready.record())));
@@ -139,8 +139,8 @@ final class PromptHandler {
         for (int g = 0; g < batch.size(); g++) {
             tokens += write(batch.get(g), completions.get(g), expert, took);
         }
-        long behind = Math.max(0, catalogue.publishedVersion(expert.policy()) - expert.version());
-        figures.sampled(batch.size(), tokens, behind, took);
+        long behind = Math.max(0, adapters.publishedVersion(expert.policy()) - expert.version());
+        metrics.sampled(batch.size(), tokens, behind, took);
     }
 
     /**

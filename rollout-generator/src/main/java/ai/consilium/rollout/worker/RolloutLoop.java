@@ -26,44 +26,44 @@ final class RolloutLoop implements ServiceThread.Flow {
     private final RunContext context;
     private final RolloutConfig config;
     private final PromptHandler work;
-    private final LatestAdapters catalogue;
-    private final RolloutMetrics figures;
+    private final LatestAdapters adapters;
+    private final RolloutMetrics metrics;
 
     RolloutLoop(
             RunContext context,
             RolloutConfig config,
             PromptHandler work,
-            LatestAdapters catalogue,
-            RolloutMetrics figures) {
+            LatestAdapters adapters,
+            RolloutMetrics metrics) {
         this.context = context;
         this.config = config;
         this.work = work;
-        this.catalogue = catalogue;
-        this.figures = figures;
+        this.adapters = adapters;
+        this.metrics = metrics;
     }
 
     @Override
     public void run(Pulse pulse) throws InterruptedException {
         // The consumer belongs to this thread, and must be free to renew: the work is done by a hand of its own.
         ExecutorService hand = Executors.newSingleThreadExecutor(this::hand);
-        try (PromptConsumer desk = new PromptConsumer(context, config.groupsPerBatch())) {
+        try (PromptConsumer consumer = new PromptConsumer(context, config.groupsPerBatch())) {
             while (!pulse.stopping()) {
-                if (!catalogue.complete(POLL)) {
+                if (!adapters.complete(POLL)) {
                     pulse.waitingFor("an adapter that has been published");
                     continue;
                 }
                 waitForPrompts(pulse);
-                boolean training = catalogue.promptsMayCome();
+                boolean training = adapters.promptsMayCome();
                 long start = System.nanoTime();
-                List<ConsumerRecord<String, Decoded<Prompt>>> prompts = desk.take(POLL);
+                List<ConsumerRecord<String, Decoded<Prompt>>> prompts = consumer.take(POLL);
                 if (training) {
-                    figures.waited(Duration.ofNanos(System.nanoTime() - start));
+                    metrics.waited(Duration.ofNanos(System.nanoTime() - start));
                 }
                 if (!prompts.isEmpty()) {
                     pulse.beat();
                     pulse.waitingFor("sampling of " + prompts.size() + " groups");
                     Future<Set<String>> done = hand.submit(() -> work.perform(prompts));
-                    desk.settle(whileRenewing(desk, done));
+                    consumer.settle(whileRenewing(consumer, done));
                     pulse.beat();
                 }
             }
@@ -74,20 +74,20 @@ final class RolloutLoop implements ServiceThread.Flow {
 
     /** Before adaptation is over and after training is, a worker without prompts is no stall. */
     private void waitForPrompts(Pulse pulse) {
-        if (catalogue.promptsMayCome()) {
+        if (adapters.promptsMayCome()) {
             pulse.waitingFor("prompts");
         } else {
             pulse.idle("prompts: no specialty is being trained");
         }
     }
 
-    private static Set<String> whileRenewing(PromptConsumer desk, Future<Set<String>> work)
+    private static Set<String> whileRenewing(PromptConsumer consumer, Future<Set<String>> work)
             throws InterruptedException {
         while (true) {
             try {
-                return work.get(desk.renewAfter().toMillis(), TimeUnit.MILLISECONDS);
+                return work.get(consumer.renewAfter().toMillis(), TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
-                desk.renew();
+                consumer.renew();
             } catch (ExecutionException e) {
                 if (e.getCause() instanceof RuntimeException unchecked) {
                     throw unchecked;

@@ -41,21 +41,21 @@ public final class RolloutService implements Service {
         this.events = new RunEvents(context, ROLE);
         this.deadLetters = new DeadLetters(context.kafka(), ROLE);
         PromptResolver resolver = new PromptResolver(library);
-        LatestAdapters catalogue = new LatestAdapters(context);
-        RolloutMetrics figures = new RolloutMetrics(context, events);
-        threads.add(new ServiceThread(ROLE + "-adapters", catalogue));
+        LatestAdapters adapters = new LatestAdapters(context);
+        RolloutMetrics metrics = new RolloutMetrics(context, events);
+        threads.add(new ServiceThread(ROLE + "-adapters", adapters));
         for (int i = 1; i <= config.workers(); i++) {
             String name = ROLE + "-" + i;
             PromptHandler work = new PromptHandler(
                     context.instance() + "/" + name,
                     resolver,
                     engine,
-                    catalogue,
+                    adapters,
                     new RolloutOutput(context, producer),
                     deadLetters,
-                    figures,
+                    metrics,
                     patience);
-            threads.add(new ServiceThread(name, new RolloutLoop(context, config, work, catalogue, figures)));
+            threads.add(new ServiceThread(name, new RolloutLoop(context, config, work, adapters, metrics)));
         }
     }
 
