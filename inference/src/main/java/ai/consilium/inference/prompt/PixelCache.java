@@ -1,7 +1,6 @@
 package ai.consilium.inference.prompt;
 
 import ai.consilium.policy.input.ImageProcessor.Pixels;
-import com.google.common.base.Throwables;
 import com.google.common.cache.CacheBuilder;
 import com.google.common.cache.CacheLoader;
 import com.google.common.cache.LoadingCache;
@@ -32,8 +31,7 @@ final class PixelCache {
         try {
             return kept.getUnchecked(image);
         } catch (UncheckedExecutionException e) {
-            Throwables.throwIfUnchecked(e.getCause());
-            throw e;
+            throw e.getCause() instanceof RuntimeException own ? own : e;
         }
     }
 
