@@ -7,14 +7,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Every link of the pages leads somewhere, and a link to a class or a method says what is there. */
 class LinksTest {
     private static final Pattern LINK = Pattern.compile("\\[([^]]+)]\\(([^)#\\s]+)(?:#[^)]*)?\\)");
+    private static final Pattern TEST = Pattern.compile("`([A-Z]\\w*[a-z](?:Test|IT|Properties))`");
     private static final Pattern MEMBER = Pattern.compile("([A-Z]\\w*)(?:\\.([a-z]\\w*))?");
 
     @Test
@@ -29,6 +32,22 @@ class LinksTest {
             }
         }
         assertThat(broken).isEmpty();
+    }
+
+    @Test
+    void givenATestThatAPageNamesWhenLookedUpThenItExists() throws IOException {
+        Set<String> tests = Sources.in("src/test").stream()
+                .map(source -> String.valueOf(source.getFileName()).replace(".java", ""))
+                .collect(Collectors.toSet());
+        List<String> unknown = new ArrayList<>();
+        for (Path page : pages()) {
+            TEST.matcher(Files.readString(page))
+                    .results()
+                    .map(match -> match.group(1))
+                    .filter(name -> !tests.contains(name))
+                    .forEach(name -> unknown.add(page + ": " + name));
+        }
+        assertThat(unknown).isEmpty();
     }
 
     private static void check(Path page, String label, String target, List<String> broken) throws IOException {
