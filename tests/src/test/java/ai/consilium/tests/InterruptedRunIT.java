@@ -58,10 +58,7 @@ class InterruptedRunIT {
             third.succeed();
         }
         String results = Files.readString(run.resolve("results.json"));
-        try (RunProcess describe = RunProcess.start(
-                directory, "books", Map.of(), "topics", "describe", "--run-dir", run.toString(), "-o", "json")) {
-            SmallRun.assertBalanced(SmallRun.books(describe), STEPS * BATCH * SmallRun.SPECIALTIES.size());
-        }
+        SmallRun.assertBalanced(SmallRun.describe(run), STEPS * BATCH * SmallRun.SPECIALTIES.size());
         SmallRun.assertTrainedOnce(SmallRun.updates(run), STEPS);
 
         try (RunProcess afterTheEnd = resume(run, "after-the-end")) {

@@ -107,21 +107,10 @@ class KilledRunIT {
     }
 
     private void check(Path run) throws Exception {
-        try (RunProcess describe = RunProcess.start(
-                directory,
-                "books-" + runs,
-                Map.of(),
-                "topics",
-                "describe",
-                "--run-dir",
-                run.toString(),
-                "-o",
-                "json")) {
-            var books = SmallRun.books(describe);
-            System.out.println("KilledRunIT: run " + runs + " after " + kills + " kills: prompts "
-                    + books.path("prompts") + ", outcomes " + books.path("outcomes"));
-            SmallRun.assertBalanced(books, STEPS * BATCH * SmallRun.SPECIALTIES.size());
-        }
+        var accounting = SmallRun.describe(run);
+        System.out.println("KilledRunIT: run " + runs + " after " + kills + " kills: prompts "
+                + accounting.path("prompts") + ", outcomes " + accounting.path("outcomes"));
+        SmallRun.assertBalanced(accounting, STEPS * BATCH * SmallRun.SPECIALTIES.size());
         SmallRun.assertTrainedOnce(SmallRun.updates(run), STEPS);
     }
 }

@@ -80,8 +80,8 @@ class SeparateProcessesIT {
 
         Map<String, String> observer = new HashMap<>(environment);
         observer.putAll(cluster.client(AuthenticatedCluster.OBSERVER));
-        RunProcess describe = start("books", observer, "topics", "describe", "--config", config, "-o", "json");
-        SmallRun.assertBalanced(SmallRun.books(describe), STEPS * BATCH * SmallRun.SPECIALTIES.size());
+        SmallRun.assertBalanced(
+                SmallRun.describe(observer, "--config", config), STEPS * BATCH * SmallRun.SPECIALTIES.size());
     }
 
     private static void assertCatalogueIsTrue() {

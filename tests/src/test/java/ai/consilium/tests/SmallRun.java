@@ -45,9 +45,18 @@ final class SmallRun {
         return file;
     }
 
-    /** What {@code topics describe -o json} says of a run that is over; the process is waited for. */
-    static JsonNode books(RunProcess describe) throws IOException, InterruptedException {
-        return JSON.readTree(describe.succeed());
+    /** What {@code topics describe -o json} says of a run directory that no process holds. */
+    static JsonNode describe(Path runDirectory) throws IOException {
+        return describe(Map.of(), "--run-dir", runDirectory.toString());
+    }
+
+    /** What {@code topics describe -o json} says of a run that is over. */
+    static JsonNode describe(Map<String, String> environment, String... where) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of("topics", "describe", "-o", "json"));
+        arguments.addAll(List.of(where));
+        CommandLineRun run = CommandLineRun.of(environment, arguments.toArray(String[]::new));
+        assertThat(run.code()).as(String.join("\n", run.errors())).isZero();
+        return JSON.readTree(run.text());
     }
 
     /** Every prompt has ended in exactly one way, and both specialties were trained on as many as they had to be. */
