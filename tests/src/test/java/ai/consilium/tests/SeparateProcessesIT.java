@@ -26,9 +26,15 @@ class SeparateProcessesIT {
     private static final int BATCH = 2;
     private static final String RUN_ID = "apart";
 
-    /** What a run without faults does not show: RolloutIT and the dead letter tests of each role do. */
-    private static final Map<Topics, List<String>> WRITTEN_AFTER_FAULTS =
-            Map.of(Topics.GROUP_OUTCOMES, List.of("rollout"), Topics.DEAD_LETTERS, Topics.DEAD_LETTERS.writers());
+    /**
+     * What not every run writes: a worker ends a group only after a fault, the advantage stream only one without signal, the
+     * scheduler only one that is open at the end. Tests of each role show it.
+     */
+    private static final Map<Topics, List<String>> NOT_IN_EVERY_RUN = Map.of(
+            Topics.GROUP_OUTCOMES,
+            List.of("rollout", "advantage", "scheduler"),
+            Topics.DEAD_LETTERS,
+            Topics.DEAD_LETTERS.writers());
 
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     private Path directory;
@@ -87,12 +93,13 @@ class SeparateProcessesIT {
     private static void assertCatalogueIsTrue() {
         SoftAssertions differences = new SoftAssertions();
         for (Topics topic : Topics.values()) {
-            Set<String> writers = new TreeSet<>(topic.writers());
-            writers.removeAll(WRITTEN_AFTER_FAULTS.getOrDefault(topic, List.of()));
+            Set<String> certain = new TreeSet<>(topic.writers());
+            certain.removeAll(NOT_IN_EVERY_RUN.getOrDefault(topic, List.of()));
             differences
                     .assertThat(TopicAccess.writers(topic, RUN_ID))
                     .as("roles that write %s", topic.baseName())
-                    .isEqualTo(writers);
+                    .containsAll(certain)
+                    .isSubsetOf(topic.writers());
             Set<String> readers = new TreeSet<>(TopicAccess.readers(topic, RUN_ID));
             readers.remove(AuthenticatedCluster.OBSERVER);
             differences
