@@ -8,6 +8,7 @@ import ai.consilium.cli.directory.ConfigBase;
 import ai.consilium.cli.directory.RunFiles;
 import ai.consilium.cli.directory.RunId;
 import ai.consilium.cli.directory.RunLog;
+import ai.consilium.cli.directory.ShellWord;
 import ai.consilium.cli.progress.PhaseClock;
 import ai.consilium.cli.progress.ProgressLine;
 import ai.consilium.cli.progress.Timings;
@@ -102,7 +103,8 @@ public final class TrainRun {
                 TopicCatalogue.create(kafka, settings.policies());
                 if (!train(interruption, kafka, settings, runtime, data)) {
                     err.println(
-                            "consilium: interrupted; resume with: ./consilium train --resume --run-dir " + directory);
+                            "consilium: interrupted; resume with: ./consilium train --resume --run-dir "
+                                    + ShellWord.of(directory));
                     err.flush();
                     return INTERRUPTED;
                 }
@@ -260,7 +262,7 @@ public final class TrainRun {
         out.printf(Locale.ROOT, "took      %s%n", ProgressLine.clock(timings.total()));
         out.println("adapters  " + directory.resolve("adapters") + "  (PEFT: shared/, dsa/, rl/, unified/)");
         out.println("results   " + directory.resolve("results.json") + ", timings.json, verdicts.json");
-        out.println("groups    ./consilium topics describe --run-dir " + directory);
+        out.println("groups    ./consilium topics describe --run-dir " + ShellWord.of(directory));
         out.flush();
     }
 }
