@@ -102,9 +102,8 @@ public final class TrainRun {
                 keepConfiguration();
                 TopicCatalogue.create(kafka, settings.policies());
                 if (!train(interruption, kafka, settings, runtime, data)) {
-                    err.println(
-                            "consilium: interrupted; resume with: ./consilium train --resume --run-dir "
-                                    + ShellWord.of(directory));
+                    err.println("consilium: interrupted; resume with: ./consilium train --resume --run-dir "
+                            + ShellWord.of(directory));
                     err.flush();
                     return INTERRUPTED;
                 }
