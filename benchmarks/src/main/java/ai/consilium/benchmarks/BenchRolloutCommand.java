@@ -82,7 +82,7 @@ final class BenchRolloutCommand implements Callable<Integer> {
         work.write(shared, directory);
         try (Compute compute = new Compute(options.threads());
                 PolicyModel policy = PolicyModel.load(directory, compute, options.precision());
-                SamplingEngine engine = new SamplingEngine(policy, compute, work.limits());
+                SamplingEngine engine = new SamplingEngine(policy, compute, RolloutWorkload.limits());
                 BenchPeer peer = program.isEmpty()
                         ? null
                         : BenchPeer.start(program, directory.path(), shared, options.dtype(), compute.threads())) {

@@ -11,7 +11,11 @@ import ai.consilium.policy.config.Precision;
 import ai.consilium.policy.model.ModelDirectory;
 import ai.consilium.policy.model.PolicyModel;
 import ai.consilium.policy.sampling.Sampler;
+import ai.consilium.policy.sampling.SamplingEngine;
 import ai.consilium.policy.torch.TorchRuntime;
+import ai.consilium.rollout.engine.InferenceEngine;
+import ai.consilium.rollout.engine.LocalInferenceEngine;
+import ai.consilium.rollout.worker.RolloutConfig;
 import java.nio.file.Path;
 
 /**
@@ -36,6 +40,15 @@ public record ModelRuntime(Compute compute, PolicyModel model, Sampler sampler, 
         PromptEncoder encoder =
                 new PromptEncoder(directory, cases, config.images().maxPixels());
         return new ModelRuntime(compute, model, new Sampler(model, compute), encoder);
+    }
+
+    /** Samples for this process's rollout workers. */
+    InferenceEngine inferenceEngine(RolloutConfig config) {
+        return new LocalInferenceEngine(
+                encoder,
+                model,
+                compute,
+                new SamplingEngine.Limits(config.maxSamples(), (long) config.kvCacheMib() << 20));
     }
 
     /** Greedy evaluation over this model. */

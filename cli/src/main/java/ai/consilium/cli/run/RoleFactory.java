@@ -12,7 +12,6 @@ import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.service.Service;
 import ai.consilium.reward.RewardService;
 import ai.consilium.reward.plan.ScoringDefinition;
-import ai.consilium.rollout.engine.LocalInferenceEngine;
 import ai.consilium.rollout.scheduler.SchedulerService;
 import ai.consilium.rollout.worker.RolloutService;
 import java.nio.file.Path;
@@ -101,11 +100,7 @@ public final class RoleFactory {
                         runtime.get().learnerInputs(cases, runDirectory));
             case ROLLOUT ->
                 new RolloutService(
-                        context,
-                        config.rollout(),
-                        cases,
-                        new LocalInferenceEngine(
-                                runtime.get().encoder(), runtime.get().sampler()));
+                        context, config.rollout(), cases, runtime.get().inferenceEngine(config.rollout()));
             case SCHEDULER ->
                 new SchedulerService(
                         context,

@@ -44,13 +44,10 @@ public final class MetricNames {
     /** Counter: trajectories that went to the dead letters. */
     public static final String REWARD_UNUSABLE = "consilium.reward.unusable";
 
-    /** Summary: groups that were sampled as one batch. */
-    public static final String ROLLOUT_BATCH_GROUPS = "consilium.rollout.batch.groups";
+    /** Timer: wall time of sampling one group, from its queueing to its end. */
+    public static final String ROLLOUT_GROUP_SECONDS = "consilium.rollout.group.seconds";
 
-    /** Timer: wall time of sampling one batch. */
-    public static final String ROLLOUT_BATCH_SECONDS = "consilium.rollout.batch.seconds";
-
-    /** Summary: newest published version less the version that sampled, when sampling ended. */
+    /** Summary: newest published version less the oldest that sampled one of a group's tokens, when sampling ended. */
     public static final String ROLLOUT_STALENESS = "consilium.rollout.staleness";
 
     /** Timer: what workers waited for prompts while experts were in training: for a newer policy, or for their log. */

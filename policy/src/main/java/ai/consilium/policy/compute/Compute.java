@@ -26,6 +26,8 @@ public final class Compute implements AutoCloseable {
     /** Busy and waiting time since the first job after {@link #resetUsage()}, summed over the threads. */
     public record Usage(Duration wall, Duration busy, Duration waiting, int threads) {}
 
+    private static final String CLOSED = "the compute threads are closed";
+
     private final PriorityBlockingQueue<Job<?>> queue = new PriorityBlockingQueue<>();
     private final AtomicLong submitted = new AtomicLong();
     private final List<Thread> threads = new ArrayList<>();
@@ -85,9 +87,8 @@ public final class Compute implements AutoCloseable {
     /** Runs jobs, side by side where threads are free, and waits for all of them. @return results in order */
     public <T> List<T> callAll(Urgency urgency, List<Callable<T>> jobs) throws InterruptedException {
         List<Job<T>> queued = new ArrayList<>();
-        int rank = urgency == first ? 0 : 1 + urgency.ordinal();
         for (Callable<T> job : jobs) {
-            queued.add(new Job<>(rank, submitted.incrementAndGet(), job));
+            queued.add(new Job<>(rank(urgency), submitted.incrementAndGet(), job, () -> {}));
         }
         if (threads.contains(Thread.currentThread())) {
             List<T> results = new ArrayList<>();
@@ -97,7 +98,7 @@ public final class Compute implements AutoCloseable {
             return results;
         }
         if (closed) {
-            throw new IllegalStateException("the compute threads are closed");
+            throw new IllegalStateException(CLOSED);
         }
         queue.addAll(queued);
         try {
@@ -115,6 +116,44 @@ public final class Compute implements AutoCloseable {
             results.add(job.result());
         }
         return results;
+    }
+
+    /** A job that was handed over without waiting for it. */
+    public interface Pending<T> {
+        /** Its result, once it has ended; the job's exception is rethrown as it is. */
+        T result() throws InterruptedException;
+
+        /** Takes it back, or interrupts it and waits: when this returns, nothing of it runs any more. */
+        void withdraw();
+    }
+
+    /**
+     * Hands a job over. Not from a compute thread.
+     *
+     * @param ended runs on some thread when the job has ended, however it did; it must not block
+     */
+    public <T> Pending<T> submit(Urgency urgency, Callable<T> work, Runnable ended) {
+        if (closed) {
+            throw new IllegalStateException(CLOSED);
+        }
+        Job<T> job = new Job<>(rank(urgency), submitted.incrementAndGet(), work, ended);
+        queue.add(job);
+        return new Pending<>() {
+            @Override
+            public T result() throws InterruptedException {
+                job.finished.await();
+                return job.result();
+            }
+
+            @Override
+            public void withdraw() {
+                Compute.this.withdraw(job);
+            }
+        };
+    }
+
+    private int rank(Urgency urgency) {
+        return urgency == first ? 0 : 1 + urgency.ordinal();
     }
 
     private void withdraw(Job<?> job) {
@@ -178,15 +217,17 @@ public final class Compute implements AutoCloseable {
         private final int rank;
         private final long number;
         private final Callable<T> work;
+        private final Runnable ended;
         private final CountDownLatch finished = new CountDownLatch(1);
         private @Nullable Thread runner;
         private @Nullable T value;
         private @Nullable Throwable failure;
 
-        Job(int rank, long number, Callable<T> work) {
+        Job(int rank, long number, Callable<T> work, Runnable ended) {
             this.rank = rank;
             this.number = number;
             this.work = work;
+            this.ended = ended;
         }
 
         void run() {
@@ -207,6 +248,7 @@ public final class Compute implements AutoCloseable {
                     }
                 }
                 finished.countDown();
+                ended.run();
             }
         }
 
@@ -217,8 +259,9 @@ public final class Compute implements AutoCloseable {
         }
 
         void abandon() {
-            failure = new IllegalStateException("the compute threads are closed");
+            failure = new IllegalStateException(CLOSED);
             finished.countDown();
+            ended.run();
         }
 
         @SuppressWarnings("NullAway") // a job without failure has its callable's value, whatever that may be

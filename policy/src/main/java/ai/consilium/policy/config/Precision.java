@@ -5,14 +5,16 @@ import java.util.Locale;
 /** Type of weights and activations. */
 public enum Precision {
     /** float32. */
-    FP32(6),
+    FP32(6, 4),
     /** bfloat16: half the memory, and faster where the processor multiplies it. */
-    BF16(15);
+    BF16(15, 2);
 
     private final int dtype;
+    private final int bytes;
 
-    Precision(int dtype) {
+    Precision(int dtype, int bytes) {
         this.dtype = dtype;
+        this.bytes = bytes;
     }
 
     /** By its name in configuration. @throws IllegalArgumentException naming those that there are */
@@ -33,5 +35,10 @@ public enum Precision {
     /** libtorch's number for it. */
     public int dtype() {
         return dtype;
+    }
+
+    /** Of a value. */
+    public int bytes() {
+        return bytes;
     }
 }

@@ -9,6 +9,7 @@ final class ActiveGroup {
     private final long ticket;
     private final int prefixTokens;
     private final List<ActiveSample> samples = new ArrayList<>();
+    private boolean withdrawn;
 
     /**
      * @param ticket of the request
@@ -22,6 +23,19 @@ final class ActiveGroup {
         for (int sample = 0; sample < firstPosition.size(); sample++) {
             samples.add(new ActiveSample(this, sample, firstPosition.get(sample)));
         }
+    }
+
+    long ticket() {
+        return ticket;
+    }
+
+    /** Nobody waits for it any more: its samples have ended. */
+    void withdraw() {
+        withdrawn = true;
+    }
+
+    boolean withdrawn() {
+        return withdrawn;
     }
 
     SamplingEngine.Request request() {

@@ -33,7 +33,7 @@ final class ActiveSample {
     }
 
     boolean ended() {
-        return stopped || length == tokens.length;
+        return stopped || length == tokens.length || group.withdrawn();
     }
 
     /** Tokens that it may still get. */

@@ -8,12 +8,16 @@ import ai.consilium.policy.sampling.SamplingEngine.Finished;
 import ai.consilium.policy.sampling.SamplingEngine.Policy;
 import ai.consilium.policy.torch.Scope;
 import ai.consilium.policy.torch.Tensor;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Samples that decode together with one policy: keys and values allocated once, groups that join and leave while others go
- * on. Samples that end leave at once, so that every step computes live samples only. One thread at a time.
+ * Samples that decode together with one policy: groups join and leave while others go on. Samples that end leave at once, so
+ * that every step computes live samples only. One thread at a time.
  */
 final class DecodeBatch implements AutoCloseable {
     /** Tokens between two looks at who has ended and who waits. */
@@ -22,45 +26,35 @@ final class DecodeBatch implements AutoCloseable {
     private static final int PREFILL_TOKENS = 4096;
 
     private final PolicyModel model;
-    private final Size size;
-    private final KvCache cache;
     private final int end;
+    private @Nullable KvCache cache;
     private List<ActiveGroup> groups = new ArrayList<>();
     private List<ActiveSample> samples = new ArrayList<>();
     private final List<Finished> finished = new ArrayList<>();
-    private int instructionSlots;
     private int time;
-    private Work work = new Work(0, 0, 0, 0);
+    private Work work = Work.NONE;
 
     /**
      * What it has done.
      *
      * @param prefillNanos on the compute thread
      * @param decodeNanos on the compute thread
+     * @param processorNanos of the compute thread, for both
      * @param steps of decoding
+     * @param tokens sampled
      * @param decoded tokens by steps of decoding
      */
-    record Work(long prefillNanos, long decodeNanos, long steps, long decoded) {
+    record Work(long prefillNanos, long decodeNanos, long processorNanos, long steps, long tokens, long decoded) {
+        static final Work NONE = new Work(0, 0, 0, 0, 0, 0);
+
         Work plus(Work more) {
             return new Work(
                     prefillNanos + more.prefillNanos,
                     decodeNanos + more.decodeNanos,
+                    processorNanos + more.processorNanos,
                     steps + more.steps,
+                    tokens + more.tokens,
                     decoded + more.decoded);
-        }
-    }
-
-    /**
-     * Slots of the keys and values.
-     *
-     * @param groups prefixes
-     * @param prefixTokens of a prefix
-     * @param samples whose own keys and values it holds
-     * @param sampleTokens of a sample: the prompt's last token, its instruction and its completion
-     */
-    record Size(int groups, int prefixTokens, int samples, int sampleTokens) {
-        long slots() {
-            return (long) groups * prefixTokens + (long) samples * sampleTokens;
         }
     }
 
@@ -70,10 +64,9 @@ final class DecodeBatch implements AutoCloseable {
     /** The policy that the next tokens are sampled with. */
     record Decoder(PolicyModel.Weights weights, Policy policy) {}
 
-    DecodeBatch(PolicyModel model, Size size) {
+    /** An empty batch, without memory for keys and values. */
+    DecodeBatch(PolicyModel model) {
         this.model = model;
-        this.size = size;
-        this.cache = new KvCache(model, size);
         end = model.directory().tokenizer().id(Sampler.TURN_END);
     }
 
@@ -81,32 +74,51 @@ final class DecodeBatch implements AutoCloseable {
         return samples.isEmpty();
     }
 
-    /** Whether requests can join as they are now, all together. */
-    boolean fits(List<Ticket> joining) {
-        int more = 0;
-        int instruction = isEmpty() ? 0 : instructionSlots;
-        int limit = 0;
-        for (Ticket ticket : joining) {
-            SamplingEngine.Request request = ticket.request();
-            more += request.samples();
-            instruction = Math.max(instruction, request.instructionTokens());
-            limit = Math.max(limit, request.mostTokens());
-        }
-        return groups.size() + joining.size() <= size.groups()
-                && samples.size() + more <= size.samples()
-                && instruction + limit <= size.sampleTokens()
-                && (isEmpty() || instruction == instructionSlots);
+    int groups() {
+        return groups.size();
     }
 
-    /** Prefills requests that fit and samples the first token of each sample. */
+    int samples() {
+        return samples.size();
+    }
+
+    /** Slots that it holds now. */
+    CacheSize size() {
+        return cache == null ? CacheSize.NONE : cache.size();
+    }
+
+    /** Makes room; what is under way moves. An empty batch takes just this, a full one must not be given less than it has. */
+    void resize(CacheSize size) {
+        KvCache old = cache;
+        if (size.equals(size())) {
+            return;
+        }
+        if (old == null || isEmpty()) {
+            free();
+            cache = new KvCache(model, size);
+        } else {
+            cache = old.moved(size, groups.size(), samples.size(), time);
+            old.close();
+        }
+    }
+
+    /** Gives its memory back; only while it is empty. */
+    void free() {
+        if (cache != null) {
+            cache.close();
+            cache = null;
+        }
+    }
+
+    private KvCache cache() {
+        return Objects.requireNonNull(cache, "a batch without slots");
+    }
+
+    /** Prefills requests that it has room for and samples the first token of each sample. */
     void admit(List<Ticket> joining, Decoder decoder) throws InterruptedException {
-        long start = System.nanoTime();
+        Stopwatch watch = Stopwatch.start();
         if (isEmpty()) {
             time = 0;
-            instructionSlots = 0;
-        }
-        for (Ticket ticket : joining) {
-            instructionSlots = Math.max(instructionSlots, ticket.request().instructionTokens());
         }
         List<Ticket> chunk = new ArrayList<>();
         for (Ticket ticket : joining) {
@@ -118,7 +130,9 @@ final class DecodeBatch implements AutoCloseable {
             }
         }
         prefill(chunk, decoder);
-        work = work.plus(new Work(System.nanoTime() - start, 0, 0, 0));
+        long begun =
+                joining.stream().mapToInt(ticket -> ticket.request().samples()).sum();
+        work = work.plus(new Work(watch.nanos(), 0, watch.processorNanos(), 0, begun, 0));
     }
 
     private static List<PackedBatch.Group> packed(List<Ticket> tickets) {
@@ -148,16 +162,15 @@ final class DecodeBatch implements AutoCloseable {
                 chunk.stream().map(ticket -> ticket.request().group().prompt()).toList();
         try (Scope step = Scope.open()) {
             DeviceBatch device = DeviceBatch.of(model, decoder.weights(), prompts, batch, step);
-            List<Tensor> chosen = cache.prefill(
-                    device,
-                    decoder.weights().decoder(),
-                    groups,
-                    samples,
-                    firstGroup,
-                    firstSample,
-                    new KvCache.Clock(instructionSlots, time),
-                    choice(),
-                    step);
+            List<Tensor> chosen = cache().prefill(
+                            device,
+                            decoder.weights().decoder(),
+                            groups,
+                            samples,
+                            firstGroup,
+                            firstSample,
+                            choice(),
+                            step);
             take(samples.subList(firstSample, samples.size()), chosen, decoder.policy());
         }
         leave();
@@ -169,26 +182,20 @@ final class DecodeBatch implements AutoCloseable {
         if (isEmpty()) {
             return;
         }
-        long start = System.nanoTime();
+        Stopwatch watch = Stopwatch.start();
         int count = samples.size();
         int before = samples.stream().mapToInt(ActiveSample::left).sum();
         int run = Math.min(
                 RUN, samples.stream().mapToInt(ActiveSample::left).max().orElse(0));
         try (Scope step = Scope.open()) {
-            List<Tensor> chosen = cache.decode(
-                    decoder.weights().decoder(),
-                    groups,
-                    samples,
-                    run,
-                    new KvCache.Clock(instructionSlots, time),
-                    choice(),
-                    step);
+            List<Tensor> chosen =
+                    cache().decode(decoder.weights().decoder(), groups, samples, run, time, choice(), step);
             int steps = Math.toIntExact(chosen.get(0).size() / count);
             time += steps;
             take(samples, chosen, decoder.policy());
             int decoded = before - samples.stream().mapToInt(ActiveSample::left).sum();
             leave();
-            work = work.plus(new Work(0, System.nanoTime() - start, steps, decoded));
+            work = work.plus(new Work(0, watch.nanos(), watch.processorNanos(), steps, decoded, decoded));
         }
     }
 
@@ -209,6 +216,11 @@ final class DecodeBatch implements AutoCloseable {
         }
     }
 
+    /** Gives a group up: its samples leave with the next step. */
+    void withdraw(long ticket) {
+        groups.stream().filter(group -> group.ticket() == ticket).forEach(ActiveGroup::withdraw);
+    }
+
     Work work() {
         return work;
     }
@@ -222,13 +234,33 @@ final class DecodeBatch implements AutoCloseable {
 
     /** Those that have ended make room: the last ones take their slots. */
     private void leave() {
-        groups.stream().filter(ActiveGroup::ended).map(ActiveGroup::finished).forEach(finished::add);
+        groups.stream()
+                .filter(group -> group.ended() && !group.withdrawn())
+                .map(ActiveGroup::finished)
+                .forEach(finished::add);
         SlotCompaction<ActiveSample> left = SlotCompaction.of(samples, sample -> !sample.ended());
-        cache.moveSamples(left);
+        cache().moveSamples(left);
         samples = left.inOrder();
         SlotCompaction<ActiveGroup> open = SlotCompaction.of(groups, group -> !group.ended());
-        cache.moveGroups(open);
+        cache().moveGroups(open);
         groups = open.inOrder();
+    }
+
+    /** Wall time and processor time of this thread, of which it is all: a compute thread has one operator thread. */
+    private record Stopwatch(long startNanos, long startProcessorNanos) {
+        private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
+        static Stopwatch start() {
+            return new Stopwatch(System.nanoTime(), THREADS.getCurrentThreadCpuTime());
+        }
+
+        long nanos() {
+            return System.nanoTime() - startNanos;
+        }
+
+        long processorNanos() {
+            return THREADS.getCurrentThreadCpuTime() - startProcessorNanos;
+        }
     }
 
     private static void heedInterrupt() throws InterruptedException {
@@ -239,6 +271,6 @@ final class DecodeBatch implements AutoCloseable {
 
     @Override
     public void close() {
-        cache.close();
+        free();
     }
 }

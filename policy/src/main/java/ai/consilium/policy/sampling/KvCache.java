@@ -6,28 +6,22 @@ import ai.consilium.policy.torch.Scope;
 import ai.consilium.policy.torch.Tensor;
 import java.util.List;
 
-/** A batch's keys and values: allocated once, filled and read by sampling.py. Live groups and samples lie in the first slots. */
+/** A batch's keys and values, filled and read by sampling.py. Live groups and samples lie in the first slots. */
 final class KvCache implements AutoCloseable {
     private final PolicyModel model;
+    private final CacheSize size;
     private final Scope scope = Scope.open();
     private final Tensor prefix;
     private final Tensor own;
     private final Tensor prefixMask;
     private final Tensor ownMask;
 
-    /**
-     * How far a batch is.
-     *
-     * @param instructionSlots of every sample, before those of its completion
-     * @param time tokens decoded since the batch was empty
-     */
-    record Clock(int instructionSlots, int time) {}
-
     /** How the next tokens are chosen. @param end the token that ends a completion, -1 for none */
     record Choice(double temperature, int end) {}
 
-    KvCache(PolicyModel model, DecodeBatch.Size size) {
+    KvCache(PolicyModel model, CacheSize size) {
         this.model = model;
+        this.size = size;
         List<Tensor> cache = model.script()
                 .call(
                         scope,
@@ -36,11 +30,59 @@ final class KvCache implements AutoCloseable {
                         size.groups(),
                         size.prefixTokens(),
                         size.samples(),
-                        size.sampleTokens());
+                        size.instructionTokens() + size.completionTokens());
         prefix = cache.get(0);
         own = cache.get(1);
         prefixMask = cache.get(2);
         ownMask = cache.get(3);
+    }
+
+    CacheSize size() {
+        return size;
+    }
+
+    /**
+     * The same content with more room. Completions lie in a ring, token n of the batch in slot n modulo its length: what is
+     * still there takes the slot that it has in the longer ring.
+     *
+     * @param larger than this in no dimension less
+     * @param time tokens decoded since the batch was empty
+     */
+    KvCache moved(CacheSize larger, int groups, int samples, int time) {
+        KvCache moved = new KvCache(model, larger);
+        int ring = size.completionTokens();
+        int kept = Math.min(time, ring);
+        long[] from = new long[size.instructionTokens() + kept];
+        long[] to = new long[from.length];
+        int longer = larger.instructionTokens() - size.instructionTokens();
+        for (int i = 0; i < size.instructionTokens(); i++) {
+            from[i] = i;
+            to[i] = i + longer;
+        }
+        for (int i = 0; i < kept; i++) {
+            int token = time - kept + i;
+            from[size.instructionTokens() + i] = size.instructionTokens() + token % ring;
+            to[size.instructionTokens() + i] = larger.instructionTokens() + token % larger.completionTokens();
+        }
+        try (Scope step = Scope.open()) {
+            model.script()
+                    .call(
+                            step,
+                            "resettle",
+                            prefix,
+                            own,
+                            prefixMask,
+                            ownMask,
+                            moved.prefix,
+                            moved.own,
+                            moved.prefixMask,
+                            moved.ownMask,
+                            groups,
+                            samples,
+                            step.longs(from, from.length),
+                            step.longs(to, to.length));
+        }
+        return moved;
     }
 
     /** Fills the slots of the groups that come last, and of their samples. @return first tokens and log-probabilities [samples] */
@@ -51,7 +93,6 @@ final class KvCache implements AutoCloseable {
             List<ActiveSample> samples,
             int firstGroup,
             int firstSample,
-            Clock clock,
             Choice choice,
             Scope step) {
         model.script()
@@ -85,19 +126,19 @@ final class KvCache implements AutoCloseable {
                         grid.places(step),
                         noise(begun, 1, step),
                         firstSample,
-                        clock.instructionSlots(),
+                        size.instructionTokens(),
                         firstGroup,
                         groups.size() - firstGroup,
                         choice.temperature());
     }
 
-    /** Up to {@code run} more tokens of every sample. @return tokens and log-probabilities [samples, tokens] */
+    /** Up to {@code run} more tokens of every sample, after {@code time} since the batch was empty. @return tokens and log-probabilities [samples, tokens] */
     List<Tensor> decode(
             List<Tensor> weights,
             List<ActiveGroup> groups,
             List<ActiveSample> samples,
             int run,
-            Clock clock,
+            int time,
             Choice choice,
             Scope step) {
         int count = samples.size();
@@ -130,8 +171,8 @@ final class KvCache implements AutoCloseable {
                                 .mapToInt(ActiveGroup::prefixTokens)
                                 .max()
                                 .orElse(1),
-                        clock.instructionSlots(),
-                        clock.time(),
+                        size.instructionTokens(),
+                        time,
                         choice.temperature(),
                         choice.end());
     }

@@ -8,7 +8,6 @@ import ai.consilium.policy.model.PolicyModel;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,7 +83,10 @@ public final class Sampler implements AutoCloseable {
                 }
             }
             try (MergedWeights.Lease lease = merged.lend(adapter);
-                    DecodeBatch batch = new DecodeBatch(model, size(tickets))) {
+                    DecodeBatch batch = new DecodeBatch(model)) {
+                // All are admitted at once, into just what they need.
+                batch.resize(CacheSize.of(
+                        tickets.stream().map(DecodeBatch.Ticket::request).toList()));
                 batch.admit(tickets, new DecodeBatch.Decoder(lease.weights(), UNNAMED));
                 while (!batch.isEmpty()) {
                     batch.decode(new DecodeBatch.Decoder(lease.weights(), UNNAMED));
@@ -92,22 +94,6 @@ public final class Sampler implements AutoCloseable {
                 return inOrder(groups, batch.finished());
             }
         });
-    }
-
-    /** Just what they need: all are admitted at once. */
-    private static DecodeBatch.Size size(List<DecodeBatch.Ticket> tickets) {
-        List<SamplingEngine.Request> requests =
-                tickets.stream().map(DecodeBatch.Ticket::request).toList();
-        return new DecodeBatch.Size(
-                requests.size(),
-                most(requests, SamplingEngine.Request::prefixTokens),
-                requests.stream().mapToInt(SamplingEngine.Request::samples).sum(),
-                most(requests, SamplingEngine.Request::instructionTokens)
-                        + most(requests, SamplingEngine.Request::mostTokens));
-    }
-
-    private static int most(List<SamplingEngine.Request> requests, ToIntFunction<SamplingEngine.Request> tokens) {
-        return requests.stream().mapToInt(tokens).max().orElse(1);
     }
 
     private static List<List<Completion>> inOrder(List<Group> groups, List<SamplingEngine.Finished> finished) {

@@ -10,15 +10,18 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.Iterator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Continuous batching: requests of several experts are under way at once, each in a batch of its expert; a group joins as
- * soon as a batch has room and leaves when its last sample ends. A group's prefix and its images are encoded once for all of
+ * Continuous batching: requests of several experts are under way at once, in batches of one expert each; a group joins as
+ * soon as there is room and leaves when its last sample ends. A group's prefix and its images are encoded once for all of
  * its samples. An expert may be swapped at any time: samples under way keep their keys and values and go on with the new
  * one, and their spans say which policy sampled which token. Noise depends only on (group seed, sample index, position).
  *
@@ -27,35 +30,26 @@ import org.jspecify.annotations.Nullable;
 public final class SamplingEngine implements AutoCloseable {
     private final PolicyModel model;
     private final Compute compute;
-    private final Limits limits;
     private final MergedWeights merged;
-    private final List<Track> tracks = new ArrayList<>();
     private final Map<String, Policy> policies = new HashMap<>();
     private final Deque<DecodeBatch.Ticket> waiting = new ArrayDeque<>();
+    private final Set<Long> withdrawn = new HashSet<>();
+    private final Tracks tracks;
+    private final BlockingQueue<Track> stepped = new LinkedBlockingQueue<>();
     private long tickets;
 
     /**
-     * What bounds the memory: keys and values are allocated for this much, once.
+     * What bounds a batch and the memory.
      *
-     * @param batches that decode side by side, each with one expert at a time
-     * @param groups of a batch
-     * @param samples of a batch
-     * @param prefixTokens longest common prefix of a group
-     * @param sampleTokens longest instruction and completion of a sample together, and one token more
+     * @param samples that decode together in a batch; more of the same expert get a batch of their own. A larger group is
+     *     still sampled together
+     * @param kvCacheBytes of the keys and values of all batches; what has no room waits
      */
-    public record Limits(int batches, int groups, int samples, int prefixTokens, int sampleTokens) {
+    public record Limits(int samples, long kvCacheBytes) {
         /** Checks the range. */
         public Limits {
-            positive("batches", batches);
-            positive("groups", groups);
-            positive("samples", samples);
-            positive("prefix_tokens", prefixTokens);
-            positive("sample_tokens", sampleTokens);
-        }
-
-        private static void positive(String key, int value) {
-            if (value < 1) {
-                throw new IllegalArgumentException(key + " must be at least 1, not " + value);
+            if (samples < 1 || kvCacheBytes < 1) {
+                throw new IllegalArgumentException("samples and kv_cache_bytes must be at least 1");
             }
         }
     }
@@ -163,32 +157,25 @@ public final class SamplingEngine implements AutoCloseable {
      *
      * @param prefillSeconds of compute threads
      * @param decodeSeconds of compute threads
+     * @param processorSeconds of compute threads, less than the time they took where others use the machine
      * @param steps of decoding
+     * @param tokens sampled, those of groups that are still under way included
      * @param decodedTokens all but the first token of each sample
      */
-    public record Work(double prefillSeconds, double decodeSeconds, long steps, long decodedTokens) {}
+    public record Work(
+            double prefillSeconds,
+            double decodeSeconds,
+            double processorSeconds,
+            long steps,
+            long tokens,
+            long decodedTokens) {}
 
-    /** A batch and the requests that it takes. */
-    private static final class Track {
-        private final DecodeBatch batch;
-        private @Nullable Request kind;
-
-        Track(DecodeBatch batch) {
-            this.batch = batch;
-        }
-    }
-
-    /** Allocates the keys and values, of the model's precision. */
+    /** Memory for keys and values, of the model's precision, is allocated when requests need it. */
     public SamplingEngine(PolicyModel model, Compute compute, Limits limits) {
         this.model = model;
         this.compute = compute;
-        this.limits = limits;
         this.merged = new MergedWeights(model);
-        DecodeBatch.Size size =
-                new DecodeBatch.Size(limits.groups(), limits.prefixTokens(), limits.samples(), limits.sampleTokens());
-        for (int i = 0; i < limits.batches(); i++) {
-            tracks.add(new Track(new DecodeBatch(model, size)));
-        }
+        this.tracks = new Tracks(model, limits);
     }
 
     /** From the next step on, this policy samples for the expert, also what is under way. */
@@ -200,103 +187,87 @@ public final class SamplingEngine implements AutoCloseable {
      * Queues a request.
      *
      * @return its ticket
-     * @throws ModelException naming the limit that it cannot fit in, what is wrong with its prompt, or that the expert is unknown
+     * @throws ModelException when it cannot fit in, for what is wrong with its prompt, or when the expert is unknown
      */
     public synchronized long submit(Request request) {
         if (!policies.containsKey(request.expert())) {
             throw new ModelException("no policy for expert " + request.expert());
         }
         PromptPositions.of(request.group().prompt(), model.config());
-        within("prefix_tokens", limits.prefixTokens(), request.prefixTokens());
-        within("sample_tokens", limits.sampleTokens(), request.instructionTokens() + request.mostTokens());
-        within("samples", limits.samples(), request.samples());
+        tracks.check(request);
         waiting.add(new DecodeBatch.Ticket(++tickets, request));
         return tickets;
     }
 
-    private static void within(String key, int limit, int needed) {
-        if (needed > limit) {
-            throw new ModelException("request needs " + needed + " " + key + ", the engine has " + limit);
+    /** Gives a request up, whether it waits or is under way; it will not be among those that ended. */
+    public synchronized void withdraw(long ticket) {
+        if (!waiting.removeIf(waits -> waits.number() == ticket)) {
+            withdrawn.add(ticket);
         }
     }
 
-    /** Whether nothing waits and nothing is under way. */
+    /** Whether nothing waits and nothing is under way. Only for the thread that steps. */
     public synchronized boolean isIdle() {
-        return waiting.isEmpty() && tracks.stream().allMatch(track -> track.batch.isEmpty());
+        return waiting.isEmpty() && tracks.isEmpty();
     }
 
     /**
-     * Lets requests join where there is room and decodes some tokens of every batch, batches side by side where compute
-     * threads are free.
+     * Lets requests join where there is room, starts some tokens of every batch that stands, side by side where compute
+     * threads are free, and waits until one of the batches has done its part.
      *
      * @return groups that ended
      */
     public List<Finished> step(Compute.Urgency urgency) throws InterruptedException {
-        List<Callable<List<Finished>>> jobs = new ArrayList<>();
-        for (Track track : tracks) {
-            List<DecodeBatch.Ticket> joining = joining(track);
-            Request kind = track.kind;
-            if (kind != null && (!joining.isEmpty() || !track.batch.isEmpty())) {
-                Policy policy = policy(kind.expert());
-                jobs.add(() -> step(track.batch, joining, policy));
-            }
+        join();
+        for (Track track : tracks.standing()) {
+            Policy policy = policy(track.kind().expert());
+            track.started(compute.submit(urgency, track.next(merged, policy), () -> stepped.add(track)));
         }
-        return compute.callAll(urgency, jobs).stream().flatMap(List::stream).toList();
+        if (tracks.isEmpty()) {
+            return List.of();
+        }
+        List<Finished> finished = new ArrayList<>();
+        try {
+            Track next = stepped.take();
+            while (next != null) {
+                finished.addAll(next.stepped());
+                next = stepped.poll();
+            }
+        } catch (InterruptedException e) {
+            tracks.stop();
+            throw e;
+        }
+        return finished;
     }
 
-    private List<Finished> step(DecodeBatch batch, List<DecodeBatch.Ticket> joining, Policy policy)
-            throws InterruptedException {
-        try (MergedWeights.Lease lease = merged.lend(policy.adapter())) {
-            DecodeBatch.Decoder decoder = new DecodeBatch.Decoder(lease.weights(), policy);
-            if (!joining.isEmpty()) {
-                batch.admit(joining, decoder);
-            }
-            batch.decode(decoder);
-            return batch.finished();
+    /** First come, first served: where the oldest has no room, the younger ones wait too, or it would never get any. */
+    private synchronized void join() {
+        tracks.withdraw(withdrawn);
+        withdrawn.clear();
+        while (!waiting.isEmpty() && tracks.join(waiting.getFirst())) {
+            waiting.removeFirst();
         }
     }
 
     private synchronized Policy policy(String expert) {
-        return java.util.Objects.requireNonNull(policies.get(expert));
+        return Objects.requireNonNull(policies.get(expert));
     }
 
-    /** First come, first served: an empty batch takes the kind of what has waited longest. */
-    private synchronized List<DecodeBatch.Ticket> joining(Track track) {
-        List<DecodeBatch.Ticket> joining = new ArrayList<>();
-        if (waiting.isEmpty()) {
-            return joining;
-        }
-        Request kind = track.kind;
-        if (kind == null || track.batch.isEmpty()) {
-            kind = waiting.getFirst().request();
-            track.kind = kind;
-        }
-        Iterator<DecodeBatch.Ticket> queue = waiting.iterator();
-        while (queue.hasNext()) {
-            DecodeBatch.Ticket next = queue.next();
-            if (next.request().goesWith(kind)) {
-                joining.add(next);
-                if (!track.batch.fits(joining)) {
-                    joining.remove(joining.size() - 1);
-                    break;
-                }
-                queue.remove();
-            }
-        }
-        return joining;
-    }
-
-    /** What it has done so far. Not while it steps. */
+    /** What it has done so far. Only for the thread that steps. */
     public Work work() {
-        DecodeBatch.Work sum = tracks.stream()
-                .map(track -> track.batch.work())
-                .reduce(new DecodeBatch.Work(0, 0, 0, 0), DecodeBatch.Work::plus);
-        return new Work(sum.prefillNanos() / 1e9, sum.decodeNanos() / 1e9, sum.steps(), sum.decoded());
+        DecodeBatch.Work sum = tracks.work();
+        return new Work(
+                sum.prefillNanos() / 1e9,
+                sum.decodeNanos() / 1e9,
+                sum.processorNanos() / 1e9,
+                sum.steps(),
+                sum.tokens(),
+                sum.decoded());
     }
 
     @Override
     public void close() {
-        tracks.forEach(track -> track.batch.close());
+        tracks.close();
         merged.close();
     }
 }

@@ -134,3 +134,12 @@ def move(self, cache: Tensor, mask: Tensor, to: Tensor, source: Tensor) -> Tenso
     """Groups or rows of a cache take other places."""
     mask.index_copy_(0, to, mask.index_select(0, source))
     return cache.index_copy_(2, to, cache.index_select(2, source))
+
+
+def resettle(self, prefix: Tensor, own: Tensor, prefix_mask: Tensor, own_mask: Tensor, new_prefix: Tensor, new_own: Tensor, new_prefix_mask: Tensor, new_own_mask: Tensor, groups: int, rows: int, source: Tensor, to: Tensor) -> Tensor:
+    """The first groups and rows of a cache in a larger one; own slots source take the places to."""
+    p = prefix.size(4)
+    new_prefix[:, :, :groups, :, :p] = prefix[:, :, :groups]
+    new_prefix_mask[:groups, :, :, :p] = prefix_mask[:groups]
+    new_own[:, :, :rows].index_copy_(4, to, own[:, :, :rows].index_select(4, source))
+    return new_own_mask[:rows].index_copy_(3, to, own_mask[:rows].index_select(3, source))

@@ -37,8 +37,8 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("NullAway.Init") // JUnit fills the fields
 class SamplingEngineTest {
     private static final double TEMPERATURE = 0.8;
-    /** Too small for all requests at once: groups join while others decode, and the slots of completions are used again. */
-    private static final Limits LIMITS = new Limits(2, 3, 7, 30, 36);
+    /** Slots of keys and values, too few for all requests at once: groups join while others decode, and batches move as they grow. */
+    private static final int SLOTS = 700;
 
     @TempDir
     Path directory;
@@ -56,7 +56,7 @@ class SamplingEngineTest {
         model = RandomModel.create(directory, RandomModel.small(), 3);
         compute = new Compute(2);
         policy = PolicyModel.load(model, compute);
-        engine = new SamplingEngine(policy, compute, LIMITS);
+        engine = new SamplingEngine(policy, compute, limits());
         for (int i = 0; i < 3; i++) {
             use("expert-" + i, i, RandomModel.adapter(model, 4, 10 + i));
         }
@@ -67,6 +67,15 @@ class SamplingEngineTest {
         engine.close();
         policy.close();
         compute.close();
+    }
+
+    private Limits limits() {
+        long slotBytes = 2L
+                * model.config().layers()
+                * model.config().kvHeads()
+                * model.config().headDim()
+                * policy.precision().bytes();
+        return new Limits(7, SLOTS * slotBytes);
     }
 
     private void use(String expert, long version, Adapter adapter) {
@@ -125,7 +134,7 @@ class SamplingEngineTest {
         engine.close();
         policy.close();
         policy = PolicyModel.load(model, compute, Precision.BF16);
-        engine = new SamplingEngine(policy, compute, LIMITS);
+        engine = new SamplingEngine(policy, compute, limits());
         for (int i = 0; i < 3; i++) {
             use("expert-" + i, i, RandomModel.adapter(model, 4, 10 + i));
         }
@@ -223,23 +232,53 @@ class SamplingEngineTest {
     @Test
     void givenARequestThatCannotFitThenItIsRefusedByName() throws Exception {
         Request fits = request(1);
-        Sampler.Group wordy = new Sampler.Group(
-                RandomModel.prompt(model, directory, 40, 9), fits.group().instructions(), 1);
+        Request endless = new Request("expert-0", fits.group(), 1, List.of(1, 1, 9999), true);
 
-        assertThatThrownBy(() -> engine.submit(new Request("expert-0", wordy, 1, fits.limits(), true)))
+        assertThatThrownBy(() -> engine.submit(endless))
                 .isInstanceOf(ModelException.class)
-                .hasMessageContaining("prefix_tokens");
-        assertThatThrownBy(() -> engine.submit(new Request("expert-0", fits.group(), 1, List.of(1, 1, 99), true)))
-                .isInstanceOf(ModelException.class)
-                .hasMessageContaining("sample_tokens");
-        Sampler.Group wide = new Sampler.Group(fits.group().prompt(), java.util.Collections.nCopies(8, new int[0]), 1);
-        assertThatThrownBy(() -> engine.submit(Request.of("expert-0", wide, new Sampler.Settings(1, 4))))
-                .isInstanceOf(ModelException.class)
-                .hasMessage("request needs 8 samples, the engine has 7");
+                .hasMessageContaining("keys and values of its 3 samples");
         assertThatThrownBy(() -> engine.submit(Request.of("nobody", fits.group(), new Sampler.Settings(1, 4))))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("nobody");
         assertThat(engine.isIdle()).isTrue();
+    }
+
+    @Test
+    void givenAGroupThatIsGivenUpThenItNeverEndsAndTheOthersDo() throws Exception {
+        List<Long> tickets = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            tickets.add(engine.submit(request(i)));
+        }
+        step();
+        for (int i = 0; i < 8; i += 2) {
+            engine.withdraw(tickets.get(i));
+        }
+        while (!engine.isIdle()) {
+            step();
+        }
+
+        assertThat(results.keySet())
+                .containsAll(List.of(tickets.get(1), tickets.get(3), tickets.get(5), tickets.get(7)))
+                .doesNotContain(tickets.get(6));
+    }
+
+    @Test
+    void givenARequestThatNeedsAllTheMemoryThenYoungerOnesDoNotKeepItWaiting() throws Exception {
+        for (int i = 0; i < 4; i++) {
+            submit(request(i));
+        }
+        Request large = new Request("expert-1", request(1).group(), 1, List.of(120, 120, 120), false);
+        long ticket = engine.submit(large);
+        submitted.put(ticket, large);
+        for (int i = 5; i < 30; i++) {
+            submit(request(i));
+        }
+        while (!results.containsKey(ticket)) {
+            step();
+        }
+
+        assertThat(results).hasSizeLessThan(12);
+        finish();
     }
 
     private double worstDifference(Request request, List<Sampled> samples) throws InterruptedException {

@@ -1,14 +1,19 @@
 package ai.consilium.rollout.engine;
 
 import ai.consilium.schemas.Sampling;
+import ai.consilium.schemas.Span;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /**
- * What turns prompts into completions. It is given text, the files of images and the version of an adapter, and answers with
- * token ids and their log-probabilities; how it computes is its own affair. Thread-safe: the workers of a process share one.
+ * What turns prompts into completions, for all workers of a process. It is given text, the files of images and the newest
+ * version of each policy's adapter, and answers with token ids, their log-probabilities and which version sampled which of
+ * them; how it computes is its own affair. Thread-safe.
  */
-public interface InferenceEngine {
+public interface InferenceEngine extends AutoCloseable {
     /**
      * A group as text. Chat mark-up is part of it, with one image placeholder per image.
      *
@@ -36,25 +41,55 @@ public interface InferenceEngine {
      *
      * @param tokens ids, the end token included when it was sampled
      * @param logprobs of each token under the tempered distribution that it was drawn from
+     * @param spans which version sampled which tokens; they cover all
      * @param text of the tokens, special ones included
      * @param truncated cut at the length limit
      */
-    record Completion(int[] tokens, float[] logprobs, String text, boolean truncated) {}
+    record Completion(int[] tokens, float[] logprobs, List<Span> spans, String text, boolean truncated) {
+        public Completion {
+            spans = List.copyOf(spans);
+        }
+    }
+
+    /**
+     * What an engine has done.
+     *
+     * @param tokens sampled, those of groups that are under way included: as long as it grows, the engine gets on
+     * @param processor time of this process's processors that they took; zero where another process samples
+     */
+    record Work(long tokens, Duration processor) {}
 
     /**
      * Makes a group ready.
      *
      * @throws ai.consilium.cases.format.CaseException when text and images do not fit together
-     * @throws ai.consilium.policy.ModelException when an image cannot be used
+     * @throws ai.consilium.policy.ModelException when an image cannot be used, or the prompt is longer than the engine can hold
      */
     Prepared prepare(GroupText group);
 
     /**
-     * Samples groups with one adapter, as one batch.
-     *
-     * @param groups that this engine prepared
-     * @return completions by group, then sample
+     * From now on this version samples for its policy, or as soon as the engine has it. What is under way goes on with this
+     * version or the one before, as its spans say.
      */
-    List<List<Completion>> sample(AdapterVersion adapter, List<Prepared> groups, Sampling sampling)
-            throws InterruptedException;
+    void use(AdapterVersion adapter);
+
+    /**
+     * Queues a group, to be sampled by its policy's newest version, of which there must be one. An outage of another process
+     * is the engine's own affair: it tries again until the future is cancelled, which gives the group up.
+     *
+     * @param group that this engine prepared
+     * @return completions in sample order. It fails with {@link ai.consilium.policy.ModelException} when this group can never
+     *     be sampled, and with anything else when the engine can sample no more
+     */
+    CompletableFuture<List<Completion>> sample(String policy, Prepared group, Sampling sampling);
+
+    /** What it has done so far. */
+    Work work();
+
+    /** What keeps it from sampling, for people; empty when nothing does. */
+    Optional<String> impediment();
+
+    /** Ends it; futures that are open fail. */
+    @Override
+    void close();
 }

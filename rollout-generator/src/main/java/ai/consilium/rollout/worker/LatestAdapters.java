@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,15 +34,21 @@ public final class LatestAdapters implements ServiceThread.Flow {
     private static final long NOT_PUBLISHED = -1;
 
     private final RunContext context;
+    private final Consumer<AdapterVersion> listener;
     private final Map<String, AdapterVersion> newest = new ConcurrentHashMap<>();
     private final Map<String, Long> published = new ConcurrentHashMap<>();
     private final Set<String> finished = ConcurrentHashMap.newKeySet();
     private final Object changed = new Object();
     private volatile @Nullable RuntimeException failure;
 
-    /** Knows no adapter yet; {@link #run} fills it. */
-    public LatestAdapters(RunContext context) {
+    /**
+     * Knows no adapter yet; {@link #run} fills it.
+     *
+     * @param listener is told of each expert before anyone can find it here
+     */
+    public LatestAdapters(RunContext context, Consumer<AdapterVersion> listener) {
         this.context = context;
+        this.listener = listener;
     }
 
     /**
@@ -71,9 +78,7 @@ public final class LatestAdapters implements ServiceThread.Flow {
         long end = System.nanoTime() + patience.toNanos();
         synchronized (changed) {
             while (true) {
-                if (failure != null) {
-                    throw new IllegalStateException("sampling stopped: " + failure.getMessage(), failure);
-                }
+                requireSound();
                 boolean holds = condition.getAsBoolean();
                 long leftMs = (end - System.nanoTime()) / 1_000_000;
                 if (holds || leftMs <= 0) {
@@ -81,6 +86,14 @@ public final class LatestAdapters implements ServiceThread.Flow {
                 }
                 changed.wait(leftMs);
             }
+        }
+    }
+
+    /** @throws IllegalStateException when an adapter on the log was not what its update promised */
+    void requireSound() {
+        RuntimeException found = failure;
+        if (found != null) {
+            throw new IllegalStateException("sampling stopped: " + found.getMessage(), found);
         }
     }
 
@@ -146,11 +159,11 @@ public final class LatestAdapters implements ServiceThread.Flow {
                     .log("Adapter chunks are not there yet or have been removed; trying again");
             return false;
         }
+        AdapterVersion version =
+                new AdapterVersion(update.getSpecialty(), update.getVersion(), update.getAdapterHash(), adapter.get());
+        listener.accept(version);
         synchronized (changed) {
-            newest.put(
-                    update.getSpecialty(),
-                    new AdapterVersion(
-                            update.getSpecialty(), update.getVersion(), update.getAdapterHash(), adapter.get()));
+            newest.put(update.getSpecialty(), version);
             changed.notifyAll();
         }
         LOG.atDebug()

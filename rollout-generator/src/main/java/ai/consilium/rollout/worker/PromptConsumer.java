@@ -6,12 +6,12 @@ import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Topics;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ShareConsumer;
@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where a worker takes prompts from: its member of the share group. A prompt is held until it is settled; while sampling
- * goes on the hold is renewed, and when the worker dies or closes the prompt goes to another. One thread only.
+ * Where a worker takes prompts from: its member of the share group. A prompt is held until it is settled, one by
+ * one; while sampling goes on the hold is renewed, and when the worker dies or closes the prompt goes to another. One thread only.
  */
 final class PromptConsumer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PromptConsumer.class);
@@ -36,7 +36,8 @@ final class PromptConsumer implements AutoCloseable {
 
     private final Supplier<ShareConsumer<String, Decoded<Prompt>>> joining;
     private ShareConsumer<String, Decoded<Prompt>> consumer;
-    private List<ConsumerRecord<String, Decoded<Prompt>>> held = List.of();
+    private final Map<String, ConsumerRecord<String, Decoded<Prompt>>> held = new LinkedHashMap<>();
+    private long heldSinceNs;
 
     PromptConsumer(RunContext context, int mostPrompts) {
         this(() -> joined(context, mostPrompts));
@@ -60,13 +61,23 @@ final class PromptConsumer implements AutoCloseable {
      * broker has failed joins anew and takes nothing this time.
      */
     List<ConsumerRecord<String, Decoded<Prompt>>> take(Duration timeout) {
-        held = polled(timeout);
-        return held;
+        List<ConsumerRecord<String, Decoded<Prompt>>> taken = polled(timeout);
+        hold(taken);
+        return taken;
     }
 
-    /** How long to wait before {@link #renew()}: half of what the broker grants. */
-    Duration renewAfter() {
-        return Duration.ofMillis(consumer.acquisitionLockTimeoutMs().orElse(USUAL_LOCK_MS) / 2);
+    private void hold(List<ConsumerRecord<String, Decoded<Prompt>>> records) {
+        held.clear();
+        records.forEach(record -> held.put(place(record), record));
+        heldSinceNs = System.nanoTime();
+    }
+
+    /** Asks for more time once half of what the broker grants is over. */
+    void renewWhenDue() {
+        Duration granted = Duration.ofMillis(consumer.acquisitionLockTimeoutMs().orElse(USUAL_LOCK_MS));
+        if (System.nanoTime() - heldSinceNs >= granted.dividedBy(2).toNanos()) {
+            renew();
+        }
     }
 
     /**
@@ -77,38 +88,48 @@ final class PromptConsumer implements AutoCloseable {
         if (held.isEmpty()) {
             return;
         }
-        held.forEach(record -> consumer.acknowledge(record, AcknowledgeType.RENEW));
+        held.values().forEach(record -> consumer.acknowledge(record, AcknowledgeType.RENEW));
         report(consumer.commitSync());
-        Set<String> asked = held.stream().map(PromptConsumer::place).collect(Collectors.toSet());
         List<ConsumerRecord<String, Decoded<Prompt>>> kept = new ArrayList<>();
         // Renewed prompts come back from a poll. If all were lost it yields others, which this worker has no hand free
         // for.
         List<ConsumerRecord<String, Decoded<Prompt>>> returned = polled(RETURN_PATIENCE);
         for (ConsumerRecord<String, Decoded<Prompt>> record : returned) {
-            if (asked.contains(place(record))) {
+            if (held.containsKey(place(record))) {
                 kept.add(record);
             } else {
                 consumer.acknowledge(record, AcknowledgeType.RELEASE);
             }
         }
-        held = kept;
+        hold(kept);
         if (kept.size() < returned.size()) {
             report(consumer.commitSync());
         }
     }
 
-    /** Ends the hold on every prompt that was taken, as the list says by (partition, offset); absent ones are released. */
-    void settle(Set<String> accepted) {
-        for (ConsumerRecord<String, Decoded<Prompt>> record : held) {
-            consumer.acknowledge(
-                    record, accepted.contains(place(record)) ? AcknowledgeType.ACCEPT : AcknowledgeType.RELEASE);
+    /** Done with a prompt, as of the next {@link #commit()}. The others stay held. */
+    void accept(ConsumerRecord<String, Decoded<Prompt>> record) {
+        settle(record, AcknowledgeType.ACCEPT);
+    }
+
+    /** Leaves a prompt to another worker, as of the next {@link #commit()}. */
+    void release(ConsumerRecord<String, Decoded<Prompt>> record) {
+        settle(record, AcknowledgeType.RELEASE);
+    }
+
+    private void settle(ConsumerRecord<String, Decoded<Prompt>> record, AcknowledgeType how) {
+        if (held.remove(place(record)) != null) {
+            consumer.acknowledge(record, how);
         }
-        held = List.of();
+    }
+
+    /** Tells the broker what has been settled. */
+    void commit() {
         report(consumer.commitSync());
     }
 
     /** Names a record on its topic. */
-    static String place(ConsumerRecord<?, ?> record) {
+    private static String place(ConsumerRecord<?, ?> record) {
         return record.partition() + "/" + record.offset();
     }
 

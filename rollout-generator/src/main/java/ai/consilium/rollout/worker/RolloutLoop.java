@@ -4,49 +4,55 @@ import ai.consilium.platform.kafka.Decoded;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.service.ServiceThread;
 import ai.consilium.platform.service.ServiceThread.Pulse;
+import ai.consilium.rollout.engine.InferenceEngine;
 import ai.consilium.schemas.Prompt;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * A worker's flow: take prompts, sample them while the hold on them is renewed, accept what is done, and again. Workers
- * are more than compute threads, so that one samples while another waits for the log.
+ * A worker's flow: take prompts, queue them with the engine that all workers share, and settle each as it ends, while the
+ * hold on the others is renewed. A member of a share group gets new prompts only when it has settled all that it held: so
+ * it holds few, and there are several workers.
  */
 final class RolloutLoop implements ServiceThread.Flow {
     private static final Duration POLL = Duration.ofMillis(200);
 
     private final RunContext context;
     private final RolloutConfig config;
-    private final PromptHandler work;
+    private final PromptHandler handler;
+    private final InferenceEngine engine;
     private final LatestAdapters adapters;
     private final RolloutMetrics metrics;
+    private final Set<GroupInProgress> open = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final BlockingQueue<GroupInProgress> ended = new LinkedBlockingQueue<>();
+    private long tokensSeen;
 
     RolloutLoop(
             RunContext context,
             RolloutConfig config,
-            PromptHandler work,
+            PromptHandler handler,
+            InferenceEngine engine,
             LatestAdapters adapters,
             RolloutMetrics metrics) {
         this.context = context;
         this.config = config;
-        this.work = work;
+        this.handler = handler;
+        this.engine = engine;
         this.adapters = adapters;
         this.metrics = metrics;
     }
 
     @Override
     public void run(Pulse pulse) throws InterruptedException {
-        // The consumer belongs to this thread, and must be free to renew: the work is done by a hand of its own.
-        ExecutorService hand = Executors.newSingleThreadExecutor(this::hand);
-        try (PromptConsumer consumer = new PromptConsumer(context, config.groupsPerBatch())) {
+        try (PromptConsumer consumer = new PromptConsumer(context, config.groupsPerWorker())) {
             while (!pulse.stopping()) {
                 if (!adapters.complete(POLL)) {
                     pulse.waitingFor("an adapter that has been published");
@@ -61,14 +67,12 @@ final class RolloutLoop implements ServiceThread.Flow {
                 }
                 if (!prompts.isEmpty()) {
                     pulse.beat();
-                    pulse.waitingFor("sampling of " + prompts.size() + " groups");
-                    Future<Set<String>> done = hand.submit(() -> work.perform(prompts));
-                    consumer.settle(whileRenewing(consumer, done));
-                    pulse.beat();
+                    begin(consumer, prompts);
+                    finish(consumer, pulse);
                 }
             }
         } finally {
-            hand.shutdownNow();
+            open.forEach(group -> group.completions().cancel(true));
         }
     }
 
@@ -81,25 +85,56 @@ final class RolloutLoop implements ServiceThread.Flow {
         }
     }
 
-    private static Set<String> whileRenewing(PromptConsumer consumer, Future<Set<String>> work)
+    private void begin(PromptConsumer consumer, List<ConsumerRecord<String, Decoded<Prompt>>> prompts)
             throws InterruptedException {
-        while (true) {
-            try {
-                return work.get(consumer.renewAfter().toMillis(), TimeUnit.MILLISECONDS);
-            } catch (TimeoutException e) {
-                consumer.renew();
-            } catch (ExecutionException e) {
-                if (e.getCause() instanceof RuntimeException unchecked) {
-                    throw unchecked;
-                }
-                throw new IllegalStateException("sampling failed: " + e.getCause(), e.getCause());
+        List<ConsumerRecord<String, Decoded<Prompt>>> done = new ArrayList<>();
+        for (ConsumerRecord<String, Decoded<Prompt>> record : prompts) {
+            PromptHandler.Begun begun = handler.begin(record);
+            if (begun instanceof PromptHandler.Begun.Sampling sampling) {
+                GroupInProgress group = sampling.group();
+                open.add(group);
+                group.completions().whenComplete((completions, problem) -> ended.add(group));
+            } else if (begun instanceof PromptHandler.Begun.Done) {
+                done.add(record);
+            } else {
+                consumer.release(record);
             }
+            consumer.renewWhenDue();
+        }
+        handler.flush();
+        done.forEach(consumer::accept);
+        consumer.commit();
+    }
+
+    private void finish(PromptConsumer consumer, Pulse pulse) throws InterruptedException {
+        while (!open.isEmpty() && !pulse.stopping()) {
+            adapters.requireSound();
+            open.stream()
+                    .filter(GroupInProgress::late)
+                    .toList()
+                    .forEach(group -> group.completions().cancel(true));
+            GroupInProgress first = ended.poll(POLL.toMillis(), TimeUnit.MILLISECONDS);
+            if (first != null) {
+                List<GroupInProgress> groups = new ArrayList<>(List.of(first));
+                ended.drainTo(groups);
+                groups.forEach(handler::finish);
+                handler.flush();
+                groups.forEach(group -> consumer.accept(group.record()));
+                consumer.commit();
+                groups.forEach(open::remove);
+            }
+            consumer.renewWhenDue();
+            tell(pulse);
         }
     }
 
-    private Thread hand(Runnable work) {
-        Thread thread = new Thread(work, Thread.currentThread().getName() + "-hand");
-        thread.setDaemon(true);
-        return thread;
+    /** A long group is no stall: the engine's tokens are a sign of life, whosever they are. */
+    private void tell(Pulse pulse) {
+        long tokens = engine.work().tokens();
+        if (tokens != tokensSeen) {
+            tokensSeen = tokens;
+            pulse.beat();
+        }
+        pulse.waitingFor(engine.impediment().orElse("sampling of " + open.size() + " groups"));
     }
 }

@@ -3,51 +3,52 @@ package ai.consilium.rollout.worker;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunEvents;
 import ai.consilium.platform.service.MetricNames;
+import ai.consilium.rollout.engine.InferenceEngine;
 import ai.consilium.schemas.EventKind;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 
 /** What the workers of a process sample, as meters and, now and then, as an event. Thread-safe. */
 final class RolloutMetrics {
     private static final Duration BETWEEN_EVENTS = Duration.ofSeconds(2);
 
+    private final InferenceEngine engine;
     private final RunEvents events;
     private final Counter tokens;
-    private final DistributionSummary groups;
     private final DistributionSummary staleness;
     private final Timer duration;
     private final Timer wait;
     private long sinceNs = System.nanoTime();
+    private InferenceEngine.Work workBefore = new InferenceEngine.Work(0, Duration.ZERO);
     private long tokensSince;
     private long groupsSince;
     private Duration waitedSince = Duration.ZERO;
 
-    RolloutMetrics(RunContext context, RunEvents events) {
+    RolloutMetrics(RunContext context, RunEvents events, InferenceEngine engine) {
+        this.engine = engine;
         this.events = events;
         this.tokens = context.metrics().counter(MetricNames.ROLLOUT_TOKENS);
-        this.groups = context.metrics().summary(MetricNames.ROLLOUT_BATCH_GROUPS);
         this.staleness = context.metrics().summary(MetricNames.ROLLOUT_STALENESS);
-        this.duration = context.metrics().timer(MetricNames.ROLLOUT_BATCH_SECONDS);
+        this.duration = context.metrics().timer(MetricNames.ROLLOUT_GROUP_SECONDS);
         this.wait = context.metrics().timer(MetricNames.ROLLOUT_POLICY_WAIT);
     }
 
     /**
-     * A batch was sampled.
+     * A group was sampled.
      *
-     * @param groupsSampled in it
      * @param tokensSampled in it
-     * @param versionsBehind newest published version less the one that sampled, when sampling ended
-     * @param took wall time
+     * @param versionsBehind newest published version less the oldest that sampled, when sampling ended
+     * @param took wall time since it was queued
      */
-    void sampled(int groupsSampled, long tokensSampled, long versionsBehind, Duration took) {
+    void sampled(long tokensSampled, long versionsBehind, Duration took) {
         tokens.increment((double) tokensSampled);
-        groups.record(groupsSampled);
         staleness.record((double) versionsBehind);
         duration.record(took);
-        report(groupsSampled, tokensSampled);
+        report(tokensSampled);
     }
 
     /** A worker had no prompt, though experts are in training: sampling is as far ahead as it may be. */
@@ -58,24 +59,25 @@ final class RolloutMetrics {
         }
     }
 
-    private synchronized void report(int groupsSampled, long tokensSampled) {
+    private synchronized void report(long tokensSampled) {
         tokensSince += tokensSampled;
-        groupsSince += groupsSampled;
+        groupsSince++;
         Duration passed = Duration.ofNanos(System.nanoTime() - sinceNs);
         if (passed.compareTo(BETWEEN_EVENTS) >= 0) {
             double seconds = passed.toMillis() / 1000.0;
             double tokensPerSecond = tokensSince / seconds;
-            events.emit(
-                    EventKind.FIGURES,
-                    "sampling %.0f tokens/s".formatted(tokensPerSecond),
-                    Map.of(
-                            "tokens_per_second",
-                            tokensPerSecond,
-                            "groups_per_second",
-                            groupsSince / seconds,
-                            "wait_for_policy_seconds",
-                            waitedSince.toMillis() / 1000.0),
-                    Map.of());
+            Map<String, Double> figures = new HashMap<>();
+            figures.put("tokens_per_second", tokensPerSecond);
+            figures.put("groups_per_second", groupsSince / seconds);
+            figures.put("wait_for_policy_seconds", waitedSince.toMillis() / 1000.0);
+            InferenceEngine.Work work = engine.work();
+            double processorSeconds =
+                    work.processor().minus(workBefore.processor()).toNanos() / 1e9;
+            if (processorSeconds > 0) {
+                figures.put("tokens_per_processor_second", (work.tokens() - workBefore.tokens()) / processorSeconds);
+            }
+            workBefore = work;
+            events.emit(EventKind.FIGURES, "sampling %.0f tokens/s".formatted(tokensPerSecond), figures, Map.of());
             sinceNs = System.nanoTime();
             tokensSince = 0;
             groupsSince = 0;

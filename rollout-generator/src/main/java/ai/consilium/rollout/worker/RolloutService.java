@@ -20,6 +20,7 @@ public final class RolloutService implements Service {
 
     private static final Duration PATIENCE_FOR_FIRST_EXPERT = Duration.ofSeconds(10);
 
+    private final InferenceEngine engine;
     private final Producer<String, SpecificRecord> producer;
     private final RunEvents events;
     private final DeadLetters deadLetters;
@@ -29,7 +30,7 @@ public final class RolloutService implements Service {
      * Workers of this process.
      *
      * @param library cases under the data root, the same files as the scheduler's
-     * @param engine shared by the workers
+     * @param engine shared by the workers; it is closed with them
      */
     public RolloutService(RunContext context, RolloutConfig config, CaseLibrary library, InferenceEngine engine) {
         this(context, config, library, engine, PATIENCE_FOR_FIRST_EXPERT);
@@ -41,8 +42,9 @@ public final class RolloutService implements Service {
         this.events = new RunEvents(context, ROLE);
         this.deadLetters = new DeadLetters(context.kafka(), ROLE);
         PromptResolver resolver = new PromptResolver(library);
-        LatestAdapters adapters = new LatestAdapters(context);
-        RolloutMetrics metrics = new RolloutMetrics(context, events);
+        this.engine = engine;
+        LatestAdapters adapters = new LatestAdapters(context, engine::use);
+        RolloutMetrics metrics = new RolloutMetrics(context, events, engine);
         threads.add(new ServiceThread(ROLE + "-adapters", adapters));
         for (int i = 1; i <= config.workers(); i++) {
             String name = ROLE + "-" + i;
@@ -55,7 +57,7 @@ public final class RolloutService implements Service {
                     deadLetters,
                     metrics,
                     patience);
-            threads.add(new ServiceThread(name, new RolloutLoop(context, config, work, adapters, metrics)));
+            threads.add(new ServiceThread(name, new RolloutLoop(context, config, work, engine, adapters, metrics)));
         }
     }
 
@@ -77,6 +79,7 @@ public final class RolloutService implements Service {
     @Override
     public void close() {
         threads.forEach(ServiceThread::close);
+        engine.close();
         deadLetters.close();
         events.close();
         producer.close();

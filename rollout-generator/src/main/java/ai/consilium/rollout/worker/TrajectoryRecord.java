@@ -1,6 +1,5 @@
 package ai.consilium.rollout.worker;
 
-import ai.consilium.rollout.engine.AdapterVersion;
 import ai.consilium.rollout.engine.InferenceEngine.Completion;
 import ai.consilium.schemas.FinishReason;
 import ai.consilium.schemas.Prompt;
@@ -20,19 +19,17 @@ final class TrajectoryRecord {
     /**
      * How a group was sampled.
      *
-     * @param adapter that it was sampled with
      * @param worker instance and thread
      * @param deliveryCount how often the prompt had been delivered
-     * @param sampledMs wall-clock milliseconds of its batch
+     * @param sampledMs wall-clock milliseconds from its queueing to its end
      */
-    record Circumstances(AdapterVersion adapter, String worker, int deliveryCount, long sampledMs) {}
+    record Circumstances(String worker, int deliveryCount, long sampledMs) {}
 
-    /** The record of one sample. The whole completion is one span: an adapter is swapped between batches only. */
+    /** The record of one sample. */
     static Trajectory of(
             Prompt prompt, int sampleIndex, String promptHash, Completion completion, Circumstances how, long nowMs) {
         int length = completion.tokens().length;
-        List<Span> spans = List.of(
-                new Span(0, length, how.adapter().version(), how.adapter().hash()));
+        List<Span> spans = completion.spans();
         List<Float> logprobs = new ArrayList<>(length);
         for (float logprob : completion.logprobs()) {
             logprobs.add(logprob);

@@ -10,6 +10,7 @@ import ai.consilium.cases.format.CaseFile;
 import ai.consilium.inference.prompt.PromptEncoder;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.sampling.SamplingEngine;
 import ai.consilium.rollout.RolloutLog;
 import ai.consilium.rollout.engine.AdapterVersion;
 import ai.consilium.rollout.engine.InferenceEngine;
@@ -27,6 +28,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -56,7 +59,7 @@ class HandoverIT {
     private static TinyPolicy policy;
     private static CaseLibrary library;
     private static CaseFile cases;
-    private static InferenceEngine engine;
+    private static PromptEncoder encoder;
 
     @BeforeAll
     static void prepare(@TempDir Path dataDirectory, @TempDir Path model) {
@@ -66,8 +69,7 @@ class HandoverIT {
         policy = TinyPolicy.create(modelDirectory, 1);
         library = new CaseLibrary(data);
         cases = library.file("train.jsonl");
-        engine = new LocalInferenceEngine(
-                new PromptEncoder(policy.model().directory(), library, 1_000_000), policy.sampler());
+        encoder = new PromptEncoder(policy.model().directory(), library, 1_000_000);
     }
 
     @AfterAll
@@ -106,7 +108,7 @@ class HandoverIT {
                 first.start();
                 await().atMost(SOON).until(() -> stuck.sampling.get() == 1);
             }
-            try (RolloutService second = workers(run, engine, Duration.ofSeconds(10))) {
+            try (RolloutService second = workers(run, engine(), Duration.ofSeconds(10))) {
                 second.start();
                 await().atMost(SOON).until(() -> trajectories(log).size() == 2);
                 assertThat(trajectories(log))
@@ -144,6 +146,7 @@ class HandoverIT {
 
     /** The real engine behind a gate. */
     private static final class GatedEngine implements InferenceEngine {
+        private final InferenceEngine engine = engine();
         private final CountDownLatch gate;
         private final AtomicInteger prepared = new AtomicInteger();
         private final AtomicInteger sampling = new AtomicInteger();
@@ -159,12 +162,44 @@ class HandoverIT {
         }
 
         @Override
-        public List<List<Completion>> sample(AdapterVersion adapter, List<Prepared> groups, Sampling sampling)
-                throws InterruptedException {
-            this.sampling.incrementAndGet();
-            assertThat(gate.await(2, TimeUnit.MINUTES)).isTrue();
-            return engine.sample(adapter, groups, sampling);
+        public void use(AdapterVersion adapter) {
+            engine.use(adapter);
         }
+
+        @Override
+        public CompletableFuture<List<Completion>> sample(String expert, Prepared group, Sampling settings) {
+            sampling.incrementAndGet();
+            return CompletableFuture.runAsync(() -> pass(gate))
+                    .thenCompose(passed -> engine.sample(expert, group, settings));
+        }
+
+        private static void pass(CountDownLatch gate) {
+            try {
+                assertThat(gate.await(2, TimeUnit.MINUTES)).isTrue();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        @Override
+        public Work work() {
+            return engine.work();
+        }
+
+        @Override
+        public Optional<String> impediment() {
+            return engine.impediment();
+        }
+
+        @Override
+        public void close() {
+            engine.close();
+        }
+    }
+
+    private static InferenceEngine engine() {
+        return new LocalInferenceEngine(
+                encoder, policy.model(), policy.compute(), new SamplingEngine.Limits(160, 64L << 20));
     }
 
     private static void shortenHold(RunContext run) throws Exception {
@@ -178,7 +213,7 @@ class HandoverIT {
     }
 
     private static RolloutService workers(RunContext run, InferenceEngine engine, Duration patience) {
-        return new RolloutService(run, new RolloutConfig(1, 4), library, engine, patience);
+        return new RolloutService(run, new RolloutConfig(1, 4, 160, 64), library, engine, patience);
     }
 
     private static Prompt prompt() {

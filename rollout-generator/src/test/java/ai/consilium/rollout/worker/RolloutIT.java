@@ -15,7 +15,9 @@ import ai.consilium.platform.service.ServiceThread;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.compute.Compute.Urgency;
 import ai.consilium.policy.sampling.Sampler;
+import ai.consilium.policy.sampling.SamplingEngine;
 import ai.consilium.rollout.RolloutLog;
+import ai.consilium.rollout.engine.InferenceEngine;
 import ai.consilium.rollout.engine.LocalInferenceEngine;
 import ai.consilium.schemas.CaseRef;
 import ai.consilium.schemas.DeadLetter;
@@ -249,10 +251,9 @@ class RolloutIT {
         CaseLibrary library = new CaseLibrary(other);
         try (RolloutService workers = new RolloutService(
                         run,
-                        new RolloutConfig(1, 4),
+                        new RolloutConfig(1, 4, 160, 64),
                         library,
-                        new LocalInferenceEngine(
-                                new PromptEncoder(policy.model().directory(), library, 1_000_000), policy.sampler()));
+                        engine(new PromptEncoder(policy.model().directory(), library, 1_000_000)));
                 RolloutLog log = new RolloutLog(run)) {
             workers.start();
             log.publish(CHILDREN, 0, expert, expert.hash());
@@ -299,11 +300,12 @@ class RolloutIT {
     }
 
     private static RolloutService workers(RunContext run, int workers) {
-        return new RolloutService(
-                run,
-                new RolloutConfig(workers, 4),
-                new CaseLibrary(data),
-                new LocalInferenceEngine(encoder, policy.sampler()));
+        return new RolloutService(run, new RolloutConfig(workers, 4, 160, 64), new CaseLibrary(data), engine(encoder));
+    }
+
+    private static InferenceEngine engine(PromptEncoder encoder) {
+        return new LocalInferenceEngine(
+                encoder, policy.model(), policy.compute(), new SamplingEngine.Limits(160, 64L << 20));
     }
 
     private static ServiceThread adaptersThread(RolloutService workers) {

@@ -2,8 +2,6 @@ package ai.consilium.rollout.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.consilium.policy.adapter.Adapter;
-import ai.consilium.rollout.engine.AdapterVersion;
 import ai.consilium.rollout.engine.InferenceEngine.Completion;
 import ai.consilium.rollout.worker.TrajectoryRecord.Circumstances;
 import ai.consilium.schemas.FinishReason;
@@ -11,7 +9,6 @@ import ai.consilium.schemas.Span;
 import ai.consilium.schemas.Trajectory;
 import ai.consilium.testing.RunRecords;
 import java.util.List;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class TrajectoryRecordTest {
@@ -33,21 +30,19 @@ class TrajectoryRecordTest {
     }
 
     @Test
-    void givenATruncatedCompletionWhenRecordedThenOneSpanCoversItAndItSaysSo() {
-        AdapterVersion expert =
-                new AdapterVersion("pediatrics", 3, "hash", new Adapter(1, 1, List.of("q_proj"), new TreeMap<>()));
-        Completion completion = new Completion(new int[] {7, 8}, new float[] {-.5f, -.25f}, "seven eight", true);
+    void givenATruncatedCompletionWhenRecordedThenItSaysSo() {
+        Completion completion = new Completion(new int[] {7, 8}, new float[] {-.5f, -.25f}, SPANS, "seven eight", true);
 
         Trajectory record = TrajectoryRecord.of(
                 RunRecords.prompt("g1", "pediatrics"),
                 1,
                 "prompt-hash",
                 completion,
-                new Circumstances(expert, "here/rollout-1", 2, 40),
+                new Circumstances("here/rollout-1", 2, 40),
                 99);
 
         assertThat(record.getFinishReason()).isEqualTo(FinishReason.LENGTH);
-        assertThat(record.getSpans()).containsExactly(new Span(0, 2, 3L, "hash"));
+        assertThat(record.getSpans()).isEqualTo(SPANS);
         assertThat(record.getLogprobs()).containsExactly(-.5f, -.25f);
         assertThat(record.getPerspective()).isEqualTo("intuitive");
         assertThat(record.getTrajectoryId()).isEqualTo(TrajectoryRecord.id("g1", 1, new int[] {7, 8}, SPANS));
