@@ -40,6 +40,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Producer;
@@ -112,6 +113,7 @@ public final class LearnerRig implements AutoCloseable {
                 tokens.indexOf("<|image_pad|>"),
                 tokens.indexOf("<|vision_start|>"),
                 tokens.indexOf("<|vision_end|>"),
+                OptionalInt.empty(),
                 new QwenConfig.Vision(2, 32, 40, 2, 4, 2, 2, 16, List.of(1)));
         ModelWriter.initialise(directory, shape, 1);
     }

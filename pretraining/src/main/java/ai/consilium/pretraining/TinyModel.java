@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.function.IntToDoubleFunction;
 
@@ -77,8 +78,9 @@ public final class TinyModel {
             List<Integer> sections,
             QwenConfig.Vision vision) {
         List<String> vocabulary = Vocabulary.tokens();
+        int videoPad = TokenizerFiles.videoPad(vocabulary);
         return new QwenConfig(
-                (vocabulary.size() + 63) / 64 * 64,
+                (videoPad + 1 + 63) / 64 * 64,
                 hidden,
                 intermediate,
                 layers,
@@ -91,6 +93,7 @@ public final class TinyModel {
                 vocabulary.indexOf("<|image_pad|>"),
                 vocabulary.indexOf("<|vision_start|>"),
                 vocabulary.indexOf("<|vision_end|>"),
+                OptionalInt.of(videoPad),
                 vision);
     }
 

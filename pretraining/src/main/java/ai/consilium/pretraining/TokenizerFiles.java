@@ -15,6 +15,12 @@ import java.util.List;
  * the vocabulary has them, single characters where it has not, so that no text is lost.
  */
 final class TokenizerFiles {
+    /**
+     * Stands for a video, which no prompt has. Qwen2.5-VL's processor asks for it: without it vLLM refuses every image. Its id
+     * follows the vocabulary, so that no other changes.
+     */
+    private static final String VIDEO_PAD = "<|video_pad|>";
+
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
     /** The user turn with one image, as PromptText builds it, for those who load the model elsewhere. */
@@ -31,7 +37,7 @@ final class TokenizerFiles {
      * Writes both files.
      *
      * @param special the first entries of the vocabulary, kept whole and never normalised
-     * @param vocabulary all entries; the index is the id
+     * @param vocabulary all entries; the index is the id. One more follows them: {@link #videoPad}
      */
     static void write(Path directory, List<String> special, List<String> vocabulary) throws IOException {
         ObjectNode root = JSON.createObjectNode();
@@ -40,15 +46,9 @@ final class TokenizerFiles {
         root.putNull("padding");
         ArrayNode added = root.putArray("added_tokens");
         for (int id = 0; id < special.size(); id++) {
-            added.addObject()
-                    .put("id", id)
-                    .put("content", special.get(id))
-                    .put("single_word", false)
-                    .put("lstrip", false)
-                    .put("rstrip", false)
-                    .put("normalized", false)
-                    .put("special", true);
+            add(added, id, special.get(id));
         }
+        add(added, videoPad(vocabulary), VIDEO_PAD);
         root.putObject("normalizer").put("type", "Lowercase");
         root.putObject("pre_tokenizer").put("type", "BertPreTokenizer");
         root.putNull("post_processor");
@@ -71,5 +71,21 @@ final class TokenizerFiles {
                 .put("clean_up_tokenization_spaces", false)
                 .put("chat_template", CHAT_TEMPLATE);
         Files.writeString(directory.resolve("tokenizer_config.json"), JSON.writeValueAsString(config) + "\n");
+    }
+
+    private static void add(ArrayNode added, int id, String content) {
+        added.addObject()
+                .put("id", id)
+                .put("content", content)
+                .put("single_word", false)
+                .put("lstrip", false)
+                .put("rstrip", false)
+                .put("normalized", false)
+                .put("special", true);
+    }
+
+    /** Id of the token that stands for a video: the last. */
+    static int videoPad(List<String> vocabulary) {
+        return vocabulary.size();
     }
 }

@@ -16,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Random;
 
 /** A loaded model of some ten thousand random weights that knows the clinic's words. It is real, only unlearned. */
@@ -92,6 +93,7 @@ public final class TinyPolicy implements AutoCloseable {
                 words.indexOf("<|image_pad|>"),
                 words.indexOf("<|vision_start|>"),
                 words.indexOf("<|vision_end|>"),
+                OptionalInt.empty(),
                 new QwenConfig.Vision(1, 32, 40, 2, 4, 2, 2, 16, List.of(0)));
     }
 

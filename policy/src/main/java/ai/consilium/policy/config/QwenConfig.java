@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * Shape of a Qwen2.5-VL model, as Hugging Face's config.json gives it (2502.13923).
@@ -21,6 +22,7 @@ import java.util.List;
  * @param mropeSections rotary dimensions (pairs) that turn by time, height and width; their sum is half a head
  * @param tied the head is the embedding
  * @param imageToken id of the placeholder that an image feature replaces
+ * @param videoToken the same for videos, which nothing here reads; engines of others refuse images where the model lacks it
  */
 public record QwenConfig(
         int vocabulary,
@@ -36,6 +38,7 @@ public record QwenConfig(
         int imageToken,
         int visionStartToken,
         int visionEndToken,
+        OptionalInt videoToken,
         Vision vision) {
 
     private static final String MODEL_TYPE = "qwen2_5_vl";
@@ -155,6 +158,7 @@ public record QwenConfig(
                 integer(root, "image_token_id"),
                 integer(root, "vision_start_token_id"),
                 integer(root, "vision_end_token_id"),
+                root.has("video_token_id") ? OptionalInt.of(integer(root, "video_token_id")) : OptionalInt.empty(),
                 vision);
     }
 
@@ -170,6 +174,7 @@ public record QwenConfig(
         root.put("attention_dropout", 0.0).put("use_sliding_window", false);
         root.put("image_token_id", imageToken);
         root.put("vision_start_token_id", visionStartToken).put("vision_end_token_id", visionEndToken);
+        videoToken.ifPresent(id -> root.put("video_token_id", id));
         fill(root.putObject("rope_scaling").put("type", "mrope").putArray("mrope_section"), mropeSections);
         ObjectNode see = root.putObject("vision_config");
         see.put("model_type", MODEL_TYPE)

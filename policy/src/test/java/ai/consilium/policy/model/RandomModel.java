@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
@@ -44,6 +45,7 @@ public final class RandomModel {
                 IMAGE_PAD,
                 3,
                 4,
+                OptionalInt.empty(),
                 new QwenConfig.Vision(2, 32, 40, 2, 4, 2, 2, 16, List.of(1)));
     }
 
@@ -63,6 +65,7 @@ public final class RandomModel {
                 IMAGE_PAD,
                 3,
                 4,
+                OptionalInt.empty(),
                 new QwenConfig.Vision(2, 96, 192, 4, 4, 2, 2, 16, List.of(1)));
     }
 
