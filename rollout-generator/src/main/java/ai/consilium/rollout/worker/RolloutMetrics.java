@@ -11,9 +11,12 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What the workers of a process sample, as meters and, now and then, as an event. Thread-safe. */
 final class RolloutMetrics {
+    private static final Logger LOG = LoggerFactory.getLogger(RolloutMetrics.class);
     private static final Duration BETWEEN_EVENTS = Duration.ofSeconds(2);
 
     private final InferenceEngine engine;
@@ -57,6 +60,15 @@ final class RolloutMetrics {
         synchronized (this) {
             waitedSince = waitedSince.plus(waited);
         }
+    }
+
+    /** Says what the engine has done in all. */
+    void summarise() {
+        InferenceEngine.Work work = engine.work();
+        LOG.atInfo()
+                .addKeyValue("tokens", work.tokens())
+                .addKeyValue("processorSeconds", work.processor().toMillis() / 1000.0)
+                .log("Sampling has ended");
     }
 
     private synchronized void report(long tokensSampled) {

@@ -23,6 +23,7 @@ public final class RolloutService implements Service {
     private final InferenceEngine engine;
     private final Producer<String, SpecificRecord> producer;
     private final RunEvents events;
+    private final RolloutMetrics metrics;
     private final DeadLetters deadLetters;
     private final List<ServiceThread> threads = new ArrayList<>();
 
@@ -44,7 +45,7 @@ public final class RolloutService implements Service {
         PromptResolver resolver = new PromptResolver(library);
         this.engine = engine;
         LatestAdapters adapters = new LatestAdapters(context, engine::use);
-        RolloutMetrics metrics = new RolloutMetrics(context, events, engine);
+        this.metrics = new RolloutMetrics(context, events, engine);
         threads.add(new ServiceThread(ROLE + "-adapters", adapters));
         for (int i = 1; i <= config.workers(); i++) {
             String name = ROLE + "-" + i;
@@ -80,6 +81,7 @@ public final class RolloutService implements Service {
     public void close() {
         threads.forEach(ServiceThread::close);
         engine.close();
+        metrics.summarise();
         deadLetters.close();
         events.close();
         producer.close();

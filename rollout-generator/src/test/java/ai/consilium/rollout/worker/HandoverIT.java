@@ -8,6 +8,7 @@ import ai.consilium.cases.clinic.ClinicSettings;
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.CaseFile;
 import ai.consilium.inference.prompt.PromptEncoder;
+import ai.consilium.platform.kafka.Decoded;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.sampling.SamplingEngine;
@@ -29,6 +30,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +39,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -144,6 +148,53 @@ class HandoverIT {
         }
     }
 
+    @Test
+    void givenSomePromptsOfSeveralSettledWhenItsWorkerEndsThenOnlyTheOthersGoToAnother() {
+        RunContext run = cluster.run(CHILDREN);
+        try (RolloutLog log = new RolloutLog(run)) {
+            for (String group : List.of("g0", "g1", "g2", "g3")) {
+                log.write(Topics.PROMPTS, group, prompt(group));
+            }
+            Set<String> left = new TreeSet<>(List.of("g0", "g1", "g2", "g3"));
+            try (PromptConsumer first = new PromptConsumer(run, 4)) {
+                List<ConsumerRecord<String, Decoded<Prompt>>> taken = takeSeveral(first);
+                first.accept(taken.get(0));
+                first.commit();
+                first.renew();
+                first.accept(taken.get(1));
+                first.commit();
+                left.removeAll(Set.of(taken.get(0).key(), taken.get(1).key()));
+            }
+            try (PromptConsumer second = new PromptConsumer(run, 4)) {
+                Set<String> taken = new TreeSet<>();
+                await().atMost(SOON).until(() -> {
+                    second.take(Duration.ofMillis(200)).forEach(record -> {
+                        taken.add(record.key());
+                        second.accept(record);
+                    });
+                    second.commit();
+                    return taken.size() >= left.size();
+                });
+                assertThat(taken).isEqualTo(left);
+            }
+        }
+    }
+
+    /** A poll gives as many as the broker has at hand: fewer are given back until there are at least three. */
+    private static List<ConsumerRecord<String, Decoded<Prompt>>> takeSeveral(PromptConsumer consumer) {
+        return await().atMost(SOON)
+                .until(
+                        () -> {
+                            var taken = consumer.take(Duration.ofMillis(200));
+                            if (taken.size() < 3) {
+                                taken.forEach(consumer::release);
+                                consumer.commit();
+                            }
+                            return taken;
+                        },
+                        taken -> taken.size() >= 3);
+    }
+
     /** The real engine behind a gate. */
     private static final class GatedEngine implements InferenceEngine {
         private final InferenceEngine engine = engine();
@@ -217,12 +268,16 @@ class HandoverIT {
     }
 
     private static Prompt prompt() {
+        return prompt("g0");
+    }
+
+    private static Prompt prompt(String group) {
         String id = cases.cases().stream()
                 .filter(one -> one.specialty().equals(CHILDREN))
                 .findFirst()
                 .orElseThrow()
                 .id();
-        return Prompt.newBuilder(RunRecords.prompt("g0", CHILDREN))
+        return Prompt.newBuilder(RunRecords.prompt(group, CHILDREN))
                 .setCaseRef(new CaseRef("train.jsonl", cases.sha256(), id))
                 .setSampling(new Sampling(1.0, 4))
                 .build();

@@ -41,6 +41,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -133,6 +134,45 @@ class RolloutIT {
             assertThat(samplesOf(log, prompt(CHILDREN, 1)))
                     .allSatisfy(t -> assertThat(t.getSpans())
                             .containsExactly(new Span(0, t.getTokens().size(), 1L, newer.hash())));
+        }
+    }
+
+    @Test
+    void givenANewVersionWhileGroupsAreSampledThenTheyGoOnWithItAndTheirSpansSaySo() {
+        RunContext run = cluster.run(CHILDREN);
+        List<Adapter> versions =
+                IntStream.rangeClosed(1, 12).mapToObj(policy::adapter).toList();
+        int most = 400;
+        try (RolloutService workers = workers(run, 2);
+                RolloutLog log = new RolloutLog(run)) {
+            log.publish(CHILDREN, 0, versions.get(0), versions.get(0).hash());
+            for (int n = 0; n < 6; n++) {
+                Prompt prompt = Prompt.newBuilder(prompt(CHILDREN, n))
+                        .setSampling(new Sampling(1.0, most))
+                        .build();
+                log.write(Topics.PROMPTS, prompt.getGroupId(), prompt);
+            }
+            workers.start();
+            for (int version = 1; version < versions.size(); version++) {
+                Adapter adapter = versions.get(version);
+                log.publish(CHILDREN, version, adapter, adapter.hash());
+            }
+            await().atMost(SOON).until(() -> trajectories(log).size() == 6 * MEMBERS.size());
+
+            assertThat(trajectories(log)).allSatisfy(record -> {
+                int next = 0;
+                for (Span span : record.value().getSpans()) {
+                    assertThat(span.getStart()).isEqualTo(next);
+                    assertThat(span.getAdapterHash())
+                            .isEqualTo(
+                                    versions.get((int) span.getPolicyVersion()).hash());
+                    next = span.getEnd();
+                }
+                assertThat(next).isEqualTo(record.value().getTokens().size());
+            });
+            assertThat(trajectories(log))
+                    .as("samples of several versions")
+                    .anySatisfy(record -> assertThat(record.value().getSpans()).hasSizeGreaterThan(1));
         }
     }
 
