@@ -45,7 +45,7 @@ class LearnerKillIT {
 
     private static LearnerRig rig;
     private static Path shared;
-    /** The log: enough groups for a whole run, all sampled by version 0. */
+    /** The log: enough groups for a whole run, sampled with a swap of versions in the middle of completions. */
     private static List<TrainingGroup> groups;
 
     private static List<String> undisturbed;
@@ -58,6 +58,11 @@ class LearnerKillIT {
         try (LearnerService learner = learner(run, shared.resolve("undisturbed"))) {
             groups = rig.train(run, learner, STEPS * BATCH);
         }
+        assertThat(groups)
+                .as("groups of which a completion is of several versions")
+                .filteredOn(group -> group.getMembers().stream()
+                        .anyMatch(member -> member.getSpans().size() > 1))
+                .hasSize(groups.size() - 2);
         undisturbed = hashes(run);
     }
 

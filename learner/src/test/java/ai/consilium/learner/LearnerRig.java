@@ -23,6 +23,7 @@ import ai.consilium.policy.model.ModelDirectory;
 import ai.consilium.policy.model.ModelWriter;
 import ai.consilium.policy.model.PolicyModel;
 import ai.consilium.policy.sampling.Sampler;
+import ai.consilium.policy.sampling.SamplingEngine;
 import ai.consilium.schemas.CaseRef;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Member;
@@ -38,6 +39,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -58,7 +60,6 @@ public final class LearnerRig implements AutoCloseable {
     private final PolicyModel model;
     private final CaseLibrary cases;
     private final PromptEncoder encoder;
-    private final Sampler sampler;
 
     /** In a directory, where another rig may have written both already. */
     public LearnerRig(Path directory) throws IOException {
@@ -70,7 +71,6 @@ public final class LearnerRig implements AutoCloseable {
         model = PolicyModel.load(ModelDirectory.open(directory.resolve("model")), compute);
         cases = new CaseLibrary(data);
         encoder = new PromptEncoder(model.directory(), cases, 1_000_000);
-        sampler = new Sampler(model, compute);
     }
 
     private static void writeModel(Path directory) throws IOException {
@@ -130,26 +130,42 @@ public final class LearnerRig implements AutoCloseable {
 
     /** Samples a group with a published version. */
     TrainingGroup sample(RunContext run, String groupId, PolicyUpdate version) throws InterruptedException {
+        return sample(run, groupId, List.of(version));
+    }
+
+    /** Samples a group with the first of some published versions, and swaps to the next whenever eight tokens are sampled. */
+    private TrainingGroup sample(RunContext run, String groupId, List<PolicyUpdate> versions)
+            throws InterruptedException {
+        String specialty = versions.get(0).getSpecialty();
         CaseFile file = cases.file("train.jsonl");
         Case of = file.cases().stream()
-                .filter(c -> c.specialty().equals(version.getSpecialty()))
+                .filter(c -> c.specialty().equals(specialty))
                 .skip(Math.floorMod(groupId.hashCode(), 6))
                 .findFirst()
                 .orElseThrow();
         PromptEncoder.Encoded prompt = encoder.encode("train.jsonl", of, "none");
-        List<int[]> instructions = new ArrayList<>();
-        for (int i = 0; i < MEMBERS; i++) {
-            instructions.add(prompt.instruction());
+        Sampler.Group asked = new Sampler.Group(
+                prompt.prefix(), Collections.nCopies(MEMBERS, prompt.instruction()), groupId.hashCode());
+        List<SamplingEngine.Finished> finished = List.of();
+        try (SamplingEngine engine = new SamplingEngine(model, compute, new SamplingEngine.Limits(MEMBERS, 1L << 28))) {
+            for (PolicyUpdate version : versions) {
+                engine.use(
+                        specialty,
+                        new SamplingEngine.Policy(
+                                version.getVersion(), version.getAdapterHash(), adapter(run, version)));
+                if (version == versions.get(0)) {
+                    engine.submit(SamplingEngine.Request.of(specialty, asked, new Sampler.Settings(1, 12)));
+                }
+                finished = finished.isEmpty() ? engine.step(Compute.Urgency.SAMPLE) : finished;
+            }
+            while (finished.isEmpty()) {
+                finished = engine.step(Compute.Urgency.SAMPLE);
+            }
         }
-        List<Sampler.Completion> completions = sampler.sample(
-                        adapter(run, version),
-                        List.of(new Sampler.Group(prompt.prefix(), instructions, groupId.hashCode())),
-                        new Sampler.Settings(1, 12),
-                        Compute.Urgency.SAMPLE)
-                .get(0);
+        List<SamplingEngine.Sampled> samples = finished.get(0).samples();
         List<Member> members = new ArrayList<>();
         for (int i = 0; i < MEMBERS; i++) {
-            Sampler.Completion completion = completions.get(i);
+            Sampler.Completion completion = samples.get(i).completion();
             List<Float> logprobs = new ArrayList<>();
             for (float logprob : completion.logprobs()) {
                 logprobs.add(logprob);
@@ -162,30 +178,38 @@ public final class LearnerRig implements AutoCloseable {
                             tokens,
                             i % 2 == 0 ? 1 : -1,
                             Map.of("accuracy", (i + 1) % 2.0),
-                            new Span(0, tokens.size(), version.getVersion(), version.getAdapterHash())))
+                            samples.get(i).spans().stream()
+                                    .map(span -> new Span(span.start(), span.end(), span.version(), span.hash()))
+                                    .toArray(Span[]::new)))
                     .setLogprobs(logprobs)
                     .build());
         }
         TrainingGroup group = Groups.group(groupId, new CaseRef("train.jsonl", file.sha256(), of.id()), members);
-        return TrainingGroup.newBuilder(group)
-                .setSpecialty(version.getSpecialty())
-                .build();
+        return TrainingGroup.newBuilder(group).setSpecialty(specialty).build();
     }
 
-    /** Runs a learner to its end on groups that its version 0 samples. @return the groups */
+    /**
+     * Runs a learner to its end: the first two groups are of its version 0, and the others begin with it and go on with
+     * version 1.
+     *
+     * @return the groups
+     */
     List<TrainingGroup> train(RunContext run, LearnerService learner, int count) throws InterruptedException {
         learner.start();
         PolicyUpdate start = awaitVersion(run, 0);
-        List<TrainingGroup> groups = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            groups.add(sample(run, "group-" + i, start));
+        List<TrainingGroup> first = List.of(sample(run, "group-0", start), sample(run, "group-1", start));
+        publish(run, first);
+        PolicyUpdate next = awaitVersion(run, 1);
+        List<TrainingGroup> others = new ArrayList<>();
+        for (int i = first.size(); i < count; i++) {
+            others.add(sample(run, "group-" + i, List.of(start, next)));
         }
-        publish(run, groups);
+        publish(run, others);
         awaitEnd(learner);
         learner.threads().get(0).failure().ifPresent(failure -> {
             throw new IllegalStateException("the undisturbed learner failed", failure);
         });
-        return groups;
+        return Stream.concat(first.stream(), others.stream()).toList();
     }
 
     /** Writes groups as the advantage stream does. */
@@ -258,7 +282,6 @@ public final class LearnerRig implements AutoCloseable {
 
     @Override
     public void close() {
-        sampler.close();
         model.close();
         compute.close();
     }
