@@ -4,19 +4,21 @@ build never needs it.
 
     pip install -r tests/parity/requirements.txt
     python tests/parity/make_policy_fixture.py
+    python tests/parity/make_policy_fixture.py --gradients    # of the fixtures that there are, anew; all else stays
 """
 
 import itertools
 import json
 import pathlib
 import shutil
+import sys
 
 import numpy as np
 import peft
 import torch
 import transformers
 from PIL import Image
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from shapes import PREPROCESSOR, SHAPES, SPECIAL, Shape, picture, tokenizer
 from transformers import (
     PreTrainedTokenizerFast,
@@ -85,6 +87,10 @@ def extended(inputs: dict, tokens: list) -> dict:
     return out
 
 
+def versions() -> dict:
+    return {module.__name__: module.__version__ for module in (torch, transformers, peft)}
+
+
 class Unfit(Exception):
     """A draw of weights that decides too little."""
 
@@ -103,9 +109,12 @@ def greedy(model, inputs: dict) -> list:
 
 
 def gradients(model, inputs: dict, prompt: int) -> tuple[float, dict]:
-    """Supervised loss on what follows the prompt, and its gradients by PEFT's names."""
+    """Supervised loss on what follows the prompt, and its gradients by PEFT's names. Over what a completion may hold: rows of
+    the head that are no token, and placeholders of images and videos, have no probability."""
     ids = inputs["input_ids"][0]
-    logp = torch.log_softmax(model(**inputs).logits[0, prompt - 1 : -1].float(), -1)
+    logits = model(**inputs).logits[0, prompt - 1 : -1, : tokenizer().get_vocab_size()].float()
+    logits[:, [SPECIAL.index("<|image_pad|>"), SPECIAL.index("<|video_pad|>")]] = -torch.inf
+    logp = torch.log_softmax(logits, -1)
     loss = -logp.gather(-1, ids[prompt:, None]).mean()
     loss.backward()
     named = {n.replace(".default", ""): p.grad.contiguous() for n, p in model.named_parameters() if "lora_" in n}
@@ -150,7 +159,7 @@ def make(shape: Shape, seed: int) -> None:
     tensors |= {f"gradient.{name}": gradient for name, gradient in named.items()}
     save_file(tensors, out / "expected.safetensors")
     fixture = {
-        "made_by": {module.__name__: module.__version__ for module in (torch, transformers, peft)},
+        "made_by": versions(),
         "text": messages(shape)[0]["content"] if not pictures else messages(shape)[0]["content"][-1]["text"],
         "prompt": inputs["input_ids"][0].tolist(),
         "completion": words,
@@ -161,6 +170,30 @@ def make(shape: Shape, seed: int) -> None:
     }
     (out / "fixture.json").write_text(json.dumps(fixture) + "\n")
     print(shape.name, "prompt", prompt, "grids", fixture["grids"], "distinct", len(set(continued)), len(set(adapted_continued)))
+
+
+def renew_gradients(shape: Shape) -> None:
+    """Loss and gradients of a fixture's own model, adapter, pictures and completion."""
+    out = OUT / shape.name
+    model = Qwen2_5_VLForConditionalGeneration.from_pretrained(out, dtype=torch.float32).eval()
+    tuned = peft.PeftModel.from_pretrained(model, out / "adapter", is_trainable=True).eval()
+    fixture = json.loads((out / "fixture.json").read_text())
+    prompt = torch.tensor([fixture["prompt"]])
+    tensors = load_file(out / "expected.safetensors")
+    inputs = {"input_ids": prompt, "attention_mask": torch.ones_like(prompt)}
+    if fixture["grids"]:
+        inputs |= {"pixel_values": tensors["pixel_values"], "image_grid_thw": torch.tensor(fixture["grids"])}
+        inputs["mm_token_type_ids"] = (prompt == SPECIAL.index("<|image_pad|>")).long()
+    whole = extended(inputs, fixture["completion"])
+    with torch.no_grad():
+        again = tuned(**whole).logits[0, prompt.shape[1] - 1 :]
+    print(shape.name, "logits as before within", (again - tensors["adapted_logits"]).abs().max().item())
+    fixture["adapted_loss"], named = gradients(tuned, whole, prompt.shape[1])
+    renewed = {f"gradient.{name}": gradient for name, gradient in named.items()}
+    assert renewed.keys() == {name for name in tensors if name.startswith("gradient.")}
+    save_file(tensors | renewed, out / "expected.safetensors")
+    fixture["gradients_made_by"] = versions()
+    (out / "fixture.json").write_text(json.dumps(fixture) + "\n")
 
 
 def make_images() -> None:
@@ -207,4 +240,8 @@ def main() -> None:
 
 if __name__ == "__main__":
     transformers.logging.set_verbosity_error()
-    main()
+    if sys.argv[1:] == ["--gradients"]:
+        for one in SHAPES:
+            renew_gradients(one)
+    else:
+        main()

@@ -139,7 +139,7 @@ final class TrainingLoop {
         GroupAdmission admission = new GroupAdmission(
                 context.specialty(),
                 context.task(),
-                context.inputs().model().vocabulary(),
+                context.inputs().model().directory().completionTokens(),
                 lineage,
                 context.inputs().cases(),
                 context.inputs().encoder()::encode);

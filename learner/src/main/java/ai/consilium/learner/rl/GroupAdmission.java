@@ -9,6 +9,7 @@ import ai.consilium.learner.config.LearnerTask;
 import ai.consilium.learner.lineage.Lineage;
 import ai.consilium.platform.UsageException;
 import ai.consilium.policy.ModelException;
+import ai.consilium.policy.input.CompletionTokens;
 import ai.consilium.policy.input.EncodedPrompt;
 import ai.consilium.policy.training.Trainer;
 import ai.consilium.schemas.CaseRef;
@@ -62,22 +63,22 @@ public final class GroupAdmission {
 
     private final String specialty;
     private final LearnerTask task;
-    private final int vocabulary;
+    private final CompletionTokens completionTokens;
     private final Lineage lineage;
     private final CaseLibrary cases;
     private final Prompting prompting;
 
-    /** @param vocabulary how many token ids the model has */
+    /** @param completionTokens what a completion of the model may hold */
     public GroupAdmission(
             String specialty,
             LearnerTask task,
-            int vocabulary,
+            CompletionTokens completionTokens,
             Lineage lineage,
             CaseLibrary cases,
             Prompting prompting) {
         this.specialty = specialty;
         this.task = task;
-        this.vocabulary = vocabulary;
+        this.completionTokens = completionTokens;
         this.lineage = lineage;
         this.cases = cases;
         this.prompting = prompting;
@@ -153,8 +154,9 @@ public final class GroupAdmission {
             return tokens + " tokens, sampling.max_completion_tokens is " + task.maxCompletionTokens();
         }
         for (int token : member.getTokens()) {
-            if (token < 0 || token >= vocabulary) {
-                return "token " + token + " is outside the model's vocabulary of " + vocabulary;
+            if (!completionTokens.contains(token)) {
+                return "token " + token + " is none that a completion may hold: the tokenizer's ids end at "
+                        + (completionTokens.ids() - 1) + ", and placeholders of images and videos are not sampled";
             }
         }
         if (!Double.isFinite(member.getAdvantage())

@@ -14,6 +14,7 @@ import ai.consilium.learner.rl.GroupAdmission.Staleness;
 import ai.consilium.learner.rl.GroupAdmission.Verdict;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.run.TrainingPlan;
+import ai.consilium.policy.input.CompletionTokens;
 import ai.consilium.policy.input.EncodedPrompt;
 import ai.consilium.schemas.CaseRef;
 import ai.consilium.schemas.Member;
@@ -26,6 +27,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -58,7 +60,7 @@ class GroupAdmissionTest {
         admission = new GroupAdmission(
                 Groups.SPECIALTY,
                 new LearnerTask(new TrainingPlan(7, 1, 1, 1), 4),
-                8,
+                new CompletionTokens(8, new TreeSet<>(List.of(4))),
                 lineage,
                 library,
                 (file, c, perspective) -> new PromptEncoder.Encoded(
@@ -97,8 +99,9 @@ class GroupAdmissionTest {
     void givenWhatTheModelCannotReadWhenAdmittedThenItIsRejectedAndTheLearnerGoesOn() {
         Span span = new Span(0, 3, 2L, "hash-2");
 
-        assertRejected(group(tokens(List.of(5, 8, 7), span)), "token 8 is outside the model's vocabulary of 8");
-        assertRejected(group(tokens(List.of(5, -1, 7), span)), "token -1 is outside the model's vocabulary of 8");
+        assertRejected(group(tokens(List.of(5, 8, 7), span)), "token 8 is none that a completion may hold");
+        assertRejected(group(tokens(List.of(5, -1, 7), span)), "token -1 is none that a completion may hold");
+        assertRejected(group(tokens(List.of(5, 4, 7), span)), "token 4 is none that a completion may hold");
         assertRejected(
                 group(tokens(List.of(1, 2, 3, 4, 5), new Span(0, 5, 2L, "hash-2"))),
                 "5 tokens, sampling.max_completion_tokens is 4");

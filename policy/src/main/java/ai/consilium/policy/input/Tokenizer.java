@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** tokenizer.json of a model directory, never truncating. Thread-safe. */
 public final class Tokenizer {
@@ -63,6 +64,11 @@ public final class Tokenizer {
             throw new ModelException(file + ": the vocabulary lacks " + token);
         }
         return id;
+    }
+
+    /** Ids that have a token. */
+    Set<Integer> ids() {
+        return Set.copyOf(ids.values());
     }
 
     /** The largest id, plus one: the model's vocabulary must reach that far. */

@@ -5,6 +5,7 @@ import ai.consilium.policy.config.QwenConfig;
 import ai.consilium.policy.format.HostTensor;
 import ai.consilium.policy.format.Safetensors;
 import ai.consilium.policy.input.ChatTemplate;
+import ai.consilium.policy.input.CompletionTokens;
 import ai.consilium.policy.input.ImageProcessor;
 import ai.consilium.policy.input.Tokenizer;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -33,6 +34,7 @@ public final class ModelDirectory {
     private final Tokenizer tokenizer;
     private final ImageProcessor images;
     private final ChatTemplate chat;
+    private final CompletionTokens completionTokens;
     private final Map<String, Found> weights;
 
     /** A tensor's file, and its name there. */
@@ -44,6 +46,7 @@ public final class ModelDirectory {
         this.tokenizer = Tokenizer.read(path.resolve("tokenizer.json"));
         this.images = ImageProcessor.read(path.resolve("preprocessor_config.json"));
         this.chat = ChatTemplate.read(path);
+        this.completionTokens = CompletionTokens.of(config, tokenizer);
         this.weights = weights(path);
     }
 
@@ -159,6 +162,11 @@ public final class ModelDirectory {
     /** Its tokenizer. */
     public Tokenizer tokenizer() {
         return tokenizer;
+    }
+
+    /** Which of its ids a completion may hold. */
+    public CompletionTokens completionTokens() {
+        return completionTokens;
     }
 
     /** Its image processor. */

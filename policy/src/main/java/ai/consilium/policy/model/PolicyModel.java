@@ -4,6 +4,7 @@ import ai.consilium.policy.ModelException;
 import ai.consilium.policy.compute.Compute;
 import ai.consilium.policy.config.Precision;
 import ai.consilium.policy.config.QwenConfig;
+import ai.consilium.policy.input.CompletionTokens;
 import ai.consilium.policy.input.VisionGrid;
 import ai.consilium.policy.torch.Scope;
 import ai.consilium.policy.torch.Script;
@@ -28,6 +29,7 @@ public final class PolicyModel implements AutoCloseable {
     private final Weights weights;
     private final Tensor sections;
     private final Tensor frequencies;
+    private final Tensor suppressed;
     private final Map<VisionGrid, GridTensors> grids = new ConcurrentHashMap<>();
 
     /** The resident matrices, in the order of {@link WeightLayout}; a tied head is the embedding's tensor itself. */
@@ -74,7 +76,8 @@ public final class PolicyModel implements AutoCloseable {
         this.directory = directory;
         this.precision = precision;
         QwenConfig config = directory.config();
-        script = Script.load(scope, SOURCES, constants(config));
+        CompletionTokens completions = directory.completionTokens();
+        script = Script.load(scope, SOURCES, constants(config, completions));
         weights = Weights.load(directory, script, precision, scope);
         int half = config.headDim() / 2;
         long[] section = new long[half];
@@ -90,9 +93,12 @@ public final class PolicyModel implements AutoCloseable {
         }
         sections = scope.longs(section, half);
         frequencies = scope.floats(frequency, half);
+        suppressed = scope.longs(
+                completions.suppressed().stream().mapToLong(Integer::longValue).toArray(),
+                completions.suppressed().size());
     }
 
-    private static SortedMap<String, Number> constants(QwenConfig config) {
+    private static SortedMap<String, Number> constants(QwenConfig config, CompletionTokens completions) {
         QwenConfig.Vision vision = config.vision();
         return new TreeMap<>(Map.of(
                 "layers", (long) config.layers(),
@@ -100,6 +106,7 @@ public final class PolicyModel implements AutoCloseable {
                 "kv_heads", (long) config.kvHeads(),
                 "head_dim", (long) config.headDim(),
                 "epsilon", config.epsilon(),
+                "ids", (long) completions.ids(),
                 "vision_layers", (long) vision.depth(),
                 "vision_heads", (long) vision.heads(),
                 "vision_merge", (long) vision.merge() * vision.merge()));
@@ -137,11 +144,6 @@ public final class PolicyModel implements AutoCloseable {
         return precision;
     }
 
-    /** How many token ids there are. */
-    public int vocabulary() {
-        return config().vocabulary();
-    }
-
     public QwenConfig config() {
         return directory.config();
     }
@@ -160,6 +162,11 @@ public final class PolicyModel implements AutoCloseable {
 
     public Tensor frequencies() {
         return frequencies;
+    }
+
+    /** Ids [K] that a completion never holds: {@link CompletionTokens#suppressed}. */
+    public Tensor suppressed() {
+        return suppressed;
     }
 
     public GridTensors grid(VisionGrid grid) {

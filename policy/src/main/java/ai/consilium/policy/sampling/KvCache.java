@@ -129,7 +129,8 @@ final class KvCache implements AutoCloseable {
                         size.instructionTokens(),
                         firstGroup,
                         groups.size() - firstGroup,
-                        choice.temperature());
+                        choice.temperature(),
+                        model.suppressed());
     }
 
     /** Up to {@code run} more tokens of every sample, after {@code time} since the batch was empty. @return tokens and log-probabilities [samples, tokens] */
@@ -174,7 +175,8 @@ final class KvCache implements AutoCloseable {
                         size.instructionTokens(),
                         time,
                         choice.temperature(),
-                        choice.end());
+                        choice.end(),
+                        model.suppressed());
     }
 
     private static Tensor noise(List<ActiveSample> of, int count, Scope step) {

@@ -140,7 +140,8 @@ public final class GradientAccumulator {
                         scope.longs(batch.at(), count),
                         scope.longs(batch.targets(), count),
                         scope.floats(batch.temperature(), count),
-                        weights.decoder());
+                        weights.decoder(),
+                        model.suppressed());
     }
 
     /** The adapter is float32; what it multiplies is of the model's type. */

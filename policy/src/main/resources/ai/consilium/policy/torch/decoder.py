@@ -46,8 +46,18 @@ def layer(self, x: Tensor, w: List[Tensor], l: int, lora: List[Tensor], cos: Ten
 
 
 def head(self, x: Tensor, w: List[Tensor]) -> Tensor:
-    """Logits [..., vocabulary]."""
+    """Logits [..., vocabulary] of all rows of the head, whether a token or not."""
     return self.multiply(torch.rms_norm(x, [x.size(-1)], w[1], self.epsilon), w[2], None)
+
+
+def logits(self, x: Tensor, w: List[Tensor], suppressed: Tensor) -> Tensor:
+    """Logits [..., ids] of what a completion may hold: rows of the head behind the last token are not computed, and suppressed
+    ids [K] lie far below (not at -inf, which times a probability of 0 is not 0)."""
+    head = w[2]
+    if not head.is_mkldnn:
+        head = head[: self.ids]
+    y = self.multiply(torch.rms_norm(x, [x.size(-1)], w[1], self.epsilon), head, None)
+    return y.index_fill_(-1, suppressed, -1e9)
 
 
 def prefixes(self, x: Tensor, valid: Tensor, w: List[Tensor], lora: List[Tensor], cos: Tensor, sin: Tensor) -> List[Tensor]:

@@ -62,13 +62,13 @@ def merge(self, w: List[Tensor], a: List[Tensor], b: List[Tensor], scale: float)
 
 def prepack(self, w: List[Tensor], rows: int) -> List[Tensor]:
     """The decoder's weights with the matrices in oneDNN's own layout, for about so many rows, where the processor multiplies
-    bfloat16; else, and on a GPU, as they are."""
+    bfloat16, the head without rows that are no token; else, and on a GPU, as they are."""
     out = annotate(List[Tensor], [])
     for i in range(len(w)):
         out.append(w[i])
     if w[0].is_cuda or w[0].dtype != 15 or not ops.mkldnn._is_mkldnn_bf16_supported():
         return out
-    out[2] = ops.mkldnn._reorder_linear_weight(w[2], rows)
+    out[2] = ops.mkldnn._reorder_linear_weight(w[2][: self.ids].contiguous(), rows)
     at = [1, 3, 5, 6]
     for l in range(self.layers):
         for j in range(4):

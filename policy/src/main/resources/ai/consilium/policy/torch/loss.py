@@ -10,11 +10,11 @@ def hidden_states(self, x: Tensor, valid: Tensor, cos: Tensor, sin: Tensor, grou
     return y[0]
 
 
-def token_logprobs(self, hidden: Tensor, at: Tensor, targets: Tensor, temperature: Tensor, w: List[Tensor]) -> Tuple[Tensor, Tensor]:
+def token_logprobs(self, hidden: Tensor, at: Tensor, targets: Tensor, temperature: Tensor, w: List[Tensor], suppressed: Tensor) -> Tuple[Tensor, Tensor]:
     """Log-probabilities [M] of targets [M] at the flat places at [M] of the hidden states, tempered by temperature [M], and
     the entropies [M] of their distributions (no gradient)."""
     h = hidden.reshape(-1, hidden.size(-1)).index_select(0, at)
-    logp = torch.log_softmax(self.head(h, w) / temperature.unsqueeze(1), -1)
+    logp = torch.log_softmax(self.logits(h, w, suppressed) / temperature.unsqueeze(1), -1)
     fixed = logp.detach()
     entropy = -(torch.exp(fixed) * fixed).sum(-1)
     return (logp.gather(-1, targets.unsqueeze(1)).squeeze(1), entropy)

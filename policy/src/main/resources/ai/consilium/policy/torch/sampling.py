@@ -10,8 +10,9 @@ def choose(self, logits: Tensor, noise: Tensor, temperature: float) -> Tuple[Ten
     if temperature > 0.0:
         logp = torch.log_softmax(logits * (1.0 / temperature), -1)
         mass = torch.cumsum(torch.exp(logp), -1)
-        below = mass <= (noise.unsqueeze(1) * mass[:, -1:])
-        token = torch.clamp(below.sum(-1), None, logits.size(-1) - 1)
+        # Strictly below the total, whatever is rounded: what is behind the last token with any mass is never reached.
+        below = mass <= torch.clamp(noise, None, 1.0 - 2.0**-23).unsqueeze(1) * mass[:, -1:]
+        token = below.sum(-1)
     else:
         logp = torch.log_softmax(logits, -1)
         token = torch.argmax(logits, -1)
@@ -87,7 +88,7 @@ def enter(self, x: Tensor, valid: Tensor, cos: Tensor, sin: Tensor, w: List[Tens
     return prefix_mask
 
 
-def begin(self, tokens: Tensor, valid: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], prefix: Tensor, own: Tensor, prefix_mask: Tensor, own_mask: Tensor, grid: Tensor, place: Tensor, noise: Tensor, first: int, instruction_slots: int, first_group: int, groups: int, temperature: float) -> Tuple[Tensor, Tensor]:
+def begin(self, tokens: Tensor, valid: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], prefix: Tensor, own: Tensor, prefix_mask: Tensor, own_mask: Tensor, grid: Tensor, place: Tensor, noise: Tensor, first: int, instruction_slots: int, first_group: int, groups: int, temperature: float, suppressed: Tensor) -> Tuple[Tensor, Tensor]:
     """Fills the rows from first on with their instructions [R, C], padded on the left: the tokens [R] that follow at noise [R, 1],
     and their log-probabilities. Their groups are those from first_group on; grid and place speak of these rows and groups only."""
     r, c = tokens.shape
@@ -98,10 +99,10 @@ def begin(self, tokens: Tensor, valid: Tensor, cos: Tensor, sin: Tensor, w: List
     own_mask[first : first + r, 0, 0, instruction_slots - c : instruction_slots] = (valid - 1.0) * 1e9
     mask = self.causal(valid).repeat(1, 1, self.heads // self.kv_heads, 1).type_as(own)
     x = self.advance(torch.embedding(w[0], tokens), w, prefix, own, prefix_mask, mask, grid, place, cos, sin, 0)
-    return self.choose(self.head(x[:, c - 1], w), noise[:, 0], temperature)
+    return self.choose(self.logits(x[:, c - 1], w, suppressed), noise[:, 0], temperature)
 
 
-def decode(self, token: Tensor, left: Tensor, w: List[Tensor], prefix: Tensor, own: Tensor, prefix_mask: Tensor, own_mask: Tensor, grid: Tensor, place: Tensor, cos: Tensor, sin: Tensor, noise: Tensor, groups: int, prefix_slots: int, instruction_slots: int, time: int, temperature: float, end: int) -> Tuple[Tensor, Tensor]:
+def decode(self, token: Tensor, left: Tensor, w: List[Tensor], prefix: Tensor, own: Tensor, prefix_mask: Tensor, own_mask: Tensor, grid: Tensor, place: Tensor, cos: Tensor, sin: Tensor, noise: Tensor, groups: int, prefix_slots: int, instruction_slots: int, time: int, temperature: float, end: int, suppressed: Tensor) -> Tuple[Tensor, Tensor]:
     """Up to K more tokens after token [R], until every row has ended or has none left [R]: tokens and log-probabilities [R, k].
     noise [R, K]; cos, sin [R, 1, K, head_dim]; time counts the tokens decoded since the batch was empty."""
     prefix = prefix[:, :, :groups, :, :prefix_slots]
@@ -120,7 +121,7 @@ def decode(self, token: Tensor, left: Tensor, w: List[Tensor], prefix: Tensor, o
         own_mask[:, :, :, at : at + 1] = 0.0
         x = torch.embedding(w[0], token).unsqueeze(1)
         x = self.advance(x, w, prefix, own, prefix_mask, own_mask[:, :, :, :seen_slots], grid, place, cos[:, :, i : i + 1], sin[:, :, i : i + 1], at)
-        y = self.choose(self.head(x[:, 0], w), noise[:, i], temperature)
+        y = self.choose(self.logits(x[:, 0], w, suppressed), noise[:, i], temperature)
         token = y[0]
         tokens.append(token)
         logps.append(y[1])

@@ -70,13 +70,19 @@ public final class RandomModel {
     }
 
     public static ModelDirectory create(Path directory, QwenConfig config, long seed) throws IOException {
+        return create(directory, config, IntStream.range(0, config.vocabulary()), seed);
+    }
+
+    /** With a tokenizer of these ids only, special tokens and words. */
+    public static ModelDirectory create(Path directory, QwenConfig config, IntStream ids, long seed)
+            throws IOException {
         Files.createDirectories(directory);
-        writeTokenizer(directory.resolve("tokenizer.json"), config.vocabulary());
+        writeTokenizer(directory.resolve("tokenizer.json"), ids);
         ModelWriter.initialise(directory, config, seed);
         return ModelDirectory.open(directory);
     }
 
-    private static void writeTokenizer(Path file, int vocabulary) throws IOException {
+    private static void writeTokenizer(Path file, IntStream ids) throws IOException {
         ObjectMapper json = new ObjectMapper();
         ObjectNode root = json.createObjectNode();
         root.put("version", "1.0");
@@ -94,7 +100,7 @@ public final class RandomModel {
                     .put("normalized", false)
                     .put("special", true);
         }
-        IntStream.range(SPECIAL.size(), vocabulary).forEach(i -> vocab.put("w" + i, i));
+        ids.filter(id -> id >= SPECIAL.size()).forEach(i -> vocab.put("w" + i, i));
         root.putObject("pre_tokenizer").put("type", "WhitespaceSplit");
         Files.writeString(file, json.writeValueAsString(root));
     }

@@ -55,7 +55,7 @@ final class LearnerForward {
         return cast(List.of(tensor), Precision.FP32).get(0).floats();
     }
 
-    /** Logits after each of more tokens. */
+    /** Logits after each of more tokens, of what a completion may hold. */
     float[][] read(int[] tokens, Adapter adapter) {
         int length = tokens.length;
         long[] ids = new long[length];
@@ -85,8 +85,10 @@ final class LearnerForward {
         past = joined(past, y.subList(1, y.size()));
         next += length;
         count += length;
-        float[] logits = floats(policy.script().call(scope, "head", y.get(0), w).get(0));
-        float[][] rows = new float[length][policy.config().vocabulary()];
+        float[] logits = floats(policy.script()
+                .call(scope, "logits", y.get(0), w, policy.suppressed())
+                .get(0));
+        float[][] rows = new float[length][policy.directory().completionTokens().ids()];
         for (int i = 0; i < length; i++) {
             System.arraycopy(logits, i * rows[i].length, rows[i], 0, rows[i].length);
         }

@@ -107,6 +107,13 @@ class SamplingEngineTest {
         }
     }
 
+    /** Enough for every expert to have had its turn. */
+    private void stepEach() throws InterruptedException {
+        for (int i = 0; i < 3; i++) {
+            step();
+        }
+    }
+
     private void finish() throws InterruptedException {
         while (!engine.isIdle()) {
             step();
@@ -153,12 +160,12 @@ class SamplingEngineTest {
 
     @Test
     void givenASwapInTheMiddleThenEachPositionIsOfTheAdapterThatItsSpanNames() throws Exception {
-        for (int i = 1; i < 4; i++) {
+        for (int i = 1; i < 6; i++) {
             submit(request(i));
         }
-        step();
+        stepEach();
         use("expert-1", 100, RandomModel.adapter(model, 4, 77));
-        step();
+        stepEach();
         use("expert-1", 101, RandomModel.adapter(model, 4, 78));
         finish();
 
