@@ -22,7 +22,9 @@ import ai.consilium.platform.run.Phases;
 import ai.consilium.platform.service.ServiceThread.Pulse;
 import ai.consilium.policy.ModelException;
 import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.training.NonFiniteGradientException;
 import ai.consilium.policy.training.Trainer;
+import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.TrainingGroup;
@@ -42,6 +44,8 @@ final class TrainingLoop {
     private final Lineage lineage;
     private final String log;
     private final Publisher publisher;
+    /** Since the newest version. A learner that comes back skips the same ones again: the counts are a matter of the log. */
+    private int skippedSteps;
 
     /** @param log id of the topic that its versions stand on */
     TrainingLoop(
@@ -164,9 +168,12 @@ final class TrainingLoop {
                 if (batch.isEmpty()) {
                     return;
                 }
-                current = step(current, batch.get(), trainer, reference);
-                checkpoints.write(current);
-                publish(current);
+                Optional<Checkpoint> next = step(current, batch.get(), trainer, reference);
+                if (next.isPresent()) {
+                    current = next.get();
+                    checkpoints.write(current);
+                    publish(current);
+                }
                 pulse.beat();
             }
             context.report().phase(Phases.FINISHED, "version " + current.version() + " is final");
@@ -183,18 +190,18 @@ final class TrainingLoop {
                     reference,
                     context.config().rl().numIterations(),
                     rate);
+        } catch (NonFiniteGradientException e) {
+            throw e;
         } catch (ModelException e) {
-            List<String> ids =
-                    groups.stream().map(usable -> usable.record().getGroupId()).toList();
             throw new ModelException(
                     "version %d of %s cannot be computed from the groups %s: %s; version %d remains the newest"
-                            .formatted(version, context.specialty(), ids, e.getMessage(), version - 1),
+                            .formatted(version, context.specialty(), ids(groups), e.getMessage(), version - 1),
                     e);
         }
     }
 
     private void refuse(Verdict.Refused refusal) {
-        publisher.refuse(refusal.record(), refusal.outcome(), refusal.reason());
+        publisher.refuse(List.of(refusal.record()), refusal.outcome(), refusal.reason());
         context.report().refused(refusal.record().getGroupId(), refusal.outcome(), refusal.reason());
     }
 
@@ -216,21 +223,30 @@ final class TrainingLoop {
         return start;
     }
 
-    private Checkpoint step(Checkpoint before, Batch batch, Trainer trainer, Optional<Adapter> reference)
+    /** @return empty when the gradient was not finite and the step is skipped: the next batch makes the version */
+    private Optional<Checkpoint> step(Checkpoint before, Batch batch, Trainer trainer, Optional<Adapter> reference)
             throws InterruptedException {
         long version = before.version() + 1;
         double rate = context.config().rl().rate(version, context.task().plan().steps());
         NormalisedBatch normalised = NormalisedBatch.of(batch.groups());
         context.faults().reach(FaultPoint.FORWARD, version);
         long start = System.nanoTime();
-        Map<String, Double> trained = train(normalised.groups(), version, trainer, reference, rate);
+        Map<String, Double> trained;
+        try {
+            trained = train(normalised.groups(), version, trainer, reference, rate);
+        } catch (NonFiniteGradientException e) {
+            skip(version, normalised.groups(), e);
+            return Optional.empty();
+        }
         double seconds = (System.nanoTime() - start) / 1e9;
         context.faults().reach(FaultPoint.BACKWARD, version);
         SortedMap<String, Double> figures =
                 StepMetrics.of(normalised.groups(), trained, rate, seconds, batch.waitSeconds());
         figures.putAll(normalised.figures());
+        figures.put("skipped_steps", (double) skippedSteps);
+        skippedSteps = 0;
         Checkpoint.Facts facts = before.facts();
-        return new Checkpoint(
+        return Optional.of(new Checkpoint(
                 trainer.state(),
                 new Checkpoint.Facts(
                         context.specialty(),
@@ -239,13 +255,37 @@ final class TrainingLoop {
                         before.trained().adapter().hash(),
                         facts.nextOffset(),
                         batch.nextOffset(),
-                        batch.groups().stream()
-                                .map(usable -> usable.record().getGroupId())
-                                .toList(),
+                        ids(batch.groups()),
                         figures,
                         facts.fingerprintHash(),
                         facts.config(),
                         facts.modelHash(),
-                        facts.log()));
+                        facts.log())));
+    }
+
+    /** The groups end without a version, so that others take their place in it. */
+    private void skip(long version, List<Verdict.Usable> groups, NonFiniteGradientException why) {
+        skippedSteps++;
+        List<TrainingGroup> records =
+                groups.stream().map(Verdict.Usable::record).toList();
+        publisher.refuse(records, Outcome.REJECTED, "its step was skipped: " + why.getMessage());
+        context.report().skipped(version, ids(groups), why.getMessage());
+        if (skippedSteps >= context.config().optimiser().maxSkippedSteps()) {
+            throw new ModelException(
+                    ("%s: %d steps in a row towards version %d were skipped, the last with the groups %s: %s; version %d "
+                                    + "remains the newest. Look at these groups, or raise optimiser.max_skipped_steps and resume")
+                            .formatted(
+                                    context.specialty(),
+                                    skippedSteps,
+                                    version,
+                                    ids(groups),
+                                    why.getMessage(),
+                                    version - 1),
+                    why);
+        }
+    }
+
+    private static List<String> ids(List<Verdict.Usable> groups) {
+        return groups.stream().map(usable -> usable.record().getGroupId()).toList();
     }
 }

@@ -1,7 +1,7 @@
 package ai.consilium.policy;
 
 /** A model, adapter, tokenizer or image file that cannot be used; one line that names the file and what is wrong. */
-public final class ModelException extends RuntimeException {
+public class ModelException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     /** With the whole story. */

@@ -30,8 +30,13 @@ final class HostSettings {
      * What a scheduler may change when it starts again: no checkpoint and no adapter was made with them. The others stay as they
      * are until the run is over.
      */
-    private static final Set<String> REVISABLE =
-            Set.of("group_size", "perspectives", "sampling.temperature", "images.max_pixels", SCORING);
+    private static final Set<String> REVISABLE = Set.of(
+            "group_size",
+            "perspectives",
+            "sampling.temperature",
+            "images.max_pixels",
+            "optimiser.max_skipped_steps",
+            SCORING);
 
     private static final JsonMapper JSON = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)

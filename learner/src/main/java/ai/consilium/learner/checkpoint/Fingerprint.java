@@ -16,7 +16,8 @@ import org.apache.commons.codec.digest.DigestUtils;
 /**
  * The settings that a run's weights depend on, so that a checkpoint is never continued under others.
  *
- * @param config values by key path, for example {@code rl.learning_rate}; how many checkpoints are kept is not among them
+ * @param config values by key path, for example {@code rl.learning_rate}; how many checkpoints are kept and
+ *     how many steps may be skipped is not among them
  * @param modelHash the base model
  */
 public record Fingerprint(SortedMap<String, String> config, String modelHash) {
@@ -35,7 +36,7 @@ public record Fingerprint(SortedMap<String, String> config, String modelHash) {
         flatten("", JSON.valueToTree(config), values);
         flatten("", JSON.valueToTree(task.plan()), values);
         values.put("max_completion_tokens", Integer.toString(task.maxCompletionTokens()));
-        values.keySet().removeIf(key -> key.startsWith("ckpt."));
+        values.keySet().removeIf(key -> key.startsWith("ckpt.") || key.equals("optimiser.max_skipped_steps"));
         values.put("training_cases", trainingFileHash);
         values.put("compute.dtype", dtype.label());
         return new Fingerprint(values, modelHash);

@@ -109,8 +109,11 @@ public record LearnerConfig(Lora lora, Dsa dsa, Rl rl, LossConfig loss, Optimise
      * @param epsilon added to the root of the second moment
      * @param weightDecay decoupled
      * @param clipNorm largest global gradient norm
+     * @param maxSkippedSteps a step of reinforcement whose gradient is not finite is skipped; so many in a row end the
+     *     run
      */
-    public record Optimiser(double beta1, double beta2, double epsilon, double weightDecay, double clipNorm) {
+    public record Optimiser(
+            double beta1, double beta2, double epsilon, double weightDecay, double clipNorm, int maxSkippedSteps) {
         /** Refuses what cannot be meant. */
         public Optimiser {
             require(beta1 >= 0 && beta1 < 1, "beta1 must be in [0, 1)");
@@ -118,6 +121,7 @@ public record LearnerConfig(Lora lora, Dsa dsa, Rl rl, LossConfig loss, Optimise
             require(epsilon > 0, "epsilon must be above 0");
             require(weightDecay >= 0, "weight_decay must not be negative");
             require(clipNorm > 0, "clip_norm must be above 0");
+            require(maxSkippedSteps >= 1, "max_skipped_steps must be at least 1");
         }
     }
 

@@ -8,6 +8,7 @@ import ai.consilium.schemas.EventKind;
 import ai.consilium.schemas.Outcome;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -65,13 +66,7 @@ public final class LearnerReport {
 
     /** A group was refused. A stale one is normal in asynchronous training: only its outcome and the meter tell of it. */
     public void refused(String groupId, Outcome outcome, String reason) {
-        meters.counter(
-                        MetricNames.LEARNER_GROUPS_REFUSED,
-                        "specialty",
-                        specialty,
-                        "outcome",
-                        outcome.name().toLowerCase(Locale.ROOT))
-                .increment();
+        countRefused(outcome, 1);
         if (outcome == Outcome.STALE) {
             return;
         }
@@ -79,6 +74,29 @@ public final class LearnerReport {
         labels.put(EventLabels.GROUP, groupId);
         labels.put(EventLabels.OUTCOME, outcome.name());
         events.emit(EventKind.REFUSED, "group " + groupId + " refused: " + reason, Map.of(), labels);
+    }
+
+    /** A step was skipped, and its groups with it. */
+    public void skipped(long version, List<String> groupIds, String reason) {
+        meters.counter(MetricNames.LEARNER_STEPS_SKIPPED, "specialty", specialty)
+                .increment();
+        countRefused(Outcome.REJECTED, groupIds.size());
+        events.emit(
+                EventKind.REFUSED,
+                "%s: a step towards version %d was skipped, groups %s: %s"
+                        .formatted(specialty, version, String.join(", ", groupIds), reason),
+                Map.of("groups", (double) groupIds.size()),
+                labels(Phases.REINFORCEMENT));
+    }
+
+    private void countRefused(Outcome outcome, int groups) {
+        meters.counter(
+                        MetricNames.LEARNER_GROUPS_REFUSED,
+                        "specialty",
+                        specialty,
+                        "outcome",
+                        outcome.name().toLowerCase(Locale.ROOT))
+                .increment(groups);
     }
 
     private void gauge(String name, double value) {

@@ -91,11 +91,15 @@ public final class Publisher {
         });
     }
 
-    /** Records the end of a group that cannot be trained on, at once: the scheduler waits for its slot. */
-    public void refuse(TrainingGroup group, Outcome outcome, String reason) {
-        writer.write(sender -> send(
-                sender,
-                outcomes.untrained(group.getGroupId(), specialty, outcome, reason, System.currentTimeMillis())));
+    /** Records the end of groups that cannot be trained on, at once: the scheduler waits for their slots. */
+    public void refuse(List<TrainingGroup> groups, Outcome outcome, String reason) {
+        writer.write(sender -> {
+            for (TrainingGroup group : groups) {
+                send(
+                        sender,
+                        outcomes.untrained(group.getGroupId(), specialty, outcome, reason, System.currentTimeMillis()));
+            }
+        });
     }
 
     private void send(Sender sender, GroupOutcome outcome) {

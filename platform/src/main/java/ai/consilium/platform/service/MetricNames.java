@@ -32,6 +32,9 @@ public final class MetricNames {
     /** Counter: groups that a learner did not train on, tagged {@code specialty} and {@code outcome}. */
     public static final String LEARNER_GROUPS_REFUSED = "consilium.learner.groups.refused";
 
+    /** Counter: steps that were skipped because their gradient was not finite, tagged {@code specialty}. */
+    public static final String LEARNER_STEPS_SKIPPED = "consilium.learner.steps.skipped";
+
     /** Counter: prompts that the scheduler wrote, tagged {@code specialty}. */
     public static final String PROMPTS_ADMITTED = "consilium.prompts.admitted";
 

@@ -1,6 +1,5 @@
 package ai.consilium.policy.training;
 
-import ai.consilium.policy.ModelException;
 import ai.consilium.policy.torch.Scope;
 import ai.consilium.policy.torch.Script;
 import ai.consilium.policy.torch.Tensor;
@@ -42,20 +41,24 @@ final class AdamW {
     }
 
     /**
-     * One step in place; no gradients count as zeros. Returns their norm before clipping.
+     * One step in place. Returns the norm of the gradients before clipping.
      *
-     * @throws ModelException when that is not finite; parameters and moments are as before
+     * @param gradients of all parameters; empty where no token carries loss: then there is no step, as weight decay and
+     *     momentum alone would move the parameters
+     * @throws NonFiniteGradientException when the norm is not finite; parameters and moments are as before
      */
     double step(List<Tensor> gradients, double learningRate) {
+        if (gradients.isEmpty()) {
+            return 0;
+        }
         try (Scope scope = Scope.open()) {
-            List<Tensor> all = gradients.isEmpty() ? zeros(parameters, scope) : gradients;
             double norm = script.call(
                             scope,
                             "adamw",
                             parameters,
                             first,
                             second,
-                            all,
+                            gradients,
                             learningRate,
                             settings.beta1(),
                             settings.beta2(),
@@ -66,7 +69,7 @@ final class AdamW {
                     .get(0)
                     .scalar();
             if (!Double.isFinite(norm)) {
-                throw new ModelException("the norm of the gradient is " + norm);
+                throw new NonFiniteGradientException(norm);
             }
             step++;
             return norm;

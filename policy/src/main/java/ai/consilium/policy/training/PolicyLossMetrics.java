@@ -12,6 +12,8 @@ final class PolicyLossMetrics {
     /** Places of mismatch_sums; the last is a maximum. */
     private static final int MISMATCH = 8;
 
+    private static final int REJECTED = 7;
+
     private final PolicyLoss.Totals totals;
     private final double[] policy = new double[POLICY];
     private final double[] mismatch = new double[MISMATCH];
@@ -37,6 +39,11 @@ final class PolicyLossMetrics {
         }
     }
 
+    /** Tokens of the batch that the correction did not reject, after one pass over it. */
+    double keptTokens() {
+        return totals.tokens() - mismatch[REJECTED];
+    }
+
     /**
      * Means over the batch's tokens and passes.
      *
@@ -59,7 +66,7 @@ final class PolicyLossMetrics {
         figures.put(
                 "rollout_corr/rollout_is_eff_sample_size",
                 mismatch[6] == 0 ? (totals.tokens() == 0 ? 1 : 0) : mismatch[5] * mismatch[5] / mismatch[6] / tokens);
-        figures.put("rollout_corr/rollout_rs_masked_fraction", mismatch[7] / tokens);
+        figures.put("rollout_corr/rollout_rs_masked_fraction", mismatch[REJECTED] / tokens);
         figures.put("max_dlogp", largest);
         figures.put("tokens", (double) totals.tokens());
         return figures;

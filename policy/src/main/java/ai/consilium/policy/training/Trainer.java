@@ -112,11 +112,12 @@ public final class Trainer implements AutoCloseable {
 
     /**
      * One policy-gradient step (docs/algorithms.md, Policy loss): so many optimiser updates on the same batch. What the
-     * first one's own forward pass says is the proximal policy.
+     * first one's own forward pass says is the proximal policy. Without a token that carries loss nothing changes.
      *
      * @param reference of the penalty that the loss may ask for: base and supervised start; none is needed without one
      * @return figures by the names of verl and TRL: pg_loss, kl, entropy, clip_ratio/low_mean, clip_ratio/high_mean,
      *     ppo_kl, grad_norm, tokens, max_dlogp, and under rollout_corr how far the policy is from the one that sampled
+     * @throws NonFiniteGradientException when an update's gradient is not finite; nothing has changed
      */
     public Map<String, Double> policyStep(
             List<Group> batch, PolicyLoss loss, Optional<Adapter> reference, int updates, double learningRate)
@@ -124,6 +125,19 @@ public final class Trainer implements AutoCloseable {
         if (loss.klCoef() > 0 && reference.isEmpty()) {
             throw new IllegalArgumentException("a penalty on the distance to a reference needs the reference");
         }
+        // The first update changes nothing where it fails; a later one has those before it to undo.
+        Optional<State> before = updates > 1 ? Optional.of(state()) : Optional.empty();
+        try {
+            return updated(batch, loss, reference, updates, learningRate);
+        } catch (NonFiniteGradientException e) {
+            before.ifPresent(this::restore);
+            throw e;
+        }
+    }
+
+    private Map<String, Double> updated(
+            List<Group> batch, PolicyLoss loss, Optional<Adapter> reference, int updates, double learningRate)
+            throws InterruptedException {
         PolicyLoss.Totals totals = LossBatch.totals(batch);
         return compute.call(Compute.Urgency.TRAIN, () -> {
             List<float[]> anchor = loss.klCoef() > 0 ? logprobs(reference.orElseThrow(), batch) : List.of();
@@ -132,7 +146,8 @@ public final class Trainer implements AutoCloseable {
             for (int i = 0; i < updates; i++) {
                 try (Scope step = Scope.open()) {
                     GradientAccumulator.Result result = gradients().run(batch, objective, step);
-                    norms += adamW.step(result.gradients(), learningRate);
+                    boolean signal = objective.sums().keptTokens() > 0;
+                    norms += adamW.step(signal ? result.gradients() : List.of(), learningRate);
                 }
             }
             Map<String, Double> figures = objective.sums().figures(updates);
