@@ -266,21 +266,16 @@ final class TrainingLoop {
     /** The groups end without a version, so that others take their place in it. */
     private void skip(long version, List<Verdict.Usable> groups, NonFiniteGradientException why) {
         skippedSteps++;
+        String reason = String.valueOf(why.getMessage());
         List<TrainingGroup> records =
                 groups.stream().map(Verdict.Usable::record).toList();
-        publisher.refuse(records, Outcome.REJECTED, "its step was skipped: " + why.getMessage());
-        context.report().skipped(version, ids(groups), why.getMessage());
+        publisher.refuse(records, Outcome.REJECTED, "its step was skipped: " + reason);
+        context.report().skipped(version, ids(groups), reason);
         if (skippedSteps >= context.config().optimiser().maxSkippedSteps()) {
             throw new ModelException(
                     ("%s: %d steps in a row towards version %d were skipped, the last with the groups %s: %s; version %d "
                                     + "remains the newest. Look at these groups, or raise optimiser.max_skipped_steps and resume")
-                            .formatted(
-                                    context.specialty(),
-                                    skippedSteps,
-                                    version,
-                                    ids(groups),
-                                    why.getMessage(),
-                                    version - 1),
+                            .formatted(context.specialty(), skippedSteps, version, ids(groups), reason, version - 1),
                     why);
         }
     }
