@@ -48,28 +48,50 @@ public final class Evaluator {
     }
 
     /**
-     * Answers cases of one file without a perspective's instruction.
+     * What was asked and answered.
+     *
+     * @param asked case
+     * @param prompt its tokens
+     * @param completion greedy, end-of-text included
+     */
+    public record Answer(Case asked, PromptEncoder.Encoded prompt, int[] completion) {}
+
+    /**
+     * Judges the answers to cases of one file.
      *
      * @param adapter null evaluates the base
      */
     public List<Verdict> evaluate(@Nullable Adapter adapter, String file, List<Case> cases)
             throws InterruptedException {
-        List<Verdict> verdicts = new ArrayList<>(cases.size());
-        for (int from = 0; from < cases.size(); from += CASES_PER_BATCH) {
-            List<Case> batch = cases.subList(from, Math.min(from + CASES_PER_BATCH, cases.size()));
-            List<Group> groups = batch.stream().map(one -> asked(file, one)).toList();
-            List<List<Completion>> answers = sampler.sample(adapter, groups, greedy, Urgency.EVALUATE);
-            for (int i = 0; i < batch.size(); i++) {
-                String text = encoder.text(answers.get(i).get(0).tokens());
-                Case one = batch.get(i);
-                verdicts.add(new Verdict(one.id(), Grading.correct(one, text, Grading.Mode.STRICT)));
-            }
-        }
-        return List.copyOf(verdicts);
+        return answers(adapter, file, cases).stream().map(this::judge).toList();
     }
 
-    private Group asked(String file, Case one) {
-        PromptEncoder.Encoded encoded = encoder.encode(file, one, Perspective.NONE);
-        return new Group(encoded.prefix(), List.of(encoded.instruction()), 0);
+    private Verdict judge(Answer answer) {
+        String text = encoder.text(answer.completion());
+        return new Verdict(answer.asked().id(), Grading.correct(answer.asked(), text, Grading.Mode.STRICT));
+    }
+
+    /**
+     * Answers cases of one file without a perspective's instruction.
+     *
+     * @param adapter null asks the base
+     */
+    public List<Answer> answers(@Nullable Adapter adapter, String file, List<Case> cases) throws InterruptedException {
+        List<Answer> all = new ArrayList<>(cases.size());
+        for (int from = 0; from < cases.size(); from += CASES_PER_BATCH) {
+            List<Case> batch = cases.subList(from, Math.min(from + CASES_PER_BATCH, cases.size()));
+            List<PromptEncoder.Encoded> prompts = batch.stream()
+                    .map(one -> encoder.encode(file, one, Perspective.NONE))
+                    .toList();
+            List<Group> groups = prompts.stream()
+                    .map(prompt -> new Group(prompt.prefix(), List.of(prompt.instruction()), 0))
+                    .toList();
+            List<List<Completion>> completions = sampler.sample(adapter, groups, greedy, Urgency.EVALUATE);
+            for (int i = 0; i < batch.size(); i++) {
+                int[] tokens = completions.get(i).get(0).tokens();
+                all.add(new Answer(batch.get(i), prompts.get(i), tokens));
+            }
+        }
+        return List.copyOf(all);
     }
 }

@@ -3,9 +3,7 @@ package ai.consilium.merger;
 import ai.consilium.merger.gate.Gate;
 import ai.consilium.merger.gate.Gate.Accuracy;
 import ai.consilium.merger.gate.Validation;
-import ai.consilium.merger.merge.AdapterSum;
-import ai.consilium.merger.merge.TaskVectorMerge;
-import ai.consilium.merger.merge.TaskVectorMerge.Merged;
+import ai.consilium.merger.merge.ExpertMerge;
 import ai.consilium.policy.adapter.Adapter;
 import java.util.List;
 import java.util.Map;
@@ -23,34 +21,30 @@ import org.jspecify.annotations.Nullable;
  */
 record MergeSelection(Adapter agent, boolean admitted, SortedMap<String, Double> figures) {
     /**
-     * Merges experts. What they share is taken off first, so that only what each learnt by itself is merged, and put back
-     * unscaled.
+     * Merges experts. What they share counts once: only what each learnt beyond it is multiplied by λ.
      *
-     * @param weights one per expert
-     * @param shared what all experts started from, or null for the base
+     * @param parents the experts, and what they started from
+     * @param seed for a method that draws
      * @param previous the agent that stands, or null
      */
     static MergeSelection of(
-            List<Adapter> experts,
-            double[] weights,
-            @Nullable Adapter shared,
+            ExpertMerge.Parents parents,
             MergerConfig config,
+            long seed,
+            Calibration calibration,
             Validation validation,
             @Nullable Adapter previous)
             throws InterruptedException {
-        List<Adapter> learnt = shared == null
-                ? experts
-                : experts.stream()
-                        .map(expert -> AdapterSum.of(expert, shared, -1))
-                        .toList();
-        int rank = config.rank() - (shared == null ? 0 : shared.rank());
-        Merged merged = TaskVectorMerge.merge(learnt, weights, config.rule(), rank);
+        ExpertMerge merged = calibration.show(
+                parents.experts(),
+                activations -> ExpertMerge.of(parents, config.rule(seed), config.rank(), activations));
         DoubleFunction<Adapter> agent =
-                lambda -> shared == null ? merged.scaled(lambda) : AdapterSum.of(merged.scaled(lambda), shared, 1);
+                lambda -> merged.agent(lambda, config.rank()).adapter();
         SortedMap<String, Double> figures = new TreeMap<>(merged.figures());
-        double lambda = config.lambda().get(0);
+        List<Double> factors = config.factors();
+        double lambda = factors.get(0);
         Accuracy best = validation.of(agent.apply(lambda));
-        for (double candidate : config.lambda().subList(1, config.lambda().size())) {
+        for (double candidate : factors.subList(1, factors.size())) {
             Accuracy accuracy = validation.of(agent.apply(candidate));
             if (accuracy.mean() > best.mean()) {
                 best = accuracy;
@@ -58,6 +52,9 @@ record MergeSelection(Adapter agent, boolean admitted, SortedMap<String, Double>
             }
         }
         figures.put("merge/lambda", lambda);
+        ExpertMerge.Agent chosen = merged.agent(lambda, config.rank());
+        figures.put("merge/relative_error", chosen.relativeError());
+        figures.put("merge/rank", (double) chosen.adapter().rank());
         describe("val/accuracy", best, figures);
         boolean admitted = true;
         if (previous != null) {
@@ -65,7 +62,7 @@ record MergeSelection(Adapter agent, boolean admitted, SortedMap<String, Double>
             describe("val/previous_accuracy", standing, figures);
             admitted = Gate.admits(best, standing, config.tolerance());
         }
-        return new MergeSelection(agent.apply(lambda), admitted, figures);
+        return new MergeSelection(chosen.adapter(), admitted, figures);
     }
 
     private static void describe(String name, Accuracy accuracy, Map<String, Double> figures) {

@@ -1,6 +1,7 @@
 package ai.consilium.merger;
 
 import ai.consilium.merger.gate.Validation;
+import ai.consilium.merger.merge.ExpertMerge;
 import ai.consilium.platform.adapter.AdapterLog;
 import ai.consilium.platform.adapter.AdapterRecords;
 import ai.consilium.platform.kafka.DeadLetters;
@@ -41,14 +42,24 @@ final class MergerLoop implements Flow {
 
     private final RunContext context;
     private final MergerConfig config;
+    private final long seed;
+    private final Calibration calibration;
     private final Validation validation;
     private final RunEvents events;
     private final DeadLetters deadLetters;
 
     MergerLoop(
-            RunContext context, MergerConfig config, Validation validation, RunEvents events, DeadLetters deadLetters) {
+            RunContext context,
+            MergerConfig config,
+            long seed,
+            Calibration calibration,
+            Validation validation,
+            RunEvents events,
+            DeadLetters deadLetters) {
         this.context = context;
         this.config = config;
+        this.seed = seed;
+        this.calibration = calibration;
         this.validation = validation;
         this.events = events;
         this.deadLetters = deadLetters;
@@ -143,7 +154,8 @@ final class MergerLoop implements Flow {
                 Map.of(),
                 Map.of(EventLabels.PHASE, Phases.MERGING));
         Adapter shared = history.shared().map(adapters::fetch).orElse(null);
-        MergeSelection unification = MergeSelection.of(experts, weights, shared, config, validation, previous);
+        MergeSelection unification = MergeSelection.of(
+                new ExpertMerge.Parents(experts, weights, shared), config, seed, calibration, validation, previous);
         pulse.beat();
         if (pulse.stopping()) {
             return;

@@ -15,16 +15,21 @@ public final class MergerService implements Service {
     private final DeadLetters deadLetters;
     private final ServiceThread thread;
 
-    /** Prepares the merger of a run. */
-    public MergerService(RunContext context, MergerConfig config, MergerInputs inputs) {
-        this(context, config, Validation.over(inputs, context.specialties()));
+    /** Prepares the merger of a run. @param seed the run's */
+    public MergerService(RunContext context, MergerConfig config, long seed, MergerInputs inputs) {
+        this(
+                context,
+                config,
+                seed,
+                Validation.over(inputs, context.specialties()),
+                new CaseCalibration(inputs, context.specialties(), config.calibration(), seed));
     }
 
-    MergerService(RunContext context, MergerConfig config, Validation validation) {
+    MergerService(RunContext context, MergerConfig config, long seed, Validation validation, Calibration calibration) {
         this.events = new RunEvents(context, MergerLoop.ROLE);
         this.deadLetters = new DeadLetters(context.kafka(), MergerLoop.ROLE);
-        this.thread =
-                new ServiceThread(MergerLoop.ROLE, new MergerLoop(context, config, validation, events, deadLetters));
+        this.thread = new ServiceThread(
+                MergerLoop.ROLE, new MergerLoop(context, config, seed, calibration, validation, events, deadLetters));
     }
 
     @Override

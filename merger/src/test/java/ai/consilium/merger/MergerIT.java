@@ -6,9 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import ai.consilium.merger.gate.Gate.Accuracy;
 import ai.consilium.merger.gate.Validation;
-import ai.consilium.merger.merge.AdapterSum;
+import ai.consilium.merger.merge.Activations;
 import ai.consilium.merger.merge.Experts;
-import ai.consilium.merger.merge.TaskVectorMerge;
 import ai.consilium.platform.adapter.AdapterLog;
 import ai.consilium.platform.adapter.AdapterRecords;
 import ai.consilium.platform.kafka.DeadLetters;
@@ -27,15 +26,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.ejml.dense.row.NormOps_DDRM;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class MergerIT {
     private static final String[] SPECIALTIES = {"adult_medicine", "pediatrics", "brain_senses", "oncology_surgery"};
-    private static final MergerConfig CONFIG = new MergerConfig("ties", 0.5, List.of(1.0), 6, 0.01, Map.of());
+    private static final MergerConfig CONFIG =
+            new MergerConfig("ties", 0.5, List.of(1.0), 6, 0.01, Map.of(), new MergerConfig.Calibration(1, 1));
     /** Any agent that changes anything answers like this. */
     private static final Validation HALF = agent -> new Accuracy(Map.of("pediatrics", 0.5));
 
@@ -45,7 +47,7 @@ class MergerIT {
     @Test
     void givenAllButOneExpertWhenTheLastComesThenTheyAreMergedOnceAndTheRunIsOver() {
         RunContext run = cluster.run(SPECIALTIES);
-        try (MergerService merger = new MergerService(run, CONFIG, HALF)) {
+        try (MergerService merger = merger(run, CONFIG, HALF)) {
             // given three of four are final
             merger.start();
             for (int i = 0; i < 3; i++) {
@@ -119,14 +121,14 @@ class MergerIT {
         // given an agent that is best when its update is halved
         RunContext run = cluster.run("pediatrics");
         publish(run, "pediatrics", 1, true, Experts.random(1, 2, 2));
-        MergerConfig search = new MergerConfig("average", 1, List.of(1.0, 0.5, 0.25), 4, 0, Map.of());
-        double whole = NormOps_DDRM.fastNormF(TaskVectorMerge.delta(Experts.random(1, 2, 2), Experts.QUERY));
+        MergerConfig search =
+                new MergerConfig("average", 1, List.of(1.0, 0.5, 0.25), 4, 0, Map.of(), CONFIG.calibration());
+        double whole = NormOps_DDRM.fastNormF(Experts.delta(Experts.random(1, 2, 2), Experts.QUERY));
         Validation halfIsBest = agent -> new Accuracy(Map.of(
-                "pediatrics",
-                1 - Math.abs(NormOps_DDRM.fastNormF(TaskVectorMerge.delta(agent, Experts.QUERY)) / whole - 0.5)));
+                "pediatrics", 1 - Math.abs(NormOps_DDRM.fastNormF(Experts.delta(agent, Experts.QUERY)) / whole - 0.5)));
 
         // when
-        try (MergerService merger = new MergerService(run, search, halfIsBest)) {
+        try (MergerService merger = merger(run, search, halfIsBest)) {
             merger.start();
             await().atMost(Duration.ofSeconds(30)).until(merger::finished);
         }
@@ -140,23 +142,23 @@ class MergerIT {
         // given two experts that learnt the same on top of a shared start
         RunContext run = cluster.run("adult_medicine", "pediatrics");
         Adapter shared = Experts.random(8, 2, 2);
-        Adapter expert = AdapterSum.of(shared, Experts.random(1, 2, 2), 1);
+        Adapter expert = Experts.sum(shared, Experts.random(1, 2, 2));
         publish(run, Topics.UNIFIED, 0, false, shared);
         publish(run, "adult_medicine", 1, true, expert);
         publish(run, "pediatrics", 1, true, expert);
-        MergerConfig half = new MergerConfig("average", 1, List.of(0.5), 4, 0, Map.of());
+        MergerConfig half = new MergerConfig("average", 1, List.of(0.5), 4, 0, Map.of(), CONFIG.calibration());
 
         // when
-        try (MergerService merger = new MergerService(run, half, HALF)) {
+        try (MergerService merger = merger(run, half, HALF)) {
             merger.start();
             await().atMost(Duration.ofSeconds(30)).until(merger::finished);
         }
 
         // then half of what they learnt lies on the whole of what they share
         PolicyUpdate update = unified(run).get(1);
-        double[] whole = TaskVectorMerge.delta(shared, Experts.UP).data;
-        double[] learnt = TaskVectorMerge.delta(Experts.random(1, 2, 2), Experts.UP).data;
-        double[] agent = TaskVectorMerge.delta(adapter(run, update), Experts.UP).data;
+        double[] whole = Experts.delta(shared, Experts.UP).data;
+        double[] learnt = Experts.delta(Experts.random(1, 2, 2), Experts.UP).data;
+        double[] agent = Experts.delta(adapter(run, update), Experts.UP).data;
         for (int i = 0; i < agent.length; i++) {
             assertThat(agent[i]).isCloseTo(whole[i] + 0.5 * learnt[i], within(1e-4));
         }
@@ -166,8 +168,18 @@ class MergerIT {
                 .containsExactly(Topics.UNIFIED, "adult_medicine", "pediatrics");
     }
 
+    private static MergerService merger(RunContext run, MergerConfig config, Validation validation) {
+        Calibration blind = new Calibration() {
+            @Override
+            public <T> T show(List<Adapter> experts, Function<@Nullable Activations, T> merge) {
+                return merge.apply(null);
+            }
+        };
+        return new MergerService(run, config, 1, validation, blind);
+    }
+
     private static void runToItsEnd(RunContext run, Validation validation) {
-        try (MergerService merger = new MergerService(run, CONFIG, validation)) {
+        try (MergerService merger = merger(run, CONFIG, validation)) {
             merger.start();
             await().atMost(Duration.ofSeconds(30)).until(merger::finished);
             assertThat(merger.threads().get(0).failure()).isEmpty();

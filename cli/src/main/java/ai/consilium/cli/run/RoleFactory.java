@@ -90,7 +90,8 @@ public final class RoleFactory {
             case MONITOR -> monitor();
             case ADVANTAGE -> new AdvantageService(context, config.advantage(), runDirectory.resolve("state"));
             case REWARD -> new RewardService(context, config.reward(), cases);
-            case MERGER -> new MergerService(context, config.merger(), mergerInputs());
+            case MERGER ->
+                new MergerService(context, config.merger(), config.plan().seed(), mergerInputs());
             case LEARNER ->
                 new LearnerService(
                         context,
@@ -121,6 +122,12 @@ public final class RoleFactory {
 
     private MergerInputs mergerInputs() {
         ModelRuntime shared = runtime.get();
-        return new MergerInputs(shared.evaluator(maxCompletionTokens()), cases, CaseLibrary.VALIDATION_FILE);
+        return new MergerInputs(
+                shared.model(),
+                shared.compute(),
+                shared.evaluator(maxCompletionTokens()),
+                cases,
+                CaseLibrary.TRAINING_FILE,
+                CaseLibrary.VALIDATION_FILE);
     }
 }

@@ -2,12 +2,23 @@ package ai.consilium.merger.gate;
 
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.evaluation.Evaluator;
+import ai.consilium.policy.compute.Compute;
+import ai.consilium.policy.model.PolicyModel;
 
 /**
- * What a merged agent is judged with.
+ * What experts are merged and a merged agent is judged with.
  *
- * @param evaluator over the base that the experts belong to
+ * @param model the base that the experts belong to
+ * @param compute its threads
+ * @param evaluator over the model
  * @param cases the data root
- * @param validationFile validation cases, relative to the data root
+ * @param trainingFile cases that the experts learnt from, relative to the data root
+ * @param validationFile validation cases, likewise
  */
-public record MergerInputs(Evaluator evaluator, CaseLibrary cases, String validationFile) {}
+public record MergerInputs(
+        PolicyModel model,
+        Compute compute,
+        Evaluator evaluator,
+        CaseLibrary cases,
+        String trainingFile,
+        String validationFile) {}

@@ -1,9 +1,9 @@
 package ai.consilium.merger.merge;
 
+import ai.consilium.policy.torch.Scope;
 import java.util.List;
 import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.NormOps_DDRM;
-import org.ejml.dense.row.mult.VectorVectorMult_DDRM;
+import org.ejml.dense.row.CommonOps_DDRM;
 
 /**
  * How much the experts' updates of one weight are at odds.
@@ -14,37 +14,21 @@ import org.ejml.dense.row.mult.VectorVectorMult_DDRM;
  */
 record Conflict(double signConflictRate, double cancelledMass, double meanCosine) {
     /** Measures the updates of one weight. */
-    static Conflict of(List<DMatrixRMaj> deltas) {
-        int moved = 0;
-        int opposed = 0;
-        double mass = 0;
-        double remaining = 0;
-        int size = deltas.get(0).getNumElements();
-        for (int i = 0; i < size; i++) {
-            boolean up = false;
-            boolean down = false;
-            double sum = 0;
-            for (DMatrixRMaj delta : deltas) {
-                double entry = delta.get(i);
-                up |= entry > 0;
-                down |= entry < 0;
-                sum += entry;
-                mass += Math.abs(entry);
-            }
-            remaining += Math.abs(sum);
-            moved += up || down ? 1 : 0;
-            opposed += up && down ? 1 : 0;
+    static Conflict of(List<Factors> updates, Linalg linalg) {
+        double[] sums;
+        try (Scope scope = Scope.open()) {
+            sums = linalg.opposition(updates, scope);
         }
         return new Conflict(
-                moved == 0 ? 0 : (double) opposed / moved, mass == 0 ? 0 : 1 - remaining / mass, meanCosine(deltas));
+                sums[0] == 0 ? 0 : sums[1] / sums[0], sums[3] == 0 ? 0 : 1 - sums[2] / sums[3], meanCosine(updates));
     }
 
-    private static double meanCosine(List<DMatrixRMaj> deltas) {
+    private static double meanCosine(List<Factors> updates) {
         double sum = 0;
         int pairs = 0;
-        for (int i = 0; i < deltas.size(); i++) {
-            for (int j = i + 1; j < deltas.size(); j++) {
-                sum += cosine(deltas.get(i), deltas.get(j));
+        for (int i = 0; i < updates.size(); i++) {
+            for (int j = i + 1; j < updates.size(); j++) {
+                sum += cosine(updates.get(i), updates.get(j));
                 pairs++;
             }
         }
@@ -52,8 +36,15 @@ record Conflict(double signConflictRate, double cancelledMass, double meanCosine
     }
 
     /** Cosine of two updates seen as vectors; 0 where one of them is 0. */
-    static double cosine(DMatrixRMaj left, DMatrixRMaj right) {
-        double norms = NormOps_DDRM.fastNormF(left) * NormOps_DDRM.fastNormF(right);
-        return norms == 0 ? 0 : VectorVectorMult_DDRM.innerProd(left, right) / norms;
+    static double cosine(Factors left, Factors right) {
+        double norms = Math.sqrt(product(left, left) * product(right, right));
+        return norms == 0 ? 0 : product(left, right) / norms;
+    }
+
+    /** ⟨b a, b' a'⟩ = ⟨bᵀ b', a a'ᵀ⟩. */
+    private static double product(Factors left, Factors right) {
+        DMatrixRMaj b = CommonOps_DDRM.multTransA(left.b(), right.b(), null);
+        DMatrixRMaj a = CommonOps_DDRM.multTransB(left.a(), right.a(), null);
+        return CommonOps_DDRM.elementSum(CommonOps_DDRM.elementMult(a, b, null));
     }
 }

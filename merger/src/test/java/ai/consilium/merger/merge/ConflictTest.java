@@ -3,11 +3,23 @@ package ai.consilium.merger.merge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import java.util.List;
+import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
 import org.junit.jupiter.api.Test;
 
 class ConflictTest {
+    /** Of dense updates: the identity is their second factor. */
+    private static Conflict conflict(DMatrixRMaj... updates) {
+        try (Linalg linalg = new Linalg()) {
+            return Conflict.of(
+                    Arrays.stream(updates)
+                            .map(one -> new Factors(one, CommonOps_DDRM.identity(one.numCols)))
+                            .toList(),
+                    linalg);
+        }
+    }
+
     @Test
     void givenOpposedUpdatesThenTheirEntriesAndWhatAdditionLosesAreCounted() {
         // given: one entry opposed, one shared, one of a single expert, one of nobody
@@ -15,7 +27,7 @@ class ConflictTest {
         DMatrixRMaj right = DMatrixRMaj.wrap(2, 2, new double[] {-1, 1, 0, 0});
 
         // when
-        Conflict conflict = Conflict.of(List.of(left, right));
+        Conflict conflict = conflict(left, right);
 
         // then: 1 of 3 moved entries; 1 - (2 + 2 + 2) / (4 + 2 + 2); (-3 + 1) / (sqrt 14 sqrt 2)
         assertThat(conflict.signConflictRate()).isCloseTo(1.0 / 3, within(1e-15));
@@ -27,6 +39,6 @@ class ConflictTest {
     void givenUntouchedWeightsThenThereIsNoConflict() {
         DMatrixRMaj nothing = DMatrixRMaj.wrap(1, 2, new double[2]);
 
-        assertThat(Conflict.of(List.of(nothing, nothing))).isEqualTo(new Conflict(0, 0, 0));
+        assertThat(conflict(nothing, nothing)).isEqualTo(new Conflict(0, 0, 0));
     }
 }

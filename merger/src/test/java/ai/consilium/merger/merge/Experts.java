@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.ejml.data.DMatrixRMaj;
 
 /** Random adapters over two weights of different shape, for tests. */
 public final class Experts {
@@ -20,6 +21,25 @@ public final class Experts {
         tensors.put(UP + ".lora_A.weight", tensor(random, rank, 6));
         tensors.put(UP + ".lora_B.weight", tensor(random, 10, rank));
         return new Adapter(rank, alpha, List.of("q_proj", "up_proj"), tensors);
+    }
+
+    /** ΔW [out, in] of a weight. */
+    public static DMatrixRMaj delta(Adapter adapter, String module) {
+        return Factors.of(adapter, module).dense();
+    }
+
+    /** ΔW(first) + ΔW(second), of both ranks together. */
+    public static Adapter sum(Adapter first, Adapter second) {
+        return new ExpertMerge(
+                        ExpertMerge.of(
+                                        new ExpertMerge.Parents(List.of(first, second), new double[] {1, 1}, null),
+                                        new MergeMethod.TaskArithmetic(),
+                                        Integer.MAX_VALUE,
+                                        null)
+                                .weights(),
+                        first.targets())
+                .agent(1, Integer.MAX_VALUE)
+                .adapter();
     }
 
     private static HostTensor tensor(Random random, int rows, int columns) {

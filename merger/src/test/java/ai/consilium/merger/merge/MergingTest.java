@@ -5,179 +5,263 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.consilium.merger.gate.Gate;
-import ai.consilium.merger.merge.TaskVectorMerge.Merged;
+import ai.consilium.merger.merge.ExpertMerge.Parents;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.format.HostTensor;
+import ai.consilium.policy.torch.Scope;
+import ai.consilium.policy.torch.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+import org.ejml.dense.row.NormOps_DDRM;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class MergingTest {
-    private static final double[] EVEN = {1, 1};
+    private static final MergeMethod REGMEAN = new MergeMethod.RegMean(1e-4);
+    private static final List<MergeMethod> IDENTITIES =
+            List.of(new MergeMethod.Average(), MergeMethod.ties(1), MergeMethod.dareTies(1, 1), REGMEAN);
 
-    private static double error(Merged merged, String module) {
-        return Objects.requireNonNull(merged.modules().get(module)).relativeError();
-    }
-
-    @Test
-    void givenExpertsWhenAveragedThenItIsTheUpdatesAndNotTheirFactors() {
-        // given experts of different rank and scale
-        Adapter left = Experts.random(1, 2, 4);
-        Adapter right = Experts.random(2, 3, 3);
-
-        // when the rank loses nothing
-        Merged merged = TaskVectorMerge.merge(List.of(left, right), EVEN, new MergeRule.Average(), 5);
-
-        // then
-        double[] expected = new double[60];
-        double[] a = TaskVectorMerge.delta(left, Experts.UP).data;
-        double[] b = TaskVectorMerge.delta(right, Experts.UP).data;
-        for (int i = 0; i < expected.length; i++) {
-            expected[i] = (a[i] + b[i]) / 2;
-        }
-        assertThat(TaskVectorMerge.delta(merged.adapter(), Experts.UP).data).containsExactly(expected, within(1e-5));
-        assertThat(error(merged, Experts.UP)).isLessThan(1e-12);
-        assertThat(merged.figures())
-                .containsOnlyKeys(
-                        "merge/sign_conflict_rate",
-                        "merge/cancelled_mass",
-                        "merge/pairwise_cosine",
-                        "merge/relative_error");
-    }
-
-    @Test
-    void givenALowerRankWhenTruncatedThenTheLossIsReported() {
-        // given
-        Adapter left = Experts.random(1, 2, 2);
-        Adapter right = Experts.random(2, 2, 2);
-
-        // when
-        Merged merged = TaskVectorMerge.merge(List.of(left, right), EVEN, new MergeRule.Average(), 3);
-
-        // then the error is the distance to the exact merge
-        double[] exact = TaskVectorMerge.delta(
-                        TaskVectorMerge.merge(List.of(left, right), EVEN, new MergeRule.Average(), 6)
-                                .adapter(),
-                        Experts.QUERY)
-                .data;
-        double[] cut = TaskVectorMerge.delta(merged.adapter(), Experts.QUERY).data;
-        double lost = 0;
-        double norm = 0;
-        for (int i = 0; i < exact.length; i++) {
-            lost += Math.pow(exact[i] - cut[i], 2);
-            norm += exact[i] * exact[i];
-        }
-        assertThat(error(merged, Experts.QUERY)).isGreaterThan(0.01).isCloseTo(Math.sqrt(lost / norm), within(1e-5));
-    }
-
-    @Test
-    void givenALambdaWhenMergedThenItScalesTheUpdate() {
-        // given
-        Merged merged = TaskVectorMerge.merge(
-                List.of(Experts.random(1, 2, 2), Experts.random(2, 2, 2)), EVEN, new MergeRule.Ties(0.4), 6);
-
-        // when
-        double[] scaled = TaskVectorMerge.delta(merged.scaled(0.5), Experts.QUERY).data;
-
-        // then
-        double[] whole = TaskVectorMerge.delta(merged.adapter(), Experts.QUERY).data;
-        for (int i = 0; i < whole.length; i++) {
-            assertThat(scaled[i]).isCloseTo(whole[i] / 2, within(1e-6));
+    private static Adapter merge(
+            List<Adapter> experts, double[] weights, @Nullable Adapter shared, MergeMethod method, int rank) {
+        try (Scope scope = Scope.open()) {
+            List<Tensor> rows = new ArrayList<>();
+            for (int i = 0; i < experts.size(); i++) {
+                // An expert keeps its inputs in whatever order it stands.
+                rows.add(inputs(scope, experts.get(i).hash().hashCode(), 9));
+            }
+            return ExpertMerge.of(new Parents(experts, weights, shared), method, rank, module -> rows)
+                    .agent(1, rank)
+                    .adapter();
         }
     }
 
-    @Property(tries = 30)
-    void givenOneExpertWhenMergedWithItselfThenNothingChanges(
-            @ForAll long seed, @ForAll @IntRange(min = 1, max = 4) int rank) {
+    private static Tensor inputs(Scope scope, long seed, int count) {
+        Random random = new Random(seed);
+        float[] values = new float[count * 6];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return scope.floats(values, count, 6);
+    }
+
+    private static double[] even(int count) {
+        return DoubleStream.generate(() -> 1).limit(count).toArray();
+    }
+
+    private static void assertEqual(Adapter agent, Adapter expected) {
+        for (String module : List.of(Experts.QUERY, Experts.UP)) {
+            DMatrixRMaj difference = Experts.delta(agent, module);
+            double norm = NormOps_DDRM.fastNormF(Experts.delta(expected, module));
+            CommonOps_DDRM.subtractEquals(difference, Experts.delta(expected, module));
+            assertThat(NormOps_DDRM.fastNormF(difference) / norm).as(module).isLessThan(1e-6);
+        }
+    }
+
+    @Property(tries = 20)
+    void givenOneParentThenItIsTheAgent(@ForAll long seed, @ForAll @IntRange(min = 1, max = 4) int rank) {
         Adapter expert = Experts.random(seed, rank, 2 * rank);
 
-        for (MergeRule rule : List.of(new MergeRule.Average(), new MergeRule.Ties(1))) {
-            Adapter merged = TaskVectorMerge.merge(List.of(expert, expert), EVEN, rule, rank)
-                    .adapter();
-            assertThat(TaskVectorMerge.delta(merged, Experts.QUERY).data)
-                    .containsExactly(TaskVectorMerge.delta(expert, Experts.QUERY).data, within(1e-4));
+        for (MergeMethod method : IDENTITIES) {
+            assertEqual(merge(List.of(expert), even(1), null, method, 6), expert);
+        }
+        assertEqual(merge(List.of(expert), even(1), null, new MergeMethod.TaskArithmetic(), 6), expert);
+    }
+
+    @Property(tries = 20)
+    void givenEqualParentsThenTheAgentIsTheirs(@ForAll long seed, @ForAll @IntRange(min = 1, max = 4) int rank) {
+        Adapter expert = Experts.random(seed, rank, 2 * rank);
+
+        for (MergeMethod method : IDENTITIES) {
+            assertEqual(merge(List.of(expert, expert, expert), even(3), null, method, 24), expert);
         }
     }
 
-    @Property(tries = 30)
-    void givenExpertsInAnotherOrderWhenMergedThenTheResultIsTheSame(@ForAll long seed) {
-        List<Adapter> experts = List.of(Experts.random(seed, 2, 2), Experts.random(seed + 1, 2, 2));
+    @Property(tries = 20)
+    void givenParentsInAnotherOrderThenTheAgentIsTheSame(@ForAll long seed) {
+        List<Adapter> experts = List.of(Experts.random(seed, 2, 2), Experts.random(seed + 1, 3, 2));
         List<Adapter> reversed = List.of(experts.get(1), experts.get(0));
 
-        for (MergeRule rule : List.of(new MergeRule.Average(), new MergeRule.Ties(0.5))) {
-            assertThat(TaskVectorMerge.delta(
-                                    TaskVectorMerge.merge(experts, EVEN, rule, 6)
-                                            .adapter(),
-                                    Experts.UP)
-                            .data)
-                    .containsExactly(
-                            TaskVectorMerge.delta(
-                                            TaskVectorMerge.merge(reversed, EVEN, rule, 6)
-                                                    .adapter(),
-                                            Experts.UP)
-                                    .data,
-                            within(1e-5));
+        for (MergeMethod method :
+                List.of(new MergeMethod.Average(), new MergeMethod.TaskArithmetic(), MergeMethod.ties(0.5), REGMEAN)) {
+            assertEqual(
+                    merge(experts, new double[] {1, 2}, null, method, 6),
+                    merge(reversed, new double[] {2, 1}, null, method, 6));
+        }
+    }
+
+    @Property(tries = 20)
+    void givenAParentOfWeightZeroThenItHasNoPart(@ForAll long seed) {
+        Adapter one = Experts.random(seed, 2, 2);
+        Adapter two = Experts.random(seed + 1, 2, 2);
+        Adapter nobody = Experts.random(seed + 2, 2, 2);
+
+        for (MergeMethod method :
+                List.of(new MergeMethod.Average(), new MergeMethod.TaskArithmetic(), MergeMethod.ties(0.5), REGMEAN)) {
+            assertEqual(
+                    merge(List.of(one, nobody, two), new double[] {1, 0, 1}, null, method, 6),
+                    merge(List.of(one, two), even(2), null, method, 6));
+        }
+    }
+
+    @Property(tries = 20)
+    void givenASharedStartThenItCountsOnceAndOnlyWhatWasLearntIsScaled(@ForAll long seed) {
+        Adapter shared = Experts.random(seed, 2, 2);
+        Adapter learnt = Experts.random(seed + 1, 2, 2);
+        Adapter expert = Experts.sum(shared, learnt);
+
+        for (MergeMethod method : List.of(new MergeMethod.Average(), MergeMethod.ties(1), REGMEAN)) {
+            assertEqual(merge(List.of(expert, expert), even(2), shared, method, 20), expert);
+        }
+        try (Scope scope = Scope.open()) {
+            ExpertMerge merged = ExpertMerge.of(
+                    new Parents(List.of(expert, expert), even(2), shared),
+                    REGMEAN,
+                    20,
+                    module -> List.of(inputs(scope, 1, 9), inputs(scope, 2, 9)));
+            Adapter half = merged.agent(0.5, 20).adapter();
+            Adapter more = merged.agent(2, 20).adapter();
+            assertEqual(Experts.sum(half, learnt), merged.agent(1.5, 20).adapter());
+            assertEqual(more, Experts.sum(expert, learnt));
         }
     }
 
     @Test
-    void givenUntrainedExpertsWhenMergedThenTheUpdateIsZero() {
-        // given B = 0
+    void givenFewInputsOrManyThenRegMeanIsItsClosedForm() {
+        List<Adapter> experts = List.of(Experts.random(1, 2, 4), Experts.random(2, 3, 3), Experts.random(3, 1, 1));
+        double[] weights = {1, 2, 0.5};
+        for (int count : new int[] {1, 40}) {
+            try (Scope scope = Scope.open()) {
+                List<Tensor> rows = IntStream.range(0, 3)
+                        .mapToObj(s -> inputs(scope, s, count))
+                        .toList();
+                ExpertMerge merged = ExpertMerge.of(new Parents(experts, weights, null), REGMEAN, 6, module -> rows);
+
+                for (String module : List.of(Experts.QUERY, Experts.UP)) {
+                    DMatrixRMaj expected = closedForm(experts, weights, rows, module);
+                    DMatrixRMaj found = java.util.Objects.requireNonNull(
+                                    merged.weights().get(module))
+                            .exact(1)
+                            .dense();
+                    CommonOps_DDRM.subtractEquals(found, expected);
+                    assertThat(NormOps_DDRM.fastNormF(found) / NormOps_DDRM.fastNormF(expected))
+                            .isLessThan(1e-8);
+                }
+                assertThat(merged.figures().get("merge/activation_interference"))
+                        .isPositive();
+            }
+        }
+    }
+
+    /** Σ ΔW_s (G_s + ε w_s / S) (Σ G + ε)⁻¹, term by term. */
+    private static DMatrixRMaj closedForm(List<Adapter> experts, double[] weights, List<Tensor> rows, String module) {
+        double mean = DoubleStream.of(weights).average().orElseThrow();
+        List<DMatrixRMaj> grams = new ArrayList<>();
+        DMatrixRMaj sum = new DMatrixRMaj(6, 6);
+        for (int s = 0; s < weights.length; s++) {
+            DMatrixRMaj x = new DMatrixRMaj((int) rows.get(s).shape()[0], 6);
+            float[] values = rows.get(s).floats();
+            for (int i = 0; i < values.length; i++) {
+                x.set(i, values[i]);
+            }
+            DMatrixRMaj gram = CommonOps_DDRM.multTransA(x, x, null);
+            CommonOps_DDRM.scale(weights[s] / mean / CommonOps_DDRM.trace(gram), gram);
+            CommonOps_DDRM.addEquals(sum, gram);
+            grams.add(gram);
+        }
+        double epsilon = 1e-4 * CommonOps_DDRM.trace(sum) / 6;
+        DMatrixRMaj inverse = sum.copy();
+        CommonOps_DDRM.addEquals(inverse, epsilon, CommonOps_DDRM.identity(6));
+        CommonOps_DDRM.invert(inverse);
+        DMatrixRMaj merged = null;
+        for (int s = 0; s < weights.length; s++) {
+            DMatrixRMaj gram = grams.get(s);
+            CommonOps_DDRM.addEquals(gram, epsilon * weights[s] / mean / weights.length, CommonOps_DDRM.identity(6));
+            DMatrixRMaj part = CommonOps_DDRM.mult(
+                    Experts.delta(experts.get(s), module), CommonOps_DDRM.mult(gram, inverse, null), null);
+            merged = merged == null ? part : CommonOps_DDRM.add(merged, part, null);
+        }
+        return java.util.Objects.requireNonNull(merged);
+    }
+
+    @Test
+    void givenALowerRankThenNoOtherUpdateOfThatRankIsNearerOverTheInputs() {
+        List<Adapter> experts = List.of(Experts.random(1, 2, 2), Experts.random(2, 2, 2));
+        try (Scope scope = Scope.open()) {
+            List<Tensor> rows = List.of(inputs(scope, 1, 30), inputs(scope, 2, 30));
+            ExpertMerge merged = ExpertMerge.of(new Parents(experts, even(2), null), REGMEAN, 4, module -> rows);
+            ExpertMerge blind = ExpertMerge.of(new Parents(experts, even(2), null), new MergeMethod.Average(), 4, null);
+            MergedWeight weight =
+                    java.util.Objects.requireNonNull(merged.weights().get(Experts.UP));
+            Truncation cut = weight.at(1, 2);
+            DMatrixRMaj rest = cut.factors().dense();
+            CommonOps_DDRM.subtractEquals(rest, weight.exact(1).dense());
+
+            assertThat(cut.factors().rank()).isEqualTo(2);
+            assertThat(cut.relativeError()).isBetween(0.001, 0.99);
+            // What was left out is orthogonal to what was kept: the mark of the best approximation.
+            DMatrixRMaj kept = cut.factors().b();
+            assertThat(NormOps_DDRM.fastNormF(CommonOps_DDRM.multTransA(kept, rest, null)))
+                    .isLessThan(1e-9);
+            assertThat(blind.agent(1, 4).relativeError()).isZero();
+            assertThat(blind.agent(1, 3).relativeError()).isPositive();
+        }
+    }
+
+    @Test
+    void givenUntrainedExpertsThenTheUpdateIsZero() {
         Adapter expert = Experts.random(1, 2, 2);
         SortedMap<String, HostTensor> tensors = new TreeMap<>(expert.tensors());
         tensors.replaceAll((name, tensor) ->
                 name.contains("lora_B") ? new HostTensor(tensor.shape(), new float[tensor.values().length]) : tensor);
         Adapter untrained = new Adapter(2, 2, expert.targets(), tensors);
 
-        // when
-        Adapter merged = TaskVectorMerge.merge(List.of(untrained, untrained), EVEN, new MergeRule.Ties(0.2), 4)
-                .adapter();
-
-        // then
-        assertThat(TaskVectorMerge.delta(merged, Experts.UP).data).containsOnly(0);
+        for (MergeMethod method : IDENTITIES) {
+            Adapter agent = merge(List.of(untrained, untrained), even(2), null, method, 4);
+            assertThat(NormOps_DDRM.fastNormF(Experts.delta(agent, Experts.UP))).isZero();
+        }
     }
 
     @Test
-    void givenExpertsThatDoNotFitTogetherWhenMergedThenTheyAreRefusedByName() {
+    void givenAnExpertWithFewerTargetsThenItCountsAsUnchangedThere() {
         Adapter expert = Experts.random(1, 2, 2);
         SortedMap<String, HostTensor> fewer = new TreeMap<>(expert.tensors());
         fewer.keySet().removeIf(name -> name.startsWith(Experts.UP));
         Adapter narrow = new Adapter(2, 2, List.of("q_proj"), fewer);
 
-        assertThatThrownBy(() -> TaskVectorMerge.merge(List.of(expert, narrow), EVEN, new MergeRule.Average(), 2))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("up_proj");
-        assertThatThrownBy(() -> TaskVectorMerge.merge(List.of(narrow, expert), EVEN, new MergeRule.Average(), 2))
-                .hasMessageContaining("different weights");
-        assertThatThrownBy(() -> TaskVectorMerge.merge(List.of(expert), new double[] {0}, new MergeRule.Average(), 2))
-                .hasMessageContaining("weights");
+        Adapter agent = merge(List.of(narrow, expert), even(2), null, new MergeMethod.Average(), 6);
+
+        DMatrixRMaj half = Experts.delta(expert, Experts.UP);
+        CommonOps_DDRM.scale(0.5, half);
+        assertThat(Experts.delta(agent, Experts.UP).data).containsExactly(half.data, within(1e-5));
+        assertThat(agent.targets()).containsExactlyInAnyOrder("q_proj", "up_proj");
     }
 
     @Test
-    void givenAdaptersWhenAddedAndSubtractedThenTheResultIsExact() {
-        // given adapters of different rank and scale
-        Adapter expert = Experts.random(1, 2, 6);
-        Adapter shared = Experts.random(2, 3, 3);
+    void givenWhatCannotBeMergedThenItIsRefusedByName() {
+        Adapter expert = Experts.random(1, 2, 2);
+        SortedMap<String, HostTensor> wide = new TreeMap<>(expert.tensors());
+        wide.put(Experts.UP + Factors.B, new HostTensor(new long[] {11, 2}, new float[22]));
+        Adapter other = new Adapter(2, 2, expert.targets(), wide);
 
-        // when
-        Adapter learnt = AdapterSum.of(expert, shared, -1);
-        Adapter back = AdapterSum.of(learnt, shared, 1);
-
-        // then
-        double[] difference = TaskVectorMerge.delta(learnt, Experts.UP).data;
-        double[] a = TaskVectorMerge.delta(expert, Experts.UP).data;
-        double[] b = TaskVectorMerge.delta(shared, Experts.UP).data;
-        for (int i = 0; i < a.length; i++) {
-            assertThat(difference[i]).isCloseTo(a[i] - b[i], within(1e-5));
-        }
-        assertThat(TaskVectorMerge.delta(back, Experts.UP).data).containsExactly(a, within(1e-5));
-        assertThat(back.rank()).isEqualTo(8);
+        assertThatThrownBy(() -> merge(List.of(expert, other), even(2), null, new MergeMethod.Average(), 2))
+                .hasMessageContaining("shape of " + Experts.UP);
+        assertThatThrownBy(() -> new Parents(List.of(expert), new double[] {0}, null))
+                .hasMessageContaining("weights");
+        assertThatThrownBy(() -> new Parents(List.of(expert), new double[] {-1}, null))
+                .hasMessageContaining("must not be negative");
+        assertThatThrownBy(() -> ExpertMerge.of(new Parents(List.of(expert), even(1), null), REGMEAN, 2, null))
+                .hasMessageContaining("regmean");
     }
 
     @Test

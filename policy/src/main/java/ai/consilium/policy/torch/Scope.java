@@ -42,6 +42,11 @@ public final class Scope implements AutoCloseable {
         return owned(manager.create(values, new Shape(shape)));
     }
 
+    /** A float64 tensor. */
+    public Tensor doubles(double[] values, long... shape) {
+        return owned(manager.create(values, new Shape(shape)));
+    }
+
     /** An int64 tensor. */
     public Tensor longs(long[] values, long... shape) {
         return owned(manager.create(values, new Shape(shape)));

@@ -29,6 +29,11 @@ public final class Tensor {
         return array.toFloatArray();
     }
 
+    /** Row-major copy of a float64 tensor. */
+    public double[] doubles() {
+        return array.toDoubleArray();
+    }
+
     /** Row-major copy of an int64 tensor. */
     public long[] longs() {
         return array.toLongArray();

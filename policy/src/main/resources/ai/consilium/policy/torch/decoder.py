@@ -18,10 +18,11 @@ def project(self, x: Tensor, weight: Tensor, lora: List[Tensor], i: int) -> Tens
     return y
 
 
-def layer(self, x: Tensor, w: List[Tensor], l: int, lora: List[Tensor], cos: Tensor, sin: Tensor, mask: Tensor, past: List[Tensor]) -> Tuple[Tensor, Tensor, Tensor]:
+def layer(self, x: Tensor, w: List[Tensor], l: int, lora: List[Tensor], cos: Tensor, sin: Tensor, mask: Tensor, past: List[Tensor]) -> Tuple[Tensor, Tensor, Tensor, List[Tensor]]:
     """One layer over x [N, S, hidden]. mask [N, 1, heads / kv_heads * S, past + S] is added to
-    the scores (query heads of one key head lie behind one another); past holds keys and values of the
-    tokens before, [N, kv_heads, past, head_dim], two a layer, or nothing. Returns x and its own keys and values."""
+    the scores (query heads of one key head lie behind one another); past holds this layer's keys and values of the
+    tokens before, [N, kv_heads, past, head_dim], or nothing. Returns x, its own keys and values, and what q|k|v, o, gate|up
+    and down were given [N, S, in]."""
     n, s, d = x.shape
     o = 3 + 7 * l
     turned = self.heads + self.kv_heads
@@ -35,14 +36,17 @@ def layer(self, x: Tensor, w: List[Tensor], l: int, lora: List[Tensor], cos: Ten
     keys = k
     values = v
     if len(past) > 0:
-        keys = torch.cat([past[2 * l], k], 2)
-        values = torch.cat([past[2 * l + 1], v], 2)
+        keys = torch.cat([past[0], k], 2)
+        values = torch.cat([past[1], v], 2)
     q = qk[0].reshape(n, self.kv_heads, -1, self.head_dim)
     seen = torch.scaled_dot_product_attention(q, keys, values, mask, 0.0, False).view(n, self.heads, s, self.head_dim)
-    x = x + self.project(seen.transpose(1, 2).reshape(n, s, self.heads * self.head_dim), w[o + 3], lora, 8 * l + 2)
-    both = torch.chunk(self.project(torch.rms_norm(x, [d], w[o + 4], self.epsilon), w[o + 5], lora, 8 * l + 4), 2, -1)
-    x = x + self.project(torch.silu(both[0]) * both[1], w[o + 6], lora, 8 * l + 6)
-    return (x, k, v)
+    flat = seen.transpose(1, 2).reshape(n, s, self.heads * self.head_dim)
+    x = x + self.project(flat, w[o + 3], lora, 8 * l + 2)
+    g = torch.rms_norm(x, [d], w[o + 4], self.epsilon)
+    both = torch.chunk(self.project(g, w[o + 5], lora, 8 * l + 4), 2, -1)
+    inner = torch.silu(both[0]) * both[1]
+    x = x + self.project(inner, w[o + 6], lora, 8 * l + 6)
+    return (x, k, v, [h, flat, g, inner])
 
 
 def head(self, x: Tensor, w: List[Tensor]) -> Tensor:
@@ -86,11 +90,32 @@ def samples(self, x: Tensor, valid: Tensor, prefix_valid: Tensor, past: List[Ten
     mask = torch.cat([before, self.causal(valid)], 3).repeat(1, 1, self.heads // self.kv_heads, 1)
     kept = annotate(List[Tensor], [])
     for l in range(self.layers):
-        y = self.layer(x, w, l, lora, cos, sin, mask, past)
+        y = self.layer(x, w, l, lora, cos, sin, mask, past[2 * l : 2 * l + 2])
         x = y[0]
         kept.append(y[1])
         kept.append(y[2])
     return (x, kept)
+
+
+def watch(self, x: Tensor, valid: Tensor, y: Tensor, y_valid: Tensor, w: List[Tensor], l: int, lora: List[Tensor], cos: Tensor, sin: Tensor, y_cos: Tensor, y_sin: Tensor, rows: Tensor) -> Tuple[Tensor, Tensor, List[Tensor]]:
+    """One layer over prompts x [N, P, hidden] and what follows each, y [N, C, hidden]: both after it, and what its four groups of
+    linear maps were given at the tokens rows [M], which count each prompt with what follows it, [M, in] each."""
+    n, p, d = x.shape
+    c = y.size(1)
+    share = self.heads // self.kv_heads
+    a = self.layer(x, w, l, lora, cos, sin, self.causal(valid).repeat(1, 1, share, 1), annotate(List[Tensor], []))
+    before = ((valid - 1.0) * 1e9).unsqueeze(1).unsqueeze(1).expand([n, 1, c, p])
+    mask = torch.cat([before, self.causal(y_valid)], 3).repeat(1, 1, share, 1)
+    b = self.layer(y, w, l, lora, y_cos, y_sin, mask, [a[1], a[2]])
+    inputs = annotate(List[Tensor], [])
+    for i in range(4):
+        both = torch.cat([a[3][i], b[3][i]], 1)
+        inputs.append(both.reshape(n * (p + c), -1).index_select(0, rows))
+    return (a[0], b[0], inputs)
+
+
+def joined(self, parts: List[Tensor]) -> Tensor:
+    return torch.cat(parts, 0)
 
 
 def spread(self, kept: List[Tensor], group: Tensor) -> List[Tensor]:

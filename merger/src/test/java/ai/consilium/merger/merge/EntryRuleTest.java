@@ -1,22 +1,14 @@
 package ai.consilium.merger.merge;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
 
-class MergeRuleTest {
+class EntryRuleTest {
     private static DMatrixRMaj row(double... values) {
         return DMatrixRMaj.wrap(1, values.length, values);
-    }
-
-    @Test
-    void givenWeightsWhenAveragedThenTheyWeighTheExperts() {
-        DMatrixRMaj merged = new MergeRule.Average().merge(List.of(row(1, -2), row(3, 6)), new double[] {3, 1});
-
-        assertThat(merged.data).containsExactly(new double[] {1.5, 0}, within(1e-15));
     }
 
     @Test
@@ -25,7 +17,7 @@ class MergeRuleTest {
         List<DMatrixRMaj> experts = List.of(row(4, 1, -3, 0.5), row(2, 0.1, 0.2, -1), row(0.3, 0.4, 5, -2));
 
         // when
-        DMatrixRMaj merged = new MergeRule.Ties(0.5).merge(experts, new double[] {1, 1, 1});
+        DMatrixRMaj merged = new EntryRule.Ties(0.5).merge(experts, new double[] {1, 1, 1}, "w");
 
         // then: mean of 4 and 2; nobody; +5 beats -3; mean of -1 and -2
         assertThat(merged.data).containsExactly(3, 0, 5, -1.5);
@@ -37,7 +29,7 @@ class MergeRuleTest {
         List<DMatrixRMaj> experts = List.of(row(3), row(-2), row(2), row(-2));
 
         // when
-        DMatrixRMaj merged = new MergeRule.Ties(1).merge(experts, new double[] {0.5, 5, 2, 5});
+        DMatrixRMaj merged = new EntryRule.Ties(1).merge(experts, new double[] {0.5, 5, 2, 5}, "w");
 
         // then: (0.5 * 3 + 2 * 2) / 2
         assertThat(merged.data).containsExactly(2.75);
@@ -45,14 +37,14 @@ class MergeRuleTest {
 
     @Test
     void givenASumOfZeroWhenMergedByTiesThenPlusIsElected() {
-        DMatrixRMaj merged = new MergeRule.Ties(1).merge(List.of(row(2, 0), row(-2, 0)), new double[] {1, 1});
+        DMatrixRMaj merged = new EntryRule.Ties(1).merge(List.of(row(2, 0), row(-2, 0)), new double[] {1, 1}, "w");
 
         assertThat(merged.data).containsExactly(2, 0);
     }
 
     @Test
     void givenEqualMagnitudesWhenMergedByTiesThenExactlyTheAskedShareIsKept() {
-        DMatrixRMaj merged = new MergeRule.Ties(0.5).merge(List.of(row(1, -1, 1, -1)), new double[] {1});
+        DMatrixRMaj merged = new EntryRule.Ties(0.5).merge(List.of(row(1, -1, 1, -1)), new double[] {1}, "w");
 
         assertThat(merged.data).containsExactly(1, -1, 0, 0);
     }

@@ -1,0 +1,19 @@
+package ai.consilium.merger;
+
+import ai.consilium.merger.merge.Activations;
+import ai.consilium.policy.adapter.Adapter;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Shows a merge what the experts' linear maps are given on their own cases. */
+@FunctionalInterface
+interface Calibration {
+    /**
+     * Runs a merge on a compute thread.
+     *
+     * @param experts in the order of the specialties
+     * @param merge is given null when there is nothing to show
+     */
+    <T> T show(List<Adapter> experts, Function<@Nullable Activations, T> merge) throws InterruptedException;
+}

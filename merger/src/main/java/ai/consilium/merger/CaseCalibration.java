@@ -1,0 +1,79 @@
+package ai.consilium.merger;
+
+import ai.consilium.cases.format.Case;
+import ai.consilium.evaluation.Evaluator;
+import ai.consilium.merger.gate.MergerInputs;
+import ai.consilium.merger.merge.Activations;
+import ai.consilium.policy.activation.ModuleInputs;
+import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.compute.Compute.Urgency;
+import ai.consilium.policy.config.LoraTarget;
+import ai.consilium.policy.torch.Tensor;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Each expert on training cases of its own specialty: the prompts, and its greedy answers.
+ *
+ * @param specialties in the order of the experts
+ * @param seed of the draw of cases and tokens
+ */
+record CaseCalibration(MergerInputs inputs, List<String> specialties, MergerConfig.Calibration config, long seed)
+        implements Calibration {
+
+    @Override
+    public <T> T show(List<Adapter> experts, Function<@Nullable Activations, T> merge) throws InterruptedException {
+        List<List<ModuleInputs.Text>> texts = new ArrayList<>();
+        for (int i = 0; i < experts.size(); i++) {
+            texts.add(texts(experts.get(i), specialties.get(i)));
+        }
+        return inputs.compute().call(Urgency.EVALUATE, () -> shown(experts, texts, merge));
+    }
+
+    private List<ModuleInputs.Text> texts(Adapter expert, String specialty) throws InterruptedException {
+        List<Case> own = new ArrayList<>(inputs.cases().file(inputs.trainingFile()).cases().stream()
+                .filter(one -> one.specialty().equals(specialty))
+                .toList());
+        Collections.shuffle(own, new Random(seed));
+        List<Case> drawn = own.subList(0, Math.min(config.cases(), own.size()));
+        return inputs.evaluator().answers(expert, inputs.trainingFile(), drawn).stream()
+                .map(CaseCalibration::text)
+                .toList();
+    }
+
+    private static ModuleInputs.Text text(Evaluator.Answer answer) {
+        int[] instruction = answer.prompt().instruction();
+        return new ModuleInputs.Text(
+                answer.prompt().prefix(),
+                IntStream.concat(IntStream.of(instruction), IntStream.of(answer.completion()))
+                        .toArray());
+    }
+
+    private <T> T shown(
+            List<Adapter> experts, List<List<ModuleInputs.Text>> texts, Function<@Nullable Activations, T> merge) {
+        Map<String, LoraTarget> targets = new HashMap<>();
+        for (LoraTarget target : LoraTarget.all(inputs.model().config())) {
+            targets.put("base_model.model." + target.module(), target);
+        }
+        List<ModuleInputs> open = new ArrayList<>();
+        try {
+            for (int i = 0; i < experts.size(); i++) {
+                open.add(new ModuleInputs(inputs.model(), experts.get(i), texts.get(i), config.tokens(), seed));
+            }
+            return merge.apply(module -> rows(open, java.util.Objects.requireNonNull(targets.get(module), module)));
+        } finally {
+            open.forEach(ModuleInputs::close);
+        }
+    }
+
+    private static List<Tensor> rows(List<ModuleInputs> experts, LoraTarget target) {
+        return experts.stream().map(expert -> expert.of(target)).toList();
+    }
+}

@@ -1,0 +1,79 @@
+package ai.consilium.merger.merge;
+
+import ai.consilium.policy.torch.Scope;
+import ai.consilium.policy.torch.Script;
+import ai.consilium.policy.torch.Tensor;
+import java.util.List;
+import java.util.TreeMap;
+import org.ejml.data.DMatrixRMaj;
+
+/** What is too large for the JVM's own arithmetic at a real model's width: regmean.py, on float64 tensors. */
+final class Linalg implements AutoCloseable {
+    private final Scope scope = Scope.open();
+    private final Script script = Script.load(scope, List.of("regmean.py"), new TreeMap<>());
+
+    /**
+     * The inputs of all experts under one another.
+     *
+     * @param z [Σ n, in] with zᵀ z = Σ G
+     * @param epsilon ε, a scalar
+     * @param counts rows of each expert
+     */
+    record Inputs(Tensor z, Tensor epsilon, long[] counts, Tensor weights) {}
+
+    /** @param weights whose mean is 1 */
+    Inputs inputs(List<Tensor> rows, double[] weights, double epsilon, Scope own) {
+        Tensor weighed = own.doubles(weights, weights.length);
+        List<Tensor> stacked = script.call(own, "stack", rows, weighed, epsilon);
+        long[] counts = rows.stream().mapToLong(x -> x.shape()[0]).toArray();
+        return new Inputs(stacked.get(0), stacked.get(1), counts, weighed);
+    }
+
+    /** A_s (G_s + ε w_s / S) (Σ G + ε)⁻¹ of each expert. */
+    List<DMatrixRMaj> regMean(List<DMatrixRMaj> a, Inputs inputs, Scope own) {
+        List<Tensor> factors = a.stream().map(one -> tensor(one, own)).toList();
+        return script
+                .call(own, "regmean", factors, inputs.z(), inputs.counts(), inputs.weights(), inputs.epsilon())
+                .stream()
+                .map(Linalg::matrix)
+                .toList();
+    }
+
+    /** a (Σ G + ε) aᵀ. */
+    DMatrixRMaj metric(DMatrixRMaj a, Inputs inputs, Scope own) {
+        return matrix(script.call(own, "core", tensor(a, own), inputs.z(), inputs.epsilon())
+                .get(0));
+    }
+
+    /** ‖x ΔWᵀ‖². */
+    double energy(Tensor x, Factors update, Scope own) {
+        return script.call(own, "energy", x, tensor(update.b(), own), tensor(update.a(), own))
+                .get(0)
+                .doubles()[0];
+    }
+
+    /** Entries moved, entries moved both ways, Σ|Σ_t τ_t|, ΣΣ|τ_t|. */
+    double[] opposition(List<Factors> updates, Scope own) {
+        return script.call(
+                        own,
+                        "opposition",
+                        updates.stream().map(update -> tensor(update.b(), own)).toList(),
+                        updates.stream().map(update -> tensor(update.a(), own)).toList())
+                .get(0)
+                .doubles();
+    }
+
+    private static Tensor tensor(DMatrixRMaj matrix, Scope own) {
+        return own.doubles(
+                java.util.Arrays.copyOf(matrix.data, matrix.getNumElements()), matrix.numRows, matrix.numCols);
+    }
+
+    private static DMatrixRMaj matrix(Tensor tensor) {
+        return DMatrixRMaj.wrap((int) tensor.shape()[0], (int) tensor.shape()[1], tensor.doubles());
+    }
+
+    @Override
+    public void close() {
+        scope.close();
+    }
+}

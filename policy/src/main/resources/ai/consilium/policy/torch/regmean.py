@@ -1,0 +1,81 @@
+# RegMean (Jin et al., 2212.09849) on updates in factors, float64. An expert s has updates B_s A_s, rows of inputs x_s [n_s, in]
+# and a weight w_s; the weights' mean is 1. G_s = w_s x_s' x_s / |x_s|^2; e = epsilon * trace(sum G) / in.
+
+
+def stack(self, x: List[Tensor], weights: Tensor, epsilon: float) -> Tuple[Tensor, Tensor]:
+    """z [sum n_s, in] with z' z = sum G_s, and e."""
+    w = weights.to(7)
+    parts = annotate(List[Tensor], [])
+    for s in range(len(x)):
+        rows = x[s].to(7)
+        energy = (rows * rows).sum()
+        parts.append(rows * torch.sqrt(w[s] / torch.clamp(energy, 1e-300)))
+    z = torch.cat(parts, 0)
+    return (z, (z * z).sum() * (epsilon / z.size(1)))
+
+
+def regmean(self, a: List[Tensor], z: Tensor, counts: List[int], weights: Tensor, e: Tensor) -> List[Tensor]:
+    """A_s (G_s + e w_s / S) (sum G + e)^-1 for each expert: with their B_s side by side the merged update, exactly. With fewer rows
+    than inputs by the identity z (z' z + e)^-1 = (z z' + e)^-1 z, so that nothing of size [in, in] is made."""
+    share = weights.to(7) / len(a)
+    few = z.size(0) < z.size(1)
+    if few:
+        m = z @ z.t()
+    else:
+        m = z.t() @ z
+    m.diagonal(0, 0, 1).add_(e)
+    factor = torch.linalg_cholesky(m)
+    out = annotate(List[Tensor], [])
+    first = 0
+    for s in range(len(a)):
+        last = first + counts[s]
+        own = z[first:last]
+        if few:
+            seen = a[s] @ z.t()
+            left = -share[s] * seen
+            left[:, first:last] += seen[:, first:last]
+            out.append(share[s] * a[s] + torch.cholesky_solve(left.t(), factor).t() @ z)
+        else:
+            mine = (a[s] @ own.t()) @ own + e * share[s] * a[s]
+            out.append(torch.cholesky_solve(mine.t(), factor).t())
+        first = last
+    return out
+
+
+def core(self, a: Tensor, z: Tensor, e: Tensor) -> Tensor:
+    """a (z' z + e) a' [r, r]: what the inputs make of the rows of a."""
+    seen = a @ z.t()
+    return seen @ seen.t() + e * (a @ a.t())
+
+
+def energy(self, x: Tensor, b: Tensor, a: Tensor) -> Tensor:
+    """|x (b a)'|^2 in the Frobenius norm."""
+    seen = x.to(7) @ a.t()
+    return ((seen @ (b.t() @ b)) * seen).sum()
+
+
+def opposition(self, b: List[Tensor], a: List[Tensor]) -> Tensor:
+    """Over the entries of the updates b_s a_s [out, in], some rows at a time: how many are moved at all, how many both up and down,
+    the sum of |their sum|, and the sum of their magnitudes."""
+    rows = b[0].size(0)
+    step = max(1, 4194304 // a[0].size(1))
+    total = b[0].new_zeros([4])
+    first = 0
+    while first < rows:
+        last = min(rows, first + step)
+        sum = torch.zeros([last - first, a[0].size(1)], dtype=b[0].dtype, device=b[0].device)
+        mass = torch.zeros_like(sum)
+        up = sum > 1.0
+        down = sum > 1.0
+        for s in range(len(b)):
+            delta = b[s][first:last] @ a[s]
+            sum += delta
+            mass += delta.abs()
+            up = up | (delta > 0)
+            down = down | (delta < 0)
+        total[0] += (up | down).sum()
+        total[1] += (up & down).sum()
+        total[2] += sum.abs().sum()
+        total[3] += mass.sum()
+        first = last
+    return total
