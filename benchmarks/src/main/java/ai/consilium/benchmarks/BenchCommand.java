@@ -12,7 +12,12 @@ import picocli.CommandLine.IFactory;
         name = "bench",
         description = "Measures a part of the system on this machine.",
         mixinStandardHelpOptions = true,
-        subcommands = {BenchLearnerCommand.class, BenchRolloutCommand.class, BenchStreamCommand.class})
+        subcommands = {
+            BenchLearnerCommand.class,
+            BenchMergeCommand.class,
+            BenchRolloutCommand.class,
+            BenchStreamCommand.class
+        })
 public final class BenchCommand implements CommandProvider {
     @Override
     public Set<String> variables() {

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.DoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,22 +36,21 @@ record MergeSelection(Adapter agent, boolean admitted, SortedMap<String, Double>
             throws InterruptedException {
         ExpertMerge merged = calibration.show(
                 parents.experts(),
-                activations -> ExpertMerge.of(parents, config.rule(seed), config.rank(), activations));
-        DoubleFunction<Adapter> agent =
-                lambda -> merged.agent(lambda, config.rank()).adapter();
+                activations ->
+                        ExpertMerge.of(parents, config.rule(seed), config.factors(), config.rank(), activations));
         SortedMap<String, Double> figures = new TreeMap<>(merged.figures());
         List<Double> factors = config.factors();
         double lambda = factors.get(0);
-        Accuracy best = validation.of(agent.apply(lambda));
+        Accuracy best = validation.of(merged.agent(lambda).adapter());
         for (double candidate : factors.subList(1, factors.size())) {
-            Accuracy accuracy = validation.of(agent.apply(candidate));
+            Accuracy accuracy = validation.of(merged.agent(candidate).adapter());
             if (accuracy.mean() > best.mean()) {
                 best = accuracy;
                 lambda = candidate;
             }
         }
         figures.put("merge/lambda", lambda);
-        ExpertMerge.Agent chosen = merged.agent(lambda, config.rank());
+        ExpertMerge.Agent chosen = merged.agent(lambda);
         figures.put("merge/relative_error", chosen.relativeError());
         figures.put("merge/rank", (double) chosen.adapter().rank());
         describe("val/accuracy", best, figures);

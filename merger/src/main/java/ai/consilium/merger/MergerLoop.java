@@ -147,7 +147,7 @@ final class MergerLoop implements Flow {
             weights[i] = config.weight(parents.get(i).getSpecialty());
         }
         Adapter previous = history.unified().map(adapters::fetch).orElse(null);
-        pulse.waitingFor("the evaluation of the merged agent");
+        pulse.waitingFor("the merge of the experts");
         events.emit(
                 EventKind.PHASE,
                 "merging %d experts with %s".formatted(experts.size(), config.method()),
@@ -155,7 +155,7 @@ final class MergerLoop implements Flow {
                 Map.of(EventLabels.PHASE, Phases.MERGING));
         Adapter shared = history.shared().map(adapters::fetch).orElse(null);
         MergeSelection unification = MergeSelection.of(
-                new ExpertMerge.Parents(experts, weights, shared), config, seed, calibration, validation, previous);
+                new ExpertMerge.Parents(experts, weights, shared), config, seed, calibration, beating(pulse), previous);
         pulse.beat();
         if (pulse.stopping()) {
             return;
@@ -182,6 +182,15 @@ final class MergerLoop implements Flow {
                     unification.figures(),
                     labels(history));
         }
+    }
+
+    /** An examination takes a while; each is progress. */
+    private Validation beating(Pulse pulse) {
+        return agent -> {
+            pulse.beat();
+            pulse.waitingFor("the evaluation of the merged agent");
+            return validation.of(agent);
+        };
     }
 
     private PolicyUpdate publish(MergeSelection unification, PolicyHistory history, TransactionalWriter writer) {

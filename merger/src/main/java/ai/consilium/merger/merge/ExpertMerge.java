@@ -1,29 +1,26 @@
 package ai.consilium.merger.merge;
 
 import ai.consilium.policy.adapter.Adapter;
-import ai.consilium.policy.format.HostTensor;
+import ai.consilium.policy.config.LoraTarget;
 import ai.consilium.policy.torch.Scope;
 import ai.consilium.policy.torch.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.ToDoubleFunction;
-import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.CommonOps_DDRM;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Merges adapters on their weight updates ΔW = (alpha / rank) · B · A, one weight at a time, never on A and B apart: the
  * product of two sums would add cross terms that no expert learnt. Runs on a compute thread.
  *
- * @param weights by name in PEFT's spelling, without the lora suffix
- * @param targets of the agent
+ * @param agents by the factor λ on what was learnt beyond the shared start
+ * @param figures means over the weights, by the names that the events and the update carry
  */
-public record ExpertMerge(SortedMap<String, MergedWeight> weights, List<String> targets) {
+public record ExpertMerge(SortedMap<Double, Agent> agents, SortedMap<String, Double> figures) {
     /** Truncation is weighted by inputs as RegMean regularises them. */
     private static final double EPSILON = 1e-4;
 
@@ -50,6 +47,13 @@ public record ExpertMerge(SortedMap<String, MergedWeight> weights, List<String> 
                         "weights of the experts must not be negative, and not all 0: " + Arrays.toString(weights));
             }
         }
+
+        List<String> targets() {
+            return experts.stream()
+                    .flatMap(expert -> expert.targets().stream())
+                    .distinct()
+                    .toList();
+        }
     }
 
     /**
@@ -63,33 +67,57 @@ public record ExpertMerge(SortedMap<String, MergedWeight> weights, List<String> 
     /**
      * Merges experts.
      *
+     * @param lambdas for which to make an agent
+     * @param rank most of an agent; a lower rank than the exact one is truncated
      * @param activations of the experts; null where the method needs none, and then truncation is unweighted
      * @throws IllegalArgumentException when they do not fit together, naming the weight
      */
-    public static ExpertMerge of(Parents parents, MergeMethod method, int rank, @Nullable Activations activations) {
-        SortedMap<String, MergedWeight> merged = new TreeMap<>();
+    public static ExpertMerge of(
+            Parents parents, MergeMethod method, List<Double> lambdas, int rank, @Nullable Activations activations) {
+        SortedMap<Double, AgentBuilder> agents = new TreeMap<>();
+        lambdas.forEach(lambda -> agents.put(lambda, new AgentBuilder(parents.targets())));
+        MergeFigures figures = new MergeFigures();
+        // A weight at a time: the factors of all of a large model would not fit beside those of its experts.
+        forEach(parents, method, rank, activations, (module, weight) -> {
+            figures.add(weight);
+            agents.forEach((lambda, agent) -> agent.add(module, weight.at(lambda, rank)));
+        });
+        SortedMap<Double, Agent> built = new TreeMap<>();
+        agents.forEach((lambda, agent) -> built.put(lambda, agent.build()));
+        return new ExpertMerge(built, figures.means());
+    }
+
+    /** Merges weight by weight, layer by layer. */
+    static void forEach(
+            Parents parents,
+            MergeMethod method,
+            int rank,
+            @Nullable Activations activations,
+            BiConsumer<String, MergedWeight> merged) {
         try (Linalg linalg = new Linalg()) {
             for (String module : inLayerOrder(parents.experts())) {
                 try (Scope scope = Scope.open()) {
                     Updates updates = Updates.of(parents, module);
                     List<Tensor> inputs = activations == null ? List.of() : updates.present(activations.of(module));
-                    merged.put(module, new WeightMerge(linalg, method, rank, scope).merge(module, updates, inputs));
+                    merged.accept(module, new WeightMerge(linalg, method, rank, scope).merge(module, updates, inputs));
                 }
             }
         }
-        List<String> targets = parents.experts().stream()
-                .flatMap(expert -> expert.targets().stream())
-                .distinct()
-                .toList();
-        return new ExpertMerge(merged, targets);
     }
 
-    /** Numbers in names count: layer 2 comes before layer 10. */
+    /** The agent of a λ that was asked for. */
+    public Agent agent(double lambda) {
+        return java.util.Objects.requireNonNull(agents.get(lambda));
+    }
+
+    /** Numbers in names count: layer 2 comes before layer 10; weights that share their inputs follow one another. */
     private static List<String> inLayerOrder(List<Adapter> experts) {
         return experts.stream()
                 .flatMap(expert -> Factors.modules(expert).stream())
                 .distinct()
-                .sorted(java.util.Comparator.comparingInt(ExpertMerge::layer).thenComparing(name -> name))
+                .sorted(java.util.Comparator.comparingInt(ExpertMerge::layer)
+                        .thenComparingInt(
+                                name -> LoraTarget.PROJECTIONS.indexOf(name.substring(name.lastIndexOf('.') + 1))))
                 .toList();
     }
 
@@ -101,58 +129,6 @@ public record ExpertMerge(SortedMap<String, MergedWeight> weights, List<String> 
             }
         }
         return -1;
-    }
-
-    /**
-     * The agent whose update beyond the shared start is multiplied by λ.
-     *
-     * @param rank most of the adapter; a lower rank than the exact one is truncated
-     */
-    public Agent agent(double lambda, int rank) {
-        SortedMap<String, Truncation> truncated = new TreeMap<>();
-        weights.forEach((module, weight) -> truncated.put(module, weight.at(lambda, rank)));
-        int common = truncated.values().stream()
-                .mapToInt(one -> one.factors().rank())
-                .max()
-                .orElse(1);
-        SortedMap<String, HostTensor> tensors = new TreeMap<>();
-        truncated.forEach((module, one) -> {
-            tensors.put(module + Factors.A, tensor(one.factors().a(), common, -1));
-            tensors.put(module + Factors.B, tensor(one.factors().b(), -1, common));
-        });
-        double error = truncated.values().stream()
-                .mapToDouble(Truncation::relativeError)
-                .average()
-                .orElse(0);
-        return new Agent(new Adapter(common, common, targets, tensors), error);
-    }
-
-    /** Means over the weights, by the names that the events and the update carry. */
-    public Map<String, Double> figures() {
-        SortedMap<String, Double> figures = new TreeMap<>();
-        figures.put("merge/sign_conflict_rate", mean(weight -> weight.conflict().signConflictRate()));
-        figures.put("merge/cancelled_mass", mean(weight -> weight.conflict().cancelledMass()));
-        figures.put("merge/pairwise_cosine", mean(weight -> weight.conflict().meanCosine()));
-        double interference = mean(MergedWeight::interference);
-        if (!Double.isNaN(interference)) {
-            figures.put("merge/activation_interference", interference);
-        }
-        return figures;
-    }
-
-    private double mean(ToDoubleFunction<MergedWeight> figure) {
-        return weights.values().stream().mapToDouble(figure).average().orElse(0);
-    }
-
-    /** Padded with zeros to as many rows or columns; -1 leaves them. */
-    private static HostTensor tensor(DMatrixRMaj matrix, int rows, int columns) {
-        DMatrixRMaj padded = new DMatrixRMaj(Math.max(rows, matrix.numRows), Math.max(columns, matrix.numCols));
-        CommonOps_DDRM.insert(matrix, padded, 0, 0);
-        float[] values = new float[padded.getNumElements()];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) padded.get(i);
-        }
-        return new HostTensor(new long[] {padded.numRows, padded.numCols}, values);
     }
 
     /**

@@ -21,7 +21,7 @@ record WeightMerge(Linalg linalg, MergeMethod method, int rank, Scope scope) {
     MergedWeight merge(String module, Updates updates, List<Tensor> inputs) {
         Linalg.@Nullable Inputs stacked = inputs.isEmpty()
                 ? null
-                : linalg.inputs(inputs, evenly(updates.weights()), ExpertMerge.epsilonOf(method), scope);
+                : linalg.inputs(inputs, evenly(updates.weights()), ExpertMerge.epsilonOf(method));
         Result result = result(module, updates, stacked);
         DMatrixRMaj rows = Stream.concat(Stream.of(result.merged()), updates.shared().stream())
                 .map(Factors::a)

@@ -30,15 +30,13 @@ public final class Experts {
 
     /** ΔW(first) + ΔW(second), of both ranks together. */
     public static Adapter sum(Adapter first, Adapter second) {
-        return new ExpertMerge(
-                        ExpertMerge.of(
-                                        new ExpertMerge.Parents(List.of(first, second), new double[] {1, 1}, null),
-                                        new MergeMethod.TaskArithmetic(),
-                                        Integer.MAX_VALUE,
-                                        null)
-                                .weights(),
-                        first.targets())
-                .agent(1, Integer.MAX_VALUE)
+        return ExpertMerge.of(
+                        new ExpertMerge.Parents(List.of(first, second), new double[] {1, 1}, null),
+                        new MergeMethod.TaskArithmetic(),
+                        List.of(1.0),
+                        Integer.MAX_VALUE,
+                        null)
+                .agent(1)
                 .adapter();
     }
 

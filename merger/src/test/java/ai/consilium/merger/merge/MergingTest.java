@@ -40,10 +40,17 @@ class MergingTest {
                 // An expert keeps its inputs in whatever order it stands.
                 rows.add(inputs(scope, experts.get(i).hash().hashCode(), 9));
             }
-            return ExpertMerge.of(new Parents(experts, weights, shared), method, rank, module -> rows)
-                    .agent(1, rank)
+            return ExpertMerge.of(new Parents(experts, weights, shared), method, List.of(1.0), rank, module -> rows)
+                    .agent(1)
                     .adapter();
         }
+    }
+
+    private static SortedMap<String, MergedWeight> weights(
+            Parents parents, MergeMethod method, int rank, Activations activations) {
+        SortedMap<String, MergedWeight> weights = new TreeMap<>();
+        ExpertMerge.forEach(parents, method, rank, activations, weights::put);
+        return weights;
     }
 
     private static Tensor inputs(Scope scope, long seed, int count) {
@@ -127,11 +134,12 @@ class MergingTest {
             ExpertMerge merged = ExpertMerge.of(
                     new Parents(List.of(expert, expert), even(2), shared),
                     REGMEAN,
+                    List.of(0.5, 1.5, 2.0),
                     20,
                     module -> List.of(inputs(scope, 1, 9), inputs(scope, 2, 9)));
-            Adapter half = merged.agent(0.5, 20).adapter();
-            Adapter more = merged.agent(2, 20).adapter();
-            assertEqual(Experts.sum(half, learnt), merged.agent(1.5, 20).adapter());
+            Adapter half = merged.agent(0.5).adapter();
+            Adapter more = merged.agent(2).adapter();
+            assertEqual(Experts.sum(half, learnt), merged.agent(1.5).adapter());
             assertEqual(more, Experts.sum(expert, learnt));
         }
     }
@@ -145,20 +153,20 @@ class MergingTest {
                 List<Tensor> rows = IntStream.range(0, 3)
                         .mapToObj(s -> inputs(scope, s, count))
                         .toList();
-                ExpertMerge merged = ExpertMerge.of(new Parents(experts, weights, null), REGMEAN, 6, module -> rows);
+                Parents parents = new Parents(experts, weights, null);
+                SortedMap<String, MergedWeight> merged = weights(parents, REGMEAN, 6, module -> rows);
 
                 for (String module : List.of(Experts.QUERY, Experts.UP)) {
                     DMatrixRMaj expected = closedForm(experts, weights, rows, module);
-                    DMatrixRMaj found = java.util.Objects.requireNonNull(
-                                    merged.weights().get(module))
+                    DMatrixRMaj found = java.util.Objects.requireNonNull(merged.get(module))
                             .exact(1)
                             .dense();
                     CommonOps_DDRM.subtractEquals(found, expected);
                     assertThat(NormOps_DDRM.fastNormF(found) / NormOps_DDRM.fastNormF(expected))
                             .isLessThan(1e-8);
                 }
-                assertThat(merged.figures().get("merge/activation_interference"))
-                        .isPositive();
+                assertThat(merged.values())
+                        .allSatisfy(weight -> assertThat(weight.interference()).isPositive());
             }
         }
     }
@@ -199,10 +207,9 @@ class MergingTest {
         List<Adapter> experts = List.of(Experts.random(1, 2, 2), Experts.random(2, 2, 2));
         try (Scope scope = Scope.open()) {
             List<Tensor> rows = List.of(inputs(scope, 1, 30), inputs(scope, 2, 30));
-            ExpertMerge merged = ExpertMerge.of(new Parents(experts, even(2), null), REGMEAN, 4, module -> rows);
-            ExpertMerge blind = ExpertMerge.of(new Parents(experts, even(2), null), new MergeMethod.Average(), 4, null);
-            MergedWeight weight =
-                    java.util.Objects.requireNonNull(merged.weights().get(Experts.UP));
+            Parents parents = new Parents(experts, even(2), null);
+            MergedWeight weight = java.util.Objects.requireNonNull(
+                    weights(parents, REGMEAN, 4, module -> rows).get(Experts.UP));
             Truncation cut = weight.at(1, 2);
             DMatrixRMaj rest = cut.factors().dense();
             CommonOps_DDRM.subtractEquals(rest, weight.exact(1).dense());
@@ -213,8 +220,15 @@ class MergingTest {
             DMatrixRMaj kept = cut.factors().b();
             assertThat(NormOps_DDRM.fastNormF(CommonOps_DDRM.multTransA(kept, rest, null)))
                     .isLessThan(1e-9);
-            assertThat(blind.agent(1, 4).relativeError()).isZero();
-            assertThat(blind.agent(1, 3).relativeError()).isPositive();
+            MergeMethod average = new MergeMethod.Average();
+            assertThat(ExpertMerge.of(parents, average, List.of(1.0), 4, null)
+                            .agent(1)
+                            .relativeError())
+                    .isZero();
+            assertThat(ExpertMerge.of(parents, average, List.of(1.0), 3, null)
+                            .agent(1)
+                            .relativeError())
+                    .isPositive();
         }
     }
 
@@ -260,7 +274,8 @@ class MergingTest {
                 .hasMessageContaining("weights");
         assertThatThrownBy(() -> new Parents(List.of(expert), new double[] {-1}, null))
                 .hasMessageContaining("must not be negative");
-        assertThatThrownBy(() -> ExpertMerge.of(new Parents(List.of(expert), even(1), null), REGMEAN, 2, null))
+        assertThatThrownBy(() ->
+                        ExpertMerge.of(new Parents(List.of(expert), even(1), null), REGMEAN, List.of(1.0), 2, null))
                 .hasMessageContaining("regmean");
     }
 

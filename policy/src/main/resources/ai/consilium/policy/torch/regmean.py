@@ -2,8 +2,9 @@
 # and a weight w_s; the weights' mean is 1. G_s = w_s x_s' x_s / |x_s|^2; e = epsilon * trace(sum G) / in.
 
 
-def stack(self, x: List[Tensor], weights: Tensor, epsilon: float) -> Tuple[Tensor, Tensor]:
-    """z [sum n_s, in] with z' z = sum G_s, and e."""
+def stack(self, x: List[Tensor], weights: Tensor, epsilon: float) -> Tuple[Tensor, Tensor, Tensor]:
+    """z [sum n_s, in] with z' z = sum G_s; e; and the Cholesky factor of z z' + e, or of z' z + e where z has far more rows than
+    columns. Of the blocks of z z' those above the diagonal are the others' mirrors."""
     w = weights.to(7)
     parts = annotate(List[Tensor], [])
     for s in range(len(x)):
@@ -11,20 +12,31 @@ def stack(self, x: List[Tensor], weights: Tensor, epsilon: float) -> Tuple[Tenso
         energy = (rows * rows).sum()
         parts.append(rows * torch.sqrt(w[s] / torch.clamp(energy, 1e-300)))
     z = torch.cat(parts, 0)
-    return (z, (z * z).sum() * (epsilon / z.size(1)))
-
-
-def regmean(self, a: List[Tensor], z: Tensor, counts: List[int], weights: Tensor, e: Tensor) -> List[Tensor]:
-    """A_s (G_s + e w_s / S) (sum G + e)^-1 for each expert: with their B_s side by side the merged update, exactly. With fewer rows
-    than inputs by the identity z (z' z + e)^-1 = (z z' + e)^-1 z, so that nothing of size [in, in] is made."""
-    share = weights.to(7) / len(a)
-    few = z.size(0) < z.size(1)
-    if few:
-        m = z @ z.t()
-    else:
+    e = (z * z).sum() * (epsilon / z.size(1))
+    if 2 * z.size(0) > 3 * z.size(1):
         m = z.t() @ z
+    else:
+        m = z.new_empty([z.size(0), z.size(0)])
+        below = 0
+        for s in range(len(parts)):
+            rows = below + parts[s].size(0)
+            left = 0
+            for t in range(s + 1):
+                columns = left + parts[t].size(0)
+                block = parts[s] @ parts[t].t()
+                m[below:rows, left:columns] = block
+                m[left:columns, below:rows] = block.t()
+                left = columns
+            below = rows
     m.diagonal(0, 0, 1).add_(e)
-    factor = torch.linalg_cholesky(m)
+    return (z, e, torch.linalg_cholesky(m))
+
+
+def regmean(self, a: List[Tensor], z: Tensor, e: Tensor, factor: Tensor, counts: List[int], weights: Tensor) -> List[Tensor]:
+    """A_s (G_s + e w_s / S) (sum G + e)^-1 for each expert: with their B_s side by side the merged update, exactly. By the identity
+    z (z' z + e)^-1 = (z z' + e)^-1 z nothing of size [in, in] is made where inputs are wide."""
+    share = weights.to(7) / len(a)
+    few = factor.size(0) == z.size(0)
     out = annotate(List[Tensor], [])
     first = 0
     for s in range(len(a)):

@@ -1,0 +1,168 @@
+package ai.consilium.benchmarks;
+
+import ai.consilium.merger.merge.Activations;
+import ai.consilium.merger.merge.ExpertMerge;
+import ai.consilium.merger.merge.MergeMethod;
+import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.compute.Compute;
+import ai.consilium.policy.format.HostTensor;
+import ai.consilium.policy.torch.Scope;
+import ai.consilium.policy.torch.Tensor;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code consilium bench merge}: time and memory of RegMean at the width of a real model. */
+@Command(
+        name = "merge",
+        mixinStandardHelpOptions = true,
+        description =
+                "Measures merging by regmean: random experts and inputs of the shape of Qwen2.5-VL-7B's language model.")
+final class BenchMergeCommand implements Callable<Integer> {
+    private static final int HIDDEN = 3584;
+    private static final int INTERMEDIATE = 18_944;
+    private static final int KV = 512;
+    private static final List<Projection> PROJECTIONS = List.of(
+            new Projection("self_attn.q_proj", HIDDEN, HIDDEN),
+            new Projection("self_attn.k_proj", HIDDEN, KV),
+            new Projection("self_attn.v_proj", HIDDEN, KV),
+            new Projection("self_attn.o_proj", HIDDEN, HIDDEN),
+            new Projection("mlp.gate_proj", HIDDEN, INTERMEDIATE),
+            new Projection("mlp.up_proj", HIDDEN, INTERMEDIATE),
+            new Projection("mlp.down_proj", INTERMEDIATE, HIDDEN));
+
+    @Option(names = "--layers", defaultValue = "28", description = "Layers (default: ${DEFAULT-VALUE}).")
+    private int layers;
+
+    @Option(names = "--experts", defaultValue = "4", description = "Experts (default: ${DEFAULT-VALUE}).")
+    private int experts;
+
+    @Option(names = "--rank", defaultValue = "16", description = "Rank of each (default: ${DEFAULT-VALUE}).")
+    private int rank;
+
+    @Option(
+            names = "--rows",
+            defaultValue = "1024",
+            description = "Inputs of each expert and weight (default: ${DEFAULT-VALUE}).")
+    private int rows;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli fills it
+    private CommandSpec spec;
+
+    private record Projection(String name, int in, int out) {
+        String module(int layer) {
+            return "base_model.model.model.layers." + layer + "." + name;
+        }
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        PrintWriter out = spec.commandLine().getOut();
+        List<Adapter> adapters = new ArrayList<>();
+        for (int e = 0; e < experts; e++) {
+            adapters.add(adapter(new Random(e)));
+        }
+        double[] weights = new double[experts];
+        Arrays.fill(weights, 1);
+        ExpertMerge.Parents parents = new ExpertMerge.Parents(adapters, weights, null);
+        try (Compute compute = new Compute(1);
+                RandomRows activations = new RandomRows()) {
+            long start = System.nanoTime();
+            ExpertMerge merged = compute.call(
+                    Compute.Urgency.EVALUATE,
+                    () -> ExpertMerge.of(
+                            parents, new MergeMethod.RegMean(1e-4), List.of(1.0), experts * rank, activations));
+            out.printf(
+                    Locale.ROOT,
+                    "%d experts of rank %d, %d layers of %d/%d, %d inputs each: rank %d in %.0f s, at most %.1f GB resident%n",
+                    experts,
+                    rank,
+                    layers,
+                    HIDDEN,
+                    INTERMEDIATE,
+                    rows,
+                    merged.agent(1).adapter().rank(),
+                    (System.nanoTime() - start) / 1e9,
+                    residentGigabytes());
+            out.flush();
+        }
+        return 0;
+    }
+
+    private Adapter adapter(Random random) {
+        SortedMap<String, HostTensor> tensors = new TreeMap<>();
+        for (int layer = 0; layer < layers; layer++) {
+            for (Projection projection : PROJECTIONS) {
+                String module = projection.module(layer);
+                tensors.put(module + ".lora_A.weight", tensor(random, rank, projection.in()));
+                tensors.put(module + ".lora_B.weight", tensor(random, projection.out(), rank));
+            }
+        }
+        List<String> targets = PROJECTIONS.stream()
+                .map(one -> one.name().substring(one.name().indexOf('.') + 1))
+                .toList();
+        return new Adapter(rank, rank, targets, tensors);
+    }
+
+    private static HostTensor tensor(Random random, int rows, int columns) {
+        return new HostTensor(new long[] {rows, columns}, values(random, rows * columns));
+    }
+
+    private static float[] values(Random random, int count) {
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = random.nextFloat() - 0.5f;
+        }
+        return values;
+    }
+
+    /** Inputs made when they are asked for, as a model makes them: one set for q, k and v, and one for gate and up. */
+    private final class RandomRows implements Activations, AutoCloseable {
+        private final Random random = new Random(1);
+        private Scope scope = Scope.open();
+        private List<Tensor> made = List.of();
+
+        @Override
+        public List<Tensor> of(String module) {
+            if (!module.endsWith("k_proj") && !module.endsWith("v_proj") && !module.endsWith("up_proj")) {
+                scope.close();
+                scope = Scope.open();
+                int width = module.endsWith("down_proj") ? INTERMEDIATE : HIDDEN;
+                List<Tensor> all = new ArrayList<>();
+                for (int e = 0; e < experts; e++) {
+                    all.add(scope.floats(values(random, rows * width), rows, width));
+                }
+                made = all;
+            }
+            return made;
+        }
+
+        @Override
+        public void close() {
+            scope.close();
+        }
+    }
+
+    /** Peak of this process, as Linux counts it. */
+    private static double residentGigabytes() throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(line -> line.startsWith("VmHWM:"))
+                .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1e6)
+                .findFirst()
+                .orElse(Double.NaN);
+    }
+}
