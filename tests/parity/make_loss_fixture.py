@@ -1,7 +1,7 @@
 """Makes policy/src/test/resources/parity/losses.json: what TRL, verl and AReaL compute from the same log-probabilities, with the
 gradients, and 50 steps of torch.optim.AdamW. Python is for making the fixture only; the build never needs it.
 
-    pip install torch==2.15.0 trl==1.16.0 transformers==5.23.0
+    pip install torch==2.13.0 trl==1.16.0 transformers==5.19.0
     pip install --no-deps verl==0.9.1 areal==1.0.4
     python tests/parity/make_loss_fixture.py
 
@@ -14,6 +14,7 @@ import collections
 import importlib.metadata
 import importlib.util
 import json
+import math
 import pathlib
 import types
 import typing
@@ -23,8 +24,10 @@ import torch
 OUT = pathlib.Path(__file__).resolve().parents[2] / "policy/src/test/resources/parity/losses.json"
 LENGTHS = [7, 3, 9, 1, 5, 8]
 TRUNCATED = [False, False, True, False, False, False]
+SHIFTS = [0.0, 0.6, 0.0, -0.6, 0.1, -0.05]
 MAX_LENGTH = 12
 CAP = 1.4
+FLOOR = 0.75
 LOW, HIGH = 0.2, 0.28
 GSPO_LOW, GSPO_HIGH = 0.03, 0.04
 CISPO_HIGH = 1.3
@@ -54,7 +57,8 @@ def batch() -> dict:
     return {
         "logp": logp,
         "old": old,
-        "behaviour": old + 0.3 * torch.randn(shape),
+        # Some completions are off as a whole, so that their geometric means are out of bounds too.
+        "behaviour": old + 0.3 * torch.randn(shape) + torch.tensor(SHIFTS).unsqueeze(1),
         "reference": logp + 0.3 * torch.randn(shape),
         "entropy": torch.rand(shape),
         "advantage": torch.tensor([1.2, -0.7, 0.3, 0.9, -1.5, -0.2]),
@@ -67,8 +71,39 @@ def kept(of: torch.Tensor) -> list[float]:
     return [x for i, n in enumerate(LENGTHS) if not TRUNCATED[i] for x in of[i, :n].tolist()]
 
 
-def trl(data: dict, loss_type: str, level: str, low: float, high: float, beta: float, weighed: bool) -> dict:
+def trl_weights(data: dict, mode: str, floor: float | None) -> torch.Tensor:
+    """What TRL's own statements say, which stand in the middle of a long method."""
+    package = pathlib.Path(importlib.util.find_spec("trl").submodule_search_locations[0])
+    found = [
+        node
+        for node in ast.walk(ast.parse((package / "trainer/grpo_trainer.py").read_text()))
+        if isinstance(node, ast.If) and "vllm_importance_sampling_ratio = torch.exp(logps_diff)" in ast.unparse(node)
+    ]
+    # The one that holds no other.
+    block = min(found, key=lambda node: len(ast.unparse(node)))
+    scope = {
+        "torch": torch,
+        "math": math,
+        "tool_mask": None,
+        "completion_mask": data["mask"],
+        "old_per_token_logps": data["old"],
+        "sampling_per_token_logps": data["behaviour"],
+        "self": types.SimpleNamespace(
+            vllm_importance_sampling_mode=mode,
+            vllm_importance_sampling_clip_min=floor,
+            vllm_importance_sampling_clip_max=CAP,
+        ),
+    }
+    exec(compile(ast.Module(block.body, []), "grpo_trainer.py", "exec"), scope)
+    return scope["vllm_importance_sampling_ratio"]
+
+
+def trl(
+    data: dict, loss_type: str, level: str, low: float, high: float, beta: float, mode: str | None, floor: float | None = None
+) -> dict:
     from trl.trainer.grpo_trainer import GRPOTrainer
+
+    weighed = mode is not None
 
     # TRL's per-completion means count truncated completions, ours do not: it gets the batch without them.
     rows = [i for i, cut in enumerate(TRUNCATED) if not cut]
@@ -108,7 +143,7 @@ def trl(data: dict, loss_type: str, level: str, low: float, high: float, beta: f
             "advantages": data["advantage"],
             "old_per_token_logps": data["old"],
             "ref_per_token_logps": data["reference"],
-            "importance_sampling_ratio": torch.exp(data["old"] - data["behaviour"]).clamp(max=CAP),
+            "importance_sampling_ratio": trl_weights(data, mode, floor) if weighed else None,
             "num_items_in_batch": data["mask"].sum(),
         },
     )
@@ -127,7 +162,7 @@ def trl(data: dict, loss_type: str, level: str, low: float, high: float, beta: f
     return {"loss": loss.item(), "gradient": kept(gradient), "figures": figures}
 
 
-def areal(data: dict, level: str, action: str) -> dict:
+def areal(data: dict, level: str, action: str, bounded: str, floor: float | None) -> dict:
     scope = functions(
         "areal",
         "utils/functional/functional.py",
@@ -151,12 +186,12 @@ def areal(data: dict, level: str, action: str) -> dict:
         data["mask"].bool(),
         eps_clip_higher=high,
         rejection_sampling=types.SimpleNamespace(
-            level="token", action=action, metric="ratio", agg="mean", upper=CAP, lower=None
+            level=bounded, action=action, metric="ratio", agg="mean", upper=CAP, lower=floor
         ),
         importance_sampling_level=level,
     )
     loss.backward()
-    name = "rollout_corr/rollout_rs_masked_fraction" if action == "mask" else "rollout_corr/rollout_is_ratio_fraction_high"
+    name = "rollout_corr/rollout_rs_masked_fraction" if action == "mask" else "outside_fraction"
     clipped = stat["clip_mask"].float().sum() / data["mask"].sum()
     figures = {name: stat["filtered_fraction"], "clip_ratio/region_mean": clipped.item()}
     return {"loss": loss.item(), "gradient": kept(leaf.grad), "figures": figures}
@@ -179,17 +214,26 @@ def verl_scope() -> dict:
     }
     losses = {"agg_loss", "kl_penalty_forward", "compute_policy_loss_vanilla", "compute_policy_loss_gspo", "compute_policy_loss_cispo"}
     functions("verl", "trainer/ppo/core_algos.py", losses, scope)
-    return functions("verl", "trainer/ppo/rollout_corr_helper.py", {"compute_offpolicy_metrics", "compute_is_metrics"}, scope)
+    corrections = {
+        "compute_offpolicy_metrics",
+        "compute_is_metrics",
+        "compute_rollout_correction_weights",
+        "_parse_rollout_is_threshold",
+    }
+    return functions("verl", "trainer/ppo/rollout_corr_helper.py", corrections, scope)
 
 
-def verl(data: dict, name: str, mode: str, low: float, high: float, beta: float = 0.0) -> dict:
+def verl(
+    data: dict, name: str, mode: str, low: float, high: float, beta: float = 0.0, level: str = "token", bounds: str = str(CAP)
+) -> dict:
+    """bounds: a cap that weights are truncated to, or low_cap, outside which they are 0 (IcePop)."""
     scope = verl_scope()
     leaf = data["logp"].clone().requires_grad_()
     # A far bound of the dual clip, which this project does not have.
     config = scope["ActorConfig"](
         clip_ratio=low, clip_ratio_low=low, clip_ratio_high=high, clip_ratio_c=1e9, global_batch_info={"loss_scale_factor": MAX_LENGTH}
     )
-    weights = torch.exp(data["old"] - data["behaviour"]).clamp(max=CAP)
+    weights, found = scope["compute_rollout_correction_weights"](data["old"] - data["behaviour"], data["mask"], level, bounds)
     loss, metrics = scope["compute_policy_loss_" + name](
         data["old"],
         leaf,
@@ -200,6 +244,10 @@ def verl(data: dict, name: str, mode: str, low: float, high: float, beta: float 
         None if name == "gspo" else weights,
     )
     figures = {"pg_loss": loss.item(), "ppo_kl": metrics["actor/ppo_kl"]}
+    if name != "gspo":
+        figures["rollout_corr/rollout_is_eff_sample_size"] = found["rollout_is_eff_sample_size"]
+    if "rollout_is_oob_ratio" in found:
+        figures["rollout_corr/rollout_rs_masked_fraction"] = found["rollout_is_oob_ratio"]
     if name != "cispo":
         figures["clip_ratio/region_mean"] = metrics["actor/pg_clipfrac"]
     if beta:
@@ -255,21 +303,47 @@ def adamw() -> dict:
     }
 
 
-def case(source: str, surrogate: str, bounds: list, averaging: str, correction: str, kl: float, result: dict) -> dict:
-    name = f"{source}: {surrogate} {averaging} {correction} kl {kl}"
+def case(
+    source: str,
+    surrogate: str,
+    bounds: list,
+    averaging: str,
+    correction: str,
+    kl: float,
+    result: dict,
+    is_level: str = "token",
+    floor: float | None = None,
+) -> dict:
+    name = f"{source}: {surrogate} {averaging} {correction} kl {kl}, {is_level} from {floor}"
+    if correction == "mask" and not source.startswith("areal"):
+        # TRL and verl count rejected tokens among the clipped ones, AReaL and we do not.
+        result["figures"] = {figure: x for figure, x in result["figures"].items() if not figure.startswith("clip_ratio")}
     return {
         "name": name,
         "surrogate": surrogate,
         "bounds": bounds,
         "averaging": averaging,
         "correction": correction,
+        "is_level": is_level,
+        "is_low": floor or 0.0,
         "kl_coef": kl,
         **result,
     }
 
 
+def assert_decides(data: dict) -> None:
+    """At every level something is kept and something is rejected above and below."""
+    d = (data["old"] - data["behaviour"]) * data["mask"]
+    rows = data["mask"].sum(-1) > 0
+    for ratio in (d[data["mask"] > 0], d.sum(-1)[rows], (d.sum(-1) / data["mask"].sum(-1).clamp(min=1))[rows]):
+        ratio = ratio.exp()
+        print("ratios", sorted(round(x, 3) for x in ratio.tolist()))
+        assert (ratio > CAP).any() and (ratio < FLOOR).any() and ((ratio >= FLOOR) & (ratio <= CAP)).any()
+
+
 def main() -> None:
     data = batch()
+    assert_decides(data)
     cases = []
     for loss_type, level, surrogate, bounds, averaging in [
         ("dapo", "token", "token_clip", [LOW, HIGH], "tokens"),
@@ -280,16 +354,30 @@ def main() -> None:
     ]:
         for kl in (0.0, KL):
             for weighed in (False, True):
-                found = trl(data, loss_type, level, bounds[0], bounds[-1], kl, weighed)
+                found = trl(data, loss_type, level, bounds[0], bounds[-1], kl, "token_truncate" if weighed else None)
                 correction = "truncate" if weighed else "ignore"
                 cases.append(case("trl " + loss_type, surrogate, bounds, averaging, correction, kl, found))
+        for is_level in ("token", "sequence"):
+            for correction in ("truncate", "mask"):
+                for floor in (None, FLOOR):
+                    if level == "sequence" and (is_level, correction) == ("token", "mask"):
+                        continue  # TRL's ratio of a sequence is over all its tokens, ours and AReaL's over those that are kept
+                    # A rejected token keeps its KL in TRL: only without.
+                    kl = KL if correction == "truncate" else 0.0
+                    found = trl(data, loss_type, level, bounds[0], bounds[-1], kl, f"{is_level}_{correction}", floor)
+                    cases.append(
+                        case("trl " + loss_type, surrogate, bounds, averaging, correction, kl, found, is_level, floor)
+                    )
     for level, surrogate, bounds in [
         ("token", "token_clip", [LOW, HIGH]),
         ("sequence", "sequence_clip", [GSPO_LOW, GSPO_HIGH]),
     ]:
         for action, correction in [("clamp", "truncate"), ("mask", "mask")]:
-            found = areal(data, level, action)
-            cases.append(case("areal", surrogate, bounds, "tokens", correction, 0.0, found))
+            # AReaL's ratio of a sequence is the geometric mean.
+            for bounded, is_level in [("token", "token"), ("sequence", "geometric")]:
+                for floor in (None, FLOOR):
+                    found = areal(data, level, action, bounded, floor)
+                    cases.append(case("areal", surrogate, bounds, "tokens", correction, 0.0, found, is_level, floor))
     for mode, averaging in [
         ("token-mean", "tokens"),
         ("seq-mean-token-mean", "sequences"),
@@ -297,6 +385,13 @@ def main() -> None:
     ]:
         found = verl(data, "vanilla", mode, LOW, HIGH, KL)
         cases.append(case("verl vanilla", "token_clip", [LOW, HIGH], averaging, "truncate", KL, found))
+        for is_level in ("token", "sequence"):
+            found = verl(data, "vanilla", mode, LOW, HIGH, 0.0, is_level)
+            cases.append(case("verl vanilla", "token_clip", [LOW, HIGH], averaging, "truncate", 0.0, found, is_level))
+            found = verl(data, "vanilla", mode, LOW, HIGH, 0.0, is_level, f"{FLOOR}_{CAP}")
+            cases.append(
+                case("verl icepop", "token_clip", [LOW, HIGH], averaging, "mask", 0.0, found, is_level, FLOOR)
+            )
     found = verl(data, "gspo", "seq-mean-token-mean", GSPO_LOW, GSPO_HIGH)
     cases.append(case("verl gspo", "sequence_clip", [GSPO_LOW, GSPO_HIGH], "sequences", "ignore", 0.0, found))
     # verl's lower bound of CISPO is out of reach here: the paper's, and ours, has none.

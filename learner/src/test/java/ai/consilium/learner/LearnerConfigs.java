@@ -22,8 +22,21 @@ public final class LearnerConfigs {
     }
 
     public static LossConfig loss(String type, String isMode, double klCoef) {
+        return loss(type, isMode, "token", klCoef, 0);
+    }
+
+    public static LossConfig loss(String type, String isMode, String isLevel, double klCoef, double isLow) {
         return new LossConfig(
-                type, 0.2, 0.28, new LossConfig.Gspo(3e-4, 4e-4), new LossConfig.Cispo(5), klCoef, isMode, 2);
+                type,
+                0.2,
+                0.28,
+                new LossConfig.Gspo(3e-4, 4e-4),
+                new LossConfig.Cispo(5),
+                klCoef,
+                isMode,
+                isLevel,
+                2,
+                isLow);
     }
 
     private LearnerConfigs() {}

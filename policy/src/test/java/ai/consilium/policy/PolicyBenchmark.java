@@ -77,7 +77,7 @@ final class PolicyBenchmark {
                 Clock start = Clock.start(compute);
                 Map<String, Double> figures = trainer.policyStep(
                         batch,
-                        PolicyLoss.dapo(0.2, 0.28, new PolicyLoss.Correction.Truncate(2), 0),
+                        PolicyLoss.dapo(0.2, 0.28, new PolicyLoss.Correction.Truncate(PolicyLoss.Bounds.upTo(2)), 0),
                         Optional.empty(),
                         1,
                         1e-4);

@@ -48,7 +48,7 @@ public record LearnerWorkload(List<Trainer.Group> groups, Adapter adapter) {
     public record Recipe(double clipLow, double clipHigh, double learningRate, Trainer.Optimiser optimiser) {
         /** As a loss. What is learnt from was sampled by the policy itself, so the correction changes nothing. */
         public PolicyLoss loss() {
-            return PolicyLoss.dapo(clipLow, clipHigh, new PolicyLoss.Correction.Truncate(2), 0);
+            return PolicyLoss.dapo(clipLow, clipHigh, new PolicyLoss.Correction.Truncate(PolicyLoss.Bounds.upTo(2)), 0);
         }
     }
 

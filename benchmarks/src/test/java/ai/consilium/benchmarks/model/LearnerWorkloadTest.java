@@ -13,7 +13,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A made-up batch before a random small model. */
 class LearnerWorkloadTest {
-    private static final PolicyLoss LOSS = PolicyLoss.dapo(0.2, 0.28, new PolicyLoss.Correction.Truncate(2), 0);
+    private static final PolicyLoss LOSS =
+            PolicyLoss.dapo(0.2, 0.28, new PolicyLoss.Correction.Truncate(PolicyLoss.Bounds.upTo(2)), 0);
 
     @TempDir
     Path directory;

@@ -21,6 +21,9 @@ import org.apache.commons.codec.digest.DigestUtils;
  * @param modelHash the base model
  */
 public record Fingerprint(SortedMap<String, String> config, String modelHash) {
+    /** Keys that came after the first version, with the value that a checkpoint without them was made with. */
+    private static final Map<String, String> LATER = Map.of("loss.is_level", "token", "loss.is_low", "0.0");
+
     private static final JsonMapper JSON = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .build();
@@ -57,7 +60,7 @@ public record Fingerprint(SortedMap<String, String> config, String modelHash) {
         TreeSet<String> keys = new TreeSet<>(config.keySet());
         keys.addAll(facts.config().keySet());
         for (String key : keys) {
-            String then = facts.config().getOrDefault(key, "(nothing)");
+            String then = facts.config().getOrDefault(key, LATER.getOrDefault(key, "(nothing)"));
             String now = config.getOrDefault(key, "(nothing)");
             if (!then.equals(now)) {
                 throw new UsageException(whose + key + " = " + then + ", but it is " + now

@@ -3,7 +3,9 @@ package ai.consilium.learner.config;
 import static ai.consilium.platform.config.Require.require;
 
 import ai.consilium.policy.training.PolicyLoss;
+import ai.consilium.policy.training.PolicyLoss.Bounds;
 import ai.consilium.policy.training.PolicyLoss.Correction;
+import ai.consilium.policy.training.PolicyLoss.Level;
 import java.util.List;
 import java.util.Locale;
 
@@ -16,9 +18,13 @@ import java.util.Locale;
  * @param gspo bounds of a sequence's ratio
  * @param cispo bound of a weight
  * @param klCoef coefficient of k3 to the reference, version 0; at 0 the reference is not computed
- * @param isMode what is done about tokens of older policies: {@code truncate} or {@code mask} their importance weights
- *     at the cap, {@code bypass} (the ratio is taken to the policy that sampled), or {@code none}
+ * @param isMode what is done about tokens of older policies: {@code truncate} their importance weights to the bounds or
+ *     {@code mask} tokens whose weight is outside, {@code bypass} (the ratio is taken to the policy that sampled), or
+ *     {@code none}
+ * @param isLevel whose ratio is the weight of a token: {@code token} its own, {@code sequence} the product over its
+ *     completion, {@code geometric} the geometric mean over its completion
  * @param isCap largest importance weight
+ * @param isLow smallest importance weight, at most 1; 0 for none
  */
 public record LossConfig(
         String type,
@@ -28,12 +34,17 @@ public record LossConfig(
         Cispo cispo,
         double klCoef,
         String isMode,
-        double isCap) {
+        String isLevel,
+        double isCap,
+        double isLow) {
     /** Every {@code type}. */
     private static final List<String> TYPES = List.of("dapo", "grpo", "dr_grpo", "gspo", "cispo");
 
     /** Every {@code is_mode}. */
     private static final List<String> MODES = List.of("truncate", "mask", "bypass", "none");
+
+    /** Every {@code is_level}. */
+    private static final List<String> LEVELS = List.of("token", "sequence", "geometric");
 
     /**
      * GSPO's own bounds: ratios of sequences lie much closer to 1 than those of tokens.
@@ -66,7 +77,9 @@ public record LossConfig(
         requireClips(clipEpsLow, clipEpsHigh);
         require(klCoef >= 0, "kl_coef must not be negative");
         requireOneOf("is_mode", MODES, isMode);
+        requireOneOf("is_level", LEVELS, isLevel);
         require(isCap >= 1, "is_cap must be at least 1");
+        require(isLow >= 0 && isLow <= 1, "is_low must be in [0, 1]");
     }
 
     /**
@@ -86,11 +99,17 @@ public record LossConfig(
     }
 
     private Correction correction() {
+        Level level = switch (isLevel) {
+            case "sequence" -> Level.SEQUENCE;
+            case "geometric" -> Level.GEOMETRIC;
+            default -> Level.TOKEN;
+        };
+        Bounds bounds = new Bounds(level, isLow, isCap);
         return switch (isMode) {
-            case "mask" -> new Correction.Mask(isCap);
-            case "bypass" -> new Correction.Bypass(isCap);
-            case "none" -> new Correction.Ignore(isCap);
-            default -> new Correction.Truncate(isCap);
+            case "mask" -> new Correction.Mask(bounds);
+            case "bypass" -> new Correction.Bypass(bounds);
+            case "none" -> new Correction.Ignore(bounds);
+            default -> new Correction.Truncate(bounds);
         };
     }
 

@@ -9,6 +9,7 @@ import ai.consilium.learner.checkpoint.Fingerprint;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.run.TrainingPlan;
 import ai.consilium.policy.config.Precision;
+import ai.consilium.policy.training.PolicyLoss;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -24,6 +25,12 @@ class LearnerConfigTest {
                 .hasMessage("type must be one of dapo, grpo, dr_grpo, gspo, cispo, not 'ppo'");
         assertThatThrownBy(() -> LearnerConfigs.loss("dapo", "clamp", 0))
                 .hasMessage("is_mode must be one of truncate, mask, bypass, none, not 'clamp'");
+        assertThatThrownBy(() -> LearnerConfigs.loss("dapo", "mask", "word", 0, 0))
+                .hasMessage("is_level must be one of token, sequence, geometric, not 'word'");
+        assertThatThrownBy(() -> LearnerConfigs.loss("dapo", "mask", "token", 0, 1.5))
+                .hasMessage("is_low must be in [0, 1]");
+        assertThatThrownBy(() -> new LearnerConfig.Optimiser(0.9, 0.99, 1e-8, 0, 1, 0))
+                .hasMessage("max_skipped_steps must be at least 1");
         assertThatThrownBy(() -> new LearnerConfig.Rl(1e-3, "step", 1, 0.5, 1))
                 .hasMessage("lr_scheduler_type must be one of constant, linear, cosine, not 'step'");
         assertThatThrownBy(() -> new LearnerConfig.Dsa(Map.of("pediatrics", 4), 0, 3, 4, 1e-3, 0))
@@ -96,10 +103,49 @@ class LearnerConfigTest {
     }
 
     @Test
-    void givenAnotherNumberOfCheckpointsToKeepThenItIsNoDifference() {
+    void givenTheCorrectionsLevelAndBoundsThenTheLossHasThem() {
+        assertThat(LearnerConfigs.loss("dapo", "mask", "sequence", 0, 0.5)
+                        .objective(48)
+                        .correction())
+                .isEqualTo(new PolicyLoss.Correction.Mask(new PolicyLoss.Bounds(PolicyLoss.Level.SEQUENCE, 0.5, 2)));
+        assertThat(LearnerConfigs.loss("dapo", "truncate", "geometric", 0, 0)
+                        .objective(48)
+                        .correction())
+                .isEqualTo(new PolicyLoss.Correction.Truncate(new PolicyLoss.Bounds(PolicyLoss.Level.GEOMETRIC, 0, 2)));
+    }
+
+    @Test
+    void givenACheckpointFromBeforeAKeyThenItWasMadeWithWhatTheKeysAbsenceMeant() {
+        // given a checkpoint of version 0.1
+        Fingerprint now = Fingerprint.of(LearnerConfigs.tiny(), TASK, "cases", "model", Precision.FP32);
+        TreeMap<String, String> then = new TreeMap<>(now.config());
+        then.keySet().removeAll(List.of("loss.is_level", "loss.is_low"));
+        Checkpoint.Facts facts = facts(new Fingerprint(then, "model"));
+
+        now.requireMadeBySame(facts);
+        LearnerConfig config = LearnerConfigs.tiny();
+        LearnerConfig masked = new LearnerConfig(
+                config.lora(),
+                config.dsa(),
+                config.rl(),
+                LearnerConfigs.loss("dapo", "truncate", "token", 0, 0.5),
+                config.optimiser(),
+                config.ckpt());
+        assertThatThrownBy(() -> Fingerprint.of(masked, TASK, "cases", "model", Precision.FP32)
+                        .requireMadeBySame(facts))
+                .hasMessageContaining("loss.is_low = 0.0, but it is 0.5 now");
+    }
+
+    @Test
+    void givenAnotherNumberOfCheckpointsToKeepOrStepsToSkipThenItIsNoDifference() {
         LearnerConfig config = LearnerConfigs.tiny();
         LearnerConfig keepsMore = new LearnerConfig(
-                config.lora(), config.dsa(), config.rl(), config.loss(), config.optimiser(), new LearnerConfig.Ckpt(9));
+                config.lora(),
+                config.dsa(),
+                config.rl(),
+                config.loss(),
+                new LearnerConfig.Optimiser(0.9, 0.99, 1e-8, 0, 1, 8),
+                new LearnerConfig.Ckpt(9));
 
         Fingerprint.of(keepsMore, TASK, "cases", "model", Precision.FP32)
                 .requireMadeBySame(facts(Fingerprint.of(config, TASK, "cases", "model", Precision.FP32)));

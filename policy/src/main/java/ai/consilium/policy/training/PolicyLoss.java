@@ -67,23 +67,47 @@ public record PolicyLoss(Surrogate surrogate, Averaging averaging, Correction co
 
     /** What is done about tokens that an older policy sampled. */
     public sealed interface Correction {
-        /** Ratio to the policy that sampled above which a token is out of bounds. */
-        double cap();
+        /** Ratios to the policy that sampled that are out of bounds: corrected, or only counted. */
+        Bounds bounds();
 
         /**
-         * Decoupled PPO (2505.24298): weighed by the ratio of the policy before the step to the one that sampled, up to
-         * the cap.
+         * Decoupled PPO (2505.24298): weighed by the ratio of the policy before the step to the one that sampled, within
+         * the bounds.
          */
-        record Truncate(double cap) implements Correction {}
+        record Truncate(Bounds bounds) implements Correction {}
 
-        /** The same, but what is above the cap leaves the loss's numerator. */
-        record Mask(double cap) implements Correction {}
+        /** The same, but what is out of bounds leaves the loss's numerator. */
+        record Mask(Bounds bounds) implements Correction {}
 
         /** None: the surrogate's ratio is taken to the policy before the step, as if that had sampled. */
-        record Ignore(double cap) implements Correction {}
+        record Ignore(Bounds bounds) implements Correction {}
 
         /** The surrogate's ratio is taken to the policy that sampled; no weights. */
-        record Bypass(double cap) implements Correction {}
+        record Bypass(Bounds bounds) implements Correction {}
+    }
+
+    /**
+     * Bounds of a ratio to the policy that sampled.
+     *
+     * @param level whose ratio
+     * @param low 0 for none
+     * @param cap above it
+     */
+    public record Bounds(Level level, double low, double cap) {
+        /** Of a token's ratio, from above. */
+        public static Bounds upTo(double cap) {
+            return new Bounds(Level.TOKEN, 0, cap);
+        }
+    }
+
+    /** Whose ratio a token's importance weight is. */
+    public enum Level {
+        /** Its own. */
+        TOKEN,
+        /** Its completion's: the product over the tokens. */
+        SEQUENCE,
+        /** The geometric mean over its completion's tokens. */
+        GEOMETRIC
     }
 
     /** Token mean of the clipped surrogate (DAPO, 2503.14476). */

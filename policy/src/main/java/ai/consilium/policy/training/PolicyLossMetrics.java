@@ -10,9 +10,9 @@ final class PolicyLossMetrics {
     private static final int POLICY = 6;
 
     /** Places of mismatch_sums; the last is a maximum. */
-    private static final int MISMATCH = 8;
+    private static final int MISMATCH = 9;
 
-    private static final int REJECTED = 7;
+    private static final int REJECTED = 8;
 
     private final PolicyLoss.Totals totals;
     private final double[] policy = new double[POLICY];
@@ -63,9 +63,10 @@ final class PolicyLossMetrics {
         figures.put("rollout_corr/rollout_is_mean", mismatch[2] / tokens);
         figures.put("rollout_corr/chi2_token", mismatch[3] / tokens);
         figures.put("rollout_corr/rollout_is_ratio_fraction_high", mismatch[4] / tokens);
+        figures.put("rollout_corr/rollout_is_ratio_fraction_low", mismatch[5] / tokens);
         figures.put(
                 "rollout_corr/rollout_is_eff_sample_size",
-                mismatch[6] == 0 ? (totals.tokens() == 0 ? 1 : 0) : mismatch[5] * mismatch[5] / mismatch[6] / tokens);
+                mismatch[7] == 0 ? (totals.tokens() == 0 ? 1 : 0) : mismatch[6] * mismatch[6] / mismatch[7] / tokens);
         figures.put("rollout_corr/rollout_rs_masked_fraction", mismatch[REJECTED] / tokens);
         figures.put("max_dlogp", largest);
         figures.put("tokens", (double) totals.tokens());

@@ -6,6 +6,7 @@ import ai.consilium.policy.torch.Tensor;
 import ai.consilium.policy.training.PolicyLoss.Correction;
 import ai.consilium.policy.training.PolicyLoss.Surrogate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -32,8 +33,8 @@ final class PolicyObjective implements GradientAccumulator.Objective {
     /** What the surrogate gives a part: losses, and what was clipped low and high. */
     private record Losses(Tensor perToken, Tensor low, Tensor high) {}
 
-    /** Weights that are applied and tokens that are kept, and weights to show. */
-    private record Weights(Tensor applied, Tensor kept, Tensor shown) {}
+    /** Weights that are applied and tokens that are kept, weights to show, and the ratios that they come from. */
+    private record Weights(Tensor applied, Tensor kept, Tensor shown, Tensor ratio) {}
 
     @Override
     public Tensor of(int part, List<Tensor> logprobs, LossBatch batch, Scope scope) {
@@ -46,7 +47,7 @@ final class PolicyObjective implements GradientAccumulator.Objective {
         Tensor before = vector(scope, proximal.get(part));
         Tensor advantage = vector(scope, batch.advantage());
         Tensor share = vector(scope, batch.shares(loss.averaging(), totals));
-        Weights weights = weights(before, behaviour, scope);
+        Weights weights = weights(before, behaviour, batch, scope);
         Tensor old = loss.correction() instanceof Correction.Bypass ? behaviour : before;
         Losses losses = losses(logp, old, advantage, weights.kept(), batch, scope);
         Tensor kl = reference.isEmpty()
@@ -58,9 +59,11 @@ final class PolicyObjective implements GradientAccumulator.Objective {
                     "mismatch_sums",
                     before,
                     behaviour,
+                    weights.ratio(),
                     weights.shown(),
                     weights.kept(),
-                    loss.correction().cap()));
+                    loss.correction().bounds().low(),
+                    loss.correction().bounds().cap()));
         }
         sums.policy(one(
                 scope,
@@ -99,18 +102,25 @@ final class PolicyObjective implements GradientAccumulator.Objective {
         return new Losses(result.get(0), result.get(1), result.get(2));
     }
 
-    private Weights weights(Tensor before, Tensor behaviour, Scope scope) {
+    private Weights weights(Tensor before, Tensor behaviour, LossBatch batch, Scope scope) {
         Correction correction = loss.correction();
+        PolicyLoss.Bounds bounds = correction.bounds();
+        float[] ones = new float[Math.toIntExact(before.size())];
+        Arrays.fill(ones, 1);
+        Tensor all = vector(scope, ones);
+        Tensor sequence = scope.longs(batch.sequence(), batch.sequence().length);
+        int sequences = batch.lengths().length;
+        Tensor ratio = switch (bounds.level()) {
+            case TOKEN -> one(scope, "token_ratio", before, behaviour);
+            case SEQUENCE -> one(scope, "product_ratio", before, behaviour, sequence, sequences);
+            case GEOMETRIC -> one(scope, "sequence_ratio", before, behaviour, all, sequence, sequences);
+        };
         boolean rejects = correction instanceof Correction.Mask;
         if (rejects || correction instanceof Correction.Truncate) {
-            List<Tensor> weighed =
-                    script.call(scope, "importance_weight", before, behaviour, correction.cap(), rejects);
-            return new Weights(weighed.get(0), weighed.get(1), weighed.get(0));
+            List<Tensor> weighed = script.call(scope, "importance_weight", ratio, bounds.low(), bounds.cap(), rejects);
+            return new Weights(weighed.get(0), weighed.get(1), weighed.get(0), ratio);
         }
-        float[] ones = new float[Math.toIntExact(before.size())];
-        java.util.Arrays.fill(ones, 1);
-        Tensor all = vector(scope, ones);
-        return new Weights(all, all, one(scope, "token_ratio", before, behaviour));
+        return new Weights(all, all, ratio, ratio);
     }
 
     private Tensor one(Scope scope, String method, Object... arguments) {

@@ -15,6 +15,13 @@ def sequence_ratio(self, logp: Tensor, old: Tensor, kept: Tensor, sequence: Tens
     return torch.exp(sums / torch.clamp(counts, 1.0)).index_select(0, sequence)
 
 
+def product_ratio(self, logp: Tensor, old: Tensor, sequence: Tensor, sequences: int) -> Tensor:
+    """For every token [M] the likelihood ratio of its whole sequence, the product over the tokens, within exp(-20) and exp(20)
+    as in verl. sequence [M] numbers the sequences from 0."""
+    sums = logp.new_zeros([sequences]).index_add(0, sequence, logp - old)
+    return torch.exp(torch.clamp(sums, -20.0, 20.0)).index_select(0, sequence)
+
+
 def clipped(self, ratio: Tensor, advantage: Tensor, low: float, high: float) -> Tuple[Tensor, Tensor, Tensor]:
     """The clipped surrogate (1707.06347; two bounds: DAPO, 2503.14476): losses [M], and which tokens were clipped low and high."""
     gain = torch.minimum(ratio * advantage, torch.clamp(ratio, 1.0 - low, 1.0 + high) * advantage)
@@ -29,14 +36,13 @@ def cispo(self, logp: Tensor, ratio: Tensor, advantage: Tensor, highest: float) 
     return (-torch.clamp(fixed, None, highest) * advantage * logp, torch.zeros_like(high), high)
 
 
-def importance_weight(self, proximal: Tensor, behaviour: Tensor, cap: float, rejects: bool) -> Tuple[Tensor, Tensor]:
-    """Decoupled PPO (AReaL, 2505.24298): weights [M], the ratios of the proximal policy to the one that sampled. Above the cap
-    they are truncated to it, or, if it rejects, the token is: then it is not kept [M], and its weight is 0."""
-    ratio = torch.exp(proximal - behaviour)
+def importance_weight(self, ratio: Tensor, low: float, cap: float, rejects: bool) -> Tuple[Tensor, Tensor]:
+    """Decoupled PPO (AReaL, 2505.24298): weights [M] from the ratios [M] of the proximal policy to the one that sampled. Outside
+    low to cap they are truncated to the bound, or, if it rejects, the token is: then it is not kept [M], and its weight is 0."""
     if rejects:
-        kept = ratio <= cap
+        kept = (ratio >= low) & (ratio <= cap)
         return (torch.where(kept, ratio, torch.zeros_like(ratio)), kept.to(ratio.dtype))
-    return (torch.clamp(ratio, None, cap), torch.ones_like(ratio))
+    return (torch.clamp(ratio, low, cap), torch.ones_like(ratio))
 
 
 def k3(self, logp: Tensor, reference: Tensor) -> Tensor:
@@ -59,13 +65,15 @@ def policy_sums(self, losses: Tensor, weight: Tensor, kept: Tensor, share: Tenso
     return torch.stack([pg.sum(), kl.sum(), entropy.sum(), kept_low.sum(), kept_high.sum(), (old - logp).sum()]).detach()
 
 
-def mismatch_sums(self, proximal: Tensor, behaviour: Tensor, weight: Tensor, kept: Tensor, cap: float) -> Tensor:
+def mismatch_sums(self, proximal: Tensor, behaviour: Tensor, bounded: Tensor, weight: Tensor, kept: Tensor, low: float, cap: float) -> Tensor:
     """How far the policy is from the one that sampled. Sums over the tokens: k1 and k3 of the divergence, ratio, ratio squared
-    less 1, ratios above the cap, weight, weight squared, rejected; and the largest |difference| of log-probabilities."""
+    less 1, ratios to be bounded [M] above the cap and below the lower bound, weight, weight squared, rejected; and the largest
+    |difference| of log-probabilities."""
     difference = proximal - behaviour
     ratio = torch.exp(difference)
-    above = (ratio > cap).to(ratio.dtype)
+    above = (bounded > cap).to(ratio.dtype)
+    below = (bounded < low).to(ratio.dtype)
     k3 = torch.expm1(difference) - difference
     excess = torch.expm1(2.0 * difference)
     largest = difference.abs().max()
-    return torch.stack([-difference.sum(), k3.sum(), ratio.sum(), excess.sum(), above.sum(), weight.sum(), (weight * weight).sum(), (1.0 - kept).sum(), largest])
+    return torch.stack([-difference.sum(), k3.sum(), ratio.sum(), excess.sum(), above.sum(), below.sum(), weight.sum(), (weight * weight).sum(), (1.0 - kept).sum(), largest])

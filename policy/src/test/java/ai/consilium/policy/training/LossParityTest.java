@@ -12,7 +12,9 @@ import ai.consilium.policy.torch.Script;
 import ai.consilium.policy.torch.Tensor;
 import ai.consilium.policy.torch.TorchRuntime;
 import ai.consilium.policy.training.PolicyLoss.Averaging;
+import ai.consilium.policy.training.PolicyLoss.Bounds;
 import ai.consilium.policy.training.PolicyLoss.Correction;
+import ai.consilium.policy.training.PolicyLoss.Level;
 import ai.consilium.policy.training.PolicyLoss.Surrogate;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -22,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -122,10 +125,14 @@ class LossParityTest {
                 new Averaging.FixedLength(
                         fixture.path("inputs").path("max_length").asInt());
         };
+        Bounds within = new Bounds(
+                Level.valueOf(of.path("is_level").asText().toUpperCase(Locale.ROOT)),
+                of.path("is_low").asDouble(),
+                cap);
         Correction correction = switch (of.path("correction").asText()) {
-            case "truncate" -> new Correction.Truncate(cap);
-            case "mask" -> new Correction.Mask(cap);
-            default -> new Correction.Ignore(cap);
+            case "truncate" -> new Correction.Truncate(within);
+            case "mask" -> new Correction.Mask(within);
+            default -> new Correction.Ignore(within);
         };
         return new PolicyLoss(
                 surrogate, averaging, correction, of.path("kl_coef").asDouble());
@@ -159,6 +166,10 @@ class LossParityTest {
                     "clip_ratio/region_mean",
                     figures.getOrDefault("clip_ratio/low_mean", Double.NaN)
                             + figures.getOrDefault("clip_ratio/high_mean", Double.NaN));
+            figures.put(
+                    "outside_fraction",
+                    figures.getOrDefault("rollout_corr/rollout_is_ratio_fraction_low", Double.NaN)
+                            + figures.getOrDefault("rollout_corr/rollout_is_ratio_fraction_high", Double.NaN));
             return new Found(result.get(1).scalar(), result.get(0).floats(), figures);
         }
     }
@@ -185,7 +196,7 @@ class LossParityTest {
             return true;
         });
         softly.assertAll();
-        assertThat(fixture.path("cases").size()).isGreaterThan(25);
+        assertThat(fixture.path("cases").size()).isGreaterThan(85);
     }
 
     @Test
@@ -193,7 +204,7 @@ class LossParityTest {
         double cap = fixture.path("inputs").path("cap").asDouble();
         Map<String, Double> figures = compute.call(
                 Compute.Urgency.TRAIN,
-                () -> compute(PolicyLoss.dapo(0.2, 0.28, new Correction.Truncate(cap), 0))
+                () -> compute(PolicyLoss.dapo(0.2, 0.28, new Correction.Truncate(Bounds.upTo(cap)), 0))
                         .figures());
 
         fixture.path("mismatch")

@@ -12,6 +12,7 @@ import ai.consilium.policy.model.RandomModel;
 import ai.consilium.policy.torch.Scope;
 import ai.consilium.policy.torch.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -54,11 +55,19 @@ class PolicyStepTest extends TrainerRig {
                 PolicyLoss.cispo(5, correction, kl));
     }
 
+    /** Every loss at every level, with bounds that reject some tokens and keep others. */
+    private static List<PolicyLoss> masked() {
+        return Arrays.stream(PolicyLoss.Level.values())
+                .map(level -> new PolicyLoss.Bounds(level, 0.9, 1.1))
+                .flatMap(bounds -> all(new PolicyLoss.Correction.Mask(bounds), 0).stream())
+                .toList();
+    }
+
     @Test
     void givenABatchInMicroBatchesThenLossAndGradientsAddUp() throws Exception {
         List<Trainer.Group> batch = sampled(RandomModel.adapter(model, 4, 8), 1);
         compute.call(Compute.Urgency.TRAIN, () -> {
-            for (PolicyLoss loss : all(new PolicyLoss.Correction.Mask(1.02), 0)) {
+            for (PolicyLoss loss : masked()) {
                 try (Scope scope = Scope.open()) {
                     ResidentAdapter resident = ResidentAdapter.load(adapter, model.config(), scope);
                     resident.leaves().forEach(Tensor::requireGradient);
@@ -128,7 +137,8 @@ class PolicyStepTest extends TrainerRig {
     void givenAGradientThatIsNotFiniteInALaterUpdateThenTheEarlierOnesAreUndone() throws Exception {
         // given an advantage at which the first update is finite and, as the ratio has moved, a later one is not
         List<Trainer.Group> batch = with(sampled(adapter, 1), -1, false);
-        PolicyLoss unclipped = PolicyLoss.dapo(0.2, 1e30, new PolicyLoss.Correction.Ignore(2), 0);
+        PolicyLoss unclipped =
+                PolicyLoss.dapo(0.2, 1e30, new PolicyLoss.Correction.Ignore(PolicyLoss.Bounds.upTo(2)), 0);
         try (Trainer struck = trainer();
                 Trainer other = trainer()) {
             for (Trainer trainer : List.of(struck, other)) {
@@ -146,7 +156,8 @@ class PolicyStepTest extends TrainerRig {
         List<Trainer.Group> batch = sampled(RandomModel.adapter(model, 4, 8), 1);
         Trainer.Optimiser decaying = new Trainer.Optimiser(0.9, 0.99, 1e-8, 0.1, 1);
         // No token's ratio lies between these bounds: all are rejected, and the counts keep them.
-        PolicyLoss rejecting = PolicyLoss.dapo(0.2, 0.28, new PolicyLoss.Correction.Mask(1e-30), 0);
+        PolicyLoss rejecting =
+                PolicyLoss.dapo(0.2, 0.28, new PolicyLoss.Correction.Mask(PolicyLoss.Bounds.upTo(1e-30)), 0);
         try (Trainer idle = new Trainer(policy, compute, adapter, decaying);
                 Trainer other = new Trainer(policy, compute, adapter, decaying)) {
             for (Trainer trainer : List.of(idle, other)) {
@@ -215,7 +226,7 @@ class PolicyStepTest extends TrainerRig {
 
     /** Losses whose value moves with the weights: the ratio is to the policy that sampled. */
     private static List<PolicyLoss> slopes() {
-        PolicyLoss.Correction bypass = new PolicyLoss.Correction.Bypass(2);
+        PolicyLoss.Correction bypass = new PolicyLoss.Correction.Bypass(PolicyLoss.Bounds.upTo(2));
         return List.of(
                 PolicyLoss.dapo(0.2, 0.28, bypass, 0),
                 PolicyLoss.drGrpo(0.2, 0.28, 40, bypass, 0),

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 @SuppressWarnings("NullAway.Init") // JUnit fills the fields
 public abstract class TrainerRig {
-    static final PolicyLoss.Correction TRUNCATE = new PolicyLoss.Correction.Truncate(2);
+    static final PolicyLoss.Correction TRUNCATE = new PolicyLoss.Correction.Truncate(PolicyLoss.Bounds.upTo(2));
     public static final PolicyLoss DAPO = PolicyLoss.dapo(0.2, 0.28, TRUNCATE, 0);
 
     public static final Optional<Adapter> NONE = Optional.empty();
