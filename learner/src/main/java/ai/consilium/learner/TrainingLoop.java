@@ -9,6 +9,7 @@ import ai.consilium.learner.lineage.Lineage;
 import ai.consilium.learner.publish.Publisher;
 import ai.consilium.learner.rl.BatchReader;
 import ai.consilium.learner.rl.BatchReader.Batch;
+import ai.consilium.learner.rl.EngineMismatch;
 import ai.consilium.learner.rl.GroupAdmission;
 import ai.consilium.learner.rl.GroupAdmission.Verdict;
 import ai.consilium.learner.rl.NormalisedBatch;
@@ -44,6 +45,7 @@ final class TrainingLoop {
     private final Lineage lineage;
     private final String log;
     private final Publisher publisher;
+    private final EngineMismatch mismatch;
     /** Since the newest version. A learner that comes back skips the same ones again: the counts are a matter of the log. */
     private int skippedSteps;
 
@@ -61,6 +63,8 @@ final class TrainingLoop {
         this.lineage = lineage;
         this.log = log;
         this.publisher = publisher;
+        this.mismatch =
+                new EngineMismatch(context.specialty(), context.inputs().model().precision());
     }
 
     /** Goes on from a checkpoint, or from the base model, to the final version or until asked to stop. */
@@ -239,6 +243,7 @@ final class TrainingLoop {
             return Optional.empty();
         }
         double seconds = (System.nanoTime() - start) / 1e9;
+        mismatch.look(version, trained);
         context.faults().reach(FaultPoint.BACKWARD, version);
         SortedMap<String, Double> figures =
                 StepMetrics.of(normalised.groups(), trained, rate, seconds, batch.waitSeconds());

@@ -154,6 +154,14 @@ class LearnerIT {
     void givenGroupsOfTheStartThenTheirLogProbabilitiesAreThoseThatWereSampled() {
         // at staleness 0 the ratio is 1 up to float error
         assertThat(undisturbed.get(1).getFigures().get("max_dlogp")).isLessThan(1e-3);
+        assertThat(undisturbed.get(1).getFigures())
+                .containsEntry("on_policy/token_fraction", 1.0)
+                .hasEntrySatisfying(
+                        "on_policy/max_dlogp", largest -> assertThat(largest).isLessThan(1e-3));
+        // later groups begin with version 0: none of them is on policy
+        assertThat(undisturbed.get(2).getFigures())
+                .containsEntry("on_policy/token_fraction", 0.0)
+                .doesNotContainKey("on_policy/max_dlogp");
     }
 
     @Test

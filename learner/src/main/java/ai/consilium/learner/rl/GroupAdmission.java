@@ -103,7 +103,7 @@ public final class GroupAdmission {
                                     task.plan().maxOffPolicySteps()));
         }
         try {
-            return new Verdict.Usable(group, rebuild(group), staleness);
+            return new Verdict.Usable(group, rebuild(group, version), staleness);
         } catch (CaseException | ModelException | UnusableGroup e) {
             return new Verdict.Refused(group, Outcome.REJECTED, String.valueOf(e.getMessage()));
         }
@@ -177,7 +177,7 @@ public final class GroupAdmission {
         return covered == tokens ? null : "spans cover " + covered + " of " + tokens + " tokens";
     }
 
-    private Trainer.Group rebuild(TrainingGroup group) {
+    private Trainer.Group rebuild(TrainingGroup group, long version) {
         CaseRef ref = group.getCaseRef();
         Case of = resolve(ref);
         EncodedPrompt prefix = null;
@@ -189,7 +189,7 @@ public final class GroupAdmission {
                         .formatted(member.getSampleIndex(), member.getPromptHash(), prompt.hash()));
             }
             prefix = prompt.prefix();
-            members.add(member(member, prompt.instruction()));
+            members.add(member(member, prompt.instruction(), version));
         }
         return new Trainer.Group(
                 java.util.Objects.requireNonNull(prefix, "a group has members"), members, group.getTemperature());
@@ -204,13 +204,17 @@ public final class GroupAdmission {
         }
     }
 
-    private static Trainer.Member member(Member member, int[] instruction) {
+    private static Trainer.Member member(Member member, int[] instruction, long version) {
         int[] tokens = member.getTokens().stream().mapToInt(Integer::intValue).toArray();
         float[] logprobs = new float[tokens.length];
         for (int i = 0; i < logprobs.length; i++) {
             logprobs[i] = member.getLogprobs().get(i);
         }
-        return new Trainer.Member(instruction, tokens, logprobs, member.getAdvantage(), member.getTruncated());
+        // After a swap the keys of earlier tokens stay those of the earlier version: such a completion is not on
+        // policy.
+        boolean onPolicy = member.getSpans().stream().allMatch(span -> span.getPolicyVersion() == version);
+        return new Trainer.Member(
+                instruction, tokens, logprobs, member.getAdvantage(), member.getTruncated(), onPolicy);
     }
 
     /** A prompt that is not the one that was sampled from. */

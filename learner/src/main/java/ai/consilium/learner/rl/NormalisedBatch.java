@@ -44,7 +44,12 @@ public record NormalisedBatch(List<Usable> groups, Map<String, Double> figures) 
             members.add(Member.newBuilder(member).setAdvantage(advantage).build());
             Trainer.Member as = usable.group().members().get(trained.size());
             trained.add(new Trainer.Member(
-                    as.instruction(), as.completion(), as.behaviourLogprobs(), advantage, as.truncated()));
+                    as.instruction(),
+                    as.completion(),
+                    as.behaviourLogprobs(),
+                    advantage,
+                    as.truncated(),
+                    as.onPolicy()));
         }
         return new Usable(
                 TrainingGroup.newBuilder(usable.record()).setMembers(members).build(),

@@ -16,6 +16,7 @@ import java.util.List;
  * @param temperature [M]
  * @param behaviour [M] recorded log-probabilities
  * @param advantage [M]
+ * @param onPolicy [M] 1 where the policy before the step sampled the whole completion
  * @param sequence [M] which completion a token belongs to, from 0
  * @param lengths tokens of each completion
  */
@@ -27,6 +28,7 @@ public record LossBatch(
         float[] temperature,
         float[] behaviour,
         float[] advantage,
+        float[] onPolicy,
         long[] sequence,
         int[] lengths) {
 
@@ -39,6 +41,7 @@ public record LossBatch(
                 packed,
                 new long[count],
                 new long[count],
+                new float[count],
                 new float[count],
                 new float[count],
                 new float[count],
@@ -66,6 +69,7 @@ public record LossBatch(
         }
         // Greedy samples were recorded untempered.
         Arrays.fill(temperature, next, end, group.temperature() == 0 ? 1 : (float) group.temperature());
+        Arrays.fill(onPolicy, next, end, member.onPolicy() ? 1 : 0);
         Arrays.fill(advantage, next, end, (float) member.advantage());
         System.arraycopy(member.behaviourLogprobs(), 0, behaviour, next, completion.length);
         return end;

@@ -9,8 +9,8 @@ final class PolicyLossMetrics {
     /** Places of policy_sums. */
     private static final int POLICY = 6;
 
-    /** Places of mismatch_sums; the last is a maximum. */
-    private static final int MISMATCH = 9;
+    /** Places of mismatch_sums; behind them are two maxima. */
+    private static final int MISMATCH = 12;
 
     private static final int REJECTED = 8;
 
@@ -18,6 +18,7 @@ final class PolicyLossMetrics {
     private final double[] policy = new double[POLICY];
     private final double[] mismatch = new double[MISMATCH];
     private double largest;
+    private double largestOnPolicy;
 
     PolicyLossMetrics(PolicyLoss.Totals totals) {
         this.totals = totals;
@@ -31,6 +32,7 @@ final class PolicyLossMetrics {
         float[] values = sums.floats();
         add(mismatch, values);
         largest = Math.max(largest, values[MISMATCH]);
+        largestOnPolicy = Math.max(largestOnPolicy, values[MISMATCH + 1]);
     }
 
     private static void add(double[] into, float[] values) {
@@ -69,6 +71,13 @@ final class PolicyLossMetrics {
                 mismatch[7] == 0 ? (totals.tokens() == 0 ? 1 : 0) : mismatch[6] * mismatch[6] / mismatch[7] / tokens);
         figures.put("rollout_corr/rollout_rs_masked_fraction", mismatch[REJECTED] / tokens);
         figures.put("max_dlogp", largest);
+        double onPolicy = mismatch[9];
+        figures.put("on_policy/token_fraction", onPolicy / tokens);
+        if (onPolicy > 0) {
+            figures.put("on_policy/max_dlogp", largestOnPolicy);
+            figures.put("on_policy/mean_dlogp", mismatch[10] / onPolicy);
+            figures.put("on_policy/k3_kl", mismatch[11] / onPolicy);
+        }
         figures.put("tokens", (double) totals.tokens());
         return figures;
     }

@@ -62,6 +62,7 @@ final class PolicyObjective implements GradientAccumulator.Objective {
                     weights.ratio(),
                     weights.shown(),
                     weights.kept(),
+                    vector(scope, batch.onPolicy()),
                     loss.correction().bounds().low(),
                     loss.correction().bounds().cap()));
         }

@@ -53,9 +53,22 @@ public final class Trainer implements AutoCloseable {
      * @param behaviourLogprobs recorded when sampled
      * @param advantage of the whole completion
      * @param truncated leaves the loss
+     * @param onPolicy known to be sampled, from its first token to its last, by the version that is trained: what its
+     *     log-probabilities differ by is arithmetic alone
      */
     public record Member(
-            int[] instruction, int[] completion, float[] behaviourLogprobs, double advantage, boolean truncated) {
+            int[] instruction,
+            int[] completion,
+            float[] behaviourLogprobs,
+            double advantage,
+            boolean truncated,
+            boolean onPolicy) {
+        /** Of which nobody knows what sampled it. */
+        public Member(
+                int[] instruction, int[] completion, float[] behaviourLogprobs, double advantage, boolean truncated) {
+            this(instruction, completion, behaviourLogprobs, advantage, truncated, false);
+        }
+
         /** Checks that every token has its log-probability. */
         public Member {
             if (completion.length != behaviourLogprobs.length) {
@@ -116,7 +129,8 @@ public final class Trainer implements AutoCloseable {
      *
      * @param reference of the penalty that the loss may ask for: base and supervised start; none is needed without one
      * @return figures by the names of verl and TRL: pg_loss, kl, entropy, clip_ratio/low_mean, clip_ratio/high_mean,
-     *     ppo_kl, grad_norm, tokens, max_dlogp, and under rollout_corr how far the policy is from the one that sampled
+     *     ppo_kl, grad_norm, tokens, max_dlogp, under rollout_corr how far the policy is from the one that sampled, and
+     *     under on_policy how far over the members that are
      * @throws NonFiniteGradientException when an update's gradient is not finite; nothing has changed
      */
     public Map<String, Double> policyStep(

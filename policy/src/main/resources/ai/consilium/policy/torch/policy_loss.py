@@ -65,15 +65,16 @@ def policy_sums(self, losses: Tensor, weight: Tensor, kept: Tensor, share: Tenso
     return torch.stack([pg.sum(), kl.sum(), entropy.sum(), kept_low.sum(), kept_high.sum(), (old - logp).sum()]).detach()
 
 
-def mismatch_sums(self, proximal: Tensor, behaviour: Tensor, bounded: Tensor, weight: Tensor, kept: Tensor, low: float, cap: float) -> Tensor:
+def mismatch_sums(self, proximal: Tensor, behaviour: Tensor, bounded: Tensor, weight: Tensor, kept: Tensor, on_policy: Tensor, low: float, cap: float) -> Tensor:
     """How far the policy is from the one that sampled. Sums over the tokens: k1 and k3 of the divergence, ratio, ratio squared
-    less 1, ratios to be bounded [M] above the cap and below the lower bound, weight, weight squared, rejected; and the largest
-    |difference| of log-probabilities."""
+    less 1, ratios to be bounded [M] above the cap and below the lower bound, weight, weight squared, rejected; over those on
+    policy [M] their number, |difference| of log-probabilities and k3; and the largest |difference| of all and of those."""
     difference = proximal - behaviour
     ratio = torch.exp(difference)
     above = (bounded > cap).to(ratio.dtype)
     below = (bounded < low).to(ratio.dtype)
     k3 = torch.expm1(difference) - difference
     excess = torch.expm1(2.0 * difference)
-    largest = difference.abs().max()
-    return torch.stack([-difference.sum(), k3.sum(), ratio.sum(), excess.sum(), above.sum(), below.sum(), weight.sum(), (weight * weight).sum(), (1.0 - kept).sum(), largest])
+    off = difference.abs()
+    own = off * on_policy
+    return torch.stack([-difference.sum(), k3.sum(), ratio.sum(), excess.sum(), above.sum(), below.sum(), weight.sum(), (weight * weight).sum(), (1.0 - kept).sum(), on_policy.sum(), own.sum(), (k3 * on_policy).sum(), off.max(), own.max()])

@@ -84,6 +84,7 @@ class LossParityTest {
         float[] advantages = input("advantage");
         int count = input("logp").length;
         float[] advantage = new float[count];
+        float[] onPolicy = new float[count];
         long[] sequence = new long[count];
         int[] sizes = new int[lengths.length];
         int at = 0;
@@ -102,6 +103,7 @@ class LossParityTest {
                 new float[count],
                 input("behaviour"),
                 advantage,
+                onPolicy,
                 sequence,
                 sizes);
     }

@@ -192,6 +192,29 @@ class PolicyStepTest extends TrainerRig {
     }
 
     @Test
+    void givenMembersOfTheTrainedVersionAndOfOthersThenTheMismatchIsOverTheFormer() throws Exception {
+        List<Trainer.Group> own = sampled(adapter, 1);
+        List<Trainer.Group> others = with(sampled(RandomModel.adapter(model, 4, 8), 1), 1, false);
+        List<Trainer.Group> both = new ArrayList<>(own);
+        both.addAll(others);
+        try (Trainer trainer = trainer()) {
+            Map<String, Double> mixed = trainer.policyStep(both, DAPO, NONE, 1, 0);
+            Map<String, Double> alone = trainer.policyStep(own, DAPO, NONE, 1, 0);
+
+            assertThat(figure(mixed, "on_policy/token_fraction"))
+                    .isEqualTo((double) LossBatch.tokens(own) / LossBatch.tokens(both));
+            assertThat(figure(mixed, "max_dlogp")).isGreaterThan(0.1);
+            assertThat(figure(mixed, "on_policy/max_dlogp")).isPositive().isLessThan(1e-4);
+            for (String name : List.of("on_policy/max_dlogp", "on_policy/mean_dlogp", "on_policy/k3_kl")) {
+                assertThat(figure(mixed, name)).isCloseTo(figure(alone, name), within(1e-6));
+            }
+            assertThat(trainer.policyStep(others, DAPO, NONE, 1, 0))
+                    .containsEntry("on_policy/token_fraction", 0.0)
+                    .doesNotContainKey("on_policy/max_dlogp");
+        }
+    }
+
+    @Test
     void givenSeveralUpdatesOfABatchThenTheyMoveAwayFromTheProximalPolicy() throws Exception {
         List<Trainer.Group> batch = sampled(RandomModel.adapter(model, 4, 8), 1);
         try (Trainer trainer = trainer()) {

@@ -27,8 +27,15 @@ class PrecisionTest extends TrainerRig {
 
             var figures = trainer.policyStep(batch, DAPO, NONE, 1, 1e-3);
 
-            System.out.printf("bf16: max |dlogp| %.1e%n", figure(figures, "max_dlogp"));
-            assertThat(figure(figures, "max_dlogp")).isLessThanOrEqualTo(3e-2);
+            System.out.printf(
+                    "bf16: |dlogp| at most %.1e, on average %.1e, k3 %.1e%n",
+                    figure(figures, "on_policy/max_dlogp"),
+                    figure(figures, "on_policy/mean_dlogp"),
+                    figure(figures, "on_policy/k3_kl"));
+            assertThat(figure(figures, "on_policy/max_dlogp")).isPositive().isLessThanOrEqualTo(3e-2);
+            assertThat(figure(figures, "on_policy/mean_dlogp"))
+                    .isPositive()
+                    .isLessThan(Precision.BF16.logprobTolerance());
             assertThat(trainer.adapter().hash()).isNotEqualTo(adapter.hash());
         }
     }

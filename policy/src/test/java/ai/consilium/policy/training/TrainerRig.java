@@ -84,7 +84,8 @@ public abstract class TrainerRig {
                         completion.tokens(),
                         completion.logprobs(),
                         1.0 - s + 0.1 * g,
-                        false));
+                        false,
+                        true));
             }
             batch.add(new Trainer.Group(groups.get(g).prompt(), members, temperature));
         }
