@@ -61,17 +61,24 @@ def merge(self, w: List[Tensor], a: List[Tensor], b: List[Tensor], scale: float)
 
 
 def prepack(self, w: List[Tensor], rows: int) -> List[Tensor]:
-    """The decoder's weights with the matrices in oneDNN's own layout, for about so many rows, where the processor multiplies
-    bfloat16, the head without rows that are no token; else, and on a GPU, as they are."""
+    """The decoder's weights with the matrices laid out for products with few rows, as in decoding: where the processor multiplies
+    bfloat16, in oneDNN's own layout for about so many rows; else with the elements of an input beside one another, which spares
+    the library from rearranging a matrix for every product. The head without rows that are no token. On a GPU as they are."""
     out = annotate(List[Tensor], [])
     for i in range(len(w)):
         out.append(w[i])
-    if w[0].is_cuda or w[0].dtype != 15 or not ops.mkldnn._is_mkldnn_bf16_supported():
+    if w[0].is_cuda:
         return out
-    out[2] = ops.mkldnn._reorder_linear_weight(w[2][: self.ids].contiguous(), rows)
-    at = [1, 3, 5, 6]
+    at = [2]
     for l in range(self.layers):
-        for j in range(4):
-            i = 3 + 7 * l + at[j]
-            out[i] = ops.mkldnn._reorder_linear_weight(w[i], rows)
+        for j in [1, 3, 5, 6]:
+            at.append(3 + 7 * l + j)
+    for i in at:
+        matrix = w[i]
+        if i == 2:
+            matrix = matrix[: self.ids]
+        if matrix.dtype == 15 and ops.mkldnn._is_mkldnn_bf16_supported():
+            out[i] = ops.mkldnn._reorder_linear_weight(matrix.contiguous(), rows)
+        else:
+            out[i] = matrix.t().contiguous().t()
     return out
