@@ -4,6 +4,7 @@ import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseException;
 import ai.consilium.cases.format.CaseFileMismatchException;
+import ai.consilium.platform.RemoteHttp;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.Decoded;
@@ -17,7 +18,6 @@ import ai.consilium.reward.decision.ScoringConfigReader;
 import ai.consilium.reward.decision.UnscorableException;
 import ai.consilium.reward.scorer.ScorerType;
 import ai.consilium.reward.scorer.ScoringRequest;
-import ai.consilium.reward.scorer.http.HttpScorer;
 import ai.consilium.schemas.CaseRef;
 import ai.consilium.schemas.FinishReason;
 import ai.consilium.schemas.Purpose;
@@ -75,7 +75,7 @@ final class RewardLoop implements ServiceThread.Flow {
     public void run(ServiceThread.Pulse pulse) throws Exception {
         KafkaClients kafka = context.kafka();
         Pools pools = new Pools(remotePool(), remotePool());
-        ScorerType.Resources resources = new ScorerType.Resources(HttpScorer.client(), System::getenv);
+        ScorerType.Resources resources = new ScorerType.Resources(RemoteHttp.client(), System::getenv);
         try (DeadLetters deadLetters = new DeadLetters(kafka, STAGE);
                 Consumer<String, Decoded<Trajectory>> trajectories =
                         kafka.consumer(Trajectory.class, kafka.group(STAGE), consumerSettings());

@@ -1,6 +1,7 @@
 package ai.consilium.reward;
 
 import ai.consilium.cases.format.Case;
+import ai.consilium.platform.RemoteHttp;
 import ai.consilium.reward.config.RewardConfig;
 import ai.consilium.reward.config.RewardConfig.ScorerConfig;
 import ai.consilium.reward.scorer.HttpDefaults;
@@ -9,7 +10,6 @@ import ai.consilium.reward.scorer.ScoringRequest;
 import ai.consilium.reward.scorer.builtin.AccuracyType;
 import ai.consilium.reward.scorer.builtin.FormatType;
 import ai.consilium.reward.scorer.builtin.RubricType;
-import ai.consilium.reward.scorer.http.HttpScorer;
 import ai.consilium.reward.scorer.http.HttpType;
 import java.time.Duration;
 import java.util.List;
@@ -78,7 +78,7 @@ public final class ScoringExamples {
 
     /** What scorers may use; no variable is set. */
     public static ScorerType.Resources resources() {
-        return new ScorerType.Resources(HttpScorer.client(), variable -> null);
+        return new ScorerType.Resources(RemoteHttp.client(), variable -> null);
     }
 
     private ScoringExamples() {}

@@ -1,6 +1,7 @@
 package ai.consilium.reward.scorer.http;
 
 import ai.consilium.cases.format.Case;
+import ai.consilium.platform.RemoteHttp;
 import ai.consilium.reward.scorer.Scorer;
 import ai.consilium.reward.scorer.ScorerType;
 import ai.consilium.reward.scorer.ScoringRequest;
@@ -12,7 +13,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -58,14 +58,6 @@ public final class HttpScorer implements Scorer {
         this.check = check;
         this.http = resources.http();
         this.environment = resources.environment();
-    }
-
-    /** A client for all remote scorers: no redirects, since they would carry headers to another host. */
-    public static HttpClient client() {
-        return HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .build();
     }
 
     @Override
@@ -128,9 +120,7 @@ public final class HttpScorer implements Scorer {
     }
 
     private Try attempt(HttpRequest post) throws InterruptedException {
-        // A request's own timeout ends with the reply's headers; the future's covers a body that drips in.
-        CompletableFuture<HttpResponse<byte[]>> reply =
-                http.sendAsync(post, head -> new BoundedBody(check.maxReplyBytes()));
+        CompletableFuture<HttpResponse<byte[]>> reply = RemoteHttp.send(http, post, check.maxReplyBytes());
         try {
             return judge(reply.get(check.timeoutMs(), TimeUnit.MILLISECONDS));
         } catch (TimeoutException slow) {
@@ -143,16 +133,8 @@ public final class HttpScorer implements Scorer {
     }
 
     private static Try failure(@Nullable Throwable cause) {
-        for (Throwable at = cause; at != null; at = at.getCause()) {
-            if (at instanceof BoundedBody.TooLong tooLong) {
-                return new Try.Done(new Verdict.Unscored(String.valueOf(tooLong.getMessage())));
-            }
-        }
-        if (cause instanceof ConnectException) {
-            return new Try.Again("cannot connect");
-        }
-        String kind = cause instanceof IOException ? "" : "failed: ";
-        return new Try.Again(kind + cause);
+        String reason = RemoteHttp.reason(cause);
+        return RemoteHttp.tooLong(cause) ? new Try.Done(new Verdict.Unscored(reason)) : new Try.Again(reason);
     }
 
     private static Try judge(HttpResponse<byte[]> reply) {

@@ -2,11 +2,11 @@ package ai.consilium.reward.scorer.http;
 
 import static ai.consilium.platform.config.Require.require;
 
+import ai.consilium.platform.RemoteHttp;
 import ai.consilium.reward.scorer.HttpDefaults;
 import ai.consilium.reward.scorer.Scorer;
 import ai.consilium.reward.scorer.ScorerType;
 import ai.consilium.schemas.Component;
-import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.SortedMap;
@@ -120,17 +120,8 @@ public final class HttpType implements ScorerType {
         return HttpCheck.class;
     }
 
-    /** Refuses an address that is not plainly http or https; credentials in it would end in records and logs. */
     private static void requireUrl(String url) {
-        URI uri;
-        try {
-            uri = URI.create(url);
-        } catch (IllegalArgumentException broken) {
-            throw new IllegalArgumentException("url: '" + url + "' is not a valid URL", broken);
-        }
-        boolean web = "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
-        require(web && uri.getHost() != null, "url: must be http://HOST/... or https://HOST/..., not '" + url + "'");
-        require(uri.getUserInfo() == null, "url: must not contain credentials; use headers_from_env");
+        RemoteHttp.requireUrl("url", url, "headers_from_env");
     }
 
     /** A scorer's variables bear a prefix, so that a record cannot ask a reward service for its other secrets. */

@@ -3,6 +3,7 @@ package ai.consilium.reward.scorer.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import ai.consilium.platform.RemoteHttp;
 import ai.consilium.reward.ScoringExamples;
 import ai.consilium.reward.config.RewardConfig;
 import ai.consilium.reward.decision.ScorerPanel;
@@ -235,7 +236,7 @@ class HttpScorerTest {
         HttpScorer scorer = new HttpScorer(
                 new ScorerType.Identity("remote", null, "v"),
                 check,
-                new ScorerType.Resources(HttpScorer.client(), environment::get));
+                new ScorerType.Resources(RemoteHttp.client(), environment::get));
         return scorer.score(ScoringExamples.submission(ScoringExamples.thinking("film one"), "analytical"));
     }
 }

@@ -1,4 +1,4 @@
-package ai.consilium.reward.scorer.http;
+package ai.consilium.platform;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
