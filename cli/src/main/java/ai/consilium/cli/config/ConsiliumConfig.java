@@ -174,6 +174,10 @@ public record ConsiliumConfig(
                 learner.dsa().sharedSteps() == 0 || learner.dsa().batchSize() >= specialties.size(),
                 "dsa.batch_size must be at least %d: one example of each specialty in the shared start"
                         .formatted(specialties.size()));
+        require(
+                !rollout.remote() || rollout.vllm().adapterSlots() > specialties.size(),
+                "rollout.vllm.adapter_slots must be at least %d: one for each specialty, and one for a version that is being loaded"
+                        .formatted(specialties.size() + 1));
         for (String traced : learner.dsa().traces().keySet()) {
             // The defaults name specialties of the clinic that a run may leave out.
             require(

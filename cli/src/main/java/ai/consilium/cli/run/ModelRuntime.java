@@ -13,9 +13,12 @@ import ai.consilium.policy.model.PolicyModel;
 import ai.consilium.policy.sampling.Sampler;
 import ai.consilium.policy.sampling.SamplingEngine;
 import ai.consilium.policy.torch.TorchRuntime;
+import ai.consilium.policy.training.CompletionScorer;
 import ai.consilium.rollout.engine.InferenceEngine;
 import ai.consilium.rollout.engine.LocalInferenceEngine;
+import ai.consilium.rollout.engine.vllm.VllmEngine;
 import ai.consilium.rollout.worker.RolloutConfig;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
 
 /**
@@ -42,8 +45,23 @@ public record ModelRuntime(Compute compute, PolicyModel model, Sampler sampler, 
         return new ModelRuntime(compute, model, new Sampler(model, compute), encoder);
     }
 
-    /** Samples for this process's rollout workers. */
-    InferenceEngine inferenceEngine(RolloutConfig config) {
+    /**
+     * Samples for this process's rollout workers.
+     *
+     * @param runDirectory where adapters are written for servers
+     */
+    InferenceEngine inferenceEngine(RolloutConfig config, Path runDirectory, MeterRegistry metrics) {
+        if (config.remote()) {
+            return new VllmEngine(
+                    config.vllm(),
+                    new VllmEngine.Parts(
+                            encoder,
+                            new CompletionScorer(model, compute),
+                            model.precision(),
+                            runDirectory.resolve("vllm"),
+                            metrics,
+                            System::getenv));
+        }
         return new LocalInferenceEngine(
                 encoder,
                 model,

@@ -101,7 +101,10 @@ public final class RoleFactory {
                         runtime.get().learnerInputs(cases, runDirectory));
             case ROLLOUT ->
                 new RolloutService(
-                        context, config.rollout(), cases, runtime.get().inferenceEngine(config.rollout()));
+                        context,
+                        config.rollout(),
+                        cases,
+                        runtime.get().inferenceEngine(config.rollout(), runDirectory, context.metrics()));
             case SCHEDULER ->
                 new SchedulerService(
                         context,

@@ -50,6 +50,18 @@ public final class MetricNames {
     /** Timer: wall time of sampling one group, from its queueing to its end. */
     public static final String ROLLOUT_GROUP_SECONDS = "consilium.rollout.group.seconds";
 
+    /** Counter: why a server was put aside, tagged {@code server} and {@code kind} (outage, wrong, refused). */
+    public static final String ROLLOUT_SERVER_FAILURES = "consilium.rollout.server.failures";
+
+    /** Gauge: largest |Δlogp| of the last probe of a server, tagged {@code server}. */
+    public static final String ROLLOUT_SERVER_MISMATCH = "consilium.rollout.server.mismatch";
+
+    /** Counter: tokens that a server sampled and that were used, tagged {@code server}. */
+    public static final String ROLLOUT_SERVER_TOKENS = "consilium.rollout.server.tokens";
+
+    /** Gauge: 1 while a server samples, tagged {@code server}. */
+    public static final String ROLLOUT_SERVER_UP = "consilium.rollout.server.up";
+
     /** Summary: newest published version less the oldest that sampled one of a group's tokens, when sampling ended. */
     public static final String ROLLOUT_STALENESS = "consilium.rollout.staleness";
 

@@ -264,7 +264,7 @@ class HandoverIT {
     }
 
     private static RolloutService workers(RunContext run, InferenceEngine engine, Duration patience) {
-        return new RolloutService(run, new RolloutConfig(1, 4, 160, 64), library, engine, patience);
+        return new RolloutService(run, RolloutConfigs.local(1), library, engine, patience);
     }
 
     private static Prompt prompt() {

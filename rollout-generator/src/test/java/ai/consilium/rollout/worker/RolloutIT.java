@@ -291,7 +291,7 @@ class RolloutIT {
         CaseLibrary library = new CaseLibrary(other);
         try (RolloutService workers = new RolloutService(
                         run,
-                        new RolloutConfig(1, 4, 160, 64),
+                        RolloutConfigs.local(1),
                         library,
                         engine(new PromptEncoder(policy.model().directory(), library, 1_000_000)));
                 RolloutLog log = new RolloutLog(run)) {
@@ -340,7 +340,7 @@ class RolloutIT {
     }
 
     private static RolloutService workers(RunContext run, int workers) {
-        return new RolloutService(run, new RolloutConfig(workers, 4, 160, 64), new CaseLibrary(data), engine(encoder));
+        return new RolloutService(run, RolloutConfigs.local(workers), new CaseLibrary(data), engine(encoder));
     }
 
     private static InferenceEngine engine(PromptEncoder encoder) {
