@@ -11,8 +11,8 @@ def choose(self, logits: Tensor, noise: Tensor, temperature: float) -> Tuple[Ten
         logp = torch.log_softmax(logits * (1.0 / temperature), -1)
         mass = torch.cumsum(torch.exp(logp), -1)
         # Strictly below the total, whatever is rounded: what is behind the last token with any mass is never reached.
-        below = mass <= torch.clamp(noise, None, 1.0 - 2.0**-23).unsqueeze(1) * mass[:, -1:]
-        token = below.sum(-1)
+        drawn = torch.clamp(noise, None, 1.0 - 2.0**-23).unsqueeze(1) * mass[:, -1:]
+        token = torch.searchsorted(mass, drawn, right=True).squeeze(1)
     else:
         logp = torch.log_softmax(logits, -1)
         token = torch.argmax(logits, -1)
@@ -38,41 +38,73 @@ def attend(self, q: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tuple
     return (y[0], y[1])
 
 
-def attend_both(self, q: Tensor, keys: Tensor, values: Tensor, mask: Tensor, shared: Tensor, shared_mask: Tensor, grid: Tensor, place: Tensor) -> Tensor:
+def grouped(self, grid: Tensor, place: Tensor, groups: int, queries: int) -> Tuple[Tensor, Tensor]:
+    """Places of the rows' queries [R * kv_heads * queries] laid out by group and key head, [groups * kv_heads, K * queries], and
+    back. grid [groups * K] names the rows of each group, filled up with any, and place [R] is a row's place in it."""
+    k = grid.size(0) // groups
+    head = torch.arange(self.kv_heads, device=grid.device).view(-1, 1)
+    query = torch.arange(queries, device=grid.device)
+    to = (grid.view(-1, 1, k, 1) * self.kv_heads + head.view(-1, 1, 1)) * queries + query
+    at = place.view(-1, 1, 1)
+    back = ((torch.floor_divide(at, k) * self.kv_heads + head) * k + torch.remainder(at, k)) * queries + query
+    return (to.flatten(), back.flatten())
+
+
+def attend_both(self, q: Tensor, keys: Tensor, values: Tensor, mask: Tensor, shared: Tensor, shared_mask: Tensor, to: Tensor, back: Tensor) -> Tensor:
     """Attention [R, kv_heads, Q, head_dim] over a row's own keys and its group's, shared [2, N, kv_heads, P, head_dim]. The rows
-    of a group ask together, so that its prefix is read once: grid [N * K] names the rows of each group, filled up with
-    any, and place [R] is a row's place in it. The two parts are joined by their normalisers (2205.14135)."""
+    of a group ask together, so that its prefix is read once; to and back are what grouped gave. The two parts are joined by
+    their normalisers (2205.14135)."""
     r, h, s, d = q.shape
     n = shared.size(1)
-    k = grid.size(0) // n
     a = self.attend(q, keys, values, mask)
-    together = q.index_select(0, grid).view(n, k, h, s, d).transpose(1, 2).reshape(n, h, k * s, d)
+    together = q.reshape(-1, d).index_select(0, to).view(n, h, -1, d)
     b = self.attend(together, shared[0], shared[1], shared_mask)
-    seen = b[0].reshape(n, h, k, s, d).transpose(1, 2).reshape(n * k, h, s, d).index_select(0, place)
-    total = b[1].reshape(n, h, k, s).transpose(1, 2).reshape(n * k, h, s).index_select(0, place)
+    seen = b[0].reshape(-1, d).index_select(0, back).view(r, h, s, d)
+    total = b[1].reshape(-1).index_select(0, back).view(r, h, s)
     return torch.lerp(a[0], seen, torch.sigmoid(total - a[1]).unsqueeze(-1).type_as(q))
 
 
-def advance(self, x: Tensor, w: List[Tensor], prefix: Tensor, own: Tensor, prefix_mask: Tensor, own_mask: Tensor, grid: Tensor, place: Tensor, cos: Tensor, sin: Tensor, at: int) -> Tensor:
+def normal(self, x: Tensor, weight: Tensor) -> Tensor:
+    """RMSNorm as torch.rms_norm has it, in half as many operations."""
+    length = torch.linalg_vector_norm(x, 2, [-1], True, dtype=6)
+    scale = length.square_().mul_(1.0 / x.size(-1)).add_(self.epsilon).rsqrt_()
+    return (x * scale).mul_(weight).type_as(x)
+
+
+def turn(self, x: Tensor, cos: Tensor, signed_sin: Tensor) -> Tensor:
+    """Rotates x [..., S, head_dim]; signed_sin has the sign of the half that it multiplies."""
+    halves = torch.chunk(x, 2, -1)
+    return torch.addcmul(x * cos, torch.cat([halves[1], halves[0]], -1), signed_sin)
+
+
+def turns(self, cos: Tensor, sin: Tensor, like: Tensor) -> Tuple[Tensor, Tensor]:
+    """What turn takes, of one type with the states."""
+    halves = torch.chunk(sin, 2, -1)
+    return (cos.type_as(like), torch.cat([-halves[0], halves[1]], -1).type_as(like))
+
+
+def advance(self, x: Tensor, w: List[Tensor], prefix: Tensor, own: Tensor, prefix_mask: Tensor, own_mask: Tensor, to: Tensor, back: Tensor, cos: Tensor, signed_sin: Tensor, at: int) -> Tensor:
     """Last hidden states [R, C, hidden] of C more tokens of each row, x [R, C, hidden], whose keys and values go to slots at to
-    at + C of own. own_mask [R, 1, 1 or heads / kv_heads * C, seen slots]; cos, sin [R, 1, C, head_dim]."""
+    at + C of own. own_mask [R, 1, 1 or heads / kv_heads * C, seen slots]; cos, signed_sin [R, 1, C, head_dim]."""
     r, c, d = x.shape
     turned = self.heads + self.kv_heads
     seen_slots = own_mask.size(3)
     for l in range(self.layers):
         o = 3 + 7 * l
-        qkv = self.multiply(torch.rms_norm(x, [d], w[o], self.epsilon), w[o + 1], w[o + 2])
-        qkv = qkv.view(r, c, turned + self.kv_heads, self.head_dim).transpose(1, 2)
-        qk = self.rotate(qkv[:, :turned], cos, sin)
-        own[l, 0, :, :, at : at + c] = qk[:, self.heads :]
-        own[l, 1, :, :, at : at + c] = qkv[:, turned:]
-        q = qk[:, : self.heads].reshape(r, self.kv_heads, -1, self.head_dim)
-        seen = self.attend_both(q, own[l, 0, :, :, :seen_slots], own[l, 1, :, :, :seen_slots], own_mask, prefix[l], prefix_mask, grid, place)
+        qkv = self.multiply(self.normal(x, w[o]), w[o + 1], w[o + 2])
+        split = torch.split(qkv.view(r, c, turned + self.kv_heads, self.head_dim).transpose(1, 2), [turned, self.kv_heads], 1)
+        qk = torch.split(self.turn(split[0], cos, signed_sin), [self.heads, self.kv_heads], 1)
+        mine = own.select(0, l)
+        new = mine.narrow(3, at, c)
+        new.select(0, 0).copy_(qk[1])
+        new.select(0, 1).copy_(split[1])
+        mine = mine.narrow(3, 0, seen_slots)
+        q = qk[0].reshape(r, self.kv_heads, -1, self.head_dim)
+        seen = self.attend_both(q, mine.select(0, 0), mine.select(0, 1), own_mask, prefix.select(0, l), prefix_mask, to, back)
         seen = seen.reshape(r, self.heads, c, self.head_dim).transpose(1, 2).reshape(r, c, self.heads * self.head_dim)
         x = x + self.multiply(seen, w[o + 3], None)
-        both = self.multiply(torch.rms_norm(x, [d], w[o + 4], self.epsilon), w[o + 5], None)
-        inner = both.size(-1) // 2
-        x = x + self.multiply(torch.silu(both[:, :, :inner]) * both[:, :, inner:], w[o + 6], None)
+        both = torch.chunk(self.multiply(self.normal(x, w[o + 4]), w[o + 5], None), 2, -1)
+        x = x + self.multiply(torch.silu(both[0]).mul_(both[1]), w[o + 6], None)
     return x
 
 
@@ -98,7 +130,9 @@ def begin(self, tokens: Tensor, valid: Tensor, cos: Tensor, sin: Tensor, w: List
     own_mask[first : first + r] = -1e9
     own_mask[first : first + r, 0, 0, instruction_slots - c : instruction_slots] = (valid - 1.0) * 1e9
     mask = self.causal(valid).repeat(1, 1, self.heads // self.kv_heads, 1).type_as(own)
-    x = self.advance(torch.embedding(w[0], tokens), w, prefix, own, prefix_mask, mask, grid, place, cos, sin, 0)
+    laid = self.grouped(grid, place, groups, self.heads // self.kv_heads * c)
+    turns = self.turns(cos, sin, own)
+    x = self.advance(torch.embedding(w[0], tokens), w, prefix, own, prefix_mask, mask, laid[0], laid[1], turns[0], turns[1], 0)
     return self.choose(self.logits(x[:, c - 1], w, suppressed), noise[:, 0], temperature)
 
 
@@ -111,6 +145,8 @@ def decode(self, token: Tensor, left: Tensor, w: List[Tensor], prefix: Tensor, o
     own_mask = own_mask[: token.size(0)]
     tokens = annotate(List[Tensor], [])
     logps = annotate(List[Tensor], [])
+    laid = self.grouped(grid, place, groups, self.heads // self.kv_heads)
+    turns = self.turns(cos, sin, own)
     ring = own.size(4) - instruction_slots
     ended = left <= 0
     i = 0
@@ -120,7 +156,7 @@ def decode(self, token: Tensor, left: Tensor, w: List[Tensor], prefix: Tensor, o
         seen_slots = min(instruction_slots + time + i + 1, own.size(4))
         own_mask[:, :, :, at : at + 1] = 0.0
         x = torch.embedding(w[0], token).unsqueeze(1)
-        x = self.advance(x, w, prefix, own, prefix_mask, own_mask[:, :, :, :seen_slots], grid, place, cos[:, :, i : i + 1], sin[:, :, i : i + 1], at)
+        x = self.advance(x, w, prefix, own, prefix_mask, own_mask[:, :, :, :seen_slots], laid[0], laid[1], turns[0].narrow(2, i, 1), turns[1].narrow(2, i, 1), at)
         y = self.choose(self.logits(x[:, 0], w, suppressed), noise[:, i], temperature)
         token = y[0]
         tokens.append(token)
