@@ -32,9 +32,9 @@ class MessageKeysTest {
     private static final Pattern LITERAL = Pattern.compile("\"((?:\\\\.|[^\"\\\\])*)\"");
     private static final Pattern SNAKE_CASE = Pattern.compile("(?<![\\w./])[a-z]+(?:_[a-z0-9]+)+(?![\\w/])");
 
-    /** Words of messages that look like keys: names of an estimator and of a row, a field of a rubric, two of vLLM's words. */
+    /** Words of messages that look like keys: names of an estimator and of a row, a field of a rubric, three of vLLM's words. */
     private static final Set<String> OTHER_WORDS =
-            Set.of("dr_grpo", "sft_longer", "at_least", "processed_logprobs", "token_id");
+            Set.of("dr_grpo", "sft_longer", "at_least", "processed_logprobs", "token_id", "generation_tokens_total");
 
     /** Paths of defaults.yaml, sections included; an item of a list has the path of its list. */
     private static final Set<String> KEYS = new HashSet<>();
