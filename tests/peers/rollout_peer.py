@@ -58,6 +58,17 @@ def load(model_dir, workload_dir, experts, dtype):
     return model.eval()
 
 
+def seen(model, rows, ids, images, image_token):
+    """The images of a batch; nothing where the prompts are text only."""
+    if not images:
+        return {}
+    return {
+        "mm_token_type_ids": (ids == image_token).long(),
+        "pixel_values": torch.cat([images[f"pixels.{row['prompt']}"] for row in rows]).to(model.dtype),
+        "image_grid_thw": torch.tensor([row["grid"] for row in rows]),
+    }
+
+
 def generate(model, rows, images, image_token, most):
     """One batch. Returns seconds in all and after the first token."""
     ids = torch.tensor([row["tokens"] for row in rows])
@@ -67,9 +78,7 @@ def generate(model, rows, images, image_token, most):
     out = model.generate(
         input_ids=ids,
         attention_mask=torch.ones_like(ids),
-        mm_token_type_ids=(ids == image_token).long(),
-        pixel_values=torch.cat([images[f"pixels.{row['prompt']}"] for row in rows]).to(model.dtype),
-        image_grid_thw=torch.tensor([row["grid"] for row in rows]),
+        **seen(model, rows, ids, images, image_token),
         adapter_names=[row["expert"] for row in rows],
         generation_config=transformers.GenerationConfig(
             do_sample=True, temperature=1.0, top_k=0, top_p=1.0, max_new_tokens=int(ends.max()) - ids.shape[1],
@@ -106,7 +115,7 @@ def main():
     workload = json.loads((workload_dir / "workload.json").read_text())
     images = load_file(workload_dir / "pixels.safetensors")
     rows = [
-        {"prompt": i, "expert": p["expert"], "grid": p["grid"], "tokens": p["tokens"], "length": length}
+        {"prompt": i, "expert": p["expert"], "grid": p.get("grid"), "tokens": p["tokens"], "length": length}
         for i, p in enumerate(workload["prompts"])
         for length in p["lengths"]
     ]
@@ -125,7 +134,7 @@ def main():
             seconds += total
             decode_seconds += decode
         cpu = time.process_time() - cpu_start
-        reply = {"cpu_seconds": cpu, "seconds": seconds, "decode_seconds": decode_seconds, "batch": batch, "about": about}
+        reply = {"cpu_seconds": cpu, "seconds": seconds, "decode_seconds": decode_seconds, "setting": f"batch {batch}", "about": about}
         print(json.dumps(reply), flush=True)
 
 

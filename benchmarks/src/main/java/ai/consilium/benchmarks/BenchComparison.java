@@ -1,5 +1,8 @@
 package ai.consilium.benchmarks;
 
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,5 +21,13 @@ record BenchComparison(
         @Nullable Double ratio) {
     static BenchComparison of(String name, String dtype, double ours, @Nullable Double peer) {
         return new BenchComparison(name, dtype, ours, peer, peer == null ? null : ours / peer);
+    }
+
+    /** The round that is in the middle by a figure; of an even number the slower of the two. */
+    static <T> T median(List<T> rounds, ToDoubleFunction<T> figure) {
+        return rounds.stream()
+                .sorted(Comparator.comparingDouble(figure))
+                .toList()
+                .get((rounds.size() - 1) / 2);
     }
 }

@@ -18,7 +18,6 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -67,6 +66,11 @@ final class BenchLearnerCommand implements Callable<Integer> {
     @Option(names = "--rank", defaultValue = "16", description = "Rank of the adapter (default: ${DEFAULT-VALUE}).")
     private int rank;
 
+    @Option(
+            names = "--peer",
+            description = "Alternates with TRL, run by the Python that " + BenchOptions.INTERPRETER + " names.")
+    private boolean peer;
+
     /** A round's figures: tokens a second of wall time, also of processor time, which others on the machine disturb less. */
     private record Figures(double tokens, double perCpuSecond, double millis, double share) {}
 
@@ -94,7 +98,7 @@ final class BenchLearnerCommand implements Callable<Integer> {
         if (groups < 1 || samples < 1 || prefix < 1 || completion < 1 || rank < 1) {
             throw new UsageException("--groups, --samples, --prefix, --completion and --rank must be at least 1");
         }
-        List<Path> program = options.peer("learner_peer.py");
+        List<Path> program = peer ? options.peer("learner_peer.py", "requirements.txt") : List.of();
         Path scratch = Files.createTempDirectory("consilium-bench-");
         try {
             return measure(program, scratch);
@@ -182,7 +186,7 @@ final class BenchLearnerCommand implements Callable<Integer> {
                 report(err, reply.get("about").asText(), round, theirs.get(round - 1));
             }
         }
-        print(best(ours), theirs.isEmpty() ? null : best(theirs), compute.threads());
+        print(median(ours), theirs.isEmpty() ? null : median(theirs), compute.threads());
     }
 
     private static Figures round(ConcurrentLearners learners, Scale scale) throws InterruptedException {
@@ -193,8 +197,8 @@ final class BenchLearnerCommand implements Callable<Integer> {
         return scale.figures(learners.count(), seconds, (CpuShare.read().processNanos() - cpuStart) / 1e9);
     }
 
-    private static Figures best(List<Figures> rounds) {
-        return rounds.stream().max(Comparator.comparingDouble(Figures::tokens)).orElseThrow();
+    private static Figures median(List<Figures> rounds) {
+        return BenchComparison.median(rounds, Figures::tokens);
     }
 
     private static void report(PrintWriter err, String who, int round, Figures figures) {

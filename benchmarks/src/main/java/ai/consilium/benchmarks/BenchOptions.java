@@ -35,17 +35,11 @@ final class BenchOptions {
     @Option(
             names = "--rounds",
             defaultValue = "3",
-            description = "Rounds; the best is reported (default: ${DEFAULT-VALUE}).")
+            description = "Rounds; the median is reported (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
     @Option(names = "--seed", defaultValue = "1", description = "Random seed.")
     private long seed;
-
-    @Option(
-            names = "--peer",
-            description =
-                    "Alternates with the program to compare with, run by the Python that " + INTERPRETER + " names.")
-    private boolean peer;
 
     @Mixin
     private OutputOption output;
@@ -68,20 +62,18 @@ final class BenchOptions {
     }
 
     /**
-     * How to start the peer.
+     * How to start a peer.
      *
      * @param script name of the file among tests/peers
-     * @return interpreter and script; nothing when no peer is asked for
+     * @param requirements name of the file beside it that lists its packages
+     * @return interpreter and script
      * @throws UsageException when one is missing
      */
-    List<Path> peer(String script) {
-        if (!peer) {
-            return List.of();
-        }
+    List<Path> peer(String script, String requirements) {
         String interpreter = environment.get(INTERPRETER);
         if (interpreter == null) {
             throw new UsageException(
-                    "--peer needs " + INTERPRETER + ": a Python with the packages of tests/peers/requirements.txt");
+                    "--peer needs " + INTERPRETER + ": a Python with the packages of tests/peers/" + requirements);
         }
         if (!Files.isExecutable(Path.of(interpreter))) {
             throw new UsageException(INTERPRETER + ": " + interpreter + " is not an executable file");

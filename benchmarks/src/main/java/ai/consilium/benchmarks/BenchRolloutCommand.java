@@ -3,6 +3,7 @@ package ai.consilium.benchmarks;
 import ai.consilium.benchmarks.model.MatmulPeak;
 import ai.consilium.benchmarks.model.RolloutWorkload;
 import ai.consilium.cli.progress.CpuShare;
+import ai.consilium.platform.UsageException;
 import ai.consilium.platform.run.RunDirectory;
 import ai.consilium.policy.compute.Compute;
 import ai.consilium.policy.model.ModelDirectory;
@@ -14,9 +15,9 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -30,7 +31,7 @@ import picocli.CommandLine.Spec;
         name = "rollout",
         description =
                 "Measures sampling: prompts of 256 tokens with an image, four experts mixed, completions of fixed lengths"
-                        + " from 32 to 256 tokens. --peer compares with Hugging Face transformers and PEFT.",
+                        + " from 32 to 256 tokens. --peer compares with another engine.",
         mixinStandardHelpOptions = true)
 final class BenchRolloutCommand implements Callable<Integer> {
     private static final int PROMPT_TOKENS = 256;
@@ -56,13 +57,27 @@ final class BenchRolloutCommand implements Callable<Integer> {
             description = "Experts that take turns (default: ${DEFAULT-VALUE}).")
     private int experts;
 
+    @Option(names = "--text-only", description = "Prompts without images, for both sides.")
+    private boolean textOnly;
+
+    @Option(
+            names = "--peer",
+            arity = "0..1",
+            fallbackValue = "transformers",
+            paramLabel = "ENGINE",
+            description =
+                    "Alternates with transformers (with PEFT; the default), vllm or llama.cpp (needs --text-only), run by"
+                            + " the Python that " + BenchOptions.INTERPRETER + " names.")
+    private @Nullable String peer;
+
     /** A round's figures: tokens a second of wall time, also of processor time, which others on the machine disturb less. */
-    private record Figures(double total, double perCpuSecond, double decode, double millisPerStep, double share) {}
+    private record Figures(
+            double total, double perCpuSecond, @Nullable Double decode, double millisPerStep, double share) {}
 
     @Override
     public Integer call() throws Exception {
         options.check();
-        List<Path> program = options.peer("rollout_peer.py");
+        List<Path> program = program();
         Path scratch = Files.createTempDirectory("consilium-bench-");
         try {
             measure(program, scratch);
@@ -72,26 +87,37 @@ final class BenchRolloutCommand implements Callable<Integer> {
         return 0;
     }
 
+    private List<Path> program() {
+        if (peer == null) {
+            return List.of();
+        }
+        RolloutPeer engine = RolloutPeer.named(peer);
+        if (!engine.takesImages() && !textOnly) {
+            throw new UsageException("--peer " + peer + " takes no images: add --text-only, for both sides");
+        }
+        return options.peer(engine.script(), engine.requirements());
+    }
+
     private void measure(List<Path> program, Path scratch) throws IOException, InterruptedException {
         ModelDirectory directory = ModelDirectory.open(options.modelPath(scratch));
         RolloutWorkload work = RolloutWorkload.of(
                 directory,
                 new RolloutWorkload.Size(
-                        prompts, samples, experts, PROMPT_TOKENS, SHORTEST, LONGEST, RANK, options.seed()));
+                        prompts, samples, experts, PROMPT_TOKENS, !textOnly, SHORTEST, LONGEST, RANK, options.seed()));
         Path shared = scratch.resolve("workload");
         work.write(shared, directory);
         try (Compute compute = new Compute(options.threads());
                 PolicyModel policy = PolicyModel.load(directory, compute, options.precision());
                 SamplingEngine engine = new SamplingEngine(policy, compute, RolloutWorkload.limits());
-                BenchPeer peer = program.isEmpty()
+                BenchPeer other = program.isEmpty()
                         ? null
                         : BenchPeer.start(program, directory.path(), shared, options.dtype(), compute.threads())) {
-            measure(compute, policy, engine, work, peer);
+            measure(compute, policy, engine, work, other);
         }
     }
 
     private void measure(
-            Compute compute, PolicyModel policy, SamplingEngine engine, RolloutWorkload work, @Nullable BenchPeer peer)
+            Compute compute, PolicyModel policy, SamplingEngine engine, RolloutWorkload work, @Nullable BenchPeer other)
             throws IOException, InterruptedException {
         PrintWriter err = spec.commandLine().getErr();
         double peak = MatmulPeak.measure(compute, options.precision());
@@ -109,14 +135,15 @@ final class BenchRolloutCommand implements Callable<Integer> {
         for (int round = 1; round <= options.rounds(); round++) {
             ours.add(round(engine, work, flops, peak));
             report(err, "consilium", round, ours.get(round - 1));
-            if (peer != null) {
-                JsonNode reply = peer.run();
+            if (other != null) {
+                JsonNode reply = other.run();
                 theirs.add(figures(reply, work, flops, peak));
-                String who = reply.get("about").asText() + ", batch " + reply.get("batch");
+                String who = reply.get("about").asText() + ", "
+                        + reply.get("setting").asText();
                 report(err, who, round, theirs.get(round - 1));
             }
         }
-        print(best(ours), theirs.isEmpty() ? null : best(theirs), compute.threads());
+        print(median(ours), theirs.isEmpty() ? null : median(theirs), compute.threads());
     }
 
     private Figures figures(JsonNode reply, RolloutWorkload work, double flops, double peak) {
@@ -124,8 +151,10 @@ final class BenchRolloutCommand implements Callable<Integer> {
         return new Figures(
                 work.tokens() / seconds,
                 work.tokens() / reply.get("cpu_seconds").asDouble(),
-                (work.tokens() - (double) prompts * samples)
-                        / reply.get("decode_seconds").asDouble(),
+                reply.has("decode_seconds")
+                        ? (work.tokens() - (double) prompts * samples)
+                                / reply.get("decode_seconds").asDouble()
+                        : null,
                 0,
                 flops / seconds / peak);
     }
@@ -155,20 +184,24 @@ final class BenchRolloutCommand implements Callable<Integer> {
                 flops / seconds / peak);
     }
 
-    private static Figures best(List<Figures> rounds) {
-        return rounds.stream().max(Comparator.comparingDouble(Figures::total)).orElseThrow();
+    private static Figures median(List<Figures> rounds) {
+        return BenchComparison.median(rounds, Figures::total);
     }
 
     private static void report(PrintWriter err, String who, int round, Figures figures) {
         err.printf(
                 Locale.ROOT,
-                "round %d  %s: %.0f tokens/s, decode only %.0f; %.0f tokens per second of processor time%n",
+                "round %d  %s: %.0f tokens/s, decode only %s; %.0f tokens per second of processor time%n",
                 round,
                 who,
                 figures.total(),
-                figures.decode(),
+                rate(figures.decode()),
                 figures.perCpuSecond());
         err.flush();
+    }
+
+    private static String rate(@Nullable Double figure) {
+        return figure == null ? "unknown" : String.format(Locale.ROOT, "%.0f", figure);
     }
 
     private void print(Figures ours, @Nullable Figures theirs, int cores) throws IOException {
@@ -181,27 +214,27 @@ final class BenchRolloutCommand implements Callable<Integer> {
         BenchComparison decode = BenchComparison.of(
                 "rollout-" + name + "-decode-tokens-per-second",
                 options.dtype(),
-                ours.decode(),
+                Objects.requireNonNull(ours.decode()),
                 theirs == null ? null : theirs.decode());
         List<String> text = new ArrayList<>();
         text.add(String.format(
                 Locale.ROOT,
-                "%s %s on %d threads: %.0f tokens/s, decode only %.0f, %.1f ms per decoding step, %.0f %% of matmul peak",
+                "%s %s on %d threads: %.0f tokens/s, decode only %s, %.1f ms per decoding step, %.0f %% of matmul peak",
                 name,
                 options.dtype(),
                 cores,
                 ours.total(),
-                ours.decode(),
+                rate(ours.decode()),
                 ours.millisPerStep(),
                 100 * ours.share()));
         if (theirs != null) {
             text.add(String.format(
                     Locale.ROOT,
-                    "peer: %.0f tokens/s, decode only %.0f; ratio %.2f, decode only %.2f",
+                    "peer: %.0f tokens/s, decode only %s; ratio %.2f; of tokens per second of processor time %.2f",
                     theirs.total(),
-                    theirs.decode(),
+                    rate(theirs.decode()),
                     total.ratio(),
-                    decode.ratio()));
+                    ours.perCpuSecond() / theirs.perCpuSecond()));
         }
         options.print(spec.commandLine().getOut(), List.of(total, decode), text);
     }

@@ -48,6 +48,17 @@ class BenchmarkTest {
         comparison(figures.get(1), "rollout-m-decode-tokens-per-second", "fp32");
     }
 
+    @Test
+    void givenPromptsWithoutImagesWhenSamplingIsMeasuredThenThereAreFigures() throws IOException {
+        assertThat(figures("rollout", "--prompts", "1", "--samples", "1", "--experts", "1", "--text-only"))
+                .hasSize(2);
+    }
+
+    @Test
+    void givenAPeerWhenItsInterpreterIsMissingThenItsOwnListOfPackagesIsNamed() {
+        refused(run(Map.of(), "rollout", "--peer", "vllm"), "tests/peers/requirements-vllm.txt");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"learner", "rollout"})
     void givenNoInterpreterWhenAPeerIsAskedForThenTheVariableIsNamed(String what) {
@@ -71,6 +82,8 @@ class BenchmarkTest {
         refused(run(Map.of(), "learner", "--rounds", "0"), "--rounds");
         refused(run(Map.of(), "learner", "--prefix", "5"), "a prompt with an image of 16 tokens needs at least 19");
         refused(run(Map.of(), "rollout", "--shape", "50m"), "--shape must be 50m and excludes --model");
+        refused(run(Map.of(), "rollout", "--peer", "sglang"), "--peer must be one of transformers, vllm, llama.cpp");
+        refused(run(Map.of(), "rollout", "--peer", "llama.cpp"), "--peer llama.cpp takes no images: add --text-only");
     }
 
     private static void comparison(JsonNode figure, String name, String dtype) {

@@ -19,7 +19,7 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
- * What rollouts ask of a sampler, made from a seed: prompts of one length with an image, experts that take turns, completions of forced
+ * What rollouts ask of a sampler, made from a seed: prompts of one length, experts that take turns, completions of forced
  * lengths, so that every sampler does the same work whatever it samples.
  *
  * @param requests in the order of submission
@@ -32,12 +32,21 @@ public record RolloutWorkload(List<SamplingEngine.Request> requests, SortedMap<S
      * Its size.
      *
      * @param promptTokens tokens of a prompt, the image's included
+     * @param images whether a prompt has one
      * @param shortest completion
      * @param longest completion
      * @param rank of the experts' adapters
      */
     public record Size(
-            int prompts, int samples, int experts, int promptTokens, int shortest, int longest, int rank, long seed) {}
+            int prompts,
+            int samples,
+            int experts,
+            int promptTokens,
+            boolean images,
+            int shortest,
+            int longest,
+            int rank,
+            long seed) {}
 
     /** A workload for a model. */
     public static RolloutWorkload of(ModelDirectory model, Size size) {
@@ -49,7 +58,9 @@ public record RolloutWorkload(List<SamplingEngine.Request> requests, SortedMap<S
         List<String> names = List.copyOf(experts.keySet());
         List<SamplingEngine.Request> requests = new ArrayList<>();
         for (int i = 0; i < size.prompts(); i++) {
-            EncodedPrompt prompt = RandomInputs.prompt(model, size.promptTokens(), random);
+            EncodedPrompt prompt = size.images()
+                    ? RandomInputs.prompt(model, size.promptTokens(), random)
+                    : new EncodedPrompt(RandomInputs.words(model, size.promptTokens(), random), List.of());
             List<Integer> lengths = IntStream.range(0, size.samples())
                     .mapToObj(s -> size.shortest() + random.nextInt(size.longest() - size.shortest() + 1))
                     .toList();
@@ -89,8 +100,8 @@ public record RolloutWorkload(List<SamplingEngine.Request> requests, SortedMap<S
     }
 
     /**
-     * Writes it for a peer: workload.json, pixels.safetensors (pixels.N of prompt N, [patches, values], and no other
-     * tensors) and a PEFT directory for each expert.
+     * Writes it for a peer: workload.json, pixels.safetensors (pixels.N of prompt N with an image, [patches, values], and no
+     * other tensors) and a PEFT directory for each expert.
      */
     public void write(Path directory, ModelDirectory model) {
         ObjectNode root = JSON.createObjectNode();
@@ -99,10 +110,12 @@ public record RolloutWorkload(List<SamplingEngine.Request> requests, SortedMap<S
         for (int i = 0; i < requests.size(); i++) {
             SamplingEngine.Request request = requests.get(i);
             EncodedPrompt encoded = request.group().prompt();
-            images.put("pixels." + i, RandomInputs.pixels(encoded, model.config()));
             ObjectNode prompt = root.withArray("prompts").addObject();
             prompt.put("expert", request.expert());
-            prompt.set("grid", JSON.valueToTree(RandomInputs.grid(encoded)));
+            if (!encoded.images().isEmpty()) {
+                images.put("pixels." + i, RandomInputs.pixels(encoded, model.config()));
+                prompt.set("grid", JSON.valueToTree(RandomInputs.grid(encoded)));
+            }
             prompt.set("tokens", JSON.valueToTree(encoded.tokens()));
             prompt.set("lengths", JSON.valueToTree(request.limits()));
         }
