@@ -15,7 +15,7 @@ PARTS = {
     "mlp.up_proj": "ffn_up", "mlp.down_proj": "ffn_down",
 }
 WHOLE = {"embed_tokens.weight": "token_embd.weight", "norm.weight": "output_norm.weight"}
-LAYER = re.compile(r"layers\.(\d+)\.(.+)\.(weight|bias|lora_A\.weight|lora_B\.weight)$")
+LAYER = re.compile(r"layers\.(\d+)\.(.+?)\.(lora_A\.weight|lora_B\.weight|weight|bias)$")
 ENDS = {"weight": "weight", "bias": "bias", "lora_A.weight": "weight.lora_a", "lora_B.weight": "weight.lora_b"}
 
 

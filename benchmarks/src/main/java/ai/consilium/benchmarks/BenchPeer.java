@@ -10,6 +10,7 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A peer's process: it loads once, then does the work each time it is asked, one line of JSON each. */
 final class BenchPeer implements AutoCloseable {
@@ -52,13 +53,25 @@ final class BenchPeer implements AutoCloseable {
      * @throws UsageException when it ended instead: it said why on standard error
      */
     JsonNode run() throws IOException {
-        questions.write("run\n");
-        questions.flush();
-        String line = replies.readLine();
+        String line = ask();
         if (line == null) {
             throw new UsageException("the comparison process exited; its output is above");
         }
         return JSON.readTree(line);
+    }
+
+    /** @return null when it has ended */
+    private @Nullable String ask() throws IOException {
+        try {
+            questions.write("run\n");
+            questions.flush();
+        } catch (IOException e) {
+            if (process.isAlive()) {
+                throw e;
+            }
+            return null;
+        }
+        return replies.readLine();
     }
 
     @Override
