@@ -41,7 +41,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -140,24 +139,24 @@ class RolloutIT {
     @Test
     void givenANewVersionWhileGroupsAreSampledThenTheyGoOnWithItAndTheirSpansSaySo() {
         RunContext run = cluster.run(CHILDREN);
-        List<Adapter> versions =
-                IntStream.rangeClosed(1, 12).mapToObj(policy::adapter).toList();
-        int most = 400;
+        List<Adapter> versions = new ArrayList<>();
         try (RolloutService workers = workers(run, 2);
                 RolloutLog log = new RolloutLog(run)) {
-            log.publish(CHILDREN, 0, versions.get(0), versions.get(0).hash());
-            for (int n = 0; n < 6; n++) {
-                Prompt prompt = Prompt.newBuilder(prompt(CHILDREN, n))
-                        .setSampling(new Sampling(1.0, most))
+            workers.start();
+            // How long a group takes is the machine's affair: versions and groups follow one another until one meets
+            // the other.
+            await().pollInterval(Duration.ofMillis(20)).atMost(SOON).until(() -> {
+                Adapter next = policy.adapter(versions.size() + 1L);
+                log.publish(CHILDREN, versions.size(), next, next.hash());
+                versions.add(next);
+                Prompt prompt = Prompt.newBuilder(prompt(CHILDREN, versions.size() % 6))
+                        .setGroupId("group-" + versions.size())
+                        .setSampling(new Sampling(1.0, 1000))
                         .build();
                 log.write(Topics.PROMPTS, prompt.getGroupId(), prompt);
-            }
-            workers.start();
-            for (int version = 1; version < versions.size(); version++) {
-                Adapter adapter = versions.get(version);
-                log.publish(CHILDREN, version, adapter, adapter.hash());
-            }
-            await().atMost(SOON).until(() -> trajectories(log).size() == 6 * MEMBERS.size());
+                return trajectories(log).stream()
+                        .anyMatch(record -> record.value().getSpans().size() > 1);
+            });
 
             assertThat(trajectories(log)).allSatisfy(record -> {
                 int next = 0;
@@ -170,9 +169,6 @@ class RolloutIT {
                 }
                 assertThat(next).isEqualTo(record.value().getTokens().size());
             });
-            assertThat(trajectories(log))
-                    .as("samples of several versions")
-                    .anySatisfy(record -> assertThat(record.value().getSpans()).hasSizeGreaterThan(1));
         }
     }
 
