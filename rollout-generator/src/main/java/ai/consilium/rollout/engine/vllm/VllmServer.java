@@ -279,7 +279,7 @@ final class VllmServer implements AutoCloseable {
             }
         }
         try {
-            for (Held adapter : up ? adapters.all() : List.<Held>of()) {
+            for (Held adapter : adapters.all()) {
                 client.unload(adapter.name());
             }
         } catch (ServerException e) {

@@ -122,6 +122,10 @@ class HostileServerIT {
             await().atMost(SOON)
                     .until(() -> !engine.impediment().orElse("loading").matches(".*: (connecting|waiting|loading).*"));
             return engine.impediment().orElseThrow();
+        } finally {
+            assertThat(server.adapters())
+                    .as("left on a server that failed the probe")
+                    .isEmpty();
         }
     }
 
