@@ -77,7 +77,7 @@ def main():
         for length in prompt["lengths"]:
             prompts.append(request)
             sampling.append(vllm.SamplingParams(
-                temperature=1.0, top_p=1.0, top_k=0, max_tokens=length, min_tokens=length, ignore_eos=True, detokenize=False, logprobs=0,
+                temperature=1.0, top_p=1.0, top_k=0, max_tokens=length, ignore_eos=True, detokenize=False,
             ))
             adapters.append(lora[prompt["expert"]])
     expected = sum(p.max_tokens for p in sampling)
