@@ -5,7 +5,7 @@ of its samples. The experts are LoRA adapters that take turns, as llama.cpp has 
     python llama_cpp_peer.py MODEL_DIR WORKLOAD_DIR fp32|bf16 THREADS
 
 Reads a line for every run and answers with a line of JSON. The packages are pinned in requirements-llama-cpp.txt. The number of
-sequences at once, and whether they share one buffer of keys and values, are what is fastest here.
+sequences at once, whether they share one buffer of keys and values, and one thread or all are what is fastest here.
 """
 
 import ctypes
@@ -27,7 +27,7 @@ READ_AT_ONCE = 512
 class Context:
     """Sequences that decode together."""
 
-    def __init__(self, model, count, length, prompt, shared, threads):
+    def __init__(self, model, count, length, shared, threads):
         params = llama_cpp.llama_context_default_params()
         params.n_seq_max = count
         params.n_ctx = count * -(-length // 256) * 256
@@ -101,6 +101,7 @@ class Context:
 
 def main():
     model_dir, workload_dir, dtype, threads = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
+    asked = sys.stdin.readline()  # before that the other side may be measuring
     workload = json.loads((workload_dir / "workload.json").read_text())
     if any("grid" in p for p in workload["prompts"]):
         sys.exit("this peer takes no images: --text-only")
@@ -121,7 +122,6 @@ def main():
     prompts = {name: [(p["tokens"], p["lengths"]) for p in workload["prompts"] if p["expert"] == name] for name in experts}
     samples = len(workload["prompts"][0]["lengths"])
     longest = max(len(p["tokens"]) + max(p["lengths"]) for p in workload["prompts"])
-    prompt = len(workload["prompts"][0]["tokens"])
     rows = max(len(p) for p in prompts.values()) * samples
 
     def run(context, count, some, most):
@@ -132,27 +132,30 @@ def main():
                 made += context.generate(prompts[name][first : first + count // samples], most)
         return made
 
-    best, best_rate = None, 0.0
-    for count, shared in itertools.product([c for c in SEQUENCES if samples <= c < 2 * rows] or [samples], [True, False]):
-        context = Context(model, count, longest, prompt, shared, threads)
+    best, setting, best_rate = None, None, 0.0
+    counts = [c for c in SEQUENCES if samples <= c < 2 * rows] or [samples]
+    for count, shared, of in itertools.product(counts, [True, False], sorted({1, threads})):
+        context = Context(model, count, longest, shared, of)
+        run(context, count, list(experts)[:1], 2)
         start = time.perf_counter()
         rate = run(context, count, list(experts)[:1], TRIAL_TOKENS) / (time.perf_counter() - start)
         context.close()
-        print(f"peer: {count} sequences{', one buffer' if shared else ''}: {rate:.0f} tokens/s at {TRIAL_TOKENS} tokens", file=sys.stderr, flush=True)
+        found = f"{count} sequences{', one buffer' if shared else ''}, {of} threads"
+        print(f"peer: {found}: {rate:.0f} tokens/s at {TRIAL_TOKENS} tokens", file=sys.stderr, flush=True)
         if rate > best_rate:
-            best, best_rate = (count, shared), rate
-    count, shared = best
-    context = Context(model, count, longest, prompt, shared, threads)
+            best, setting, best_rate = (count, shared, of), found, rate
+    count, shared, of = best
+    context = Context(model, count, longest, shared, of)
     expected = sum(sum(p["lengths"]) for p in workload["prompts"])
-    for _ in sys.stdin:
+    while asked:
         cpu_start, start = time.process_time(), time.perf_counter()
         made = run(context, count, experts, 1 << 30)
         seconds, cpu = time.perf_counter() - start, time.process_time() - cpu_start
         if made != expected:
             sys.exit(f"peer: {made} tokens instead of {expected}")
-        setting = f"{count} sequences{', one buffer' if shared else ''}"
         about = f"llama-cpp-python {llama_cpp.__version__}"
         print(json.dumps({"cpu_seconds": cpu, "seconds": seconds, "setting": setting, "about": about}), flush=True)
+        asked = sys.stdin.readline()
 
 
 if __name__ == "__main__":

@@ -53,6 +53,7 @@ def main():
     replies = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what vLLM prints is no reply
     settings(threads)
+    asked = sys.stdin.readline()  # before that the other side may be measuring
     import vllm
     from vllm.lora.request import LoRARequest
 
@@ -82,11 +83,8 @@ def main():
             adapters.append(lora[prompt["expert"]])
     expected = sum(p.max_tokens for p in sampling)
     few = vllm.SamplingParams(temperature=1.0, max_tokens=8, ignore_eos=True, detokenize=False)
-    warm = False
-    for _ in sys.stdin:
-        if not warm:
-            engine.generate(prompts[::7], few, lora_request=adapters[::7], use_tqdm=False)
-            warm = True
+    engine.generate(prompts[::7], few, lora_request=adapters[::7], use_tqdm=False)
+    while asked:
         engine.reset_prefix_cache()
         engine.llm_engine.reset_mm_cache()
         cpu_start, start = processor_seconds(), time.perf_counter()
@@ -101,6 +99,7 @@ def main():
         reply = {"cpu_seconds": cpu, "seconds": seconds, "setting": setting, "about": f"vllm {vllm.__version__}"}
         replies.write(json.dumps(reply) + "\n")
         replies.flush()
+        asked = sys.stdin.readline()
 
 
 if __name__ == "__main__":
