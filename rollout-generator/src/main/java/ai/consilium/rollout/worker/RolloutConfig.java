@@ -9,20 +9,20 @@ import java.util.List;
  * Rollout workers of one process, and what they sample on together.
  *
  * @param workers that take prompts
- * @param groupsPerWorker most groups that a worker holds at once: so many times the workers are sampled together
+ * @param groupsPerBatch most groups that a worker takes and holds at once: so many times the workers are sampled together
  * @param maxSamples that decode together with one expert; more get a batch of their own
  * @param kvCacheMib memory for keys and values, in MiB; groups that find no room wait
  * @param engine local samples in this process, within max_samples and kv_cache_mib; vllm on the servers of vllm.urls
  */
 public record RolloutConfig(
-        int workers, int groupsPerWorker, int maxSamples, int kvCacheMib, String engine, VllmConfig vllm) {
+        int workers, int groupsPerBatch, int maxSamples, int kvCacheMib, String engine, VllmConfig vllm) {
     private static final String LOCAL = "local";
     private static final String VLLM = "vllm";
 
     /** Checks the values. */
     public RolloutConfig {
         requireWithin("workers", workers, 64);
-        requireWithin("groups_per_worker", groupsPerWorker, 500);
+        requireWithin("groups_per_batch", groupsPerBatch, 500);
         requireWithin("max_samples", maxSamples, 65_536);
         requireWithin("kv_cache_mib", kvCacheMib, 1 << 30);
         require(List.of(LOCAL, VLLM).contains(engine), "engine must be local or vllm, not '" + engine + "'");

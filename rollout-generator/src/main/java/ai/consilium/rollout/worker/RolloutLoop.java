@@ -52,7 +52,7 @@ final class RolloutLoop implements ServiceThread.Flow {
 
     @Override
     public void run(Pulse pulse) throws InterruptedException {
-        try (PromptConsumer consumer = new PromptConsumer(context, config.groupsPerWorker())) {
+        try (PromptConsumer consumer = new PromptConsumer(context, config.groupsPerBatch())) {
             while (!pulse.stopping()) {
                 if (!adapters.complete(POLL)) {
                     pulse.waitingFor("an adapter that has been published");
