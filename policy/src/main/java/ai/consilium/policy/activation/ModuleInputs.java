@@ -64,44 +64,27 @@ public final class ModuleInputs implements AutoCloseable {
      */
     public ModuleInputs(PolicyModel model, Adapter adapter, List<Text> texts, int mostRows, long seed) {
         this.model = model;
-        ResidentAdapter resident = ResidentAdapter.load(adapter, model.config(), scope);
-        lora = model.script()
-                .call(
-                        scope,
-                        "cast",
-                        model.script().call(scope, "fuse", resident.a(), resident.b(), resident.scale()),
-                        model.precision().dtype());
-        List<PackedBatch> packed = new ArrayList<>();
-        List<List<EncodedPrompt>> prompts = new ArrayList<>();
-        List<PackedBatch.Group> together = new ArrayList<>();
-        for (Text text : texts) {
-            PackedBatch.Group group = new PackedBatch.Group(text.prompt(), List.of(text.following()));
-            together.add(group);
-            if (together.size() > 1 && PackedBatch.cost(together) > CHUNK_TOKENS) {
-                together.remove(together.size() - 1);
-                add(together, packed, prompts);
-                together = new ArrayList<>(List.of(group));
-            }
-        }
-        add(together, packed, prompts);
+        lora = ResidentAdapter.load(adapter, model.config(), scope).fused(model, scope);
+        List<List<Text>> chunked = PackedBatch.chunks(texts, ModuleInputs::packed, CHUNK_TOKENS);
+        List<PackedBatch> packed = chunked.stream()
+                .map(chunk -> PackedBatch.of(
+                        model.config(), chunk.stream().map(ModuleInputs::packed).toList(), false))
+                .toList();
         List<long[]> places = places(packed, mostRows, seed);
         for (int i = 0; i < packed.size(); i++) {
-            DeviceBatch batch = DeviceBatch.of(model, model.weights(), prompts.get(i), packed.get(i), scope);
+            List<EncodedPrompt> prompts =
+                    chunked.get(i).stream().map(Text::prompt).toList();
+            DeviceBatch batch = DeviceBatch.of(model, model.weights(), prompts, packed.get(i), scope);
             Tensor following = model.script()
                     .call(scope, "embed", batch.tokens(), model.weights().decoder(), batch.tokens(), List.of())
                     .get(0);
-            chunks.add(new Chunk(
-                    batch,
-                    scope.longs(places.get(i), places.get(i).length),
-                    Scope.open(),
-                    batch.embedded(),
-                    following));
+            Tensor rows = scope.longs(places.get(i), places.get(i).length);
+            chunks.add(new Chunk(batch, rows, Scope.open(), batch.embedded(), following));
         }
     }
 
-    private void add(List<PackedBatch.Group> groups, List<PackedBatch> packed, List<List<EncodedPrompt>> prompts) {
-        packed.add(PackedBatch.of(model.config(), groups, false));
-        prompts.add(groups.stream().map(PackedBatch.Group::prompt).toList());
+    private static PackedBatch.Group packed(Text text) {
+        return new PackedBatch.Group(text.prompt(), List.of(text.following()));
     }
 
     /** Places of tokens in each chunk, prompt and what follows it counted as one row; of too many, an even draw. */

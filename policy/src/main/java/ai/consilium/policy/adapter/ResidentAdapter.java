@@ -4,6 +4,7 @@ import ai.consilium.policy.ModelException;
 import ai.consilium.policy.config.LoraTarget;
 import ai.consilium.policy.config.QwenConfig;
 import ai.consilium.policy.format.HostTensor;
+import ai.consilium.policy.model.PolicyModel;
 import ai.consilium.policy.torch.Scope;
 import ai.consilium.policy.torch.Tensor;
 import java.util.ArrayList;
@@ -69,6 +70,12 @@ public record ResidentAdapter(List<LoraTarget> targets, List<Tensor> a, List<Ten
 
     private static Tensor resident(HostTensor tensor, Scope scope) {
         return scope.floats(tensor.values(), tensor.shape());
+    }
+
+    /** A and scaled B side by side as decoder.py multiplies them: the adapter is float32, what it multiplies is of the model's type. */
+    public List<Tensor> fused(PolicyModel model, Scope scope) {
+        List<Tensor> exact = model.script().call(scope, "fuse", a, b, scale);
+        return model.script().call(scope, "cast", exact, model.precision().dtype());
     }
 
     /** The tensors with an update, A and B of each target in slot order. */

@@ -6,6 +6,7 @@ import ai.consilium.policy.input.EncodedPrompt;
 import ai.consilium.policy.input.PromptPositions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Several groups laid out for the decoder: prefixes [N, P] that are computed once, and samples [R, C] that each see their
@@ -127,8 +128,33 @@ public record PackedBatch(Rows prefix, Rows samples, long[] group, long[] imageA
         }
     }
 
+    /**
+     * Splits items, in order, into chunks that need at most so many tokens each, padding included; one item alone may need more.
+     *
+     * @param packed an item as it is laid out
+     */
+    public static <T> List<List<T>> chunks(List<T> items, Function<T, Group> packed, int tokens) {
+        List<List<T>> chunks = new ArrayList<>();
+        List<T> chunk = new ArrayList<>();
+        List<Group> groups = new ArrayList<>();
+        for (T item : items) {
+            Group group = packed.apply(item);
+            groups.add(group);
+            if (groups.size() > 1 && cost(groups) > tokens) {
+                chunks.add(chunk);
+                chunk = new ArrayList<>();
+                groups = new ArrayList<>(List.of(group));
+            }
+            chunk.add(item);
+        }
+        if (!chunk.isEmpty()) {
+            chunks.add(chunk);
+        }
+        return chunks;
+    }
+
     /** Tokens to compute, padding included. */
-    public static long cost(List<Group> groups) {
+    static long cost(List<Group> groups) {
         int p = 1;
         int c = 1;
         int r = 0;

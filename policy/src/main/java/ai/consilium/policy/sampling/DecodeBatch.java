@@ -120,31 +120,23 @@ final class DecodeBatch implements AutoCloseable {
         if (isEmpty()) {
             time = 0;
         }
-        List<Ticket> chunk = new ArrayList<>();
-        for (Ticket ticket : joining) {
-            chunk.add(ticket);
-            if (chunk.size() > 1 && PackedBatch.cost(packed(chunk)) > PREFILL_TOKENS) {
-                chunk.remove(chunk.size() - 1);
-                prefill(chunk, decoder);
-                chunk = new ArrayList<>(List.of(ticket));
-            }
+        for (List<Ticket> chunk : PackedBatch.chunks(joining, DecodeBatch::packed, PREFILL_TOKENS)) {
+            prefill(chunk, decoder);
         }
-        prefill(chunk, decoder);
         long begun =
                 joining.stream().mapToInt(ticket -> ticket.request().samples()).sum();
         work = work.plus(new Work(watch.nanos(), 0, watch.processorNanos(), 0, begun, 0));
     }
 
-    private static List<PackedBatch.Group> packed(List<Ticket> tickets) {
-        return tickets.stream()
-                .map(ticket -> ticket.request().group())
-                .map(group -> new PackedBatch.Group(group.prompt(), group.instructions()))
-                .toList();
+    private static PackedBatch.Group packed(Ticket ticket) {
+        Sampler.Group group = ticket.request().group();
+        return new PackedBatch.Group(group.prompt(), group.instructions());
     }
 
     private void prefill(List<Ticket> chunk, Decoder decoder) throws InterruptedException {
         heedInterrupt();
-        PackedBatch batch = PackedBatch.of(model.config(), packed(chunk), true);
+        PackedBatch batch = PackedBatch.of(
+                model.config(), chunk.stream().map(DecodeBatch::packed).toList(), true);
         int firstGroup = groups.size();
         int firstSample = samples.size();
         int next = 0;

@@ -116,7 +116,7 @@ public final class GradientAccumulator {
     /** @return log-probabilities [M] and entropies [M] */
     private List<Tensor> logprobs(LossBatch batch, Scope scope) {
         DeviceBatch device = DeviceBatch.of(model, weights, batch.prompts(), batch.packed(), scope);
-        List<Tensor> lora = adapter == null ? List.of() : fused(adapter, scope);
+        List<Tensor> lora = adapter == null ? List.of() : adapter.fused(model, scope);
         Tensor hidden = script().call(
                         scope,
                         "hidden_states",
@@ -142,12 +142,6 @@ public final class GradientAccumulator {
                         scope.floats(batch.temperature(), count),
                         weights.decoder(),
                         model.suppressed());
-    }
-
-    /** The adapter is float32; what it multiplies is of the model's type. */
-    private List<Tensor> fused(ResidentAdapter of, Scope scope) {
-        List<Tensor> exact = script().call(scope, "fuse", of.a(), of.b(), of.scale());
-        return script().call(scope, "cast", exact, model.precision().dtype());
     }
 
     private Script script() {

@@ -124,23 +124,8 @@ public record LossBatch(
      * Groups without a token that carries loss are left out.
      */
     public static List<List<Trainer.Group>> parts(List<Trainer.Group> groups, int budget) {
-        List<List<Trainer.Group>> parts = new ArrayList<>();
-        List<Trainer.Group> part = new ArrayList<>();
-        for (Trainer.Group group : groups) {
-            if (tokens(List.of(group)) == 0) {
-                continue;
-            }
-            part.add(group);
-            if (part.size() > 1
-                    && PackedBatch.cost(part.stream().map(LossBatch::packed).toList()) > budget) {
-                part.remove(part.size() - 1);
-                parts.add(part);
-                part = new ArrayList<>(List.of(group));
-            }
-        }
-        if (!part.isEmpty()) {
-            parts.add(part);
-        }
-        return parts;
+        List<Trainer.Group> carrying =
+                groups.stream().filter(group -> tokens(List.of(group)) > 0).toList();
+        return PackedBatch.chunks(carrying, LossBatch::packed, budget);
     }
 }

@@ -7,10 +7,16 @@ import ai.consilium.policy.batch.PackedBatch;
 import ai.consilium.policy.config.Precision;
 import ai.consilium.policy.input.EncodedPrompt;
 import ai.consilium.policy.model.PolicyModel;
+import ai.consilium.policy.sampling.SamplingEngine.Request;
+import ai.consilium.policy.sampling.SamplingEngine.Sampled;
+import ai.consilium.policy.sampling.SamplingEngine.Span;
 import ai.consilium.policy.torch.Scope;
 import ai.consilium.policy.torch.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /** The learner's forward over one sample, in parts that may each use another adapter; keys and values of earlier parts stay. */
 final class LearnerForward {
@@ -41,10 +47,47 @@ final class LearnerForward {
         count = prompt.tokens().length - 1;
     }
 
+    /**
+     * Log-probabilities of a completion, with LoRA beside the weights and nothing shared between samples. A span's tokens are
+     * predicted where its adapter read the tokens before them; what was read earlier stays as it was read.
+     *
+     * @param adapters by hash
+     */
+    static double[] logprobs(
+            PolicyModel policy, Request request, int sample, Sampled sampled, Map<String, Adapter> adapters) {
+        int[] completion = sampled.completion().tokens();
+        int[] prompt = request.group().prompt().tokens();
+        int[] instruction = request.group().instructions().get(sample);
+        int[] own = new int[1 + instruction.length + completion.length];
+        own[0] = prompt[prompt.length - 1];
+        System.arraycopy(instruction, 0, own, 1, instruction.length);
+        System.arraycopy(completion, 0, own, 1 + instruction.length, completion.length);
+        double[] logprobs = new double[completion.length];
+        try (Scope scope = Scope.open()) {
+            LearnerForward forward = new LearnerForward(
+                    policy,
+                    request.group().prompt(),
+                    adapter(adapters, sampled.spans().get(0)),
+                    scope);
+            int read = 0;
+            for (Span span : sampled.spans()) {
+                int until = instruction.length + span.end();
+                float[][] logits = forward.read(Arrays.copyOfRange(own, read, until), adapter(adapters, span));
+                for (int i = span.start(); i < span.end(); i++) {
+                    logprobs[i] = logprob(logits[instruction.length + i - read], completion[i], request.temperature());
+                }
+                read = until;
+            }
+        }
+        return logprobs;
+    }
+
+    private static Adapter adapter(Map<String, Adapter> adapters, Span span) {
+        return Objects.requireNonNull(adapters.get(span.hash()));
+    }
+
     private List<Tensor> lora(Adapter adapter) {
-        ResidentAdapter resident = ResidentAdapter.load(adapter, policy.config(), scope);
-        return cast(
-                policy.script().call(scope, "fuse", resident.a(), resident.b(), resident.scale()), policy.precision());
+        return ResidentAdapter.load(adapter, policy.config(), scope).fused(policy, scope);
     }
 
     private List<Tensor> cast(List<Tensor> tensors, Precision to) {
@@ -97,7 +140,7 @@ final class LearnerForward {
 
     private Tensor ones(int width) {
         float[] ones = new float[width];
-        java.util.Arrays.fill(ones, 1);
+        Arrays.fill(ones, 1);
         return scope.floats(ones, 1, width);
     }
 
