@@ -1,5 +1,6 @@
 package ai.consilium.learner.checkpoint;
 
+import ai.consilium.platform.run.RunDirectory;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.training.Trainer;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -46,7 +47,7 @@ public final class CheckpointStore {
             Files.createDirectories(directory);
             for (Path entry : entries()) {
                 if (entry.getFileName().toString().endsWith(PROVISIONAL)) {
-                    delete(entry);
+                    RunDirectory.delete(entry);
                 }
             }
         } catch (IOException e) {
@@ -93,7 +94,7 @@ public final class CheckpointStore {
     private static void setAside(Path damaged) throws IOException {
         Path kept = damaged.resolveSibling(damaged.getFileName() + DAMAGED);
         if (Files.exists(kept)) {
-            delete(kept);
+            RunDirectory.delete(kept);
         }
         Files.move(damaged, kept, StandardCopyOption.ATOMIC_MOVE);
     }
@@ -111,7 +112,7 @@ public final class CheckpointStore {
         List<Long> versions = versions();
         for (long version : versions.subList(0, Math.max(0, versions.size() - keepLast))) {
             if (version > 0) {
-                delete(directory.resolve(Long.toString(version)));
+                RunDirectory.delete(directory.resolve(Long.toString(version)));
             }
         }
     }
@@ -157,16 +158,6 @@ public final class CheckpointStore {
     private List<Path> entries() {
         try (Stream<Path> entries = Files.list(directory)) {
             return entries.toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void delete(Path tree) {
-        try (Stream<Path> files = Files.walk(tree)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

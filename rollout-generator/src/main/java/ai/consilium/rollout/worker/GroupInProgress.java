@@ -22,6 +22,11 @@ record GroupInProgress(
         long startNs) {
 
     boolean late() {
+        return late(prompt);
+    }
+
+    /** Whether a prompt's deadline has passed: then the advantage stream ends its group. */
+    static boolean late(Prompt prompt) {
         return prompt.getDeadlineMs() < System.currentTimeMillis();
     }
 

@@ -73,8 +73,8 @@ final class PromptHandler {
             return new Begun.Done();
         }
         Prompt prompt = decoded.value();
-        if (prompt.getDeadlineMs() < System.currentTimeMillis()) {
-            // The advantage stream ends its group. To sample it nevertheless would make those behind it late as well.
+        if (GroupInProgress.late(prompt)) {
+            // To sample it nevertheless would make those behind it late as well.
             LOG.atInfo().addKeyValue("group", prompt.getGroupId()).log("Not sampled: its deadline has passed");
             return new Begun.Done();
         }

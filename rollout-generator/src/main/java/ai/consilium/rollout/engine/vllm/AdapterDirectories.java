@@ -1,16 +1,15 @@
 package ai.consilium.rollout.engine.vllm;
 
+import ai.consilium.platform.run.RunDirectory;
 import ai.consilium.policy.model.ModelDirectory;
 import ai.consilium.rollout.engine.AdapterVersion;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
-import java.util.stream.Stream;
 
 /** Adapters as PEFT directories, where the servers see them; each is there as long as a server holds it. Thread-safe. */
 final class AdapterDirectories implements AutoCloseable {
@@ -56,22 +55,12 @@ final class AdapterDirectories implements AutoCloseable {
         String name = name(version);
         if (users.merge(name, -1, Integer::sum) <= 0) {
             users.remove(name);
-            delete(root.resolve(name));
+            RunDirectory.delete(root.resolve(name));
         }
     }
 
     @Override
     public void close() {
-        delete(root);
-    }
-
-    private static void delete(Path directory) {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        RunDirectory.delete(root);
     }
 }

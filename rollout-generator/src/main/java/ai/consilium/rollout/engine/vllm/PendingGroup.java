@@ -1,7 +1,6 @@
 package ai.consilium.rollout.engine.vllm;
 
 import ai.consilium.rollout.engine.InferenceEngine.Completion;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -40,8 +39,7 @@ final class PendingGroup {
             if (missing > 0) {
                 return;
             }
-            all = new ArrayList<>(
-                    Arrays.stream(samples).map(Objects::requireNonNull).toList());
+            all = Arrays.stream(samples).map(Objects::requireNonNull).toList();
         }
         future.complete(all);
     }

@@ -66,10 +66,6 @@ final class SampleRequest {
         return group.policy();
     }
 
-    PendingGroup group() {
-        return group;
-    }
-
     ChatPrompt prompt() {
         return prompt;
     }
