@@ -5,6 +5,8 @@ import ai.consilium.merger.merge.ExpertMerge;
 import ai.consilium.merger.merge.MergeMethod;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.compute.Compute;
+import ai.consilium.policy.config.LoraTarget;
+import ai.consilium.policy.config.QwenConfig;
 import ai.consilium.policy.format.HostTensor;
 import ai.consilium.policy.torch.Scope;
 import ai.consilium.policy.torch.Tensor;
@@ -16,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -34,15 +37,6 @@ import picocli.CommandLine.Spec;
 final class BenchMergeCommand implements Callable<Integer> {
     private static final int HIDDEN = 3584;
     private static final int INTERMEDIATE = 18_944;
-    private static final int KV = 512;
-    private static final List<Projection> PROJECTIONS = List.of(
-            new Projection("self_attn.q_proj", HIDDEN, HIDDEN),
-            new Projection("self_attn.k_proj", HIDDEN, KV),
-            new Projection("self_attn.v_proj", HIDDEN, KV),
-            new Projection("self_attn.o_proj", HIDDEN, HIDDEN),
-            new Projection("mlp.gate_proj", HIDDEN, INTERMEDIATE),
-            new Projection("mlp.up_proj", HIDDEN, INTERMEDIATE),
-            new Projection("mlp.down_proj", INTERMEDIATE, HIDDEN));
 
     @Option(names = "--layers", defaultValue = "28", description = "Layers (default: ${DEFAULT-VALUE}).")
     private int layers;
@@ -62,12 +56,6 @@ final class BenchMergeCommand implements Callable<Integer> {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli fills it
     private CommandSpec spec;
-
-    private record Projection(String name, int in, int out) {
-        String module(int layer) {
-            return "base_model.model.model.layers." + layer + "." + name;
-        }
-    }
 
     @Override
     public Integer call() throws Exception {
@@ -103,19 +91,33 @@ final class BenchMergeCommand implements Callable<Integer> {
         return 0;
     }
 
+    /** Qwen2.5-VL-7B, of so many layers. */
+    private QwenConfig shape() {
+        return new QwenConfig(
+                152_064,
+                HIDDEN,
+                INTERMEDIATE,
+                layers,
+                28,
+                4,
+                1e-6,
+                1e6,
+                List.of(16, 24, 24),
+                false,
+                151_655,
+                151_652,
+                151_653,
+                OptionalInt.of(151_656),
+                new QwenConfig.Vision(32, 1280, 3420, 16, 14, 2, 2, 112, List.of(7, 15, 23, 31)));
+    }
+
     private Adapter adapter(Random random) {
         SortedMap<String, HostTensor> tensors = new TreeMap<>();
-        for (int layer = 0; layer < layers; layer++) {
-            for (Projection projection : PROJECTIONS) {
-                String module = projection.module(layer);
-                tensors.put(module + ".lora_A.weight", tensor(random, rank, projection.in()));
-                tensors.put(module + ".lora_B.weight", tensor(random, projection.out(), rank));
-            }
+        for (LoraTarget target : LoraTarget.all(shape())) {
+            tensors.put(target.nameA(), tensor(random, rank, target.in()));
+            tensors.put(target.nameB(), tensor(random, target.out(), rank));
         }
-        List<String> targets = PROJECTIONS.stream()
-                .map(one -> one.name().substring(one.name().indexOf('.') + 1))
-                .toList();
-        return new Adapter(rank, rank, targets, tensors);
+        return new Adapter(rank, rank, LoraTarget.PROJECTIONS, tensors);
     }
 
     private static HostTensor tensor(Random random, int rows, int columns) {

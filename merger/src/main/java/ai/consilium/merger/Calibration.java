@@ -1,6 +1,7 @@
 package ai.consilium.merger;
 
 import ai.consilium.merger.merge.Activations;
+import ai.consilium.merger.merge.ExpertMerge;
 import ai.consilium.policy.adapter.Adapter;
 import java.util.List;
 import java.util.function.Function;
@@ -15,5 +16,6 @@ interface Calibration {
      * @param experts in the order of the specialties
      * @param merge is given null when there is nothing to show
      */
-    <T> T show(List<Adapter> experts, Function<@Nullable Activations, T> merge) throws InterruptedException;
+    ExpertMerge show(List<Adapter> experts, Function<@Nullable Activations, ExpertMerge> merge)
+            throws InterruptedException;
 }

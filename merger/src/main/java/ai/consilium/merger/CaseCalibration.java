@@ -4,6 +4,7 @@ import ai.consilium.cases.format.Case;
 import ai.consilium.evaluation.Evaluator;
 import ai.consilium.merger.gate.MergerInputs;
 import ai.consilium.merger.merge.Activations;
+import ai.consilium.merger.merge.ExpertMerge;
 import ai.consilium.policy.activation.ModuleInputs;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.compute.Compute.Urgency;
@@ -14,6 +15,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -29,7 +31,8 @@ record CaseCalibration(MergerInputs inputs, List<String> specialties, MergerConf
         implements Calibration {
 
     @Override
-    public <T> T show(List<Adapter> experts, Function<@Nullable Activations, T> merge) throws InterruptedException {
+    public ExpertMerge show(List<Adapter> experts, Function<@Nullable Activations, ExpertMerge> merge)
+            throws InterruptedException {
         List<List<ModuleInputs.Text>> texts = new ArrayList<>();
         for (int i = 0; i < experts.size(); i++) {
             texts.add(texts(experts.get(i), specialties.get(i)));
@@ -56,8 +59,10 @@ record CaseCalibration(MergerInputs inputs, List<String> specialties, MergerConf
                         .toArray());
     }
 
-    private <T> T shown(
-            List<Adapter> experts, List<List<ModuleInputs.Text>> texts, Function<@Nullable Activations, T> merge) {
+    private ExpertMerge shown(
+            List<Adapter> experts,
+            List<List<ModuleInputs.Text>> texts,
+            Function<@Nullable Activations, ExpertMerge> merge) {
         Map<String, LoraTarget> targets = new HashMap<>();
         for (LoraTarget target : LoraTarget.all(inputs.model().config())) {
             targets.put("base_model.model." + target.module(), target);
@@ -67,7 +72,7 @@ record CaseCalibration(MergerInputs inputs, List<String> specialties, MergerConf
             for (int i = 0; i < experts.size(); i++) {
                 open.add(new ModuleInputs(inputs.model(), experts.get(i), texts.get(i), config.tokens(), seed));
             }
-            return merge.apply(module -> rows(open, java.util.Objects.requireNonNull(targets.get(module), module)));
+            return merge.apply(module -> rows(open, Objects.requireNonNull(targets.get(module), module)));
         } finally {
             open.forEach(ModuleInputs::close);
         }

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import ai.consilium.merger.gate.Gate.Accuracy;
 import ai.consilium.merger.gate.Validation;
-import ai.consilium.merger.merge.Activations;
 import ai.consilium.merger.merge.Experts;
 import ai.consilium.platform.adapter.AdapterLog;
 import ai.consilium.platform.adapter.AdapterRecords;
@@ -26,12 +25,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.ejml.dense.row.NormOps_DDRM;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class MergerIT {
@@ -169,12 +166,7 @@ class MergerIT {
     }
 
     private static MergerService merger(RunContext run, MergerConfig config, Validation validation) {
-        Calibration blind = new Calibration() {
-            @Override
-            public <T> T show(List<Adapter> experts, Function<@Nullable Activations, T> merge) {
-                return merge.apply(null);
-            }
-        };
+        Calibration blind = (experts, merge) -> merge.apply(null);
         return new MergerService(run, config, 1, validation, blind);
     }
 

@@ -1,6 +1,7 @@
 package ai.consilium.merger.merge;
 
 import ai.consilium.random.SplitMix64;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.ejml.data.DMatrixRMaj;
@@ -76,7 +77,7 @@ sealed interface EntryRule {
 
         @Override
         public DMatrixRMaj merge(List<DMatrixRMaj> deltas, double[] weights, String module) {
-            List<double[]> thinned = new java.util.ArrayList<>();
+            List<double[]> thinned = new ArrayList<>();
             for (int t = 0; t < deltas.size(); t++) {
                 double[] delta = deltas.get(t).data;
                 double[] kept = new double[delta.length];

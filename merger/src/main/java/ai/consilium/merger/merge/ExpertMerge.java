@@ -6,7 +6,9 @@ import ai.consilium.policy.torch.Scope;
 import ai.consilium.policy.torch.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -107,7 +109,7 @@ public record ExpertMerge(SortedMap<Double, Agent> agents, SortedMap<String, Dou
 
     /** The agent of a λ that was asked for. */
     public Agent agent(double lambda) {
-        return java.util.Objects.requireNonNull(agents.get(lambda));
+        return Objects.requireNonNull(agents.get(lambda));
     }
 
     /** Numbers in names count: layer 2 comes before layer 10; weights that share their inputs follow one another. */
@@ -115,7 +117,7 @@ public record ExpertMerge(SortedMap<Double, Agent> agents, SortedMap<String, Dou
         return experts.stream()
                 .flatMap(expert -> Factors.modules(expert).stream())
                 .distinct()
-                .sorted(java.util.Comparator.comparingInt(ExpertMerge::layer)
+                .sorted(Comparator.comparingInt(ExpertMerge::layer)
                         .thenComparingInt(
                                 name -> LoraTarget.PROJECTIONS.indexOf(name.substring(name.lastIndexOf('.') + 1))))
                 .toList();

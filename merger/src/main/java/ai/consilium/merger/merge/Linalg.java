@@ -3,6 +3,7 @@ package ai.consilium.merger.merge;
 import ai.consilium.policy.torch.Scope;
 import ai.consilium.policy.torch.Script;
 import ai.consilium.policy.torch.Tensor;
+import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -103,8 +104,7 @@ final class Linalg implements AutoCloseable {
     }
 
     private static Tensor tensor(DMatrixRMaj matrix, Scope own) {
-        return own.doubles(
-                java.util.Arrays.copyOf(matrix.data, matrix.getNumElements()), matrix.numRows, matrix.numCols);
+        return own.doubles(Arrays.copyOf(matrix.data, matrix.getNumElements()), matrix.numRows, matrix.numCols);
     }
 
     private static DMatrixRMaj matrix(Tensor tensor) {

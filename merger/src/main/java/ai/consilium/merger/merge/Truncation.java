@@ -1,5 +1,6 @@
 package ai.consilium.merger.merge;
 
+import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
@@ -39,7 +40,7 @@ record Truncation(Factors factors, double relativeError) {
             order[i] = i;
             all += value(eigen, i);
         }
-        java.util.Arrays.sort(order, (i, j) -> Double.compare(value(eigen, j), value(eigen, i)));
+        Arrays.sort(order, (i, j) -> Double.compare(value(eigen, j), value(eigen, i)));
         DMatrixRMaj u = new DMatrixRMaj(core.numRows, rank);
         double kept = 0;
         for (int k = 0; k < rank; k++) {
