@@ -57,7 +57,7 @@ class LearnerIT {
         rig = new LearnerRig(shared);
         undisturbedRun = run();
         finished = shared.resolve("checkpoints");
-        try (LearnerService learner = learner(undisturbedRun, TASK, finished, FaultPoint.Plan.NONE)) {
+        try (LearnerService learner = rig.learner(undisturbedRun, TASK, finished)) {
             groups = rig.train(undisturbedRun, learner, STEPS * BATCH);
         }
         undisturbed = LearnerRig.updates(undisturbedRun);
@@ -69,12 +69,7 @@ class LearnerIT {
     }
 
     private static RunContext run() {
-        return cluster.run("adult_medicine", Groups.SPECIALTY);
-    }
-
-    private static LearnerService learner(RunContext run, LearnerTask task, Path checkpoints, FaultPoint.Plan faults) {
-        return new LearnerService(
-                run, List.of(Groups.SPECIALTY), LearnerConfigs.tiny(), task, rig.inputs(checkpoints), faults);
+        return LearnerRig.run(cluster);
     }
 
     private static void assertTrainedOnce(RunContext run) {
@@ -169,13 +164,13 @@ class LearnerIT {
         // given a learner that waits for groups
         RunContext run = run();
         Path moved = directory.resolve("moved");
-        try (LearnerService first = learner(run, TASK, directory.resolve("first"), FaultPoint.Plan.NONE)) {
+        try (LearnerService first = rig.learner(run, TASK, directory.resolve("first"))) {
             first.start();
             LearnerRig.awaitVersion(run, 0);
 
             // when its checkpoints are taken elsewhere and a second one starts there
             LearnerRig.copy(directory.resolve("first"), moved);
-            try (LearnerService second = learner(run, TASK, moved, FaultPoint.Plan.NONE)) {
+            try (LearnerService second = rig.learner(run, TASK, moved)) {
                 second.start();
                 Awaitility.await()
                         .until(() -> second.threads().get(0).waitingFor().startsWith("training groups"));
@@ -201,7 +196,7 @@ class LearnerIT {
     void givenStaleAndUnusableGroupsWhenTheyAreReadThenTheirOutcomesAreWrittenAtOnce() throws Exception {
         RunContext run = run();
         LearnerTask onPolicy = new LearnerTask(new TrainingPlan(7, 2, 1, 0), 12);
-        try (LearnerService learner = learner(run, onPolicy, directory, FaultPoint.Plan.NONE)) {
+        try (LearnerService learner = rig.learner(run, onPolicy, directory)) {
             // given a group of another prompt, one to train on, and one of the same version that comes too late
             learner.start();
             PolicyUpdate start = LearnerRig.awaitVersion(run, 0);
@@ -238,12 +233,12 @@ class LearnerIT {
     void givenALearnerThatWaitsWhenAnotherStartsWithoutItsCheckpointsThenThatOneIsRefusedAndTheFirstGoesOn() {
         // given a learner that waits for groups
         RunContext run = run();
-        try (LearnerService first = learner(run, TASK, directory.resolve("first"), FaultPoint.Plan.NONE)) {
+        try (LearnerService first = rig.learner(run, TASK, directory.resolve("first"))) {
             first.start();
             LearnerRig.awaitVersion(run, 0);
 
             // when another starts without its checkpoints
-            try (LearnerService lost = learner(run, TASK, directory.resolve("empty"), FaultPoint.Plan.NONE)) {
+            try (LearnerService lost = rig.learner(run, TASK, directory.resolve("empty"))) {
                 lost.start();
                 LearnerRig.awaitEnd(lost);
                 assertThat(lost.threads().get(0).failure()).containsInstanceOf(UsageException.class);
@@ -266,7 +261,7 @@ class LearnerIT {
         LearnerRig.copy(finished, directory.resolve("moved"));
 
         // when a learner starts there
-        try (LearnerService learner = learner(run, TASK, directory.resolve("moved"), FaultPoint.Plan.NONE)) {
+        try (LearnerService learner = rig.learner(run, TASK, directory.resolve("moved"))) {
             learner.start();
             LearnerRig.awaitEnd(learner);
 
@@ -291,7 +286,7 @@ class LearnerIT {
                     run.kafka().topic(Topics.POLICY_UPDATES), "adult_medicine", Groups.update(0, "hash")));
             other.flush();
             LearnerRig.publish(run, groups);
-            try (LearnerService first = learner(run, TASK, directory, FaultPoint.Plan.NONE)) {
+            try (LearnerService first = rig.learner(run, TASK, directory)) {
                 first.start();
                 Awaitility.await()
                         .until(() -> first.threads().get(0).waitingFor().contains("open transaction"));

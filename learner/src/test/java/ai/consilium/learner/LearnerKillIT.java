@@ -3,7 +3,6 @@ package ai.consilium.learner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.consilium.learner.checkpoint.Checkpoint;
-import ai.consilium.learner.checkpoint.CheckpointStore;
 import ai.consilium.learner.checkpoint.FaultPoint;
 import ai.consilium.learner.checkpoint.OptimizerStateFile;
 import ai.consilium.learner.config.LearnerTask;
@@ -55,7 +54,7 @@ class LearnerKillIT {
         shared = directory;
         rig = new LearnerRig(shared);
         RunContext run = run();
-        try (LearnerService learner = learner(run, shared.resolve("undisturbed"))) {
+        try (LearnerService learner = rig.learner(run, TASK, shared.resolve("undisturbed"))) {
             groups = rig.train(run, learner, STEPS * BATCH);
         }
         assertThat(groups)
@@ -72,17 +71,7 @@ class LearnerKillIT {
     }
 
     private static RunContext run() {
-        return cluster.run("adult_medicine", Groups.SPECIALTY);
-    }
-
-    private static LearnerService learner(RunContext run, Path checkpoints) {
-        return new LearnerService(
-                run,
-                List.of(Groups.SPECIALTY),
-                LearnerConfigs.tiny(),
-                TASK,
-                rig.inputs(checkpoints),
-                FaultPoint.Plan.NONE);
+        return LearnerRig.run(cluster);
     }
 
     private static List<String> hashes(RunContext run) {
@@ -113,7 +102,7 @@ class LearnerKillIT {
         }
 
         // when it is started once more
-        try (LearnerService last = learner(run, checkpoints)) {
+        try (LearnerService last = rig.learner(run, TASK, checkpoints)) {
             last.start();
             LearnerRig.awaitEnd(last);
             assertThat(last.threads().get(0).failure()).isEmpty();
@@ -122,8 +111,8 @@ class LearnerKillIT {
         // then versions, weights, moments and offsets are those of the run that was never killed, and all groups are
         // accounted for
         assertThat(hashes(run)).containsExactlyElementsOf(undisturbed);
-        Checkpoint end = end(checkpoints);
-        Checkpoint expected = end(shared.resolve("undisturbed"));
+        Checkpoint end = LearnerRig.checkpoint(checkpoints, STEPS);
+        Checkpoint expected = LearnerRig.checkpoint(shared.resolve("undisturbed"), STEPS);
         assertThat(end.trained().adapter().toSafetensors())
                 .isEqualTo(expected.trained().adapter().toSafetensors());
         assertThat(OptimizerStateFile.write(end.trained())).isEqualTo(OptimizerStateFile.write(expected.trained()));
@@ -137,11 +126,5 @@ class LearnerKillIT {
                 .extracting(GroupOutcome::getGroupId)
                 .containsExactlyElementsOf(
                         groups.stream().map(TrainingGroup::getGroupId).toList());
-    }
-
-    private static Checkpoint end(Path checkpoints) {
-        return new CheckpointStore(checkpoints.resolve(Groups.SPECIALTY), FaultPoint.Plan.NONE)
-                .read(STEPS)
-                .orElseThrow();
     }
 }

@@ -9,7 +9,11 @@ import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseFile;
 import ai.consilium.inference.prompt.PromptEncoder;
+import ai.consilium.learner.checkpoint.Checkpoint;
+import ai.consilium.learner.checkpoint.CheckpointStore;
+import ai.consilium.learner.checkpoint.FaultPoint;
 import ai.consilium.learner.config.LearnerConfig;
+import ai.consilium.learner.config.LearnerTask;
 import ai.consilium.learner.context.LearnerInputs;
 import ai.consilium.learner.sft.DomainAdaptation;
 import ai.consilium.platform.adapter.AdapterLog;
@@ -32,6 +36,7 @@ import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Span;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.TrainingGroup;
+import ai.consilium.testing.EmbeddedCluster;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -210,6 +215,28 @@ public final class LearnerRig implements AutoCloseable {
             throw new IllegalStateException("the undisturbed learner failed", failure);
         });
         return Stream.concat(first.stream(), others.stream()).toList();
+    }
+
+    /** A run of two specialties, of which the tests train the second. */
+    static RunContext run(EmbeddedCluster cluster) {
+        return cluster.run("adult_medicine", Groups.SPECIALTY);
+    }
+
+    /** A learner of the test specialty. */
+    LearnerService learner(RunContext run, LearnerTask task, Path checkpoints) {
+        return learner(run, task, checkpoints, FaultPoint.Plan.NONE);
+    }
+
+    LearnerService learner(RunContext run, LearnerTask task, Path checkpoints, FaultPoint.Plan faults) {
+        return new LearnerService(
+                run, List.of(Groups.SPECIALTY), LearnerConfigs.tiny(), task, inputs(checkpoints), faults);
+    }
+
+    /** A checkpoint of the test specialty. */
+    static Checkpoint checkpoint(Path checkpoints, long version) {
+        return new CheckpointStore(checkpoints.resolve(Groups.SPECIALTY), FaultPoint.Plan.NONE)
+                .read(version)
+                .orElseThrow();
     }
 
     /** Writes groups as the advantage stream does. */

@@ -3,7 +3,6 @@ package ai.consilium.learner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.consilium.learner.checkpoint.Checkpoint;
-import ai.consilium.learner.checkpoint.CheckpointStore;
 import ai.consilium.learner.checkpoint.FaultPoint;
 import ai.consilium.learner.checkpoint.OptimizerStateFile;
 import ai.consilium.learner.config.LearnerTask;
@@ -53,7 +52,7 @@ class SkippedStepIT {
         rig = new LearnerRig(shared);
         RunContext run = run();
         groups = new ArrayList<>();
-        try (LearnerService learner = learner(run, shared.resolve("start"))) {
+        try (LearnerService learner = rig.learner(run, TASK, shared.resolve("start"))) {
             learner.start();
             PolicyUpdate start = LearnerRig.awaitVersion(run, 0);
             for (int i = 0; i < BATCH * BATCHES; i++) {
@@ -68,17 +67,7 @@ class SkippedStepIT {
     }
 
     private static RunContext run() {
-        return cluster.run("adult_medicine", Groups.SPECIALTY);
-    }
-
-    private static LearnerService learner(RunContext run, Path checkpoints) {
-        return new LearnerService(
-                run,
-                List.of(Groups.SPECIALTY),
-                LearnerConfigs.tiny(),
-                TASK,
-                rig.inputs(checkpoints),
-                FaultPoint.Plan.NONE);
+        return LearnerRig.run(cluster);
     }
 
     /** The log, with some batches that give no gradient. */
@@ -101,17 +90,11 @@ class SkippedStepIT {
     }
 
     private static void finish(RunContext run, Path checkpoints) {
-        try (LearnerService learner = learner(run, checkpoints)) {
+        try (LearnerService learner = rig.learner(run, TASK, checkpoints)) {
             learner.start();
             LearnerRig.awaitEnd(learner);
             assertThat(learner.threads().get(0).failure()).isEmpty();
         }
-    }
-
-    private static Checkpoint end(Path checkpoints) {
-        return new CheckpointStore(checkpoints.resolve(Groups.SPECIALTY), FaultPoint.Plan.NONE)
-                .read(STEPS)
-                .orElseThrow();
     }
 
     /** The first outcome of each group, which counts. */
@@ -132,8 +115,8 @@ class SkippedStepIT {
         finish(run, directory.resolve("broken"));
 
         // then weights and moments are the same bit for bit, and versions say what was skipped
-        Checkpoint end = end(directory.resolve("broken"));
-        Checkpoint expected = end(directory.resolve("good"));
+        Checkpoint end = LearnerRig.checkpoint(directory.resolve("broken"), STEPS);
+        Checkpoint expected = LearnerRig.checkpoint(directory.resolve("good"), STEPS);
         assertThat(end.trained().adapter().hash())
                 .isEqualTo(expected.trained().adapter().hash());
         assertThat(OptimizerStateFile.write(end.trained())).isEqualTo(OptimizerStateFile.write(expected.trained()));
@@ -179,8 +162,8 @@ class SkippedStepIT {
         finish(run, checkpoints);
 
         // then
-        Checkpoint end = end(checkpoints);
-        Checkpoint expected = end(directory.resolve("undisturbed"));
+        Checkpoint end = LearnerRig.checkpoint(checkpoints, STEPS);
+        Checkpoint expected = LearnerRig.checkpoint(directory.resolve("undisturbed"), STEPS);
         assertThat(LearnerRig.updates(run))
                 .extracting(PolicyUpdate::getAdapterHash)
                 .isEqualTo(LearnerRig.updates(undisturbed).stream()
@@ -197,7 +180,7 @@ class SkippedStepIT {
     void givenTooManySkippedStepsInARowThenTheRunEndsAndSaysWhy(@TempDir Path directory) {
         RunContext run = run();
         LearnerRig.publish(run, broken(List.of(1, 2, 3)));
-        try (LearnerService learner = learner(run, directory)) {
+        try (LearnerService learner = rig.learner(run, TASK, directory)) {
             learner.start();
             LearnerRig.awaitEnd(learner);
 

@@ -95,4 +95,17 @@ public abstract class TrainerRig {
     static double figure(Map<String, Double> figures, String name) {
         return figures.getOrDefault(name, Double.NaN);
     }
+
+    /** The same completions with another advantage, all of them truncated or none. */
+    static List<Trainer.Group> with(List<Trainer.Group> batch, double advantage, boolean truncated) {
+        return batch.stream()
+                .map(group -> new Trainer.Group(
+                        group.prompt(),
+                        group.members().stream()
+                                .map(m -> new Trainer.Member(
+                                        m.instruction(), m.completion(), m.behaviourLogprobs(), advantage, truncated))
+                                .toList(),
+                        group.temperature()))
+                .toList();
+    }
 }

@@ -1,29 +1,21 @@
 package ai.consilium.rollout.worker;
 
+import static ai.consilium.rollout.worker.RolloutRig.CHILDREN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import ai.consilium.cases.clinic.Clinic;
-import ai.consilium.cases.clinic.ClinicSettings;
-import ai.consilium.cases.dataset.CaseLibrary;
-import ai.consilium.cases.format.CaseFile;
-import ai.consilium.inference.prompt.PromptEncoder;
 import ai.consilium.platform.kafka.Decoded;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.policy.adapter.Adapter;
-import ai.consilium.policy.sampling.SamplingEngine;
 import ai.consilium.rollout.RolloutLog;
 import ai.consilium.rollout.engine.AdapterVersion;
 import ai.consilium.rollout.engine.InferenceEngine;
-import ai.consilium.rollout.engine.LocalInferenceEngine;
-import ai.consilium.schemas.CaseRef;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Sampling;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.Trajectory;
 import ai.consilium.testing.EmbeddedCluster;
 import ai.consilium.testing.RunRecords;
-import ai.consilium.testing.TinyPolicy;
 import ai.consilium.testing.WithKafka;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -49,42 +41,29 @@ import org.junit.jupiter.api.io.TempDir;
 /** Who holds a prompt: given back, handed over, kept for as long as sampling takes. */
 class HandoverIT {
     private static final Duration SOON = Duration.ofSeconds(25);
-    private static final String CHILDREN = "pediatrics";
     private static final String LOCK = "share.record.lock.duration.ms";
     /** The least that a broker allows by default. */
     private static final Duration SHORT_LOCK = Duration.ofSeconds(15);
 
-    private static Path data;
-    private static Path modelDirectory;
-
     @WithKafka
     private static EmbeddedCluster cluster;
 
-    private static TinyPolicy policy;
-    private static CaseLibrary library;
-    private static CaseFile cases;
-    private static PromptEncoder encoder;
+    private static RolloutRig rig;
 
     @BeforeAll
-    static void prepare(@TempDir Path dataDirectory, @TempDir Path model) {
-        data = dataDirectory;
-        modelDirectory = model;
-        Clinic.write(data, new ClinicSettings(3, .3, 2, 0, 0));
-        policy = TinyPolicy.create(modelDirectory, 1);
-        library = new CaseLibrary(data);
-        cases = library.file("train.jsonl");
-        encoder = new PromptEncoder(policy.model().directory(), library, 1_000_000);
+    static void prepare(@TempDir Path data, @TempDir Path model) {
+        rig = new RolloutRig(data, model);
     }
 
     @AfterAll
-    static void closePolicy() {
-        policy.close();
+    static void stop() {
+        rig.close();
     }
 
     @Test
     void givenNoExpertYetWhenPromptedThenThePromptGoesBackAndIsSampledLater() {
         RunContext run = cluster.run(CHILDREN);
-        Adapter expert = policy.adapter(1);
+        Adapter expert = rig.policy.adapter(1);
         GatedEngine gated = new GatedEngine(new CountDownLatch(0));
         try (RolloutService workers = workers(run, gated, Duration.ofSeconds(1));
                 RolloutLog log = new RolloutLog(run)) {
@@ -103,7 +82,7 @@ class HandoverIT {
     @Test
     void givenAWorkerThatIsStoppedWhileItSamplesWhenAnotherComesThenItGetsThePromptBeforeTheHoldRunsOut() {
         RunContext run = cluster.run(CHILDREN);
-        Adapter expert = policy.adapter(1);
+        Adapter expert = rig.policy.adapter(1);
         GatedEngine stuck = new GatedEngine(new CountDownLatch(1));
         try (RolloutLog log = new RolloutLog(run)) {
             log.publish(CHILDREN, 0, expert, expert.hash());
@@ -112,7 +91,7 @@ class HandoverIT {
                 first.start();
                 await().atMost(SOON).until(() -> stuck.sampling.get() == 1);
             }
-            try (RolloutService second = workers(run, engine(), Duration.ofSeconds(10))) {
+            try (RolloutService second = workers(run, rig.engine(), Duration.ofSeconds(10))) {
                 second.start();
                 await().atMost(SOON).until(() -> trajectories(log).size() == 2);
                 assertThat(trajectories(log))
@@ -124,7 +103,7 @@ class HandoverIT {
     @Test
     void givenSamplingThatOutlastsTheHoldWhenItIsRenewedThenNobodyElseSamplesThePrompt() throws Exception {
         RunContext run = cluster.run(CHILDREN);
-        Adapter expert = policy.adapter(1);
+        Adapter expert = rig.policy.adapter(1);
         shortenHold(run);
         CountDownLatch gate = new CountDownLatch(1);
         GatedEngine slow = new GatedEngine(gate);
@@ -197,7 +176,7 @@ class HandoverIT {
 
     /** The real engine behind a gate. */
     private static final class GatedEngine implements InferenceEngine {
-        private final InferenceEngine engine = engine();
+        private final InferenceEngine engine = rig.engine();
         private final CountDownLatch gate;
         private final AtomicInteger prepared = new AtomicInteger();
         private final AtomicInteger sampling = new AtomicInteger();
@@ -248,11 +227,6 @@ class HandoverIT {
         }
     }
 
-    private static InferenceEngine engine() {
-        return new LocalInferenceEngine(
-                encoder, policy.model(), policy.compute(), new SamplingEngine.Limits(160, 64L << 20));
-    }
-
     private static void shortenHold(RunContext run) throws Exception {
         ConfigResource group =
                 new ConfigResource(ConfigResource.Type.GROUP, run.kafka().group(RolloutService.ROLE));
@@ -264,7 +238,7 @@ class HandoverIT {
     }
 
     private static RolloutService workers(RunContext run, InferenceEngine engine, Duration patience) {
-        return new RolloutService(run, RolloutConfigs.local(1), library, engine, patience);
+        return new RolloutService(run, RolloutConfigs.local(1), rig.library, engine, patience);
     }
 
     private static Prompt prompt() {
@@ -272,13 +246,8 @@ class HandoverIT {
     }
 
     private static Prompt prompt(String group) {
-        String id = cases.cases().stream()
-                .filter(one -> one.specialty().equals(CHILDREN))
-                .findFirst()
-                .orElseThrow()
-                .id();
         return Prompt.newBuilder(RunRecords.prompt(group, CHILDREN))
-                .setCaseRef(new CaseRef("train.jsonl", cases.sha256(), id))
+                .setCaseRef(rig.prompt(CHILDREN, 0).getCaseRef())
                 .setSampling(new Sampling(1.0, 4))
                 .build();
     }

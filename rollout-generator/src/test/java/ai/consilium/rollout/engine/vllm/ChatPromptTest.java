@@ -7,27 +7,15 @@ import ai.consilium.cases.format.Markup;
 import ai.consilium.policy.ModelException;
 import ai.consilium.rollout.engine.InferenceEngine.GroupText;
 import ai.consilium.rollout.engine.vllm.ChatPrompt.Part;
-import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ChatPromptTest {
-    private VllmRig rig;
-
-    @BeforeEach
-    void open(@TempDir Path directory) throws Exception {
-        rig = new VllmRig(directory);
-    }
-
-    @AfterEach
-    void close() {
-        rig.close();
-    }
+    @RegisterExtension
+    final VllmRig rig = new VllmRig();
 
     @Test
     void givenAnImageAndTextThenTheyArePartsInTheirOrderAndTheIdsAreTheEncodersOwn() {

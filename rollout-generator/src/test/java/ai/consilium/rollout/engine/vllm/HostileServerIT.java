@@ -11,36 +11,21 @@ import ai.consilium.policy.ModelException;
 import ai.consilium.rollout.engine.AdapterVersion;
 import ai.consilium.rollout.engine.InferenceEngine.Completion;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Whatever a server says, nothing that is wrong comes out, and no run ends. */
 class HostileServerIT {
-    @TempDir
-    Path directory;
-
-    private VllmRig rig;
-
-    @BeforeEach
-    void open() throws IOException {
-        rig = new VllmRig(directory);
-    }
-
-    @AfterEach
-    void close() {
-        rig.close();
-    }
+    @RegisterExtension
+    final VllmRig rig = new VllmRig();
 
     @ParameterizedTest
     @EnumSource(

@@ -17,7 +17,6 @@ import ai.consilium.rollout.engine.InferenceEngine.Completion;
 import ai.consilium.rollout.engine.InferenceEngine.GroupText;
 import ai.consilium.schemas.Sampling;
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,29 +27,15 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The engine against servers that sample really, and that come, go and die. */
 class VllmEngineIT {
     private static final int GROUPS = 6;
 
-    @TempDir
-    Path directory;
-
-    private VllmRig rig;
-
-    @BeforeEach
-    void open() throws IOException {
-        rig = new VllmRig(directory);
-    }
-
-    @AfterEach
-    void close() {
-        rig.close();
-    }
+    @RegisterExtension
+    final VllmRig rig = new VllmRig();
 
     @Test
     void givenTwoServersAndTwoPoliciesWhenGroupsAreSampledThenEachIsWhatItsExpertDraws() throws Exception {
@@ -75,7 +60,7 @@ class VllmEngineIT {
         }
         assertThat(one.adapters()).as("left on the server").isEmpty();
         assertThat(other.adapters()).isEmpty();
-        try (Stream<Path> left = Files.list(directory.resolve("adapters"))) {
+        try (Stream<Path> left = Files.list(rig.directory().resolve("adapters"))) {
             assertThat(left).as("left in the file system").isEmpty();
         }
     }
@@ -189,7 +174,7 @@ class VllmEngineIT {
         StubServer server = rig.server();
         AdapterVersion version = rig.version(CHILDREN, 0);
         AdapterVersion strange = rig.version(ADULTS, 9);
-        Path left = directory.resolve("left");
+        Path left = rig.directory().resolve("left");
         rig.version(CHILDREN, 5).adapter().writePeft(left, "tiny", "", "");
         ServerClient client = new ServerClient(RemoteHttp.client(), URI.create(server.url()), null);
         client.load(AdapterDirectories.name(version), left);

@@ -9,6 +9,7 @@ import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.prompt.PromptText;
 import ai.consilium.inference.prompt.PromptEncoder;
+import ai.consilium.platform.run.RunDirectory;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.config.Precision;
 import ai.consilium.policy.training.CompletionScorer;
@@ -30,9 +31,13 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** A tiny model, cases for it, engines and stub servers over it. */
-final class VllmRig implements AutoCloseable {
+/** A tiny model, cases for it, engines and stub servers over it, anew for each test. */
+@SuppressWarnings("NullAway.Init") // beforeEach fills the fields
+final class VllmRig implements BeforeEachCallback, AfterEachCallback {
     static final String CHILDREN = "pediatrics";
     static final String ADULTS = "adult_medicine";
     static final Sampling SAMPLING = new Sampling(1.0, 6);
@@ -40,22 +45,27 @@ final class VllmRig implements AutoCloseable {
     static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final String FILE = "train.jsonl";
 
-    private final Path directory;
-    private final TinyPolicy policy;
-    private final CaseLibrary library;
-    private final PromptEncoder encoder;
-    private final CompletionScorer scorer;
+    private Path directory;
+    private TinyPolicy policy;
+    private CaseLibrary library;
+    private PromptEncoder encoder;
+    private CompletionScorer scorer;
     final MeterRegistry metrics = new SimpleMeterRegistry();
     private final List<StubServer> servers = new ArrayList<>();
 
-    VllmRig(Path directory) throws IOException {
-        this.directory = directory;
+    @Override
+    public void beforeEach(ExtensionContext test) throws IOException {
+        directory = Files.createTempDirectory("vllm");
         Path data = Files.createDirectories(directory.resolve("data"));
         Clinic.write(data, new ClinicSettings(3, .3, 4, 0, 0));
         policy = TinyPolicy.create(Files.createDirectories(directory.resolve("model")), 1);
         library = new CaseLibrary(data);
         encoder = new PromptEncoder(policy.model().directory(), library, 1_000_000);
         scorer = new CompletionScorer(policy.model(), policy.compute());
+    }
+
+    Path directory() {
+        return directory;
     }
 
     PromptEncoder encoder() {
@@ -158,8 +168,9 @@ final class VllmRig implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public void afterEach(ExtensionContext test) {
         servers.forEach(StubServer::close);
         policy.close();
+        RunDirectory.delete(directory);
     }
 }
