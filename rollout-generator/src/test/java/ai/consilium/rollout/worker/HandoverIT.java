@@ -17,7 +17,6 @@ import ai.consilium.schemas.Trajectory;
 import ai.consilium.testing.EmbeddedCluster;
 import ai.consilium.testing.RunRecords;
 import ai.consilium.testing.WithKafka;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -33,10 +32,8 @@ import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.config.ConfigResource;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Who holds a prompt: given back, handed over, kept for as long as sampling takes. */
 class HandoverIT {
@@ -48,17 +45,8 @@ class HandoverIT {
     @WithKafka
     private static EmbeddedCluster cluster;
 
-    private static RolloutRig rig;
-
-    @BeforeAll
-    static void prepare(@TempDir Path data, @TempDir Path model) {
-        rig = new RolloutRig(data, model);
-    }
-
-    @AfterAll
-    static void stop() {
-        rig.close();
-    }
+    @RegisterExtension
+    static final RolloutRig rig = new RolloutRig();
 
     @Test
     void givenNoExpertYetWhenPromptedThenThePromptGoesBackAndIsSampledLater() {

@@ -29,9 +29,8 @@ import ai.consilium.testing.WithKafka;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What workers do not sample: each ends by name, and the others go on. */
@@ -41,17 +40,8 @@ class RefusedPromptsIT {
     @WithKafka
     private static EmbeddedCluster cluster;
 
-    private static RolloutRig rig;
-
-    @BeforeAll
-    static void prepare(@TempDir Path data, @TempDir Path model) {
-        rig = new RolloutRig(data, model);
-    }
-
-    @AfterAll
-    static void stop() {
-        rig.close();
-    }
+    @RegisterExtension
+    static final RolloutRig rig = new RolloutRig();
 
     @Test
     void givenPromptsThatCannotBeUsedWhenTakenThenTheirGroupsAreRejectedAndTheOthersAreSampled() {

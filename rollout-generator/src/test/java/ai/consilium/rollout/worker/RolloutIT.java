@@ -23,7 +23,6 @@ import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.Trajectory;
 import ai.consilium.testing.EmbeddedCluster;
 import ai.consilium.testing.WithKafka;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,10 +31,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Real workers, real model, real log. */
 class RolloutIT {
@@ -44,17 +41,8 @@ class RolloutIT {
     @WithKafka
     private static EmbeddedCluster cluster;
 
-    private static RolloutRig rig;
-
-    @BeforeAll
-    static void prepare(@TempDir Path data, @TempDir Path model) {
-        rig = new RolloutRig(data, model);
-    }
-
-    @AfterAll
-    static void stop() {
-        rig.close();
-    }
+    @RegisterExtension
+    static final RolloutRig rig = new RolloutRig();
 
     @Test
     void givenTwoSpecialtiesWhenSampledThenEveryTrajectoryIsWhatItsExpertSamplesAlone() throws Exception {

@@ -7,6 +7,7 @@ import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseFile;
 import ai.consilium.inference.prompt.PromptEncoder;
 import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.run.RunDirectory;
 import ai.consilium.policy.sampling.SamplingEngine;
 import ai.consilium.rollout.RolloutLog;
 import ai.consilium.rollout.engine.InferenceEngine;
@@ -18,24 +19,34 @@ import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.Trajectory;
 import ai.consilium.testing.RunRecords;
 import ai.consilium.testing.TinyPolicy;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** A random tiny model and simulated cases, workers over them and prompts for them. */
-final class RolloutRig implements AutoCloseable {
+/** A random tiny model and simulated cases for all tests of a class, workers over them and prompts for them. */
+@SuppressWarnings("NullAway.Init") // beforeAll fills the fields
+final class RolloutRig implements BeforeAllCallback, AfterAllCallback {
     static final String CHILDREN = "pediatrics";
     static final String ADULTS = "adult_medicine";
     static final List<String> MEMBERS = List.of("analytical", "analytical", "none", "none");
 
-    final TinyPolicy policy;
-    final CaseLibrary library;
-    final CaseFile cases;
-    final PromptEncoder encoder;
+    TinyPolicy policy;
+    CaseLibrary library;
+    CaseFile cases;
+    PromptEncoder encoder;
+    private Path directory;
 
-    RolloutRig(Path data, Path model) {
+    @Override
+    public void beforeAll(ExtensionContext tests) throws IOException {
+        directory = Files.createTempDirectory("rollout");
+        Path data = Files.createDirectory(directory.resolve("data"));
         Clinic.write(data, new ClinicSettings(3, .3, 6, 0, 0));
-        policy = TinyPolicy.create(model, 1);
+        policy = TinyPolicy.create(Files.createDirectory(directory.resolve("model")), 1);
         library = new CaseLibrary(data);
         cases = library.file("train.jsonl");
         encoder = encoder(library);
@@ -84,7 +95,8 @@ final class RolloutRig implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public void afterAll(ExtensionContext tests) {
         policy.close();
+        RunDirectory.delete(directory);
     }
 }
