@@ -20,7 +20,15 @@ import java.util.function.Function;
 /** Base weights in native memory, shared by every sampler and trainer of the process. Thread-safe after loading. */
 public final class PolicyModel implements AutoCloseable {
     private static final List<String> SOURCES = List.of(
-            "rotary.py", "vision.py", "decoder.py", "lora.py", "sampling.py", "loss.py", "policy_loss.py", "adamw.py");
+            "rotary.py",
+            "vision.py",
+            "decoder.py",
+            "lora.py",
+            "sampling.py",
+            "loss.py",
+            "policy_loss.py",
+            "distillation.py",
+            "adamw.py");
 
     private final ModelDirectory directory;
     private final Scope scope = Scope.open();

@@ -9,6 +9,8 @@ import ai.consilium.policy.torch.Tensor;
 import ai.consilium.policy.torch.TorchRuntime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,16 +71,49 @@ public final class GradientAccumulator {
 
     /** Loss and gradients of an objective. */
     Result run(List<Trainer.Group> groups, Objective objective, Scope scope) throws InterruptedException {
+        return run(parts(groups), (part, batch, own) -> objective.of(part, logprobs(batch, own), batch, own), scope);
+    }
+
+    /** Loss and gradients of a distillation. */
+    Result distilled(List<Distillation.Lesson> lessons, Teachers teachers, DistillationObjective objective, Scope scope)
+            throws InterruptedException {
+        // One teacher a part: what it says of a part is one forward pass.
+        SortedMap<String, List<Trainer.Group>> byTeacher = new TreeMap<>();
+        for (Distillation.Lesson lesson : lessons) {
+            byTeacher
+                    .computeIfAbsent(lesson.teacher(), name -> new ArrayList<>())
+                    .add(lesson.group());
+        }
+        List<List<Trainer.Group>> parts = new ArrayList<>();
+        List<ResidentAdapter> teaching = new ArrayList<>();
+        byTeacher.forEach((name, groups) -> {
+            for (List<Trainer.Group> part : parts(groups)) {
+                parts.add(part);
+                teaching.add(teachers.named(name));
+            }
+        });
+        return run(
+                parts,
+                (part, batch, own) -> objective.of(
+                        nextTokens(batch, adapter, own), nextTokens(batch, teaching.get(part), own), batch, own),
+                scope);
+    }
+
+    /** What is computed of one part with gradients. */
+    private interface PartLoss {
+        Tensor of(int part, LossBatch batch, Scope scope);
+    }
+
+    private Result run(List<List<Trainer.Group>> parts, PartLoss partLoss, Scope scope) throws InterruptedException {
         double loss = 0;
         List<Tensor> total = new ArrayList<>();
-        List<List<Trainer.Group>> parts = parts(groups);
         for (int i = 0; i < parts.size(); i++) {
             stopIfInterrupted();
             int part = i;
             try (Scope own = Scope.open()) {
                 LossBatch batch = LossBatch.of(model.config(), parts.get(part));
                 List<Tensor> gradients = TorchRuntime.recorded(() -> {
-                    Tensor share = objective.of(part, logprobs(batch, own), batch, own);
+                    Tensor share = partLoss.of(part, batch, own);
                     List<Tensor> found = new ArrayList<>(script().call(own, "gradients", share, leaves));
                     found.add(share);
                     return found;
@@ -115,9 +150,36 @@ public final class GradientAccumulator {
 
     /** @return log-probabilities [M] and entropies [M] */
     private List<Tensor> logprobs(LossBatch batch, Scope scope) {
+        int count = batch.at().length;
+        return script().call(
+                        scope,
+                        "token_logprobs",
+                        hidden(batch, adapter, scope),
+                        scope.longs(batch.at(), count),
+                        scope.longs(batch.targets(), count),
+                        scope.floats(batch.temperature(), count),
+                        weights.decoder(),
+                        model.suppressed());
+    }
+
+    /** @return log-probabilities [M, ids] */
+    private Tensor nextTokens(LossBatch batch, @Nullable ResidentAdapter by, Scope scope) {
+        int count = batch.at().length;
+        return script().call(
+                        scope,
+                        "next_tokens",
+                        hidden(batch, by, scope),
+                        scope.longs(batch.at(), count),
+                        scope.floats(batch.temperature(), count),
+                        weights.decoder(),
+                        model.suppressed())
+                .get(0);
+    }
+
+    private Tensor hidden(LossBatch batch, @Nullable ResidentAdapter by, Scope scope) {
         DeviceBatch device = DeviceBatch.of(model, weights, batch.prompts(), batch.packed(), scope);
-        List<Tensor> lora = adapter == null ? List.of() : adapter.fused(model, scope);
-        Tensor hidden = script().call(
+        List<Tensor> lora = by == null ? List.of() : by.fused(model, scope);
+        return script().call(
                         scope,
                         "hidden_states",
                         device.embedded(),
@@ -132,16 +194,6 @@ public final class GradientAccumulator {
                         weights.decoder(),
                         lora)
                 .get(0);
-        int count = batch.at().length;
-        return script().call(
-                        scope,
-                        "token_logprobs",
-                        hidden,
-                        scope.longs(batch.at(), count),
-                        scope.longs(batch.targets(), count),
-                        scope.floats(batch.temperature(), count),
-                        weights.decoder(),
-                        model.suppressed());
     }
 
     private Script script() {

@@ -171,6 +171,32 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
+     * One step of on-policy distillation (docs/algorithms.md, Consolidation): the mean over the tokens of the divergence from each
+     * group's teacher. Without a token that carries loss nothing changes.
+     *
+     * @return figures: loss, distill/kl and distill/agreement (share of the tokens where both think the same one most likely),
+     *     entropy, grad_norm, tokens, max_dlogp, and under on_policy as {@link #policyStep}
+     * @throws NonFiniteGradientException when the gradient is not finite; nothing has changed
+     */
+    public Map<String, Double> distillStep(
+            List<Distillation.Lesson> batch, Teachers teachers, Distillation distillation, double learningRate)
+            throws InterruptedException {
+        double tokens =
+                LossBatch.tokens(batch.stream().map(Distillation.Lesson::group).toList());
+        return compute.call(Compute.Urgency.TRAIN, () -> {
+            DistillationObjective objective =
+                    new DistillationObjective(model.script(), distillation, Math.max(1, tokens));
+            try (Scope step = Scope.open()) {
+                GradientAccumulator.Result result = gradients().distilled(batch, teachers, objective, step);
+                Map<String, Double> figures = objective.figures();
+                figures.put("loss", result.loss());
+                figures.put("grad_norm", adamW.step(result.gradients(), learningRate));
+                return figures;
+            }
+        });
+    }
+
+    /**
      * What a policy-gradient step's first update would follow, before clipping; nothing changes. The loss asks for no
      * penalty.
      */

@@ -15,11 +15,12 @@ import java.util.List;
 import java.util.Objects;
 
 /** A tiny random model, and what transformers and PEFT computed with it; made by tests/parity/make_policy_fixture.py. */
-record ParityFixture(Path directory, ModelDirectory model, JsonNode fixture, Safetensors expected, Adapter adapter) {
+public record ParityFixture(
+        Path directory, ModelDirectory model, JsonNode fixture, Safetensors expected, Adapter adapter) {
     /** Each with what the others have not: see tests/parity/shapes.py. */
-    static final String[] NAMES = {"one-image", "two-images", "text-only"};
+    public static final String[] NAMES = {"one-image", "two-images", "text-only"};
 
-    static ParityFixture read(String name) {
+    public static ParityFixture read(String name) {
         Path directory = resource(name);
         try {
             return new ParityFixture(
@@ -56,11 +57,11 @@ record ParityFixture(Path directory, ModelDirectory model, JsonNode fixture, Saf
         return pixels;
     }
 
-    EncodedPrompt prompt() {
+    public EncodedPrompt prompt() {
         return new EncodedPrompt(integers("prompt"), pixels());
     }
 
-    int[] integers(String key) {
+    public int[] integers(String key) {
         int[] values = new int[fixture.path(key).size()];
         Arrays.setAll(values, i -> fixture.path(key).path(i).asInt());
         return values;
