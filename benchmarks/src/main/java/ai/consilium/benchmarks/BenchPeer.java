@@ -10,11 +10,14 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A peer's process: it loads once, then does the work each time it is asked, one line of JSON each. */
 final class BenchPeer implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final long GRACE_SECONDS = 10;
 
     private final Process process;
     private final BufferedReader replies;
@@ -77,6 +80,13 @@ final class BenchPeer implements AutoCloseable {
     @Override
     public void close() {
         process.destroy();
-        process.onExit().join();
+        try {
+            process.onExit().orTimeout(GRACE_SECONDS, TimeUnit.SECONDS).join();
+        } catch (CompletionException stillThere) {
+            // vLLM waits for its own processes, which wait for it.
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+            process.onExit().join();
+        }
     }
 }

@@ -9,6 +9,8 @@ package ai.consilium.estimators;
  * @param guideline whether guideline scores do
  */
 public record RewardSignal(boolean accuracy, boolean format, boolean guideline) {
+    /** Of a group that nobody scored. */
+    public static final RewardSignal NONE = new RewardSignal(false, false, false);
 
     /** From the weighted terms of each component; NaN is unobserved. */
     static RewardSignal of(double[] accuracy, double[] format, double[] guideline) {

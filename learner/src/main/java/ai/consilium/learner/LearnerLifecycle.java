@@ -1,12 +1,15 @@
 package ai.consilium.learner;
 
 import ai.consilium.cases.dataset.CaseLibrary;
-import ai.consilium.cases.format.CaseFile;
 import ai.consilium.learner.checkpoint.Checkpoint;
 import ai.consilium.learner.checkpoint.CheckpointStore;
 import ai.consilium.learner.checkpoint.Fingerprint;
 import ai.consilium.learner.context.LearnerContext;
 import ai.consilium.learner.context.LearnerInputs;
+import ai.consilium.learner.course.ConsolidationCourse;
+import ai.consilium.learner.course.Course;
+import ai.consilium.learner.course.MergedStart;
+import ai.consilium.learner.course.ReinforcementCourse;
 import ai.consilium.learner.lineage.Lineage;
 import ai.consilium.learner.lineage.LineageReader;
 import ai.consilium.learner.publish.Publisher;
@@ -20,8 +23,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * One specialty's expert from its start to its final version: take the specialty over, resume or adapt, then train batch after
- * batch ({@link TrainingLoop}).
+ * One policy from its start to its final version: take it over, resume or begin, then train batch after batch
+ * ({@link TrainingLoop}). The policy is a specialty's expert, or the unified agent, which begins when the experts are merged.
  */
 final class LearnerLifecycle implements Flow {
     private final LearnerContext context;
@@ -33,23 +36,62 @@ final class LearnerLifecycle implements Flow {
     }
 
     @Override
-    @SuppressWarnings("try") // the claim on the directory is only held
     public void run(Pulse pulse) throws Exception {
+        try {
+            Optional<Course> course =
+                    context.specialty().equals(Topics.UNIFIED) ? consolidation(pulse) : Optional.of(reinforcement());
+            if (course.isPresent()) {
+                follow(course.get(), pulse);
+            }
+        } catch (InterruptedException e) {
+            if (!pulse.stopping()) {
+                throw e;
+            }
+        }
+    }
+
+    private Course reinforcement() {
         LearnerInputs inputs = context.inputs();
-        CaseFile training = inputs.cases().file(CaseLibrary.TRAINING_FILE);
-        Fingerprint fingerprint = Fingerprint.of(
-                context.config(),
-                context.task(),
-                training.sha256(),
-                inputs.model().directory().hash(),
-                inputs.model().precision());
+        return new ReinforcementCourse(
+                context,
+                Fingerprint.of(
+                        context.config(),
+                        context.task(),
+                        trainingFileHash(),
+                        inputs.model().directory().hash(),
+                        inputs.model().precision()));
+    }
+
+    /** @return empty when asked to stop before the experts are merged, or when there is nothing left to teach */
+    private Optional<Course> consolidation(Pulse pulse) {
+        LearnerInputs inputs = context.inputs();
+        return MergedStart.await(context, pulse)
+                .filter(start -> !start.judged())
+                .map(start -> new ConsolidationCourse(
+                        context,
+                        start,
+                        Fingerprint.ofConsolidation(
+                                context.config(),
+                                context.task(),
+                                start.hashes(),
+                                trainingFileHash(),
+                                inputs.model().directory().hash(),
+                                inputs.model().precision())));
+    }
+
+    private String trainingFileHash() {
+        return context.inputs().cases().file(CaseLibrary.TRAINING_FILE).sha256();
+    }
+
+    @SuppressWarnings("try") // the claim on the directory is only held
+    private void follow(Course course, Pulse pulse) throws Exception {
         LineageReader published = new LineageReader(context.run().kafka(), context.specialty(), context.deadLetters());
         try (DirectoryLock claimed = DirectoryLock.claim(directory, "learner.lock")) {
-            CheckpointStore checkpoints = new CheckpointStore(directory, context.faults());
+            CheckpointStore checkpoints = new CheckpointStore(directory, course.origin(), context.faults());
             String log = published.topicId();
             // Looked at before anybody is fenced: a learner that cannot go on must not stop one that does.
             Optional<Lineage> seen = published.read(pulse);
-            seen.ifPresent(lineage -> resume(checkpoints, lineage, log, fingerprint));
+            seen.ifPresent(lineage -> resume(course, checkpoints, lineage, log));
             if (seen.isEmpty()) {
                 return;
             }
@@ -59,24 +101,20 @@ final class LearnerLifecycle implements Flow {
                                 new Publisher(context.run(), context.specialty(), context.faults(), writer);
                         Optional<Lineage> lineage = published.read(pulse);
                         if (lineage.isPresent()) {
-                            Optional<Checkpoint> start = resume(checkpoints, lineage.get(), log, fingerprint);
-                            new TrainingLoop(context, fingerprint, checkpoints, lineage.get(), log, publisher)
+                            Optional<Checkpoint> start = resume(course, checkpoints, lineage.get(), log);
+                            new TrainingLoop(context, course, checkpoints, lineage.get(), log, publisher)
                                     .run(start, pulse);
                         }
                     });
-        } catch (InterruptedException e) {
-            if (!pulse.stopping()) {
-                throw e;
-            }
         }
     }
 
     /** The newest checkpoint, if it belongs to this log and these settings. */
-    private Optional<Checkpoint> resume(
-            CheckpointStore checkpoints, Lineage lineage, String log, Fingerprint fingerprint) {
+    private Optional<Checkpoint> resume(Course course, CheckpointStore checkpoints, Lineage lineage, String log) {
         Optional<Checkpoint> newest = checkpoints.latest();
         long version = newest.map(Checkpoint::version).orElse(-1L);
-        if (lineage.newest() > version) {
+        boolean begun = newest.isPresent() || course.publishesOrigin() || lineage.newest() > course.origin();
+        if (begun && lineage.newest() > version) {
             throw new UsageException(
                     "version %d of %s is on the log, but %s holds %s; restore the checkpoints or start a new run"
                             .formatted(
@@ -86,7 +124,7 @@ final class LearnerLifecycle implements Flow {
                                     version < 0 ? "no checkpoint" : "version " + version + " at most"));
         }
         newest.ifPresent(checkpoint -> {
-            fingerprint.requireMadeBySame(checkpoint.facts());
+            course.fingerprint().requireMadeBySame(checkpoint.facts());
             requireOfThisLog(checkpoint, lineage, log);
         });
         return newest;

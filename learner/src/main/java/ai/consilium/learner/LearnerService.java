@@ -7,13 +7,16 @@ import ai.consilium.learner.context.LearnerContext;
 import ai.consilium.learner.context.LearnerInputs;
 import ai.consilium.learner.context.LearnerReport;
 import ai.consilium.platform.kafka.DeadLetters;
+import ai.consilium.platform.run.Phases;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunEvents;
 import ai.consilium.platform.service.Service;
 import ai.consilium.platform.service.ServiceThread;
+import ai.consilium.schemas.Topics;
+import java.util.ArrayList;
 import java.util.List;
 
-/** The learner role: any set of specialties over one copy of the base, a thread each. */
+/** The learner role: any set of specialties over one copy of the base, a thread each, and one for the unified agent. */
 public final class LearnerService implements Service {
     private static final String ROLE = LearnerContext.ROLE;
 
@@ -44,18 +47,28 @@ public final class LearnerService implements Service {
             LearnerInputs inputs,
             FaultPoint.Plan faults) {
         specialties.forEach(context.policies()::partition);
+        List<String> policies = new ArrayList<>(specialties);
+        // As the shared start: one learner of the run, and every one knows which.
+        if (task.consolidation().wanted()
+                && specialties.contains(context.specialties().get(0))) {
+            policies.add(Topics.UNIFIED);
+        }
         this.events = new RunEvents(context, ROLE);
         this.deadLetters = new DeadLetters(context.kafka(), ROLE);
-        this.threads = specialties.stream()
-                .map(specialty -> new ServiceThread(
-                        ROLE + "-" + specialty,
+        this.threads = policies.stream()
+                .map(policy -> new ServiceThread(
+                        ROLE + "-" + policy,
                         new LearnerLifecycle(new LearnerContext(
                                 context,
-                                specialty,
+                                policy,
                                 config,
                                 task,
                                 inputs,
-                                new LearnerReport(specialty, events, context.metrics()),
+                                new LearnerReport(
+                                        policy,
+                                        policy.equals(Topics.UNIFIED) ? Phases.CONSOLIDATION : Phases.REINFORCEMENT,
+                                        events,
+                                        context.metrics()),
                                 deadLetters,
                                 faults))))
                 .toList();

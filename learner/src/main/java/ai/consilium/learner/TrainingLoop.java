@@ -5,6 +5,7 @@ import ai.consilium.learner.checkpoint.CheckpointStore;
 import ai.consilium.learner.checkpoint.FaultPoint;
 import ai.consilium.learner.checkpoint.Fingerprint;
 import ai.consilium.learner.context.LearnerContext;
+import ai.consilium.learner.course.Course;
 import ai.consilium.learner.lineage.Lineage;
 import ai.consilium.learner.publish.Publisher;
 import ai.consilium.learner.rl.BatchReader;
@@ -12,11 +13,7 @@ import ai.consilium.learner.rl.BatchReader.Batch;
 import ai.consilium.learner.rl.EngineMismatch;
 import ai.consilium.learner.rl.GroupAdmission;
 import ai.consilium.learner.rl.GroupAdmission.Verdict;
-import ai.consilium.learner.rl.NormalisedBatch;
 import ai.consilium.learner.rl.StepMetrics;
-import ai.consilium.learner.sft.AdaptationProgress;
-import ai.consilium.learner.sft.DomainAdaptation;
-import ai.consilium.learner.sft.SharedStart;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.platform.run.Phases;
@@ -35,12 +32,12 @@ import java.util.Optional;
 import java.util.SortedMap;
 
 /**
- * What a learner does once the specialty is its own: adaptation, then step after step. Every version is a checkpoint first and
- * a publication second, and the checkpoint's next offset alone decides which groups come next.
+ * What a learner does once the policy is its own: the course's start, then step after step. Every version is a checkpoint first
+ * and a publication second, and the checkpoint's next offset alone decides which groups come next.
  */
 final class TrainingLoop {
     private final LearnerContext context;
-    private final Fingerprint fingerprint;
+    private final Course course;
     private final CheckpointStore checkpoints;
     private final Lineage lineage;
     private final String log;
@@ -52,13 +49,13 @@ final class TrainingLoop {
     /** @param log id of the topic that its versions stand on */
     TrainingLoop(
             LearnerContext context,
-            Fingerprint fingerprint,
+            Course course,
             CheckpointStore checkpoints,
             Lineage lineage,
             String log,
             Publisher publisher) {
         this.context = context;
-        this.fingerprint = fingerprint;
+        this.course = course;
         this.checkpoints = checkpoints;
         this.lineage = lineage;
         this.log = log;
@@ -67,58 +64,39 @@ final class TrainingLoop {
                 new EngineMismatch(context.specialty(), context.inputs().model().precision());
     }
 
-    /** Goes on from a checkpoint, or from the base model, to the final version or until asked to stop. */
+    /** Goes on from a checkpoint, or from the course's start, to the final version or until asked to stop. */
     void run(Optional<Checkpoint> resumed, Pulse pulse) throws InterruptedException {
         resumed.ifPresent(
                 checkpoint -> context.report().phase(Phases.RESUMED, "resuming from version " + checkpoint.version()));
-        Optional<Checkpoint> start = resumed.isPresent() ? resumed : adapt(pulse);
+        Optional<Checkpoint> start =
+                resumed.isPresent() ? resumed : course.start(publisher, pulse).map(this::startingPoint);
         if (start.isPresent()) {
             if (lineage.newest() < start.get().version()) {
                 publish(start.get());
             }
-            reinforce(start.get(), pulse);
+            train(start.get(), pulse);
         }
     }
 
-    private Optional<Checkpoint> adapt(Pulse pulse) throws InterruptedException {
-        Optional<Adapter> shared = new SharedStart(context, fingerprint, publisher).take(pulse);
-        return shared.isEmpty() ? Optional.empty() : adapt(shared.get(), pulse);
-    }
-
-    private Optional<Checkpoint> adapt(Adapter initial, Pulse pulse) throws InterruptedException {
-        try (DomainAdaptation adaptation = DomainAdaptation.of(
-                context.inputs(),
-                context.specialty(),
-                context.config(),
-                context.task().plan().seed(),
-                initial)) {
-            int steps = context.config().dsa().steps();
-            context.report()
-                    .phase(Phases.DSA, "adapting to %d traces in %d steps".formatted(adaptation.traces(), steps));
-            AdaptationProgress progress = new AdaptationProgress(steps, context.report(), pulse);
-            Optional<Adapter> adapted = adaptation.run(steps, progress);
-            return adapted.isEmpty() ? Optional.empty() : Optional.of(startingPoint(adapted.get(), progress.figures()));
-        }
-    }
-
-    /** Version 0: the adapted weights under an optimiser that has seen nothing. */
-    private Checkpoint startingPoint(Adapter adapted, Map<String, Double> figures) {
+    /** The first version: the start's weights under an optimiser that has seen nothing. */
+    private Checkpoint startingPoint(Course.Start start) {
+        Fingerprint fingerprint = course.fingerprint();
         try (Trainer fresh = new Trainer(
                 context.inputs().model(),
                 context.inputs().compute(),
-                adapted,
+                start.adapter(),
                 context.config().adamW())) {
             Checkpoint checkpoint = new Checkpoint(
                     fresh.state(),
                     new Checkpoint.Facts(
                             context.specialty(),
-                            0,
+                            course.origin(),
                             false,
                             "",
                             0,
                             0,
                             List.of(),
-                            figures,
+                            start.figures(),
                             fingerprint.hash(),
                             fingerprint.config(),
                             fingerprint.modelHash(),
@@ -130,29 +108,30 @@ final class TrainingLoop {
 
     private void publish(Checkpoint checkpoint) {
         long superseded = checkpoint.version() - context.config().ckpt().keepLast();
-        // Version 0 stays: the end of the run is compared with it.
-        Optional<PolicyUpdate> old = superseded > 0 ? lineage.at(superseded) : Optional.empty();
-        lineage.add(publisher.publish(checkpoint, old));
+        // The course's first version stays: the end of the run is compared with it.
+        Optional<PolicyUpdate> old = superseded > course.origin() ? lineage.at(superseded) : Optional.empty();
+        lineage.add(publisher.publish(checkpoint, new Publisher.Descent(course.kind(), course.teachers()), old));
         checkpoints.prune(context.config().ckpt().keepLast());
         context.report()
                 .published(
-                        checkpoint.version(),
-                        context.task().plan().steps(),
-                        checkpoint.facts().figures());
+                        checkpoint.version(), course.last(), checkpoint.facts().figures());
     }
 
-    private void reinforce(Checkpoint start, Pulse pulse) throws InterruptedException {
+    private void train(Checkpoint start, Pulse pulse) throws InterruptedException {
         int partition = context.run().policies().partition(context.specialty());
         Map<Integer, Long> from = Map.of(partition, start.facts().nextOffset());
         GroupAdmission admission = new GroupAdmission(
-                context.specialty(),
-                context.task(),
+                new GroupAdmission.Scope(
+                        context.specialty(),
+                        course.purpose(),
+                        course.plan().maxOffPolicySteps(),
+                        context.task().maxCompletionTokens()),
                 context.inputs().model().directory().completionTokens(),
                 lineage,
                 context.inputs().cases(),
                 context.inputs().encoder()::encode);
-        Optional<Adapter> reference = reference();
-        try (Trainer trainer = new Trainer(
+        try (Course.Steps steps = course.steps(this::origin);
+                Trainer trainer = new Trainer(
                         context.inputs().model(),
                         context.inputs().compute(),
                         start.trained().adapter(),
@@ -168,11 +147,11 @@ final class TrainingLoop {
             BatchReader batches = new BatchReader(context.specialty(), reader, admission, this::refuse);
             Checkpoint current = start;
             while (!current.facts().finalVersion()) {
-                Optional<Batch> batch = batches.take(context.task().plan().batchSize(), current.version(), pulse);
+                Optional<Batch> batch = batches.take(course.plan().batchSize(), current.version(), pulse);
                 if (batch.isEmpty()) {
                     return;
                 }
-                Optional<Checkpoint> next = step(current, batch.get(), trainer, reference);
+                Optional<Checkpoint> next = step(current, batch.get(), trainer, steps);
                 if (next.isPresent()) {
                     current = next.get();
                     checkpoints.write(current);
@@ -184,24 +163,17 @@ final class TrainingLoop {
         }
     }
 
-    private Map<String, Double> train(
-            List<Verdict.Usable> groups, long version, Trainer trainer, Optional<Adapter> reference, double rate)
-            throws InterruptedException {
-        try {
-            return trainer.policyStep(
-                    groups.stream().map(Verdict.Usable::group).toList(),
-                    context.config().loss().objective(context.task().maxCompletionTokens()),
-                    reference,
-                    context.config().rl().numIterations(),
-                    rate);
-        } catch (NonFiniteGradientException e) {
-            throw e;
-        } catch (ModelException e) {
-            throw new ModelException(
-                    "version %d of %s cannot be computed from the groups %s: %s; version %d remains the newest"
-                            .formatted(version, context.specialty(), ids(groups), e.getMessage(), version - 1),
-                    e);
-        }
+    /** The course's first version, whose checkpoint is never removed. */
+    private Adapter origin() {
+        long version = course.origin();
+        return checkpoints
+                .read(version)
+                .map(checkpoint -> checkpoint.trained().adapter())
+                .filter(adapter -> lineage.holds(version, adapter.hash()))
+                .orElseThrow(() -> new UsageException(
+                        "loss.kl_coef is above 0, but the checkpoint of %s, version %d, which it needs as the reference, is "
+                                        .formatted(context.specialty(), version)
+                                + "missing or damaged; restore it or set loss.kl_coef to 0 in a new run"));
     }
 
     private void refuse(Verdict.Refused refusal) {
@@ -209,45 +181,24 @@ final class TrainingLoop {
         context.report().refused(refusal.record().getGroupId(), refusal.outcome(), refusal.reason());
     }
 
-    /** What the penalty of the loss is measured from: version 0, whose checkpoint is never removed. */
-    private Optional<Adapter> reference() {
-        if (context.config().loss().klCoef() == 0) {
-            return Optional.empty();
-        }
-        Optional<Adapter> start = checkpoints
-                .read(0)
-                .map(checkpoint -> checkpoint.trained().adapter())
-                .filter(adapter -> lineage.holds(0, adapter.hash()));
-        if (start.isEmpty()) {
-            throw new UsageException(
-                    "loss.kl_coef is above 0, but the checkpoint of %s, version 0, which it needs as the reference, is "
-                                    .formatted(context.specialty())
-                            + "missing or damaged; restore it or set loss.kl_coef to 0 in a new run");
-        }
-        return start;
-    }
-
     /** @return empty when the gradient was not finite and the step is skipped: the next batch makes the version */
-    private Optional<Checkpoint> step(Checkpoint before, Batch batch, Trainer trainer, Optional<Adapter> reference)
+    private Optional<Checkpoint> step(Checkpoint before, Batch batch, Trainer trainer, Course.Steps steps)
             throws InterruptedException {
         long version = before.version() + 1;
-        double rate = context.config().rl().rate(version, context.task().plan().steps());
-        NormalisedBatch normalised = NormalisedBatch.of(batch.groups());
+        double rate = course.rate(version - course.origin());
         context.faults().reach(FaultPoint.FORWARD, version);
         long start = System.nanoTime();
-        Map<String, Double> trained;
+        SortedMap<String, Double> figures;
         try {
-            trained = train(normalised.groups(), version, trainer, reference, rate);
+            figures = take(batch.groups(), version, trainer, steps, rate);
         } catch (NonFiniteGradientException e) {
-            skip(version, normalised.groups(), e);
+            skip(version, batch.groups(), e);
             return Optional.empty();
         }
         double seconds = (System.nanoTime() - start) / 1e9;
-        mismatch.look(version, trained);
+        mismatch.look(version, figures);
         context.faults().reach(FaultPoint.BACKWARD, version);
-        SortedMap<String, Double> figures =
-                StepMetrics.of(normalised.groups(), trained, rate, seconds, batch.waitSeconds());
-        figures.putAll(normalised.figures());
+        StepMetrics.timed(figures, rate, seconds, batch.waitSeconds());
         figures.put("skipped_steps", (double) skippedSteps);
         skippedSteps = 0;
         Checkpoint.Facts facts = before.facts();
@@ -256,7 +207,7 @@ final class TrainingLoop {
                 new Checkpoint.Facts(
                         context.specialty(),
                         version,
-                        version >= context.task().plan().steps(),
+                        version >= course.last(),
                         before.trained().adapter().hash(),
                         facts.nextOffset(),
                         batch.nextOffset(),
@@ -266,6 +217,21 @@ final class TrainingLoop {
                         facts.config(),
                         facts.modelHash(),
                         facts.log())));
+    }
+
+    private SortedMap<String, Double> take(
+            List<Verdict.Usable> groups, long version, Trainer trainer, Course.Steps steps, double rate)
+            throws InterruptedException {
+        try {
+            return steps.take(trainer, groups, version, rate);
+        } catch (NonFiniteGradientException e) {
+            throw e;
+        } catch (ModelException e) {
+            throw new ModelException(
+                    "version %d of %s cannot be computed from the groups %s: %s; version %d remains the newest"
+                            .formatted(version, context.specialty(), ids(groups), e.getMessage(), version - 1),
+                    e);
+        }
     }
 
     /** The groups end without a version, so that others take their place in it. */

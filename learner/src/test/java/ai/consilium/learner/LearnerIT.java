@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.consilium.learner.checkpoint.FaultPoint;
 import ai.consilium.learner.config.LearnerTask;
 import ai.consilium.platform.UsageException;
+import ai.consilium.platform.run.ConsolidationPlan;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.TrainingPlan;
 import ai.consilium.platform.transaction.FencedException;
@@ -33,7 +34,8 @@ import org.junit.jupiter.api.io.TempDir;
 class LearnerIT {
     private static final int STEPS = 3;
     private static final int BATCH = 2;
-    private static final LearnerTask TASK = new LearnerTask(new TrainingPlan(7, STEPS, BATCH, STEPS), 12);
+    private static final LearnerTask TASK =
+            new LearnerTask(new TrainingPlan(7, STEPS, BATCH, STEPS), ConsolidationPlan.NONE, 12);
 
     @WithKafka
     private static EmbeddedCluster cluster;
@@ -195,7 +197,7 @@ class LearnerIT {
     @Test
     void givenStaleAndUnusableGroupsWhenTheyAreReadThenTheirOutcomesAreWrittenAtOnce() throws Exception {
         RunContext run = run();
-        LearnerTask onPolicy = new LearnerTask(new TrainingPlan(7, 2, 1, 0), 12);
+        LearnerTask onPolicy = new LearnerTask(new TrainingPlan(7, 2, 1, 0), ConsolidationPlan.NONE, 12);
         try (LearnerService learner = rig.learner(run, onPolicy, directory)) {
             // given a group of another prompt, one to train on, and one of the same version that comes too late
             learner.start();

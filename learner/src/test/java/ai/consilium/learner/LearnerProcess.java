@@ -6,6 +6,7 @@ import ai.consilium.learner.checkpoint.FaultPoint;
 import ai.consilium.learner.config.LearnerTask;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.KafkaSettings;
+import ai.consilium.platform.run.ConsolidationPlan;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.TrainingPlan;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -97,7 +98,7 @@ final class LearnerProcess {
 
     /** A task whose groups never grow stale. */
     static LearnerTask task(int batchSize, int steps) {
-        return new LearnerTask(new TrainingPlan(7, steps, batchSize, steps), 12);
+        return new LearnerTask(new TrainingPlan(7, steps, batchSize, steps), ConsolidationPlan.NONE, 12);
     }
 
     private static FaultPoint.Plan standStill(FaultPoint point, long version) {

@@ -234,7 +234,7 @@ public final class LearnerRig implements AutoCloseable {
 
     /** A checkpoint of the test specialty. */
     static Checkpoint checkpoint(Path checkpoints, long version) {
-        return new CheckpointStore(checkpoints.resolve(Groups.SPECIALTY), FaultPoint.Plan.NONE)
+        return new CheckpointStore(checkpoints.resolve(Groups.SPECIALTY), 0, FaultPoint.Plan.NONE)
                 .read(version)
                 .orElseThrow();
     }

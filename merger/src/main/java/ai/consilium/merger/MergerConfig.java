@@ -3,6 +3,7 @@ package ai.consilium.merger;
 import static ai.consilium.platform.config.Require.require;
 
 import ai.consilium.merger.merge.MergeMethod;
+import ai.consilium.platform.run.ConsolidationPlan;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import java.util.TreeMap;
  * @param tolerance of the gate: how much validation accuracy (0..1) the agent may lose against the previous one
  * @param weights of the experts by specialty; those that are not named weigh 1
  * @param calibration what the experts are looked at on
+ * @param consolidate how the merged experts are made one agent
  */
 public record MergerConfig(
         String method,
@@ -27,7 +29,8 @@ public record MergerConfig(
         int rank,
         double tolerance,
         Map<String, Double> weights,
-        Calibration calibration) {
+        Calibration calibration,
+        ConsolidationPlan consolidate) {
     private static final List<String> METHODS = List.of("regmean", "average", "task_arithmetic", "ties", "dare_ties");
     private static final double EPSILON = 1e-4;
 

@@ -1,9 +1,9 @@
 package ai.consilium.merger;
 
+import ai.consilium.merger.gate.Marks;
 import ai.consilium.merger.gate.Validation;
 import ai.consilium.merger.merge.ExpertMerge;
 import ai.consilium.platform.adapter.AdapterLog;
-import ai.consilium.platform.adapter.AdapterRecords;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.platform.run.EventLabels;
@@ -18,21 +18,21 @@ import ai.consilium.schemas.EventKind;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.RunEvent;
 import ai.consilium.schemas.Topics;
-import ai.consilium.schemas.UpdateKind;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
-import org.apache.avro.specific.SpecificRecord;
 import org.apache.commons.codec.digest.DigestUtils;
-import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Waits until every expert is final, merges them once, and says that the run is over. A restart finds on the log what is done
- * already and does only the rest.
+ * Waits until every expert is final, merges them, lets consolidation make one agent of them where it is wanted, publishes the best
+ * that the gate lets through, and says that the run is over. A restart finds on the log what is done already and does only the rest.
  */
 final class MergerLoop implements Flow {
     /** Role that its events carry. */
@@ -68,8 +68,10 @@ final class MergerLoop implements Flow {
     @Override
     public void run(Pulse pulse) throws Exception {
         try {
-            TransactionalWriter.hold(
-                    context, ROLE, "merger of run " + context.runId(), writer -> mergeOnce(writer, pulse));
+            TransactionalWriter.hold(context, ROLE, "merger of run " + context.runId(), writer -> {
+                String configHash = DigestUtils.sha256Hex(config.toString());
+                unify(new AgentPublisher(context, writer, configHash), pulse);
+            });
         } catch (InterruptedException e) {
             if (!pulse.stopping()) {
                 throw e;
@@ -77,30 +79,41 @@ final class MergerLoop implements Flow {
         }
     }
 
-    private void mergeOnce(TransactionalWriter writer, Pulse pulse) throws InterruptedException {
+    private void unify(AgentPublisher publisher, Pulse pulse) throws InterruptedException {
         Optional<PolicyHistory> complete = awaitExperts(pulse);
         if (complete.isEmpty()) {
             return;
         }
         PolicyHistory history = complete.get();
-        if (!history.merged() && !announced(EventKind.REFUSED, history, pulse)) {
-            merge(history, writer, pulse);
+        if (!history.done() && !announced(EventKind.REFUSED, history, pulse)) {
+            try (AdapterLog<Adapter> adapters =
+                    new AdapterLog<>(context.kafka(), context.policies(), Adapter::fromSafetensors, Adapter::hash)) {
+                unify(history, adapters, publisher, pulse);
+            }
         }
         if (!pulse.stopping() && !announced(EventKind.FINISHED, history, pulse)) {
-            events.emit(EventKind.FINISHED, "all experts are final and merged", Map.of(), labels(history));
+            events.emit(EventKind.FINISHED, "all experts are final and made one agent", Map.of(), labels(history));
         }
     }
 
     private Optional<PolicyHistory> awaitExperts(Pulse pulse) {
+        return await(
+                pulse,
+                history -> history.unfinished().isEmpty(),
+                history -> "the final version of " + String.join(", ", history.unfinished()));
+    }
+
+    /** What the log says once it says enough; empty when asked to stop before. */
+    private Optional<PolicyHistory> await(Pulse pulse, Predicate<PolicyHistory> enough, Told waitingFor) {
         PolicyHistory history = new PolicyHistory(context.specialties());
         try (LogReader<PolicyUpdate> reader = new LogReader<>(
                 context.kafka(), Topics.POLICY_UPDATES, PolicyUpdate.class, deadLetters, null, Map.of())) {
             // Caught up, because the unified agent of an earlier start lies behind the experts.
-            while (!history.unfinished().isEmpty() || !reader.caughtUp()) {
+            while (!enough.test(history) || !reader.caughtUp()) {
                 if (pulse.stopping()) {
                     return Optional.empty();
                 }
-                pulse.idle("the final version of " + String.join(", ", history.unfinished()));
+                pulse.idle(waitingFor.of(history));
                 reader.poll(PATIENCE).forEach(record -> {
                     history.add(record.value());
                     pulse.beat();
@@ -108,6 +121,10 @@ final class MergerLoop implements Flow {
             }
         }
         return Optional.of(history);
+    }
+
+    private interface Told {
+        String of(PolicyHistory history);
     }
 
     /** Whether an earlier start has already said this of the same experts. */
@@ -130,95 +147,115 @@ final class MergerLoop implements Flow {
         return found;
     }
 
-    private void merge(PolicyHistory history, TransactionalWriter writer, Pulse pulse) throws InterruptedException {
-        try (AdapterLog<Adapter> adapters =
-                new AdapterLog<>(context.kafka(), context.policies(), Adapter::fromSafetensors, Adapter::hash)) {
-            merge(history, adapters, writer, pulse);
+    private void unify(PolicyHistory history, AdapterLog<Adapter> adapters, AgentPublisher publisher, Pulse pulse)
+            throws InterruptedException {
+        Map<String, Adapter> experts = new HashMap<>();
+        history.experts().forEach(expert -> experts.put(expert.getSpecialty(), adapters.fetch(expert)));
+        Validation examination = beating(pulse);
+        List<Candidate> candidates = new ArrayList<>();
+        PolicyHistory after = history;
+        if (history.merged().isEmpty()) {
+            Candidate merged = merge(history, experts, adapters, examination, pulse);
+            candidates.add(merged);
+            if (config.consolidate().wanted()) {
+                publisher.publish(merged.agent(), history.version() + 1, false, merged.parents(), merged.figures());
+            }
+        } else {
+            candidates.add(candidate("merged", history.merged().get(), adapters, examination));
+        }
+        if (config.consolidate().wanted()) {
+            phase(Phases.CONSOLIDATION, "making one agent of the merged experts");
+            Optional<PolicyHistory> taught =
+                    await(pulse, of -> of.consolidated().isPresent(), of -> "consolidation of the merged experts");
+            if (taught.isEmpty()) {
+                return;
+            }
+            after = taught.get();
+            PolicyUpdate last = after.consolidated().orElseThrow();
+            Candidate consolidated = candidate("consolidated", last, adapters, examination);
+            consolidated.figures().putAll(candidates.get(0).figures());
+            candidates.add(consolidated);
+        }
+        if (!pulse.stopping()) {
+            Marks routed = examination.of(specialty -> Objects.requireNonNull(experts.get(specialty), specialty));
+            Adapter standing = history.standing().map(adapters::fetch).orElse(null);
+            judge(candidates, routed, standing, after, examination, publisher);
         }
     }
 
-    private void merge(PolicyHistory history, AdapterLog<Adapter> adapters, TransactionalWriter writer, Pulse pulse)
+    private void judge(
+            List<Candidate> candidates,
+            Marks routed,
+            @Nullable Adapter standing,
+            PolicyHistory history,
+            Validation examination,
+            AgentPublisher publisher)
+            throws InterruptedException {
+        Optional<Marks> stands = standing == null ? Optional.empty() : Optional.of(examination.of(standing));
+        Judgement judgement = Judgement.of(candidates, routed, stands, config.tolerance());
+        long version = history.version() + 1;
+        Map<String, Double> figures = judgement.figures();
+        Candidate chosen = judgement.chosen();
+        if (judgement.admitted()) {
+            publisher.publish(chosen.agent(), version, true, chosen.parents(), figures);
+        }
+        events.emit(
+                judgement.admitted() ? EventKind.FIGURES : EventKind.REFUSED,
+                judgement.told(version),
+                figures,
+                labels(history));
+    }
+
+    private Candidate merge(
+            PolicyHistory history,
+            Map<String, Adapter> experts,
+            AdapterLog<Adapter> adapters,
+            Validation examination,
+            Pulse pulse)
             throws InterruptedException {
         List<PolicyUpdate> parents = history.experts();
-        List<Adapter> experts = new ArrayList<>();
-        double[] weights = new double[parents.size()];
-        for (int i = 0; i < weights.length; i++) {
-            experts.add(adapters.fetch(parents.get(i)));
-            weights[i] = config.weight(parents.get(i).getSpecialty());
-        }
-        Adapter previous = history.unified().map(adapters::fetch).orElse(null);
+        double[] weights = parents.stream()
+                .mapToDouble(parent -> config.weight(parent.getSpecialty()))
+                .toArray();
         pulse.waitingFor("the merge of the experts");
-        events.emit(
-                EventKind.PHASE,
-                "merging %d experts with %s".formatted(experts.size(), config.method()),
-                Map.of(),
-                Map.of(EventLabels.PHASE, Phases.MERGING));
+        phase(Phases.MERGING, "merging %d experts with %s".formatted(parents.size(), config.method()));
         Adapter shared = history.shared().map(adapters::fetch).orElse(null);
-        MergeSelection unification = MergeSelection.of(
-                new ExpertMerge.Parents(experts, weights, shared), config, seed, calibration, beating(pulse), previous);
+        List<Adapter> inOrder = parents.stream()
+                .map(parent -> Objects.requireNonNull(experts.get(parent.getSpecialty())))
+                .toList();
+        MergeSelection selection = MergeSelection.of(
+                new ExpertMerge.Parents(inOrder, weights, shared), config, seed, calibration, examination);
         pulse.beat();
-        if (pulse.stopping()) {
-            return;
-        }
-        if (unification.admitted()) {
-            PolicyUpdate update = publish(unification, history, writer);
-            events.emit(
-                    EventKind.FIGURES,
-                    String.format(
-                            Locale.ROOT,
-                            "unified agent, version %d, published: validation accuracy %.3f",
-                            update.getVersion(),
-                            unification.figures().get("val/accuracy/mean")),
-                    unification.figures(),
-                    labels(history));
-        } else {
-            events.emit(
-                    EventKind.REFUSED,
-                    String.format(
-                            Locale.ROOT,
-                            "merged agent refused: validation accuracy %.3f, the current unified agent has %.3f",
-                            unification.figures().get("val/accuracy/mean"),
-                            unification.figures().get("val/previous_accuracy/mean")),
-                    unification.figures(),
-                    labels(history));
-        }
+        return new Candidate(
+                "merged",
+                selection.agent(),
+                PolicyHistory.parents(Stream.concat(history.shared().stream(), parents.stream())
+                        .toList()),
+                selection.marks(),
+                selection.figures());
+    }
+
+    private void phase(String phase, String message) {
+        events.emit(EventKind.PHASE, message, Map.of(), Map.of(EventLabels.PHASE, phase));
+    }
+
+    /** One that stands on the log. Of how it was made, only what the merge said is kept: steps have figures of their own. */
+    private static Candidate candidate(
+            String name, PolicyUpdate update, AdapterLog<Adapter> adapters, Validation examination)
+            throws InterruptedException {
+        Adapter agent = adapters.fetch(update);
+        Map<String, Double> figures = new HashMap<>(update.getFigures());
+        figures.keySet().removeIf(figure -> !figure.startsWith("merge/"));
+        return new Candidate(name, agent, update.getParents(), examination.of(agent), figures);
     }
 
     /** An examination takes a while; each is progress. */
     private Validation beating(Pulse pulse) {
-        return agent -> {
+        return agents -> {
             pulse.beat();
-            pulse.waitingFor("the evaluation of the merged agent");
-            return validation.of(agent);
+            pulse.waitingFor("the examination of an agent");
+            return validation.of(agents);
         };
-    }
-
-    private PolicyUpdate publish(MergeSelection unification, PolicyHistory history, TransactionalWriter writer) {
-        long version = history.unified().map(update -> update.getVersion() + 1).orElse(1L);
-        byte[] file = unification.agent().toSafetensors();
-        List<ProducerRecord<String, SpecificRecord>> chunks =
-                new AdapterRecords(context.kafka(), context.policies()).chunks(Topics.UNIFIED, version, file);
-        PolicyUpdate update = PolicyUpdate.newBuilder()
-                .setSpecialty(Topics.UNIFIED)
-                .setVersion(version)
-                .setKind(UpdateKind.MERGE)
-                .setFinalVersion(true)
-                .setParents(PolicyHistory.parents(Stream.concat(history.shared().stream(), history.experts().stream())
-                        .toList()))
-                .setAdapterHash(unification.agent().hash())
-                .setAdapterBytes(file.length)
-                .setChunks(chunks.size())
-                .setFigures(unification.figures())
-                .setConsumed(List.of())
-                .setGroupIds(List.of())
-                .setConfigHash(DigestUtils.sha256Hex(config.toString()))
-                .setWriter(context.writer(ROLE))
-                .setCreatedMs(System.currentTimeMillis())
-                .build();
-        List<ProducerRecord<String, SpecificRecord>> records = new ArrayList<>(chunks);
-        records.add(new ProducerRecord<>(context.kafka().topic(Topics.POLICY_UPDATES), Topics.UNIFIED, update));
-        writer.write(records);
-        return update;
     }
 
     /** Words that tell which experts an event is about. */

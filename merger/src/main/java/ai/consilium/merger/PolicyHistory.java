@@ -3,18 +3,21 @@ package ai.consilium.merger;
 import ai.consilium.schemas.Parent;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
+import ai.consilium.schemas.UpdateKind;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Predicate;
 
-/** The newest version of every specialty and of the unified agent. Pure; one thread. */
+/** What the log says of the experts and of the agent that is made of them. Pure; one thread. */
 final class PolicyHistory {
     private final List<String> specialties;
     private final Map<String, PolicyUpdate> newest = new HashMap<>();
-    private @Nullable PolicyUpdate shared;
+    private final List<PolicyUpdate> unified = new ArrayList<>();
 
     PolicyHistory(List<String> specialties) {
         this.specialties = specialties;
@@ -22,10 +25,12 @@ final class PolicyHistory {
 
     /** Takes note of an update. */
     void add(PolicyUpdate update) {
-        if (update.getSpecialty().equals(Topics.UNIFIED) && update.getVersion() == 0 && shared == null) {
-            shared = update;
+        if (update.getSpecialty().equals(Topics.UNIFIED)) {
+            unified.add(update);
+        } else {
+            newest.merge(
+                    update.getSpecialty(), update, (old, next) -> next.getVersion() > old.getVersion() ? next : old);
         }
-        newest.merge(update.getSpecialty(), update, (old, next) -> next.getVersion() > old.getVersion() ? next : old);
     }
 
     /** Specialties whose final version has not been seen. */
@@ -42,26 +47,52 @@ final class PolicyHistory {
     List<PolicyUpdate> experts() {
         List<PolicyUpdate> experts = new ArrayList<>();
         for (String specialty : specialties) {
-            experts.add(java.util.Objects.requireNonNull(newest.get(specialty), specialty));
+            experts.add(Objects.requireNonNull(newest.get(specialty), specialty));
         }
         return experts;
     }
 
     /** What all experts started from: version 0 of the unified agent; empty when they started from the base. */
     Optional<PolicyUpdate> shared() {
-        return Optional.ofNullable(shared);
+        return unified.stream().filter(update -> update.getVersion() == 0).findFirst();
     }
 
-    /** The unified agent that stands. */
-    Optional<PolicyUpdate> unified() {
-        return Optional.ofNullable(newest.get(Topics.UNIFIED));
+    /** The agent that stands: the newest that the gate let through, or what the experts started from. */
+    Optional<PolicyUpdate> standing() {
+        return newest(update -> update.getVersion() == 0 || judged(update));
     }
 
-    /** Whether the unified agent that stands was made from exactly these experts. */
-    boolean merged() {
-        return unified()
-                .map(update -> update.getParents().containsAll(parents(experts())))
-                .orElse(false);
+    /** Whether the agent that stands was made from exactly these experts. */
+    boolean done() {
+        return newest(update -> judged(update) && fromThese(update)).isPresent();
+    }
+
+    /** These experts merged, if that stands on the log. */
+    Optional<PolicyUpdate> merged() {
+        return newest(update -> update.getKind() == UpdateKind.MERGE && !update.getFinalVersion() && fromThese(update));
+    }
+
+    /** What consolidation made of them, if it is over. */
+    Optional<PolicyUpdate> consolidated() {
+        return newest(
+                update -> update.getKind() == UpdateKind.DISTILLATION && update.getFinalVersion() && fromThese(update));
+    }
+
+    /** The newest version of the unified agent, whatever it is. */
+    long version() {
+        return newest(update -> true).map(PolicyUpdate::getVersion).orElse(0L);
+    }
+
+    private static boolean judged(PolicyUpdate update) {
+        return update.getKind() == UpdateKind.MERGE && update.getFinalVersion();
+    }
+
+    private boolean fromThese(PolicyUpdate update) {
+        return update.getParents().containsAll(parents(experts()));
+    }
+
+    private Optional<PolicyUpdate> newest(Predicate<PolicyUpdate> which) {
+        return unified.stream().filter(which).max(Comparator.comparingLong(PolicyUpdate::getVersion));
     }
 
     /** Names updates as parents. */

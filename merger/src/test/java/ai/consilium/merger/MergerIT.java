@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
-import ai.consilium.merger.gate.Gate.Accuracy;
+import ai.consilium.merger.gate.MarksOf;
 import ai.consilium.merger.gate.Validation;
 import ai.consilium.merger.merge.Experts;
 import ai.consilium.platform.adapter.AdapterLog;
 import ai.consilium.platform.adapter.AdapterRecords;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.LogReader;
+import ai.consilium.platform.run.ConsolidationPlan;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.schemas.EventKind;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -33,10 +35,10 @@ import org.junit.jupiter.api.Test;
 
 class MergerIT {
     private static final String[] SPECIALTIES = {"adult_medicine", "pediatrics", "brain_senses", "oncology_surgery"};
-    private static final MergerConfig CONFIG =
-            new MergerConfig("ties", 0.5, List.of(1.0), 6, 0.01, Map.of(), new MergerConfig.Calibration(1, 1));
+    private static final MergerConfig CONFIG = new MergerConfig(
+            "ties", 0.5, List.of(1.0), 6, 0.01, Map.of(), new MergerConfig.Calibration(1, 1), ConsolidationPlan.NONE);
     /** Any agent that changes anything answers like this. */
-    private static final Validation HALF = agent -> new Accuracy(Map.of("pediatrics", 0.5));
+    private static final Validation HALF = agents -> MarksOf.accuracy(Map.of("pediatrics", 0.5));
 
     @WithKafka
     private static EmbeddedCluster cluster;
@@ -94,10 +96,10 @@ class MergerIT {
         // given an agent that stands, and better experts' merge that validates worse
         RunContext run = cluster.run("pediatrics");
         Adapter standing = Experts.random(5, 2, 2);
-        publish(run, Topics.UNIFIED, 1, true, standing);
+        publish(run, Topics.UNIFIED, 1, UpdateKind.MERGE, true, List.of(), standing);
         publish(run, "pediatrics", 4, true, Experts.random(1, 2, 2));
-        Validation worse =
-                agent -> new Accuracy(Map.of("pediatrics", agent.hash().equals(standing.hash()) ? 0.8 : 0.7));
+        Validation worse = agents ->
+                MarksOf.accuracy(Map.of("pediatrics", pediatrics(agents).hash().equals(standing.hash()) ? 0.8 : 0.7));
 
         // when
         runToItsEnd(run, worse);
@@ -118,11 +120,12 @@ class MergerIT {
         // given an agent that is best when its update is halved
         RunContext run = cluster.run("pediatrics");
         publish(run, "pediatrics", 1, true, Experts.random(1, 2, 2));
-        MergerConfig search =
-                new MergerConfig("average", 1, List.of(1.0, 0.5, 0.25), 4, 0, Map.of(), CONFIG.calibration());
+        MergerConfig search = new MergerConfig(
+                "average", 1, List.of(1.0, 0.5, 0.25), 4, 0, Map.of(), CONFIG.calibration(), ConsolidationPlan.NONE);
         double whole = NormOps_DDRM.fastNormF(Experts.delta(Experts.random(1, 2, 2), Experts.QUERY));
-        Validation halfIsBest = agent -> new Accuracy(Map.of(
-                "pediatrics", 1 - Math.abs(NormOps_DDRM.fastNormF(Experts.delta(agent, Experts.QUERY)) / whole - 0.5)));
+        Validation halfIsBest = agents -> MarksOf.accuracy(Map.of(
+                "pediatrics",
+                1 - Math.abs(NormOps_DDRM.fastNormF(Experts.delta(pediatrics(agents), Experts.QUERY)) / whole - 0.5)));
 
         // when
         try (MergerService merger = merger(run, search, halfIsBest)) {
@@ -143,7 +146,8 @@ class MergerIT {
         publish(run, Topics.UNIFIED, 0, false, shared);
         publish(run, "adult_medicine", 1, true, expert);
         publish(run, "pediatrics", 1, true, expert);
-        MergerConfig half = new MergerConfig("average", 1, List.of(0.5), 4, 0, Map.of(), CONFIG.calibration());
+        MergerConfig half = new MergerConfig(
+                "average", 1, List.of(0.5), 4, 0, Map.of(), CONFIG.calibration(), ConsolidationPlan.NONE);
 
         // when
         try (MergerService merger = merger(run, half, HALF)) {
@@ -165,6 +169,10 @@ class MergerIT {
                 .containsExactly(Topics.UNIFIED, "adult_medicine", "pediatrics");
     }
 
+    private static Adapter pediatrics(Function<String, Adapter> agents) {
+        return agents.apply("pediatrics");
+    }
+
     private static MergerService merger(RunContext run, MergerConfig config, Validation validation) {
         Calibration blind = (experts, merge) -> merge.apply(null);
         return new MergerService(run, config, 1, validation, blind);
@@ -179,6 +187,17 @@ class MergerIT {
     }
 
     private static void publish(RunContext run, String specialty, long version, boolean last, Adapter adapter) {
+        publish(run, specialty, version, UpdateKind.REINFORCEMENT, last, List.of(), adapter);
+    }
+
+    private static void publish(
+            RunContext run,
+            String specialty,
+            long version,
+            UpdateKind kind,
+            boolean last,
+            List<Parent> parents,
+            Adapter adapter) {
         byte[] file = adapter.toSafetensors();
         try (Producer<String, SpecificRecord> producer = run.kafka().producer("test")) {
             var chunks = new AdapterRecords(run.kafka(), run.policies()).chunks(specialty, version, file);
@@ -188,9 +207,9 @@ class MergerIT {
             PolicyUpdate update = PolicyUpdate.newBuilder()
                     .setSpecialty(specialty)
                     .setVersion(version)
-                    .setKind(UpdateKind.REINFORCEMENT)
+                    .setKind(kind)
                     .setFinalVersion(last)
-                    .setParents(List.of())
+                    .setParents(parents)
                     .setAdapterHash(adapter.hash())
                     .setAdapterBytes(file.length)
                     .setChunks(chunks.size())

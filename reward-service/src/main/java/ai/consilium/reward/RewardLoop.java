@@ -151,7 +151,7 @@ final class RewardLoop implements ServiceThread.Flow {
         return new Underway(record, trajectory, panel.begin(submission, pools.remote(), pools.shadows()));
     }
 
-    /** The trajectory of a record; empty for a tombstone. */
+    /** The trajectory of a record; empty where nobody waits for scores: of a tombstone, or for distillation. */
     private static Optional<Trajectory> trajectory(ConsumerRecord<String, Decoded<Trajectory>> record)
             throws UnscorableException {
         Decoded<Trajectory> decoded = record.value();
@@ -170,7 +170,7 @@ final class RewardLoop implements ServiceThread.Flow {
         if (problem != null) {
             throw new UnscorableException(problem);
         }
-        return Optional.ofNullable(trajectory);
+        return Optional.ofNullable(trajectory).filter(one -> !one.getPurpose().equals(Purpose.DISTILL));
     }
 
     /** Other case files than the run's are this host's fault, and would make every trajectory a dead letter. */

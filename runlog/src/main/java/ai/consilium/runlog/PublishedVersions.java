@@ -36,7 +36,10 @@ public record PublishedVersions(
 
         void add(PolicyUpdate update) {
             switch (update.getKind()) {
-                case MERGE -> merged = update;
+                case MERGE -> merged = update.getFinalVersion() ? update : merged;
+                case DISTILLATION -> {
+                    // On its way to the agent: the gate publishes what comes of it.
+                }
                 case DSA -> dsa.put(update.getSpecialty(), update);
                 case REINFORCEMENT -> rl.put(update.getSpecialty(), update);
             }

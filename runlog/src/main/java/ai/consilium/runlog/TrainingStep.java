@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * One reinforcement step of a run.
+ * One step of reinforcement or consolidation of a run.
  *
  * @param version that the step made
  * @param figures by name
@@ -24,7 +24,7 @@ public record TrainingStep(String specialty, long version, Map<String, Double> f
     public static List<TrainingStep> read(KafkaClients kafka) {
         List<TrainingStep> steps = new ArrayList<>();
         TopicContent.read(kafka, Topics.POLICY_UPDATES, PolicyUpdate.class, update -> {
-            if (update.getKind() == UpdateKind.REINFORCEMENT) {
+            if (update.getKind() == UpdateKind.REINFORCEMENT || update.getKind() == UpdateKind.DISTILLATION) {
                 steps.add(new TrainingStep(
                         update.getSpecialty(), update.getVersion(), new TreeMap<>(update.getFigures())));
             }

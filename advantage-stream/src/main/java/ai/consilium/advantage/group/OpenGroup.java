@@ -1,10 +1,12 @@
 package ai.consilium.advantage.group;
 
 import ai.consilium.estimators.Estimate;
+import ai.consilium.estimators.RewardSignal;
 import ai.consilium.schemas.Closing;
 import ai.consilium.schemas.FinishReason;
 import ai.consilium.schemas.Member;
 import ai.consilium.schemas.Prompt;
+import ai.consilium.schemas.Purpose;
 import ai.consilium.schemas.Scores;
 import ai.consilium.schemas.TrainingGroup;
 import ai.consilium.schemas.Trajectory;
@@ -27,9 +29,18 @@ import java.util.stream.IntStream;
  */
 public record OpenGroup(Prompt prompt, GroupScoringRule plan, Attempts attempts, Map<String, Scores> scores) {
 
+    /** Whether the group is trained on without scores, and so without advantages. */
+    public boolean unscored() {
+        return prompt.getPurpose().equals(Purpose.DISTILL);
+    }
+
     /** Trajectory id of each sample whose member has every score that it waits for. */
     public SortedMap<Integer, String> scored() {
         SortedMap<Integer, String> scored = new TreeMap<>();
+        if (unscored()) {
+            scored.putAll(attempts.members());
+            return scored;
+        }
         attempts.members().forEach((sample, id) -> {
             if (plan.satisfied(perspective(sample), scores.get(id))) {
                 scored.put(sample, id);
@@ -48,13 +59,20 @@ public record OpenGroup(Prompt prompt, GroupScoringRule plan, Attempts attempts,
         return prompt.getMembers().size();
     }
 
-    /** Scored trajectories with which a deadline closes the group as partial: max(4, half of it). */
+    /** Scored trajectories with which a deadline closes the group as partial: max(4, half of it); one without scores. */
     public int quorum() {
-        return Math.max(4, (size() + 1) / 2);
+        return unscored() ? 1 : Math.max(4, (size() + 1) / 2);
     }
 
-    /** Advantages of the scored members, in sample order. */
+    /** Advantages of the scored members, in sample order; 0 without scores. */
     public Estimate estimate() {
+        if (unscored()) {
+            return new Estimate(
+                    scored().keySet().stream()
+                            .map(sample -> new Estimate.Member(0, Map.of()))
+                            .toList(),
+                    RewardSignal.NONE);
+        }
         return plan.estimator()
                 .estimate(scored().entrySet().stream()
                         .map(e -> plan.observe(perspective(e.getKey()), scores.get(e.getValue())))
@@ -91,7 +109,7 @@ public record OpenGroup(Prompt prompt, GroupScoringRule plan, Attempts attempts,
                 attempts.superseded(size()),
                 estimate.residual(),
                 prompt.getCreatedMs(),
-                plan.estimator().normalisesOverBatch(),
+                !unscored() && plan.estimator().normalisesOverBatch(),
                 prompt.getPolicy(),
                 prompt.getPurpose(),
                 prompt.getRound());

@@ -30,7 +30,7 @@ record GroupOutputs(ProcessorContext<String, SpecificRecord> context, OutcomeFac
     /** A group that ends here, and why no learner sees it. */
     void ended(Prompt prompt, Outcome outcome, String reason, long nowMs) {
         String groupId = prompt.getGroupId();
-        forward(groupId, outcomes.untrained(groupId, prompt.getSpecialty(), outcome, reason, nowMs), OUTCOMES);
+        forward(groupId, outcomes.untrained(groupId, PolicyTable.policyOf(prompt), outcome, reason, nowMs), OUTCOMES);
     }
 
     /** A record that no group can use. */

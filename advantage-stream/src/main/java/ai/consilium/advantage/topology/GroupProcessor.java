@@ -213,8 +213,10 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
     private void close(OpenGroup group, Closing how) {
         String groupId = group.prompt().getGroupId();
         Estimate estimate = group.estimate();
-        meters.estimated(estimate.signal());
-        if (!estimate.signal().any()) {
+        if (!group.unscored()) {
+            meters.estimated(estimate.signal());
+        }
+        if (!group.unscored() && !estimate.signal().any()) {
             ClosedGroup mark = ClosedGroup.of(now(), "filtered", group);
             end(group.prompt(), Outcome.FILTERED, "no component of the reward varies within the group", mark);
             return;

@@ -174,10 +174,11 @@ public record ConsiliumConfig(
                 learner.dsa().sharedSteps() == 0 || learner.dsa().batchSize() >= specialties.size(),
                 "dsa.batch_size must be at least %d: one example of each specialty in the shared start"
                         .formatted(specialties.size()));
+        int policies = specialties.size() + (merger.consolidate().wanted() ? 1 : 0);
         require(
-                !rollout.remote() || rollout.vllm().adapterSlots() > specialties.size(),
-                "rollout.vllm.adapter_slots must be at least %d: one for each specialty, and one for a version that is being loaded"
-                        .formatted(specialties.size() + 1));
+                !rollout.remote() || rollout.vllm().adapterSlots() > policies,
+                "rollout.vllm.adapter_slots must be at least %d: one for each policy, and one for a version that is being loaded"
+                        .formatted(policies + 1));
         for (String traced : learner.dsa().traces().keySet()) {
             // The defaults name specialties of the clinic that a run may leave out.
             require(
@@ -191,6 +192,10 @@ public record ConsiliumConfig(
                     specialties.contains(weighed),
                     "merger.weights." + weighed + " is not one of the specialties " + String.join(", ", specialties));
         }
+        require(
+                merger.consolidate().groupSize() <= scheduler.groupSize(),
+                "merger.consolidate.group_size must be at most group_size (%d): a record holds a group of that many"
+                        .formatted(scheduler.groupSize()));
         require(
                 learner.dsa().sharedSteps() == 0
                         || merger.rank() > learner.lora().rank(),

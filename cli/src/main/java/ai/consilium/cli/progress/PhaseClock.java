@@ -38,6 +38,9 @@ public final class PhaseClock {
             measure();
             enter(Phases.MERGE);
         }
+        if (phase.equals(Phases.MERGE) && snapshot.phase().equals(Phases.CONSOLIDATION)) {
+            enter(Phases.CONSOLIDATION);
+        }
     }
 
     /** The run is over. */

@@ -79,12 +79,21 @@ public final class ProgressLine {
                 }
             }
         }
+        if (snapshot.phase().equals(Phases.CONSOLIDATION) && snapshot.unified() != null) {
+            line.append(consolidated(snapshot.unified()));
+        }
         line.append(String.format(Locale.ROOT, " | %.0f tokens/s", snapshot.tokensPerSecond()));
         Long left = snapshot.leftMs();
         if (left != null) {
             line.append(" | ").append(clock(left / 1e3)).append(" left");
         }
         return line.toString();
+    }
+
+    private static String consolidated(RunSnapshot.Unified unified) {
+        Double distance = unified.figures().get("distill/kl");
+        return " | unified " + unified.version()
+                + (distance == null ? "" : String.format(Locale.ROOT, " distance %.3f", distance));
     }
 
     private static @Nullable Double accuracy(List<RunSnapshot.Step> history) {

@@ -69,7 +69,10 @@ final class HostSettings {
             case LEARNER -> settings.learning();
             case ROLLOUT -> settings.model().seen(CaseLibrary.TRAINING_FILE);
             case REWARD -> settings.file(CaseLibrary.TRAINING_FILE);
-            case MERGER -> settings.model().seen(CaseLibrary.VALIDATION_FILE).completions();
+            case MERGER -> {
+                settings.model().seen(CaseLibrary.VALIDATION_FILE).completions();
+                settings.put("merger.consolidate", config.merger().consolidate());
+            }
             case MONITOR -> settings.put("steps", config.plan().steps());
             case ADVANTAGE -> {
                 // Everything that it needs is in the records.
@@ -105,6 +108,7 @@ final class HostSettings {
         put("rl", config.learner().rl());
         put("loss", config.learner().loss());
         put("optimiser", config.learner().optimiser());
+        put("merger.consolidate", config.merger().consolidate());
         return model().seen(CaseLibrary.TRAINING_FILE).completions();
     }
 

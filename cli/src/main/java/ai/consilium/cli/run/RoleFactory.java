@@ -97,7 +97,7 @@ public final class RoleFactory {
                         context,
                         config.specialties(),
                         config.learner(),
-                        new LearnerTask(config.plan(), maxCompletionTokens()),
+                        new LearnerTask(config.plan(), config.merger().consolidate(), maxCompletionTokens()),
                         runtime.get().learnerInputs(cases, runDirectory));
             case ROLLOUT ->
                 new RolloutService(
@@ -109,6 +109,7 @@ public final class RoleFactory {
                 new SchedulerService(
                         context,
                         config.scheduler(),
+                        config.merger().consolidate(),
                         cases,
                         ScoringDefinition.of(config.reward(), configBase).config());
         };

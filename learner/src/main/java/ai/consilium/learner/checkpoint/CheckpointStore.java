@@ -37,11 +37,17 @@ public final class CheckpointStore {
     private record StateFile(Checkpoint.Facts facts, long optimiserStep, String adapterSha256, String momentsSha256) {}
 
     private final Path directory;
+    private final long first;
     private final FaultPoint.Plan faults;
 
-    /** Over {@code checkpoints/<specialty>}, which it creates. Removes what a write left behind that did not end. */
-    public CheckpointStore(Path directory, FaultPoint.Plan faults) {
+    /**
+     * Over {@code checkpoints/<policy>}, which it creates. Removes what a write left behind that did not end.
+     *
+     * @param first version that is never removed
+     */
+    public CheckpointStore(Path directory, long first, FaultPoint.Plan faults) {
         this.directory = directory;
+        this.first = first;
         this.faults = faults;
         try {
             Files.createDirectories(directory);
@@ -107,11 +113,11 @@ public final class CheckpointStore {
                 .findFirst();
     }
 
-    /** Removes all but the newest versions, and version 0: the run's start is compared with at its end. */
+    /** Removes all but the newest versions, and the first: the end of the run is compared with it. */
     public void prune(int keepLast) {
         List<Long> versions = versions();
         for (long version : versions.subList(0, Math.max(0, versions.size() - keepLast))) {
-            if (version > 0) {
+            if (version > first) {
                 RunDirectory.delete(directory.resolve(Long.toString(version)));
             }
         }

@@ -29,7 +29,7 @@ public record Fingerprint(SortedMap<String, String> config, String modelHash) {
             .build();
 
     /**
-     * Of a learner.
+     * Of an expert's learner.
      *
      * @param trainingFileHash SHA-256 of the training cases
      */
@@ -38,6 +38,37 @@ public record Fingerprint(SortedMap<String, String> config, String modelHash) {
         SortedMap<String, String> values = new TreeMap<>();
         flatten("", JSON.valueToTree(config), values);
         flatten("", JSON.valueToTree(task.plan()), values);
+        return of(values, task, trainingFileHash, modelHash, dtype);
+    }
+
+    /**
+     * Of the unified agent's learner.
+     *
+     * @param parents hashes of the adapters that it starts from and learns from, by policy
+     * @param trainingFileHash SHA-256 of the training cases
+     */
+    public static Fingerprint ofConsolidation(
+            LearnerConfig config,
+            LearnerTask task,
+            Map<String, String> parents,
+            String trainingFileHash,
+            String modelHash,
+            Precision dtype) {
+        SortedMap<String, String> values = new TreeMap<>();
+        flatten("merger.consolidate", JSON.valueToTree(task.consolidation()), values);
+        flatten("optimiser", JSON.valueToTree(config.optimiser()), values);
+        values.put("loss.is_cap", Double.toString(config.loss().isCap()));
+        values.put("seed", Long.toString(task.plan().seed()));
+        parents.forEach((policy, hash) -> values.put("adapter of " + policy, hash));
+        return of(values, task, trainingFileHash, modelHash, dtype);
+    }
+
+    private static Fingerprint of(
+            SortedMap<String, String> values,
+            LearnerTask task,
+            String trainingFileHash,
+            String modelHash,
+            Precision dtype) {
         values.put("max_completion_tokens", Integer.toString(task.maxCompletionTokens()));
         values.keySet().removeIf(key -> key.startsWith("ckpt.") || key.equals("optimiser.max_skipped_steps"));
         values.put("training_cases", trainingFileHash);

@@ -2,15 +2,17 @@ package ai.consilium.learner.config;
 
 import static ai.consilium.platform.config.Require.require;
 
+import ai.consilium.platform.run.ConsolidationPlan;
 import ai.consilium.platform.run.TrainingPlan;
 
 /**
  * What a learner is asked for.
  *
  * @param plan of the run
+ * @param consolidation of the experts into one agent
  * @param maxCompletionTokens longest completion
  */
-public record LearnerTask(TrainingPlan plan, int maxCompletionTokens) {
+public record LearnerTask(TrainingPlan plan, ConsolidationPlan consolidation, int maxCompletionTokens) {
     /** Refuses what cannot be meant. */
     public LearnerTask {
         require(maxCompletionTokens >= 1, "max_completion_tokens must be at least 1");

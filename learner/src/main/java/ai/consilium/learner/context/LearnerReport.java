@@ -18,12 +18,15 @@ import java.util.concurrent.atomic.AtomicReference;
 /** What one learner tells people, the monitor and Prometheus: each figure once as an event and once as a meter. */
 public final class LearnerReport {
     private final String specialty;
+    private final String phase;
     private final RunEvents events;
     private final MeterRegistry meters;
     private final Map<String, AtomicReference<Double>> gauges = new ConcurrentHashMap<>();
 
-    public LearnerReport(String specialty, RunEvents events, MeterRegistry meters) {
+    /** @param phase of its steps, one of {@link Phases} */
+    public LearnerReport(String specialty, String phase, RunEvents events, MeterRegistry meters) {
         this.specialty = specialty;
+        this.phase = phase;
         this.events = events;
         this.meters = meters;
     }
@@ -47,21 +50,24 @@ public final class LearnerReport {
     }
 
     /** A version was published. */
-    public void published(long version, int steps, Map<String, Double> figures) {
+    public void published(long version, long last, Map<String, Double> figures) {
         Map<String, Double> all = new TreeMap<>(figures);
         all.put("step", (double) version);
-        all.put("steps", (double) steps);
-        Map<String, String> labels = new TreeMap<>(labels(version == 0 ? Phases.DSA : Phases.REINFORCEMENT));
+        all.put("steps", (double) last);
+        Map<String, String> labels = new TreeMap<>(labels(version == 0 ? Phases.DSA : phase));
         labels.put(EventLabels.VERSION, Long.toString(version));
-        String reward = version == 0
-                ? ""
-                : String.format(Locale.ROOT, ", reward %.3f", figures.getOrDefault("reward/mean", 0.0));
+        String learnt = told(figures, "reward", "reward/mean") + told(figures, "distance to the experts", "distill/kl");
         events.emit(
                 EventKind.FIGURES,
-                "%s: version %d of %d published%s".formatted(specialty, version, steps, reward),
+                "%s: version %d of %d published%s".formatted(specialty, version, last, learnt),
                 all,
                 labels);
         all.forEach(this::gauge);
+    }
+
+    private static String told(Map<String, Double> figures, String what, String name) {
+        Double value = figures.get(name);
+        return value == null ? "" : String.format(Locale.ROOT, ", %s %.3f", what, value);
     }
 
     /** A group was refused. A stale one is normal in asynchronous training: only its outcome and the meter tell of it. */
@@ -70,7 +76,7 @@ public final class LearnerReport {
         if (outcome == Outcome.STALE) {
             return;
         }
-        Map<String, String> labels = new TreeMap<>(labels(Phases.REINFORCEMENT));
+        Map<String, String> labels = new TreeMap<>(labels(phase));
         labels.put(EventLabels.GROUP, groupId);
         labels.put(EventLabels.OUTCOME, outcome.name());
         events.emit(EventKind.REFUSED, "group " + groupId + " refused: " + reason, Map.of(), labels);
@@ -86,7 +92,7 @@ public final class LearnerReport {
                 "%s: a step towards version %d was skipped, groups %s: %s"
                         .formatted(specialty, version, String.join(", ", groupIds), reason),
                 Map.of("groups", (double) groupIds.size()),
-                labels(Phases.REINFORCEMENT));
+                labels(phase));
     }
 
     private void countRefused(Outcome outcome, int groups) {

@@ -17,6 +17,7 @@ import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.TrainingGroup;
 import ai.consilium.schemas.UpdateKind;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +33,15 @@ public final class Publisher {
     private final TransactionalWriter writer;
     private final OutcomeFactory outcomes;
 
+    /**
+     * What is said of every step's version.
+     *
+     * @param kind how it was made
+     * @param parents that it was made from beside the version before it
+     */
+    public record Descent(UpdateKind kind, List<Parent> parents) {}
+
+    /** @param specialty policy whose versions are published */
     public Publisher(RunContext context, String specialty, FaultPoint.Plan faults, TransactionalWriter writer) {
         this.context = context;
         this.specialty = specialty;
@@ -44,14 +54,15 @@ public final class Publisher {
     /**
      * Publishes a checkpoint's version: chunks, update and the outcome of every group that it was trained on.
      *
+     * @param descent of a step's version
      * @param superseded a version whose chunks may go
      * @return the update
      */
-    public PolicyUpdate publish(Checkpoint checkpoint, Optional<PolicyUpdate> superseded) {
+    public PolicyUpdate publish(Checkpoint checkpoint, Descent descent, Optional<PolicyUpdate> superseded) {
         Checkpoint.Facts facts = checkpoint.facts();
         byte[] file = checkpoint.trained().adapter().toSafetensors();
         List<ProducerRecord<String, SpecificRecord>> chunks = adapters.chunks(specialty, facts.version(), file);
-        PolicyUpdate update = update(checkpoint, file.length, chunks.size());
+        PolicyUpdate update = update(checkpoint, descent, file.length, chunks.size());
         writer.write(sender -> {
             faults.reach(FaultPoint.CHUNKS, facts.version());
             chunks.forEach(sender::send);
@@ -106,15 +117,22 @@ public final class Publisher {
         sender.send(new ProducerRecord<>(context.kafka().topic(Topics.GROUP_OUTCOMES), outcome.getGroupId(), outcome));
     }
 
-    private PolicyUpdate update(Checkpoint checkpoint, int bytes, int chunks) {
+    private List<Parent> parents(Checkpoint.Facts facts, Descent descent) {
+        List<Parent> parents = new ArrayList<>();
+        parents.add(new Parent(specialty, facts.version() - 1, facts.parentHash()));
+        parents.addAll(descent.parents());
+        return parents;
+    }
+
+    private PolicyUpdate update(Checkpoint checkpoint, Descent descent, int bytes, int chunks) {
         Checkpoint.Facts facts = checkpoint.facts();
         boolean start = facts.version() == 0;
         return PolicyUpdate.newBuilder()
                 .setSpecialty(specialty)
                 .setVersion(facts.version())
-                .setKind(start ? UpdateKind.DSA : UpdateKind.REINFORCEMENT)
+                .setKind(start ? UpdateKind.DSA : descent.kind())
                 .setFinalVersion(facts.finalVersion())
-                .setParents(start ? List.of() : List.of(new Parent(specialty, facts.version() - 1, facts.parentHash())))
+                .setParents(start ? List.of() : parents(facts, descent))
                 .setAdapterHash(checkpoint.trained().adapter().hash())
                 .setAdapterBytes(bytes)
                 .setChunks(chunks)

@@ -5,7 +5,6 @@ import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseException;
 import ai.consilium.cases.format.CaseFileMismatchException;
 import ai.consilium.inference.prompt.PromptEncoder;
-import ai.consilium.learner.config.LearnerTask;
 import ai.consilium.learner.lineage.Lineage;
 import ai.consilium.platform.UsageException;
 import ai.consilium.policy.ModelException;
@@ -61,8 +60,17 @@ public final class GroupAdmission {
         record Refused(TrainingGroup record, Outcome outcome, String reason) implements Verdict {}
     }
 
-    private final String specialty;
-    private final LearnerTask task;
+    /**
+     * What groups it is about.
+     *
+     * @param policy that is trained on them
+     * @param purpose of theirs, one of {@link Purpose}
+     * @param maxOffPolicySteps versions that a group may be behind
+     * @param maxCompletionTokens longest completion
+     */
+    public record Scope(String policy, String purpose, int maxOffPolicySteps, int maxCompletionTokens) {}
+
+    private final Scope scope;
     private final CompletionTokens completionTokens;
     private final Lineage lineage;
     private final CaseLibrary cases;
@@ -70,14 +78,8 @@ public final class GroupAdmission {
 
     /** @param completionTokens what a completion of the model may hold */
     public GroupAdmission(
-            String specialty,
-            LearnerTask task,
-            CompletionTokens completionTokens,
-            Lineage lineage,
-            CaseLibrary cases,
-            Prompting prompting) {
-        this.specialty = specialty;
-        this.task = task;
+            Scope scope, CompletionTokens completionTokens, Lineage lineage, CaseLibrary cases, Prompting prompting) {
+        this.scope = scope;
         this.completionTokens = completionTokens;
         this.lineage = lineage;
         this.cases = cases;
@@ -91,7 +93,7 @@ public final class GroupAdmission {
             return new Verdict.Refused(group, Outcome.REJECTED, fault);
         }
         Staleness staleness = staleness(group, closedMs, version);
-        if (staleness.total() > task.plan().maxOffPolicySteps()) {
+        if (staleness.total() > scope.maxOffPolicySteps()) {
             return new Verdict.Refused(
                     group,
                     Outcome.STALE,
@@ -100,7 +102,7 @@ public final class GroupAdmission {
                                     staleness.total(),
                                     staleness.inFlight(),
                                     staleness.inQueue(),
-                                    task.plan().maxOffPolicySteps()));
+                                    scope.maxOffPolicySteps()));
         }
         try {
             return new Verdict.Usable(group, rebuild(group, version), staleness);
@@ -123,10 +125,10 @@ public final class GroupAdmission {
 
     private @Nullable String fault(TrainingGroup group) {
         String policy = PolicyTable.policyOf(group);
-        if (!policy.equals(specialty)) {
-            return "is of policy " + policy + ", not " + specialty;
+        if (!policy.equals(scope.policy())) {
+            return "is of policy " + policy + ", not " + scope.policy();
         }
-        if (!group.getPurpose().equals(Purpose.RL)) {
+        if (!group.getPurpose().equals(scope.purpose())) {
             String unknown = Purpose.problem(group.getPurpose());
             return unknown != null ? unknown : "purpose is " + group.getPurpose() + ", which is not trained on here";
         }
@@ -150,8 +152,8 @@ public final class GroupAdmission {
         if (tokens == 0 || member.getLogprobs().size() != tokens) {
             return tokens + " tokens with " + member.getLogprobs().size() + " log-probabilities";
         }
-        if (tokens > task.maxCompletionTokens()) {
-            return tokens + " tokens, sampling.max_completion_tokens is " + task.maxCompletionTokens();
+        if (tokens > scope.maxCompletionTokens()) {
+            return tokens + " tokens, sampling.max_completion_tokens is " + scope.maxCompletionTokens();
         }
         for (int token : member.getTokens()) {
             if (!completionTokens.contains(token)) {

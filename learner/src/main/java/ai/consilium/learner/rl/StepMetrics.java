@@ -13,20 +13,16 @@ import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
-/** The metrics of a reinforcement step, by names that users of verl and TRL find their way in. Pure. */
+/** The metrics of a step, by names that users of verl and TRL find their way in. Pure. */
 public final class StepMetrics {
     /**
-     * Puts the metrics of a step together.
+     * The metrics of a step on groups that were scored.
      *
      * @param batch groups of the step
      * @param trainer metrics of {@link ai.consilium.policy.training.Trainer#policyStep}
-     * @param learningRate of the step
-     * @param seconds that the step took, without waiting
-     * @param waitSeconds that the learner waited for its groups
      */
-    public static SortedMap<String, Double> of(
-            List<Usable> batch, Map<String, Double> trainer, double learningRate, double seconds, double waitSeconds) {
-        SortedMap<String, Double> metrics = new TreeMap<>(trainer);
+    public static SortedMap<String, Double> ofScored(List<Usable> batch, Map<String, Double> trainer) {
+        SortedMap<String, Double> metrics = of(batch, trainer);
         for (RewardComponent component : RewardComponent.values()) {
             mean(members(batch).flatMapToDouble(member -> part(member, component)))
                     .ifPresent(mean -> metrics.put("reward/" + component.label(), mean));
@@ -42,14 +38,37 @@ public final class StepMetrics {
         metrics.put(
                 "advantage/std",
                 deviation(members(batch).mapToDouble(Member::getAdvantage).toArray()));
+        return metrics;
+    }
+
+    /**
+     * The metrics of a step that need no score.
+     *
+     * @param batch groups of the step
+     * @param trainer metrics of the trainer
+     */
+    public static SortedMap<String, Double> of(List<Usable> batch, Map<String, Double> trainer) {
+        SortedMap<String, Double> metrics = new TreeMap<>(trainer);
         staleness(batch, metrics);
         lengths(batch, metrics);
-        metrics.put("lr", learningRate);
         metrics.put("groups", (double) batch.size());
+        return metrics;
+    }
+
+    /**
+     * How a step went by the clock.
+     *
+     * @param metrics get them
+     * @param learningRate of the step
+     * @param seconds that the step took, without waiting
+     * @param waitSeconds that the learner waited for its groups
+     */
+    public static void timed(
+            SortedMap<String, Double> metrics, double learningRate, double seconds, double waitSeconds) {
+        metrics.put("lr", learningRate);
         metrics.put("step_seconds", seconds);
         metrics.put("wait_for_batch_seconds", waitSeconds);
-        metrics.put("tokens_per_second", trainer.getOrDefault("tokens", 0.0) / Math.max(seconds, 1e-9));
-        return metrics;
+        metrics.put("tokens_per_second", metrics.getOrDefault("tokens", 0.0) / Math.max(seconds, 1e-9));
     }
 
     private static void staleness(List<Usable> batch, SortedMap<String, Double> metrics) {

@@ -30,7 +30,7 @@ class CheckpointStoreTest {
     }
 
     private CheckpointStore store() {
-        return new CheckpointStore(directory, FaultPoint.Plan.NONE);
+        return new CheckpointStore(directory, 0, FaultPoint.Plan.NONE);
     }
 
     private static Checkpoint checkpoint(long version) {
@@ -87,7 +87,7 @@ class CheckpointStoreTest {
     void givenAWriteThatDidNotEndWhenReadThenItIsTheVersionBefore(FaultPoint point) {
         // given version 1, and a writer that dies on the way to version 2
         store().write(checkpoint(1));
-        CheckpointStore dying = new CheckpointStore(directory, (reached, version) -> {
+        CheckpointStore dying = new CheckpointStore(directory, 0, (reached, version) -> {
             if (reached == point) {
                 throw new Killed();
             }

@@ -7,6 +7,7 @@ import ai.consilium.learner.LearnerConfigs;
 import ai.consilium.learner.checkpoint.Checkpoint;
 import ai.consilium.learner.checkpoint.Fingerprint;
 import ai.consilium.platform.UsageException;
+import ai.consilium.platform.run.ConsolidationPlan;
 import ai.consilium.platform.run.TrainingPlan;
 import ai.consilium.policy.config.Precision;
 import ai.consilium.policy.training.PolicyLoss;
@@ -16,7 +17,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class LearnerConfigTest {
-    private static final LearnerTask TASK = new LearnerTask(new TrainingPlan(7, 10, 4, 2), 48);
+    private static final LearnerTask TASK = new LearnerTask(new TrainingPlan(7, 10, 4, 2), ConsolidationPlan.NONE, 48);
 
     @Test
     void givenOtherObjectivesThenTheyAreRefusedByName() {
@@ -35,7 +36,7 @@ class LearnerConfigTest {
                 .hasMessage("lr_scheduler_type must be one of constant, linear, cosine, not 'step'");
         assertThatThrownBy(() -> new LearnerConfig.Dsa(Map.of("pediatrics", 4), 0, 3, 4, 1e-3, 0))
                 .hasMessageContaining("default");
-        assertThatThrownBy(() -> new LearnerTask(new TrainingPlan(0, 1, 0, 0), 48))
+        assertThatThrownBy(() -> new LearnerTask(new TrainingPlan(0, 1, 0, 0), ConsolidationPlan.NONE, 48))
                 .hasMessageContaining("batch_size");
     }
 

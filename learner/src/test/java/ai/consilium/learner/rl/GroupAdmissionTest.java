@@ -8,17 +8,16 @@ import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseFile;
 import ai.consilium.inference.prompt.PromptEncoder;
 import ai.consilium.learner.Groups;
-import ai.consilium.learner.config.LearnerTask;
 import ai.consilium.learner.lineage.Lineage;
 import ai.consilium.learner.rl.GroupAdmission.Staleness;
 import ai.consilium.learner.rl.GroupAdmission.Verdict;
 import ai.consilium.platform.UsageException;
-import ai.consilium.platform.run.TrainingPlan;
 import ai.consilium.policy.input.CompletionTokens;
 import ai.consilium.policy.input.EncodedPrompt;
 import ai.consilium.schemas.CaseRef;
 import ai.consilium.schemas.Member;
 import ai.consilium.schemas.Outcome;
+import ai.consilium.schemas.Purpose;
 import ai.consilium.schemas.Span;
 import ai.consilium.schemas.TrainingGroup;
 import java.io.IOException;
@@ -58,8 +57,7 @@ class GroupAdmissionTest {
             lineage.add(Groups.update(version, "hash-" + version));
         }
         admission = new GroupAdmission(
-                Groups.SPECIALTY,
-                new LearnerTask(new TrainingPlan(7, 1, 1, 1), 4),
+                new GroupAdmission.Scope(Groups.SPECIALTY, Purpose.RL, 1, 4),
                 new CompletionTokens(8, new TreeSet<>(List.of(4))),
                 lineage,
                 library,

@@ -13,6 +13,7 @@ import ai.consilium.schemas.Span;
 import ai.consilium.schemas.TrainingGroup;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import org.junit.jupiter.api.Test;
 
 class StepMetricsTest {
@@ -31,7 +32,8 @@ class StepMetricsTest {
                 group, new Trainer.Group(new EncodedPrompt(new int[0], List.of()), List.of(), 1), new Staleness(1, 1));
 
         // when
-        Map<String, Double> figures = StepMetrics.of(List.of(usable), Map.of("pg_loss", 0.1), 1e-3, 2, 0.5);
+        SortedMap<String, Double> figures = StepMetrics.ofScored(List.of(usable), Map.of("pg_loss", 0.1));
+        StepMetrics.timed(figures, 1e-3, 2, 0.5);
 
         // then
         assertThat(figures)

@@ -1,34 +1,42 @@
 package ai.consilium.merger.gate;
 
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.List;
 
 /**
- * Decides whether a merged agent may be published: its mean validation accuracy over the specialties must not fall short of
- * the previous agent's by more than the tolerance.
+ * Decides whether an agent may take the place of the best so far: neither its mean validation accuracy over the specialties nor
+ * that in any one of them may be lower by more than the tolerance. In one specialty there are few cases: there the whole paired
+ * interval must lie below.
  */
 public final class Gate {
-    /** Accuracy (0..1) on the validation cases by specialty. */
-    public record Accuracy(Map<String, Double> bySpecialty) {
-        public Accuracy {
-            bySpecialty = Map.copyOf(bySpecialty);
-        }
-
-        /** Mean over the specialties, so that a large specialty does not decide alone; 0 where there are none. */
-        public double mean() {
-            // In name order: a sum of doubles depends on its order.
-            return new TreeMap<>(bySpecialty)
-                    .values().stream()
-                            .mapToDouble(Double::doubleValue)
-                            .average()
-                            .orElse(0);
+    /**
+     * What the gate says.
+     *
+     * @param meanHolds whether the mean does not fall short
+     * @param lost specialties in which the candidate is worse beyond doubt
+     */
+    public record Verdict(boolean meanHolds, List<String> lost) {
+        /** Whether the candidate may be published as the agent. */
+        public boolean admitted() {
+            return meanHolds && lost.isEmpty();
         }
     }
 
-    /** Whether the candidate may replace the previous agent. */
-    public static boolean admits(Accuracy candidate, Accuracy previous, double tolerance) {
+    /**
+     * Compares a candidate with the agent that stands.
+     *
+     * @param tolerance accuracy, 0..1, that may be lost
+     */
+    public static Verdict judge(Marks candidate, Marks standing, double tolerance) {
         // A rounding step of the means must not refuse an equal agent.
-        return candidate.mean() >= previous.mean() - tolerance - 1e-12;
+        boolean holds = candidate.mean() >= standing.mean() - tolerance - 1e-12;
+        return new Verdict(holds, behind(candidate, standing, tolerance));
+    }
+
+    /** Specialties whose whole paired interval lies below, by more than the tolerance. */
+    public static List<String> behind(Marks candidate, Marks other, double tolerance) {
+        return candidate.specialties().stream()
+                .filter(specialty -> candidate.ahead(other, specialty).high() < -tolerance)
+                .toList();
     }
 
     private Gate() {}

@@ -2,35 +2,42 @@ package ai.consilium.merger.gate;
 
 import ai.consilium.cases.format.Case;
 import ai.consilium.evaluation.Evaluator;
-import ai.consilium.merger.gate.Gate.Accuracy;
 import ai.consilium.policy.adapter.Adapter;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 
-/** Judges an agent on the validation cases. */
+/** Examines agents on the validation cases. */
 @FunctionalInterface
 public interface Validation {
-    /** Accuracy of an agent, by specialty. */
-    Accuracy of(Adapter agent) throws InterruptedException;
+    /**
+     * Marks of an agent, or of several that each answer their own specialty.
+     *
+     * @param agents by specialty
+     */
+    Marks of(Function<String, Adapter> agents) throws InterruptedException;
+
+    /** Marks of one agent in all specialties. */
+    default Marks of(Adapter agent) throws InterruptedException {
+        return of(specialty -> agent);
+    }
 
     /** Greedy answers to the validation file's cases of the specialties. */
     static Validation over(MergerInputs inputs, List<String> specialties) {
-        return agent -> {
-            Map<String, Double> accuracy = new TreeMap<>();
+        return agents -> {
+            Map<String, List<Evaluator.Verdict>> verdicts = new TreeMap<>();
             for (String specialty : specialties) {
                 List<Case> cases = inputs.cases().file(inputs.validationFile()).cases().stream()
                         .filter(of -> of.specialty().equals(specialty))
                         .toList();
                 if (!cases.isEmpty()) {
-                    List<Evaluator.Verdict> verdicts =
-                            inputs.evaluator().evaluate(agent, inputs.validationFile(), cases);
-                    long correct =
-                            verdicts.stream().filter(Evaluator.Verdict::correct).count();
-                    accuracy.put(specialty, (double) correct / verdicts.size());
+                    verdicts.put(
+                            specialty,
+                            inputs.evaluator().evaluate(agents.apply(specialty), inputs.validationFile(), cases));
                 }
             }
-            return new Accuracy(accuracy);
+            return new Marks(verdicts);
         };
     }
 }

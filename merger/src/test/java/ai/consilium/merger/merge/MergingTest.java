@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.consilium.merger.gate.Gate;
 import ai.consilium.merger.merge.ExpertMerge.Parents;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.format.HostTensor;
@@ -12,7 +11,6 @@ import ai.consilium.policy.torch.Scope;
 import ai.consilium.policy.torch.Tensor;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -277,15 +275,5 @@ class MergingTest {
         assertThatThrownBy(() ->
                         ExpertMerge.of(new Parents(List.of(expert), even(1), null), REGMEAN, List.of(1.0), 2, null))
                 .hasMessageContaining("regmean");
-    }
-
-    @Test
-    void givenTwoAgentsWhenComparedThenTheGateTakesMeansOverSpecialties() {
-        Gate.Accuracy previous = new Gate.Accuracy(Map.of("pediatrics", 0.8, "adult_medicine", 0.4));
-        Gate.Accuracy candidate = new Gate.Accuracy(Map.of("pediatrics", 0.6, "adult_medicine", 0.58));
-
-        assertThat(Gate.admits(candidate, previous, 0.01)).isTrue();
-        assertThat(Gate.admits(candidate, previous, 0)).isFalse();
-        assertThat(Gate.admits(previous, previous, 0)).isTrue();
     }
 }

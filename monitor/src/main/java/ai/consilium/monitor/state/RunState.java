@@ -4,6 +4,7 @@ import ai.consilium.platform.run.EventLabels;
 import ai.consilium.platform.run.Phases;
 import ai.consilium.schemas.EventKind;
 import ai.consilium.schemas.GroupOutcome;
+import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.RunEvent;
@@ -57,19 +58,19 @@ public final class RunState {
         specialties.forEach(name -> this.specialties.put(name, new SpecialtyStats(name)));
     }
 
-    /** Takes a record of any topic that the monitor follows; specialties that the run does not have are passed over. */
+    /** Takes a record of any topic that the monitor follows; policies that are no specialty of the run are passed over. */
     public synchronized void add(SpecificRecord record) {
         if (record instanceof Prompt prompt) {
             seen(prompt.getCreatedMs());
-            ledger(prompt.getSpecialty()).ifPresent(of -> of.begun(prompt.getGroupId()));
+            ledger(PolicyTable.policyOf(prompt)).ifPresent(of -> of.begun(prompt.getGroupId()));
         } else if (record instanceof Trajectory trajectory) {
-            ledger(trajectory.getSpecialty()).ifPresent(of -> of.sampled(trajectory));
+            ledger(PolicyTable.policyOf(trajectory)).ifPresent(of -> of.sampled(trajectory));
         } else if (record instanceof Scores scores) {
             for (Score score : scores.getScores()) {
                 scorers.computeIfAbsent(score.getScorer(), ScorerStats::new).add(score);
             }
         } else if (record instanceof TrainingGroup group) {
-            ledger(group.getSpecialty()).ifPresent(of -> of.closed(group));
+            ledger(PolicyTable.policyOf(group)).ifPresent(of -> of.closed(group));
         } else if (record instanceof GroupOutcome outcome) {
             ledger(outcome.getSpecialty()).ifPresent(of -> of.ended(outcome));
         } else if (record instanceof PolicyUpdate update) {

@@ -11,6 +11,8 @@ public final class Phases {
     public static final String REINFORCEMENT = "reinforcement";
     public static final String MERGING = "merging";
     public static final String MERGE = "merge";
+    /** The merged experts are made one agent. */
+    public static final String CONSOLIDATION = "consolidation";
     /** Of held-out cases, after the run. */
     public static final String EVALUATION = "evaluation";
     /** Longer supervised training, for comparison. */

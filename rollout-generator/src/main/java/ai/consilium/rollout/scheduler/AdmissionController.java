@@ -3,6 +3,7 @@ package ai.consilium.rollout.scheduler;
 import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.Prompt;
+import ai.consilium.schemas.Topics;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -23,22 +24,39 @@ import java.util.Optional;
 public final class AdmissionController {
     private static final long UNPUBLISHED = -1;
 
-    private final int batchSize;
-    private final int maxOffPolicySteps;
-    private final int steps;
-    private final SchedulerConfig.Staleness staleness;
-    private final long mostOpen;
     private final Map<String, Account> accounts = new LinkedHashMap<>();
     private final Map<String, OpenGroup> groups = new LinkedHashMap<>();
     private final Map<String, Outcome> ends = new HashMap<>();
 
     /** One policy's counts. */
     private static final class Account {
+        private final Pace pace;
         private long prompts;
         private long trained;
         private long freed;
+        private long origin;
         private long version = UNPUBLISHED;
         private boolean finished;
+
+        private Account(Pace pace) {
+            this.pace = pace;
+        }
+
+        private long admissible() {
+            if (version == UNPUBLISHED || finished) {
+                return 0;
+            }
+            if (pace.drops()) {
+                return Math.max(0, pace.mostOpen() - open());
+            }
+            long versionsAllowed = Math.min(
+                    pace.maxOffPolicySteps() + version - origin + 1, pace.plan().steps());
+            return Math.max(0, versionsAllowed * pace.plan().batchSize() - (prompts - freed));
+        }
+
+        private long open() {
+            return prompts - trained - freed;
+        }
     }
 
     /**
@@ -55,14 +73,21 @@ public final class AdmissionController {
         }
     }
 
-    /** Empty books of the policies that prompts are admitted for: those of the specialties. */
-    public AdmissionController(List<String> policies, SchedulerConfig config) {
-        this.batchSize = config.plan().batchSize();
-        this.maxOffPolicySteps = config.plan().maxOffPolicySteps();
-        this.steps = config.plan().steps();
-        this.staleness = config.staleness();
-        this.mostOpen = config.mostUnderWay();
-        policies.forEach(policy -> accounts.put(policy, new Account()));
+    /** Empty books of the policies that prompts are admitted for, in the order in which they take turns. */
+    public AdmissionController(Map<String, Pace> paces) {
+        paces.forEach((policy, pace) -> accounts.put(policy, new Account(pace)));
+    }
+
+    /** The policies that prompts are admitted for. */
+    public List<String> policies() {
+        return List.copyOf(accounts.keySet());
+    }
+
+    /** A policy begins with this version, which is not the product of one of its steps. */
+    public void begun(String policy, long version) {
+        Account account = account(policy);
+        account.origin = version;
+        account.version = Math.max(account.version, version);
     }
 
     /** A prompt stands in the log. */
@@ -106,15 +131,7 @@ public final class AdmissionController {
 
     /** How many groups of a policy may be admitted now; 0 before its first version and after its last. */
     public long admissible(String policy) {
-        Account account = account(policy);
-        if (account.version == UNPUBLISHED || account.finished) {
-            return 0;
-        }
-        if (staleness.drops()) {
-            return Math.max(0, mostOpen - openCount(policy));
-        }
-        long versionsAllowed = Math.min(maxOffPolicySteps + account.version + 1, steps);
-        return Math.max(0, versionsAllowed * batchSize - (account.prompts - account.freed));
+        return account(policy).admissible();
     }
 
     /** Number of a policy's prompts, which is the number of its next one. */
@@ -124,8 +141,7 @@ public final class AdmissionController {
 
     /** Groups of a policy without an end. */
     public long openCount(String policy) {
-        Account account = account(policy);
-        return account.prompts - account.trained - account.freed;
+        return account(policy).open();
     }
 
     /** Newest version of a policy, or -1 before its first. */
@@ -149,9 +165,18 @@ public final class AdmissionController {
         return open;
     }
 
-    /** Whether every policy's first version is published. */
+    /** Whether every policy whose turn has come has a version to sample with. */
     public boolean started() {
-        return accounts.values().stream().noneMatch(account -> account.version == UNPUBLISHED);
+        return due().stream().noneMatch(policy -> account(policy).version == UNPUBLISHED);
+    }
+
+    /** The unified agent's turn comes when all others are over. */
+    private List<String> due() {
+        boolean others = accounts.entrySet().stream()
+                .allMatch(entry -> entry.getKey().equals(Topics.UNIFIED) || entry.getValue().finished);
+        return accounts.keySet().stream()
+                .filter(policy -> others || !policy.equals(Topics.UNIFIED))
+                .toList();
     }
 
     /** Whether every policy's last version is published. */
@@ -162,7 +187,8 @@ public final class AdmissionController {
     /** What the scheduler waits for when nothing may be admitted, for people. */
     public String waitingFor() {
         List<String> causes = new ArrayList<>();
-        accounts.forEach((policy, account) -> {
+        due().forEach(policy -> {
+            Account account = account(policy);
             if (account.version == UNPUBLISHED) {
                 causes.add(policy + ": its first version");
             } else if (!account.finished) {

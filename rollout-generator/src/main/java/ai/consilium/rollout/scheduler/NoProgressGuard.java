@@ -18,12 +18,15 @@ import java.util.stream.Collectors;
  * {@code max_num_gen_batches}, for each batch that may be under way. Records may be entered in any order. One thread only.
  */
 final class NoProgressGuard {
-    private final SchedulerConfig config;
+    private final int maxUntrainedBatches;
+    private final Map<String, Pace> paces;
     private final Map<String, Long> newest = new HashMap<>();
     private final Map<String, List<GroupOutcome>> since = new TreeMap<>();
 
-    NoProgressGuard(SchedulerConfig config) {
-        this.config = config;
+    /** @param paces of the policies that are trained */
+    NoProgressGuard(int maxUntrainedBatches, Map<String, Pace> paces) {
+        this.maxUntrainedBatches = maxUntrainedBatches;
+        this.paces = paces;
     }
 
     /** A version was published; after the final one nothing need be trained. */
@@ -42,7 +45,7 @@ final class NoProgressGuard {
         boolean untrained = switch (outcome.getOutcome()) {
             case FILTERED, REJECTED, ABANDONED -> true;
             // Where what is too old is dropped, staleness says that sampling is busy.
-            case STALE -> !config.staleness().drops();
+            case STALE -> !pace(policy).drops();
             case TRAINED, UNUSED -> false;
         };
         if (untrained && outcome.getCreatedMs() >= newest.getOrDefault(policy, Long.MIN_VALUE)) {
@@ -52,11 +55,18 @@ final class NoProgressGuard {
 
     /** Why the run should end; empty while there are no more of them than {@code max_untrained_batches} allows. */
     Optional<String> problem() {
-        long most = config.maxUntrainedBatches() * config.mostUnderWay();
         return since.entrySet().stream()
-                .filter(entry -> most > 0 && entry.getValue().size() >= most)
+                .filter(entry -> maxUntrainedBatches > 0 && entry.getValue().size() >= most(entry.getKey()))
                 .map(entry -> problem(entry.getKey(), entry.getValue()))
                 .findFirst();
+    }
+
+    private long most(String policy) {
+        return maxUntrainedBatches * pace(policy).mostOpen();
+    }
+
+    private Pace pace(String policy) {
+        return java.util.Objects.requireNonNull(paces.get(policy), policy);
     }
 
     private String problem(String policy, List<GroupOutcome> groups) {
@@ -68,7 +78,7 @@ final class NoProgressGuard {
         GroupOutcome last = groups.get(groups.size() - 1);
         return policy + ": " + groups.size() + " groups in a row ended untrained (" + ends + "; the last, "
                 + last.getGroupId() + ": " + last.getReason() + "). The limit is max_untrained_batches = "
-                + config.maxUntrainedBatches() + " windows of " + config.mostUnderWay()
+                + maxUntrainedBatches + " windows of " + pace(policy).mostOpen()
                 + " groups in flight; raise it, or set it to 0 for no limit, and continue with --resume";
     }
 

@@ -6,28 +6,41 @@ import ai.consilium.cases.format.CaseException;
 import ai.consilium.cases.format.CaseFile;
 import ai.consilium.cases.prompt.PromptText;
 import ai.consilium.platform.UsageException;
+import ai.consilium.platform.run.ConsolidationPlan;
 import ai.consilium.random.RandomStreams;
 import ai.consilium.schemas.CaseRef;
 import ai.consilium.schemas.Prompt;
+import ai.consilium.schemas.Purpose;
 import ai.consilium.schemas.Sampling;
+import ai.consilium.schemas.Topics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * The n-th prompt of each specialty. Group id, case and seed depend only on the configuration, the case file, the
- * specialty and n: a restart repeats nothing and skips nothing.
+ * The n-th prompt of each policy: a specialty's own cases, or for the unified agent those of all specialties in turn. Group id, case and seed depend only on the configuration, the case file, the
+ * policy and n: a restart repeats nothing and skips nothing.
  */
 final class PromptPlan {
     private final SchedulerConfig config;
+    private final ConsolidationPlan consolidation;
     private final CaseFile cases;
     private final String scoringConfigHash;
     private final List<String> members;
+    private final List<String> specialties;
     private final Map<String, CaseOrder> orders = new LinkedHashMap<>();
+    private final Map<String, CaseOrder> lessons = new LinkedHashMap<>();
 
     /** @throws UsageException when a specialty has no case, or a perspective is unknown */
-    PromptPlan(SchedulerConfig config, CaseFile cases, List<String> specialties, String scoringConfigHash) {
+    PromptPlan(
+            SchedulerConfig config,
+            ConsolidationPlan consolidation,
+            CaseFile cases,
+            List<String> specialties,
+            String scoringConfigHash) {
         this.config = config;
+        this.consolidation = consolidation;
+        this.specialties = List.copyOf(specialties);
         this.cases = cases;
         this.scoringConfigHash = scoringConfigHash;
         this.members = config.members();
@@ -39,12 +52,10 @@ final class PromptPlan {
                 throw new UsageException("data_root: " + cases.path() + " has no case of specialty " + specialty);
             }
             checkPerspectives(own.get(0));
-            orders.put(
-                    specialty,
-                    new CaseOrder(
-                            config.plan().seed(),
-                            specialty,
-                            own.stream().map(Case::id).toList()));
+            List<String> ids = own.stream().map(Case::id).toList();
+            long seed = config.plan().seed();
+            orders.put(specialty, new CaseOrder(seed, specialty, ids));
+            lessons.put(specialty, new CaseOrder(seed, Topics.UNIFIED + "/" + specialty, ids));
         }
     }
 
@@ -58,27 +69,51 @@ final class PromptPlan {
         }
     }
 
-    /** The n-th prompt of a specialty, from 0. */
-    Prompt prompt(String specialty, long n, long version, long nowMs) {
-        CaseOrder order = orders.get(specialty);
-        if (order == null) {
-            throw new IllegalArgumentException("specialty '" + specialty + "' is not one of " + orders.keySet());
-        }
-        String groupId = specialty + "-" + n;
+    /** The n-th prompt of a policy, from 0. */
+    Prompt prompt(String policy, long n, long version, long nowMs) {
+        return policy.equals(Topics.UNIFIED) ? lesson(n, version, nowMs) : reinforcement(policy, n, version, nowMs);
+    }
+
+    private Prompt reinforcement(String specialty, long n, long version, long nowMs) {
+        return start(specialty, n, version, nowMs)
+                .setSpecialty(specialty)
+                .setCaseRef(caseOf(orders, specialty, n))
+                .setMembers(members)
+                .setPurpose(Purpose.RL)
+                .build();
+    }
+
+    private Prompt lesson(long n, long version, long nowMs) {
+        int count = specialties.size();
+        String specialty = specialties.get((int) (n % count));
+        return start(Topics.UNIFIED, n, version, nowMs)
+                .setSpecialty(specialty)
+                .setCaseRef(caseOf(lessons, specialty, n / count))
+                .setMembers(config.members(consolidation.groupSize(), n / count))
+                .setPurpose(Purpose.DISTILL)
+                .build();
+    }
+
+    private Prompt.Builder start(String policy, long n, long version, long nowMs) {
+        String groupId = policy + "-" + n;
         return Prompt.newBuilder()
                 .setGroupId(groupId)
-                .setSpecialty(specialty)
-                .setCaseRef(new CaseRef(CaseLibrary.TRAINING_FILE, cases.sha256(), order.caseId(n)))
-                .setMembers(members)
+                .setPolicy(policy)
                 .setSampling(new Sampling(
                         config.sampling().temperature(), config.sampling().maxCompletionTokens()))
                 .setGroupSeed(RandomStreams.seed(config.plan().seed(), groupId))
                 .setDeadlineMs(nowMs + config.deadline().toMillis())
                 .setScoringConfigHash(scoringConfigHash)
                 .setAdmittedAtVersion(version)
-                .setCreatedMs(nowMs)
-                .setPolicy(specialty)
-                .build();
+                .setCreatedMs(nowMs);
+    }
+
+    private CaseRef caseOf(Map<String, CaseOrder> from, String specialty, long n) {
+        CaseOrder order = from.get(specialty);
+        if (order == null) {
+            throw new IllegalArgumentException("specialty '" + specialty + "' is not one of " + from.keySet());
+        }
+        return new CaseRef(CaseLibrary.TRAINING_FILE, cases.sha256(), order.caseId(n));
     }
 
     /** @throws UsageException when a prompt that stands in the log was made from other cases than these */

@@ -99,8 +99,18 @@ public record SchedulerConfig(
 
     /** Perspective of each sample: the strata in order, spread as evenly as the group size allows. */
     public List<String> members() {
-        return IntStream.range(0, groupSize)
-                .mapToObj(i -> perspectives.get((int) ((long) i * perspectives.size() / groupSize)))
+        return members(groupSize, 0);
+    }
+
+    /**
+     * Perspective of each sample of a group of another size, which may be smaller than their number.
+     *
+     * @param turn groups before this one: each begins one perspective later
+     */
+    List<String> members(int size, long turn) {
+        int count = perspectives.size();
+        return IntStream.range(0, size)
+                .mapToObj(i -> perspectives.get((int) (((long) i * count / size + turn) % count)))
                 .toList();
     }
 }

@@ -2,6 +2,7 @@ package ai.consilium.rollout.scheduler;
 
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.DeadLetters;
+import ai.consilium.platform.run.ConsolidationPlan;
 import ai.consilium.platform.run.OutcomeFactory;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunEvents;
@@ -17,16 +18,18 @@ import ai.consilium.schemas.ScoringConfig;
 import ai.consilium.schemas.Topics;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The scheduler's flow: fence older schedulers, rebuild the state from the log, write the manifest and the scoring configuration,
- * then admit prompts as training makes room, until every specialty has its last version and open groups are ended as unused, or one gets no further.
+ * then admit prompts as training makes room, until every policy has its last version and open groups are ended as unused, or one gets no further.
  */
 final class SchedulerLoop implements ServiceThread.Flow {
     private static final int RECORDS_PER_TRANSACTION = 256;
 
     private final RunContext context;
     private final SchedulerConfig config;
+    private final Map<String, Pace> paces;
     private final PromptPlan plan;
     private final ScoringConfig scoring;
     private final SchedulerMetrics metrics;
@@ -34,12 +37,18 @@ final class SchedulerLoop implements ServiceThread.Flow {
     private final OutcomeFactory outcomes;
 
     SchedulerLoop(
-            RunContext context, SchedulerConfig config, PromptPlan plan, ScoringConfig scoring, RunEvents events) {
+            RunContext context,
+            SchedulerConfig config,
+            ConsolidationPlan consolidation,
+            PromptPlan plan,
+            ScoringConfig scoring,
+            RunEvents events) {
         this.context = context;
         this.config = config;
+        this.paces = Pace.of(context.specialties(), config, consolidation);
         this.plan = plan;
         this.scoring = scoring;
-        this.metrics = new SchedulerMetrics(context);
+        this.metrics = new SchedulerMetrics(context, paces.keySet());
         this.events = events;
         this.outcomes = new OutcomeFactory(context.writer(SchedulerService.ROLE));
     }
@@ -57,8 +66,9 @@ final class SchedulerLoop implements ServiceThread.Flow {
     private void schedule(Pulse pulse, TransactionalWriter writer) {
         try (DeadLetters deadLetters = new DeadLetters(context.kafka(), SchedulerService.ROLE);
                 SchedulerLog log = new SchedulerLog(context, deadLetters, writer)) {
-            AdmissionController admission = new AdmissionController(context.specialties(), config);
-            SchedulerState state = new SchedulerState(admission, new NoProgressGuard(config));
+            AdmissionController admission = new AdmissionController(paces);
+            SchedulerState state =
+                    new SchedulerState(admission, new NoProgressGuard(config.maxUntrainedBatches(), paces));
             log.rebuild(state, plan::checkSameCases);
             announce(log);
             log.write(Topics.SCORING_CONFIGS, List.of(new Keyed(scoring.getHash(), scoring)));
@@ -92,7 +102,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
                 endOpenGroups(log, state);
                 events.emit(
                         EventKind.STOPPED,
-                        "scheduler: every specialty has its final version; " + metrics.summary(admission));
+                        "scheduler: every policy has its final version; " + metrics.summary(admission));
                 return;
             }
             List<Prompt> admitted = admit(admission);
@@ -119,17 +129,16 @@ final class SchedulerLoop implements ServiceThread.Flow {
         }
     }
 
-    /** What may be admitted now, the specialties taking turns so that none waits behind another's whole batch. */
+    /** What may be admitted now, the policies taking turns so that none waits behind another's whole batch. */
     private List<Prompt> admit(AdmissionController admission) {
         List<Prompt> admitted = new ArrayList<>();
         long now = System.currentTimeMillis();
         boolean more = true;
         for (long turn = 0; more && admitted.size() < RECORDS_PER_TRANSACTION; turn++) {
             more = false;
-            for (String specialty : context.specialties()) {
-                if (turn < admission.admissible(specialty)) {
-                    admitted.add(plan.prompt(
-                            specialty, admission.prompts(specialty) + turn, admission.version(specialty), now));
+            for (String policy : admission.policies()) {
+                if (turn < admission.admissible(policy)) {
+                    admitted.add(plan.prompt(policy, admission.prompts(policy) + turn, admission.version(policy), now));
                     more = true;
                 }
             }
@@ -154,9 +163,9 @@ final class SchedulerLoop implements ServiceThread.Flow {
                 group.groupId(),
                 outcomes.untrained(
                         group.groupId(),
-                        group.specialty(),
+                        group.policy(),
                         Outcome.UNUSED,
-                        "training of all specialties had ended",
+                        "training had ended",
                         System.currentTimeMillis()));
     }
 }

@@ -2,8 +2,10 @@ package ai.consilium.rollout.scheduler;
 
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.service.MetricNames;
+import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.Prompt;
 import io.micrometer.core.instrument.Tags;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,32 +17,33 @@ final class SchedulerMetrics {
     private final RunContext context;
     private final Map<String, AtomicLong> open = new LinkedHashMap<>();
 
-    SchedulerMetrics(RunContext context) {
+    /** @param policies that prompts are admitted for */
+    SchedulerMetrics(RunContext context, Collection<String> policies) {
         this.context = context;
-        for (String specialty : context.specialties()) {
+        for (String policy : policies) {
             AtomicLong count = new AtomicLong();
-            open.put(specialty, count);
-            context.metrics().gauge(MetricNames.GROUPS_OPEN, Tags.of("specialty", specialty), count);
+            open.put(policy, count);
+            context.metrics().gauge(MetricNames.GROUPS_OPEN, Tags.of("specialty", policy), count);
         }
     }
 
     /** Prompts were written. */
     void admitted(List<Prompt> prompts) {
         prompts.forEach(prompt -> context.metrics()
-                .counter(MetricNames.PROMPTS_ADMITTED, "specialty", prompt.getSpecialty())
+                .counter(MetricNames.PROMPTS_ADMITTED, "specialty", PolicyTable.policyOf(prompt))
                 .increment());
     }
 
     /** Copies the books' figures. */
     void show(AdmissionController admission) {
-        open.forEach((specialty, count) -> count.set(admission.openCount(specialty)));
+        open.forEach((policy, count) -> count.set(admission.openCount(policy)));
     }
 
     /** One line for people. */
     String summary(AdmissionController admission) {
         return open.keySet().stream()
-                .map(specialty -> specialty + " " + admission.prompts(specialty) + " prompts, "
-                        + admission.openCount(specialty) + " open")
+                .map(policy ->
+                        policy + " " + admission.prompts(policy) + " prompts, " + admission.openCount(policy) + " open")
                 .collect(Collectors.joining("; "));
     }
 }

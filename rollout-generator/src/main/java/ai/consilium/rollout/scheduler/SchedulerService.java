@@ -4,6 +4,7 @@ import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.CaseException;
 import ai.consilium.cases.format.CaseFile;
 import ai.consilium.platform.UsageException;
+import ai.consilium.platform.run.ConsolidationPlan;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunEvents;
 import ai.consilium.platform.service.Service;
@@ -25,10 +26,16 @@ public final class SchedulerService implements Service {
      * @param scoring what every group is scored by
      * @throws UsageException when the training file cannot be used, or lacks a specialty
      */
-    public SchedulerService(RunContext context, SchedulerConfig config, CaseLibrary library, ScoringConfig scoring) {
-        PromptPlan plan = new PromptPlan(config, trainingFile(library), context.specialties(), scoring.getHash());
+    public SchedulerService(
+            RunContext context,
+            SchedulerConfig config,
+            ConsolidationPlan consolidation,
+            CaseLibrary library,
+            ScoringConfig scoring) {
+        PromptPlan plan =
+                new PromptPlan(config, consolidation, trainingFile(library), context.specialties(), scoring.getHash());
         this.events = new RunEvents(context, ROLE);
-        this.thread = new ServiceThread(ROLE, new SchedulerLoop(context, config, plan, scoring, events));
+        this.thread = new ServiceThread(ROLE, new SchedulerLoop(context, config, consolidation, plan, scoring, events));
     }
 
     private static CaseFile trainingFile(CaseLibrary library) {

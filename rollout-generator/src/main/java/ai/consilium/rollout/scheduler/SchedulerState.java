@@ -3,6 +3,7 @@ package ai.consilium.rollout.scheduler;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
+import ai.consilium.schemas.UpdateKind;
 
 /**
  * What the scheduler knows of the run, all of it from the log.
@@ -11,13 +12,19 @@ import ai.consilium.schemas.Topics;
  * @param untrained groups that ended without training of late
  */
 record SchedulerState(AdmissionController admission, NoProgressGuard untrained) {
-    /** A version stands in the log. The merged agent's is nobody's to schedule. */
+    /** A version stands in the log. What becomes of the experts is to be scheduled where they are consolidated. */
     void enter(PolicyUpdate update) {
-        if (!update.getSpecialty().equals(Topics.UNIFIED)) {
+        boolean unified = update.getSpecialty().equals(Topics.UNIFIED);
+        if (unified && (!admission.policies().contains(Topics.UNIFIED) || update.getKind() == UpdateKind.DSA)) {
+            return;
+        }
+        if (update.getKind() == UpdateKind.MERGE && !update.getFinalVersion()) {
+            admission.begun(update.getSpecialty(), update.getVersion());
+        } else {
             admission.published(
                     update.getSpecialty(), update.getVersion(), update.getFinalVersion(), update.getGroupIds());
-            untrained.enter(update);
         }
+        untrained.enter(update);
     }
 
     /** A group's end stands in the log; of several the first counts. */

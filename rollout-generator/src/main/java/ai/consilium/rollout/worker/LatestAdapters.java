@@ -10,6 +10,7 @@ import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.rollout.engine.AdapterVersion;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
+import ai.consilium.schemas.UpdateKind;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,7 +26,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The newest expert of every specialty, fetched from the log while workers sample. An expert whose tensors are not those
+ * The newest version of every policy that is sampled, fetched from the log while workers sample. An expert whose tensors are not those
  * that its update names stops all sampling: what is sampled must be what was published.
  */
 public final class LatestAdapters implements ServiceThread.Flow {
@@ -102,10 +103,9 @@ public final class LatestAdapters implements ServiceThread.Flow {
         return published.getOrDefault(specialty, NOT_PUBLISHED);
     }
 
-    /** Whether some specialty is between its first and its last version: only then can prompts come. */
+    /** Whether some policy is between its first and its last version: only then can prompts come. */
     public boolean promptsMayCome() {
-        return context.specialties().stream()
-                .anyMatch(specialty -> published.containsKey(specialty) && !finished.contains(specialty));
+        return published.keySet().stream().anyMatch(policy -> !finished.contains(policy));
     }
 
     /** Follows the policy updates. */
@@ -140,13 +140,21 @@ public final class LatestAdapters implements ServiceThread.Flow {
     private void note(ConsumerRecord<String, PolicyUpdate> record, Map<String, PolicyUpdate> latest) {
         PolicyUpdate update = record.value();
         String specialty = update.getSpecialty();
-        if (context.specialties().contains(specialty) && update.getVersion() > publishedVersion(specialty)) {
+        if (sampled(update) && update.getVersion() > publishedVersion(specialty)) {
             published.put(specialty, update.getVersion());
             latest.put(specialty, update);
             if (update.getFinalVersion()) {
                 finished.add(specialty);
             }
         }
+    }
+
+    /** The unified agent is sampled while it is made from its experts, not before and not after. */
+    private boolean sampled(PolicyUpdate update) {
+        return update.getSpecialty().equals(Topics.UNIFIED)
+                ? update.getKind() == UpdateKind.DISTILLATION
+                        || update.getKind() == UpdateKind.MERGE && !update.getFinalVersion()
+                : context.specialties().contains(update.getSpecialty());
     }
 
     /** @return false when its chunks are not all there: they may still come, or a newer version takes its place */

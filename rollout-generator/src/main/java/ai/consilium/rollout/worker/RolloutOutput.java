@@ -4,6 +4,7 @@ import ai.consilium.platform.run.OutcomeFactory;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Outcome;
+import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.Trajectory;
@@ -38,7 +39,7 @@ final class RolloutOutput {
         GroupOutcome outcome = new OutcomeFactory(RolloutService.ROLE + "/" + worker)
                 .untrained(
                         prompt.getGroupId(),
-                        prompt.getSpecialty(),
+                        PolicyTable.policyOf(prompt),
                         Outcome.REJECTED,
                         reason,
                         System.currentTimeMillis());

@@ -21,7 +21,7 @@ class AdmissionControllerTest {
 
     @Test
     void givenNoVersionWhenAskedThenNothingIsAdmitted() {
-        AdmissionController book = new AdmissionController(SPECIALTIES, SchedulerConfigs.scheduler(3, 1, 10));
+        AdmissionController book = SchedulerConfigs.books(SPECIALTIES, SchedulerConfigs.scheduler(3, 1, 10));
 
         assertThat(book.admissible("pediatrics")).isZero();
         assertThat(book.waitingFor()).contains("pediatrics: its first version");
@@ -29,7 +29,7 @@ class AdmissionControllerTest {
 
     @Test
     void givenAFilteredGroupAtNoStalenessWhenAskedThenItsSlotIsFree() {
-        AdmissionController book = new AdmissionController(SPECIALTIES, SchedulerConfigs.scheduler(2, 0, 10));
+        AdmissionController book = SchedulerConfigs.books(SPECIALTIES, SchedulerConfigs.scheduler(2, 0, 10));
         book.published("pediatrics", 0, false, List.of());
         book.prompted(group("g0", "pediatrics"));
         book.prompted(group("g1", "pediatrics"));
@@ -44,7 +44,7 @@ class AdmissionControllerTest {
     @Test
     void givenThatStaleGroupsAreDroppedWhenAskedThenOpenGroupsAloneCount() {
         SchedulerConfig.Staleness drop = new SchedulerConfig.Staleness("drop", 1.5);
-        AdmissionController book = new AdmissionController(SPECIALTIES, SchedulerConfigs.scheduler(2, 1, drop, 3));
+        AdmissionController book = SchedulerConfigs.books(SPECIALTIES, SchedulerConfigs.scheduler(2, 1, drop, 3));
         assertThat(book.admissible("pediatrics")).isZero();
         book.published("pediatrics", 0, false, List.of());
         for (int i = 0; i < 6; i++) {
@@ -62,7 +62,7 @@ class AdmissionControllerTest {
 
     @Test
     void givenTwoOutcomesOfAGroupWhenEnteredThenTheFirstCounts() {
-        AdmissionController book = new AdmissionController(SPECIALTIES, SchedulerConfigs.scheduler(2, 0, 10));
+        AdmissionController book = SchedulerConfigs.books(SPECIALTIES, SchedulerConfigs.scheduler(2, 0, 10));
         book.published("pediatrics", 0, false, List.of());
         book.prompted(group("g0", "pediatrics"));
 
@@ -74,7 +74,7 @@ class AdmissionControllerTest {
 
     @Test
     void givenTheLastUpdateBeforeItsOutcomesWhenAskedThenItsGroupsAreNotOpen() {
-        AdmissionController book = new AdmissionController(List.of("pediatrics"), SchedulerConfigs.scheduler(1, 1, 1));
+        AdmissionController book = SchedulerConfigs.books(List.of("pediatrics"), SchedulerConfigs.scheduler(1, 1, 1));
         book.published("pediatrics", 0, false, List.of());
         book.prompted(group("g0", "pediatrics"));
         book.prompted(group("g1", "pediatrics"));
@@ -88,7 +88,7 @@ class AdmissionControllerTest {
 
     @Test
     void givenAnotherRunsSpecialtyWhenEnteredThenItIsRefusedByName() {
-        AdmissionController book = new AdmissionController(SPECIALTIES, SchedulerConfigs.scheduler(1, 0, 1));
+        AdmissionController book = SchedulerConfigs.books(SPECIALTIES, SchedulerConfigs.scheduler(1, 0, 1));
 
         assertThatThrownBy(() -> book.prompted(group("g0", "dentistry")))
                 .hasMessage("the log has records of policy 'dentistry', but the run has [pediatrics, adult_medicine]");
@@ -124,7 +124,7 @@ class AdmissionControllerTest {
         Simulation(SchedulerConfig config, Random random) {
             this.config = config;
             this.random = random;
-            this.book = new AdmissionController(List.of("pediatrics"), config);
+            this.book = SchedulerConfigs.books(List.of("pediatrics"), config);
             write(b -> b.published("pediatrics", 0, false, List.of()));
         }
 
@@ -183,7 +183,7 @@ class AdmissionControllerTest {
         private void readAgain() {
             List<Consumer<AdmissionController>> anyOrder = new ArrayList<>(log);
             Collections.shuffle(anyOrder, random);
-            AdmissionController again = new AdmissionController(List.of("pediatrics"), config);
+            AdmissionController again = SchedulerConfigs.books(List.of("pediatrics"), config);
             anyOrder.forEach(record -> record.accept(again));
             log.forEach(record -> record.accept(again));
             assertThat(again.admissible("pediatrics")).isEqualTo(book.admissible("pediatrics"));

@@ -2,6 +2,7 @@ package ai.consilium.rollout.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.consilium.platform.run.ConsolidationPlan;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.PolicyUpdate;
@@ -37,7 +38,7 @@ class NoProgressGuardTest {
 
     @Test
     void givenWhatIsTrainedUnusedOrOfAnotherSpecialtyWhenAskedThenItDoesNotCount() {
-        NoProgressGuard groups = new NoProgressGuard(SchedulerConfigs.scheduler(BATCH, 1, 10));
+        NoProgressGuard groups = guard(SchedulerConfigs.scheduler(BATCH, 1, 10));
         for (int i = 0; i < MOST; i++) {
             groups.enter(outcome("pediatrics", i, Outcome.TRAINED), "pediatrics");
             groups.enter(outcome("pediatrics", i, Outcome.UNUSED), "pediatrics");
@@ -52,7 +53,7 @@ class NoProgressGuardTest {
     @Test
     void givenThatWhatIsTooOldIsDroppedWhenGroupsAreStaleThenSamplingIsOnlyBusy() {
         SchedulerConfig drops = SchedulerConfigs.scheduler(BATCH, 1, new SchedulerConfig.Staleness("drop", 1), 10);
-        NoProgressGuard groups = new NoProgressGuard(drops);
+        NoProgressGuard groups = guard(drops);
         for (int ms = 0; ms < MOST; ms++) {
             groups.enter(outcome("pediatrics", ms, Outcome.STALE), "pediatrics");
         }
@@ -66,7 +67,7 @@ class NoProgressGuardTest {
 
     @Test
     void givenTheFinalVersionWhenGroupsStillEndWithoutTrainingThenThatIsNoProblem() {
-        NoProgressGuard groups = new NoProgressGuard(SchedulerConfigs.scheduler(BATCH, 1, 10));
+        NoProgressGuard groups = guard(SchedulerConfigs.scheduler(BATCH, 1, 10));
         groups.enter(update(10, 0, true));
         for (int ms = 1; ms <= MOST; ms++) {
             groups.enter(outcome("pediatrics", ms, Outcome.FILTERED), "pediatrics");
@@ -76,7 +77,7 @@ class NoProgressGuardTest {
     }
 
     private static NoProgressGuard read(List<Consumer<NoProgressGuard>> log) {
-        NoProgressGuard groups = new NoProgressGuard(SchedulerConfigs.scheduler(BATCH, 1, 10));
+        NoProgressGuard groups = guard(SchedulerConfigs.scheduler(BATCH, 1, 10));
         log.forEach(record -> record.accept(groups));
         return groups;
     }
@@ -93,5 +94,11 @@ class NoProgressGuardTest {
                 .setSpecialty(specialty)
                 .setCreatedMs(createdMs)
                 .build();
+    }
+
+    private static NoProgressGuard guard(SchedulerConfig config) {
+        return new NoProgressGuard(
+                config.maxUntrainedBatches(),
+                Pace.of(List.of("pediatrics", "adult_medicine"), config, ConsolidationPlan.NONE));
     }
 }

@@ -1,6 +1,7 @@
 package ai.consilium.rollout.scheduler;
 
 import ai.consilium.cases.prompt.Perspective;
+import ai.consilium.platform.run.ConsolidationPlan;
 import ai.consilium.platform.run.TrainingPlan;
 import java.time.Duration;
 import java.util.List;
@@ -25,6 +26,11 @@ final class SchedulerConfigs {
                 List.of(Perspective.ANALYTICAL, Perspective.NONE),
                 new SchedulerConfig.Sampling(1, 16),
                 Duration.ofMinutes(2));
+    }
+
+    /** Books of specialties alone. */
+    static AdmissionController books(List<String> specialties, SchedulerConfig config) {
+        return new AdmissionController(Pace.of(specialties, config, ConsolidationPlan.NONE));
     }
 
     private SchedulerConfigs() {}

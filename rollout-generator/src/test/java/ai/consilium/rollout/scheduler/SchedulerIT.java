@@ -10,6 +10,7 @@ import ai.consilium.cases.clinic.ClinicSettings;
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.Case;
 import ai.consilium.platform.UsageException;
+import ai.consilium.platform.run.ConsolidationPlan;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunSettings;
 import ai.consilium.platform.service.ServiceThread;
@@ -210,7 +211,8 @@ class SchedulerIT {
                 first.start();
                 awaitPrompts(log, CHILDREN, 2 * BATCH);
             }
-            try (SchedulerService second = new SchedulerService(run, CONFIG, new CaseLibrary(other), SCORING)) {
+            try (SchedulerService second =
+                    new SchedulerService(run, CONFIG, ConsolidationPlan.NONE, new CaseLibrary(other), SCORING)) {
                 second.start();
                 await().atMost(SOON).until(second::finished);
                 assertThat(second.threads().get(0).failure())
@@ -261,7 +263,11 @@ class SchedulerIT {
         }
         try (RolloutLog log = new RolloutLog(run);
                 SchedulerService scheduler = new SchedulerService(
-                        with(run, Map.of("seed", "1")), CONFIG, new CaseLibrary(dataOfVersion01()), SCORING)) {
+                        with(run, Map.of("seed", "1")),
+                        CONFIG,
+                        ConsolidationPlan.NONE,
+                        new CaseLibrary(dataOfVersion01()),
+                        SCORING)) {
             scheduler.start();
             await().atMost(SOON).until(scheduler::finished);
 
@@ -302,14 +308,18 @@ class SchedulerIT {
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("train.jsonl has no case of specialty dentistry");
         assertThatThrownBy(() -> new SchedulerService(
-                        cluster.run(CHILDREN), CONFIG, new CaseLibrary(data.resolve("images")), SCORING))
+                        cluster.run(CHILDREN),
+                        CONFIG,
+                        ConsolidationPlan.NONE,
+                        new CaseLibrary(data.resolve("images")),
+                        SCORING))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("data_root: ")
                 .hasMessageContaining("train.jsonl");
     }
 
     private static SchedulerService scheduler(RunContext run) {
-        return new SchedulerService(run, CONFIG, new CaseLibrary(data), SCORING);
+        return new SchedulerService(run, CONFIG, ConsolidationPlan.NONE, new CaseLibrary(data), SCORING);
     }
 
     private static boolean started(SchedulerService scheduler) {

@@ -1,0 +1,141 @@
+package ai.consilium.learner.course;
+
+import ai.consilium.learner.checkpoint.Fingerprint;
+import ai.consilium.learner.config.LearningRate;
+import ai.consilium.learner.context.LearnerContext;
+import ai.consilium.learner.publish.Publisher;
+import ai.consilium.learner.rl.GroupAdmission.Verdict.Usable;
+import ai.consilium.learner.rl.StepMetrics;
+import ai.consilium.platform.adapter.AdapterLog;
+import ai.consilium.platform.run.ConsolidationPlan;
+import ai.consilium.platform.run.Phases;
+import ai.consilium.platform.run.TrainingPlan;
+import ai.consilium.platform.service.ServiceThread.Pulse;
+import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.training.Distillation;
+import ai.consilium.policy.training.Distillation.Divergence;
+import ai.consilium.policy.training.Distillation.Lesson;
+import ai.consilium.policy.training.Teachers;
+import ai.consilium.policy.training.Trainer;
+import ai.consilium.schemas.Parent;
+import ai.consilium.schemas.PolicyUpdate;
+import ai.consilium.schemas.Purpose;
+import ai.consilium.schemas.UpdateKind;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.function.Supplier;
+
+/**
+ * The merged experts made one agent: on what it samples itself, each token's distribution is pulled towards that of the case's
+ * expert (docs/algorithms.md, Consolidation). The experts stand over the learner's one copy of the base.
+ *
+ * @param context of the unified agent's learner
+ * @param start the merge of the experts, and the experts
+ * @param fingerprint settings, start and teachers
+ */
+public record ConsolidationCourse(LearnerContext context, MergedStart start, Fingerprint fingerprint)
+        implements Course {
+    private static final int WARMUP_STEPS = 3;
+
+    @Override
+    public String phase() {
+        return Phases.CONSOLIDATION;
+    }
+
+    @Override
+    public String purpose() {
+        return Purpose.DISTILL;
+    }
+
+    @Override
+    public TrainingPlan plan() {
+        return consolidation().pace(context.task().plan().seed());
+    }
+
+    private ConsolidationPlan consolidation() {
+        return context.task().consolidation();
+    }
+
+    @Override
+    public long origin() {
+        return start.merged().getVersion();
+    }
+
+    @Override
+    public boolean publishesOrigin() {
+        return false;
+    }
+
+    @Override
+    public UpdateKind kind() {
+        return UpdateKind.DISTILLATION;
+    }
+
+    @Override
+    public List<Parent> teachers() {
+        return start.parents();
+    }
+
+    @Override
+    public double rate(long step) {
+        ConsolidationPlan plan = consolidation();
+        return LearningRate.at(plan.learningRate(), step, plan.steps(), WARMUP_STEPS, plan.finalLrFraction());
+    }
+
+    @Override
+    public Optional<Start> start(Publisher publisher, Pulse pulse) {
+        context.report()
+                .phase(
+                        Phases.CONSOLIDATION,
+                        "learning from %d experts in %d steps"
+                                .formatted(start.experts().size(), plan().steps()));
+        try (AdapterLog<Adapter> adapters = adapters()) {
+            return Optional.of(new Start(adapters.fetch(start.merged()), Map.of()));
+        }
+    }
+
+    private AdapterLog<Adapter> adapters() {
+        return new AdapterLog<>(
+                context.run().kafka(), context.run().policies(), Adapter::fromSafetensors, Adapter::hash);
+    }
+
+    @Override
+    public Steps steps(Supplier<Adapter> origin) {
+        Map<String, Adapter> experts = new LinkedHashMap<>();
+        try (AdapterLog<Adapter> adapters = adapters()) {
+            for (PolicyUpdate expert : start.experts()) {
+                experts.put(expert.getSpecialty(), adapters.fetch(expert));
+            }
+        }
+        Divergence divergence = consolidation()
+                        .full(context.inputs()
+                                .model()
+                                .directory()
+                                .completionTokens()
+                                .ids())
+                ? Divergence.FULL
+                : Divergence.SAMPLED;
+        Distillation distillation =
+                new Distillation(divergence, context.config().loss().isCap());
+        Teachers teachers = new Teachers(context.inputs().model(), experts);
+        return new Steps() {
+            @Override
+            public SortedMap<String, Double> take(Trainer trainer, List<Usable> groups, long version, double rate)
+                    throws InterruptedException {
+                List<Lesson> lessons = groups.stream()
+                        .map(usable ->
+                                new Lesson(usable.group(), usable.record().getSpecialty()))
+                        .toList();
+                return StepMetrics.of(groups, trainer.distillStep(lessons, teachers, distillation, rate));
+            }
+
+            @Override
+            public void close() {
+                teachers.close();
+            }
+        };
+    }
+}

@@ -1,0 +1,121 @@
+package ai.consilium.learner.course;
+
+import ai.consilium.learner.checkpoint.Fingerprint;
+import ai.consilium.learner.config.LearnerConfig;
+import ai.consilium.learner.context.LearnerContext;
+import ai.consilium.learner.publish.Publisher;
+import ai.consilium.learner.rl.GroupAdmission.Verdict.Usable;
+import ai.consilium.learner.rl.NormalisedBatch;
+import ai.consilium.learner.rl.StepMetrics;
+import ai.consilium.learner.sft.AdaptationProgress;
+import ai.consilium.learner.sft.DomainAdaptation;
+import ai.consilium.learner.sft.SharedStart;
+import ai.consilium.platform.run.Phases;
+import ai.consilium.platform.run.TrainingPlan;
+import ai.consilium.platform.service.ServiceThread.Pulse;
+import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.training.Trainer;
+import ai.consilium.schemas.Parent;
+import ai.consilium.schemas.Purpose;
+import ai.consilium.schemas.UpdateKind;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.function.Supplier;
+
+/**
+ * One specialty's expert: adapted to reasoning traces, then reinforced by the advantages of its groups.
+ *
+ * @param context of the specialty's learner
+ * @param fingerprint its settings
+ */
+public record ReinforcementCourse(LearnerContext context, Fingerprint fingerprint) implements Course {
+    @Override
+    public String phase() {
+        return Phases.REINFORCEMENT;
+    }
+
+    @Override
+    public String purpose() {
+        return Purpose.RL;
+    }
+
+    @Override
+    public TrainingPlan plan() {
+        return context.task().plan();
+    }
+
+    @Override
+    public long origin() {
+        return 0;
+    }
+
+    @Override
+    public boolean publishesOrigin() {
+        return true;
+    }
+
+    @Override
+    public UpdateKind kind() {
+        return UpdateKind.REINFORCEMENT;
+    }
+
+    @Override
+    public List<Parent> teachers() {
+        return List.of();
+    }
+
+    @Override
+    public double rate(long step) {
+        return context.config().rl().rate(step, plan().steps());
+    }
+
+    @Override
+    public Optional<Start> start(Publisher publisher, Pulse pulse) throws InterruptedException {
+        Optional<Adapter> shared = new SharedStart(context, fingerprint, publisher).take(pulse);
+        return shared.isEmpty() ? Optional.empty() : adapt(shared.get(), pulse);
+    }
+
+    private Optional<Start> adapt(Adapter initial, Pulse pulse) throws InterruptedException {
+        try (DomainAdaptation adaptation = DomainAdaptation.of(
+                context.inputs(),
+                context.specialty(),
+                context.config(),
+                context.task().plan().seed(),
+                initial)) {
+            int steps = context.config().dsa().steps();
+            context.report()
+                    .phase(Phases.DSA, "adapting to %d traces in %d steps".formatted(adaptation.traces(), steps));
+            AdaptationProgress progress = new AdaptationProgress(steps, context.report(), pulse);
+            return adaptation.run(steps, progress).map(adapted -> new Start(adapted, progress.figures()));
+        }
+    }
+
+    @Override
+    public Steps steps(Supplier<Adapter> origin) {
+        LearnerConfig config = context.config();
+        Optional<Adapter> reference = config.loss().klCoef() == 0 ? Optional.empty() : Optional.of(origin.get());
+        return new Steps() {
+            @Override
+            public SortedMap<String, Double> take(Trainer trainer, List<Usable> groups, long version, double rate)
+                    throws InterruptedException {
+                NormalisedBatch normalised = NormalisedBatch.of(groups);
+                Map<String, Double> trained = trainer.policyStep(
+                        normalised.groups().stream().map(Usable::group).toList(),
+                        config.loss().objective(context.task().maxCompletionTokens()),
+                        reference,
+                        config.rl().numIterations(),
+                        rate);
+                SortedMap<String, Double> figures = StepMetrics.ofScored(normalised.groups(), trained);
+                figures.putAll(normalised.figures());
+                return figures;
+            }
+
+            @Override
+            public void close() {
+                // Nothing is held.
+            }
+        };
+    }
+}

@@ -1,0 +1,99 @@
+package ai.consilium.merger;
+
+import ai.consilium.evaluation.Interval;
+import ai.consilium.merger.gate.Gate;
+import ai.consilium.merger.gate.Marks;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Which candidate is the best, whether it may be published, and how it compares. Pure.
+ *
+ * @param chosen the one with the best mean; of equal ones the later
+ * @param routed marks of the experts, each in its own specialty
+ * @param standing marks of the agent that stands, if there is one
+ * @param tolerance of the gate
+ */
+record Judgement(Candidate chosen, Marks routed, Optional<Marks> standing, double tolerance) {
+    static Judgement of(List<Candidate> candidates, Marks routed, Optional<Marks> standing, double tolerance) {
+        List<Candidate> latestFirst = new ArrayList<>(candidates);
+        java.util.Collections.reverse(latestFirst);
+        Candidate best = latestFirst.stream()
+                .max(Comparator.comparingDouble((Candidate one) -> one.marks().mean()))
+                .orElseThrow();
+        // max takes the last of equal ones.
+        Candidate chosen = latestFirst.stream()
+                .filter(one -> one.marks().mean() == best.marks().mean())
+                .findFirst()
+                .orElse(best);
+        return new Judgement(chosen, routed, standing, tolerance);
+    }
+
+    private Optional<Gate.Verdict> verdict() {
+        return standing.map(marks -> Gate.judge(chosen.marks(), marks, tolerance));
+    }
+
+    boolean admitted() {
+        return verdict().map(Gate.Verdict::admitted).orElse(true);
+    }
+
+    /** Accuracies, and the differences from the experts with their intervals. */
+    SortedMap<String, Double> figures() {
+        SortedMap<String, Double> figures = new TreeMap<>(chosen.figures());
+        describe("val/accuracy", chosen.marks(), figures);
+        describe("val/routed_accuracy", routed, figures);
+        standing.ifPresent(marks -> describe("val/previous_accuracy", marks, figures));
+        for (String specialty : chosen.marks().specialties()) {
+            Interval ahead = chosen.marks().ahead(routed, specialty);
+            figures.put("val/vs_expert/" + specialty, ahead.estimate());
+            figures.put("val/vs_expert_low/" + specialty, ahead.low());
+            figures.put("val/vs_expert_high/" + specialty, ahead.high());
+        }
+        return figures;
+    }
+
+    private static void describe(String name, Marks marks, Map<String, Double> figures) {
+        figures.put(name + "/mean", marks.mean());
+        marks.specialties().forEach(specialty -> figures.put(name + "/" + specialty, marks.accuracy(specialty)));
+    }
+
+    /** One sentence for people. */
+    String told(long version) {
+        StringBuilder told = new StringBuilder(
+                admitted()
+                        ? String.format(
+                                Locale.ROOT,
+                                "unified agent, version %d, published (%s): validation accuracy %.3f",
+                                version,
+                                chosen.name(),
+                                chosen.marks().mean())
+                        : String.format(
+                                Locale.ROOT,
+                                "%s agent refused: validation accuracy %.3f",
+                                chosen.name(),
+                                chosen.marks().mean()));
+        standing.ifPresent(
+                marks -> told.append(String.format(Locale.ROOT, ", the agent that stands has %.3f", marks.mean())));
+        told.append(String.format(Locale.ROOT, ", the experts in their own specialties %.3f", routed.mean()));
+        verdict()
+                .filter(verdict -> !verdict.lost().isEmpty())
+                .ifPresent(verdict -> told.append("; lost: ").append(String.join(", ", verdict.lost())));
+        for (String specialty : Gate.behind(chosen.marks(), routed, 0)) {
+            Interval ahead = chosen.marks().ahead(routed, specialty);
+            told.append(String.format(
+                    Locale.ROOT,
+                    "; in %s behind its expert by %.1f points [%.1f, %.1f]",
+                    specialty,
+                    -100 * ahead.estimate(),
+                    -100 * ahead.high(),
+                    -100 * ahead.low()));
+        }
+        return told.toString();
+    }
+}

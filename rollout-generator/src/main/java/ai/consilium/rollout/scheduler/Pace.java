@@ -1,0 +1,33 @@
+package ai.consilium.rollout.scheduler;
+
+import ai.consilium.platform.run.ConsolidationPlan;
+import ai.consilium.platform.run.TrainingPlan;
+import ai.consilium.schemas.Topics;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How fast prompts of a policy may come.
+ *
+ * @param plan how far it is trained, in which batches
+ * @param drops whether sampling is kept busy, and what is too old is dropped
+ * @param mostOpen groups that may be open at once: a batch for each version that training may be behind, and the next
+ */
+public record Pace(TrainingPlan plan, boolean drops, long mostOpen) {
+    /** Of each specialty, and behind them of the unified agent where experts are made one by consolidation. */
+    static Map<String, Pace> of(List<String> specialties, SchedulerConfig config, ConsolidationPlan consolidation) {
+        Map<String, Pace> paces = new LinkedHashMap<>();
+        Pace reinforcement = new Pace(config.plan(), config.staleness().drops(), config.mostUnderWay());
+        specialties.forEach(specialty -> paces.put(specialty, reinforcement));
+        if (consolidation.wanted()) {
+            TrainingPlan plan = consolidation.pace(config.plan().seed());
+            paces.put(Topics.UNIFIED, new Pace(plan, false, (plan.maxOffPolicySteps() + 1L) * plan.batchSize()));
+        }
+        return paces;
+    }
+
+    int maxOffPolicySteps() {
+        return plan.maxOffPolicySteps();
+    }
+}
