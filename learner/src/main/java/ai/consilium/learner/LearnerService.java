@@ -13,7 +13,6 @@ import ai.consilium.platform.run.RunEvents;
 import ai.consilium.platform.service.Service;
 import ai.consilium.platform.service.ServiceThread;
 import ai.consilium.schemas.Topics;
-import java.util.ArrayList;
 import java.util.List;
 
 /** The learner role: any set of specialties over one copy of the base, a thread each, and one for the unified agent. */
@@ -25,34 +24,25 @@ public final class LearnerService implements Service {
     private final List<ServiceThread> threads;
 
     /**
-     * Prepares the learners of some specialties.
+     * Prepares the learners of some policies.
      *
-     * @param specialties that this process trains: a subset of the context's
-     * @throws IllegalArgumentException for a specialty that the run does not have
+     * @param policies that this process trains: specialties of the context, and the unified agent where the experts are
+     *     consolidated
+     * @throws IllegalArgumentException for a policy that the run does not have
      */
     public LearnerService(
-            RunContext context,
-            List<String> specialties,
-            LearnerConfig config,
-            LearnerTask task,
-            LearnerInputs inputs) {
-        this(context, specialties, config, task, inputs, FaultPoint.Plan.fromSystemProperty());
+            RunContext context, List<String> policies, LearnerConfig config, LearnerTask task, LearnerInputs inputs) {
+        this(context, policies, config, task, inputs, FaultPoint.Plan.fromSystemProperty());
     }
 
     LearnerService(
             RunContext context,
-            List<String> specialties,
+            List<String> policies,
             LearnerConfig config,
             LearnerTask task,
             LearnerInputs inputs,
             FaultPoint.Plan faults) {
-        specialties.forEach(context.policies()::partition);
-        List<String> policies = new ArrayList<>(specialties);
-        // As the shared start: one learner of the run, and every one knows which.
-        if (task.consolidation().wanted()
-                && specialties.contains(context.specialties().get(0))) {
-            policies.add(Topics.UNIFIED);
-        }
+        policies.forEach(context.policies()::partition);
         this.events = new RunEvents(context, ROLE);
         this.deadLetters = new DeadLetters(context.kafka(), ROLE);
         this.threads = policies.stream()

@@ -37,7 +37,7 @@ class LearnerKillIT {
     private static final int RUNS = Integer.getInteger("consilium.kills", 1);
     private static final int STEPS = FaultPoint.values().length + 1;
     private static final int BATCH = 2;
-    private static final LearnerTask TASK = LearnerProcess.task(BATCH, STEPS);
+    private static final LearnerTask TASK = LearnerProcess.task(Groups.SPECIALTY, BATCH, STEPS);
 
     @WithKafka
     private static EmbeddedCluster cluster;
@@ -96,9 +96,9 @@ class LearnerKillIT {
         // given a run whose learner is killed once on the way to each version, and before version 0 is published
         RunContext run = run();
         LearnerRig.publish(run, groups);
-        LearnerProcess.killAt(FaultPoint.CHUNKS, 0, run, TASK, shared, checkpoints);
+        LearnerProcess.killAt(FaultPoint.CHUNKS, 0, run, Groups.SPECIALTY, TASK, shared, checkpoints);
         for (int version = 1; version <= points.size(); version++) {
-            LearnerProcess.killAt(points.get(version - 1), version, run, TASK, shared, checkpoints);
+            LearnerProcess.killAt(points.get(version - 1), version, run, Groups.SPECIALTY, TASK, shared, checkpoints);
         }
 
         // when it is started once more

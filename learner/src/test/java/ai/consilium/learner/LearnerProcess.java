@@ -9,6 +9,7 @@ import ai.consilium.platform.kafka.KafkaSettings;
 import ai.consilium.platform.run.ConsolidationPlan;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.TrainingPlan;
+import ai.consilium.schemas.Topics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -32,10 +33,18 @@ final class LearnerProcess {
     /**
      * Starts a learner, waits until it stands at a point on the way to a version, and kills it.
      *
+     * @param policy that it trains
      * @param shared directory of the rig
      * @param checkpoints of the run
      */
-    static void killAt(FaultPoint point, long version, RunContext run, LearnerTask task, Path shared, Path checkpoints)
+    static void killAt(
+            FaultPoint point,
+            long version,
+            RunContext run,
+            String policy,
+            LearnerTask task,
+            Path shared,
+            Path checkpoints)
             throws IOException, InterruptedException {
         Path errors = checkpoints.resolveSibling(checkpoints.getFileName() + "-" + point + "-" + version + ".log");
         KafkaSettings kafka = run.kafka().settings();
@@ -56,7 +65,8 @@ final class LearnerProcess {
         command.addAll(List.of(
                 Integer.toString(task.plan().batchSize()),
                 Integer.toString(task.plan().steps()),
-                String.join(",", run.specialties())));
+                String.join(",", run.specialties()),
+                policy));
         Process process =
                 new ProcessBuilder(command).redirectError(errors.toFile()).start();
         // One that never gets there is killed too, and its output is read to the end.
@@ -82,11 +92,12 @@ final class LearnerProcess {
                 arguments[0], arguments[1], arguments[2], Integer.parseInt(arguments[3]), 1, Map.of()));
         RunContext run = new RunContext(
                 arguments[2], "killed", List.of(arguments[9].split(",")), clients, new SimpleMeterRegistry());
-        LearnerTask task = task(Integer.parseInt(arguments[7]), Integer.parseInt(arguments[8]));
+        String policy = arguments[10];
+        LearnerTask task = task(policy, Integer.parseInt(arguments[7]), Integer.parseInt(arguments[8]));
         try (LearnerRig rig = new LearnerRig(Path.of(arguments[4]));
                 LearnerService learner = new LearnerService(
                         run,
-                        List.of(Groups.SPECIALTY),
+                        List.of(policy),
                         LearnerConfigs.tiny(),
                         task,
                         rig.inputs(Path.of(arguments[5])),
@@ -97,8 +108,13 @@ final class LearnerProcess {
     }
 
     /** A task whose groups never grow stale. */
-    static LearnerTask task(int batchSize, int steps) {
-        return new LearnerTask(new TrainingPlan(7, steps, batchSize, steps), ConsolidationPlan.NONE, 12);
+    static LearnerTask task(String policy, int batchSize, int steps) {
+        return new LearnerTask(
+                new TrainingPlan(7, steps, batchSize, steps),
+                policy.equals(Topics.UNIFIED)
+                        ? new ConsolidationPlan(steps, batchSize, 4, steps, 1e-3, .2, "auto")
+                        : ConsolidationPlan.NONE,
+                12);
     }
 
     private static FaultPoint.Plan standStill(FaultPoint point, long version) {

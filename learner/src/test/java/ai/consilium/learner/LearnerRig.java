@@ -17,12 +17,14 @@ import ai.consilium.learner.config.LearnerTask;
 import ai.consilium.learner.context.LearnerInputs;
 import ai.consilium.learner.sft.DomainAdaptation;
 import ai.consilium.platform.adapter.AdapterLog;
+import ai.consilium.platform.adapter.AdapterRecords;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.compute.Compute;
 import ai.consilium.policy.config.QwenConfig;
+import ai.consilium.policy.format.HostTensor;
 import ai.consilium.policy.model.ModelDirectory;
 import ai.consilium.policy.model.ModelWriter;
 import ai.consilium.policy.model.PolicyModel;
@@ -33,6 +35,7 @@ import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Member;
 import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.PolicyUpdate;
+import ai.consilium.schemas.Purpose;
 import ai.consilium.schemas.Span;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.TrainingGroup;
@@ -48,6 +51,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Random;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Producer;
@@ -141,7 +147,20 @@ public final class LearnerRig implements AutoCloseable {
     /** Samples a group with the first of some published versions, and swaps to the next whenever eight tokens are sampled. */
     private TrainingGroup sample(RunContext run, String groupId, List<PolicyUpdate> versions)
             throws InterruptedException {
-        String specialty = versions.get(0).getSpecialty();
+        return sample(run, groupId, versions.get(0).getSpecialty(), versions);
+    }
+
+    /** Samples a group of a specialty's case with versions of the unified agent. */
+    TrainingGroup lesson(RunContext run, String groupId, String specialty, List<PolicyUpdate> versions)
+            throws InterruptedException {
+        return TrainingGroup.newBuilder(sample(run, groupId, specialty, versions))
+                .setPolicy(Topics.UNIFIED)
+                .setPurpose(Purpose.DISTILL)
+                .build();
+    }
+
+    private TrainingGroup sample(RunContext run, String groupId, String specialty, List<PolicyUpdate> versions)
+            throws InterruptedException {
         CaseFile file = cases.file("train.jsonl");
         Case of = file.cases().stream()
                 .filter(c -> c.specialty().equals(specialty))
@@ -228,13 +247,20 @@ public final class LearnerRig implements AutoCloseable {
     }
 
     LearnerService learner(RunContext run, LearnerTask task, Path checkpoints, FaultPoint.Plan faults) {
-        return new LearnerService(
-                run, List.of(Groups.SPECIALTY), LearnerConfigs.tiny(), task, inputs(checkpoints), faults);
+        return learner(run, Groups.SPECIALTY, task, checkpoints, faults);
+    }
+
+    LearnerService learner(RunContext run, String policy, LearnerTask task, Path checkpoints, FaultPoint.Plan faults) {
+        return new LearnerService(run, List.of(policy), LearnerConfigs.tiny(), task, inputs(checkpoints), faults);
     }
 
     /** A checkpoint of the test specialty. */
     static Checkpoint checkpoint(Path checkpoints, long version) {
-        return new CheckpointStore(checkpoints.resolve(Groups.SPECIALTY), 0, FaultPoint.Plan.NONE)
+        return checkpoint(checkpoints, Groups.SPECIALTY, version);
+    }
+
+    static Checkpoint checkpoint(Path checkpoints, String policy, long version) {
+        return new CheckpointStore(checkpoints.resolve(policy), 0, FaultPoint.Plan.NONE)
                 .read(version)
                 .orElseThrow();
     }
@@ -245,8 +271,44 @@ public final class LearnerRig implements AutoCloseable {
             for (TrainingGroup group : groups) {
                 int partition = run.policies().partition(PolicyTable.policyOf(group));
                 var unused = producer.send(new ProducerRecord<>(
-                        run.kafka().topic(Topics.TRAINING_GROUPS), partition, group.getSpecialty(), group));
+                        run.kafka().topic(Topics.TRAINING_GROUPS), partition, PolicyTable.policyOf(group), group));
             }
+        }
+    }
+
+    /** An adapter of the learner's shape that changes something. */
+    Adapter random(long seed) {
+        LearnerConfig.Lora lora = LearnerConfigs.tiny().lora();
+        Adapter initial = Adapter.initial(model.directory(), lora.rank(), lora.alpha(), lora.targets(), seed);
+        SortedMap<String, HostTensor> tensors = new TreeMap<>(initial.tensors());
+        Random random = new Random(seed);
+        tensors.replaceAll((name, tensor) -> {
+            float[] values = tensor.values().clone();
+            for (int i = 0; i < values.length && name.contains("lora_B"); i++) {
+                values[i] = (float) (.2 * random.nextGaussian());
+            }
+            return new HostTensor(tensor.shape(), values);
+        });
+        return new Adapter(initial.rank(), initial.alpha(), initial.targets(), tensors);
+    }
+
+    /** Writes a version as its learner or the merger does. */
+    static PolicyUpdate publish(RunContext run, PolicyUpdate update, Adapter adapter) {
+        byte[] file = adapter.toSafetensors();
+        try (Producer<String, SpecificRecord> producer = run.kafka().producer("test")) {
+            var chunks = new AdapterRecords(run.kafka(), run.policies())
+                    .chunks(update.getSpecialty(), update.getVersion(), file);
+            PolicyUpdate whole = PolicyUpdate.newBuilder(update)
+                    .setAdapterHash(adapter.hash())
+                    .setAdapterBytes(file.length)
+                    .setChunks(chunks.size())
+                    .build();
+            for (var chunk : chunks) {
+                var unused = producer.send(chunk);
+            }
+            var unused = producer.send(
+                    new ProducerRecord<>(run.kafka().topic(Topics.POLICY_UPDATES), update.getSpecialty(), whole));
+            return whole;
         }
     }
 
@@ -259,10 +321,14 @@ public final class LearnerRig implements AutoCloseable {
 
     /** Waits until a version is on the log. */
     static PolicyUpdate awaitVersion(RunContext run, long version) {
+        return awaitVersion(run, Groups.SPECIALTY, version);
+    }
+
+    static PolicyUpdate awaitVersion(RunContext run, String policy, long version) {
         List<PolicyUpdate> found = new ArrayList<>();
         await().atMost(Duration.ofSeconds(60)).until(() -> {
             updates(run).stream()
-                    .filter(update -> update.getVersion() == version)
+                    .filter(update -> update.getSpecialty().equals(policy) && update.getVersion() == version)
                     .findFirst()
                     .ifPresent(found::add);
             return !found.isEmpty();

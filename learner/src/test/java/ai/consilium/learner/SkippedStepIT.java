@@ -36,7 +36,7 @@ class SkippedStepIT {
     private static final int STEPS = 2;
     private static final int BATCH = 2;
     private static final int BATCHES = 6;
-    private static final LearnerTask TASK = LearnerProcess.task(BATCH, STEPS);
+    private static final LearnerTask TASK = LearnerProcess.task(Groups.SPECIALTY, BATCH, STEPS);
 
     @WithKafka
     private static EmbeddedCluster cluster;
@@ -156,9 +156,9 @@ class SkippedStepIT {
         RunContext run = run();
         LearnerRig.publish(run, log);
         // when it is killed after the skipped step: before the version is written, before it is published
-        LearnerProcess.killAt(FaultPoint.BACKWARD, 1, run, TASK, shared, checkpoints);
-        LearnerProcess.killAt(FaultPoint.CHUNKS, 1, run, TASK, shared, checkpoints);
-        LearnerProcess.killAt(FaultPoint.RENAME, 2, run, TASK, shared, checkpoints);
+        LearnerProcess.killAt(FaultPoint.BACKWARD, 1, run, Groups.SPECIALTY, TASK, shared, checkpoints);
+        LearnerProcess.killAt(FaultPoint.CHUNKS, 1, run, Groups.SPECIALTY, TASK, shared, checkpoints);
+        LearnerProcess.killAt(FaultPoint.RENAME, 2, run, Groups.SPECIALTY, TASK, shared, checkpoints);
         finish(run, checkpoints);
 
         // then

@@ -18,6 +18,7 @@ import ai.consilium.reward.config.RewardConfig;
 import ai.consilium.rollout.scheduler.SchedulerConfig;
 import ai.consilium.rollout.worker.RolloutConfig;
 import ai.consilium.schemas.Topics;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -206,6 +207,15 @@ public record ConsiliumConfig(
     /** How far the run trains, and in which batches. */
     public TrainingPlan plan() {
         return scheduler.plan();
+    }
+
+    /** The policies that are trained: an expert for each specialty, and the unified agent where experts are consolidated. */
+    public List<String> trainedPolicies() {
+        List<String> policies = new ArrayList<>(specialties);
+        if (merger.consolidate().wanted()) {
+            policies.add(Topics.UNIFIED);
+        }
+        return policies;
     }
 
     public boolean embedded() {

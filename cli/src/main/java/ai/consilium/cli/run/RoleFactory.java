@@ -95,7 +95,7 @@ public final class RoleFactory {
             case LEARNER ->
                 new LearnerService(
                         context,
-                        config.specialties(),
+                        config.trainedPolicies(),
                         config.learner(),
                         new LearnerTask(config.plan(), config.merger().consolidate(), maxCompletionTokens()),
                         runtime.get().learnerInputs(cases, runDirectory));
