@@ -116,6 +116,61 @@ class MergerIT {
     }
 
     @Test
+    void givenConsolidationWhenItIsOverThenTheBetterOfItAndTheMergeIsTheAgentAndTheExpertsAreComparedWith() {
+        // given a merge that is published for consolidation, and no agent yet
+        RunContext run = cluster.run("pediatrics");
+        Adapter expert = Experts.random(1, 2, 2);
+        publish(run, "pediatrics", 1, true, expert);
+        Adapter taught = Experts.random(7, 2, 2);
+        Validation examination = agents -> MarksOf.accuracy(Map.of(
+                "pediatrics",
+                pediatrics(agents).hash().equals(taught.hash())
+                        ? 0.7
+                        : pediatrics(agents).hash().equals(expert.hash()) ? 0.8 : 0.6));
+        MergerConfig consolidating = new MergerConfig(
+                "average",
+                1,
+                List.of(.5),
+                4,
+                0,
+                Map.of(),
+                CONFIG.calibration(),
+                new ConsolidationPlan(1, 1, 1, 0, 1e-3, 1, "auto"));
+        try (MergerService merger = merger(run, consolidating, examination)) {
+            merger.start();
+            await().atMost(Duration.ofSeconds(30)).until(() -> !unified(run).isEmpty());
+        }
+        PolicyUpdate merged = unified(run).get(0);
+        assertThat(merged.getFinalVersion()).isFalse();
+
+        // when it is taught, and the merger comes back
+        publish(run, Topics.UNIFIED, 2, UpdateKind.DISTILLATION, true, merged.getParents(), taught);
+        try (MergerService merger = merger(run, consolidating, examination)) {
+            merger.start();
+            await().atMost(Duration.ofSeconds(30)).until(merger::finished);
+            assertThat(merger.threads().get(0).failure()).isEmpty();
+        }
+
+        // then
+        assertThat(unified(run)).hasSize(3);
+        PolicyUpdate agent = unified(run).get(2);
+        assertThat(agent.getVersion()).isEqualTo(3);
+        assertThat(agent.getKind()).isEqualTo(UpdateKind.MERGE);
+        assertThat(agent.getFinalVersion()).isTrue();
+        assertThat(agent.getAdapterHash()).isEqualTo(taught.hash());
+        assertThat(agent.getFigures())
+                .containsEntry("val/accuracy/mean", 0.7)
+                .containsEntry("val/routed_accuracy/mean", 0.8)
+                .containsEntry("merge/lambda", 0.5);
+        assertThat(agent.getFigures().get("val/vs_expert_high/pediatrics")).isNegative();
+        assertThat(events(run, EventKind.FIGURES))
+                .singleElement()
+                .satisfies(event -> assertThat(event.getMessage())
+                        .contains("(consolidated)", "in pediatrics behind its expert by 10.0"));
+        assertThat(events(run, EventKind.FINISHED)).hasSize(1);
+    }
+
+    @Test
     void givenSeveralLambdasWhenMergedThenOneIsChosenOnTheValidationCases() {
         // given an agent that is best when its update is halved
         RunContext run = cluster.run("pediatrics");

@@ -25,6 +25,7 @@ import ai.consilium.reward.scorer.HttpDefaults;
 import ai.consilium.schemas.CaseRef;
 import ai.consilium.schemas.DeadLetter;
 import ai.consilium.schemas.FinishReason;
+import ai.consilium.schemas.Purpose;
 import ai.consilium.schemas.Score;
 import ai.consilium.schemas.Scores;
 import ai.consilium.schemas.Topics;
@@ -97,6 +98,22 @@ class RewardServiceIT {
         assertThat(values(scores, "g-1")).isEqualTo(Map.of("accuracy", 1.0, "format", 1.0, "analytical", 1.0));
         // A truncated sample earns nothing, and a guideline does not score what was not asked to follow it.
         assertThat(values(scores, "g-2")).isEqualTo(Map.of("accuracy", 0.0, "format", 0.0));
+    }
+
+    @Test
+    void givenATrajectoryForDistillationWhenReadThenNobodyScoresIt() {
+        ScoringDefinition plan = ScoringDefinition.of(config(check("accuracy")), data);
+        publish(plan);
+        Case about = cases.cases().get(0);
+        String right = SftTraces.completion(about, "analytical");
+        Trajectory taught = trajectory("g-1", 0, "analytical", right, about, plan.hash(), FinishReason.STOP);
+        send(1, Trajectory.newBuilder(taught).setPurpose(Purpose.DISTILL).build());
+        send(1, trajectory("g-2", 0, "none", right, about, plan.hash(), FinishReason.STOP));
+
+        // It stands before the other in the same partition.
+        assertThat(served(config(check("accuracy")), 1))
+                .extracting(ConsumerRecord::key)
+                .containsExactly("g-2");
     }
 
     @Test

@@ -10,6 +10,7 @@ import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Topics;
+import ai.consilium.schemas.UpdateKind;
 import ai.consilium.testing.RunRecords;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -68,6 +69,10 @@ public final class RolloutLog implements AutoCloseable {
      * @param hash that the update promises
      */
     public void publish(String specialty, long version, Adapter adapter, String hash) {
+        publish(specialty, version, version == 0 ? UpdateKind.DSA : UpdateKind.REINFORCEMENT, adapter, hash);
+    }
+
+    public void publish(String specialty, long version, UpdateKind kind, Adapter adapter, String hash) {
         byte[] file = adapter.toSafetensors();
         List<ProducerRecord<String, SpecificRecord>> chunks =
                 new AdapterRecords(run.kafka(), run.policies()).chunks(specialty, version, file);
@@ -76,7 +81,9 @@ public final class RolloutLog implements AutoCloseable {
         send(
                 Topics.POLICY_UPDATES,
                 specialty,
-                update(specialty, version, false, List.of(), hash, chunks.size(), file.length));
+                PolicyUpdate.newBuilder(update(specialty, version, false, List.of(), hash, chunks.size(), file.length))
+                        .setKind(kind)
+                        .build());
         producer.commitTransaction();
     }
 

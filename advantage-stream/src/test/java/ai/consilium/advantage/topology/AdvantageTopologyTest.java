@@ -68,6 +68,38 @@ class AdvantageTopologyTest {
     }
 
     @Test
+    void givenAGroupForDistillationWhenItsTrajectoriesAreThereThenItClosesForItsPolicyWithoutScores() {
+        Prompt prompt = Prompt.newBuilder(prompt("g"))
+                .setPolicy(Topics.UNIFIED)
+                .setPurpose(Purpose.DISTILL)
+                .build();
+        bench.send(prompt);
+        for (int i = 0; i < 8; i++) {
+            assertThat(bench.groups()).isEmpty();
+            bench.send(Trajectory.newBuilder(trajectory("g", i))
+                    .setPolicy(Topics.UNIFIED)
+                    .setPurpose(Purpose.DISTILL)
+                    .build());
+        }
+        // Whoever scores it nevertheless changes nothing.
+        bench.send(AdvantageRecords.scores("g", 0));
+
+        var record = bench.keyedGroups();
+        assertThat(record).hasSize(1);
+        assertThat(record.get(0).key()).isEqualTo(Topics.UNIFIED);
+        TrainingGroup group = record.get(0).value();
+        assertThat(group.getSpecialty()).isEqualTo("pediatrics");
+        assertThat(group.getPurpose()).isEqualTo(Purpose.DISTILL);
+        assertThat(group.getMembers()).hasSize(8).allSatisfy(member -> {
+            assertThat(member.getAdvantage()).isZero();
+            assertThat(member.getParts()).isEmpty();
+        });
+        assertThat(bench.stateEntries()).isZero();
+        assertThat(bench.outcomes()).isEmpty();
+        assertThat(bench.letters()).isEmpty();
+    }
+
+    @Test
     void givenEverythingDeliveredWhenDeliveredAgainThenNothingChangesAndNothingIsADeadLetter() {
         sendAll("g");
         bench.groups();

@@ -3,7 +3,9 @@ package ai.consilium.rollout.scheduler;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.consilium.platform.run.ConsolidationPlan;
 import ai.consilium.schemas.Outcome;
+import ai.consilium.schemas.Topics;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -39,6 +41,32 @@ class AdmissionControllerTest {
 
         assertThat(book.admissible("pediatrics")).isEqualTo(1);
         assertThat(book.admissible("adult_medicine")).isZero();
+    }
+
+    @Test
+    void givenConsolidationWhenTheMergedAgentComesThenItsUpdatesSinceThenSetThePace() {
+        ConsolidationPlan consolidation = new ConsolidationPlan(3, 2, 1, 1, 1e-3, 1, "auto");
+        AdmissionController book = new AdmissionController(
+                Pace.of(List.of("pediatrics"), SchedulerConfigs.scheduler(1, 0, 1), consolidation));
+        book.published("pediatrics", 0, false, List.of());
+        // Nobody waits for the merge while an expert is trained.
+        assertThat(book.started()).isTrue();
+        assertThat(book.admissible(Topics.UNIFIED)).isZero();
+        book.published("pediatrics", 1, true, List.of());
+        assertThat(book.over()).isFalse();
+        assertThat(book.started()).isFalse();
+        assertThat(book.waitingFor()).contains("unified: its first version");
+
+        book.begun(Topics.UNIFIED, 5);
+
+        assertThat(book.started()).isTrue();
+        assertThat(book.admissible(Topics.UNIFIED)).isEqualTo(4);
+        book.published(Topics.UNIFIED, 6, false, List.of());
+        assertThat(book.admissible(Topics.UNIFIED)).isEqualTo(6);
+        book.published(Topics.UNIFIED, 7, false, List.of());
+        assertThat(book.admissible(Topics.UNIFIED)).isEqualTo(6);
+        book.published(Topics.UNIFIED, 8, true, List.of());
+        assertThat(book.over()).isTrue();
     }
 
     @Test

@@ -18,12 +18,16 @@ import ai.consilium.platform.transaction.FencedException;
 import ai.consilium.rollout.RolloutLog;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Outcome;
+import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Prompt;
+import ai.consilium.schemas.Purpose;
 import ai.consilium.schemas.RunManifest;
 import ai.consilium.schemas.ScoringConfig;
 import ai.consilium.schemas.Topics;
+import ai.consilium.schemas.UpdateKind;
 import ai.consilium.testing.EmbeddedCluster;
 import ai.consilium.testing.RecordedLog;
+import ai.consilium.testing.RunRecords;
 import ai.consilium.testing.WithKafka;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -91,6 +95,46 @@ class SchedulerIT {
             assertThat(scheduler.threads())
                     .allSatisfy(t -> assertThat(t.failure()).isEmpty());
             assertThat(outcomes(log)).isEqualTo(Map.of(Outcome.TRAINED, 2L * STEPS * BATCH, Outcome.FILTERED, 1L));
+        }
+    }
+
+    @Test
+    void givenConsolidationWhenTheExpertsAreMergedThenTheUnifiedAgentIsAskedCasesOfAllSpecialtiesInTurn() {
+        RunContext run = cluster.run(CHILDREN, ADULTS);
+        ConsolidationPlan consolidation = new ConsolidationPlan(1, 4, 3, 0, 1e-3, 1, "auto");
+        try (SchedulerService scheduler =
+                        new SchedulerService(run, CONFIG, consolidation, new CaseLibrary(data), SCORING);
+                RolloutLog log = new RolloutLog(run)) {
+            scheduler.start();
+            for (String specialty : List.of(CHILDREN, ADULTS)) {
+                log.publish(specialty, STEPS, true, List.of());
+            }
+            PolicyUpdate merged = RunRecords.update(Topics.UNIFIED, 1, 1, 1);
+            log.write(
+                    Topics.POLICY_UPDATES,
+                    Topics.UNIFIED,
+                    PolicyUpdate.newBuilder(merged).setKind(UpdateKind.MERGE).build());
+            awaitPrompts(log, Topics.UNIFIED, 4);
+
+            List<Prompt> prompts = log.read(Topics.PROMPTS, Prompt.class);
+            assertThat(prompts).extracting(Prompt::getSpecialty).containsExactly(CHILDREN, ADULTS, CHILDREN, ADULTS);
+            assertThat(prompts).allSatisfy(prompt -> {
+                assertThat(prompt.getPolicy()).isEqualTo(Topics.UNIFIED);
+                assertThat(prompt.getPurpose()).isEqualTo(Purpose.DISTILL);
+                assertThat(prompt.getMembers()).hasSize(3);
+                assertThat(prompt.getAdmittedAtVersion()).isEqualTo(1);
+            });
+            assertThat(prompts.get(0).getCaseRef()).isNotEqualTo(prompts.get(2).getCaseRef());
+
+            PolicyUpdate taught = PolicyUpdate.newBuilder(merged)
+                    .setVersion(2)
+                    .setKind(UpdateKind.DISTILLATION)
+                    .setFinalVersion(true)
+                    .setGroupIds(ids(Topics.UNIFIED, 0))
+                    .build();
+            log.write(Topics.POLICY_UPDATES, Topics.UNIFIED, taught);
+            await().atMost(SOON).until(scheduler::finished);
+            assertThat(scheduler.threads().get(0).failure()).isEmpty();
         }
     }
 

@@ -17,10 +17,12 @@ import ai.consilium.policy.compute.Compute.Urgency;
 import ai.consilium.policy.sampling.Sampler;
 import ai.consilium.rollout.RolloutLog;
 import ai.consilium.schemas.Prompt;
+import ai.consilium.schemas.Purpose;
 import ai.consilium.schemas.Sampling;
 import ai.consilium.schemas.Span;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.Trajectory;
+import ai.consilium.schemas.UpdateKind;
 import ai.consilium.testing.EmbeddedCluster;
 import ai.consilium.testing.WithKafka;
 import java.time.Duration;
@@ -71,6 +73,32 @@ class RolloutIT {
                         prompt, Objects.requireNonNull(experts.get(prompt.getSpecialty())), samplesOf(log, prompt));
             }
             assertThat(workers.threads()).noneMatch(ServiceThread::ended);
+        }
+    }
+
+    @Test
+    void givenMergedExpertsWhenTheirAgentIsToBeTaughtThenItSamplesItselfAndTheSharedStartNever() {
+        RunContext run = cluster.run(CHILDREN);
+        Adapter shared = rig.policy.adapter(1);
+        Adapter merged = rig.policy.adapter(2);
+        try (RolloutService workers = rig.workers(run, 1);
+                RolloutLog log = new RolloutLog(run)) {
+            workers.start();
+            log.publish(Topics.UNIFIED, 0, shared, shared.hash());
+            log.publish(Topics.UNIFIED, 1, UpdateKind.MERGE, merged, merged.hash());
+            Prompt prompt = Prompt.newBuilder(rig.prompt(CHILDREN, 0))
+                    .setPolicy(Topics.UNIFIED)
+                    .setPurpose(Purpose.DISTILL)
+                    .build();
+            log.write(Topics.PROMPTS, prompt.getGroupId(), prompt);
+            await().atMost(SOON).until(() -> trajectories(log).size() == MEMBERS.size());
+
+            assertThat(samplesOf(log, prompt)).allSatisfy(t -> {
+                assertThat(t.getPolicy()).isEqualTo(Topics.UNIFIED);
+                assertThat(t.getPurpose()).isEqualTo(Purpose.DISTILL);
+                assertThat(t.getSpans())
+                        .containsExactly(new Span(0, t.getTokens().size(), 1L, merged.hash()));
+            });
         }
     }
 
