@@ -14,8 +14,9 @@ interface Calibration {
      * Runs a merge on a compute thread.
      *
      * @param experts in the order of the specialties
+     * @param progress hears of every expert that has answered, and of every weight that is shown
      * @param merge is given null when there is nothing to show
      */
-    ExpertMerge show(List<Adapter> experts, Function<@Nullable Activations, ExpertMerge> merge)
+    ExpertMerge show(List<Adapter> experts, Runnable progress, Function<@Nullable Activations, ExpertMerge> merge)
             throws InterruptedException;
 }

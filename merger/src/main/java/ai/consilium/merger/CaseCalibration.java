@@ -31,13 +31,15 @@ record CaseCalibration(MergerInputs inputs, List<String> specialties, MergerConf
         implements Calibration {
 
     @Override
-    public ExpertMerge show(List<Adapter> experts, Function<@Nullable Activations, ExpertMerge> merge)
+    public ExpertMerge show(
+            List<Adapter> experts, Runnable progress, Function<@Nullable Activations, ExpertMerge> merge)
             throws InterruptedException {
         List<List<ModuleInputs.Text>> texts = new ArrayList<>();
         for (int i = 0; i < experts.size(); i++) {
             texts.add(texts(experts.get(i), specialties.get(i)));
+            progress.run();
         }
-        return inputs.compute().call(Urgency.EVALUATE, () -> shown(experts, texts, merge));
+        return inputs.compute().call(Urgency.EVALUATE, () -> shown(experts, texts, progress, merge));
     }
 
     private List<ModuleInputs.Text> texts(Adapter expert, String specialty) throws InterruptedException {
@@ -62,6 +64,7 @@ record CaseCalibration(MergerInputs inputs, List<String> specialties, MergerConf
     private ExpertMerge shown(
             List<Adapter> experts,
             List<List<ModuleInputs.Text>> texts,
+            Runnable progress,
             Function<@Nullable Activations, ExpertMerge> merge) {
         Map<String, LoraTarget> targets = new HashMap<>();
         for (LoraTarget target : LoraTarget.all(inputs.model().config())) {
@@ -72,7 +75,10 @@ record CaseCalibration(MergerInputs inputs, List<String> specialties, MergerConf
             for (int i = 0; i < experts.size(); i++) {
                 open.add(new ModuleInputs(inputs.model(), experts.get(i), texts.get(i), config.tokens(), seed));
             }
-            return merge.apply(module -> rows(open, Objects.requireNonNull(targets.get(module), module)));
+            return merge.apply(module -> {
+                progress.run();
+                return rows(open, Objects.requireNonNull(targets.get(module), module));
+            });
         } finally {
             open.forEach(ModuleInputs::close);
         }

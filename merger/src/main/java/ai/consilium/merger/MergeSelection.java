@@ -21,12 +21,19 @@ record MergeSelection(Adapter agent, Marks marks, SortedMap<String, Double> figu
      *
      * @param parents the experts, and what they started from
      * @param seed for a method that draws
+     * @param progress hears of every expert that has answered, and of every weight
      */
     static MergeSelection of(
-            ExpertMerge.Parents parents, MergerConfig config, long seed, Calibration calibration, Validation validation)
+            ExpertMerge.Parents parents,
+            MergerConfig config,
+            long seed,
+            Calibration calibration,
+            Validation validation,
+            Runnable progress)
             throws InterruptedException {
         ExpertMerge merged = calibration.show(
                 parents.experts(),
+                progress,
                 activations ->
                         ExpertMerge.of(parents, config.rule(seed), config.factors(), config.rank(), activations));
         SortedMap<String, Double> figures = new TreeMap<>(merged.figures());

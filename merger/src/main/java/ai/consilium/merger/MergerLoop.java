@@ -224,7 +224,7 @@ final class MergerLoop implements Flow {
                 .map(parent -> Objects.requireNonNull(experts.get(parent.getSpecialty())))
                 .toList();
         MergeSelection selection = MergeSelection.of(
-                new ExpertMerge.Parents(inOrder, weights, shared), config, seed, calibration, examination);
+                new ExpertMerge.Parents(inOrder, weights, shared), config, seed, calibration, examination, pulse::beat);
         pulse.beat();
         return new Candidate(
                 "merged",

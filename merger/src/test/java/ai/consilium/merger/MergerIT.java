@@ -229,7 +229,7 @@ class MergerIT {
     }
 
     private static MergerService merger(RunContext run, MergerConfig config, Validation validation) {
-        Calibration blind = (experts, merge) -> merge.apply(null);
+        Calibration blind = (experts, progress, merge) -> merge.apply(null);
         return new MergerService(run, config, 1, validation, blind);
     }
 
