@@ -2,6 +2,7 @@ package ai.consilium.merger;
 
 import ai.consilium.merger.gate.Marks;
 import ai.consilium.merger.gate.Validation;
+import ai.consilium.merger.merge.ConflictReport;
 import ai.consilium.merger.merge.ExpertMerge;
 import ai.consilium.policy.adapter.Adapter;
 import java.util.List;
@@ -14,8 +15,9 @@ import java.util.TreeMap;
  * @param agent the merged agent
  * @param marks of the agent
  * @param figures of the merge
+ * @param conflict between the experts
  */
-record MergeSelection(Adapter agent, Marks marks, SortedMap<String, Double> figures) {
+record MergeSelection(Adapter agent, Marks marks, SortedMap<String, Double> figures, ConflictReport conflict) {
     /**
      * Merges experts. What they share counts once: only what each learnt beyond it is multiplied by λ.
      *
@@ -36,7 +38,7 @@ record MergeSelection(Adapter agent, Marks marks, SortedMap<String, Double> figu
                 progress,
                 activations ->
                         ExpertMerge.of(parents, config.rule(seed), config.factors(), config.rank(), activations));
-        SortedMap<String, Double> figures = new TreeMap<>(merged.figures());
+        SortedMap<String, Double> figures = new TreeMap<>(merged.conflict().means());
         List<Double> factors = config.factors();
         double lambda = factors.get(0);
         Marks best = validation.of(merged.agent(lambda).adapter());
@@ -51,6 +53,6 @@ record MergeSelection(Adapter agent, Marks marks, SortedMap<String, Double> figu
         ExpertMerge.Agent chosen = merged.agent(lambda);
         figures.put("merge/relative_error", chosen.relativeError());
         figures.put("merge/rank", (double) chosen.adapter().rank());
-        return new MergeSelection(chosen.adapter(), best, figures);
+        return new MergeSelection(chosen.adapter(), best, figures, merged.conflict());
     }
 }

@@ -64,7 +64,7 @@ public record MergerConfig(
     }
 
     /** Weight of an expert. */
-    double weight(String specialty) {
+    public double weight(String specialty) {
         return weights.getOrDefault(specialty, 1.0);
     }
 

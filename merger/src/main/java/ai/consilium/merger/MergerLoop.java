@@ -3,6 +3,7 @@ package ai.consilium.merger;
 import ai.consilium.merger.gate.Marks;
 import ai.consilium.merger.gate.Validation;
 import ai.consilium.merger.merge.ExpertMerge;
+import ai.consilium.merger.report.ConflictFiles;
 import ai.consilium.platform.adapter.AdapterLog;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.LogReader;
@@ -45,6 +46,7 @@ final class MergerLoop implements Flow {
     private final long seed;
     private final Calibration calibration;
     private final Validation validation;
+    private final ConflictFiles conflictFiles;
     private final RunEvents events;
     private final DeadLetters deadLetters;
 
@@ -54,6 +56,7 @@ final class MergerLoop implements Flow {
             long seed,
             Calibration calibration,
             Validation validation,
+            ConflictFiles conflictFiles,
             RunEvents events,
             DeadLetters deadLetters) {
         this.context = context;
@@ -61,6 +64,7 @@ final class MergerLoop implements Flow {
         this.seed = seed;
         this.calibration = calibration;
         this.validation = validation;
+        this.conflictFiles = conflictFiles;
         this.events = events;
         this.deadLetters = deadLetters;
     }
@@ -223,9 +227,14 @@ final class MergerLoop implements Flow {
         List<Adapter> inOrder = parents.stream()
                 .map(parent -> Objects.requireNonNull(experts.get(parent.getSpecialty())))
                 .toList();
-        MergeSelection selection = MergeSelection.of(
-                new ExpertMerge.Parents(inOrder, weights, shared), config, seed, calibration, examination, pulse::beat);
+        ExpertMerge.Parents merged = new ExpertMerge.Parents(inOrder, weights, shared);
+        MergeSelection selection = MergeSelection.of(merged, config, seed, calibration, examination, pulse::beat);
         pulse.beat();
+        // First, so that no merge that is on the log lacks its report.
+        conflictFiles.write(
+                selection.conflict(),
+                config.method(),
+                merged.taking().stream().map(context.specialties()::get).toList());
         return new Candidate(
                 "merged",
                 selection.agent(),

@@ -2,6 +2,7 @@ package ai.consilium.merger;
 
 import ai.consilium.merger.gate.MergerInputs;
 import ai.consilium.merger.gate.Validation;
+import ai.consilium.merger.report.ConflictFiles;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunEvents;
@@ -22,14 +23,22 @@ public final class MergerService implements Service {
                 config,
                 seed,
                 Validation.over(inputs, context.specialties()),
-                new CaseCalibration(inputs, context.specialties(), config.calibration(), seed));
+                new CaseCalibration(inputs, context.specialties(), config.calibration(), seed),
+                new ConflictFiles(inputs.runDirectory()));
     }
 
-    MergerService(RunContext context, MergerConfig config, long seed, Validation validation, Calibration calibration) {
+    MergerService(
+            RunContext context,
+            MergerConfig config,
+            long seed,
+            Validation validation,
+            Calibration calibration,
+            ConflictFiles conflictFiles) {
         this.events = new RunEvents(context, MergerLoop.ROLE);
         this.deadLetters = new DeadLetters(context.kafka(), MergerLoop.ROLE);
         this.thread = new ServiceThread(
-                MergerLoop.ROLE, new MergerLoop(context, config, seed, calibration, validation, events, deadLetters));
+                MergerLoop.ROLE,
+                new MergerLoop(context, config, seed, calibration, validation, conflictFiles, events, deadLetters));
     }
 
     @Override

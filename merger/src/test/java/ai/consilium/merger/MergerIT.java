@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import ai.consilium.merger.gate.MarksOf;
 import ai.consilium.merger.gate.Validation;
 import ai.consilium.merger.merge.Experts;
+import ai.consilium.merger.report.ConflictFiles;
 import ai.consilium.platform.adapter.AdapterLog;
 import ai.consilium.platform.adapter.AdapterRecords;
 import ai.consilium.platform.kafka.DeadLetters;
@@ -22,6 +23,7 @@ import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.UpdateKind;
 import ai.consilium.testing.EmbeddedCluster;
 import ai.consilium.testing.WithKafka;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +34,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.ejml.dense.row.NormOps_DDRM;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class MergerIT {
     private static final String[] SPECIALTIES = {"adult_medicine", "pediatrics", "brain_senses", "oncology_surgery"};
@@ -42,6 +45,9 @@ class MergerIT {
 
     @WithKafka
     private static EmbeddedCluster cluster;
+
+    @TempDir
+    private static Path directory;
 
     @Test
     void givenAllButOneExpertWhenTheLastComesThenTheyAreMergedOnceAndTheRunIsOver() {
@@ -74,6 +80,9 @@ class MergerIT {
         assertThat(update.getFigures()).containsEntry("val/accuracy/mean", 0.5);
         assertThat(adapter(run, update).hash()).isEqualTo(update.getAdapterHash());
         assertThat(events(run, EventKind.FINISHED)).hasSize(1);
+        assertThat(update.getFigures()).containsKeys("merge/sign_conflict_rate", "merge/subspace_overlap");
+        assertThat(directory.resolve(ConflictFiles.JSON)).content().contains(Experts.QUERY, Experts.UP);
+        assertThat(directory.resolve(ConflictFiles.HEAT_MAP)).exists();
     }
 
     @Test
@@ -230,7 +239,7 @@ class MergerIT {
 
     private static MergerService merger(RunContext run, MergerConfig config, Validation validation) {
         Calibration blind = (experts, progress, merge) -> merge.apply(null);
-        return new MergerService(run, config, 1, validation, blind);
+        return new MergerService(run, config, 1, validation, blind, new ConflictFiles(directory));
     }
 
     private static void runToItsEnd(RunContext run, Validation validation) {

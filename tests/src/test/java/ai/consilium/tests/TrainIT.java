@@ -40,10 +40,18 @@ class TrainIT {
                 "--control")) {
             servesWhileItRuns(train);
             assertThat(train.succeed())
-                    .contains("held-out simulated cases", "base", "dsa", "rl", "unified", "sft_longer");
+                    .contains(
+                            "held-out simulated cases",
+                            "base",
+                            "dsa",
+                            "rl",
+                            "unified",
+                            "sft_longer",
+                            run.resolve("conflict.svg").toString());
         }
         hasResults(run);
         hasTimings(run);
+        hasConflicts(run);
         hasAdapters(run);
         exports(run, directory.resolve("exported"));
         tellsItsSteps(run);
@@ -127,6 +135,25 @@ class TrainIT {
                 new ObjectMapper().readTree(run.resolve("timings.json").toFile());
         for (String phase : List.of("load", "dsa", "reinforcement", "merge", "control", "evaluation", "total")) {
             assertThat(timings.path(phase).asDouble(-1)).as(phase).isPositive();
+        }
+    }
+
+    /** Of each weight that the experts change: how much they are at odds, and the agent with each of them. */
+    private static void hasConflicts(Path run) throws Exception {
+        JsonNode report =
+                new ObjectMapper().readTree(run.resolve("conflict.json").toFile());
+        Adapter unified = Adapter.readPeft(run.resolve("adapters").resolve("unified"));
+        assertThat(report.path("weights")).hasSize(unified.tensors().size() / 2);
+        for (JsonNode weight : report.path("weights")) {
+            assertThat(weight.path("layer").isInt()).isTrue();
+            assertThat(weight.path("sign_conflict_rate").asDouble(-1)).isBetween(0.0, 1.0);
+            for (String specialty : SmallRun.SPECIALTIES) {
+                assertThat(weight.path("activation_interference_of")
+                                .path(specialty)
+                                .asDouble(-1))
+                        .as("%s with %s", weight.path("module"), specialty)
+                        .isPositive();
+            }
         }
     }
 

@@ -198,6 +198,10 @@ public record ConsiliumConfig(
                 "merger.consolidate.group_size must be at most group_size (%d): a record holds a group of that many"
                         .formatted(scheduler.groupSize()));
         require(
+                specialties.stream().anyMatch(specialty -> merger.weight(specialty) > 0),
+                "merger.weights." + specialties.get(0)
+                        + " must be above 0: no specialty would have a part in the agent");
+        require(
                 learner.dsa().sharedSteps() == 0
                         || merger.rank() > learner.lora().rank(),
                 "merger.rank must be above lora.rank (%d): the shared start (dsa.shared_steps) takes up that much of it"

@@ -132,6 +132,7 @@ public final class RoleFactory {
                 shared.evaluator(maxCompletionTokens()),
                 cases,
                 CaseLibrary.TRAINING_FILE,
-                CaseLibrary.VALIDATION_FILE);
+                CaseLibrary.VALIDATION_FILE,
+                runDirectory);
     }
 }

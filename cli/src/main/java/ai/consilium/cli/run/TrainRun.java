@@ -15,6 +15,7 @@ import ai.consilium.cli.progress.Timings;
 import ai.consilium.cli.report.Results;
 import ai.consilium.cli.report.ResultsTable;
 import ai.consilium.cli.run.RoleFactory.Role;
+import ai.consilium.merger.report.ConflictFiles;
 import ai.consilium.monitor.MonitorService;
 import ai.consilium.monitor.state.RunSnapshot;
 import ai.consilium.platform.kafka.KafkaClients;
@@ -261,6 +262,11 @@ public final class TrainRun {
         out.printf(Locale.ROOT, "took      %s%n", ProgressLine.clock(timings.total()));
         out.println("adapters  " + directory.resolve("adapters") + "  (PEFT: shared/, dsa/, rl/, unified/)");
         out.println("results   " + directory.resolve("results.json") + ", timings.json, verdicts.json");
+        // A run that an earlier version merged has none.
+        if (Files.exists(directory.resolve(ConflictFiles.HEAT_MAP))) {
+            out.println("conflict  " + directory.resolve(ConflictFiles.HEAT_MAP) + ", " + ConflictFiles.JSON
+                    + "  (of the experts, weight by weight)");
+        }
         out.println("groups    ./consilium topics describe --run-dir " + ShellWord.of(directory));
         out.flush();
     }

@@ -4,6 +4,7 @@ import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.evaluation.Evaluator;
 import ai.consilium.policy.compute.Compute;
 import ai.consilium.policy.model.PolicyModel;
+import java.nio.file.Path;
 
 /**
  * What experts are merged and a merged agent is judged with.
@@ -14,6 +15,7 @@ import ai.consilium.policy.model.PolicyModel;
  * @param cases the data root
  * @param trainingFile cases that the experts learnt from, relative to the data root
  * @param validationFile validation cases, likewise
+ * @param runDirectory for the files that tell of the merge
  */
 public record MergerInputs(
         PolicyModel model,
@@ -21,4 +23,5 @@ public record MergerInputs(
         Evaluator evaluator,
         CaseLibrary cases,
         String trainingFile,
-        String validationFile) {}
+        String validationFile,
+        Path runDirectory) {}

@@ -1,7 +1,6 @@
 package ai.consilium.merger.merge;
 
 import ai.consilium.policy.adapter.Adapter;
-import ai.consilium.policy.config.LoraTarget;
 import ai.consilium.policy.torch.Scope;
 import ai.consilium.policy.torch.Tensor;
 import java.util.ArrayList;
@@ -13,6 +12,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  * product of two sums would add cross terms that no expert learnt. Runs on a compute thread.
  *
  * @param agents by the factor λ on what was learnt beyond the shared start
- * @param figures means over the weights, by the names that the events and the update carry
+ * @param conflict between the experts, weight by weight
  */
-public record ExpertMerge(SortedMap<Double, Agent> agents, SortedMap<String, Double> figures) {
+public record ExpertMerge(SortedMap<Double, Agent> agents, ConflictReport conflict) {
     /** Truncation is weighted by inputs as RegMean regularises them. */
     private static final double EPSILON = 1e-4;
 
@@ -48,6 +48,14 @@ public record ExpertMerge(SortedMap<Double, Agent> agents, SortedMap<String, Dou
                 throw new IllegalArgumentException(
                         "weights of the experts must not be negative, and not all 0: " + Arrays.toString(weights));
             }
+        }
+
+        /** The experts that have a part, by their place among all. */
+        public List<Integer> taking() {
+            return IntStream.range(0, weights.length)
+                    .filter(i -> weights[i] > 0)
+                    .boxed()
+                    .toList();
         }
 
         List<String> targets() {
@@ -78,15 +86,15 @@ public record ExpertMerge(SortedMap<Double, Agent> agents, SortedMap<String, Dou
             Parents parents, MergeMethod method, List<Double> lambdas, int rank, @Nullable Activations activations) {
         SortedMap<Double, AgentBuilder> agents = new TreeMap<>();
         lambdas.forEach(lambda -> agents.put(lambda, new AgentBuilder(parents.targets())));
-        MergeFigures figures = new MergeFigures();
+        List<ConflictReport.Weight> conflicts = new ArrayList<>();
         // A weight at a time: the factors of all of a large model would not fit beside those of its experts.
         forEach(parents, method, rank, activations, (module, weight) -> {
-            figures.add(weight);
+            conflicts.add(new ConflictReport.Weight(module, weight.conflict(), weight.interference()));
             agents.forEach((lambda, agent) -> agent.add(module, weight.at(lambda, rank)));
         });
         SortedMap<Double, Agent> built = new TreeMap<>();
         agents.forEach((lambda, agent) -> built.put(lambda, agent.build()));
-        return new ExpertMerge(built, figures.means());
+        return new ExpertMerge(built, new ConflictReport(conflicts));
     }
 
     /** Merges weight by weight, layer by layer. */
@@ -112,25 +120,12 @@ public record ExpertMerge(SortedMap<Double, Agent> agents, SortedMap<String, Dou
         return Objects.requireNonNull(agents.get(lambda));
     }
 
-    /** Numbers in names count: layer 2 comes before layer 10; weights that share their inputs follow one another. */
     private static List<String> inLayerOrder(List<Adapter> experts) {
         return experts.stream()
                 .flatMap(expert -> Factors.modules(expert).stream())
                 .distinct()
-                .sorted(Comparator.comparingInt(ExpertMerge::layer)
-                        .thenComparingInt(
-                                name -> LoraTarget.PROJECTIONS.indexOf(name.substring(name.lastIndexOf('.') + 1))))
+                .sorted(Comparator.comparing(ModuleName::of, ModuleName.LAYER_BY_LAYER))
                 .toList();
-    }
-
-    private static int layer(String module) {
-        String[] parts = module.split("\\.");
-        for (int i = 0; i + 1 < parts.length; i++) {
-            if (parts[i].equals("layers")) {
-                return Integer.parseInt(parts[i + 1]);
-            }
-        }
-        return -1;
     }
 
     /**
@@ -142,14 +137,10 @@ public record ExpertMerge(SortedMap<Double, Agent> agents, SortedMap<String, Dou
      */
     record Updates(List<Factors> experts, double[] weights, Optional<Factors> shared, List<Integer> taking) {
         static Updates of(Parents parents, String module) {
-            List<Integer> taking = new ArrayList<>();
-            List<Optional<Factors>> found = new ArrayList<>();
-            for (int i = 0; i < parents.weights().length; i++) {
-                if (parents.weights()[i] > 0) {
-                    taking.add(i);
-                    found.add(in(parents.experts().get(i), module));
-                }
-            }
+            List<Integer> taking = parents.taking();
+            List<Optional<Factors>> found = taking.stream()
+                    .map(i -> in(parents.experts().get(i), module))
+                    .toList();
             Optional<Factors> shared = parents.shared() == null ? Optional.empty() : in(parents.shared(), module);
             Factors some = found.stream()
                     .flatMap(Optional::stream)

@@ -14,7 +14,7 @@ import org.ejml.dense.row.CommonOps_DDRM;
  * @param shared what all experts started from; empty for the base
  * @param metric [r, r] a H aᵀ for the rows a of merged and, below, of shared; H are the inputs' products, or 1
  * @param conflict of what the experts learnt
- * @param interference mean over the experts of ‖(ΔW(1) − ΔW_s) x_s‖ / ‖ΔW_s x_s‖; NaN without inputs
+ * @param interference of each expert, as {@link ConflictReport.Weight} has it
  */
 record MergedWeight(
         Factors merged,
@@ -22,9 +22,9 @@ record MergedWeight(
         Optional<Factors> shared,
         DMatrixRMaj metric,
         Conflict conflict,
-        double interference) {
+        List<Double> interference) {
 
-    MergedWeight withInterference(double measured) {
+    MergedWeight withInterference(List<Double> measured) {
         return new MergedWeight(merged, mass, shared, metric, conflict, measured);
     }
 

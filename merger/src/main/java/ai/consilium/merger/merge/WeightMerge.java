@@ -35,7 +35,7 @@ record WeightMerge(Linalg linalg, MergeMethod method, int rank, Scope scope) {
                 updates.shared(),
                 metric,
                 Conflict.of(updates.learnt(), linalg),
-                Double.NaN);
+                List.of());
         return inputs.isEmpty() ? merged : merged.withInterference(interference(merged, updates, inputs));
     }
 
@@ -77,20 +77,17 @@ record WeightMerge(Linalg linalg, MergeMethod method, int rank, Scope scope) {
         return Factors.sum(parts);
     }
 
-    private double interference(MergedWeight merged, Updates updates, List<Tensor> inputs) {
+    private List<Double> interference(MergedWeight merged, Updates updates, List<Tensor> inputs) {
         Factors agent = merged.exact(1);
-        double sum = 0;
-        int counted = 0;
+        List<Double> measured = new ArrayList<>();
         for (int i = 0; i < inputs.size(); i++) {
             Factors expert = updates.experts().get(i);
+            Factors difference = Factors.sum(List.of(agent, expert.times(-1)));
             double own = linalg.energy(inputs.get(i), expert, scope);
-            if (own > 0) {
-                Factors difference = Factors.sum(List.of(agent, expert.times(-1)));
-                sum += Math.sqrt(Math.max(0, linalg.energy(inputs.get(i), difference, scope)) / own);
-                counted++;
-            }
+            double between = linalg.energy(inputs.get(i), difference, scope);
+            measured.add(own > 0 ? Math.sqrt(Math.max(0, between) / own) : Double.NaN);
         }
-        return counted == 0 ? 0 : sum / counted;
+        return measured;
     }
 
     /** Weights whose mean is 1. */

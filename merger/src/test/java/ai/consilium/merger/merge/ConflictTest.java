@@ -36,9 +36,22 @@ class ConflictTest {
     }
 
     @Test
+    void givenUpdatesThatAnswerToOtherInputsThenTheyOverlapWhereTheyWriteToTheSameOutputs() {
+        // given: each moves one output; which, and by which input, differs
+        DMatrixRMaj update = DMatrixRMaj.wrap(2, 2, new double[] {3, 0, 0, 0});
+        DMatrixRMaj otherInput = DMatrixRMaj.wrap(2, 2, new double[] {0, -5, 0, 0});
+        DMatrixRMaj otherOutput = DMatrixRMaj.wrap(2, 2, new double[] {0, 0, 3, 0});
+
+        // then
+        assertThat(conflict(update, otherInput).meanCosine()).isZero();
+        assertThat(conflict(update, otherInput).meanOverlap()).isCloseTo(1, within(1e-15));
+        assertThat(conflict(update, otherOutput).meanOverlap()).isZero();
+    }
+
+    @Test
     void givenUntouchedWeightsThenThereIsNoConflict() {
         DMatrixRMaj nothing = DMatrixRMaj.wrap(1, 2, new double[2]);
 
-        assertThat(conflict(nothing, nothing)).isEqualTo(new Conflict(0, 0, 0));
+        assertThat(conflict(nothing, nothing)).isEqualTo(new Conflict(0, 0, 0, 0));
     }
 }

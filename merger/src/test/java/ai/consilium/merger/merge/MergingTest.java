@@ -16,6 +16,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -29,6 +30,9 @@ class MergingTest {
     private static final MergeMethod REGMEAN = new MergeMethod.RegMean(1e-4);
     private static final List<MergeMethod> IDENTITIES =
             List.of(new MergeMethod.Average(), MergeMethod.ties(1), MergeMethod.dareTies(1, 1), REGMEAN);
+    private static final List<MergeMethod> ALL = Stream.concat(
+                    IDENTITIES.stream(), Stream.of(new MergeMethod.TaskArithmetic()))
+            .toList();
 
     private static Adapter merge(
             List<Adapter> experts, double[] weights, @Nullable Adapter shared, MergeMethod method, int rank) {
@@ -77,10 +81,27 @@ class MergingTest {
     void givenOneParentThenItIsTheAgent(@ForAll long seed, @ForAll @IntRange(min = 1, max = 4) int rank) {
         Adapter expert = Experts.random(seed, rank, 2 * rank);
 
-        for (MergeMethod method : IDENTITIES) {
+        for (MergeMethod method : ALL) {
             assertEqual(merge(List.of(expert), even(1), null, method, 6), expert);
         }
-        assertEqual(merge(List.of(expert), even(1), null, new MergeMethod.TaskArithmetic(), 6), expert);
+    }
+
+    @Property(tries = 20)
+    void givenEqualParentsOfDifferentWeightsThenOnlyMeansGiveTheParentBack(@ForAll long seed) {
+        Adapter expert = Experts.random(seed, 2, 3);
+        Adapter twice = Experts.sum(expert, expert);
+
+        for (MergeMethod method : List.of(new MergeMethod.Average(), REGMEAN)) {
+            assertEqual(merge(List.of(expert, expert), new double[] {3, 1}, null, method, 6), expert);
+        }
+        // As in PEFT: TIES divides by the number of the experts that agree, not by their weights; task arithmetic by
+        // nothing.
+        for (MergeMethod method : List.of(MergeMethod.ties(1), MergeMethod.dareTies(1, 1))) {
+            assertEqual(merge(List.of(expert, expert), new double[] {3, 1}, null, method, 6), twice);
+        }
+        assertEqual(
+                merge(List.of(expert, expert), new double[] {1.5, 0.5}, null, new MergeMethod.TaskArithmetic(), 6),
+                twice);
     }
 
     @Property(tries = 20)
@@ -90,6 +111,16 @@ class MergingTest {
         for (MergeMethod method : IDENTITIES) {
             assertEqual(merge(List.of(expert, expert, expert), even(3), null, method, 24), expert);
         }
+        // Task arithmetic adds: only weights of sum 1 give the parent back.
+        double third = 1.0 / 3;
+        assertEqual(
+                merge(
+                        List.of(expert, expert, expert),
+                        new double[] {third, third, third},
+                        null,
+                        new MergeMethod.TaskArithmetic(),
+                        24),
+                expert);
     }
 
     @Property(tries = 20)
@@ -97,8 +128,10 @@ class MergingTest {
         List<Adapter> experts = List.of(Experts.random(seed, 2, 2), Experts.random(seed + 1, 3, 2));
         List<Adapter> reversed = List.of(experts.get(1), experts.get(0));
 
-        for (MergeMethod method :
-                List.of(new MergeMethod.Average(), new MergeMethod.TaskArithmetic(), MergeMethod.ties(0.5), REGMEAN)) {
+        // DARE below density 1 draws for the first expert, the second and so on: there the order is part of the draw.
+        List<MergeMethod> methods = new ArrayList<>(ALL);
+        methods.add(MergeMethod.ties(0.5));
+        for (MergeMethod method : methods) {
             assertEqual(
                     merge(experts, new double[] {1, 2}, null, method, 6),
                     merge(reversed, new double[] {2, 1}, null, method, 6));
@@ -111,8 +144,9 @@ class MergingTest {
         Adapter two = Experts.random(seed + 1, 2, 2);
         Adapter nobody = Experts.random(seed + 2, 2, 2);
 
-        for (MergeMethod method :
-                List.of(new MergeMethod.Average(), new MergeMethod.TaskArithmetic(), MergeMethod.ties(0.5), REGMEAN)) {
+        List<MergeMethod> methods = new ArrayList<>(ALL);
+        methods.addAll(List.of(MergeMethod.ties(0.5), MergeMethod.dareTies(0.5, 1)));
+        for (MergeMethod method : methods) {
             assertEqual(
                     merge(List.of(one, nobody, two), new double[] {1, 0, 1}, null, method, 6),
                     merge(List.of(one, two), even(2), null, method, 6));
@@ -164,7 +198,8 @@ class MergingTest {
                             .isLessThan(1e-8);
                 }
                 assertThat(merged.values())
-                        .allSatisfy(weight -> assertThat(weight.interference()).isPositive());
+                        .allSatisfy(weight ->
+                                assertThat(weight.interference()).hasSize(3).allMatch(one -> one > 0));
             }
         }
     }
