@@ -4,6 +4,7 @@ import ai.consilium.cases.format.CaseException;
 import ai.consilium.cli.command.CasesCommand;
 import ai.consilium.cli.command.CommandProvider;
 import ai.consilium.cli.command.ConfigCommand;
+import ai.consilium.cli.command.EvalCommand;
 import ai.consilium.cli.command.ExportCommand;
 import ai.consilium.cli.command.PretrainCommand;
 import ai.consilium.cli.command.ResultsCommand;
@@ -41,6 +42,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             CasesCommand.class,
             PretrainCommand.class,
             ResultsCommand.class,
+            EvalCommand.class,
             ExportCommand.class,
             picocli.AutoComplete.GenerateCompletion.class
         },

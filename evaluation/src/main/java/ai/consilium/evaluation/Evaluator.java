@@ -10,17 +10,19 @@ import ai.consilium.policy.model.PolicyModel;
 import ai.consilium.policy.sampling.Sampler;
 import ai.consilium.policy.sampling.Sampler.Completion;
 import ai.consilium.policy.sampling.Sampler.Group;
+import ai.consilium.random.RandomStreams;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Greedy decoding, strict extraction: the headline accuracy of a policy (docs/algorithms.md, Evaluation). */
+/** Puts cases before a policy; greedy, with strict extraction, for its headline accuracy (docs/algorithms.md, Evaluation). */
 public final class Evaluator {
-    private static final int CASES_PER_BATCH = 64;
+    private static final int SAMPLES_PER_BATCH = 64;
 
     private final Sampler sampler;
     private final PromptEncoder encoder;
-    private final Sampler.Settings greedy;
+    private final int maxTokens;
 
     /**
      * Per case, in the order given: whether the answer was right.
@@ -44,7 +46,18 @@ public final class Evaluator {
         }
         this.sampler = sampler;
         this.encoder = encoder;
-        this.greedy = new Sampler.Settings(0, maxTokens);
+        this.maxTokens = maxTokens;
+    }
+
+    /**
+     * How cases are answered.
+     *
+     * @param samples of each case
+     * @param temperature 0 decodes greedily
+     * @param seed of the noise; each case has its own, which is the same for all adapters
+     */
+    public record Sampling(int samples, double temperature, long seed) {
+        static final Sampling GREEDY = new Sampling(1, 0, 0);
     }
 
     /**
@@ -52,9 +65,10 @@ public final class Evaluator {
      *
      * @param asked case
      * @param prompt its tokens
-     * @param completion greedy, end-of-text included
+     * @param completion end-of-text included
+     * @param truncated cut at the limit
      */
-    public record Answer(Case asked, PromptEncoder.Encoded prompt, int[] completion) {}
+    public record Answer(Case asked, PromptEncoder.Encoded prompt, int[] completion, boolean truncated) {}
 
     /**
      * Judges the answers to cases of one file.
@@ -67,31 +81,66 @@ public final class Evaluator {
     }
 
     private Verdict judge(Answer answer) {
-        String text = encoder.text(answer.completion());
-        return new Verdict(answer.asked().id(), Grading.correct(answer.asked(), text, Grading.Mode.STRICT));
+        return new Verdict(answer.asked().id(), Grading.correct(answer.asked(), text(answer), Grading.Mode.STRICT));
+    }
+
+    /** A completion's text. */
+    public String text(Answer answer) {
+        return encoder.text(answer.completion());
     }
 
     /**
-     * Answers cases of one file without a perspective's instruction.
+     * Answers cases of one file greedily.
      *
      * @param adapter null asks the base
      */
     public List<Answer> answers(@Nullable Adapter adapter, String file, List<Case> cases) throws InterruptedException {
         List<Answer> all = new ArrayList<>(cases.size());
-        for (int from = 0; from < cases.size(); from += CASES_PER_BATCH) {
-            List<Case> batch = cases.subList(from, Math.min(from + CASES_PER_BATCH, cases.size()));
-            List<PromptEncoder.Encoded> prompts = batch.stream()
-                    .map(one -> encoder.encode(file, one, Perspective.NONE))
-                    .toList();
-            List<Group> groups = prompts.stream()
-                    .map(prompt -> new Group(prompt.prefix(), List.of(prompt.instruction()), 0))
-                    .toList();
-            List<List<Completion>> completions = sampler.sample(adapter, groups, greedy, Urgency.EVALUATE);
-            for (int i = 0; i < batch.size(); i++) {
-                int[] tokens = completions.get(i).get(0).tokens();
-                all.add(new Answer(batch.get(i), prompts.get(i), tokens));
-            }
+        for (List<Case> batch : batches(cases, 1)) {
+            sample(adapter, file, batch, Sampling.GREEDY).forEach(answers -> all.add(answers.get(0)));
         }
         return List.copyOf(all);
+    }
+
+    /** Cases in their order, as many together as are sampled in one batch; at least one. */
+    public static List<List<Case>> batches(List<Case> cases, int samples) {
+        int size = Math.max(1, SAMPLES_PER_BATCH / samples);
+        List<List<Case>> batches = new ArrayList<>();
+        for (int from = 0; from < cases.size(); from += size) {
+            batches.add(cases.subList(from, Math.min(from + size, cases.size())));
+        }
+        return batches;
+    }
+
+    /**
+     * Samples answers to cases of one file, as one batch, without a perspective's instruction.
+     *
+     * @param adapter null asks the base
+     * @return answers by case, then sample
+     */
+    public List<List<Answer>> sample(@Nullable Adapter adapter, String file, List<Case> batch, Sampling sampling)
+            throws InterruptedException {
+        List<PromptEncoder.Encoded> prompts = batch.stream()
+                .map(one -> encoder.encode(file, one, Perspective.NONE))
+                .toList();
+        List<Group> groups = new ArrayList<>(batch.size());
+        for (int i = 0; i < batch.size(); i++) {
+            groups.add(new Group(
+                    prompts.get(i).prefix(),
+                    Collections.nCopies(sampling.samples(), prompts.get(i).instruction()),
+                    RandomStreams.seed(
+                            sampling.seed(), "evaluation/" + batch.get(i).id())));
+        }
+        Sampler.Settings settings = new Sampler.Settings(sampling.temperature(), maxTokens);
+        List<List<Completion>> completions = sampler.sample(adapter, groups, settings, Urgency.EVALUATE);
+        List<List<Answer>> answers = new ArrayList<>(batch.size());
+        for (int i = 0; i < batch.size(); i++) {
+            Case asked = batch.get(i);
+            PromptEncoder.Encoded prompt = prompts.get(i);
+            answers.add(completions.get(i).stream()
+                    .map(completion -> new Answer(asked, prompt, completion.tokens(), completion.truncated()))
+                    .toList());
+        }
+        return answers;
     }
 }

@@ -25,7 +25,19 @@ public record Interval(double estimate, double low, double high) {
         if (n < 1 || correct < 0 || correct > n) {
             throw new IllegalArgumentException("no proportion: " + correct + " of " + n);
         }
-        double p = (double) correct / n;
+        return wilsonOfMean((double) correct / n, n);
+    }
+
+    /**
+     * The same for the mean p of n independent values in [0, 1], such as each case's share of right samples: they vary at
+     * most as much as hits and misses with the same mean, so that the interval is rather too wide than too narrow.
+     *
+     * @throws IllegalArgumentException unless 0 ≤ p ≤ 1 and n ≥ 1
+     */
+    public static Interval wilsonOfMean(double p, int n) {
+        if (n < 1 || !(p >= 0 && p <= 1)) {
+            throw new IllegalArgumentException("no mean of shares: " + p + " over " + n);
+        }
         double z2 = Z * Z;
         double centre = (p + z2 / (2 * n)) / (1 + z2 / n);
         double half = Z / (1 + z2 / n) * Math.sqrt(p * (1 - p) / n + z2 / (4.0 * n * n));

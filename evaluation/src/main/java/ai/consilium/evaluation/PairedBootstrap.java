@@ -28,6 +28,23 @@ public record PairedBootstrap(int resamples, long seed) {
     }
 
     /**
+     * Mean of the treatment minus mean of the control.
+     *
+     * @param treatment a figure a case, such as its share of right samples
+     * @param control the same cases in the same order
+     * @throws IllegalArgumentException when the two do not pair, or are empty
+     */
+    public Interval compareMeans(double[] treatment, double[] control) {
+        if (treatment.length == 0 || treatment.length != control.length) {
+            throw new IllegalArgumentException(
+                    treatment.length + " cases cannot be paired with " + control.length + " cases");
+        }
+        double[] differences = new double[treatment.length];
+        Arrays.setAll(differences, c -> treatment[c] - control[c]);
+        return resample(new double[][] {differences}, true);
+    }
+
+    /**
      * Accuracy of the treatment minus accuracy of the control.
      *
      * @param treatment verdicts by seed, then case
@@ -38,6 +55,11 @@ public record PairedBootstrap(int resamples, long seed) {
         double[][] differences = differences(treatment, control);
         boolean crossed =
                 treatment.stream().map(PairedBootstrap::ids).distinct().count() == 1;
+        return resample(differences, crossed);
+    }
+
+    /** @param crossed whether all seeds judge the same cases */
+    private Interval resample(double[][] differences, boolean crossed) {
         SplittableRandom random = new SplittableRandom(seed);
         double[] means = new double[resamples];
         for (int i = 0; i < resamples; i++) {

@@ -22,6 +22,12 @@ class IntervalTest {
         assertThatThrownBy(() -> Interval.wilson(3, 2)).hasMessage("no proportion: 3 of 2");
     }
 
+    @Test
+    void givenAMeanOfSharesWhenWilsonThenItIsAsWideAsForHitsWithThatMean() {
+        assertThat(Interval.wilsonOfMean(.25, 8)).isEqualTo(Interval.wilson(2, 8));
+        assertThatThrownBy(() -> Interval.wilsonOfMean(1.1, 8)).hasMessage("no mean of shares: 1.1 over 8");
+    }
+
     private static void assertWilson(int correct, int n, double low, double high) {
         Interval interval = Interval.wilson(correct, n);
         assertThat(interval.estimate()).isEqualTo((double) correct / n);

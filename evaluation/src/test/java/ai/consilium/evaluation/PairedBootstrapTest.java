@@ -61,6 +61,24 @@ class PairedBootstrapTest {
     }
 
     @Test
+    void givenSharesOfRightSamplesWhenComparedThenHitsAndMissesAreAnInstanceOfThem() {
+        double[] treatment =
+                IntStream.range(0, 50).mapToDouble(i -> i % 2 == 0 ? 1 : 0).toArray();
+        double[] control =
+                IntStream.range(0, 50).mapToDouble(i -> i % 3 == 0 ? 1 : 0).toArray();
+
+        assertThat(bootstrap.compareMeans(treatment, control))
+                .isEqualTo(
+                        bootstrap.compareOne(verdicts("c", 50, i -> i % 2 == 0), verdicts("c", 50, i -> i % 3 == 0)));
+        assertThat(bootstrap
+                        .compareMeans(new double[] {.75, .5}, new double[] {.25, .5})
+                        .estimate())
+                .isEqualTo(.25);
+        assertThatThrownBy(() -> bootstrap.compareMeans(treatment, new double[49]))
+                .hasMessage("50 cases cannot be paired with 49 cases");
+    }
+
+    @Test
     void givenOtherCasesOnOneSideWhenComparedThenItIsRefused() {
         assertThatThrownBy(() -> bootstrap.compareOne(verdicts("c", 3, i -> true), verdicts("d", 3, i -> true)))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -118,6 +118,34 @@ class TinyPolicyTest {
         assertThat(verdicts).extracting(Verdict::correct).contains(true, false);
     }
 
+    @Test
+    void givenSeveralSamplesWhenSampledThenTheyDifferBySampleCaseAndSeedAndAreRepeatable() throws Exception {
+        Evaluator evaluator = new Evaluator(policy.model(), policy.sampler(), encoder, MAX_TOKENS);
+        List<Case> two = cases().subList(0, 2);
+
+        List<String> texts = texts(evaluator, two, 3, 7);
+
+        assertThat(texts).hasSize(6).doesNotHaveDuplicates();
+        assertThat(texts(evaluator, two, 3, 7)).isEqualTo(texts);
+        assertThat(texts(evaluator, two.subList(1, 2), 3, 7)).isEqualTo(texts.subList(3, 6));
+        assertThat(texts(evaluator, two, 3, 8)).doesNotContainAnyElementsOf(texts);
+    }
+
+    private static List<String> texts(Evaluator evaluator, List<Case> cases, int samples, long seed)
+            throws InterruptedException {
+        return evaluator.sample(null, FILE, cases, new Evaluator.Sampling(samples, 1, seed)).stream()
+                .flatMap(List::stream)
+                .map(evaluator::text)
+                .toList();
+    }
+
+    @Test
+    void givenMoreSamplesThanABatchWhenSplitThenACaseIsNeverDivided() {
+        assertThat(Evaluator.batches(cases(), 1)).extracting(List::size).containsExactly(64, 16);
+        assertThat(Evaluator.batches(cases(), 30)).hasSize(40).allMatch(batch -> batch.size() == 2);
+        assertThat(Evaluator.batches(cases(), 100)).hasSize(80);
+    }
+
     /** Knows the mark-up and answers every case of a specialty alike, so that some verdicts are right and some wrong. */
     private static Adapter taughtOneAnswerPerSpecialty() throws InterruptedException {
         Map<String, Trainer.Example> examples = new TreeMap<>();

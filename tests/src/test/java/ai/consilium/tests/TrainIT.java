@@ -54,6 +54,7 @@ class TrainIT {
         hasConflicts(run);
         hasAdapters(run);
         exports(run, directory.resolve("exported"));
+        evaluatesAlike(run, directory.resolve("evaluated"));
         tellsItsSteps(run);
         comparesWithAnother(run);
         SmallRun.assertBalanced(SmallRun.describe(run), STEPS * BATCH * SmallRun.SPECIALTIES.size());
@@ -164,6 +165,36 @@ class TrainIT {
             Adapter dsa = Adapter.readPeft(adapters.resolve("dsa").resolve(specialty));
             Adapter rl = Adapter.readPeft(adapters.resolve("rl").resolve(specialty));
             assertThat(List.of(dsa.hash(), rl.hash(), unified.hash())).doesNotHaveDuplicates();
+        }
+    }
+
+    /** The same cases, put before the run's adapters once more, are answered as in the table that the run ended with. */
+    private static void evaluatesAlike(Path run, Path out) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of("eval", "--run-dir", run.toString(), "--routed"));
+        arguments.addAll(List.of("--model", "../models/tiny", "--adapter", "base", "--adapter", "unified"));
+        for (String specialty : SmallRun.SPECIALTIES) {
+            arguments.addAll(List.of("--adapter", "rl/" + specialty, "--adapter", "dsa/" + specialty));
+        }
+        Path cases = run.resolve("data/test.jsonl");
+        Path own = cases.resolveSibling("own.jsonl");
+        Files.write(
+                own,
+                Files.readAllLines(cases).stream()
+                        .filter(line -> SmallRun.SPECIALTIES.stream()
+                                .anyMatch(specialty -> line.contains("\"specialty\":\"" + specialty + "\"")))
+                        .toList());
+        arguments.addAll(List.of("--cases", own.toString(), "--out", out.toString(), "-o", "json"));
+        CommandLineRun evaluated = CommandLineRun.of(arguments.toArray(String[]::new));
+        assertThat(evaluated.code()).as(String.join("\n", evaluated.errors())).isZero();
+        JsonNode rows = new ObjectMapper().readTree(evaluated.text()).path("rows");
+        JsonNode expected =
+                new ObjectMapper().readTree(run.resolve("results.json").toFile());
+        for (String row : List.of("base", "dsa", "rl", "unified")) {
+            for (String column : List.of("pediatrics", "oncology_surgery", "overall")) {
+                assertThat(rows.path(row).path(column).path("strict").path("accuracy"))
+                        .as("%s %s", row, column)
+                        .isEqualTo(expected.path(row).path(column).path("accuracy"));
+            }
         }
     }
 

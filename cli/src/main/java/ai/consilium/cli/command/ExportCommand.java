@@ -1,5 +1,6 @@
 package ai.consilium.cli.command;
 
+import ai.consilium.cli.directory.FinishedRun;
 import ai.consilium.cli.directory.InstallDirectory;
 import ai.consilium.platform.UsageException;
 import ai.consilium.policy.adapter.Adapter;
@@ -9,9 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,8 +31,6 @@ import picocli.CommandLine.Spec;
             "  consilium export --run-dir runs/a --adapter rl/pediatrics --fold --out exported/pediatrics"
         })
 public final class ExportCommand implements Callable<Integer> {
-    private static final String CONFIG = "adapter_config.json";
-
     @Spec
     private CommandSpec spec;
 
@@ -61,7 +58,7 @@ public final class ExportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Path from = adapter();
+        Path from = new FinishedRun(run).adapter(name);
         if (Files.exists(out)) {
             throw new UsageException("--out: " + out + " already exists");
         }
@@ -80,32 +77,14 @@ public final class ExportCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Path adapter() throws IOException {
-        Path adapters = run.resolve("adapters");
-        if (!Files.isDirectory(adapters)) {
-            throw new UsageException("--run-dir: " + run + ": no adapters; only a finished run has them");
-        }
-        try (Stream<Path> found = Files.walk(adapters, 2)) {
-            List<String> names = found.filter(path -> Files.isRegularFile(path.resolve(CONFIG)))
-                    .map(path -> adapters.relativize(path).toString())
-                    .sorted()
-                    .toList();
-            if (!names.contains(name)) {
-                throw new UsageException("--adapter: no " + name + " in " + run + "; there are "
-                        + (names.isEmpty() ? "none" : String.join(", ", names)));
-            }
-        }
-        return adapters.resolve(name);
-    }
-
     private static String baseOf(Path adapter) throws IOException {
         String base = new ObjectMapper()
-                .readTree(adapter.resolve(CONFIG).toFile())
+                .readTree(adapter.resolve(FinishedRun.ADAPTER_CONFIG).toFile())
                 .path("base_model_name_or_path")
                 .asText("");
         if (base.isEmpty()) {
-            throw new UsageException(
-                    "--model: " + adapter.resolve(CONFIG) + " does not name the base; give its directory");
+            throw new UsageException("--model: " + adapter.resolve(FinishedRun.ADAPTER_CONFIG)
+                    + " does not name the base; give its directory");
         }
         return base;
     }

@@ -1,8 +1,6 @@
 package ai.consilium.cli.command;
 
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import ai.consilium.cli.report.ReportJson;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.function.Consumer;
@@ -10,11 +8,6 @@ import picocli.CommandLine.Option;
 
 /** How a command prints what it found: for people or for programs. */
 public final class OutputOption {
-    private static final JsonMapper JSON_MAPPER = JsonMapper.builder()
-            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .enable(SerializationFeature.INDENT_OUTPUT)
-            .build();
-
     private enum Format {
         TABLE,
         JSON
@@ -34,15 +27,15 @@ public final class OutputOption {
      */
     public void print(PrintWriter out, Object found, Consumer<PrintWriter> table) throws IOException {
         if (format == Format.JSON) {
-            out.println(json(found));
+            out.println(ReportJson.write(found));
         } else {
             table.accept(out);
         }
         out.flush();
     }
 
-    /** It as JSON, keys in snake case. */
-    static String json(Object found) throws IOException {
-        return JSON_MAPPER.writeValueAsString(found);
+    /** Whether a program reads the output. */
+    boolean isJson() {
+        return format == Format.JSON;
     }
 }

@@ -1,5 +1,6 @@
 package ai.consilium.cli.command;
 
+import ai.consilium.cli.report.ReportJson;
 import ai.consilium.runlog.TrainingStep;
 import com.fasterxml.jackson.dataformat.csv.CsvGenerator;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
@@ -68,7 +69,7 @@ public final class StepsCommand implements Callable<Integer> {
         switch (format) {
             case TABLE -> printTable(out, steps);
             case CSV -> out.print(csv(steps));
-            case JSON -> out.println(OutputOption.json(steps));
+            case JSON -> out.println(ReportJson.write(steps));
         }
         out.flush();
         return 0;

@@ -6,6 +6,7 @@ import java.io.Console;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What the terminal shows while a run goes on: one line that is redrawn, or a line every ten seconds where it is no terminal. */
@@ -40,12 +41,17 @@ public final class ProgressLine {
 
     /** Shows a snapshot of the run. */
     public void show(RunSnapshot snapshot, double seconds) {
+        show(() -> render(snapshot, seconds));
+    }
+
+    /** Shows a text, if it is time for one. */
+    public void show(Supplier<String> text) {
         long now = System.nanoTime();
         if (!terminal && lastPlain != 0 && now - lastPlain < PLAIN_EVERY_NANOS) {
             return;
         }
         lastPlain = now;
-        String line = render(snapshot, seconds);
+        String line = text.get();
         if (terminal) {
             out.print("\r" + line + " ".repeat(Math.max(0, lastWidth - line.length())));
             lastWidth = line.length();

@@ -1,5 +1,6 @@
 package ai.consilium.cli.report;
 
+import ai.consilium.evaluation.Interval;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -46,8 +47,12 @@ public final class ResultsTable {
         if (cell.n() == 0) {
             return "-";
         }
+        return percent(new Interval(cell.accuracy(), cell.low(), cell.high()));
+    }
+
+    static String percent(Interval share) {
         return String.format(
-                Locale.ROOT, "%5.1f [%.1f, %.1f]", 100 * cell.accuracy(), 100 * cell.low(), 100 * cell.high());
+                Locale.ROOT, "%5.1f [%.1f, %.1f]", 100 * share.estimate(), 100 * share.low(), 100 * share.high());
     }
 
     private static List<String> line(String name, List<String> columns, UnaryOperator<String> cell) {
@@ -55,7 +60,7 @@ public final class ResultsTable {
     }
 
     /** Columns as wide as what they hold, two spaces apart. */
-    private static TextTable table(List<List<String>> lines) {
+    static TextTable table(List<List<String>> lines) {
         Column[] columns = new Column[lines.get(0).size()];
         for (int i = 0; i < columns.length; i++) {
             int at = i;

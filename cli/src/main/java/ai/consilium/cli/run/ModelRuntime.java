@@ -69,8 +69,8 @@ public record ModelRuntime(Compute compute, PolicyModel model, Sampler sampler, 
                 new SamplingEngine.Limits(config.maxSamples(), (long) config.kvCacheMib() << 20));
     }
 
-    /** Greedy evaluation over this model. */
-    Evaluator evaluator(int maxTokens) {
+    /** Evaluation over this model. */
+    public Evaluator evaluator(int maxTokens) {
         return new Evaluator(model, sampler, encoder, maxTokens);
     }
 

@@ -41,13 +41,18 @@ public final class PreflightChecks {
         this.config = config;
     }
 
-    /** The device is there; the model directory is whole and takes the adapters that are asked for. */
-    public void model() {
+    /** The device is there. */
+    public void device() {
         try {
             TorchRuntime.use(config.compute().device());
         } catch (ModelException e) {
             throw new UsageException("compute.device: " + e.getMessage(), e);
         }
+    }
+
+    /** The device is there; the model directory is whole and takes the adapters that are asked for. */
+    public void model() {
+        device();
         ModelDirectory model = modelDirectory();
         try {
             Adapter.initial(
@@ -62,7 +67,7 @@ public final class PreflightChecks {
     }
 
     /** The model directory, which is whole. */
-    ModelDirectory modelDirectory() {
+    public ModelDirectory modelDirectory() {
         try {
             return ModelDirectory.open(InstallDirectory.resolve(config.model()));
         } catch (ModelException e) {

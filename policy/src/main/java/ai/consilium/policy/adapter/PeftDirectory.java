@@ -113,6 +113,11 @@ public final class PeftDirectory {
                     throw new ModelException(file + ": " + unsupported + " is not supported");
                 }
             }
+            for (String unsupported : List.of("rank_pattern", "alpha_pattern")) {
+                if (!config.path(unsupported).isEmpty()) {
+                    throw new ModelException(file + ": " + unsupported + " is not supported");
+                }
+            }
             if (!config.path("r").isInt() || !config.path("lora_alpha").isNumber()) {
                 throw new ModelException(file + ": r and lora_alpha must be numbers");
             }

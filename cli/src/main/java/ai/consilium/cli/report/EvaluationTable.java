@@ -1,0 +1,107 @@
+package ai.consilium.cli.report;
+
+import ai.consilium.cases.grading.Grading;
+import ai.consilium.cli.report.EvaluationResults.Cell;
+import ai.consilium.cli.report.EvaluationResults.Comparison;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/** What an evaluation prints for people. Pure. */
+public final class EvaluationTable {
+    private EvaluationTable() {}
+
+    /** Accuracies, what the completions are like, pass@k where there are several samples, differences. */
+    public static String render(EvaluationResults results, String title) {
+        StringBuilder out = new StringBuilder(title)
+                .append("\n\n")
+                .append(accuracies(results))
+                .append('\n');
+        out.append(completions(results)).append('\n');
+        if (results.samples() > 1) {
+            out.append(passAtK(results)).append('\n');
+        }
+        results.comparisons().stream()
+                .filter(comparison -> comparison.column().equals(Results.OVERALL))
+                .forEach(comparison -> out.append(difference(comparison)));
+        return out.toString();
+    }
+
+    private static Object accuracies(EvaluationResults results) {
+        Map<String, Cell> first = results.rows().values().iterator().next();
+        List<String> columns = List.copyOf(first.keySet());
+        List<List<String>> lines = new ArrayList<>();
+        lines.add(named("", "", columns.stream()));
+        results.rows().forEach((row, cells) -> {
+            for (Grading.Mode mode : Grading.Mode.values()) {
+                lines.add(named(
+                        row,
+                        EvaluationResults.name(mode),
+                        cells.values().stream()
+                                .map(cell -> ResultsTable.percent(cell.by(mode).interval()))));
+            }
+        });
+        lines.add(named("cases", "", first.values().stream().map(cell -> "n = " + cell.n())));
+        return ResultsTable.table(lines);
+    }
+
+    private static Object completions(EvaluationResults results) {
+        List<List<String>> lines = new ArrayList<>();
+        lines.add(List.of("completions", "unparsed, strict", "unparsed, compat", "truncated", "tokens"));
+        results.rows().forEach((row, cells) -> {
+            Cell overall = overall(cells);
+            lines.add(List.of(
+                    row,
+                    share(overall.strict().unparsed()),
+                    share(overall.compat().unparsed()),
+                    share(overall.truncated()),
+                    String.format(Locale.ROOT, "%.1f", overall.tokens())));
+        });
+        return ResultsTable.table(lines);
+    }
+
+    private static Object passAtK(EvaluationResults results) {
+        Map<String, Cell> first = results.rows().values().iterator().next();
+        List<List<String>> lines = new ArrayList<>();
+        lines.add(named(
+                "pass@k, overall",
+                "",
+                overall(first).strict().passAtK().keySet().stream().map(k -> "k = " + k)));
+        results.rows().forEach((row, cells) -> {
+            for (Grading.Mode mode : Grading.Mode.values()) {
+                lines.add(named(
+                        row,
+                        EvaluationResults.name(mode),
+                        overall(cells).by(mode).passAtK().values().stream().map(ResultsTable::percent)));
+            }
+        });
+        return ResultsTable.table(lines);
+    }
+
+    private static Cell overall(Map<String, Cell> cells) {
+        return Objects.requireNonNull(cells.get(Results.OVERALL));
+    }
+
+    private static List<String> named(String row, String extraction, Stream<String> cells) {
+        return Stream.concat(Stream.of(row, extraction), cells).toList();
+    }
+
+    private static String share(double share) {
+        return String.format(Locale.ROOT, "%.1f %%", 100 * share);
+    }
+
+    private static String difference(Comparison c) {
+        return String.format(
+                Locale.ROOT,
+                "%s against %s, overall, %s: %+.1f points [%+.1f, %+.1f] (paired bootstrap over cases)%n",
+                c.row(),
+                c.against(),
+                c.extraction(),
+                100 * c.difference(),
+                100 * c.low(),
+                100 * c.high());
+    }
+}

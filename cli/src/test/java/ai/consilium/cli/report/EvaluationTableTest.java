@@ -1,0 +1,70 @@
+package ai.consilium.cli.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.consilium.cli.report.EvaluationResults.Extraction;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+class EvaluationTableTest {
+    @Test
+    void givenTwoRowsWhenPrintedThenBothExtractionsStandTogetherAndTheSecondIsComparedWithTheFirst() {
+        EvaluationResults results = results(
+                Map.of("eye", List.of(tally(1, 0, 0), tally(1, 1, 0), tally(1, 0, 1), tally(1, 0, 0))),
+                Map.of("eye", List.of(tally(1, 1, 0), tally(1, 1, 0), tally(1, 1, 0), tally(1, 1, 0))));
+
+        assertThat(EvaluationTable.render(results, "Accuracy")).isEqualTo("""
+                        Accuracy
+
+                                       eye                  overall
+                        base   strict   25.0 [4.6, 69.9]     25.0 [4.6, 69.9]
+                        base   compat   25.0 [4.6, 69.9]     25.0 [4.6, 69.9]
+                        mine   strict  100.0 [51.0, 100.0]  100.0 [51.0, 100.0]
+                        mine   compat  100.0 [51.0, 100.0]  100.0 [51.0, 100.0]
+                        cases          n = 4                n = 4
+
+                        completions  unparsed, strict  unparsed, compat  truncated  tokens
+                        base         25.0 %            0.0 %             0.0 %      10.0
+                        mine         0.0 %             0.0 %             0.0 %      10.0
+
+                        mine against base, overall, strict: +75.0 points [+25.0, +100.0] (paired bootstrap over cases)
+                        mine against base, overall, compat: +75.0 points [+25.0, +100.0] (paired bootstrap over cases)
+                        """);
+    }
+
+    @Test
+    void givenSeveralSamplesThenPassAtKGrowsAndTheIntervalIsThatOfTheCases() {
+        EvaluationResults results = results(
+                Map.of("eye", List.of(tally(4, 2, 0), tally(4, 0, 4))),
+                Map.of("eye", List.of(tally(4, 1, 0), tally(4, 1, 0))));
+
+        Extraction base = Objects.requireNonNull(
+                        Objects.requireNonNull(results.rows().get("base")).get("overall"))
+                .strict();
+        assertThat(base.accuracy()).isEqualTo(.25);
+        assertThat(base.unparsed()).isEqualTo(.5);
+        assertThat(base.passAtK().keySet()).containsExactly(1, 2, 4);
+        assertThat(Objects.requireNonNull(base.passAtK().get(1)).estimate()).isCloseTo(.25, within(1e-12));
+        assertThat(Objects.requireNonNull(base.passAtK().get(2)).estimate()).isCloseTo((1 - 1. / 6) / 2, within(1e-12));
+        assertThat(Objects.requireNonNull(base.passAtK().get(4)).estimate()).isEqualTo(.5);
+        assertThat(base.high() - base.low()).isGreaterThan(.6);
+        assertThat(EvaluationTable.render(results, "Accuracy"))
+                .contains("pass@k, overall", "k = 4", "mine against base, overall, strict: +0.0 points [-25.0, +25.0]");
+    }
+
+    private static EvaluationResults results(Map<String, List<CaseTally>> base, Map<String, List<CaseTally>> mine) {
+        Map<String, Map<String, List<CaseTally>>> tallies = new LinkedHashMap<>();
+        tallies.put("base", base);
+        tallies.put("mine", mine);
+        return EvaluationResults.of(Map.of(), false, tallies);
+    }
+
+    private static CaseTally tally(int samples, int correct, int unparsed) {
+        return new CaseTally(
+                samples, new CaseTally.Count(correct, unparsed), new CaseTally.Count(correct, 0), 0, 10L * samples);
+    }
+}
