@@ -30,17 +30,18 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "eval",
         description = {
-            "Puts cases before a model and its adapters: accuracy by specialty with 95 % intervals, differences, predictions.",
+            "Puts cases before a model and its adapters: accuracy by specialty with 95 %% intervals, differences, predictions.",
             "Started again with the same --out, it goes on where it was stopped."
         },
         mixinStandardHelpOptions = true,
         footer = {
             "",
             "Examples:",
-            "  consilium eval --cases data/test.jsonl --out evals/base                        # models/tiny, alone",
-            "  consilium eval --model DIR --adapter base --adapter mine=PEFT_DIR --cases data/test.jsonl --out evals/mine",
-            "  consilium eval --run-dir runs/a --adapter base --adapter unified --cases runs/a/data/test.jsonl --out evals/a",
-            "  consilium eval --cases data/test.jsonl --samples 8 --temperature 1 --out evals/pass     # pass@1, 2, 4, 8"
+            "  consilium eval --cases data/test.jsonl --out evals/base",
+            "  consilium eval --cases data/test.jsonl --out evals/mine --model DIR \\",
+            "    --adapter base --adapter mine=PEFT_DIR --samples 8 --temperature 1",
+            "  consilium eval --cases runs/a/data/test.jsonl --out evals/a --run-dir runs/a \\",
+            "    --adapter base --adapter unified"
         })
 public final class EvalCommand implements Callable<Integer> {
     private static final int MOST_SAMPLES = 1024;
@@ -98,17 +99,23 @@ public final class EvalCommand implements Callable<Integer> {
 
     @Option(
             names = "--samples",
+            paramLabel = "N",
             defaultValue = "1",
             description = "Samples of each case; with several, pass@k too (default: ${DEFAULT-VALUE}).")
     private int samples;
 
     @Option(
             names = "--temperature",
+            paramLabel = "T",
             defaultValue = "0",
             description = "Of sampling; 0 decodes greedily (default: ${DEFAULT-VALUE}).")
     private double temperature;
 
-    @Option(names = "--seed", defaultValue = "1", description = "Of sampling (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            defaultValue = "1",
+            description = "Of sampling (default: ${DEFAULT-VALUE}).")
     private long seed;
 
     @Option(

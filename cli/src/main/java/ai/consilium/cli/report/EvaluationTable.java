@@ -8,29 +8,26 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What an evaluation prints for people. Pure. */
 public final class EvaluationTable {
     private EvaluationTable() {}
 
-    /** Accuracies, what the completions are like, pass@k where there are several samples, differences. */
+    /** Accuracies, what the completions are like, pass@k where there are several samples, differences where several rows. */
     public static String render(EvaluationResults results, String title) {
-        StringBuilder out = new StringBuilder(title)
-                .append("\n\n")
-                .append(accuracies(results))
-                .append('\n');
-        out.append(completions(results)).append('\n');
+        List<String> parts = new ArrayList<>(List.of(title + "\n", accuracies(results), completions(results)));
         if (results.samples() > 1) {
-            out.append(passAtK(results)).append('\n');
+            parts.add(passAtK(results));
         }
-        results.comparisons().stream()
-                .filter(comparison -> comparison.column().equals(Results.OVERALL))
-                .forEach(comparison -> out.append(difference(comparison)));
-        return out.toString();
+        if (!results.comparisons().isEmpty()) {
+            parts.add(differences(results));
+        }
+        return String.join("\n", parts);
     }
 
-    private static Object accuracies(EvaluationResults results) {
+    private static String accuracies(EvaluationResults results) {
         Map<String, Cell> first = results.rows().values().iterator().next();
         List<String> columns = List.copyOf(first.keySet());
         List<List<String>> lines = new ArrayList<>();
@@ -45,10 +42,10 @@ public final class EvaluationTable {
             }
         });
         lines.add(named("cases", "", first.values().stream().map(cell -> "n = " + cell.n())));
-        return ResultsTable.table(lines);
+        return ResultsTable.table(lines).toString();
     }
 
-    private static Object completions(EvaluationResults results) {
+    private static String completions(EvaluationResults results) {
         List<List<String>> lines = new ArrayList<>();
         lines.add(List.of("completions", "unparsed, strict", "unparsed, compat", "truncated", "tokens"));
         results.rows().forEach((row, cells) -> {
@@ -60,10 +57,10 @@ public final class EvaluationTable {
                     share(overall.truncated()),
                     String.format(Locale.ROOT, "%.1f", overall.tokens())));
         });
-        return ResultsTable.table(lines);
+        return ResultsTable.table(lines).toString();
     }
 
-    private static Object passAtK(EvaluationResults results) {
+    private static String passAtK(EvaluationResults results) {
         Map<String, Cell> first = results.rows().values().iterator().next();
         List<List<String>> lines = new ArrayList<>();
         lines.add(named(
@@ -78,7 +75,7 @@ public final class EvaluationTable {
                         overall(cells).by(mode).passAtK().values().stream().map(ResultsTable::percent)));
             }
         });
-        return ResultsTable.table(lines);
+        return ResultsTable.table(lines).toString();
     }
 
     private static Cell overall(Map<String, Cell> cells) {
@@ -91,6 +88,13 @@ public final class EvaluationTable {
 
     private static String share(double share) {
         return String.format(Locale.ROOT, "%.1f %%", 100 * share);
+    }
+
+    private static String differences(EvaluationResults results) {
+        return results.comparisons().stream()
+                .filter(comparison -> comparison.column().equals(Results.OVERALL))
+                .map(EvaluationTable::difference)
+                .collect(Collectors.joining());
     }
 
     private static String difference(Comparison c) {
