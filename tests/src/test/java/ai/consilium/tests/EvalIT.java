@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -150,6 +149,36 @@ class EvalIT {
     }
 
     @Test
+    void givenAnImageThatCannotBeReadThenItIsRefusedBeforeAnythingIsSampledAndMayBeMended() throws IOException {
+        Path data = dir.resolve("data");
+        copy(cases(), data);
+        Path image = data.resolve(
+                JSON.readTree(Files.readAllLines(data.resolve("test.jsonl")).get(200))
+                        .at("/images/0")
+                        .asText());
+        byte[] whole = Files.readAllBytes(image);
+        Files.writeString(image, "no picture");
+        Path out = dir.resolve("out");
+        String[] command = {
+            "eval",
+            "--model",
+            model().toString(),
+            "--cases",
+            data.resolve("test.jsonl").toString(),
+            "--out",
+            out.toString()
+        };
+
+        CommandLineRun refused = CommandLineRun.of(command);
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(refused.errors()).containsExactly("consilium: " + image + ": not a PNG or JPEG image");
+        assertThat(out.resolve("predictions.jsonl")).doesNotExist();
+
+        Files.write(image, whole);
+        assertThat(CommandLineRun.of(command).code()).isZero();
+    }
+
+    @Test
     void givenWhatCannotBeEvaluatedThenItIsNamedAndNothingIsLeftBehind() throws IOException {
         Path out = dir.resolve("none");
         String one = "one=" + shared.resolve("one");
@@ -239,9 +268,7 @@ class EvalIT {
     private static void copy(Path from, Path to) throws IOException {
         try (Stream<Path> files = Files.walk(from)) {
             for (Path file : files.toList()) {
-                Files.copy(
-                        file,
-                        to.resolve(Objects.requireNonNull(from.relativize(file)).toString()));
+                Files.copy(file, to.resolve(from.relativize(file).toString()));
             }
         }
     }

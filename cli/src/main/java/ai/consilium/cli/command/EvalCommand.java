@@ -138,7 +138,7 @@ public final class EvalCommand implements Callable<Integer> {
                 NamedAdapter.read(adapters, run, directory),
                 new EvaluationRun.Sampling(new Evaluator.Sampling(samples, temperature, seed), limit(config), routed));
         EvaluationResults results =
-                evaluation.run(out.toAbsolutePath().normalize(), directory.hash(), output.isJson() ? null : progress());
+                evaluation.run(out.toAbsolutePath().normalize(), directory, output.isJson() ? null : progress());
         output.print(spec.commandLine().getOut(), results, table -> print(table, results, asked));
         return 0;
     }

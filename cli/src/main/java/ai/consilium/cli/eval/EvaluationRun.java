@@ -2,6 +2,7 @@ package ai.consilium.cli.eval;
 
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseFile;
+import ai.consilium.cases.prompt.Perspective;
 import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.directory.AtomicFile;
 import ai.consilium.cli.eval.EvaluationPlan.Batch;
@@ -12,12 +13,15 @@ import ai.consilium.cli.report.ReportJson;
 import ai.consilium.cli.report.Results;
 import ai.consilium.cli.run.ModelRuntime;
 import ai.consilium.evaluation.Evaluator;
+import ai.consilium.inference.prompt.PromptEncoder;
 import ai.consilium.platform.DirectoryLock;
 import ai.consilium.platform.UsageException;
+import ai.consilium.policy.model.ModelDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,17 +76,22 @@ public final class EvaluationRun {
      * Runs it, and writes settings.json, predictions.jsonl and results.json.
      *
      * @param out is made when absent
-     * @param modelHash of the base
+     * @param model the base
      * @param progress null shows nothing
      * @throws UsageException when the directory is in use, holds something else or another evaluation
+     * @throws ai.consilium.policy.ModelException for an image that cannot be used, before anything is sampled
      */
     @SuppressWarnings("try") // held, not used: nobody else may append meanwhile
-    public EvaluationResults run(Path out, String modelHash, @Nullable ProgressLine progress)
+    public EvaluationResults run(Path out, ModelDirectory model, @Nullable ProgressLine progress)
             throws IOException, InterruptedException {
         requireEvaluation(out);
         try (DirectoryLock held = DirectoryLock.tryClaim(out, LOCK)
                 .orElseThrow(() -> new UsageException("--out: " + out + " is in use by another process"))) {
-            EvaluationSettings settings = settings(modelHash);
+            if (!EvaluationSettings.keptIn(out)) {
+                // Later starts have the same images, or are refused.
+                requireReadable(model);
+            }
+            EvaluationSettings settings = settings(model.hash());
             settings.keep(out);
             PredictionFile predictions = PredictionFile.open(
                     out.resolve("predictions.jsonl"),
@@ -100,7 +109,7 @@ public final class EvaluationRun {
     }
 
     private static void requireEvaluation(Path out) throws IOException {
-        if (Files.isDirectory(out) && !Files.exists(out.resolve(EvaluationSettings.FILE))) {
+        if (Files.isDirectory(out) && !EvaluationSettings.keptIn(out)) {
             try (Stream<Path> inside = Files.list(out)) {
                 if (inside.anyMatch(entry -> !entry.endsWith(LOCK))) {
                     throw new UsageException(
@@ -110,6 +119,18 @@ public final class EvaluationRun {
         } else if (Files.exists(out) && !Files.isDirectory(out)) {
             throw new UsageException("--out: " + out + " is a file");
         }
+    }
+
+    /** Every case can be encoded: each is in one batch of the first row. */
+    private void requireReadable(ModelDirectory model) throws InterruptedException {
+        PromptEncoder encoder =
+                new PromptEncoder(model, cases.library(), config.images().maxPixels());
+        Collection<String> first = plan.rows().get(0).adapters().values();
+        List<Batch> once = plan.batches().stream()
+                .filter(batch -> first.contains(batch.adapter()))
+                .toList();
+        sideBySide(
+                once, batch -> batch.cases().forEach(asked -> encoder.encode(batch.file(), asked, Perspective.NONE)));
     }
 
     private EvaluationSettings settings(String modelHash) {
@@ -135,12 +156,15 @@ public final class EvaluationRun {
             EvaluationProgress progress =
                     new EvaluationProgress(line, count(plan.batches()), count(plan.batches()) - count(missing));
             Evaluator evaluator = runtime.evaluator(sampling.maxTokens());
-            sideBySide(missing, batch -> {
-                List<Prediction> answers = answer(evaluator, batch);
-                predictions.append(answers);
-                progress.answered(batch.cases().size(), answers);
-            });
-            progress.end();
+            try {
+                sideBySide(missing, batch -> {
+                    List<Prediction> answers = answer(evaluator, batch);
+                    predictions.append(answers);
+                    progress.answered(batch.cases().size(), answers);
+                });
+            } finally {
+                progress.end();
+            }
         }
     }
 

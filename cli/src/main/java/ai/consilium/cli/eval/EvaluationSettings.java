@@ -17,7 +17,12 @@ import java.util.Map;
  * others, and the two do not mix.
  */
 record EvaluationSettings(Map<String, String> values) {
-    static final String FILE = "settings.json";
+    private static final String FILE = "settings.json";
+
+    /** Whether a directory holds an evaluation. */
+    static boolean keptIn(Path out) {
+        return Files.exists(out.resolve(FILE));
+    }
 
     /**
      * Writes them into a new directory; one that holds an evaluation must hold the same.
@@ -26,7 +31,7 @@ record EvaluationSettings(Map<String, String> values) {
      */
     void keep(Path out) throws IOException {
         Path file = out.resolve(FILE);
-        if (!Files.exists(file)) {
+        if (!keptIn(out)) {
             AtomicFile.write(file, ReportJson.write(values) + "\n");
             return;
         }
