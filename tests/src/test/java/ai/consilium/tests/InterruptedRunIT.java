@@ -58,7 +58,7 @@ class InterruptedRunIT {
             third.succeed();
         }
         String results = Files.readString(run.resolve("results.json"));
-        SmallRun.assertBalanced(SmallRun.describe(run), STEPS * BATCH * SmallRun.SPECIALTIES.size());
+        SmallRun.assertBalanced(SmallRun.describe(run), SmallRun.trained(STEPS, BATCH));
         SmallRun.assertTrainedOnce(SmallRun.updates(run), STEPS);
 
         try (RunProcess afterTheEnd = resume(run, "after-the-end")) {

@@ -86,8 +86,7 @@ class SeparateProcessesIT {
 
         Map<String, String> observer = new HashMap<>(environment);
         observer.putAll(cluster.client(AuthenticatedCluster.OBSERVER));
-        SmallRun.assertBalanced(
-                SmallRun.describe(observer, "--config", config), STEPS * BATCH * SmallRun.SPECIALTIES.size());
+        SmallRun.assertBalanced(SmallRun.describe(observer, "--config", config), SmallRun.trained(STEPS, BATCH));
     }
 
     private static void assertCatalogueIsTrue() {

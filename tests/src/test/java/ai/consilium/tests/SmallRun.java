@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -30,9 +31,18 @@ import java.util.stream.StreamSupport;
 final class SmallRun {
     static final List<String> SPECIALTIES = List.of("pediatrics", "oncology_surgery");
 
+    /** Steps of consolidation, and groups of each. */
+    static final int CONSOLIDATION_STEPS = 2;
+
+    private static final int CONSOLIDATION_BATCH = 2;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private SmallRun() {}
+
+    /** Groups that a whole run trains on. */
+    static int trained(int steps, int batch) {
+        return steps * batch * SPECIALTIES.size() + CONSOLIDATION_STEPS * CONSOLIDATION_BATCH;
+    }
 
     /** The configuration as a file. */
     static Path configuration(Path directory) {
@@ -96,8 +106,12 @@ final class SmallRun {
         return updates;
     }
 
-    /** Versions 0 to the last, each once and in order; no group in two updates; one shared start and one merge. */
+    /** Versions 0 to the last, each once and in order; no group in two updates; a shared start, a merge, what is made of it. */
     static void assertTrainedOnce(List<PolicyUpdate> updates, int steps) {
+        assertTrainedOnce(updates, steps, CONSOLIDATION_STEPS);
+    }
+
+    static void assertTrainedOnce(List<PolicyUpdate> updates, int steps, int consolidationSteps) {
         for (String specialty : SPECIALTIES) {
             assertThat(of(updates, specialty).map(PolicyUpdate::getVersion))
                     .as("versions of %s", specialty)
@@ -109,9 +123,14 @@ final class SmallRun {
                 .as("groups that were trained on")
                 .isNotEmpty()
                 .doesNotHaveDuplicates();
+        List<UpdateKind> unified = new ArrayList<>(List.of(UpdateKind.DSA, UpdateKind.MERGE));
+        unified.addAll(Collections.nCopies(consolidationSteps, UpdateKind.DISTILLATION));
+        if (consolidationSteps > 0) {
+            unified.add(UpdateKind.MERGE);
+        }
         assertThat(of(updates, Topics.UNIFIED).map(PolicyUpdate::getKind))
-                .as("the shared start, then one merge")
-                .containsExactly(UpdateKind.DSA, UpdateKind.MERGE);
+                .as("the shared start, the merge, what is made of it, the agent")
+                .containsExactlyElementsOf(unified);
     }
 
     private static Stream<PolicyUpdate> of(List<PolicyUpdate> updates, String specialty) {

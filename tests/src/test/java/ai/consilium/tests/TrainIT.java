@@ -57,7 +57,7 @@ class TrainIT {
         evaluatesAlike(run, directory.resolve("evaluated"));
         tellsItsSteps(run);
         comparesWithAnother(run);
-        SmallRun.assertBalanced(SmallRun.describe(run), STEPS * BATCH * SmallRun.SPECIALTIES.size());
+        SmallRun.assertBalanced(SmallRun.describe(run), SmallRun.trained(STEPS, BATCH));
         SmallRun.assertTrainedOnce(SmallRun.updates(run), STEPS);
         keepsItsSettings(run);
     }
@@ -134,7 +134,8 @@ class TrainIT {
     private static void hasTimings(Path run) throws Exception {
         JsonNode timings =
                 new ObjectMapper().readTree(run.resolve("timings.json").toFile());
-        for (String phase : List.of("load", "dsa", "reinforcement", "merge", "control", "evaluation", "total")) {
+        for (String phase :
+                List.of("load", "dsa", "reinforcement", "merge", "consolidation", "control", "evaluation", "total")) {
             assertThat(timings.path(phase).asDouble(-1)).as(phase).isPositive();
         }
     }
@@ -203,10 +204,10 @@ class TrainIT {
         CommandLineRun steps = CommandLineRun.of("steps", "--run-dir", run.toString(), "-o", "csv");
         assertThat(steps.code()).as(String.join("\n", steps.errors())).isZero();
         List<String> lines = steps.text().lines().toList();
-        assertThat(lines).hasSize(1 + STEPS * SmallRun.SPECIALTIES.size());
+        assertThat(lines).hasSize(1 + STEPS * SmallRun.SPECIALTIES.size() + SmallRun.CONSOLIDATION_STEPS);
         assertThat(lines.get(0))
                 .startsWith("specialty,version,")
-                .contains("grad_norm", "staleness/mean", "reward/mean", "wait_for_batch_seconds");
+                .contains("grad_norm", "staleness/mean", "reward/mean", "wait_for_batch_seconds", "distill/kl");
         for (String specialty : SmallRun.SPECIALTIES) {
             assertThat(lines).anyMatch(line -> line.startsWith(specialty + "," + STEPS + ","));
         }

@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "steps",
         description = {
-            "Metrics of every reinforcement step of a run, named as in verl and TRL.",
+            "Metrics of every step of reinforcement and consolidation of a run, named as in verl and TRL.",
             "With --run-dir: the run of 'train' in that directory, running or finished. Otherwise: the run run_id of a cluster."
         },
         mixinStandardHelpOptions = true)

@@ -194,9 +194,8 @@ public record ConsiliumConfig(
                     "merger.weights." + weighed + " is not one of the specialties " + String.join(", ", specialties));
         }
         require(
-                merger.consolidate().groupSize() <= scheduler.groupSize(),
-                "merger.consolidate.group_size must be at most group_size (%d): a record holds a group of that many"
-                        .formatted(scheduler.groupSize()));
+                scheduler.fits(merger.consolidate().groupSize()),
+                "merger.consolidate.group_size must be lower, or sampling.max_completion_tokens: a group must fit into a record");
         require(
                 specialties.stream().anyMatch(specialty -> merger.weight(specialty) > 0),
                 "merger.weights." + specialties.get(0)

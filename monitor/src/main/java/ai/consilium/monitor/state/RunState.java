@@ -172,7 +172,11 @@ public final class RunState {
                 : Phases.ADAPTATION;
     }
 
+    /** Of reinforcement; what comes after it is not estimated. */
     private @Nullable Long leftMs(long nowMs) {
+        if (specialties.values().stream().allMatch(SpecialtyStats::isFinal)) {
+            return null;
+        }
         long longest = 0;
         for (SpecialtyStats specialty : specialties.values()) {
             Long left = specialty.leftMs(steps, nowMs);

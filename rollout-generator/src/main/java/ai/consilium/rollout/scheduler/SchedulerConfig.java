@@ -91,6 +91,11 @@ public record SchedulerConfig(
                         + RecordBudget.RECORD_BYTES + " bytes");
     }
 
+    /** Whether a group of so many of the longest completions fits into a record. */
+    public boolean fits(int samples) {
+        return RecordBudget.largestTrainingGroup(samples, sampling.maxCompletionTokens()) <= RecordBudget.RECORD_BYTES;
+    }
+
     /** Most groups of a specialty that may be under way: a batch for each version that training may be behind, and the next. */
     long mostUnderWay() {
         double oversampling = staleness.drops() ? staleness.oversampling() : 1;
