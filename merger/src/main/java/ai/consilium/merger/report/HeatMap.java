@@ -23,6 +23,10 @@ final class HeatMap {
     private static final int LETTER = 6;
     private static final int TITLE_LETTER = 7;
 
+    private static final String TITLE = "class=\"title\"";
+    private static final String STARTING_AT = "text-anchor=\"start\"";
+    private static final String ENDING_AT = "text-anchor=\"end\"";
+
     private static final String STYLE = """
             <style>
               :root { color-scheme: light dark; }
@@ -50,7 +54,12 @@ final class HeatMap {
 
     private HeatMap(List<ModuleName> names) {
         this.names = names;
-        this.oneStack = names.stream().map(ModuleName::stack).distinct().count() <= 1;
+        this.oneStack = names.stream()
+                        .filter(name -> name.layer().isPresent())
+                        .map(ModuleName::stack)
+                        .distinct()
+                        .count()
+                <= 1;
         this.rows = names.stream().map(this::row).distinct().toList();
         this.columns = names.stream().map(ModuleName::path).distinct().toList();
     }
@@ -114,7 +123,7 @@ final class HeatMap {
         svg.append(STYLE);
         drawGradient();
         add("<rect class=\"ground\" width=\"%d\" height=\"%d\"/>%n", width, height);
-        text("title", MARGIN, MARGIN + 6, title);
+        text(TITLE, MARGIN, MARGIN + 6, title);
         for (int i = 0; i < panels.size(); i++) {
             draw(panels.get(i), MARGIN + i % PANELS_PER_ROW * panelWidth, HEADING + i / PANELS_PER_ROW * panelHeight);
         }
@@ -132,10 +141,10 @@ final class HeatMap {
         int left = x + rowNames();
         int top = y + PANEL_HEADING;
         int bottom = top + CELL_HEIGHT * rows.size();
-        text("title", x, y + 12, panel.title());
-        endingAt(left - 4, top - 3, "layer");
+        text(TITLE, x, y + 12, panel.title());
+        text(ENDING_AT, left - 4, top - 3, "layer");
         for (int row = 0; row < rows.size(); row++) {
-            endingAt(left - 4, top + CELL_HEIGHT * (row + 1) - 2, rows.get(row));
+            text(ENDING_AT, left - 4, top + CELL_HEIGHT * (row + 1) - 2, rows.get(row));
         }
         for (int i = 0; i < names.size(); i++) {
             cell(
@@ -174,8 +183,8 @@ final class HeatMap {
     private void legend(ColourScale scale, int x, int y) {
         int width = CELL_WIDTH * Math.max(columns.size(), 4);
         add("<rect fill=\"url(#scale)\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"8\"/>%n", x, y, width);
-        text("least", x, y + 19, number(scale.low()));
-        endingAt(x + width, y + 19, number(scale.high()));
+        text(STARTING_AT, x, y + 19, number(scale.low()));
+        text(ENDING_AT, x + width, y + 19, number(scale.high()));
     }
 
     /** Layers go by their number alone, if nothing else has numbers. */
@@ -195,12 +204,8 @@ final class HeatMap {
         return words.stream().mapToInt(String::length).max().orElse(0);
     }
 
-    private void text(String style, int x, int y, String words) {
-        add("<text class=\"%s\" x=\"%d\" y=\"%d\">%s</text>%n", style, x, y, escaped(words));
-    }
-
-    private void endingAt(int x, int y, String words) {
-        add("<text text-anchor=\"end\" x=\"%d\" y=\"%d\">%s</text>%n", x, y, escaped(words));
+    private void text(String attributes, int x, int y, String words) {
+        add("<text %s x=\"%d\" y=\"%d\">%s</text>%n", attributes, x, y, escaped(words));
     }
 
     private static String number(double value) {
