@@ -25,6 +25,9 @@ public final class Safetensors {
     private static final long LONGEST_HEADER = 100_000_000;
     private static final int CHUNK = 1 << 28;
 
+    /** What a header of a few hundred tensors takes; a longer one only makes the buffer grow. */
+    private static final int HEADER_ROOM = 1 << 16;
+
     /** Where a tensor lies: {@code start} is its first byte in the file, {@code brief} says BF16. */
     private record Entry(boolean brief, long[] shape, long start, long bytes) {}
 
@@ -177,7 +180,9 @@ public final class Safetensors {
     public static byte[] write(SortedMap<String, HostTensor> tensors, Map<String, String> metadata) {
         SortedMap<String, SafetensorsWriter.Form> forms = new TreeMap<>();
         tensors.forEach((tensor, values) -> forms.put(tensor, new SafetensorsWriter.Form(values.shape(), false)));
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        long bytes =
+                forms.values().stream().mapToLong(SafetensorsWriter.Form::bytes).sum();
+        ByteArrayOutputStream out = new ByteArrayOutputStream(Math.toIntExact(bytes) + HEADER_ROOM);
         try {
             SafetensorsWriter.write(out, forms, metadata, tensor -> Objects.requireNonNull(tensors.get(tensor)));
         } catch (IOException e) {

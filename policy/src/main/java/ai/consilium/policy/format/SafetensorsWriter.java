@@ -76,15 +76,17 @@ public final class SafetensorsWriter {
     private static void values(OutputStream out, float[] values, boolean brief) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(4 * CHUNK).order(ByteOrder.LITTLE_ENDIAN);
         for (int from = 0; from < values.length; from += CHUNK) {
+            int count = Math.min(values.length - from, CHUNK);
             buffer.clear();
-            for (int i = from; i < Math.min(values.length, from + CHUNK); i++) {
-                if (brief) {
+            if (brief) {
+                for (int i = from; i < from + count; i++) {
                     buffer.putShort(rounded(values[i]));
-                } else {
-                    buffer.putFloat(values[i]);
                 }
+            } else {
+                // At once: an adapter is written after every step.
+                buffer.asFloatBuffer().put(values, from, count);
             }
-            out.write(buffer.array(), 0, buffer.position());
+            out.write(buffer.array(), 0, count * (brief ? Short.BYTES : Float.BYTES));
         }
     }
 
