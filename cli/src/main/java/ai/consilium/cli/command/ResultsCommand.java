@@ -1,5 +1,6 @@
 package ai.consilium.cli.command;
 
+import ai.consilium.cli.report.Results;
 import ai.consilium.evaluation.Evaluator.Verdict;
 import ai.consilium.evaluation.Interval;
 import ai.consilium.evaluation.PairedBootstrap;
@@ -63,9 +64,12 @@ public final class ResultsCommand implements Callable<Integer> {
                     .orElse(0);
             out.printf(Locale.ROOT, "%-12s %5.1f%n", row, 100 * mean);
         }
-        for (String[] pair :
-                new String[][] {{"rl", "dsa"}, {"rl", "sft_longer"}, {"dsa", "base"}, {"unified", "base"}}) {
-            printDifference(out, pair[0] + " against " + pair[1], rows(verdicts, pair[0]), rows(verdicts, pair[1]));
+        for (Results.Pair pair : Results.PAIRS) {
+            printDifference(
+                    out,
+                    pair.row() + " against " + pair.against(),
+                    rows(verdicts, pair.row()),
+                    rows(verdicts, pair.against()));
         }
         if (!others.isEmpty()) {
             printDifference(out, "rl against rl of --against", rows(verdicts, "rl"), rows(readAll(others), "rl"));

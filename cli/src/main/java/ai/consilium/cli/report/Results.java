@@ -25,9 +25,22 @@ import java.util.TreeMap;
  * @param verdicts by row, then specialty: one verdict a case, in the same case order for every row
  */
 public record Results(List<String> columns, Map<String, Map<String, List<Verdict>>> verdicts) {
+    /** Rows that a reader compares first; the last tells whether one agent does what the experts do together. */
+    public static final List<Pair> PAIRS = List.of(
+            new Pair("rl", "dsa"),
+            new Pair("rl", "sft_longer"),
+            new Pair("dsa", "base"),
+            new Pair("unified", "base"),
+            new Pair("unified", "dsa"),
+            new Pair("unified", "sft_longer"),
+            new Pair("unified", "rl"));
+
     static final String OVERALL = "overall";
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
     private static final PairedBootstrap BOOTSTRAP = new PairedBootstrap(10_000, 1L);
+
+    /** A row, and the one that it is compared with. */
+    public record Pair(String row, String against) {}
 
     /** Accuracy of one cell with its 95 % Wilson interval. */
     record Cell(int n, int correct, double accuracy, double low, double high) {
@@ -68,13 +81,12 @@ public record Results(List<String> columns, Map<String, Map<String, List<Verdict
     /** The comparisons that a reader asks for first. */
     List<Comparison> comparisons() {
         List<Comparison> out = new ArrayList<>();
-        for (String[] pair :
-                new String[][] {{"rl", "dsa"}, {"rl", "sft_longer"}, {"dsa", "base"}, {"unified", "base"}}) {
-            if (verdicts.containsKey(pair[0]) && verdicts.containsKey(pair[1])) {
+        for (Pair pair : PAIRS) {
+            if (verdicts.containsKey(pair.row()) && verdicts.containsKey(pair.against())) {
                 List<String> all = new ArrayList<>(columns);
                 all.add(OVERALL);
                 all.removeIf(column -> of("base", column).isEmpty());
-                all.forEach(column -> out.add(compare(pair[0], pair[1], column)));
+                all.forEach(column -> out.add(compare(pair.row(), pair.against(), column)));
             }
         }
         return out;
