@@ -15,8 +15,8 @@ import java.util.Optional;
 /**
  * The scheduler's books: how many groups may still be admitted so that none is trained more than η versions after it
  * was sampled (docs/algorithms.md, Pacing and staleness), which groups are open, and when everything is over. A prompt
- * of a policy is admitted while its groups, less those that ended without training, are fewer than min((η + v + 1) ·
- * B, steps · B). A strategy that drops what is too old keeps a multiple of (η + 1) · B groups open instead.
+ * of a policy is admitted while its groups, less those that ended without training, are fewer than
+ * min(⌈lead · η · B⌉ + (v + 1) · B, steps · B). A strategy that drops what is too old keeps a multiple of (η + 1) · B groups open instead.
  *
  * <p>A pure function of the set of records: prompts, outcomes and updates may be entered in any order and more than
  * once, so that reading the log again gives the same books. For each group the first outcome counts. One thread only.
@@ -49,9 +49,10 @@ public final class AdmissionController {
             if (pace.drops()) {
                 return Math.max(0, pace.mostOpen() - open());
             }
-            long versionsAllowed = Math.min(
-                    pace.maxOffPolicySteps() + version - origin + 1, pace.plan().steps());
-            return Math.max(0, versionsAllowed * pace.plan().batchSize() - (prompts - freed));
+            long batch = pace.plan().batchSize();
+            long allowed = Math.min(
+                    pace.ahead() + (version - origin + 1) * batch, pace.plan().steps() * batch);
+            return Math.max(0, allowed - (prompts - freed));
         }
 
         private long open() {

@@ -13,21 +13,27 @@ import java.util.Map;
  * @param plan how far it is trained, in which batches
  * @param drops whether sampling is kept busy, and what is too old is dropped
  * @param mostOpen groups that may be open at once: a batch for each version that training may be behind, and the next
+ * @param ahead groups that may be opened before the batch that they are for is the next
  */
-public record Pace(TrainingPlan plan, boolean drops, long mostOpen) {
+public record Pace(TrainingPlan plan, boolean drops, long mostOpen, long ahead) {
     /** Of each specialty, and behind them of the unified agent where experts are made one by consolidation. */
     static Map<String, Pace> of(List<String> specialties, SchedulerConfig config, ConsolidationPlan consolidation) {
         Map<String, Pace> paces = new LinkedHashMap<>();
-        Pace reinforcement = new Pace(config.plan(), config.staleness().drops(), config.mostUnderWay());
+        Pace reinforcement = new Pace(
+                config.plan(),
+                config.staleness().drops(),
+                config.mostUnderWay(),
+                ahead(config.plan(), config.staleness().lead()));
         specialties.forEach(specialty -> paces.put(specialty, reinforcement));
         if (consolidation.wanted()) {
             TrainingPlan plan = consolidation.pace(config.plan().seed());
-            paces.put(Topics.UNIFIED, new Pace(plan, false, (plan.maxOffPolicySteps() + 1L) * plan.batchSize()));
+            long ahead = ahead(plan, 1);
+            paces.put(Topics.UNIFIED, new Pace(plan, false, ahead + plan.batchSize(), ahead));
         }
         return paces;
     }
 
-    int maxOffPolicySteps() {
-        return plan.maxOffPolicySteps();
+    private static long ahead(TrainingPlan plan, double lead) {
+        return (long) Math.ceil(lead * plan.maxOffPolicySteps() * plan.batchSize());
     }
 }

@@ -53,8 +53,9 @@ public record SchedulerConfig(
      * @param strategy {@code wait}: prompts are paced, so that nothing grows too old; {@code drop}: sampling is kept busy, and what
      *     is too old when the learner takes it ends as stale
      * @param oversampling with {@code drop}: open groups of a specialty, as a multiple of what waiting would allow
+     * @param lead with {@code wait}: how far ahead of training prompts are opened, as a share of η in [0, 1]
      */
-    public record Staleness(String strategy, double oversampling) {
+    public record Staleness(String strategy, double oversampling, double lead) {
         private static final String DROP = "drop";
 
         /** Checks the values. */
@@ -63,6 +64,7 @@ public record SchedulerConfig(
             require(
                     oversampling >= 1 && oversampling <= 100,
                     "oversampling must be between 1 and 100, not " + oversampling);
+            require(lead >= 0 && lead <= 1, "lead must be in [0, 1], not " + lead);
         }
 
         boolean drops() {

@@ -70,8 +70,20 @@ class AdmissionControllerTest {
     }
 
     @Test
+    void givenLessOfALeadWhenAskedThenGroupsAreOpenedThatMuchLater() {
+        SchedulerConfig.Staleness half = new SchedulerConfig.Staleness("wait", 1, .5);
+        AdmissionController book = SchedulerConfigs.books(SPECIALTIES, SchedulerConfigs.scheduler(3, 1, half, 10));
+        book.published("pediatrics", 0, false, List.of());
+
+        assertThat(book.admissible("pediatrics")).isEqualTo(3 + 2);
+
+        book.published("pediatrics", 9, false, List.of());
+        assertThat(book.admissible("pediatrics")).isEqualTo(10 * 3);
+    }
+
+    @Test
     void givenThatStaleGroupsAreDroppedWhenAskedThenOpenGroupsAloneCount() {
-        SchedulerConfig.Staleness drop = new SchedulerConfig.Staleness("drop", 1.5);
+        SchedulerConfig.Staleness drop = new SchedulerConfig.Staleness("drop", 1.5, 1);
         AdmissionController book = SchedulerConfigs.books(SPECIALTIES, SchedulerConfigs.scheduler(2, 1, drop, 3));
         assertThat(book.admissible("pediatrics")).isZero();
         book.published("pediatrics", 0, false, List.of());

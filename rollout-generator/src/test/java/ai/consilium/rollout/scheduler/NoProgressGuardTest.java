@@ -52,7 +52,7 @@ class NoProgressGuardTest {
 
     @Test
     void givenThatWhatIsTooOldIsDroppedWhenGroupsAreStaleThenSamplingIsOnlyBusy() {
-        SchedulerConfig drops = SchedulerConfigs.scheduler(BATCH, 1, new SchedulerConfig.Staleness("drop", 1), 10);
+        SchedulerConfig drops = SchedulerConfigs.scheduler(BATCH, 1, new SchedulerConfig.Staleness("drop", 1, 1), 10);
         NoProgressGuard groups = guard(drops);
         for (int ms = 0; ms < MOST; ms++) {
             groups.enter(outcome("pediatrics", ms, Outcome.STALE), "pediatrics");

@@ -57,9 +57,10 @@ class SchedulerConfigTest {
         assertRefused(() -> new SchedulerConfig.Sampling(0, 4), "temperature must be above 0");
         assertRefused(() -> SchedulerConfigs.scheduler(0, 1, 1), "batch_size must be at least 1, not 0");
         assertRefused(() -> SchedulerConfigs.scheduler(1, -1, 1), "max_off_policy_steps must be at least 0, not -1");
-        assertRefused(() -> new SchedulerConfig.Staleness("ignore", 2), "strategy must be wait or drop, not 'ignore'");
         assertRefused(
-                () -> new SchedulerConfig.Staleness("drop", 0.5), "oversampling must be between 1 and 100, not 0.5");
+                () -> new SchedulerConfig.Staleness("ignore", 2, 1), "strategy must be wait or drop, not 'ignore'");
+        assertRefused(
+                () -> new SchedulerConfig.Staleness("drop", 0.5, 1), "oversampling must be between 1 and 100, not 0.5");
         assertRefused(() -> SchedulerConfigs.scheduler(1, 1, 0), "steps must be at least 1, not 0");
     }
 

@@ -8,7 +8,7 @@ import java.util.List;
 
 /** Configurations for tests. */
 final class SchedulerConfigs {
-    static final SchedulerConfig.Staleness WAIT = new SchedulerConfig.Staleness("wait", 2);
+    static final SchedulerConfig.Staleness WAIT = new SchedulerConfig.Staleness("wait", 2, 1);
 
     static final int MOST_UNTRAINED = 4;
 
