@@ -17,11 +17,18 @@ import java.util.TreeMap;
  *
  * @param chosen the one with the best mean; of equal ones the later
  * @param routed marks of the experts, each in its own specialty
- * @param standing marks of the agent that stands, if there is one
+ * @param standing what stands, if there is anything
  * @param tolerance of the gate
  */
-record Judgement(Candidate chosen, Marks routed, Optional<Marks> standing, double tolerance) {
-    static Judgement of(List<Candidate> candidates, Marks routed, Optional<Marks> standing, double tolerance) {
+record Judgement(Candidate chosen, Marks routed, Optional<Standing> standing, double tolerance) {
+    /**
+     * What a candidate would take the place of.
+     *
+     * @param agent whether the gate let it through once; if not, it is what the experts started from
+     */
+    record Standing(Marks marks, boolean agent) {}
+
+    static Judgement of(List<Candidate> candidates, Marks routed, Optional<Standing> standing, double tolerance) {
         List<Candidate> latestFirst = new ArrayList<>(candidates);
         java.util.Collections.reverse(latestFirst);
         Candidate best = latestFirst.stream()
@@ -36,11 +43,14 @@ record Judgement(Candidate chosen, Marks routed, Optional<Marks> standing, doubl
     }
 
     private Optional<Gate.Verdict> verdict() {
-        return standing.map(marks -> Gate.judge(chosen.marks(), marks, tolerance));
+        return standing.map(stands -> Gate.judge(chosen.marks(), stands.marks(), tolerance));
     }
 
+    /** What the experts started from is no agent yet: nobody relies on what it does well, so that its mean alone counts. */
     boolean admitted() {
-        return verdict().map(Gate.Verdict::admitted).orElse(true);
+        return verdict().isEmpty()
+                || verdict().get().admitted()
+                || verdict().get().meanHolds() && !standing.orElseThrow().agent();
     }
 
     /** Accuracies, and the differences from the experts with their intervals. */
@@ -48,7 +58,7 @@ record Judgement(Candidate chosen, Marks routed, Optional<Marks> standing, doubl
         SortedMap<String, Double> figures = new TreeMap<>(chosen.figures());
         describe("val/accuracy", chosen.marks(), figures);
         describe("val/routed_accuracy", routed, figures);
-        standing.ifPresent(marks -> describe("val/previous_accuracy", marks, figures));
+        standing.ifPresent(stands -> describe("val/previous_accuracy", stands.marks(), figures));
         for (String specialty : chosen.marks().specialties()) {
             Interval ahead = chosen.marks().ahead(routed, specialty);
             figures.put("val/vs_expert/" + specialty, ahead.estimate());
@@ -78,12 +88,16 @@ record Judgement(Candidate chosen, Marks routed, Optional<Marks> standing, doubl
                                 "%s agent refused: validation accuracy %.3f",
                                 chosen.name(),
                                 chosen.marks().mean()));
-        standing.ifPresent(
-                marks -> told.append(String.format(Locale.ROOT, ", the agent that stands has %.3f", marks.mean())));
+        standing.ifPresent(stands -> told.append(String.format(
+                Locale.ROOT,
+                ", %s has %.3f",
+                stands.agent() ? "the agent that stands" : "the experts' start",
+                stands.marks().mean())));
         told.append(String.format(Locale.ROOT, ", the experts in their own specialties %.3f", routed.mean()));
         verdict()
                 .filter(verdict -> !verdict.lost().isEmpty())
-                .ifPresent(verdict -> told.append("; lost: ").append(String.join(", ", verdict.lost())));
+                .ifPresent(verdict ->
+                        told.append(" and is worse than what stands in ").append(String.join(", ", verdict.lost())));
         for (String specialty : Gate.behind(chosen.marks(), routed, 0)) {
             Interval ahead = chosen.marks().ahead(routed, specialty);
             told.append(String.format(

@@ -1,5 +1,6 @@
 package ai.consilium.merger;
 
+import ai.consilium.merger.Judgement.Standing;
 import ai.consilium.merger.gate.Marks;
 import ai.consilium.merger.gate.Validation;
 import ai.consilium.merger.merge.ExpertMerge;
@@ -29,7 +30,6 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.apache.commons.codec.digest.DigestUtils;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Waits until every expert is final, merges them, lets consolidation make one agent of them where it is wanted, publishes the best
@@ -182,21 +182,22 @@ final class MergerLoop implements Flow {
         }
         if (!pulse.stopping()) {
             Marks routed = examination.of(specialty -> Objects.requireNonNull(experts.get(specialty), specialty));
-            Adapter standing = history.standing().map(adapters::fetch).orElse(null);
-            judge(candidates, routed, standing, after, examination, publisher);
+            Optional<Standing> standing = standing(history, adapters, examination);
+            judge(Judgement.of(candidates, routed, standing, config.tolerance()), after, publisher);
         }
     }
 
-    private void judge(
-            List<Candidate> candidates,
-            Marks routed,
-            @Nullable Adapter standing,
-            PolicyHistory history,
-            Validation examination,
-            AgentPublisher publisher)
-            throws InterruptedException {
-        Optional<Marks> stands = standing == null ? Optional.empty() : Optional.of(examination.of(standing));
-        Judgement judgement = Judgement.of(candidates, routed, stands, config.tolerance());
+    private static Optional<Standing> standing(
+            PolicyHistory history, AdapterLog<Adapter> adapters, Validation examination) throws InterruptedException {
+        Optional<PolicyUpdate> standing = history.standing();
+        return standing.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Standing(
+                        examination.of(adapters.fetch(standing.get())),
+                        standing.get().getVersion() > 0));
+    }
+
+    private void judge(Judgement judgement, PolicyHistory history, AgentPublisher publisher) {
         long version = history.version() + 1;
         Map<String, Double> figures = judgement.figures();
         Candidate chosen = judgement.chosen();
