@@ -3,8 +3,6 @@ package ai.consilium.merger;
 import ai.consilium.evaluation.Interval;
 import ai.consilium.merger.gate.Gate;
 import ai.consilium.merger.gate.Marks;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -29,16 +27,10 @@ record Judgement(Candidate chosen, Marks routed, Optional<Standing> standing, do
     record Standing(Marks marks, boolean agent) {}
 
     static Judgement of(List<Candidate> candidates, Marks routed, Optional<Standing> standing, double tolerance) {
-        List<Candidate> latestFirst = new ArrayList<>(candidates);
-        java.util.Collections.reverse(latestFirst);
-        Candidate best = latestFirst.stream()
-                .max(Comparator.comparingDouble((Candidate one) -> one.marks().mean()))
-                .orElseThrow();
-        // max takes the last of equal ones.
-        Candidate chosen = latestFirst.stream()
-                .filter(one -> one.marks().mean() == best.marks().mean())
-                .findFirst()
-                .orElse(best);
+        Candidate chosen = candidates.get(0);
+        for (Candidate candidate : candidates) {
+            chosen = candidate.marks().mean() >= chosen.marks().mean() ? candidate : chosen;
+        }
         return new Judgement(chosen, routed, standing, tolerance);
     }
 
