@@ -74,7 +74,8 @@ public final class SafetensorsWriter {
     }
 
     private static void values(OutputStream out, float[] values, boolean brief) throws IOException {
-        ByteBuffer buffer = ByteBuffer.allocate(4 * CHUNK).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer buffer =
+                ByteBuffer.allocate(4 * Math.min(values.length, CHUNK)).order(ByteOrder.LITTLE_ENDIAN);
         for (int from = 0; from < values.length; from += CHUNK) {
             int count = Math.min(values.length - from, CHUNK);
             buffer.clear();
