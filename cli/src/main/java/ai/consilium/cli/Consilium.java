@@ -1,6 +1,7 @@
 package ai.consilium.cli;
 
 import ai.consilium.cases.format.CaseException;
+import ai.consilium.cli.command.AblateCommand;
 import ai.consilium.cli.command.CasesCommand;
 import ai.consilium.cli.command.CommandProvider;
 import ai.consilium.cli.command.ConfigCommand;
@@ -43,6 +44,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             PretrainCommand.class,
             ResultsCommand.class,
             EvalCommand.class,
+            AblateCommand.class,
             ExportCommand.class,
             picocli.AutoComplete.GenerateCompletion.class
         },

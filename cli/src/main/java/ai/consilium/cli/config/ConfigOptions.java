@@ -70,6 +70,14 @@ public final class ConfigOptions {
         return new Loaded(read.config(), read.shown());
     }
 
+    /** The same options for the command line of another process. */
+    public List<String> arguments() {
+        List<String> arguments = new ArrayList<>();
+        files.forEach(file -> arguments.addAll(List.of("--config", file.toString())));
+        sets.forEach(set -> arguments.addAll(List.of("--set", set)));
+        return arguments;
+    }
+
     /** Whether the user named files. */
     public boolean hasFiles() {
         return !files.isEmpty();

@@ -35,7 +35,7 @@ public record Results(List<String> columns, Map<String, Map<String, List<Verdict
             new Pair("unified", "sft_longer"),
             new Pair("unified", "rl"));
 
-    static final String OVERALL = "overall";
+    public static final String OVERALL = "overall";
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
     private static final PairedBootstrap BOOTSTRAP = new PairedBootstrap(10_000, 1L);
 

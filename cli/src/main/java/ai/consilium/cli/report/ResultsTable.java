@@ -50,7 +50,8 @@ public final class ResultsTable {
         return percent(new Interval(cell.accuracy(), cell.low(), cell.high()));
     }
 
-    static String percent(Interval share) {
+    /** In percent, with its interval. */
+    public static String percent(Interval share) {
         return String.format(
                 Locale.ROOT, "%5.1f [%.1f, %.1f]", 100 * share.estimate(), 100 * share.low(), 100 * share.high());
     }
@@ -60,7 +61,7 @@ public final class ResultsTable {
     }
 
     /** Columns as wide as what they hold, two spaces apart. */
-    static TextTable table(List<List<String>> lines) {
+    public static TextTable table(List<List<String>> lines) {
         Column[] columns = new Column[lines.get(0).size()];
         for (int i = 0; i < columns.length; i++) {
             int at = i;

@@ -98,7 +98,7 @@ public final class PreflightChecks {
     }
 
     /** The clinic can simulate what is to be learnt. */
-    void clinic() {
+    public void clinic() {
         for (String specialty : config.specialties()) {
             if (!Clinic.SPECIALTIES.contains(specialty)) {
                 throw new UsageException("specialties: '" + specialty + "' is not one of the simulated clinic's: "

@@ -77,7 +77,7 @@ record RunAdapters(
         }
     }
 
-    private static String card(String specialty, String stage, String cases) {
+    static String card(String specialty, String stage, String cases) {
         return "LoRA adapter of Consilium: " + specialty + ", " + stage + ". Trained on " + cases
                 + ". Not for clinical use.";
     }

@@ -1,0 +1,167 @@
+package ai.consilium.cli.ablation;
+
+import ai.consilium.cli.ablation.AblationUnit.State;
+import ai.consilium.cli.directory.AtomicFile;
+import ai.consilium.cli.directory.FinishedRun;
+import ai.consilium.cli.directory.RunFiles;
+import ai.consilium.cli.progress.ProgressLine;
+import ai.consilium.cli.report.ReportJson;
+import ai.consilium.cli.run.Interruption;
+import ai.consilium.cli.run.MergeRun;
+import ai.consilium.platform.DirectoryLock;
+import ai.consilium.platform.UsageException;
+import ai.consilium.platform.run.RunDirectory;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The rows of an ablation over seeds, one after the other, begun or gone on with. */
+public final class AblationRun {
+    private static final String LOCK = "ablation.lock";
+    private static final String LINES = "ablation.jsonl";
+    private static final String RESULTS = "ablation.json";
+
+    private final AblationPlan plan;
+    private final PrintWriter err;
+    private final @Nullable ProgressLine line;
+
+    /** @param line null shows no progress */
+    public AblationRun(AblationPlan plan, PrintWriter err, @Nullable ProgressLine line) {
+        this.plan = plan;
+        this.err = err;
+        this.line = line;
+    }
+
+    /**
+     * How a start ended.
+     *
+     * @param results of what is finished, by any start
+     * @param missing rows and seeds without results
+     * @param interrupted whether it was asked to stop before the end
+     */
+    public record Ended(AblationResults results, List<String> missing, boolean interrupted) {}
+
+    /**
+     * Runs what is missing.
+     *
+     * @param reportOnly runs nothing
+     * @throws UsageException when the directory is in use, holds something else, or was begun with other settings
+     */
+    @SuppressWarnings("try") // held, not used: nobody else may run rows here meanwhile
+    public Ended run(boolean reportOnly) throws IOException, InterruptedException {
+        requireAblation();
+        try (DirectoryLock held = DirectoryLock.tryClaim(plan.out(), LOCK)
+                        .orElseThrow(
+                                () -> new UsageException("--out: " + plan.out() + " is in use by another process"));
+                Interruption interruption = new Interruption()) {
+            List<AblationUnit> open = new ArrayList<>();
+            for (AblationUnit unit : plan.units()) {
+                if (unit.state() != State.DONE) {
+                    open.add(unit);
+                }
+            }
+            if (!reportOnly) {
+                run(open, interruption);
+            }
+            return new Ended(conclude(), missing(), interruption.asked());
+        }
+    }
+
+    /** Sums up, and writes it beside the lines. */
+    private AblationResults conclude() throws IOException {
+        AblationVerdicts verdicts = AblationVerdicts.read(plan);
+        verdicts.writeLines(plan.out().resolve(LINES));
+        AblationResults results = AblationResults.of(plan.rows(), verdicts);
+        AtomicFile.write(plan.out().resolve(RESULTS), ReportJson.write(results) + "\n");
+        return results;
+    }
+
+    private List<String> missing() throws IOException {
+        List<AblationUnit> missing = new ArrayList<>(plan.units());
+        missing.removeAll(plan.done());
+        return missing.stream().map(AblationUnit::name).toList();
+    }
+
+    private void requireAblation() throws IOException {
+        Path out = plan.out();
+        if (Files.exists(out) && !Files.isDirectory(out)) {
+            throw new UsageException("--out: " + out + " is a file");
+        }
+        if (Files.isDirectory(out) && !Files.exists(out.resolve(LOCK))) {
+            try (Stream<Path> inside = Files.list(out)) {
+                if (inside.findAny().isPresent()) {
+                    throw new UsageException(
+                            "--out: " + out + " contains files that do not belong to an ablation; choose another");
+                }
+            }
+        }
+    }
+
+    private void run(List<AblationUnit> open, Interruption interruption) throws IOException, InterruptedException {
+        AblationProgress progress = new AblationProgress(line, plan.units().size(), open);
+        for (AblationUnit unit : open) {
+            progress.next();
+            boolean well = unit.row().kind().trains()
+                    ? train(unit, interruption, progress)
+                    : merge(unit, interruption, progress);
+            progress.ended(well);
+            if (interruption.asked()) {
+                break;
+            }
+            AblationVerdicts.read(plan).writeLines(plan.out().resolve(LINES));
+        }
+        progress.end();
+    }
+
+    private boolean train(AblationUnit unit, Interruption interruption, AblationProgress progress)
+            throws IOException, InterruptedException {
+        Path log = Files.createDirectories(plan.out().resolve("logs"))
+                .resolve(unit.directory().getFileName() + ".log");
+        progress.show(log);
+        int code = TrainProcess.run(
+                plan.arguments(unit, unit.state() == State.BEGUN), log, interruption, () -> progress.show(log));
+        boolean well = code == 0 && unit.state() == State.DONE;
+        if (!well && !interruption.asked()) {
+            failed(unit, "exit " + code + ": " + TrainProcess.lastWords(log) + " (" + log + ")", progress);
+        }
+        return well;
+    }
+
+    private boolean merge(AblationUnit unit, Interruption interruption, AblationProgress progress)
+            throws IOException, InterruptedException {
+        AblationUnit experts = plan.experts(unit.seed());
+        if (interruption.asked()) {
+            return false;
+        }
+        if (experts.state() != State.DONE) {
+            failed(unit, "it merges the experts of " + experts.name() + ", which is not finished", progress);
+            return false;
+        }
+        progress.show(unit.directory());
+        if (Files.exists(unit.directory())) {
+            // Begun only: a merge is quick to do again.
+            RunDirectory.delete(unit.directory());
+        }
+        Files.createDirectories(unit.directory());
+        AtomicFile.write(
+                unit.directory().resolve(RunFiles.CONFIG), unit.settings().yaml());
+        try {
+            new MergeRun(unit.settings().config(), new FinishedRun(experts.directory())).into(unit.directory());
+            return true;
+        } catch (IOException | RuntimeException e) {
+            failed(unit, e.toString(), progress);
+            return false;
+        }
+    }
+
+    private void failed(AblationUnit unit, String why, AblationProgress progress) {
+        progress.end();
+        err.println("consilium: " + unit.name() + " failed: " + why);
+        err.flush();
+    }
+}

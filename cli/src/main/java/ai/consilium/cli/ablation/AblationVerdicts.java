@@ -1,0 +1,93 @@
+package ai.consilium.cli.ablation;
+
+import ai.consilium.cases.dataset.CaseLibrary;
+import ai.consilium.cases.format.Case;
+import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.cli.directory.AtomicFile;
+import ai.consilium.evaluation.Evaluator.Verdict;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What the finished runs and merges of an ablation answered on the held-out cases.
+ *
+ * @param specialties in the order of the configuration
+ * @param verdicts by row, seed and specialty, in the order of the cases' ids
+ */
+record AblationVerdicts(List<String> specialties, Map<String, SortedMap<Long, Map<String, List<Verdict>>>> verdicts) {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** A line of ablation.jsonl. */
+    private record Line(String row, long seed, String specialty, int n, int correct) {}
+
+    static AblationVerdicts read(AblationPlan plan) throws IOException {
+        Map<String, SortedMap<Long, Map<String, List<Verdict>>>> verdicts = new LinkedHashMap<>();
+        plan.rows().forEach(row -> verdicts.put(row.name(), new TreeMap<>()));
+        Map<String, String> specialties = new LinkedHashMap<>();
+        List<String> columns = plan.units().get(0).settings().config().specialties();
+        for (AblationUnit unit : plan.done()) {
+            if (specialties.isEmpty()) {
+                specialties.putAll(specialties(plan, unit));
+            }
+            Map<String, List<Verdict>> own = new LinkedHashMap<>();
+            columns.forEach(column -> own.put(column, new ArrayList<>()));
+            hits(unit).forEach((id, right) -> {
+                List<Verdict> column = own.get(specialties.get(id));
+                if (column != null) {
+                    column.add(new Verdict(id, right));
+                }
+            });
+            verdicts.computeIfAbsent(unit.row().name(), row -> new TreeMap<>()).put(unit.seed(), own);
+        }
+        return new AblationVerdicts(columns, verdicts);
+    }
+
+    private static SortedMap<String, Boolean> hits(AblationUnit unit) throws IOException {
+        Path file = unit.directory().resolve("verdicts.json");
+        Map<String, SortedMap<String, Boolean>> rows = JSON.readValue(
+                file.toFile(), new TypeReference<LinkedHashMap<String, SortedMap<String, Boolean>>>() {});
+        SortedMap<String, Boolean> hits = rows.get(unit.row().kind().policy());
+        if (hits == null) {
+            throw new IllegalStateException(
+                    file + " has no row " + unit.row().kind().policy());
+        }
+        return hits;
+    }
+
+    /** Of the held-out cases, by id: all runs have the same. */
+    private static Map<String, String> specialties(AblationPlan plan, AblationUnit unit) {
+        ConsiliumConfig config = unit.settings().config();
+        AblationUnit run = unit.row().kind().trains() ? unit : plan.experts(unit.seed());
+        Path root = config.simulated() ? run.directory().resolve("data") : Path.of(config.dataRoot());
+        Map<String, String> specialties = new LinkedHashMap<>();
+        for (Case one : new CaseLibrary(root).file(CaseLibrary.TEST_FILE).cases()) {
+            specialties.put(one.id(), one.specialty());
+        }
+        return specialties;
+    }
+
+    /** Writes a line for each row, seed and specialty. */
+    void writeLines(Path file) throws JsonProcessingException {
+        StringBuilder text = new StringBuilder();
+        for (var row : verdicts.entrySet()) {
+            for (var seed : row.getValue().entrySet()) {
+                for (var specialty : seed.getValue().entrySet()) {
+                    List<Verdict> all = specialty.getValue();
+                    int correct = (int) all.stream().filter(Verdict::correct).count();
+                    Line line = new Line(row.getKey(), seed.getKey(), specialty.getKey(), all.size(), correct);
+                    text.append(JSON.writeValueAsString(line)).append('\n');
+                }
+            }
+        }
+        AtomicFile.write(file, text.toString());
+    }
+}

@@ -1,0 +1,87 @@
+package ai.consilium.cli.run;
+
+import ai.consilium.cases.dataset.CaseLibrary;
+import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.cli.directory.FinishedRun;
+import ai.consilium.cli.progress.Timings;
+import ai.consilium.merger.OfflineMerge;
+import ai.consilium.merger.gate.MergerInputs;
+import ai.consilium.platform.run.Phases;
+import ai.consilium.policy.adapter.Adapter;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Merges the experts of a finished run once more, and examines the agent on the held-out cases.
+ *
+ * @param config how to merge; everything else as the run had it
+ * @param run whose experts they are
+ */
+public record MergeRun(ConsiliumConfig config, FinishedRun run) {
+    /**
+     * Leaves agent, conflict report, results and, last, timings.
+     *
+     * @param directory an existing one
+     */
+    public void into(Path directory) throws IOException, InterruptedException {
+        Timings timings = new Timings();
+        timings.begin("load");
+        DataSet data = config.simulated()
+                ? DataSet.read(run.directory().resolve("data"), config.specialties())
+                : new PreflightChecks(config).cases();
+        try (ModelRuntime runtime = ModelRuntime.load(config, data.library())) {
+            timings.begin(Phases.MERGE);
+            Adapter agent = agent(runtime, data, directory);
+            agent.writePeft(
+                    directory.resolve("agent"),
+                    config.model(),
+                    runtime.model().directory().hash(),
+                    RunAdapters.card("all specialties", "merged from the experts", data.label()));
+            timings.begin(Phases.EVALUATION);
+            new HeldOutEvaluation(
+                            runtime.evaluator(maxTokens()),
+                            data.test(),
+                            CaseLibrary.TEST_FILE,
+                            config.specialties(),
+                            config.compute().resolved())
+                    .row("unified", specialty -> agent)
+                    .results()
+                    .write(directory);
+        }
+        timings.write(directory);
+    }
+
+    private Adapter agent(ModelRuntime runtime, DataSet data, Path directory) throws IOException, InterruptedException {
+        Map<String, Adapter> experts = new HashMap<>();
+        for (String specialty : config.specialties()) {
+            experts.put(specialty, adapter(runtime, "rl/" + specialty));
+        }
+        @Nullable Adapter shared = config.learner().dsa().sharedSteps() > 0 ? adapter(runtime, "shared") : null;
+        MergerInputs inputs = new MergerInputs(
+                runtime.model(),
+                runtime.compute(),
+                runtime.evaluator(maxTokens()),
+                data.library(),
+                CaseLibrary.TRAINING_FILE,
+                CaseLibrary.VALIDATION_FILE,
+                directory);
+        return OfflineMerge.of(
+                config.specialties(),
+                experts,
+                shared,
+                config.merger(),
+                config.plan().seed(),
+                inputs);
+    }
+
+    private Adapter adapter(ModelRuntime runtime, String name) throws IOException {
+        return Adapter.readPeft(run.adapter(name), runtime.model().directory());
+    }
+
+    private int maxTokens() {
+        return config.scheduler().sampling().maxCompletionTokens();
+    }
+}
