@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,7 @@ public final class AblationRun {
     private static final String LOCK = "ablation.lock";
     private static final String LINES = "ablation.jsonl";
     private static final String RESULTS = "ablation.json";
+    private static final String PICTURE = "ablation.svg";
 
     private final AblationPlan plan;
     private final PrintWriter err;
@@ -40,11 +42,10 @@ public final class AblationRun {
     /**
      * How a start ended.
      *
-     * @param results of what is finished, by any start
+     * @param results of what is finished, by any start; empty when it was asked to stop before the end
      * @param missing rows and seeds without results
-     * @param interrupted whether it was asked to stop before the end
      */
-    public record Ended(AblationResults results, List<String> missing, boolean interrupted) {}
+    public record Ended(Optional<AblationResults> results, List<String> missing) {}
 
     /**
      * Runs what is missing.
@@ -68,7 +69,7 @@ public final class AblationRun {
             if (!reportOnly) {
                 run(open, interruption);
             }
-            return new Ended(conclude(), missing(), interruption.asked());
+            return new Ended(interruption.asked() ? Optional.empty() : Optional.of(conclude()), missing());
         }
     }
 
@@ -78,6 +79,7 @@ public final class AblationRun {
         verdicts.writeLines(plan.out().resolve(LINES));
         AblationResults results = AblationResults.of(plan.rows(), verdicts);
         AtomicFile.write(plan.out().resolve(RESULTS), ReportJson.write(results) + "\n");
+        AtomicFile.write(plan.out().resolve(PICTURE), AblationPicture.of(results));
         return results;
     }
 

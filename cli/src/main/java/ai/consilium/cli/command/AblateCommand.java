@@ -112,12 +112,13 @@ public final class AblateCommand implements Callable<Integer> {
         List<AblationRow> rows = AblationRows.choose(files, own, names);
         AblationPlan plan = AblationPlan.of(out.toAbsolutePath().normalize(), rows, seeds, options, cases);
         AblationRun.Ended ended = new AblationRun(plan, errors(), output.isJson() ? null : progress()).run(report);
-        if (ended.interrupted()) {
+        if (ended.results().isEmpty()) {
             errors().println("consilium: interrupted; the same command goes on");
             errors().flush();
             return INTERRUPTED;
         }
-        output.print(print, ended.results(), table -> print(table, ended));
+        AblationResults results = ended.results().get();
+        output.print(print, results, table -> print(table, results, ended.missing()));
         return report || ended.missing().isEmpty() ? 0 : 1;
     }
 
@@ -127,15 +128,15 @@ public final class AblateCommand implements Callable<Integer> {
         }
     }
 
-    private void print(PrintWriter table, AblationRun.Ended ended) {
-        AblationResults results = ended.results();
+    private void print(PrintWriter table, AblationResults results, List<String> missing) {
         if (!results.rows().isEmpty()) {
             table.println(AblationTable.render(results));
         }
-        if (!ended.missing().isEmpty()) {
-            table.println("without results: " + String.join(", ", ended.missing()));
+        if (!missing.isEmpty()) {
+            table.println("without results: " + String.join(", ", missing));
         }
         table.println("results  " + out.resolve("ablation.json") + ", ablation.jsonl");
+        table.println("picture  " + out.resolve("ablation.svg"));
     }
 
     private ProgressLine progress() {
