@@ -232,6 +232,20 @@ class UsageErrorsTest {
     }
 
     @Test
+    void givenAnAblationThatCannotBeWhenStartedThenOptionOrRowIsNamed() throws IOException {
+        refused(ablate("--seeds", "1,1"), "--seeds: a seed is given twice");
+        refused(ablate("--rows", "gba,abg"), "--rows: there is no row abg; there are gba, grpo");
+        refused(ablate("--row", "m=loss.type=ppo", "--rows", "m"), "row m: --set: loss.type: must be one of dapo");
+        refused(ablate("--rows-file", dir.resolve("none").toString()), "--rows-file: " + dir, "no such file");
+        refused(ablate("--set", "run_id=mine"), "run_id: an ablation names its runs by row and seed");
+        refused(ablate("--cases", dir.resolve("none").toString()), "data_root: ", "none: no such directory of cases");
+        refused(ablate("--report"), "--report: " + dir.resolve("run") + " contains no ablation");
+        Path other = Files.createDirectory(dir.resolve("other"));
+        Files.createFile(other.resolve("mine.txt"));
+        refused(ablate("--out", other.toString()), "--out: " + other + " contains files that do not belong");
+    }
+
+    @Test
     void givenAWrongOptionWhenParsedThenOneLineSaysWhereHelpIs() {
         refused(train("--reusme"), "'--reusme'", "did you mean --resume?", "(see consilium train --help)");
         refused(CommandLineRun.of("trian"), "'trian'", "(see consilium --help)");
@@ -251,6 +265,15 @@ class UsageErrorsTest {
 
     private CommandLineRun train(String... more) {
         return run(List.of("train"), more);
+    }
+
+    private CommandLineRun ablate(String... more) {
+        List<String> arguments = new ArrayList<>(List.of("ablate", "--set", "model=" + model()));
+        arguments.addAll(List.of(more));
+        if (!arguments.contains("--out")) {
+            arguments.addAll(List.of("--out", dir.resolve("run").toString()));
+        }
+        return CommandLineRun.of(arguments.toArray(String[]::new));
     }
 
     private CommandLineRun role(String role, String... more) {

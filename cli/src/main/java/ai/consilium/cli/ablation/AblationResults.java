@@ -71,7 +71,8 @@ public record AblationResults(String against, List<Row> rows) {
         SortedMap<Long, Map<String, List<Verdict>>> first = of(verdicts, against);
         List<Row> summed = rows.stream()
                 .filter(row -> !of(verdicts, row.name()).isEmpty())
-                .map(row -> row(row, of(verdicts, row.name()), first, verdicts.specialties()))
+                .map(row ->
+                        row(row, of(verdicts, row.name()), first, !row.name().equals(against), verdicts.specialties()))
                 .toList();
         return new AblationResults(against, summed);
     }
@@ -84,6 +85,7 @@ public record AblationResults(String against, List<Row> rows) {
             AblationRow row,
             SortedMap<Long, Map<String, List<Verdict>>> own,
             SortedMap<Long, Map<String, List<Verdict>>> first,
+            boolean compared,
             List<String> specialties) {
         Map<String, Cell> accuracy = new LinkedHashMap<>();
         for (String specialty : specialties) {
@@ -103,7 +105,7 @@ public record AblationResults(String against, List<Row> rows) {
                 row.set(),
                 new TreeSet<>(own.keySet()),
                 accuracy,
-                own == first ? null : difference(own, first));
+                compared ? difference(own, first) : null);
     }
 
     private static @Nullable Interval difference(

@@ -55,7 +55,7 @@ public final class AblationRun {
      */
     @SuppressWarnings("try") // held, not used: nobody else may run rows here meanwhile
     public Ended run(boolean reportOnly) throws IOException, InterruptedException {
-        requireAblation();
+        requireAblation(reportOnly);
         try (DirectoryLock held = DirectoryLock.tryClaim(plan.out(), LOCK)
                         .orElseThrow(
                                 () -> new UsageException("--out: " + plan.out() + " is in use by another process"));
@@ -89,8 +89,11 @@ public final class AblationRun {
         return missing.stream().map(AblationUnit::name).toList();
     }
 
-    private void requireAblation() throws IOException {
+    private void requireAblation(boolean begun) throws IOException {
         Path out = plan.out();
+        if (begun && !Files.exists(out.resolve(LOCK))) {
+            throw new UsageException("--report: " + out + " contains no ablation");
+        }
         if (Files.exists(out) && !Files.isDirectory(out)) {
             throw new UsageException("--out: " + out + " is a file");
         }

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Merges the experts of a finished run once more, and examines the agent on the held-out cases.
@@ -59,7 +58,7 @@ public record MergeRun(ConsiliumConfig config, FinishedRun run) {
         for (String specialty : config.specialties()) {
             experts.put(specialty, adapter(runtime, "rl/" + specialty));
         }
-        @Nullable Adapter shared = config.learner().dsa().sharedSteps() > 0 ? adapter(runtime, "shared") : null;
+        Adapter shared = config.learner().dsa().sharedSteps() > 0 ? adapter(runtime, "shared") : null;
         MergerInputs inputs = new MergerInputs(
                 runtime.model(),
                 runtime.compute(),
