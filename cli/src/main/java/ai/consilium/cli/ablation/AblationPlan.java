@@ -30,7 +30,7 @@ public record AblationPlan(
     private static final String NO_CONSOLIDATION = "merger.consolidate.steps=0";
 
     /**
-     * Loads and checks the configuration of every row.
+     * Loads the configuration of every row.
      *
      * @throws UsageException naming the row whose configuration cannot be
      */
@@ -45,7 +45,6 @@ public record AblationPlan(
             }
             units.addAll(merges);
         }
-        check(units.get(0).settings().config());
         return new AblationPlan(out, rows, seeds, units, options, cases);
     }
 
@@ -80,7 +79,9 @@ public record AblationPlan(
         return settings;
     }
 
-    private static void check(ConsiliumConfig config) {
+    /** What all rows need is there. @throws UsageException naming what is not */
+    public void check() {
+        ConsiliumConfig config = units.get(0).settings().config();
         if (!config.embedded()) {
             throw new UsageException("kafka.bootstrap.servers: every run of an ablation has a broker of its own");
         }

@@ -111,9 +111,7 @@ public final class AblationRun {
         AblationProgress progress = new AblationProgress(line, plan.units().size(), open);
         for (AblationUnit unit : open) {
             progress.next();
-            boolean well = unit.row().kind().trains()
-                    ? train(unit, interruption, progress)
-                    : merge(unit, interruption, progress);
+            boolean well = unit.row().kind().trains() ? train(unit, interruption, progress) : merge(unit, progress);
             progress.ended(well);
             if (interruption.asked()) {
                 break;
@@ -137,12 +135,8 @@ public final class AblationRun {
         return well;
     }
 
-    private boolean merge(AblationUnit unit, Interruption interruption, AblationProgress progress)
-            throws IOException, InterruptedException {
+    private boolean merge(AblationUnit unit, AblationProgress progress) throws IOException, InterruptedException {
         AblationUnit experts = plan.experts(unit.seed());
-        if (interruption.asked()) {
-            return false;
-        }
         if (experts.state() != State.DONE) {
             failed(unit, "it merges the experts of " + experts.name() + ", which is not finished", progress);
             return false;

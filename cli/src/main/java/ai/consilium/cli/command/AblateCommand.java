@@ -111,6 +111,7 @@ public final class AblateCommand implements Callable<Integer> {
         }
         List<AblationRow> rows = AblationRows.choose(files, own, names);
         AblationPlan plan = AblationPlan.of(out.toAbsolutePath().normalize(), rows, seeds, options, cases);
+        plan.check();
         AblationRun.Ended ended = new AblationRun(plan, errors(), output.isJson() ? null : progress()).run(report);
         if (ended.results().isEmpty()) {
             errors().println("consilium: interrupted; the same command goes on");
