@@ -69,7 +69,13 @@ public final class AblationRun {
             if (!reportOnly) {
                 run(open, interruption);
             }
-            return new Ended(interruption.asked() ? Optional.empty() : Optional.of(conclude()), missing());
+            if (interruption.asked()) {
+                // Here, because the process ends as soon as the interruption is closed.
+                err.println("consilium: interrupted; the same command goes on");
+                err.flush();
+                return new Ended(Optional.empty(), missing());
+            }
+            return new Ended(Optional.of(conclude()), missing());
         }
     }
 

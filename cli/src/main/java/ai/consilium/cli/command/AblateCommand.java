@@ -114,8 +114,6 @@ public final class AblateCommand implements Callable<Integer> {
         plan.check();
         AblationRun.Ended ended = new AblationRun(plan, errors(), output.isJson() ? null : progress()).run(report);
         if (ended.results().isEmpty()) {
-            errors().println("consilium: interrupted; the same command goes on");
-            errors().flush();
             return INTERRUPTED;
         }
         AblationResults results = ended.results().get();
