@@ -23,6 +23,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -89,7 +90,7 @@ class DistillationTest extends TrainerRig {
                             TOLERANCE);
                     assertThat(objective.figures().get("on_policy/max_dlogp")).isCloseTo(.4, within(1e-4));
                     // Of two passes: the second is over the recorded distributions.
-                    assertThat(objective.figures().get("distill/kl") / 2)
+                    assertThat(Objects.requireNonNull(objective.figures().get("distill/kl")) / 2)
                             .isCloseTo(values.path("full").asDouble(), within(1e-3));
                 }
                 return true;
@@ -122,8 +123,8 @@ class DistillationTest extends TrainerRig {
             for (int step = 0; step < 60; step++) {
                 Map<String, Double> figures =
                         trainer.distillStep(lessons(trainer.adapter()), teachers, distillation, 1e-2);
-                first = step == 0 ? figures.get("distill/kl") : first;
-                last = figures.get("distill/kl");
+                last = Objects.requireNonNull(figures.get("distill/kl"));
+                first = step == 0 ? last : first;
             }
             // By sampled tokens alone, of nine completions a step, the way is a noisy one.
             assertThat(last).isLessThan(first * (divergence == Divergence.FULL ? .5 : .75));
