@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  consilium ablate --list",
-            "  consilium ablate --seeds 1,2,3,4,5 --rows gba,grpo,plain_sum,gdpo --out ablations/advantages",
+            "  consilium ablate --seeds 1,2,3,4,5 --rows gba,grpo,gdpo --out ablations/advantages",
             "  consilium ablate --rows gba,gentle --row gentle=reward.advantage.lambda=0.2,rl.learning_rate=0.0004"
         })
 public final class AblateCommand implements Callable<Integer> {
