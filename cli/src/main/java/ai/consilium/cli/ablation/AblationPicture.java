@@ -16,7 +16,8 @@ final class AblationPicture {
     private static final int ROW = 22;
     private static final int PLOT = 360;
     private static final int LETTER = 7;
-    private static final int WORDS = 170;
+    private static final int FIGURE = 40;
+    private static final int WORDS = 190;
     private static final int AXIS = 28;
 
     private static final String STYLE = """
@@ -79,6 +80,7 @@ final class AblationPicture {
             add("<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/>%n", x, x, HEADING, bottom);
             text("tick", x, bottom + 16, "middle", Integer.toString(10 * tenth));
         }
+        text("tick", left + PLOT + MARGIN + FIGURE, bottom + 16, "start", "against " + results.against() + ", points");
         for (int i = 0; i < results.rows().size(); i++) {
             draw(results.rows().get(i), HEADING + ROW * i + ROW / 2);
         }
@@ -92,9 +94,11 @@ final class AblationPicture {
                 "<line class=\"interval\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/>%n",
                 x(accuracy.low()), x(accuracy.high()), y, y);
         add("<circle class=\"%s\" cx=\"%.1f\" cy=\"%d\" r=\"4\"/>%n", row.measured(), x(accuracy.estimate()), y);
-        String figure = String.format(Locale.ROOT, "%.1f", 100 * accuracy.estimate());
-        String difference = row.difference() == null ? "" : "   " + AblationTable.points(row.difference());
-        text("figure", left + PLOT + MARGIN, y + 4, "start", figure + difference);
+        int right = left + PLOT + MARGIN;
+        text("figure", right, y + 4, "start", String.format(Locale.ROOT, "%.1f", 100 * accuracy.estimate()));
+        if (row.difference() != null) {
+            text("figure", right + FIGURE, y + 4, "start", AblationTable.points(row.difference()));
+        }
     }
 
     private double x(double accuracy) {

@@ -58,7 +58,14 @@ class AblationResultsTest {
         assertThat(AblationPicture.of(results))
                 .startsWith("<svg")
                 .endsWith("</svg>\n")
-                .contains(">gba<", ">merge_ties<", ">45.0   -10.0 [", "class=\"experts\"", "class=\"agent\"")
+                .contains(
+                        ">gba<",
+                        ">merge_ties<",
+                        ">45.0<",
+                        ">-10.0 [",
+                        ">against gba, points<",
+                        "class=\"experts\"",
+                        "class=\"agent\"")
                 .doesNotContain("NaN");
         assertThat(AblationPicture.of(new AblationResults("gba", List.of()))).doesNotContain("NaN");
     }
