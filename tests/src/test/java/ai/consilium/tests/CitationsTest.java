@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 /** Where a source comment cites a page of docs by section, the page has that section. */
 class CitationsTest {
     private static final Pattern CITATION = Pattern.compile("docs/(algorithms|design)\\.md, ([^;:.()]+)");
-    private static final Pattern HEADING = Pattern.compile("(?m)^## \\d+\\. (.+)$");
+    private static final Pattern HEADING = Pattern.compile("(?m)^##(?: \\d+\\.|#) (.+)$");
 
     @Test
     void givenACitationInASourceWhenLookedUpThenThePageHasTheSection() throws IOException {
