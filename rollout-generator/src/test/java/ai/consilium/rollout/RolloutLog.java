@@ -7,6 +7,7 @@ import ai.consilium.platform.run.RunContext;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Outcome;
+import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Topics;
@@ -49,9 +50,9 @@ public final class RolloutLog implements AutoCloseable {
         return records(topic, type).stream().map(ConsumerRecord::value).toList();
     }
 
-    public List<Prompt> prompts(String specialty) {
+    public List<Prompt> prompts(String policy) {
         return read(Topics.PROMPTS, Prompt.class).stream()
-                .filter(prompt -> prompt.getSpecialty().equals(specialty))
+                .filter(prompt -> PolicyTable.policyOf(prompt).equals(policy))
                 .toList();
     }
 

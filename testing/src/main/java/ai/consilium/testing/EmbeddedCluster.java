@@ -114,7 +114,11 @@ public final class EmbeddedCluster implements AutoCloseable {
 
     /** A run under a random prefix with all its topics. */
     public RunContext run(String... specialties) {
-        KafkaClients clients = clients();
+        return run(clients(), specialties);
+    }
+
+    /** Over clients whose topics or schemas are older. */
+    public RunContext run(KafkaClients clients, String... specialties) {
         TopicCatalogue.create(clients, PolicyTable.of(List.of(specialties)));
         return new RunContext(
                 clients.settings().prefix(), "test", List.of(specialties), clients, new SimpleMeterRegistry());

@@ -10,6 +10,7 @@ import ai.consilium.cases.clinic.ClinicSettings;
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.Case;
 import ai.consilium.platform.UsageException;
+import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.run.ConsolidationPlan;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunSettings;
@@ -299,9 +300,11 @@ class SchedulerIT {
 
     @Test
     void givenALogOfVersion01WhenASchedulerGoesOnWithItThenItWritesAManifestAndRepeatsNothing() {
-        RunContext run = cluster.run("pediatrics", "oncology_surgery");
-        RecordedLog recorded =
-                RecordedLog.ofVersion01().registeredIn(run.kafka().registry(), run.runId());
+        KafkaClients kafka = cluster.clients();
+        // Its schemas were there first.
+        RecordedLog recorded = RecordedLog.ofVersion01()
+                .registeredIn(kafka.registry(), kafka.settings().prefix());
+        RunContext run = cluster.run(kafka, "pediatrics", "oncology_surgery");
         for (Topics topic : List.of(Topics.PROMPTS, Topics.GROUP_OUTCOMES, Topics.POLICY_UPDATES)) {
             RecordedLog.produce(run.kafka(), recorded.of(topic));
         }
