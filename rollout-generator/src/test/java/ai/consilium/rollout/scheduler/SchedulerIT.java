@@ -32,6 +32,7 @@ import ai.consilium.testing.RunRecords;
 import ai.consilium.testing.WithKafka;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -117,7 +118,10 @@ class SchedulerIT {
                     PolicyUpdate.newBuilder(merged).setKind(UpdateKind.MERGE).build());
             awaitPrompts(log, Topics.UNIFIED, 4);
 
-            List<Prompt> prompts = log.read(Topics.PROMPTS, Prompt.class);
+            // Over several partitions.
+            List<Prompt> prompts = log.prompts(Topics.UNIFIED).stream()
+                    .sorted(Comparator.comparing(Prompt::getGroupId))
+                    .toList();
             assertThat(prompts).extracting(Prompt::getSpecialty).containsExactly(CHILDREN, ADULTS, CHILDREN, ADULTS);
             assertThat(prompts).allSatisfy(prompt -> {
                 assertThat(prompt.getPolicy()).isEqualTo(Topics.UNIFIED);
