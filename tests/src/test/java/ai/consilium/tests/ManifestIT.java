@@ -63,10 +63,10 @@ class ManifestIT {
     void givenARunWhenRolesWithOtherDataOrSettingsStartThenEachIsRefusedByEveryKeyAndConsumesNothing()
             throws Exception {
         KafkaClients kafka = cluster.clients("refusing");
+        // Something for everyone to consume; its schemas were there first.
+        RecordedLog recorded = RecordedLog.ofVersion01().registeredIn(kafka.registry(), "refusing");
         scheduler("refusing");
         RunManifest manifest = manifest(kafka);
-        // Something for everyone to consume.
-        RecordedLog recorded = RecordedLog.ofVersion01().registeredIn(kafka.registry(), "refusing");
         List<Topics> inputs = List.of(Topics.PROMPTS, Topics.TRAJECTORIES, Topics.TRAINING_GROUPS);
         inputs.forEach(topic -> RecordedLog.produce(kafka, recorded.of(topic)));
         GroupAccounting before = GroupAccounting.describe(kafka);
