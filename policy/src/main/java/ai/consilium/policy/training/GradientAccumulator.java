@@ -94,8 +94,13 @@ public final class GradientAccumulator {
         });
         return run(
                 parts,
-                (part, batch, own) -> objective.of(
-                        nextTokens(batch, adapter, own), nextTokens(batch, teaching.get(part), own), batch, own),
+                (part, batch, own) -> {
+                    // Pictures and prompts are the same for both.
+                    DeviceBatch device = device(batch, own);
+                    Tensor policy = nextTokens(batch, hidden(device, adapter, own), own);
+                    Tensor teacher = nextTokens(batch, hidden(device, teaching.get(part), own), own);
+                    return objective.of(policy, teacher, batch, own);
+                },
                 scope);
     }
 
@@ -154,7 +159,7 @@ public final class GradientAccumulator {
         return script().call(
                         scope,
                         "token_logprobs",
-                        hidden(batch, adapter, scope),
+                        hidden(device(batch, scope), adapter, scope),
                         scope.longs(batch.at(), count),
                         scope.longs(batch.targets(), count),
                         scope.floats(batch.temperature(), count),
@@ -163,12 +168,12 @@ public final class GradientAccumulator {
     }
 
     /** @return log-probabilities [M, ids] */
-    private Tensor nextTokens(LossBatch batch, @Nullable ResidentAdapter by, Scope scope) {
+    private Tensor nextTokens(LossBatch batch, Tensor hidden, Scope scope) {
         int count = batch.at().length;
         return script().call(
                         scope,
                         "next_tokens",
-                        hidden(batch, by, scope),
+                        hidden,
                         scope.longs(batch.at(), count),
                         scope.floats(batch.temperature(), count),
                         weights.decoder(),
@@ -176,8 +181,11 @@ public final class GradientAccumulator {
                 .get(0);
     }
 
-    private Tensor hidden(LossBatch batch, @Nullable ResidentAdapter by, Scope scope) {
-        DeviceBatch device = DeviceBatch.of(model, weights, batch.prompts(), batch.packed(), scope);
+    private DeviceBatch device(LossBatch batch, Scope scope) {
+        return DeviceBatch.of(model, weights, batch.prompts(), batch.packed(), scope);
+    }
+
+    private Tensor hidden(DeviceBatch device, @Nullable ResidentAdapter by, Scope scope) {
         List<Tensor> lora = by == null ? List.of() : by.fused(model, scope);
         return script().call(
                         scope,
