@@ -3,6 +3,7 @@ package ai.consilium.merger;
 import ai.consilium.schemas.Parent;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
+import ai.consilium.schemas.UnifiedAgent;
 import ai.consilium.schemas.UpdateKind;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -59,17 +60,18 @@ final class PolicyHistory {
 
     /** The agent that stands: the newest that the gate let through, or what the experts started from. */
     Optional<PolicyUpdate> standing() {
-        return newest(update -> update.getVersion() == 0 || judged(update));
+        return newest(update -> update.getVersion() == 0 || UnifiedAgent.isAgent(update));
     }
 
     /** Whether the agent that stands was made from exactly these experts. */
     boolean done() {
-        return newest(update -> judged(update) && fromThese(update)).isPresent();
+        return newest(update -> UnifiedAgent.isAgent(update) && fromThese(update))
+                .isPresent();
     }
 
     /** These experts merged, if that stands on the log. */
     Optional<PolicyUpdate> merged() {
-        return newest(update -> update.getKind() == UpdateKind.MERGE && !update.getFinalVersion() && fromThese(update));
+        return newest(update -> UnifiedAgent.isMergedStart(update) && fromThese(update));
     }
 
     /** What consolidation made of them, if it is over. */
@@ -81,10 +83,6 @@ final class PolicyHistory {
     /** The newest version of the unified agent, whatever it is. */
     long version() {
         return newest(update -> true).map(PolicyUpdate::getVersion).orElse(0L);
-    }
-
-    private static boolean judged(PolicyUpdate update) {
-        return update.getKind() == UpdateKind.MERGE && update.getFinalVersion();
     }
 
     private boolean fromThese(PolicyUpdate update) {

@@ -3,6 +3,7 @@ package ai.consilium.runlog;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
+import ai.consilium.schemas.UnifiedAgent;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -36,7 +37,7 @@ public record PublishedVersions(
 
         void add(PolicyUpdate update) {
             switch (update.getKind()) {
-                case MERGE -> merged = update.getFinalVersion() ? update : merged;
+                case MERGE -> merged = UnifiedAgent.isAgent(update) ? update : merged;
                 case DISTILLATION -> {
                     // On its way to the agent: the gate publishes what comes of it.
                 }

@@ -6,7 +6,7 @@ import ai.consilium.platform.service.ServiceThread.Pulse;
 import ai.consilium.schemas.Parent;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
-import ai.consilium.schemas.UpdateKind;
+import ai.consilium.schemas.UnifiedAgent;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -69,9 +69,12 @@ public record MergedStart(PolicyUpdate merged, List<PolicyUpdate> experts, boole
 
         void add(PolicyUpdate update) {
             updates.put(new Parent(update.getSpecialty(), update.getVersion(), update.getAdapterHash()), update);
-            if (update.getKind() == UpdateKind.MERGE) {
-                judged = update.getFinalVersion();
-                merged = update.getFinalVersion() && merged != null ? merged : update;
+            if (UnifiedAgent.isMergedStart(update)) {
+                merged = update;
+                judged = false;
+            } else if (UnifiedAgent.isAgent(update)) {
+                merged = merged == null ? update : merged;
+                judged = true;
             }
         }
 

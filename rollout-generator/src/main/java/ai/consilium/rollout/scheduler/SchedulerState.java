@@ -3,6 +3,7 @@ package ai.consilium.rollout.scheduler;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
+import ai.consilium.schemas.UnifiedAgent;
 import ai.consilium.schemas.UpdateKind;
 
 /**
@@ -18,7 +19,7 @@ record SchedulerState(AdmissionController admission, NoProgressGuard untrained) 
         if (unified && (!admission.policies().contains(Topics.UNIFIED) || update.getKind() == UpdateKind.DSA)) {
             return;
         }
-        if (update.getKind() == UpdateKind.MERGE && !update.getFinalVersion()) {
+        if (UnifiedAgent.isMergedStart(update)) {
             admission.begun(update.getSpecialty(), update.getVersion());
         } else {
             admission.published(

@@ -10,6 +10,7 @@ import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.rollout.engine.AdapterVersion;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
+import ai.consilium.schemas.UnifiedAgent;
 import ai.consilium.schemas.UpdateKind;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -151,10 +152,10 @@ public final class LatestAdapters implements ServiceThread.Flow {
 
     /** The unified agent is sampled while it is made from its experts, not before and not after. */
     private boolean sampled(PolicyUpdate update) {
-        return update.getSpecialty().equals(Topics.UNIFIED)
-                ? update.getKind() == UpdateKind.DISTILLATION
-                        || update.getKind() == UpdateKind.MERGE && !update.getFinalVersion()
-                : context.specialties().contains(update.getSpecialty());
+        if (update.getSpecialty().equals(Topics.UNIFIED)) {
+            return update.getKind() == UpdateKind.DISTILLATION || UnifiedAgent.isMergedStart(update);
+        }
+        return context.specialties().contains(update.getSpecialty());
     }
 
     /** @return false when its chunks are not all there: they may still come, or a newer version takes its place */

@@ -1,0 +1,16 @@
+package ai.consilium.schemas;
+
+/** What a version of {@link Topics#UNIFIED} is: the start of the experts, their merge, a step on the way, or the agent itself. */
+public final class UnifiedAgent {
+    private UnifiedAgent() {}
+
+    /** Whether it is the merged experts, which consolidation goes on from. */
+    public static boolean isMergedStart(PolicyUpdate update) {
+        return update.getKind() == UpdateKind.MERGE && !update.getFinalVersion();
+    }
+
+    /** Whether the gate let it through: the newest of these is the agent. */
+    public static boolean isAgent(PolicyUpdate update) {
+        return update.getKind() == UpdateKind.MERGE && update.getFinalVersion();
+    }
+}
