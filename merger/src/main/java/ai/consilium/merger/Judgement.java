@@ -16,9 +16,9 @@ import java.util.TreeMap;
  * @param chosen the one with the best mean; of equal ones the later
  * @param routed marks of the experts, each in its own specialty
  * @param standing what stands, if there is anything
- * @param tolerance of the gate
+ * @param verdict of the gate on the two
  */
-record Judgement(Candidate chosen, Marks routed, Optional<Standing> standing, double tolerance) {
+record Judgement(Candidate chosen, Marks routed, Optional<Standing> standing, Optional<Gate.Verdict> verdict) {
     /**
      * What a candidate would take the place of.
      *
@@ -26,23 +26,22 @@ record Judgement(Candidate chosen, Marks routed, Optional<Standing> standing, do
      */
     record Standing(Marks marks, boolean agent) {}
 
+    /** @param tolerance of the gate */
     static Judgement of(List<Candidate> candidates, Marks routed, Optional<Standing> standing, double tolerance) {
         Candidate chosen = candidates.get(0);
         for (Candidate candidate : candidates) {
             chosen = candidate.marks().mean() >= chosen.marks().mean() ? candidate : chosen;
         }
-        return new Judgement(chosen, routed, standing, tolerance);
-    }
-
-    private Optional<Gate.Verdict> verdict() {
-        return standing.map(stands -> Gate.judge(chosen.marks(), stands.marks(), tolerance));
+        Marks marks = chosen.marks();
+        return new Judgement(
+                chosen, routed, standing, standing.map(stands -> Gate.judge(marks, stands.marks(), tolerance)));
     }
 
     /** What the experts started from is no agent yet: nobody relies on what it does well, so that its mean alone counts. */
     boolean admitted() {
-        return verdict().isEmpty()
-                || verdict().get().admitted()
-                || verdict().get().meanHolds() && !standing.orElseThrow().agent();
+        return verdict.map(gate -> gate.admitted()
+                        || gate.meanHolds() && !standing.orElseThrow().agent())
+                .orElse(true);
     }
 
     /** Accuracies, and the differences from the experts with their intervals. */
@@ -86,10 +85,9 @@ record Judgement(Candidate chosen, Marks routed, Optional<Standing> standing, do
                 stands.agent() ? "the agent that stands" : "the experts' start",
                 stands.marks().mean())));
         told.append(String.format(Locale.ROOT, ", the experts in their own specialties %.3f", routed.mean()));
-        verdict()
-                .filter(verdict -> !verdict.lost().isEmpty())
-                .ifPresent(verdict ->
-                        told.append(" and is worse than what stands in ").append(String.join(", ", verdict.lost())));
+        verdict.filter(gate -> !gate.lost().isEmpty())
+                .ifPresent(gate ->
+                        told.append(" and is worse than what stands in ").append(String.join(", ", gate.lost())));
         for (String specialty : Gate.behind(chosen.marks(), routed, 0)) {
             Interval ahead = chosen.marks().ahead(routed, specialty);
             told.append(String.format(

@@ -3,8 +3,6 @@ package ai.consilium.merger;
 import ai.consilium.merger.Judgement.Standing;
 import ai.consilium.merger.gate.Marks;
 import ai.consilium.merger.gate.Validation;
-import ai.consilium.merger.merge.ExpertMerge;
-import ai.consilium.merger.report.ConflictFiles;
 import ai.consilium.platform.adapter.AdapterLog;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.LogReader;
@@ -17,6 +15,7 @@ import ai.consilium.platform.service.ServiceThread.Pulse;
 import ai.consilium.platform.transaction.TransactionalWriter;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.schemas.EventKind;
+import ai.consilium.schemas.Parent;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.RunEvent;
 import ai.consilium.schemas.Topics;
@@ -43,28 +42,22 @@ final class MergerLoop implements Flow {
 
     private final RunContext context;
     private final MergerConfig config;
-    private final long seed;
-    private final Calibration calibration;
+    private final ExpertMerger merger;
     private final Validation validation;
-    private final ConflictFiles conflictFiles;
     private final RunEvents events;
     private final DeadLetters deadLetters;
 
     MergerLoop(
             RunContext context,
             MergerConfig config,
-            long seed,
-            Calibration calibration,
+            ExpertMerger merger,
             Validation validation,
-            ConflictFiles conflictFiles,
             RunEvents events,
             DeadLetters deadLetters) {
         this.context = context;
         this.config = config;
-        this.seed = seed;
-        this.calibration = calibration;
+        this.merger = merger;
         this.validation = validation;
-        this.conflictFiles = conflictFiles;
         this.events = events;
         this.deadLetters = deadLetters;
     }
@@ -156,17 +149,12 @@ final class MergerLoop implements Flow {
         Map<String, Adapter> experts = new HashMap<>();
         history.experts().forEach(expert -> experts.put(expert.getSpecialty(), adapters.fetch(expert)));
         Validation examination = beating(pulse);
-        List<Candidate> candidates = new ArrayList<>();
+        Candidate merged = history.merged().isPresent()
+                ? candidate(
+                        "merged", history.merged().get(), history.merged().get().getFigures(), adapters, examination)
+                : merge(history, experts, adapters, publisher, examination, pulse);
+        List<Candidate> candidates = new ArrayList<>(List.of(merged));
         PolicyHistory after = history;
-        if (history.merged().isEmpty()) {
-            Candidate merged = merge(history, experts, adapters, examination, pulse);
-            candidates.add(merged);
-            if (config.consolidate().wanted()) {
-                publisher.publish(merged.agent(), history.version() + 1, false, merged.parents(), merged.figures());
-            }
-        } else {
-            candidates.add(candidate("merged", history.merged().get(), adapters, examination));
-        }
         if (config.consolidate().wanted()) {
             phase(Phases.CONSOLIDATION, "making one agent of the merged experts");
             Optional<PolicyHistory> taught =
@@ -175,10 +163,9 @@ final class MergerLoop implements Flow {
                 return;
             }
             after = taught.get();
-            PolicyUpdate last = after.consolidated().orElseThrow();
-            Candidate consolidated = candidate("consolidated", last, adapters, examination);
-            consolidated.figures().putAll(candidates.get(0).figures());
-            candidates.add(consolidated);
+            // A step's figures are its own; how the experts were merged is told of the agent too.
+            candidates.add(candidate(
+                    "consolidated", after.consolidated().orElseThrow(), merged.figures(), adapters, examination));
         }
         if (!pulse.stopping()) {
             Marks routed = examination.of(specialty -> Objects.requireNonNull(experts.get(specialty), specialty));
@@ -211,51 +198,43 @@ final class MergerLoop implements Flow {
                 labels(history));
     }
 
+    /** Merges, and publishes what consolidation is to go on from. */
     private Candidate merge(
             PolicyHistory history,
             Map<String, Adapter> experts,
             AdapterLog<Adapter> adapters,
+            AgentPublisher publisher,
             Validation examination,
             Pulse pulse)
             throws InterruptedException {
-        List<PolicyUpdate> parents = history.experts();
-        double[] weights = parents.stream()
-                .mapToDouble(parent -> config.weight(parent.getSpecialty()))
-                .toArray();
         pulse.waitingFor("the merge of the experts");
-        phase(Phases.MERGING, "merging %d experts with %s".formatted(parents.size(), config.method()));
+        phase(Phases.MERGING, "merging %d experts with %s".formatted(experts.size(), config.method()));
         Adapter shared = history.shared().map(adapters::fetch).orElse(null);
-        List<Adapter> inOrder = parents.stream()
-                .map(parent -> Objects.requireNonNull(experts.get(parent.getSpecialty())))
-                .toList();
-        ExpertMerge.Parents merged = new ExpertMerge.Parents(inOrder, weights, shared);
-        MergeSelection selection = MergeSelection.of(merged, config, seed, calibration, examination, pulse::beat);
+        // Its report is written first, so that no merge that is on the log lacks one.
+        MergeSelection selection = merger.merge(experts, shared, examination, pulse::beat);
         pulse.beat();
-        // First, so that no merge that is on the log lacks its report.
-        conflictFiles.write(
-                selection.conflict(),
-                config.method(),
-                merged.taking().stream().map(context.specialties()::get).toList());
-        return new Candidate(
-                "merged",
-                selection.agent(),
-                PolicyHistory.parents(Stream.concat(history.shared().stream(), parents.stream())
-                        .toList()),
-                selection.marks(),
-                selection.figures());
+        List<Parent> parents =
+                PolicyHistory.parents(Stream.concat(history.shared().stream(), history.experts().stream())
+                        .toList());
+        if (config.consolidate().wanted()) {
+            publisher.publish(selection.agent(), history.version() + 1, false, parents, selection.figures());
+        }
+        return new Candidate("merged", selection.agent(), parents, selection.marks(), selection.figures());
     }
 
     private void phase(String phase, String message) {
         events.emit(EventKind.PHASE, message, Map.of(), Map.of(EventLabels.PHASE, phase));
     }
 
-    /** One that stands on the log. Of how it was made, only what the merge said is kept: steps have figures of their own. */
+    /** One that stands on the log. */
     private static Candidate candidate(
-            String name, PolicyUpdate update, AdapterLog<Adapter> adapters, Validation examination)
+            String name,
+            PolicyUpdate update,
+            Map<String, Double> figures,
+            AdapterLog<Adapter> adapters,
+            Validation examination)
             throws InterruptedException {
         Adapter agent = adapters.fetch(update);
-        Map<String, Double> figures = new HashMap<>(update.getFigures());
-        figures.keySet().removeIf(figure -> !figure.startsWith("merge/"));
         return new Candidate(name, agent, update.getParents(), examination.of(agent), figures);
     }
 

@@ -38,7 +38,13 @@ public final class MergerService implements Service {
         this.deadLetters = new DeadLetters(context.kafka(), MergerLoop.ROLE);
         this.thread = new ServiceThread(
                 MergerLoop.ROLE,
-                new MergerLoop(context, config, seed, calibration, validation, conflictFiles, events, deadLetters));
+                new MergerLoop(
+                        context,
+                        config,
+                        new ExpertMerger(context.specialties(), config, seed, calibration, conflictFiles),
+                        validation,
+                        events,
+                        deadLetters));
     }
 
     @Override

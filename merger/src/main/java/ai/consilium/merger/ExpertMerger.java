@@ -1,0 +1,48 @@
+package ai.consilium.merger;
+
+import ai.consilium.merger.gate.Validation;
+import ai.consilium.merger.merge.ExpertMerge;
+import ai.consilium.merger.report.ConflictFiles;
+import ai.consilium.policy.adapter.Adapter;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Merges the experts of a run, and leaves a report of how much they are at odds.
+ *
+ * @param specialties in the order of the run
+ * @param seed of the run
+ * @param conflictFiles where the report goes
+ */
+record ExpertMerger(
+        List<String> specialties,
+        MergerConfig config,
+        long seed,
+        Calibration calibration,
+        ConflictFiles conflictFiles) {
+    /**
+     * Merges.
+     *
+     * @param experts by specialty
+     * @param shared what they started from, or null for the base
+     * @param validation chooses λ
+     * @param progress hears of every expert that has answered, and of every weight
+     */
+    MergeSelection merge(
+            Map<String, Adapter> experts, @Nullable Adapter shared, Validation validation, Runnable progress)
+            throws InterruptedException {
+        List<Adapter> inOrder = specialties.stream()
+                .map(specialty -> Objects.requireNonNull(experts.get(specialty), specialty))
+                .toList();
+        double[] weights = specialties.stream().mapToDouble(config::weight).toArray();
+        ExpertMerge.Parents parents = new ExpertMerge.Parents(inOrder, weights, shared);
+        MergeSelection selection = MergeSelection.of(parents, config, seed, calibration, validation, progress);
+        conflictFiles.write(
+                selection.conflict(),
+                config.method(),
+                parents.taking().stream().map(specialties::get).toList());
+        return selection;
+    }
+}
