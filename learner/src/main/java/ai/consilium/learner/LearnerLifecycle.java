@@ -112,16 +112,15 @@ final class LearnerLifecycle implements Flow {
     /** The newest checkpoint, if it belongs to this log and these settings. */
     private Optional<Checkpoint> resume(Course course, CheckpointStore checkpoints, Lineage lineage, String log) {
         Optional<Checkpoint> newest = checkpoints.latest();
-        long version = newest.map(Checkpoint::version).orElse(-1L);
-        boolean begun = newest.isPresent() || course.publishesOrigin() || lineage.newest() > course.origin();
-        if (begun && lineage.newest() > version) {
+        if (lineage.newest() > newest.map(Checkpoint::version).orElse(course.given())) {
             throw new UsageException(
                     "version %d of %s is on the log, but %s holds %s; restore the checkpoints or start a new run"
                             .formatted(
                                     lineage.newest(),
                                     context.specialty(),
                                     directory,
-                                    version < 0 ? "no checkpoint" : "version " + version + " at most"));
+                                    newest.map(checkpoint -> "version " + checkpoint.version() + " at most")
+                                            .orElse("no checkpoint")));
         }
         newest.ifPresent(checkpoint -> {
             course.fingerprint().requireMadeBySame(checkpoint.facts());

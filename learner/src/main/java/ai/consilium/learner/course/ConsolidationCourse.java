@@ -41,11 +41,6 @@ public record ConsolidationCourse(LearnerContext context, MergedStart start, Fin
     private static final int WARMUP_STEPS = 3;
 
     @Override
-    public String phase() {
-        return Phases.CONSOLIDATION;
-    }
-
-    @Override
     public String purpose() {
         return Purpose.DISTILL;
     }
@@ -65,8 +60,8 @@ public record ConsolidationCourse(LearnerContext context, MergedStart start, Fin
     }
 
     @Override
-    public boolean publishesOrigin() {
-        return false;
+    public long given() {
+        return origin();
     }
 
     @Override

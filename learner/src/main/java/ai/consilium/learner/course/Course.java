@@ -25,9 +25,6 @@ public interface Course {
      */
     record Start(Adapter adapter, Map<String, Double> figures) {}
 
-    /** The word for it in events, one of {@link ai.consilium.platform.run.Phases}. */
-    String phase();
-
     /** What its groups are for, one of {@link ai.consilium.schemas.Purpose}. */
     String purpose();
 
@@ -37,8 +34,8 @@ public interface Course {
     /** Version that it begins with. */
     long origin();
 
-    /** Whether that version is this learner's to publish; if not, it is on the log already. */
-    boolean publishesOrigin();
+    /** Newest version that is on the log before this learner publishes one, -1 for none. */
+    long given();
 
     /** The settings that its weights depend on. */
     Fingerprint fingerprint();

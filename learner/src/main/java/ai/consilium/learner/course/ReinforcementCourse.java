@@ -32,11 +32,6 @@ import java.util.function.Supplier;
  */
 public record ReinforcementCourse(LearnerContext context, Fingerprint fingerprint) implements Course {
     @Override
-    public String phase() {
-        return Phases.REINFORCEMENT;
-    }
-
-    @Override
     public String purpose() {
         return Purpose.RL;
     }
@@ -52,8 +47,8 @@ public record ReinforcementCourse(LearnerContext context, Fingerprint fingerprin
     }
 
     @Override
-    public boolean publishesOrigin() {
-        return true;
+    public long given() {
+        return -1;
     }
 
     @Override
