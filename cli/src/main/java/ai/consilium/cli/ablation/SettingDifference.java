@@ -1,9 +1,12 @@
 package ai.consilium.cli.ablation;
 
-import java.util.ArrayList;
+import ai.consilium.platform.UsageException;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -16,7 +19,9 @@ import java.util.Set;
  * @param now value in the second, likewise
  */
 record SettingDifference(String key, String begun, String now) {
-    private static final String INDENT = "  ";
+    private static final YAMLMapper YAML = YAMLMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .build();
 
     /** The first difference. @param begun YAML as a run keeps it @param now likewise */
     static Optional<SettingDifference> first(String begun, String now) {
@@ -34,22 +39,27 @@ record SettingDifference(String key, String begun, String now) {
     /** Values by path; those of a list are joined under the path of the list. */
     private static Map<String, String> leaves(String yaml) {
         Map<String, String> leaves = new LinkedHashMap<>();
-        List<String> path = new ArrayList<>();
-        for (String line : yaml.lines().toList()) {
-            String body = line.strip();
-            int depth = (line.length() - line.stripLeading().length()) / INDENT.length();
-            int colon = body.indexOf(':');
-            boolean item = body.startsWith("-");
-            path.subList(Math.min(depth, path.size()), path.size()).clear();
-            if (!item && colon > 0) {
-                path.add(body.substring(0, colon));
-            }
-            String value = item ? body.substring(1) : body.substring(colon + 1);
-            if (!value.isBlank()) {
-                leaves.merge(String.join(".", path), value.strip(), (one, other) -> one + ", " + other);
-            }
+        try {
+            collect("", YAML.readTree(yaml), leaves);
+        } catch (JsonProcessingException e) {
+            throw new UsageException("a configuration that is kept cannot be read: " + e.getOriginalMessage(), e);
         }
         return leaves;
+    }
+
+    private static void collect(String path, JsonNode node, Map<String, String> leaves) {
+        if (node.isContainerNode() && !node.isEmpty()) {
+            node.properties()
+                    .forEach(field -> collect(
+                            path.isEmpty() ? field.getKey() : path + "." + field.getKey(), field.getValue(), leaves));
+            if (node.isArray()) {
+                node.forEach(item -> collect(path, item, leaves));
+            }
+        } else {
+            // Quoted, an empty text and an empty list can be told from each other, and from nothing.
+            String value = node.isContainerNode() || node.asText().isEmpty() ? node.toString() : node.asText();
+            leaves.merge(path, value, (one, other) -> one + ", " + other);
+        }
     }
 
     @Override

@@ -175,7 +175,7 @@ public record ConsiliumConfig(
                 learner.dsa().sharedSteps() == 0 || learner.dsa().batchSize() >= specialties.size(),
                 "dsa.batch_size must be at least %d: one example of each specialty in the shared start"
                         .formatted(specialties.size()));
-        int policies = specialties.size() + (merger.consolidate().wanted() ? 1 : 0);
+        int policies = trained(specialties, merger).size();
         require(
                 !rollout.remote() || rollout.vllm().adapterSlots() > policies,
                 "rollout.vllm.adapter_slots must be at least %d: one for each policy, and one for a version that is being loaded"
@@ -214,6 +214,10 @@ public record ConsiliumConfig(
 
     /** The policies that are trained: an expert for each specialty, and the unified agent where experts are consolidated. */
     public List<String> trainedPolicies() {
+        return trained(specialties, merger);
+    }
+
+    private static List<String> trained(List<String> specialties, MergerConfig merger) {
         List<String> policies = new ArrayList<>(specialties);
         if (merger.consolidate().wanted()) {
             policies.add(Topics.UNIFIED);
