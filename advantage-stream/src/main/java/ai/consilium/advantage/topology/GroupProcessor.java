@@ -215,11 +215,11 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
         Estimate estimate = group.estimate();
         if (!group.unscored()) {
             meters.estimated(estimate.signal());
-        }
-        if (!group.unscored() && !estimate.signal().any()) {
-            ClosedGroup mark = ClosedGroup.of(now(), "filtered", group);
-            end(group.prompt(), Outcome.FILTERED, "no component of the reward varies within the group", mark);
-            return;
+            if (!estimate.signal().any()) {
+                ClosedGroup mark = ClosedGroup.of(now(), "filtered", group);
+                end(group.prompt(), Outcome.FILTERED, "no component of the reward varies within the group", mark);
+                return;
+            }
         }
         TrainingGroup training = group.close(how, estimate, id -> stores.trajectory(groupId, id));
         outputs.training(training);
