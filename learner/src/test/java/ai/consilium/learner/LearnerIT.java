@@ -62,7 +62,7 @@ class LearnerIT {
         try (LearnerService learner = rig.learner(undisturbedRun, TASK, finished)) {
             groups = rig.train(undisturbedRun, learner, STEPS * BATCH);
         }
-        undisturbed = LearnerRig.updates(undisturbedRun);
+        undisturbed = LearnerLog.updates(undisturbedRun);
     }
 
     @AfterAll
@@ -75,7 +75,7 @@ class LearnerIT {
     }
 
     private static void assertTrainedOnce(RunContext run) {
-        List<GroupOutcome> outcomes = LearnerRig.outcomes(run);
+        List<GroupOutcome> outcomes = LearnerLog.outcomes(run);
         assertThat(outcomes).extracting(GroupOutcome::getOutcome).containsOnly(Outcome.TRAINED);
         assertThat(outcomes)
                 .extracting(GroupOutcome::getGroupId)
@@ -98,12 +98,12 @@ class LearnerIT {
                 first.start();
                 Awaitility.await()
                         .atMost(Duration.ofSeconds(60))
-                        .until(() -> LearnerRig.updates(run).size() == 3);
+                        .until(() -> LearnerLog.updates(run).size() == 3);
             }
         }
 
         // then it was published once, before the experts
-        List<PolicyUpdate> updates = LearnerRig.updates(run);
+        List<PolicyUpdate> updates = LearnerLog.updates(run);
         assertThat(updates)
                 .extracting(PolicyUpdate::getSpecialty)
                 .startsWith(Topics.UNIFIED)
@@ -168,7 +168,7 @@ class LearnerIT {
         Path moved = directory.resolve("moved");
         try (LearnerService first = rig.learner(run, TASK, directory.resolve("first"))) {
             first.start();
-            LearnerRig.awaitVersion(run, 0);
+            LearnerLog.awaitVersion(run, 0);
 
             // when its checkpoints are taken elsewhere and a second one starts there
             LearnerRig.copy(directory.resolve("first"), moved);
@@ -176,7 +176,7 @@ class LearnerIT {
                 second.start();
                 Awaitility.await()
                         .until(() -> second.threads().get(0).waitingFor().startsWith("training groups"));
-                LearnerRig.publish(run, groups);
+                LearnerLog.publish(run, groups);
                 LearnerRig.awaitEnd(first);
                 LearnerRig.awaitEnd(second);
 
@@ -187,7 +187,7 @@ class LearnerIT {
                 assertThat(second.threads().get(0).failure()).isEmpty();
             }
         }
-        assertThat(LearnerRig.updates(run))
+        assertThat(LearnerLog.updates(run))
                 .extracting(PolicyUpdate::getAdapterHash)
                 .containsExactlyElementsOf(
                         undisturbed.stream().map(PolicyUpdate::getAdapterHash).toList());
@@ -201,12 +201,12 @@ class LearnerIT {
         try (LearnerService learner = rig.learner(run, onPolicy, directory)) {
             // given a group of another prompt, one to train on, and one of the same version that comes too late
             learner.start();
-            PolicyUpdate start = LearnerRig.awaitVersion(run, 0);
+            PolicyUpdate start = LearnerLog.awaitVersion(run, 0);
             TrainingGroup forged = rig.sample(run, "forged", start);
             Member member = Member.newBuilder(forged.getMembers().get(0))
                     .setPromptHash("another prompt")
                     .build();
-            LearnerRig.publish(
+            LearnerLog.publish(
                     run,
                     List.of(
                             TrainingGroup.newBuilder(forged)
@@ -216,18 +216,18 @@ class LearnerIT {
                             rig.sample(run, "late", start)));
 
             // then both are refused while the learner still waits for its next batch
-            PolicyUpdate next = LearnerRig.awaitVersion(run, 1);
-            Awaitility.await().until(() -> LearnerRig.outcomes(run).size() == 3);
+            PolicyUpdate next = LearnerLog.awaitVersion(run, 1);
+            Awaitility.await().until(() -> LearnerLog.outcomes(run).size() == 3);
 
             // when a fresh one comes
-            LearnerRig.publish(run, List.of(rig.sample(run, "next", next)));
+            LearnerLog.publish(run, List.of(rig.sample(run, "next", next)));
             LearnerRig.awaitEnd(learner);
         }
-        assertThat(LearnerRig.outcomes(run))
+        assertThat(LearnerLog.outcomes(run))
                 .extracting(outcome -> outcome.getGroupId() + " " + outcome.getOutcome())
                 .containsExactly("forged REJECTED", "fresh TRAINED", "late STALE", "next TRAINED");
-        assertThat(LearnerRig.outcomes(run).get(0).getReason()).contains("prompt hash");
-        assertThat(LearnerRig.updates(run).get(2).getConsumed().get(0).getFromOffset())
+        assertThat(LearnerLog.outcomes(run).get(0).getReason()).contains("prompt hash");
+        assertThat(LearnerLog.updates(run).get(2).getConsumed().get(0).getFromOffset())
                 .isEqualTo(2);
     }
 
@@ -237,7 +237,7 @@ class LearnerIT {
         RunContext run = run();
         try (LearnerService first = rig.learner(run, TASK, directory.resolve("first"))) {
             first.start();
-            LearnerRig.awaitVersion(run, 0);
+            LearnerLog.awaitVersion(run, 0);
 
             // when another starts without its checkpoints
             try (LearnerService lost = rig.learner(run, TASK, directory.resolve("empty"))) {
@@ -250,7 +250,7 @@ class LearnerIT {
             }
 
             // then the first goes on
-            LearnerRig.publish(run, groups);
+            LearnerLog.publish(run, groups);
             LearnerRig.awaitEnd(first);
             assertThat(first.threads().get(0).failure()).isEmpty();
         }
@@ -272,8 +272,8 @@ class LearnerIT {
             assertThat(learner.threads().get(0).failure().orElseThrow())
                     .hasMessageContaining("the checkpoint of pediatrics, version 3, belongs to another log");
         }
-        assertThat(LearnerRig.updates(run)).isEmpty();
-        assertThat(LearnerRig.outcomes(run)).isEmpty();
+        assertThat(LearnerLog.updates(run)).isEmpty();
+        assertThat(LearnerLog.outcomes(run)).isEmpty();
     }
 
     @Test
@@ -287,7 +287,7 @@ class LearnerIT {
             var unused = other.send(new ProducerRecord<>(
                     run.kafka().topic(Topics.POLICY_UPDATES), "adult_medicine", Groups.update(0, "hash")));
             other.flush();
-            LearnerRig.publish(run, groups);
+            LearnerLog.publish(run, groups);
             try (LearnerService first = rig.learner(run, TASK, directory)) {
                 first.start();
                 Awaitility.await()
@@ -298,6 +298,6 @@ class LearnerIT {
                 assertThat(first.threads().get(0).failure()).isEmpty();
             }
         }
-        assertThat(LearnerRig.updates(run)).extracting(PolicyUpdate::getVersion).containsExactly(0L, 1L, 2L, 3L);
+        assertThat(LearnerLog.updates(run)).extracting(PolicyUpdate::getVersion).containsExactly(0L, 1L, 2L, 3L);
     }
 }

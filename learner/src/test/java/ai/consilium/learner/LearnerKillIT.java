@@ -4,11 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.consilium.learner.checkpoint.Checkpoint;
 import ai.consilium.learner.checkpoint.FaultPoint;
-import ai.consilium.learner.checkpoint.OptimizerStateFile;
 import ai.consilium.learner.config.LearnerTask;
 import ai.consilium.platform.run.RunContext;
-import ai.consilium.schemas.GroupOutcome;
-import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.TrainingGroup;
 import ai.consilium.testing.EmbeddedCluster;
@@ -75,7 +72,7 @@ class LearnerKillIT {
     }
 
     private static List<String> hashes(RunContext run) {
-        return LearnerRig.updates(run).stream()
+        return LearnerLog.updates(run).stream()
                 .map(PolicyUpdate::getAdapterHash)
                 .toList();
     }
@@ -95,7 +92,7 @@ class LearnerKillIT {
     private static void killAtEach(List<FaultPoint> points, Path checkpoints) throws IOException, InterruptedException {
         // given a run whose learner is killed once on the way to each version, and before version 0 is published
         RunContext run = run();
-        LearnerRig.publish(run, groups);
+        LearnerLog.publish(run, groups);
         LearnerProcess.killAt(FaultPoint.CHUNKS, 0, run, Groups.SPECIALTY, TASK, shared, checkpoints);
         for (int version = 1; version <= points.size(); version++) {
             LearnerProcess.killAt(points.get(version - 1), version, run, Groups.SPECIALTY, TASK, shared, checkpoints);
@@ -113,18 +110,7 @@ class LearnerKillIT {
         assertThat(hashes(run)).containsExactlyElementsOf(undisturbed);
         Checkpoint end = LearnerRig.checkpoint(checkpoints, STEPS);
         Checkpoint expected = LearnerRig.checkpoint(shared.resolve("undisturbed"), STEPS);
-        assertThat(end.trained().adapter().toSafetensors())
-                .isEqualTo(expected.trained().adapter().toSafetensors());
-        assertThat(OptimizerStateFile.write(end.trained())).isEqualTo(OptimizerStateFile.write(expected.trained()));
-        assertThat(end.trained().step()).isEqualTo(expected.trained().step());
-        assertThat(end.facts().fromOffset()).isEqualTo(expected.facts().fromOffset());
-        assertThat(end.facts().nextOffset()).isEqualTo(expected.facts().nextOffset());
-        assertThat(end.facts().groupIds()).isEqualTo(expected.facts().groupIds());
-        List<GroupOutcome> outcomes = LearnerRig.outcomes(run);
-        assertThat(outcomes).extracting(GroupOutcome::getOutcome).containsOnly(Outcome.TRAINED);
-        assertThat(outcomes)
-                .extracting(GroupOutcome::getGroupId)
-                .containsExactlyElementsOf(
-                        groups.stream().map(TrainingGroup::getGroupId).toList());
+        LearnerRig.assertSame(end, expected);
+        LearnerLog.assertTrainedOnce(run, groups);
     }
 }

@@ -1,10 +1,10 @@
 package ai.consilium.learner;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ai.consilium.cases.clinic.Clinic;
 import ai.consilium.cases.clinic.ClinicSettings;
-import ai.consilium.cases.clinic.Vocabulary;
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseFile;
@@ -12,36 +12,28 @@ import ai.consilium.inference.prompt.PromptEncoder;
 import ai.consilium.learner.checkpoint.Checkpoint;
 import ai.consilium.learner.checkpoint.CheckpointStore;
 import ai.consilium.learner.checkpoint.FaultPoint;
+import ai.consilium.learner.checkpoint.OptimizerStateFile;
 import ai.consilium.learner.config.LearnerConfig;
 import ai.consilium.learner.config.LearnerTask;
 import ai.consilium.learner.context.LearnerInputs;
 import ai.consilium.learner.sft.DomainAdaptation;
-import ai.consilium.platform.adapter.AdapterLog;
-import ai.consilium.platform.adapter.AdapterRecords;
-import ai.consilium.platform.kafka.DeadLetters;
-import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.compute.Compute;
-import ai.consilium.policy.config.QwenConfig;
 import ai.consilium.policy.format.HostTensor;
 import ai.consilium.policy.model.ModelDirectory;
-import ai.consilium.policy.model.ModelWriter;
 import ai.consilium.policy.model.PolicyModel;
 import ai.consilium.policy.sampling.Sampler;
 import ai.consilium.policy.sampling.SamplingEngine;
 import ai.consilium.schemas.CaseRef;
-import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Member;
-import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Purpose;
 import ai.consilium.schemas.Span;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.TrainingGroup;
 import ai.consilium.testing.EmbeddedCluster;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import ai.consilium.testing.TinyPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,14 +42,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
  * A random tiny model over simulated cases, and the stream around a learner: samples groups as a rollout worker would, with the
@@ -77,56 +65,11 @@ public final class LearnerRig implements AutoCloseable {
         data = directory.resolve("data");
         if (!Files.exists(data)) {
             Clinic.write(data, new ClinicSettings(1, 0.3, 6, 0, 0));
-            writeModel(directory.resolve("model"));
+            TinyPolicy.write(Files.createDirectories(directory.resolve("model")), 1);
         }
         model = PolicyModel.load(ModelDirectory.open(directory.resolve("model")), compute);
         cases = new CaseLibrary(data);
         encoder = new PromptEncoder(model.directory(), cases, 1_000_000);
-    }
-
-    private static void writeModel(Path directory) throws IOException {
-        Files.createDirectories(directory);
-        List<String> tokens = Vocabulary.tokens();
-        ObjectMapper json = new ObjectMapper();
-        ObjectNode root = json.createObjectNode().put("version", "1.0");
-        ObjectNode words = root.putObject("model")
-                .put("type", "WordLevel")
-                .put("unk_token", Vocabulary.UNKNOWN)
-                .putObject("vocab");
-        for (int id = 0; id < tokens.size(); id++) {
-            words.put(tokens.get(id), id);
-        }
-        root.putArray("added_tokens");
-        for (String special : Vocabulary.special()) {
-            root.withArray("added_tokens")
-                    .addObject()
-                    .put("id", tokens.indexOf(special))
-                    .put("content", special)
-                    .put("single_word", false)
-                    .put("lstrip", false)
-                    .put("rstrip", false)
-                    .put("normalized", false)
-                    .put("special", true);
-        }
-        root.putObject("pre_tokenizer").put("type", "WhitespaceSplit");
-        json.writeValue(directory.resolve("tokenizer.json").toFile(), root);
-        QwenConfig shape = new QwenConfig(
-                tokens.size(),
-                32,
-                48,
-                2,
-                4,
-                2,
-                1e-6,
-                10_000,
-                List.of(1, 1, 2),
-                true,
-                tokens.indexOf("<|image_pad|>"),
-                tokens.indexOf("<|vision_start|>"),
-                tokens.indexOf("<|vision_end|>"),
-                OptionalInt.empty(),
-                new QwenConfig.Vision(2, 32, 40, 2, 4, 2, 2, 16, List.of(1)));
-        ModelWriter.initialise(directory, shape, 1);
     }
 
     LearnerInputs inputs(Path checkpoints) {
@@ -176,7 +119,7 @@ public final class LearnerRig implements AutoCloseable {
                 engine.use(
                         specialty,
                         new SamplingEngine.Policy(
-                                version.getVersion(), version.getAdapterHash(), adapter(run, version)));
+                                version.getVersion(), version.getAdapterHash(), LearnerLog.adapter(run, version)));
                 if (version == versions.get(0)) {
                     engine.submit(SamplingEngine.Request.of(specialty, asked, new Sampler.Settings(1, 12)));
                 }
@@ -220,15 +163,15 @@ public final class LearnerRig implements AutoCloseable {
      */
     List<TrainingGroup> train(RunContext run, LearnerService learner, int count) throws InterruptedException {
         learner.start();
-        PolicyUpdate start = awaitVersion(run, 0);
+        PolicyUpdate start = LearnerLog.awaitVersion(run, 0);
         List<TrainingGroup> first = List.of(sample(run, "group-0", start), sample(run, "group-1", start));
-        publish(run, first);
-        PolicyUpdate next = awaitVersion(run, 1);
+        LearnerLog.publish(run, first);
+        PolicyUpdate next = LearnerLog.awaitVersion(run, 1);
         List<TrainingGroup> others = new ArrayList<>();
         for (int i = first.size(); i < count; i++) {
             others.add(sample(run, "group-" + i, List.of(start, next)));
         }
-        publish(run, others);
+        LearnerLog.publish(run, others);
         awaitEnd(learner);
         learner.threads().get(0).failure().ifPresent(failure -> {
             throw new IllegalStateException("the undisturbed learner failed", failure);
@@ -265,17 +208,6 @@ public final class LearnerRig implements AutoCloseable {
                 .orElseThrow();
     }
 
-    /** Writes groups as the advantage stream does. */
-    static void publish(RunContext run, List<TrainingGroup> groups) {
-        try (Producer<String, SpecificRecord> producer = run.kafka().producer("test")) {
-            for (TrainingGroup group : groups) {
-                int partition = run.policies().partition(PolicyTable.policyOf(group));
-                var unused = producer.send(new ProducerRecord<>(
-                        run.kafka().topic(Topics.TRAINING_GROUPS), partition, PolicyTable.policyOf(group), group));
-            }
-        }
-    }
-
     /** An adapter of the learner's shape that changes something. */
     Adapter random(long seed) {
         LearnerConfig.Lora lora = LearnerConfigs.tiny().lora();
@@ -292,71 +224,19 @@ public final class LearnerRig implements AutoCloseable {
         return new Adapter(initial.rank(), initial.alpha(), initial.targets(), tensors);
     }
 
-    /** Writes a version as its learner or the merger does. */
-    static PolicyUpdate publish(RunContext run, PolicyUpdate update, Adapter adapter) {
-        byte[] file = adapter.toSafetensors();
-        try (Producer<String, SpecificRecord> producer = run.kafka().producer("test")) {
-            var chunks = new AdapterRecords(run.kafka(), run.policies())
-                    .chunks(update.getSpecialty(), update.getVersion(), file);
-            PolicyUpdate whole = PolicyUpdate.newBuilder(update)
-                    .setAdapterHash(adapter.hash())
-                    .setAdapterBytes(file.length)
-                    .setChunks(chunks.size())
-                    .build();
-            for (var chunk : chunks) {
-                var unused = producer.send(chunk);
-            }
-            var unused = producer.send(
-                    new ProducerRecord<>(run.kafka().topic(Topics.POLICY_UPDATES), update.getSpecialty(), whole));
-            return whole;
-        }
-    }
-
-    static Adapter adapter(RunContext run, PolicyUpdate update) {
-        try (AdapterLog<Adapter> log =
-                new AdapterLog<>(run.kafka(), run.policies(), Adapter::fromSafetensors, Adapter::hash)) {
-            return log.fetch(update);
-        }
-    }
-
-    /** Waits until a version is on the log. */
-    static PolicyUpdate awaitVersion(RunContext run, long version) {
-        return awaitVersion(run, Groups.SPECIALTY, version);
-    }
-
-    static PolicyUpdate awaitVersion(RunContext run, String policy, long version) {
-        List<PolicyUpdate> found = new ArrayList<>();
-        await().atMost(Duration.ofSeconds(60)).until(() -> {
-            updates(run).stream()
-                    .filter(update -> update.getSpecialty().equals(policy) && update.getVersion() == version)
-                    .findFirst()
-                    .ifPresent(found::add);
-            return !found.isEmpty();
-        });
-        return found.get(0);
-    }
-
     static void awaitEnd(LearnerService learner) {
         await().atMost(Duration.ofSeconds(60)).until(learner::finished);
     }
 
-    static List<PolicyUpdate> updates(RunContext run) {
-        return all(run, Topics.POLICY_UPDATES, PolicyUpdate.class);
-    }
-
-    static List<GroupOutcome> outcomes(RunContext run) {
-        return all(run, Topics.GROUP_OUTCOMES, GroupOutcome.class);
-    }
-
-    static <T extends SpecificRecord> List<T> all(RunContext run, Topics topic, Class<T> type) {
-        List<T> records = new ArrayList<>();
-        try (LogReader<T> reader =
-                new LogReader<>(run.kafka(), topic, type, new DeadLetters(run.kafka(), "test"), null, Map.of())) {
-            do {
-                reader.poll(Duration.ofMillis(50)).forEach(record -> records.add(record.value()));
-            } while (!reader.caughtUp());
-        }
-        return records;
+    /** Weights, moments, step and offsets are those of another learner, which trained on the same groups. */
+    static void assertSame(Checkpoint end, Checkpoint expected) {
+        assertThat(end.trained().adapter().toSafetensors())
+                .isEqualTo(expected.trained().adapter().toSafetensors());
+        assertThat(OptimizerStateFile.write(end.trained())).isEqualTo(OptimizerStateFile.write(expected.trained()));
+        assertThat(end.trained().step()).isEqualTo(expected.trained().step());
+        assertThat(end.facts().fromOffset()).isEqualTo(expected.facts().fromOffset());
+        assertThat(end.facts().nextOffset()).isEqualTo(expected.facts().nextOffset());
+        assertThat(end.facts().groupIds()).isEqualTo(expected.facts().groupIds());
     }
 
     /** Copies checkpoints. */

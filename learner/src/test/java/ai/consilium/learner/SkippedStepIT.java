@@ -54,7 +54,7 @@ class SkippedStepIT {
         groups = new ArrayList<>();
         try (LearnerService learner = rig.learner(run, TASK, shared.resolve("start"))) {
             learner.start();
-            PolicyUpdate start = LearnerRig.awaitVersion(run, 0);
+            PolicyUpdate start = LearnerLog.awaitVersion(run, 0);
             for (int i = 0; i < BATCH * BATCHES; i++) {
                 groups.add(rig.sample(run, "group-" + i, start));
             }
@@ -99,7 +99,7 @@ class SkippedStepIT {
 
     /** The first outcome of each group, which counts. */
     private static Map<String, Outcome> outcomes(RunContext run) {
-        return LearnerRig.outcomes(run).stream()
+        return LearnerLog.outcomes(run).stream()
                 .collect(Collectors.toMap(GroupOutcome::getGroupId, GroupOutcome::getOutcome, (first, again) -> first));
     }
 
@@ -108,10 +108,10 @@ class SkippedStepIT {
             @TempDir Path directory) throws Exception {
         // given a run of the good batches only, and one with two that break before each version
         RunContext good = run();
-        LearnerRig.publish(good, List.of(groups.get(4), groups.get(5), groups.get(10), groups.get(11)));
+        LearnerLog.publish(good, List.of(groups.get(4), groups.get(5), groups.get(10), groups.get(11)));
         finish(good, directory.resolve("good"));
         RunContext run = run();
-        LearnerRig.publish(run, broken(List.of(0, 1, 3, 4)));
+        LearnerLog.publish(run, broken(List.of(0, 1, 3, 4)));
         finish(run, directory.resolve("broken"));
 
         // then weights and moments are the same bit for bit, and versions say what was skipped
@@ -121,18 +121,18 @@ class SkippedStepIT {
                 .isEqualTo(expected.trained().adapter().hash());
         assertThat(OptimizerStateFile.write(end.trained())).isEqualTo(OptimizerStateFile.write(expected.trained()));
         assertThat(end.facts().groupIds()).containsExactly("group-10", "group-11");
-        assertThat(LearnerRig.updates(run))
+        assertThat(LearnerLog.updates(run))
                 .extracting(update -> update.getFigures().getOrDefault("skipped_steps", 0.0))
                 .containsExactly(0.0, 2.0, 2.0);
         for (int i = 0; i < groups.size(); i++) {
             assertThat(outcomes(run))
                     .containsEntry("group-" + i, i / BATCH == 2 || i / BATCH == 5 ? Outcome.TRAINED : Outcome.REJECTED);
         }
-        assertThat(LearnerRig.outcomes(run))
+        assertThat(LearnerLog.outcomes(run))
                 .filteredOn(outcome -> outcome.getOutcome() == Outcome.REJECTED)
                 .extracting(GroupOutcome::getReason)
                 .containsOnly("its step was skipped: the norm of the gradient is Infinity");
-        assertThat(LearnerRig.all(run, Topics.RUN_EVENTS, RunEvent.class))
+        assertThat(LearnerLog.all(run, Topics.RUN_EVENTS, RunEvent.class))
                 .filteredOn(event -> event.getKind() == EventKind.REFUSED)
                 .hasSize(4)
                 .first()
@@ -150,11 +150,11 @@ class SkippedStepIT {
             @TempDir Path directory) throws Exception {
         List<TrainingGroup> log = broken(List.of(0, 2, 3));
         RunContext undisturbed = run();
-        LearnerRig.publish(undisturbed, log);
+        LearnerLog.publish(undisturbed, log);
         finish(undisturbed, directory.resolve("undisturbed"));
         Path checkpoints = directory.resolve("killed");
         RunContext run = run();
-        LearnerRig.publish(run, log);
+        LearnerLog.publish(run, log);
         // when it is killed after the skipped step: before the version is written, before it is published
         LearnerProcess.killAt(FaultPoint.BACKWARD, 1, run, Groups.SPECIALTY, TASK, shared, checkpoints);
         LearnerProcess.killAt(FaultPoint.CHUNKS, 1, run, Groups.SPECIALTY, TASK, shared, checkpoints);
@@ -164,9 +164,9 @@ class SkippedStepIT {
         // then
         Checkpoint end = LearnerRig.checkpoint(checkpoints, STEPS);
         Checkpoint expected = LearnerRig.checkpoint(directory.resolve("undisturbed"), STEPS);
-        assertThat(LearnerRig.updates(run))
+        assertThat(LearnerLog.updates(run))
                 .extracting(PolicyUpdate::getAdapterHash)
-                .isEqualTo(LearnerRig.updates(undisturbed).stream()
+                .isEqualTo(LearnerLog.updates(undisturbed).stream()
                         .map(PolicyUpdate::getAdapterHash)
                         .toList());
         assertThat(OptimizerStateFile.write(end.trained())).isEqualTo(OptimizerStateFile.write(expected.trained()));
@@ -179,7 +179,7 @@ class SkippedStepIT {
     @Test
     void givenTooManySkippedStepsInARowThenTheRunEndsAndSaysWhy(@TempDir Path directory) {
         RunContext run = run();
-        LearnerRig.publish(run, broken(List.of(1, 2, 3)));
+        LearnerLog.publish(run, broken(List.of(1, 2, 3)));
         try (LearnerService learner = rig.learner(run, TASK, directory)) {
             learner.start();
             LearnerRig.awaitEnd(learner);

@@ -35,10 +35,15 @@ public final class TinyPolicy implements AutoCloseable {
 
     /** Writes one into an empty directory and loads it. */
     public static TinyPolicy create(Path directory, long seed) {
-        writeTokenizer(directory);
-        ModelWriter.initialise(directory, config(), seed);
+        write(directory, seed);
         Compute compute = new Compute(1);
         return new TinyPolicy(compute, PolicyModel.load(ModelDirectory.open(directory), compute));
+    }
+
+    /** Writes one into an empty directory. */
+    public static void write(Path directory, long seed) {
+        writeTokenizer(directory);
+        ModelWriter.initialise(directory, config(), seed);
     }
 
     /** Its compute threads. */

@@ -1,5 +1,7 @@
 package ai.consilium.policy.model;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.format.Safetensors;
 import ai.consilium.policy.input.EncodedPrompt;
@@ -65,5 +67,17 @@ public record ParityFixture(
         int[] values = new int[fixture.path(key).size()];
         Arrays.setAll(values, i -> fixture.path(key).path(i).asInt());
         return values;
+    }
+
+    /** Largest difference as a share of the reference's largest value. */
+    public static void assertClose(String what, float[] actual, float[] expected, double tolerance) {
+        assertThat(actual).as(what).hasSameSizeAs(expected);
+        double largest = 0;
+        double difference = 0;
+        for (int i = 0; i < expected.length; i++) {
+            largest = Math.max(largest, Math.abs(expected[i]));
+            difference = Math.max(difference, Math.abs((double) actual[i] - expected[i]));
+        }
+        assertThat(difference / largest).as(what + ": relative difference").isLessThan(tolerance);
     }
 }

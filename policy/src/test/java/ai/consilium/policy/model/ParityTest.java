@@ -40,16 +40,8 @@ class ParityTest {
     /** A level of 255, over the smallest deviation of a channel: what it changes at most. */
     private static final float LEVEL = 1f / 255 / 0.2613f;
 
-    /** Largest difference as a share of the reference's largest value. */
     private static void assertClose(String what, float[] actual, float[] expected) {
-        assertThat(actual).as(what).hasSameSizeAs(expected);
-        double largest = 0;
-        double difference = 0;
-        for (int i = 0; i < expected.length; i++) {
-            largest = Math.max(largest, Math.abs(expected[i]));
-            difference = Math.max(difference, Math.abs((double) actual[i] - expected[i]));
-        }
-        assertThat(difference / largest).as(what + ": relative difference").isLessThan(TOLERANCE);
+        ParityFixture.assertClose(what, actual, expected, TOLERANCE);
     }
 
     private static void assertSameLevels(float[] actual, float[] expected) {

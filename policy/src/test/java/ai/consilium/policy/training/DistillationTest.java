@@ -77,13 +77,13 @@ class DistillationTest extends TrainerRig {
                     assertThat(result.loss()).isCloseTo(loss, within(TOLERANCE * Math.abs(loss)));
                     for (int i = 0; i < resident.names().size(); i++) {
                         String parameter = PeftDirectory.nested(resident.names().get(i));
-                        assertClose(
+                        ParityFixture.assertClose(
                                 parameter,
                                 result.gradients().get(i).floats(),
                                 expected.tensor(kind + "." + parameter).values(),
                                 THROUGH_THE_MODEL);
                     }
-                    assertClose(
+                    ParityFixture.assertClose(
                             "of the log-probabilities",
                             ofDistributions(model, objective, lesson, expected, scope),
                             expected.tensor(kind + ".gradient").values(),
@@ -189,17 +189,5 @@ class DistillationTest extends TrainerRig {
         tensors.replaceAll((name, tensor) ->
                 name.contains("lora_B") ? new HostTensor(tensor.shape(), new float[tensor.values().length]) : tensor);
         return new Adapter(adapter.rank(), adapter.alpha(), adapter.targets(), tensors);
-    }
-
-    /** Largest difference as a share of the reference's largest value. */
-    private static void assertClose(String what, float[] actual, float[] expected, double tolerance) {
-        assertThat(actual).as(what).hasSameSizeAs(expected);
-        double largest = 0;
-        double difference = 0;
-        for (int i = 0; i < expected.length; i++) {
-            largest = Math.max(largest, Math.abs(expected[i]));
-            difference = Math.max(difference, Math.abs((double) actual[i] - expected[i]));
-        }
-        assertThat(difference / largest).as(what + ": relative difference").isLessThan(tolerance);
     }
 }
