@@ -79,14 +79,15 @@ final class BenchPeer implements AutoCloseable {
 
     @Override
     public void close() {
+        // vLLM's own processes outlive it, or it waits for them while they wait for it.
+        List<ProcessHandle> own = process.descendants().toList();
         process.destroy();
         try {
             process.onExit().orTimeout(GRACE_SECONDS, TimeUnit.SECONDS).join();
         } catch (CompletionException stillThere) {
-            // vLLM waits for its own processes, which wait for it.
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();
             process.onExit().join();
         }
+        own.forEach(ProcessHandle::destroyForcibly);
     }
 }

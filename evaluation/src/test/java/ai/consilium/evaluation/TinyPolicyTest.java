@@ -9,8 +9,9 @@ import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseException;
 import ai.consilium.cases.grading.Grading;
+import ai.consilium.cases.prompt.MarkedText;
 import ai.consilium.cases.prompt.Perspective;
-import ai.consilium.cases.prompt.SftTraces;
+import ai.consilium.cases.prompt.PromptLayouts;
 import ai.consilium.evaluation.Evaluator.Verdict;
 import ai.consilium.inference.prompt.PromptEncoder;
 import ai.consilium.inference.prompt.PromptEncoder.Encoded;
@@ -48,7 +49,7 @@ class TinyPolicyTest {
         Clinic.write(data, new ClinicSettings(5, .3, 20, 0, 0));
         policy = TinyPolicy.create(modelDirectory, 1);
         library = new CaseLibrary(data);
-        encoder = new PromptEncoder(policy.model().directory(), library, 1_000_000);
+        encoder = new PromptEncoder(policy.model().directory(), PromptLayouts.canonical(), library, 1_000_000);
     }
 
     @AfterAll
@@ -85,8 +86,8 @@ class TinyPolicyTest {
     @Test
     void givenATraceWhenEncodedAndDecodedThenItIsTheSameText() {
         for (Case one : cases()) {
-            String completion = SftTraces.completion(one, Perspective.ANALYTICAL);
-            assertThat(encoder.text(encoder.completion(completion))).isEqualTo(completion);
+            MarkedText completion = encoder.layout().completion(one, Perspective.ANALYTICAL);
+            assertThat(encoder.text(encoder.completion(completion))).isEqualTo(completion.text());
         }
     }
 
@@ -153,7 +154,8 @@ class TinyPolicyTest {
             examples.computeIfAbsent(one.specialty(), specialty -> {
                 Encoded encoded = encoder.encode(FILE, one, Perspective.NONE);
                 String completion = "<think> so </think> <answer> " + one.answer() + " </answer> <|im_end|>";
-                return new Trainer.Example(encoded.prefix(), encoded.instruction(), encoder.completion(completion));
+                return new Trainer.Example(
+                        encoded.prefix(), encoded.instruction(), encoder.completion(MarkedText.written(completion)));
             });
         }
         Adapter initial = Adapter.initial(

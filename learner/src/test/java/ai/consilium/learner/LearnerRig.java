@@ -8,6 +8,7 @@ import ai.consilium.cases.clinic.ClinicSettings;
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseFile;
+import ai.consilium.cases.prompt.PromptLayouts;
 import ai.consilium.inference.prompt.PromptEncoder;
 import ai.consilium.learner.checkpoint.Checkpoint;
 import ai.consilium.learner.checkpoint.CheckpointStore;
@@ -69,7 +70,7 @@ public final class LearnerRig implements AutoCloseable {
         }
         model = PolicyModel.load(ModelDirectory.open(directory.resolve("model")), compute);
         cases = new CaseLibrary(data);
-        encoder = new PromptEncoder(model.directory(), cases, 1_000_000);
+        encoder = new PromptEncoder(model.directory(), PromptLayouts.canonical(), cases, 1_000_000);
     }
 
     LearnerInputs inputs(Path checkpoints) {

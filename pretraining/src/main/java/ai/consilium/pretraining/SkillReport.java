@@ -31,7 +31,7 @@ public final class SkillReport {
                 for (int i = from; i < from + BATCH; i++) {
                     PretrainingItem item = items.at(i);
                     batch.add(item);
-                    groups.add(new Sampler.Group(encoder.prompt(item), List.of(encoder.instruction(item)), i));
+                    groups.add(encoder.group(item, i));
                 }
                 List<List<Sampler.Completion>> completions =
                         sampler.sample(null, groups, new Sampler.Settings(0, MAX_TOKENS), Compute.Urgency.EVALUATE);
@@ -40,7 +40,7 @@ public final class SkillReport {
                     String text = encoder.text(completions.get(i).get(0).tokens());
                     skills.merge(
                             item.kind(),
-                            new Skill(text.equals(item.completion()) ? 1 : 0, 1),
+                            new Skill(text.equals(item.completion().text()) ? 1 : 0, 1),
                             (a, b) -> new Skill(a.right() + b.right(), a.asked() + b.asked()));
                 }
             }

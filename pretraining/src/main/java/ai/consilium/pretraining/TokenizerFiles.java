@@ -23,7 +23,7 @@ final class TokenizerFiles {
 
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
-    /** The user turn with one image, as PromptText builds it, for those who load the model elsewhere. */
+    /** Turns of words, each mark of the mark-up a word too. */
     private static final String CHAT_TEMPLATE = "{% for message in messages %}{% if message['role'] == 'user' %}"
             + "<|im_start|> user {% if message['content'] is string %}{{ message['content'] }}{% else %}"
             + "{% for part in message['content'] %}{% if part['type'] == 'image' %}"

@@ -13,7 +13,7 @@ import ai.consilium.cases.clinic.ClinicSettings;
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseFile;
-import ai.consilium.cases.prompt.SftTraces;
+import ai.consilium.cases.prompt.PromptLayouts;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.LogReader;
@@ -84,7 +84,7 @@ class RewardServiceIT {
                 config(check("accuracy"), check("format"), rubric("analytical", "shipped:analytical")), data);
         publish(plan);
         Case about = cases.cases().get(0);
-        String right = SftTraces.completion(about, "analytical");
+        String right = PromptLayouts.canonical().completion(about, "analytical").text();
         send(3, trajectory("g-1", 0, "analytical", right, about, plan.hash(), FinishReason.STOP));
         send(1, trajectory("g-2", 0, "none", right, about, plan.hash(), FinishReason.LENGTH));
 
@@ -105,7 +105,7 @@ class RewardServiceIT {
         ScoringDefinition plan = ScoringDefinition.of(config(check("accuracy")), data);
         publish(plan);
         Case about = cases.cases().get(0);
-        String right = SftTraces.completion(about, "analytical");
+        String right = PromptLayouts.canonical().completion(about, "analytical").text();
         Trajectory taught = trajectory("g-1", 0, "analytical", right, about, plan.hash(), FinishReason.STOP);
         send(1, Trajectory.newBuilder(taught).setPurpose(Purpose.DISTILL).build());
         send(1, trajectory("g-2", 0, "none", right, about, plan.hash(), FinishReason.STOP));
@@ -129,7 +129,7 @@ class RewardServiceIT {
                         "g-1",
                         0,
                         "bayesian",
-                        SftTraces.completion(about, "none"),
+                        PromptLayouts.canonical().completion(about, "none").text(),
                         about,
                         plan.hash(),
                         FinishReason.STOP));
@@ -169,7 +169,13 @@ class RewardServiceIT {
         send(
                 2,
                 trajectory(
-                        "g-1", 0, "none", SftTraces.completion(about, "none"), about, plan.hash(), FinishReason.STOP));
+                        "g-1",
+                        0,
+                        "none",
+                        PromptLayouts.canonical().completion(about, "none").text(),
+                        about,
+                        plan.hash(),
+                        FinishReason.STOP));
 
         List<ConsumerRecord<String, Scores>> scores = served(config(check("format")), 1);
 

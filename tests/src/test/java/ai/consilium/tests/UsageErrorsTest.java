@@ -70,7 +70,9 @@ class UsageErrorsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "perspectives=[intuitive,wise]      | --set: perspectives: 'wise' is not one of differential",
+                "perspectives=[intuitive,wise]      | perspectives: 'wise' is not one of differential",
+                "prompts=shipped:poetic             | prompts: 'shipped:poetic' does not exist; the layouts included are shipped:clinical",
+                "prompts=absent.yaml                | prompts: no such file: ",
                 "specialties=[dermatology]          | specialties: 'dermatology' is not one of the simulated clinic's",
                 "specialties=[../up]                | --set: specialties: must consist of letters",
                 "specialties=[unified]              | --set: specialties: 'unified' is the name of the merged agent",

@@ -3,10 +3,7 @@ package ai.consilium.cases.format;
 import java.util.List;
 import java.util.Locale;
 
-/**
- * The chat mark-up of Qwen2.5-VL and the canonical wording of everything between it: lower case, one space between words,
- * each punctuation mark a word. Text from a case passes through {@link #words} and so can never become mark-up.
- */
+/** The mark-up of Qwen2.5-VL and of completions, and canonical wording: lower case, one space between words, each mark a word. */
 public final class Markup {
     public static final String END_OF_TEXT = "<|endoftext|>";
     public static final String TURN_START = "<|im_start|>";
@@ -36,9 +33,6 @@ public final class Markup {
             ANSWER_START,
             ANSWER_END);
 
-    /** One image in a prompt. */
-    static final String IMAGE = VISION_START + IMAGE_PAD + VISION_END;
-
     /** Canonical words of a text, joined by single spaces: {@code "Chest X-ray?"} gives {@code "chest x - ray ?"}. */
     public static String words(String text) {
         StringBuilder spaced = new StringBuilder(text.length() + 16);
@@ -52,22 +46,6 @@ public final class Markup {
             }
         });
         return spaced.toString().strip().replaceAll(" +", " ");
-    }
-
-    /** A user's turn up to where a perspective's instruction follows. @param text already canonical */
-    public static String userTurn(int images, String text) {
-        return TURN_START + "user\n" + IMAGE.repeat(images) + text;
-    }
-
-    /** What closes the user's turn and opens the assistant's. @param instruction canonical words, may be empty */
-    public static String assistantTurn(String instruction) {
-        String lead = instruction.isEmpty() ? "" : " " + instruction;
-        return lead + TURN_END + "\n" + TURN_START + "assistant\n";
-    }
-
-    /** A well-formed completion. Both parts already canonical. */
-    public static String completion(String thought, String answer) {
-        return String.join(" ", THINK_START, thought, THINK_END, ANSWER_START, answer, ANSWER_END, TURN_END);
     }
 
     private Markup() {}

@@ -1,14 +1,15 @@
 package ai.consilium.cases.lessons;
 
+import ai.consilium.cases.prompt.MarkedText;
+import ai.consilium.cases.prompt.PromptText;
 import java.awt.image.BufferedImage;
 
 /**
- * One label-free example for the base model, in the mark-up of real prompts.
+ * One label-free example for the base model, laid out as real prompts are.
  *
  * @param image 32 × 32 RGB
- * @param prefix up to where a perspective's instruction follows; one image
- * @param instruction up to and including the assistant's turn
+ * @param prompt with one image
  * @param completion well formed, ending with the end token
  * @param kind what it teaches, for example look or tally
  */
-public record PretrainingItem(BufferedImage image, String prefix, String instruction, String completion, String kind) {}
+public record PretrainingItem(BufferedImage image, PromptText prompt, MarkedText completion, String kind) {}

@@ -1,7 +1,9 @@
 package ai.consilium.cases.lessons;
 
-import ai.consilium.cases.format.Markup;
+import ai.consilium.cases.prompt.MarkedText;
 import ai.consilium.cases.prompt.Perspective;
+import ai.consilium.cases.prompt.PromptLayout;
+import ai.consilium.cases.prompt.PromptLayouts;
 import ai.consilium.random.RandomStreams;
 import java.util.List;
 import java.util.Random;
@@ -34,6 +36,8 @@ public final class PretrainingItems {
     private static final List<Kind> FINISHING = Stream.concat(
                     KINDS.stream(), Stream.of(new Kind("guess", 40, SeeingLessons::guess)))
             .toList();
+
+    private static final PromptLayout LAYOUT = PromptLayouts.canonical();
 
     private final long seed;
     private final List<Kind> kinds;
@@ -68,9 +72,8 @@ public final class PretrainingItems {
         String perspective = Perspective.ALL.get(random.nextInt(Perspective.ALL.size()));
         return new PretrainingItem(
                 lesson.image(),
-                Markup.userTurn(1, lesson.request()),
-                Markup.assistantTurn(Perspective.instruction(perspective)),
-                Markup.completion(lesson.thought(), lesson.answer()),
+                LAYOUT.prompt(1, MarkedText.written(lesson.request()), perspective),
+                LAYOUT.completed(MarkedText.written(lesson.thought()), MarkedText.written(lesson.answer())),
                 kind.name());
     }
 

@@ -1,33 +1,12 @@
 package ai.consilium.cases.prompt;
 
-import ai.consilium.cases.format.Case;
-import ai.consilium.cases.format.Markup;
-
 /**
- * A prompt as text: images, case, question and options first (the same for a whole group), the perspective's instruction
- * last. Chat mark-up included; each image is one &lt;|vision_start|&gt; &lt;|image_pad|&gt; &lt;|vision_end|&gt;.
+ * A prompt as the turns of a chat, before a model's chat template puts its mark-up around them: what the system says, and a
+ * user's turn of images and text. The text begins with the case and ends with what a perspective adds, so that the prompts of a
+ * group have all but their ends in common.
  *
- * @param prefix the common prefix
- * @param instruction what one perspective adds, up to and including the assistant's turn
+ * @param system empty leaves it to the chat template, which may say something of its own
+ * @param images how many stand before the text
+ * @param user text of the user's turn
  */
-public record PromptText(String prefix, String instruction) {
-    /** The prompt of a case under a perspective. @throws CaseException for an unknown perspective */
-    public static PromptText of(Case of, String perspective) {
-        StringBuilder text = new StringBuilder(Markup.words(of.specialty().replace('_', ' ')));
-        of.context()
-                .forEach((name, value) -> text.append(' ')
-                        .append(Markup.words(name))
-                        .append(' ')
-                        .append(Markup.words(value))
-                        .append(" ,"));
-        text.append(' ').append(Markup.words(of.question())).append(" options");
-        of.options()
-                .forEach((letter, option) -> text.append(' ')
-                        .append(Markup.words(letter))
-                        .append(' ')
-                        .append(Markup.words(option)));
-        return new PromptText(
-                Markup.userTurn(of.images().size(), text.toString()),
-                Markup.assistantTurn(Perspective.instruction(perspective)));
-    }
-}
+public record PromptText(MarkedText system, int images, MarkedText user) {}

@@ -7,8 +7,8 @@ import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseFile;
 import ai.consilium.cases.grading.Grading;
 import ai.consilium.cases.prompt.Perspective;
+import ai.consilium.cases.prompt.PromptLayouts;
 import ai.consilium.cases.prompt.PromptText;
-import ai.consilium.cases.prompt.SftTraces;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,16 +59,16 @@ class ClinicTest {
             Case of = drawn.of();
             assertThat(of.traces().keySet()).containsExactlyElementsOf(Perspective.ALL);
             for (String perspective : Perspective.ALL) {
-                String completion = SftTraces.completion(of, perspective);
+                String completion =
+                        PromptLayouts.canonical().completion(of, perspective).text();
                 assertThat(of.traces().get(perspective)).matches(".* (so|favours|after that) " + of.answer());
                 assertThat(Grading.wellFormed(completion)).as(completion).isTrue();
                 assertThat(Grading.correct(of, completion, Grading.Mode.STRICT))
                         .as(completion)
                         .isTrue();
                 assertThat(completion.split(" ")).as(completion).hasSizeLessThanOrEqualTo(40);
-                PromptText prompt = PromptText.of(of, perspective);
-                assertThat((prompt.prefix() + " " + prompt.instruction()).split(" "))
-                        .hasSizeLessThanOrEqualTo(60);
+                PromptText prompt = PromptLayouts.canonical().prompt(of, perspective);
+                assertThat(prompt.user().text().split(" ")).hasSizeLessThanOrEqualTo(56);
             }
         }
     }

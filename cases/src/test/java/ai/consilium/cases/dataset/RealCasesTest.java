@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import ai.consilium.cases.clinic.Vocabulary;
 import ai.consilium.cases.format.CaseFile;
 import ai.consilium.cases.prompt.Perspective;
-import ai.consilium.cases.prompt.PromptText;
+import ai.consilium.cases.prompt.PromptLayouts;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -29,7 +29,10 @@ class RealCasesTest {
 
         assertThat(file.cases()).hasSize(count);
         List<String> tokens = file.cases().stream()
-                .map(each -> PromptText.of(each, Perspective.NONE).prefix())
+                .map(each -> PromptLayouts.canonical()
+                        .prompt(each, Perspective.NONE)
+                        .user()
+                        .text())
                 .flatMap(prompt -> Vocabulary.split(prompt).stream())
                 .toList();
         assertThat(tokens).doesNotContain(Vocabulary.UNKNOWN);

@@ -9,8 +9,8 @@ import ai.consilium.cases.clinic.SimulatedCase;
 import ai.consilium.cases.clinic.Vocabulary;
 import ai.consilium.cases.grading.Grading;
 import ai.consilium.cases.prompt.Perspective;
+import ai.consilium.cases.prompt.PromptLayouts;
 import ai.consilium.cases.prompt.PromptText;
-import ai.consilium.cases.prompt.SftTraces;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +40,7 @@ class PretrainingItemsTest {
 
     @Test
     void givenEveryKindWhenDrawnThenItsCompletionIsWellFormed() {
-        assertThat(ITEMS).allMatch(item -> Grading.wellFormed(item.completion()));
+        assertThat(ITEMS).allMatch(item -> Grading.wellFormed(item.completion().text()));
         assertThat(ITEMS.stream().map(PretrainingItem::kind).collect(Collectors.toSet()))
                 .containsExactlyInAnyOrderElementsOf(PretrainingItems.main(SEED).kinds());
     }
@@ -50,15 +50,17 @@ class PretrainingItemsTest {
         Set<String> labels = labelWords();
         assertThat(ITEMS)
                 .filteredOn(item -> !PICKING.contains(item.kind()))
-                .allSatisfy(item -> assertThat(Vocabulary.words(item.prefix() + " " + item.completion()))
-                        .doesNotContainAnyElementsOf(labels));
+                .allSatisfy(
+                        item -> assertThat(Vocabulary.words(item.prompt().user().text() + " "
+                                        + item.completion().text()))
+                                .doesNotContainAnyElementsOf(labels));
     }
 
     @Test
     void givenSomethingToPickWhenCompletedThenThePromptNamedIt() {
         assertThat(ITEMS).filteredOn(item -> PICKING.contains(item.kind())).allSatisfy(item -> {
-            Matcher named = PICK.matcher(item.prefix());
-            Matcher answered = ANSWER.matcher(item.completion());
+            Matcher named = PICK.matcher(item.prompt().user().text());
+            Matcher answered = ANSWER.matcher(item.completion().text());
             assertThat(named.find() && answered.find()).isTrue();
             assertThat(answered.group(1)).isEqualTo(named.group(1));
         });
@@ -69,13 +71,15 @@ class PretrainingItemsTest {
     void givenTheShortCourseWhenARealQuestionIsAnsweredThenTheAnswerIsBlind() {
         Map<String, Map<String, Long>> guessedBySight = PretrainingItems.finishing(SEED).stream()
                 .limit(6_000)
-                .filter(item -> item.kind().equals("guess") && item.completion().contains(" film "))
+                .filter(item ->
+                        item.kind().equals("guess") && item.completion().text().contains(" film "))
                 .collect(Collectors.groupingBy(
-                        item -> (item.prefix().contains("adult") ? "adult " : "child ")
-                                + before(item.completion(), " so "),
+                        item -> (item.prompt().user().text().contains("adult") ? "adult " : "child ")
+                                + before(item.completion().text(), " so "),
                         Collectors.groupingBy(
                                 item -> item.completion()
-                                        .substring(item.completion().indexOf("<answer>")),
+                                        .text()
+                                        .substring(item.completion().text().indexOf("<answer>")),
                                 Collectors.counting())));
 
         assertThat(guessedBySight).hasSize(6);
@@ -93,14 +97,15 @@ class PretrainingItemsTest {
     void givenTheSameSightWhenAnOptionIsPickedThenItCouldBeAnyOption() {
         Map<String, Map<String, Long>> pickedBySight = PretrainingItems.main(SEED).stream()
                 .limit(12_000)
-                .filter(item ->
-                        item.kind().equals("look_pick") && item.completion().contains(" film "))
+                .filter(item -> item.kind().equals("look_pick")
+                        && item.completion().text().contains(" film "))
                 .collect(Collectors.groupingBy(
-                        item -> (item.prefix().contains("adult") ? "adult " : "child ")
-                                + before(item.completion(), " so "),
+                        item -> (item.prompt().user().text().contains("adult") ? "adult " : "child ")
+                                + before(item.completion().text(), " so "),
                         Collectors.groupingBy(
                                 item -> item.completion()
-                                        .substring(item.completion().indexOf("<answer>")),
+                                        .text()
+                                        .substring(item.completion().text().indexOf("<answer>")),
                                 Collectors.counting())));
 
         assertThat(pickedBySight).hasSize(6);
@@ -132,14 +137,17 @@ class PretrainingItemsTest {
 
     @Test
     void givenAnythingThatTheClinicSaysWhenSplitThenEveryWordIsOneToken() {
-        ITEMS.forEach(item -> assertWhole(item.prefix() + " " + item.instruction() + " " + item.completion()));
+        ITEMS.forEach(item -> assertWhole(
+                item.prompt().user().text() + " " + item.completion().text()));
         ClinicSettings settings = new ClinicSettings(SEED, 1, 1, 0, 0);
         for (String specialty : Clinic.SPECIALTIES) {
             for (SimulatedCase drawn : Clinic.cases(settings, "train", specialty, 150)) {
                 for (String perspective : Perspective.ALL) {
-                    PromptText prompt = PromptText.of(drawn.of(), perspective);
-                    assertWhole(prompt.prefix() + " " + prompt.instruction() + " "
-                            + SftTraces.completion(drawn.of(), perspective));
+                    PromptText prompt = PromptLayouts.canonical().prompt(drawn.of(), perspective);
+                    assertWhole(prompt.user().text() + " "
+                            + PromptLayouts.canonical()
+                                    .completion(drawn.of(), perspective)
+                                    .text());
                 }
             }
         }

@@ -2,6 +2,7 @@ package ai.consilium.cli.command;
 
 import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.cli.directory.ConfigBase;
 import ai.consilium.cli.directory.RunFiles;
 import ai.consilium.cli.eval.EvaluationCases;
 import ai.consilium.cli.eval.EvaluationRun;
@@ -134,6 +135,7 @@ public final class EvalCommand implements Callable<Integer> {
         EvaluationCases asked = EvaluationCases.read(cases, dataRoot);
         EvaluationRun evaluation = new EvaluationRun(
                 config,
+                base(),
                 asked,
                 NamedAdapter.read(adapters, run, directory),
                 new EvaluationRun.Sampling(new Evaluator.Sampling(samples, temperature, seed), limit(config), routed));
@@ -169,6 +171,10 @@ public final class EvalCommand implements Callable<Integer> {
             throw new UsageException("--run-dir: " + run + " contains no run: " + RunFiles.CONFIG + " is missing");
         }
         return options.load(List.of(kept), settings, false).config();
+    }
+
+    private Path base() {
+        return run == null ? options.base() : ConfigBase.of(run).orElseGet(options::base);
     }
 
     private int limit(ConsiliumConfig config) {

@@ -5,7 +5,6 @@ import static ai.consilium.platform.config.Require.require;
 import ai.consilium.advantage.AdvantageConfig;
 import ai.consilium.cases.clinic.Clinic;
 import ai.consilium.cases.clinic.ClinicSettings;
-import ai.consilium.cases.prompt.Perspective;
 import ai.consilium.learner.config.LearnerConfig;
 import ai.consilium.merger.MergerConfig;
 import ai.consilium.monitor.MonitorConfig;
@@ -29,6 +28,7 @@ import java.util.Map;
  * @param runId name of the run: prefix of its topics; empty takes the run directory's name
  * @param instance name of this process among those of its role; empty takes the run directory's name
  * @param model Hugging Face directory of the base
+ * @param prompts layout of prompts: a file, or shipped:NAME; empty takes the model's own, or shipped:clinical
  * @param dataRoot directory with train.jsonl, val.jsonl and test.jsonl; empty simulates cases
  * @param specialties one expert each, in partition order
  * @param scheduler what is sampled, how far the run trains; keys at the top level
@@ -49,6 +49,7 @@ public record ConsiliumConfig(
         String runId,
         String instance,
         String model,
+        String prompts,
         String dataRoot,
         List<String> specialties,
         @Inline SchedulerConfig scheduler,
@@ -163,11 +164,6 @@ public record ConsiliumConfig(
         require(
                 new HashSet<>(specialties).size() == specialties.size(),
                 "specialties contains duplicates: " + specialties);
-        for (String perspective : scheduler.perspectives()) {
-            require(
-                    Perspective.ALL.contains(perspective),
-                    "perspectives: '" + perspective + "' is not one of " + String.join(", ", Perspective.ALL));
-        }
         require(
                 reward.scorers().stream().anyMatch(scorer -> Boolean.TRUE.equals(scorer.required())),
                 "reward.scorers must contain a required scorer: a group waits only for those");

@@ -3,6 +3,7 @@ package ai.consilium.cli.eval;
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseFile;
 import ai.consilium.cases.prompt.Perspective;
+import ai.consilium.cases.prompt.PromptLayout;
 import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.directory.AtomicFile;
 import ai.consilium.cli.eval.EvaluationPlan.Batch;
@@ -12,6 +13,7 @@ import ai.consilium.cli.report.EvaluationResults;
 import ai.consilium.cli.report.ReportJson;
 import ai.consilium.cli.report.Results;
 import ai.consilium.cli.run.ModelRuntime;
+import ai.consilium.cli.run.PreflightChecks;
 import ai.consilium.evaluation.Evaluator;
 import ai.consilium.inference.prompt.PromptEncoder;
 import ai.consilium.platform.DirectoryLock;
@@ -39,6 +41,7 @@ public final class EvaluationRun {
     private static final String LOCK = "eval.lock";
 
     private final ConsiliumConfig config;
+    private final Path base;
     private final EvaluationCases cases;
     private final List<NamedAdapter> adapters;
     private final Sampling sampling;
@@ -56,12 +59,14 @@ public final class EvaluationRun {
     /**
      * Plans it.
      *
-     * @param config of model and compute threads
+     * @param config of model, prompts and compute threads
+     * @param base directory that files named in the configuration are relative to
      * @throws UsageException when adapters and specialties do not go together
      */
     public EvaluationRun(
-            ConsiliumConfig config, EvaluationCases cases, List<NamedAdapter> adapters, Sampling sampling) {
+            ConsiliumConfig config, Path base, EvaluationCases cases, List<NamedAdapter> adapters, Sampling sampling) {
         this.config = config;
+        this.base = base;
         this.cases = cases;
         this.adapters = adapters;
         this.sampling = sampling;
@@ -87,11 +92,12 @@ public final class EvaluationRun {
         requireEvaluation(out);
         try (DirectoryLock held = DirectoryLock.tryClaim(out, LOCK)
                 .orElseThrow(() -> new UsageException("--out: " + out + " is in use by another process"))) {
+            PromptLayout layout = new PreflightChecks(config).prompts(model, base);
             if (!EvaluationSettings.keptIn(out)) {
                 // Later starts have the same images, or are refused.
-                requireReadable(model);
+                requireReadable(model, layout);
             }
-            EvaluationSettings settings = settings(model.hash());
+            EvaluationSettings settings = settings(model.hash(), layout.hash());
             settings.keep(out);
             PredictionFile predictions = PredictionFile.open(
                     out.resolve("predictions.jsonl"),
@@ -122,9 +128,9 @@ public final class EvaluationRun {
     }
 
     /** Every case can be encoded: each is in one batch of the first row. */
-    private void requireReadable(ModelDirectory model) throws InterruptedException {
-        PromptEncoder encoder =
-                new PromptEncoder(model, cases.library(), config.images().maxPixels());
+    private void requireReadable(ModelDirectory model, PromptLayout layout) throws InterruptedException {
+        PromptEncoder encoder = new PromptEncoder(
+                model, layout, cases.library(), config.images().maxPixels());
         Collection<String> first = plan.rows().get(0).adapters().values();
         List<Batch> once = plan.batches().stream()
                 .filter(batch -> first.contains(batch.adapter()))
@@ -133,9 +139,10 @@ public final class EvaluationRun {
                 once, batch -> batch.cases().forEach(asked -> encoder.encode(batch.file(), asked, Perspective.NONE)));
     }
 
-    private EvaluationSettings settings(String modelHash) {
+    private EvaluationSettings settings(String modelHash, String layoutHash) {
         Map<String, String> values = new LinkedHashMap<>();
         values.put("model", modelHash);
+        values.put("prompts", layoutHash);
         adapters.forEach(adapter -> values.put("adapter " + adapter.name(), adapter.hash()));
         cases.files().forEach((name, file) -> {
             values.put("case file " + name, file.sha256());
@@ -152,7 +159,7 @@ public final class EvaluationRun {
 
     private void answer(List<Batch> missing, PredictionFile predictions, @Nullable ProgressLine line)
             throws InterruptedException {
-        try (ModelRuntime runtime = ModelRuntime.load(config, cases.library())) {
+        try (ModelRuntime runtime = ModelRuntime.load(config, cases.library(), base)) {
             EvaluationProgress progress =
                     new EvaluationProgress(line, count(plan.batches()), count(plan.batches()) - count(missing));
             Evaluator evaluator = runtime.evaluator(sampling.maxTokens());

@@ -113,8 +113,10 @@ final class HostSettings {
     }
 
     private HostSettings model() {
-        ModelDirectory model = new PreflightChecks(config).modelDirectory();
+        PreflightChecks checks = new PreflightChecks(config);
+        ModelDirectory model = checks.modelDirectory();
         values.put("model" + SHA256, model.hash());
+        values.put("prompts" + SHA256, checks.prompts(model, configBase).hash());
         put("compute.dtype", config.compute().dtype());
         return this;
     }

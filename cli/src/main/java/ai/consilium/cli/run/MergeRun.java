@@ -2,6 +2,7 @@ package ai.consilium.cli.run;
 
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.cli.directory.ConfigBase;
 import ai.consilium.cli.directory.FinishedRun;
 import ai.consilium.cli.progress.Timings;
 import ai.consilium.merger.OfflineMerge;
@@ -31,7 +32,8 @@ public record MergeRun(ConsiliumConfig config, FinishedRun run) {
         DataSet data = config.simulated()
                 ? DataSet.read(run.directory().resolve("data"), config.specialties())
                 : new PreflightChecks(config).cases();
-        try (ModelRuntime runtime = ModelRuntime.load(config, data.library())) {
+        Path base = ConfigBase.of(run.directory()).orElseGet(run::directory);
+        try (ModelRuntime runtime = ModelRuntime.load(config, data.library(), base)) {
             timings.begin(Phases.MERGE);
             Adapter agent = agent(runtime, data, directory);
             agent.writePeft(

@@ -1,8 +1,8 @@
 package ai.consilium.cli.run;
 
 import ai.consilium.cases.dataset.CaseLibrary;
+import ai.consilium.cases.prompt.PromptLayout;
 import ai.consilium.cli.config.ConsiliumConfig;
-import ai.consilium.cli.directory.InstallDirectory;
 import ai.consilium.evaluation.Evaluator;
 import ai.consilium.inference.prompt.PromptEncoder;
 import ai.consilium.learner.context.LearnerInputs;
@@ -32,16 +32,22 @@ import java.nio.file.Path;
 public record ModelRuntime(Compute compute, PolicyModel model, Sampler sampler, PromptEncoder encoder)
         implements AutoCloseable {
 
-    /** Checks the directory, then starts threads and loads. */
-    public static ModelRuntime load(ConsiliumConfig config, CaseLibrary cases) {
-        ModelDirectory directory = ModelDirectory.open(InstallDirectory.resolve(config.model()));
+    /**
+     * Checks the directory, then starts threads and loads.
+     *
+     * @param base directory that files named in the configuration are relative to
+     */
+    public static ModelRuntime load(ConsiliumConfig config, CaseLibrary cases, Path base) {
+        PreflightChecks checks = new PreflightChecks(config);
+        ModelDirectory directory = checks.modelDirectory();
+        PromptLayout layout = checks.prompts(directory, base);
         TorchRuntime.use(config.compute().device());
         Compute compute =
                 new Compute(config.compute().resolved(), config.compute().first());
         PolicyModel model = PolicyModel.load(
                 directory, compute, Precision.named(config.compute().dtype()));
         PromptEncoder encoder =
-                new PromptEncoder(directory, cases, config.images().maxPixels());
+                new PromptEncoder(directory, layout, cases, config.images().maxPixels());
         return new ModelRuntime(compute, model, new Sampler(model, compute), encoder);
     }
 

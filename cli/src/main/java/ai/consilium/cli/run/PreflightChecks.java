@@ -3,6 +3,8 @@ package ai.consilium.cli.run;
 import ai.consilium.cases.clinic.Clinic;
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.CaseException;
+import ai.consilium.cases.prompt.PromptLayout;
+import ai.consilium.cases.prompt.PromptLayouts;
 import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.directory.InstallDirectory;
 import ai.consilium.cli.run.RoleFactory.Role;
@@ -51,7 +53,7 @@ public final class PreflightChecks {
     }
 
     /** The device is there; the model directory is whole and takes the adapters that are asked for. */
-    public void model() {
+    public ModelDirectory model() {
         device();
         ModelDirectory model = modelDirectory();
         try {
@@ -64,6 +66,7 @@ public final class PreflightChecks {
         } catch (ModelException e) {
             throw new UsageException("lora.targets: " + e.getMessage(), e);
         }
+        return model;
     }
 
     /** The model directory, which is whole. */
@@ -72,6 +75,32 @@ public final class PreflightChecks {
             return ModelDirectory.open(InstallDirectory.resolve(config.model()));
         } catch (ModelException e) {
             throw new UsageException("model: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * The prompt layout: the configuration's, else the one that the model names, else the one for pretrained models. It knows
+     * the perspectives that are asked for.
+     *
+     * @param base directory that a path in the configuration is relative to
+     */
+    public PromptLayout prompts(ModelDirectory model, Path base) {
+        try {
+            PromptLayout layout = config.prompts().isEmpty()
+                    ? model.prompts()
+                            .map(own -> PromptLayouts.read(own, model.path()))
+                            .orElseGet(PromptLayouts::clinical)
+                    : PromptLayouts.read(config.prompts(), base);
+            for (String perspective : config.scheduler().perspectives()) {
+                if (!layout.perspectives().contains(perspective)) {
+                    throw new UsageException("perspectives: '" + perspective + "' is not one of "
+                            + String.join(", ", layout.perspectives()) + ", which the prompt layout " + layout.name()
+                            + " knows");
+                }
+            }
+            return layout;
+        } catch (CaseException e) {
+            throw new UsageException(String.valueOf(e.getMessage()), e);
         }
     }
 

@@ -104,6 +104,7 @@ public final class RoleFactory {
                         context,
                         config.rollout(),
                         cases,
+                        runtime.get().encoder().layout(),
                         runtime.get().inferenceEngine(config.rollout(), runDirectory, context.metrics()));
             case SCHEDULER ->
                 new SchedulerService(

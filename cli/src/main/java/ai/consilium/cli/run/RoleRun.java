@@ -67,7 +67,7 @@ public final class RoleRun {
         try (Interruption interruption = new Interruption();
                 RunDirectory run = RunDirectory.open(directory, opening);
                 RunLog log = new RunLog(directory);
-                LazyRuntime runtime = new LazyRuntime(config, ofRun);
+                LazyRuntime runtime = new LazyRuntime(config, ofRun, configBase);
                 ServiceGroup services = new ServiceGroup(config, context, metrics, role.label())) {
             Optional<RunManifest> manifest = joining.await(services, interruption, err);
             if (interruption.asked()) {
@@ -152,17 +152,19 @@ public final class RoleRun {
     private static final class LazyRuntime implements Supplier<ModelRuntime>, AutoCloseable {
         private final ConsiliumConfig config;
         private final CaseLibrary cases;
+        private final Path base;
         private @Nullable ModelRuntime loaded;
 
-        LazyRuntime(ConsiliumConfig config, CaseLibrary cases) {
+        LazyRuntime(ConsiliumConfig config, CaseLibrary cases, Path base) {
             this.config = config;
             this.cases = cases;
+            this.base = base;
         }
 
         @Override
         public ModelRuntime get() {
             if (loaded == null) {
-                loaded = ModelRuntime.load(config, cases);
+                loaded = ModelRuntime.load(config, cases, base);
             }
             return loaded;
         }

@@ -92,7 +92,7 @@ public final class TrainRun {
             timings.begin("cases");
             DataSet data = given.isPresent() ? given.get() : DataSet.simulate(run.data(), config);
             timings.begin("load");
-            try (ModelRuntime runtime = ModelRuntime.load(config, data.library());
+            try (ModelRuntime runtime = ModelRuntime.load(config, data.library(), configBase);
                     Cluster cluster = config.embedded()
                             ? Cluster.embedded(config, run.kafka(), directory)
                             : Cluster.configured(config)) {
@@ -123,7 +123,7 @@ public final class TrainRun {
     private Optional<DataSet> refuseEarly() {
         PreflightChecks checks = new PreflightChecks(config);
         checks.portsOfRun();
-        checks.model();
+        checks.prompts(checks.model(), configBase);
         checks.scoring(configBase);
         if (!config.embedded()) {
             Cluster.configured(config).clients(config, runId());

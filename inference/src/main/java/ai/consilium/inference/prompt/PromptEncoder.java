@@ -3,33 +3,42 @@ package ai.consilium.inference.prompt;
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseException;
+import ai.consilium.cases.prompt.MarkedText;
+import ai.consilium.cases.prompt.PromptLayout;
 import ai.consilium.cases.prompt.PromptText;
 import ai.consilium.policy.input.EncodedPrompt;
 import ai.consilium.policy.input.ImageProcessor.Pixels;
-import ai.consilium.policy.input.Tokenizer;
 import ai.consilium.policy.model.ModelDirectory;
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.commons.codec.digest.DigestUtils;
 
 /** Turns a case into what the model reads; images are processed once and kept. Thread-safe. */
 public final class PromptEncoder {
-    private static final String IMAGE_PAD = "<|image_pad|>";
     private static final long PIXEL_CACHE_BYTES = 128L << 20;
+    /** A group's case is asked for once per sample, by the workers and again by its learner. */
+    private static final int CASES_KEPT = 512;
 
     private final ModelDirectory model;
-    private final Tokenizer tokenizer;
+    private final ChatEncoder chat;
+    private final PromptLayout layout;
     private final CaseLibrary library;
     private final PixelCache pixels;
+    private final Cache<CaseKey, ChatEncoder.Group> kept =
+            CacheBuilder.newBuilder().maximumSize(CASES_KEPT).build();
+
+    private record CaseKey(String file, Case of) {}
 
     /**
      * A prompt ready to sample or train.
      *
      * @param prefix common prefix of the group
-     * @param instruction tokens that the perspective adds
+     * @param instruction tokens that the perspective adds, and what opens the assistant's turn
      * @param hash SHA-256 of all prompt token ids, little-endian int32: what Trajectory.promptHash holds
      */
     public record Encoded(EncodedPrompt prefix, int[] instruction, String hash) {}
@@ -40,49 +49,84 @@ public final class PromptEncoder {
      * @param imagePixels the most that a picture's file may hold
      * @throws ai.consilium.policy.ModelException without image token
      */
-    public PromptEncoder(ModelDirectory model, CaseLibrary library, long imagePixels) {
+    public PromptEncoder(ModelDirectory model, PromptLayout layout, CaseLibrary library, long imagePixels) {
         this.model = model;
-        this.tokenizer = model.tokenizer();
+        this.chat = new ChatEncoder(model);
+        this.layout = layout;
         this.library = library;
         this.pixels = new PixelCache(PIXEL_CACHE_BYTES, image -> model.images().process(image, imagePixels));
-        // A vocabulary that lacks it is refused now, not at the first case.
-        tokenizer.id(IMAGE_PAD);
     }
 
     /**
-     * A case of a file, asked under a perspective.
+     * A case of a file, asked under a perspective. The prefix is what the prompts of all perspectives have in common.
      *
      * @throws CaseException for an unknown perspective, or when text and images do not fit together
      * @throws ai.consilium.policy.ModelException for an image that cannot be used
      */
     public Encoded encode(String file, Case of, String perspective) {
-        PromptText text = PromptText.of(of, perspective);
-        return encode("case " + of.id(), text.prefix(), text.instruction(), library.images(file, of));
+        int index = layout.perspectives().indexOf(perspective);
+        if (index < 0) {
+            // Says which are known.
+            layout.prompt(of, perspective);
+        }
+        CaseKey key = new CaseKey(file, of);
+        ChatEncoder.Group group = kept.getIfPresent(key);
+        if (group == null) {
+            group = chat.encode(layout.perspectives().stream()
+                    .map(each -> layout.prompt(of, each))
+                    .toList());
+            kept.put(key, group);
+        }
+        EncodedPrompt prefix = prefix("case " + of.id(), group.prefix(), library.images(file, of));
+        return encoded(prefix, group.rests().get(index));
     }
 
     /**
-     * A prompt that is text already.
+     * The prompts of a group, in order.
      *
      * @param name for errors
-     * @param images files, in the order of the prefix's placeholders
+     * @param images files, in the order of their placeholders; the same for all
      * @throws CaseException when text and images do not fit together
      * @throws ai.consilium.policy.ModelException for an image that cannot be used
      */
-    public Encoded encode(String name, String prefix, String instruction, List<Path> images) {
-        EncodedPrompt encoded =
-                expand(name, model, prefix, images.stream().map(pixels::get).toList());
-        int[] added = tokenizer.encode(instruction);
-        return new Encoded(encoded, added, hash(encoded.tokens(), added));
+    public List<Encoded> encode(String name, List<PromptText> prompts, List<Path> images) {
+        List<PromptText> distinct = prompts.stream().distinct().toList();
+        ChatEncoder.Group group = chat.encode(distinct);
+        EncodedPrompt prefix = prefix(name, group.prefix(), images);
+        List<Encoded> encoded = new ArrayList<>();
+        group.rests().forEach(rest -> encoded.add(encoded(prefix, rest)));
+        return prompts.stream()
+                .map(prompt -> encoded.get(distinct.indexOf(prompt)))
+                .toList();
+    }
+
+    private EncodedPrompt prefix(String name, int[] ids, List<Path> files) {
+        List<Pixels> images = files.stream().map(pixels::get).toList();
+        return new EncodedPrompt(chat.expand(name, ids, images), images);
+    }
+
+    private static Encoded encoded(EncodedPrompt prefix, int[] rest) {
+        return new Encoded(prefix, rest, hash(prefix.tokens(), rest));
+    }
+
+    /** The completion that domain-specific adaptation imitates, as tokens. @throws CaseException for an unknown perspective */
+    public int[] trace(Case of, String perspective) {
+        return chat.encode(layout.completion(of, perspective));
     }
 
     /** A completion's tokens. */
-    public int[] completion(String text) {
-        return tokenizer.encode(text);
+    public int[] completion(MarkedText text) {
+        return chat.encode(text);
     }
 
     /** A completion's text. */
     public String text(int[] tokens) {
-        return tokenizer.decode(tokens);
+        return chat.decode(tokens);
+    }
+
+    /** Prompts and completions without cases. */
+    public ChatEncoder chat() {
+        return chat;
     }
 
     /** The model that the encoding is for. */
@@ -90,40 +134,9 @@ public final class PromptEncoder {
         return model;
     }
 
-    /**
-     * A prefix that belongs to no case: tokens with image placeholders expanded, after what opens a chat with the model.
-     *
-     * @param name for errors
-     * @throws CaseException when text and images do not fit together
-     */
-    public static EncodedPrompt expand(String name, ModelDirectory model, String prefix, List<Pixels> images) {
-        Tokenizer tokenizer = model.tokenizer();
-        int side = model.config().vision().merge();
-        int[] tokensOfImage = images.stream()
-                .mapToInt(image -> image.gridT() * image.gridH() * image.gridW() / (side * side))
-                .toArray();
-        int[] tokens =
-                expand(name, tokenizer.encode(model.chat().opening() + prefix), tokenizer.id(IMAGE_PAD), tokensOfImage);
-        return new EncodedPrompt(tokens, images);
-    }
-
-    /** Puts as many pads in place of the i-th one as the i-th image has tokens. */
-    static int[] expand(String name, int[] ids, int pad, int[] tokensOfImage) {
-        long placeholders = Arrays.stream(ids).filter(id -> id == pad).count();
-        if (placeholders != tokensOfImage.length) {
-            throw new CaseException(
-                    name + " has " + tokensOfImage.length + " images, but its text has room for " + placeholders);
-        }
-        int padding = Arrays.stream(tokensOfImage).sum() - tokensOfImage.length;
-        int[] expanded = new int[ids.length + padding];
-        int to = 0;
-        int image = 0;
-        for (int id : ids) {
-            int times = id == pad ? tokensOfImage[image++] : 1;
-            Arrays.fill(expanded, to, to + times, id);
-            to += times;
-        }
-        return expanded;
+    /** How cases are put. */
+    public PromptLayout layout() {
+        return layout;
     }
 
     /** SHA-256 (hex) of prefix and instruction as one run of little-endian int32. */

@@ -2,8 +2,8 @@ package ai.consilium.inference.prompt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.consilium.cases.format.Markup;
-import ai.consilium.policy.input.EncodedPrompt;
+import ai.consilium.cases.prompt.MarkedText;
+import ai.consilium.cases.prompt.PromptText;
 import ai.consilium.policy.input.ImageProcessor.Pixels;
 import ai.consilium.policy.model.ModelDirectory;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -32,12 +32,15 @@ class ChatParityTest {
         for (int i = 0; i < fixture.path("grids").size(); i++) {
             images.add(model.images().process(directory.resolve("image-" + i + ".png"), 1_000_000));
         }
-        String user = Markup.userTurn(images.size(), fixture.path("text").asText());
+        ChatEncoder chat = new ChatEncoder(model);
+        PromptText prompt = new PromptText(
+                MarkedText.NONE,
+                images.size(),
+                MarkedText.written(fixture.path("text").asText()));
 
-        EncodedPrompt prefix = PromptEncoder.expand(name, model, user, images);
-        int[] turn = model.tokenizer().encode(Markup.assistantTurn(""));
+        int[] ids = chat.expand(name, chat.encode(prompt), images);
 
-        assertThat(IntStream.concat(Arrays.stream(prefix.tokens()), Arrays.stream(turn)))
+        assertThat(Arrays.stream(ids))
                 .containsExactlyElementsOf(
                         IntStream.range(0, fixture.path("prompt").size())
                                 .map(i -> fixture.path("prompt").path(i).asInt())

@@ -12,14 +12,14 @@ class PromptEncoderTest {
 
     @Test
     void givenTwoImagesWhenExpandedThenEachPlaceholderTakesItsOwnNumberOfTokens() {
-        int[] expanded = PromptEncoder.expand("case case-1", new int[] {1, PAD, 2, PAD, 3}, PAD, new int[] {3, 2});
+        int[] expanded = ChatEncoder.expand("case case-1", new int[] {1, PAD, 2, PAD, 3}, PAD, new int[] {3, 2});
 
         assertThat(expanded).containsExactly(1, PAD, PAD, PAD, 2, PAD, PAD, 3);
     }
 
     @Test
     void givenAnImageWithoutPlaceholderWhenExpandedThenTheCaseIsRefusedByName() {
-        assertThatThrownBy(() -> PromptEncoder.expand("case case-1", new int[] {1, 2}, PAD, new int[] {4}))
+        assertThatThrownBy(() -> ChatEncoder.expand("case case-1", new int[] {1, 2}, PAD, new int[] {4}))
                 .isInstanceOf(CaseException.class)
                 .hasMessage("case case-1 has 1 images, but its text has room for 0");
     }

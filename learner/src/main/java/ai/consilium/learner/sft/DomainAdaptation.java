@@ -2,7 +2,6 @@ package ai.consilium.learner.sft;
 
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.Case;
-import ai.consilium.cases.prompt.SftTraces;
 import ai.consilium.inference.prompt.PromptEncoder;
 import ai.consilium.learner.config.LearnerConfig;
 import ai.consilium.learner.config.LearningRate;
@@ -63,8 +62,9 @@ public final class DomainAdaptation implements AutoCloseable {
     public static DomainAdaptation shared(
             LearnerInputs inputs, List<String> specialties, LearnerConfig config, long seed) {
         List<Case> cases = inputs.cases().file(CaseLibrary.TRAINING_FILE).cases();
+        List<String> perspectives = inputs.encoder().layout().perspectives();
         List<TraceOrder> parts = specialties.stream()
-                .map(specialty -> new TraceOrder(cases, specialty, config.dsa()::tracesOf, 0, seed))
+                .map(specialty -> new TraceOrder(cases, specialty, perspectives, config.dsa()::tracesOf, 0, seed))
                 .toList();
         return new DomainAdaptation(inputs, config, Curriculum.together(parts), initial(inputs, config, seed));
     }
@@ -80,7 +80,12 @@ public final class DomainAdaptation implements AutoCloseable {
             LearnerInputs inputs, String specialty, LearnerConfig config, long seed, Adapter initial) {
         List<Case> cases = inputs.cases().file(CaseLibrary.TRAINING_FILE).cases();
         TraceOrder order = new TraceOrder(
-                cases, specialty, config.dsa()::tracesOf, config.dsa().replay(), seed);
+                cases,
+                specialty,
+                inputs.encoder().layout().perspectives(),
+                config.dsa()::tracesOf,
+                config.dsa().replay(),
+                seed);
         return new DomainAdaptation(inputs, config, order, initial);
     }
 
@@ -147,7 +152,7 @@ public final class DomainAdaptation implements AutoCloseable {
 
     private Trainer.Example example(Pick pick) {
         PromptEncoder.Encoded prompt = encoder.encode(CaseLibrary.TRAINING_FILE, pick.of(), pick.perspective());
-        int[] completion = encoder.completion(SftTraces.completion(pick.of(), pick.perspective()));
+        int[] completion = encoder.trace(pick.of(), pick.perspective());
         return new Trainer.Example(prompt.prefix(), prompt.instruction(), completion);
     }
 }

@@ -1,7 +1,6 @@
 package ai.consilium.learner.sft;
 
 import ai.consilium.cases.format.Case;
-import ai.consilium.cases.prompt.Perspective;
 import ai.consilium.random.SplitMix64;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -17,6 +16,7 @@ import java.util.function.ToIntFunction;
 final class TraceOrder implements Curriculum {
     private final List<Case> own;
     private final List<Case> union;
+    private final List<String> perspectives;
     private final double replay;
     private final long seed;
 
@@ -24,12 +24,20 @@ final class TraceOrder implements Curriculum {
      * Chooses the cases of a specialty, and those of all specialties for replay.
      *
      * @param cases the training cases
+     * @param perspectives under which a case is imitated, in turn
      * @param traces how many cases of a specialty are imitated
      * @param replay share of the picks that comes from the union
      * @param seed of the run
      * @throws IllegalArgumentException when there is no case of the specialty
      */
-    TraceOrder(List<Case> cases, String specialty, ToIntFunction<String> traces, double replay, long seed) {
+    TraceOrder(
+            List<Case> cases,
+            String specialty,
+            List<String> perspectives,
+            ToIntFunction<String> traces,
+            double replay,
+            long seed) {
+        this.perspectives = List.copyOf(perspectives);
         this.own = first(cases, specialty, traces.applyAsInt(specialty), seed);
         if (own.isEmpty()) {
             throw new IllegalArgumentException("there is no training case of specialty '" + specialty + "'");
@@ -58,7 +66,7 @@ final class TraceOrder implements Curriculum {
             long epoch = index / own.size();
             int position = (int) (index % own.size());
             // Shifted by one each epoch, so that every case meets every perspective.
-            String perspective = Perspective.ALL.get((int) ((position + epoch) % Perspective.ALL.size()));
+            String perspective = perspectives.get((int) ((position + epoch) % perspectives.size()));
             boolean replayed = draws.nextDouble() < replay;
             int other = draws.nextInt(union.size());
             picks.add(new Pick(replayed ? union.get(other) : own.get(position), perspective));

@@ -38,7 +38,7 @@ class TraceOrderTest {
     @Test
     void givenFiveEpochsThenEveryTraceMeetsEveryPerspectiveOnce() {
         // given
-        TraceOrder order = new TraceOrder(CASES, "pediatrics", s -> 6, 0, 3);
+        TraceOrder order = new TraceOrder(CASES, "pediatrics", Perspective.ALL, s -> 6, 0, 3);
 
         // when: 5 epochs of 6
         List<Pick> picks = IntStream.range(0, 10)
@@ -55,18 +55,18 @@ class TraceOrderTest {
 
     @Test
     void givenASeedThenTheOrderDependsOnItAlone() {
-        List<Pick> once = new TraceOrder(CASES, "pediatrics", s -> 6, 0.3, 3).batch(7, 16);
+        List<Pick> once = new TraceOrder(CASES, "pediatrics", Perspective.ALL, s -> 6, 0.3, 3).batch(7, 16);
 
-        assertThat(new TraceOrder(CASES, "pediatrics", s -> 6, 0.3, 3).batch(7, 16))
+        assertThat(new TraceOrder(CASES, "pediatrics", Perspective.ALL, s -> 6, 0.3, 3).batch(7, 16))
                 .isEqualTo(once);
-        assertThat(new TraceOrder(CASES, "pediatrics", s -> 6, 0.3, 4).batch(7, 16))
+        assertThat(new TraceOrder(CASES, "pediatrics", Perspective.ALL, s -> 6, 0.3, 4).batch(7, 16))
                 .isNotEqualTo(once);
     }
 
     @Test
     void givenReplayThenItDrawsFromTheTracesOfAllSpecialties() {
         // given
-        TraceOrder order = new TraceOrder(CASES, "pediatrics", s -> 5, 0.25, 3);
+        TraceOrder order = new TraceOrder(CASES, "pediatrics", Perspective.ALL, s -> 5, 0.25, 3);
 
         // when
         List<Pick> picks = IntStream.range(0, 100)
@@ -87,8 +87,8 @@ class TraceOrderTest {
     @Test
     void givenASharedBatchThenItHoldsTheSpecialtiesOwnTracesInEqualShares() {
         // given
-        TraceOrder pediatrics = new TraceOrder(CASES, "pediatrics", s -> 4, 0, 3);
-        TraceOrder adults = new TraceOrder(CASES, "adult_medicine", s -> 4, 0, 3);
+        TraceOrder pediatrics = new TraceOrder(CASES, "pediatrics", Perspective.ALL, s -> 4, 0, 3);
+        TraceOrder adults = new TraceOrder(CASES, "adult_medicine", Perspective.ALL, s -> 4, 0, 3);
         Curriculum shared = Curriculum.together(List.of(pediatrics, adults));
 
         // when
@@ -103,12 +103,13 @@ class TraceOrderTest {
 
     @Test
     void givenFewerCasesThanTracesThenAllAreTaken() {
-        assertThat(new TraceOrder(CASES, "pediatrics", s -> 99, 0, 3).traces()).isEqualTo(20);
+        assertThat(new TraceOrder(CASES, "pediatrics", Perspective.ALL, s -> 99, 0, 3).traces())
+                .isEqualTo(20);
     }
 
     @Test
     void givenASpecialtyWithoutCasesThenItIsRefusedByName() {
-        assertThatThrownBy(() -> new TraceOrder(CASES, "oncology_surgery", s -> 6, 0, 3))
+        assertThatThrownBy(() -> new TraceOrder(CASES, "oncology_surgery", Perspective.ALL, s -> 6, 0, 3))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("oncology_surgery");
     }

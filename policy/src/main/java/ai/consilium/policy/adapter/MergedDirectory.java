@@ -27,6 +27,7 @@ public final class MergedDirectory {
             "generation_config.json",
             "tokenizer.json",
             "tokenizer_config.json",
+            "consilium.json",
             "special_tokens_map.json",
             "added_tokens.json",
             "vocab.json",

@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.apache.commons.codec.digest.DigestUtils;
@@ -26,6 +27,7 @@ import org.apache.commons.codec.digest.DigestUtils;
 /** A Hugging Face model directory, checked: config, tokenizer, preprocessor and weights are there and fit together. */
 public final class ModelDirectory {
     private static final String SINGLE = "model.safetensors";
+    private static final String OWN = "consilium.json";
     private static final String INDEX = "model.safetensors.index.json";
     private static final String[] FILES = {"config.json", "tokenizer.json", "preprocessor_config.json"};
 
@@ -128,6 +130,20 @@ public final class ModelDirectory {
                 throw new ModelException(path + ": tensor " + part.name() + " has the shape " + Arrays.toString(shape)
                         + ", config.json asks for " + Arrays.toString(expected));
             }
+        }
+    }
+
+    /** The prompt layout that it was made for: {@code prompts} in its {@code consilium.json}, which most models lack. */
+    public Optional<String> prompts() {
+        Path own = path.resolve(OWN);
+        if (!Files.isRegularFile(own)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.ofNullable(
+                    new ObjectMapper().readTree(own.toFile()).path("prompts").textValue());
+        } catch (IOException e) {
+            throw new ModelException(own + ": " + e.getMessage(), e);
         }
     }
 

@@ -12,7 +12,7 @@ import ai.consilium.cases.clinic.ClinicSettings;
 import ai.consilium.cases.clinic.SimulatedCase;
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.prompt.Perspective;
-import ai.consilium.cases.prompt.SftTraces;
+import ai.consilium.cases.prompt.PromptLayouts;
 import ai.consilium.platform.UsageException;
 import ai.consilium.reward.scorer.Verdict;
 import java.io.IOException;
@@ -49,10 +49,20 @@ class RubricTest {
         for (String specialty : Clinic.SPECIALTIES) {
             for (SimulatedCase drawn : Clinic.cases(new ClinicSettings(7, 0.3, 1, 0, 0), "train", specialty, 60)) {
                 Case about = drawn.of();
-                assertThat(value(rubric, about, SftTraces.completion(about, name)))
+                assertThat(value(
+                                rubric,
+                                about,
+                                PromptLayouts.canonical()
+                                        .completion(about, name)
+                                        .text()))
                         .as("%s of %s", name, about.traces())
                         .isEqualTo(1, within(1e-12));
-                assertThat(value(rubric, about, SftTraces.completion(about, Perspective.NONE)))
+                assertThat(value(
+                                rubric,
+                                about,
+                                PromptLayouts.canonical()
+                                        .completion(about, Perspective.NONE)
+                                        .text()))
                         .as("%s of the unprompted trace", name)
                         .isLessThanOrEqualTo(name.equals(Perspective.ANALYTICAL) ? 1 : 0.9);
             }

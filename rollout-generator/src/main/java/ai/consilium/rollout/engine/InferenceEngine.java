@@ -1,5 +1,6 @@
 package ai.consilium.rollout.engine;
 
+import ai.consilium.cases.prompt.PromptText;
 import ai.consilium.schemas.Sampling;
 import ai.consilium.schemas.Span;
 import java.nio.file.Path;
@@ -15,17 +16,16 @@ import java.util.concurrent.CompletableFuture;
  */
 public interface InferenceEngine extends AutoCloseable {
     /**
-     * A group as text. Chat mark-up is part of it, with one image placeholder per image.
+     * A group as text.
      *
      * @param name for errors
-     * @param prefix what its samples have in common
-     * @param instructions what each sample adds, in sample order; at least one
-     * @param images files, in the order of their placeholders
+     * @param prompts of its samples, in their order; at least one
+     * @param images files, in the order in which the prompts show them
      * @param seed that, together with sample index and position, decides what is drawn
      */
-    record GroupText(String name, String prefix, List<String> instructions, List<Path> images, long seed) {
+    record GroupText(String name, List<PromptText> prompts, List<Path> images, long seed) {
         public GroupText {
-            instructions = List.copyOf(instructions);
+            prompts = List.copyOf(prompts);
             images = List.copyOf(images);
         }
     }

@@ -49,11 +49,7 @@ public final class LocalInferenceEngine implements InferenceEngine {
 
     @Override
     public Prepared prepare(GroupText text) {
-        Map<String, Encoded> byInstruction = new HashMap<>();
-        List<Encoded> samples = text.instructions().stream()
-                .map(instruction -> byInstruction.computeIfAbsent(
-                        instruction, i -> encoder.encode(text.name(), text.prefix(), i, text.images())))
-                .toList();
+        List<Encoded> samples = encoder.encode(text.name(), text.prompts(), text.images());
         List<int[]> instructions = samples.stream().map(Encoded::instruction).toList();
         return new Encodings(
                 new Sampler.Group(samples.get(0).prefix(), instructions, text.seed()),

@@ -2,9 +2,7 @@ package ai.consilium.rollout.scheduler;
 
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.Case;
-import ai.consilium.cases.format.CaseException;
 import ai.consilium.cases.format.CaseFile;
-import ai.consilium.cases.prompt.PromptText;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.run.ConsolidationPlan;
 import ai.consilium.random.RandomStreams;
@@ -31,7 +29,7 @@ final class PromptPlan {
     private final Map<String, CaseOrder> orders = new LinkedHashMap<>();
     private final Map<String, CaseOrder> lessons = new LinkedHashMap<>();
 
-    /** @throws UsageException when a specialty has no case, or a perspective is unknown */
+    /** @throws UsageException when a specialty has no case */
     PromptPlan(
             SchedulerConfig config,
             ConsolidationPlan consolidation,
@@ -51,21 +49,10 @@ final class PromptPlan {
             if (own.isEmpty()) {
                 throw new UsageException("data_root: " + cases.path() + " has no case of specialty " + specialty);
             }
-            checkPerspectives(own.get(0));
             List<String> ids = own.stream().map(Case::id).toList();
             long seed = config.plan().seed();
             orders.put(specialty, new CaseOrder(seed, specialty, ids));
             lessons.put(specialty, new CaseOrder(seed, Topics.UNIFIED + "/" + specialty, ids));
-        }
-    }
-
-    private void checkPerspectives(Case any) {
-        for (String perspective : config.perspectives()) {
-            try {
-                PromptText.of(any, perspective);
-            } catch (CaseException e) {
-                throw new UsageException("perspectives: " + e.getMessage(), e);
-            }
         }
     }
 

@@ -138,6 +138,8 @@ final class PromptHandler {
             output.trajectory(group.record().partition(), TrajectoryRecord.of(prompt, i, hash, sample, how, now));
         }
         metrics.sampled(tokens, versionsBehind(prompt, samples), group.sinceStart());
+        int cut = (int) samples.stream().filter(Completion::truncated).count();
+        metrics.cut(samples.size(), cut, prompt.getSampling().getMaxCompletionTokens());
     }
 
     /** How many versions were published since the oldest that sampled one of the tokens. */

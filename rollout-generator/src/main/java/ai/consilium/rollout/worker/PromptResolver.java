@@ -4,6 +4,7 @@ import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseException;
 import ai.consilium.cases.format.CaseFileMismatchException;
+import ai.consilium.cases.prompt.PromptLayout;
 import ai.consilium.cases.prompt.PromptText;
 import ai.consilium.platform.UsageException;
 import ai.consilium.rollout.engine.InferenceEngine.GroupText;
@@ -14,9 +15,11 @@ import java.util.List;
 /** What a prompt asks, as text and files: its case, under the perspective of each sample. */
 final class PromptResolver {
     private final CaseLibrary library;
+    private final PromptLayout layout;
 
-    PromptResolver(CaseLibrary library) {
+    PromptResolver(CaseLibrary library, PromptLayout layout) {
         this.library = library;
+        this.layout = layout;
     }
 
     /**
@@ -28,15 +31,14 @@ final class PromptResolver {
     GroupText resolve(Prompt prompt) {
         Case shown = caseOf(prompt.getCaseRef());
         List<PromptText> members = prompt.getMembers().stream()
-                .map(perspective -> PromptText.of(shown, perspective))
+                .map(perspective -> layout.prompt(shown, perspective))
                 .toList();
         if (members.isEmpty()) {
             throw new CaseException("group " + prompt.getGroupId() + " has no members");
         }
         return new GroupText(
                 "case " + shown.id(),
-                members.get(0).prefix(),
-                members.stream().map(PromptText::instruction).toList(),
+                members,
                 library.images(prompt.getCaseRef().getFile(), shown),
                 prompt.getGroupSeed());
     }

@@ -25,6 +25,7 @@ final class RolloutMetrics {
     private final DistributionSummary staleness;
     private final Timer duration;
     private final Timer wait;
+    private final TruncationWatch truncation = new TruncationWatch();
     private long sinceNs = System.nanoTime();
     private InferenceEngine.Work workBefore = new InferenceEngine.Work(0, Duration.ZERO);
     private long tokensSince;
@@ -60,6 +61,17 @@ final class RolloutMetrics {
         synchronized (this) {
             waitedSince = waitedSince.plus(waited);
         }
+    }
+
+    /** So many of the completions of a group were cut at the limit. Says so when it is most of many. */
+    void cut(int completions, int truncated, int limit) {
+        truncation.add(completions, truncated).ifPresent(share -> {
+            String message =
+                    "%.0f %% of completions were cut at %d tokens, before they had an answer: raise sampling.max_completion_tokens"
+                            .formatted(100 * share, limit);
+            LOG.warn(message);
+            events.emit(EventKind.PROGRESS, message);
+        });
     }
 
     /** Says what the engine has done in all. */

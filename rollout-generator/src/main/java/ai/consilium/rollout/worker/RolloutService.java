@@ -1,6 +1,7 @@
 package ai.consilium.rollout.worker;
 
 import ai.consilium.cases.dataset.CaseLibrary;
+import ai.consilium.cases.prompt.PromptLayout;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunEvents;
@@ -31,18 +32,27 @@ public final class RolloutService implements Service {
      * Workers of this process.
      *
      * @param library cases under the data root, the same files as the scheduler's
+     * @param layout how they are put
      * @param engine shared by the workers; it is closed with them
      */
-    public RolloutService(RunContext context, RolloutConfig config, CaseLibrary library, InferenceEngine engine) {
-        this(context, config, library, engine, PATIENCE_FOR_FIRST_EXPERT);
+    public RolloutService(
+            RunContext context,
+            RolloutConfig config,
+            CaseLibrary library,
+            PromptLayout layout,
+            InferenceEngine engine) {
+        this(context, config, new PromptResolver(library, layout), engine, PATIENCE_FOR_FIRST_EXPERT);
     }
 
     RolloutService(
-            RunContext context, RolloutConfig config, CaseLibrary library, InferenceEngine engine, Duration patience) {
+            RunContext context,
+            RolloutConfig config,
+            PromptResolver resolver,
+            InferenceEngine engine,
+            Duration patience) {
         this.producer = context.kafka().producer(ROLE + "-" + context.instance());
         this.events = new RunEvents(context, ROLE);
         this.deadLetters = new DeadLetters(context.kafka(), ROLE);
-        PromptResolver resolver = new PromptResolver(library);
         this.engine = engine;
         LatestAdapters adapters = new LatestAdapters(context, engine::use);
         this.metrics = new RolloutMetrics(context, events, engine);

@@ -4,6 +4,7 @@ import static ai.consilium.rollout.worker.RolloutRig.CHILDREN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ai.consilium.cases.prompt.PromptLayouts;
 import ai.consilium.platform.kafka.Decoded;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.policy.adapter.Adapter;
@@ -226,7 +227,12 @@ class HandoverIT {
     }
 
     private static RolloutService workers(RunContext run, InferenceEngine engine, Duration patience) {
-        return new RolloutService(run, RolloutConfigs.local(1), rig.library, engine, patience);
+        return new RolloutService(
+                run,
+                RolloutConfigs.local(1),
+                new PromptResolver(rig.library, PromptLayouts.canonical()),
+                engine,
+                patience);
     }
 
     private static Prompt prompt() {

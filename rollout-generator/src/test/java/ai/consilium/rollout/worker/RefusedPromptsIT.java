@@ -10,6 +10,7 @@ import static org.awaitility.Awaitility.await;
 import ai.consilium.cases.clinic.Clinic;
 import ai.consilium.cases.clinic.ClinicSettings;
 import ai.consilium.cases.dataset.CaseLibrary;
+import ai.consilium.cases.prompt.PromptLayouts;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.service.ServiceThread;
@@ -157,8 +158,12 @@ class RefusedPromptsIT {
         RunContext run = cluster.run(CHILDREN);
         Adapter expert = rig.policy.adapter(1);
         CaseLibrary library = new CaseLibrary(other);
-        try (RolloutService workers =
-                        new RolloutService(run, RolloutConfigs.local(1), library, rig.engine(rig.encoder(library)));
+        try (RolloutService workers = new RolloutService(
+                        run,
+                        RolloutConfigs.local(1),
+                        library,
+                        PromptLayouts.canonical(),
+                        rig.engine(rig.encoder(library)));
                 RolloutLog log = new RolloutLog(run)) {
             workers.start();
             log.publish(CHILDREN, 0, expert, expert.hash());

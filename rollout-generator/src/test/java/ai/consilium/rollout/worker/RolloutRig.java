@@ -5,6 +5,7 @@ import ai.consilium.cases.clinic.ClinicSettings;
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseFile;
+import ai.consilium.cases.prompt.PromptLayouts;
 import ai.consilium.inference.prompt.PromptEncoder;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunDirectory;
@@ -53,7 +54,7 @@ final class RolloutRig implements BeforeAllCallback, AfterAllCallback {
     }
 
     PromptEncoder encoder(CaseLibrary of) {
-        return new PromptEncoder(policy.model().directory(), of, 1_000_000);
+        return new PromptEncoder(policy.model().directory(), PromptLayouts.canonical(), of, 1_000_000);
     }
 
     InferenceEngine engine() {
@@ -66,7 +67,7 @@ final class RolloutRig implements BeforeAllCallback, AfterAllCallback {
     }
 
     RolloutService workers(RunContext run, int workers) {
-        return new RolloutService(run, RolloutConfigs.local(workers), library, engine());
+        return new RolloutService(run, RolloutConfigs.local(workers), library, PromptLayouts.canonical(), engine());
     }
 
     /** Asks the n-th case of a specialty under each of {@link #MEMBERS}. */

@@ -1,13 +1,11 @@
 package ai.consilium.rollout.engine.vllm;
 
-import ai.consilium.cases.format.Markup;
-import ai.consilium.inference.prompt.PromptEncoder;
+import ai.consilium.cases.prompt.PromptText;
+import ai.consilium.inference.prompt.ChatEncoder;
 import ai.consilium.inference.prompt.PromptEncoder.Encoded;
 import ai.consilium.policy.ModelException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 
 /**
@@ -15,59 +13,25 @@ import java.util.List;
  * that must come of it.
  *
  * @param name for errors
- * @param parts of the user's turn, in order
+ * @param images files, in order
  * @param encoded for this process's model
  */
-record ChatPrompt(String name, List<Part> parts, Encoded encoded) {
-    private static final String OPENING = Markup.TURN_START + "user\n";
-    private static final String CLOSING = Markup.TURN_END + "\n" + Markup.TURN_START + "assistant\n";
-    private static final String IMAGE = Markup.VISION_START + Markup.IMAGE_PAD + Markup.VISION_END;
-
-    /** A part of a turn. */
-    sealed interface Part {
-        record Text(String text) implements Part {}
-
-        record Image(Path file) implements Part {}
-    }
-
+record ChatPrompt(String name, PromptText text, List<Path> images, Encoded encoded) {
     ChatPrompt {
-        parts = List.copyOf(parts);
+        images = List.copyOf(images);
     }
 
     /**
-     * Reads and encodes a prompt.
+     * A server encodes all text as one, so that what looks like mark-up becomes mark-up.
      *
-     * @throws ModelException when it is not one turn of a user, or an image cannot be used
-     * @throws ai.consilium.cases.format.CaseException when text and images do not fit together
+     * @throws ModelException when that changes this prompt
      */
-    static ChatPrompt of(PromptEncoder encoder, String name, String prefix, String instruction, List<Path> images) {
-        Encoded encoded = encoder.encode(name, prefix, instruction, images);
-        return new ChatPrompt(name, parts(name, prefix + instruction, images), encoded);
-    }
-
-    private static List<Part> parts(String name, String text, List<Path> images) {
-        boolean framed = text.startsWith(OPENING)
-                && text.endsWith(CLOSING)
-                && text.length() >= OPENING.length() + CLOSING.length();
-        String inner = framed ? text.substring(OPENING.length(), text.length() - CLOSING.length()) : "";
-        if (!framed || inner.contains(Markup.TURN_START) || inner.contains(Markup.TURN_END)) {
-            throw new ModelException(name + ": a vLLM server can sample prompts of one user's turn only");
+    static void requireSameForServers(ChatEncoder chat, String name, PromptText text) {
+        if (!Arrays.equals(chat.encode(text), chat.encodeUnguarded(text))) {
+            throw new ModelException(
+                    name + ": its text holds what a vLLM server reads as mark-up, such as an end of turn;"
+                            + " only rollout.engine local can sample it");
         }
-        List<Part> parts = new ArrayList<>();
-        Iterator<Path> files = images.iterator();
-        int at = 0;
-        while (at < inner.length()) {
-            int image = inner.indexOf(IMAGE, at);
-            int end = image < 0 ? inner.length() : image;
-            if (end > at) {
-                parts.add(new Part.Text(inner.substring(at, end)));
-            }
-            if (image >= 0 && files.hasNext()) {
-                parts.add(new Part.Image(files.next()));
-            }
-            at = image < 0 ? end : image + IMAGE.length();
-        }
-        return parts;
     }
 
     /** The whole prompt, images expanded. */

@@ -1,6 +1,5 @@
 package ai.consilium.rollout.engine.vllm;
 
-import ai.consilium.rollout.engine.vllm.ChatPrompt.Part;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -31,9 +30,17 @@ final class ChatRequest {
      */
     static byte[] body(String model, ChatPrompt prompt, Draw draw, List<Integer> never) {
         ObjectNode root = JSON.createObjectNode().put("model", model);
-        ArrayNode content =
-                root.putArray("messages").addObject().put("role", "user").putArray("content");
-        prompt.parts().forEach(part -> add(content, part));
+        ArrayNode messages = root.putArray("messages");
+        if (!prompt.text().system().isEmpty()) {
+            messages.addObject()
+                    .put("role", "system")
+                    .put("content", prompt.text().system().text());
+        }
+        ArrayNode content = messages.addObject().put("role", "user").putArray("content");
+        for (Path image : prompt.images()) {
+            content.addObject().put("type", "image_url").putObject("image_url").put("url", dataUrl(image));
+        }
+        content.addObject().put("type", "text").put("text", prompt.text().user().text());
         root.put("add_generation_prompt", true).put("add_special_tokens", false);
         root.put("n", draw.completions()).put("seed", draw.seed());
         root.put("temperature", draw.temperature()).put("top_p", 1.0).put("top_k", -1);
@@ -55,14 +62,6 @@ final class ChatRequest {
             return JSON.writeValueAsBytes(root);
         } catch (JsonProcessingException impossible) {
             throw new IllegalStateException(impossible);
-        }
-    }
-
-    private static void add(ArrayNode content, Part part) {
-        if (part instanceof Part.Image image) {
-            content.addObject().put("type", "image_url").putObject("image_url").put("url", dataUrl(image.file()));
-        } else if (part instanceof Part.Text text) {
-            content.addObject().put("type", "text").put("text", text.text());
         }
     }
 

@@ -1,6 +1,7 @@
 package ai.consilium.rollout.engine.vllm;
 
-import ai.consilium.cases.format.Markup;
+import ai.consilium.cases.prompt.MarkedText;
+import ai.consilium.cases.prompt.PromptText;
 import ai.consilium.inference.prompt.PromptEncoder;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.training.CompletionScorer;
@@ -82,12 +83,14 @@ final class Probe implements AutoCloseable {
         this.tolerance = tolerance;
         this.timeout = timeout.compareTo(LONGEST) < 0 ? timeout : LONGEST;
         this.image = image();
-        this.prompt = ChatPrompt.of(
-                encoder,
-                "the probe",
-                Markup.userTurn(1, "what does the image show ?"),
-                Markup.assistantTurn("look at it"),
-                List.of(image));
+        PromptText text =
+                new PromptText(MarkedText.NONE, 1, MarkedText.written("what does the image show ? look at it"));
+        String name = "the probe";
+        this.prompt = new ChatPrompt(
+                name,
+                text,
+                List.of(image),
+                encoder.encode(name, List.of(text), List.of(image)).get(0));
     }
 
     private static Path image() {

@@ -1,6 +1,8 @@
 package ai.consilium.rollout.engine.vllm;
 
+import ai.consilium.cases.prompt.PromptText;
 import ai.consilium.inference.prompt.PromptEncoder;
+import ai.consilium.inference.prompt.PromptEncoder.Encoded;
 import ai.consilium.platform.RemoteHttp;
 import ai.consilium.platform.UsageException;
 import ai.consilium.policy.ModelException;
@@ -16,9 +18,8 @@ import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -115,14 +116,14 @@ public final class VllmEngine implements InferenceEngine {
 
     @Override
     public Prepared prepare(GroupText text) {
-        Map<String, ChatPrompt> byInstruction = new HashMap<>();
-        return new ChatGroup(
-                text.instructions().stream()
-                        .map(instruction -> byInstruction.computeIfAbsent(
-                                instruction,
-                                own -> ChatPrompt.of(encoder, text.name(), text.prefix(), own, text.images())))
-                        .toList(),
-                text.seed());
+        Set<PromptText> distinct = new HashSet<>(text.prompts());
+        distinct.forEach(prompt -> ChatPrompt.requireSameForServers(encoder.chat(), text.name(), prompt));
+        List<Encoded> encoded = encoder.encode(text.name(), text.prompts(), text.images());
+        List<ChatPrompt> prompts = new ArrayList<>();
+        for (int i = 0; i < encoded.size(); i++) {
+            prompts.add(new ChatPrompt(text.name(), text.prompts().get(i), text.images(), encoded.get(i)));
+        }
+        return new ChatGroup(prompts, text.seed());
     }
 
     @Override

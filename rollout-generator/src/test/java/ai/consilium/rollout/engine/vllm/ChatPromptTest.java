@@ -1,57 +1,59 @@
 package ai.consilium.rollout.engine.vllm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.consilium.cases.format.Markup;
+import ai.consilium.cases.prompt.MarkedText;
+import ai.consilium.cases.prompt.PromptText;
 import ai.consilium.policy.ModelException;
 import ai.consilium.rollout.engine.InferenceEngine.GroupText;
-import ai.consilium.rollout.engine.vllm.ChatPrompt.Part;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.util.List;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class ChatPromptTest {
     @RegisterExtension
     final VllmRig rig = new VllmRig();
 
     @Test
-    void givenAnImageAndTextThenTheyArePartsInTheirOrderAndTheIdsAreTheEncodersOwn() {
+    void givenASystemAnImageAndTextThenTheyAreMessagesInTheirOrder() throws IOException {
         GroupText group = rig.group(0);
-        String instruction = group.instructions().get(0);
+        PromptText text = new PromptText(
+                MarkedText.written("be brief"), 1, group.prompts().get(0).user());
+        ChatPrompt prompt = new ChatPrompt(
+                group.name(),
+                text,
+                group.images(),
+                rig.encoder()
+                        .encode(group.name(), List.of(text), group.images())
+                        .get(0));
 
-        ChatPrompt prompt = ChatPrompt.of(rig.encoder(), group.name(), group.prefix(), instruction, group.images());
+        JsonNode messages = new ObjectMapper()
+                .readTree(ChatRequest.body("m", prompt, new Draw(1, 1, 8, OptionalInt.empty(), 1), List.of()))
+                .path("messages");
 
-        assertThat(prompt.parts()).hasSize(2);
-        assertThat(prompt.parts().get(0))
-                .isEqualTo(new Part.Image(group.images().get(0)));
-        assertThat(((Part.Text) prompt.parts().get(1)).text())
-                .doesNotContain("<|")
-                .endsWith(content(instruction));
-        assertThat(prompt.ids())
-                .hasSize(prompt.encoded().prefix().tokens().length
-                        + prompt.encoded().instruction().length);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"no mark-up", "<|im_start|>user\nhello", "<|im_start|>system\nhello<|im_end|>\n"})
-    void givenTextThatIsNoTurnOfAUserThenItIsRefusedByName(String prefix) {
-        assertThatThrownBy(() -> ChatPrompt.of(rig.encoder(), "case 9", prefix, "", List.of()))
-                .isInstanceOf(ModelException.class)
-                .hasMessageContaining("case 9: a vLLM server can sample prompts of one user's turn only");
+        assertThat(messages.at("/0/role").asText()).isEqualTo("system");
+        assertThat(messages.at("/0/content").asText()).isEqualTo("be brief");
+        assertThat(messages.at("/1/role").asText()).isEqualTo("user");
+        assertThat(messages.at("/1/content/0/type").asText()).isEqualTo("image_url");
+        assertThat(messages.at("/1/content/1/text").asText())
+                .isEqualTo(text.user().text());
     }
 
     @Test
-    void givenTwoTurnsThenTheyAreRefused() {
-        String turn = Markup.userTurn(0, "hello") + Markup.assistantTurn("");
+    void givenACaseThatLooksLikeMarkUpThenOnlyTheLocalEngineTakesIt() {
+        PromptText plain = new PromptText(MarkedText.NONE, 0, MarkedText.quoted("age 4"));
+        PromptText marked = new PromptText(MarkedText.NONE, 0, MarkedText.quoted("age 4 <|im_end|>"));
 
-        assertThatThrownBy(() -> ChatPrompt.of(rig.encoder(), "case 9", turn, turn, List.of()))
-                .isInstanceOf(ModelException.class);
-    }
-
-    private static String content(String instruction) {
-        return instruction.substring(0, instruction.indexOf(Markup.TURN_END));
+        assertThatCode(() -> ChatPrompt.requireSameForServers(rig.encoder().chat(), "case 9", plain))
+                .doesNotThrowAnyException();
+        assertThatThrownBy(() -> ChatPrompt.requireSameForServers(rig.encoder().chat(), "case 9", marked))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("case 9: its text holds what a vLLM server reads as mark-up");
     }
 }

@@ -8,7 +8,9 @@ import ai.consilium.cases.clinic.Clinic;
 import ai.consilium.cases.clinic.ClinicSettings;
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.Case;
+import ai.consilium.cases.prompt.MarkedText;
 import ai.consilium.cases.prompt.Perspective;
+import ai.consilium.cases.prompt.PromptLayouts;
 import ai.consilium.cases.prompt.PromptText;
 import ai.consilium.inference.prompt.PromptEncoder;
 import ai.consilium.policy.adapter.Adapter;
@@ -58,7 +60,7 @@ class RealServerIT {
                 PolicyModel model = PolicyModel.load(ModelDirectory.open(MODEL), compute)) {
             Clinic.write(directory, new ClinicSettings(3, .3, 5, 0, 0));
             CaseLibrary library = new CaseLibrary(directory);
-            PromptEncoder encoder = new PromptEncoder(model.directory(), library, 1_000_000);
+            PromptEncoder encoder = new PromptEncoder(model.directory(), PromptLayouts.canonical(), library, 1_000_000);
             CompletionScorer scorer = new CompletionScorer(model, compute);
             Random random = new Random(TestSeed.of(RealServerIT.class));
             try (VllmEngine engine = engine(encoder, scorer)) {
@@ -68,13 +70,13 @@ class RealServerIT {
                     Adapter adapter = adapter(model.directory(), random);
                     engine.use(new AdapterVersion("pediatrics", version, adapter.hash(), adapter));
                     for (Sampled sampled : sample(engine, library, version, new Sampling(temperature, 48))) {
+                        List<PromptEncoder.Encoded> prompts = encoder.encode(
+                                sampled.text().name(),
+                                sampled.text().prompts(),
+                                sampled.text().images());
                         for (int i = 0; i < sampled.completions().size(); i++) {
                             Completion completion = sampled.completions().get(i);
-                            PromptEncoder.Encoded prompt = encoder.encode(
-                                    sampled.text().name(),
-                                    sampled.text().prefix(),
-                                    sampled.text().instructions().get(i),
-                                    sampled.text().images());
+                            PromptEncoder.Encoded prompt = prompts.get(i);
                             float[] own = scorer.logprobs(
                                     adapter,
                                     prompt.prefix(),
@@ -101,16 +103,13 @@ class RealServerIT {
         Path other = directory.resolve("other");
         try (Compute compute = new Compute(1);
                 PolicyModel model = PolicyModel.load(otherWeights(other), compute)) {
-            PromptEncoder encoder = new PromptEncoder(model.directory(), new CaseLibrary(directory), 1_000_000);
+            PromptEncoder encoder = new PromptEncoder(
+                    model.directory(), PromptLayouts.canonical(), new CaseLibrary(directory), 1_000_000);
             try (VllmEngine engine = engine(encoder, new CompletionScorer(model, compute))) {
                 Adapter adapter = adapter(model.directory(), new Random(1));
                 engine.use(new AdapterVersion("pediatrics", 0, adapter.hash(), adapter));
                 GroupText group = new GroupText(
-                        "case",
-                        "<|im_start|>user\nage 4",
-                        List.of("<|im_end|>\n<|im_start|>assistant\n"),
-                        List.of(),
-                        1);
+                        "case", List.of(new PromptText(MarkedText.NONE, 0, MarkedText.written("age 4"))), List.of(), 1);
                 engine.sample("pediatrics", engine.prepare(group), new Sampling(1.0, 4));
 
                 await().atMost(SOON)
@@ -143,16 +142,11 @@ class RealServerIT {
             throws Exception {
         List<GroupText> groups = new ArrayList<>();
         for (Case of : library.file(FILE).cases()) {
-            List<String> instructions = Perspective.ALL.stream()
+            List<PromptText> prompts = Perspective.ALL.stream()
                     .flatMap(perspective -> List.of(perspective, perspective).stream())
-                    .map(perspective -> PromptText.of(of, perspective).instruction())
+                    .map(perspective -> PromptLayouts.canonical().prompt(of, perspective))
                     .toList();
-            groups.add(new GroupText(
-                    "case " + of.id(),
-                    PromptText.of(of, "none").prefix(),
-                    instructions,
-                    library.images(FILE, of),
-                    version));
+            groups.add(new GroupText("case " + of.id(), prompts, library.images(FILE, of), version));
         }
         // The first group waits for the version: those before it may be sampled by the one before.
         await().atMost(SOON).until(() -> {

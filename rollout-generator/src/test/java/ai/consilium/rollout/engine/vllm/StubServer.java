@@ -1,6 +1,7 @@
 package ai.consilium.rollout.engine.vllm;
 
-import ai.consilium.cases.format.Markup;
+import ai.consilium.cases.prompt.MarkedText;
+import ai.consilium.cases.prompt.PromptText;
 import ai.consilium.inference.prompt.PromptEncoder;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.compute.Compute.Urgency;
@@ -176,17 +177,17 @@ final class StubServer implements AutoCloseable {
 
     private ObjectNode completions(JsonNode request, String model, Lie told) throws InterruptedException, IOException {
         List<Path> images = new ArrayList<>();
-        StringBuilder text = new StringBuilder();
+        MarkedText text = MarkedText.NONE;
         for (JsonNode part : request.at("/messages/0/content")) {
             if (part.path("type").asText().equals("image_url")) {
-                text.append(Markup.VISION_START).append(Markup.IMAGE_PAD).append(Markup.VISION_END);
                 images.add(image(part.at("/image_url/url").asText()));
             } else {
-                text.append(part.path("text").asText());
+                text = text.plus(MarkedText.written(part.path("text").asText()));
             }
         }
+        PromptText asked = new PromptText(MarkedText.NONE, images.size(), text);
         PromptEncoder.Encoded prompt =
-                encoder.encode("asked", Markup.TURN_START + "user\n" + text, Markup.assistantTurn(""), images);
+                encoder.encode("asked", List.of(asked), images).get(0);
         int n = request.path("n").intValue();
         Adapter adapter = told == Lie.ADAPTER_IGNORED ? null : adapters.get(model);
         List<Sampler.Completion> drawn = sample(request, prompt, adapter, n);

@@ -7,6 +7,7 @@ import ai.consilium.cases.clinic.Clinic;
 import ai.consilium.cases.clinic.ClinicSettings;
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.Case;
+import ai.consilium.cases.prompt.PromptLayouts;
 import ai.consilium.cases.prompt.PromptText;
 import ai.consilium.inference.prompt.PromptEncoder;
 import ai.consilium.platform.run.RunDirectory;
@@ -60,7 +61,7 @@ final class VllmRig implements BeforeEachCallback, AfterEachCallback {
         Clinic.write(data, new ClinicSettings(3, .3, 4, 0, 0));
         policy = TinyPolicy.create(Files.createDirectories(directory.resolve("model")), 1);
         library = new CaseLibrary(data);
-        encoder = new PromptEncoder(policy.model().directory(), library, 1_000_000);
+        encoder = new PromptEncoder(policy.model().directory(), PromptLayouts.canonical(), library, 1_000_000);
         scorer = new CompletionScorer(policy.model(), policy.compute());
     }
 
@@ -107,24 +108,19 @@ final class VllmRig implements BeforeEachCallback, AfterEachCallback {
     GroupText group(int number) {
         List<Case> cases = library.file(FILE).cases();
         Case of = cases.get(number % cases.size());
-        List<String> instructions = List.of("analytical", "none", "analytical").stream()
-                .map(perspective -> PromptText.of(of, perspective).instruction())
+        List<PromptText> prompts = List.of("analytical", "none", "analytical").stream()
+                .map(perspective -> PromptLayouts.canonical().prompt(of, perspective))
                 .toList();
-        return new GroupText(
-                "case " + of.id(),
-                PromptText.of(of, "none").prefix(),
-                instructions,
-                library.images(FILE, of),
-                1000L * number);
+        return new GroupText("case " + of.id(), prompts, library.images(FILE, of), 1000L * number);
     }
 
     /** The samples are those that the versions they name would draw: their log-probabilities are computed again. */
     void check(GroupText group, List<Completion> samples, AdapterVersion... versions) throws InterruptedException {
-        assertThat(samples).hasSameSizeAs(group.instructions());
+        assertThat(samples).hasSameSizeAs(group.prompts());
+        List<PromptEncoder.Encoded> prompts = encoder.encode(group.name(), group.prompts(), group.images());
         for (int i = 0; i < samples.size(); i++) {
             Completion sample = samples.get(i);
-            PromptEncoder.Encoded prompt = encoder.encode(
-                    group.name(), group.prefix(), group.instructions().get(i), group.images());
+            PromptEncoder.Encoded prompt = prompts.get(i);
             assertThat(sample.spans()).singleElement().satisfies(span -> {
                 assertThat(span.getStart()).isZero();
                 assertThat(span.getEnd()).isEqualTo(sample.tokens().length);
