@@ -1,7 +1,7 @@
 package ai.consilium.benchmarks;
 
 import ai.consilium.cli.command.OutputOption;
-import ai.consilium.cli.directory.InstallDirectory;
+import ai.consilium.cli.config.InstallDirectory;
 import ai.consilium.platform.UsageException;
 import ai.consilium.policy.config.Precision;
 import ai.consilium.pretraining.TinyModel;

@@ -54,7 +54,7 @@ public record AblationPlan(
             settings.add("data_root=" + cases.toAbsolutePath().normalize());
         }
         try {
-            ConfigOptions.Loaded loaded = options.load(List.of(), settings, cases != null);
+            ConfigOptions.Loaded loaded = options.load(settings, cases != null);
             new PreflightChecks(loaded.config()).scoring(options.base());
             return loaded;
         } catch (UsageException e) {

@@ -164,13 +164,13 @@ public final class EvalCommand implements Callable<Integer> {
     private ConsiliumConfig config() {
         List<String> settings = model == null ? List.of() : List.of("model=" + model);
         if (run == null) {
-            return options.load(List.of(), settings, false).config();
+            return options.load(settings, false).config();
         }
         Path kept = run.resolve(RunFiles.CONFIG);
         if (!Files.isRegularFile(kept)) {
             throw new UsageException("--run-dir: " + run + " contains no run: " + RunFiles.CONFIG + " is missing");
         }
-        return options.load(List.of(kept), settings, false).config();
+        return options.ofRun(kept, settings).config();
     }
 
     private Path base() {

@@ -1,7 +1,7 @@
 package ai.consilium.cli.command;
 
+import ai.consilium.cli.config.InstallDirectory;
 import ai.consilium.cli.directory.FinishedRun;
-import ai.consilium.cli.directory.InstallDirectory;
 import ai.consilium.platform.UsageException;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.adapter.MergedDirectory;

@@ -56,7 +56,7 @@ final class LogOptions {
         if (!Files.isRegularFile(kept)) {
             throw new UsageException("--run-dir: " + run + " contains no run: " + RunFiles.CONFIG + " is missing");
         }
-        ConsiliumConfig config = options.load(List.of(kept), List.of(), false).config();
+        ConsiliumConfig config = options.ofRun(kept, List.of()).config();
         String runId = RunId.of(config, run);
         if (!config.embedded()) {
             return look.at(Cluster.configured(config).clients(config, runId));

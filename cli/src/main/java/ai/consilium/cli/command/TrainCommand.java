@@ -70,13 +70,13 @@ public final class TrainCommand implements Callable<Integer> {
             if (cases != null) {
                 throw new UsageException("--cases: a resumed run keeps the cases that it began with");
             }
-            return options.load(List.of(kept), List.of(), false);
+            return options.ofRun(kept, List.of());
         }
         if (cases == null) {
             return options.load();
         }
         String root = cases.toAbsolutePath().normalize().toString();
-        return options.load(List.of(), List.of("data_root=" + root), true);
+        return options.load(List.of("data_root=" + root), true);
     }
 
     /** A run that goes on may be resumed from anywhere: its files stay where they were. */

@@ -2,18 +2,25 @@ package ai.consilium.cli.config;
 
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.config.ConfigLoader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
 /** The options by which every command takes its configuration. */
 public final class ConfigOptions {
     static final String DEFAULTS = "ai/consilium/cli/defaults.yaml";
-    /** What --cases puts between the defaults and the user's files: settings for cases without traces and evidence. */
+    /** What --cases puts between the defaults and the user's files for a model of our own: cases without traces and evidence. */
     private static final String REAL_CASES = "ai/consilium/cli/real-cases.yaml";
+    /** What a pretrained model puts there. */
+    private static final String PRETRAINED = "ai/consilium/cli/pretrained.yaml";
+    /** In every model directory that {@code pretrain} makes, and in no other. */
+    private static final String OWN_MODEL = "consilium.json";
 
     @Option(
             names = {"-c", "--config"},
@@ -44,30 +51,63 @@ public final class ConfigOptions {
      * @throws UsageException with every problem, a line each
      */
     public Loaded load() {
-        return load(List.of(), List.of(), false);
+        return load(List.of(), false);
     }
 
     /**
-     * With files before the user's own and settings after them.
+     * With settings that win over all.
      *
-     * @param before files that the user's files may override
-     * @param after settings that win over all
-     * @param realCases whether the settings for cases without traces apply
+     * @param realCases whether the settings for cases without traces apply, if the model is one of ours
      */
-    public Loaded load(List<Path> before, List<String> after, boolean realCases) {
-        List<Path> all = new ArrayList<>(before);
+    public Loaded load(List<String> last, boolean realCases) {
+        List<String> resources = realCases ? List.of(DEFAULTS, REAL_CASES) : List.of(DEFAULTS);
+        List<String> settings = Stream.concat(sets.stream(), last.stream()).toList();
+        Loaded read = read(resources, files, settings);
+        return pretrained(read.config().model()) ? read(List.of(DEFAULTS, PRETRAINED), files, settings) : read;
+    }
+
+    /**
+     * The configuration that a run directory keeps, under the user's.
+     *
+     * @param kept the file
+     * @param last settings that win over all
+     */
+    public Loaded ofRun(Path kept, List<String> last) {
+        List<String> settings = new ArrayList<>();
+        if (!names(kept, "prompts")) {
+            // It was kept before there were prompt layouts: this is what every model got.
+            settings.add("prompts=shipped:canonical");
+        }
+        settings.addAll(sets);
+        settings.addAll(last);
+        List<Path> all = new ArrayList<>(List.of(kept));
         all.addAll(files);
+        return read(List.of(DEFAULTS), all, settings);
+    }
+
+    private static boolean names(Path file, String key) {
+        try (Stream<String> lines = Files.lines(file)) {
+            return lines.anyMatch(line -> line.startsWith(key + ":"));
+        } catch (IOException | UncheckedIOException e) {
+            throw new UsageException(file + ": cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private Loaded read(List<String> resources, List<Path> all, List<String> settings) {
         for (Path file : all) {
             if (!Files.isReadable(file)) {
                 throw new UsageException("--config: " + file + ": no such file");
             }
         }
-        List<String> settings = new ArrayList<>(sets);
-        settings.addAll(after);
-        List<String> resources = realCases ? List.of(DEFAULTS, REAL_CASES) : List.of(DEFAULTS);
         ConfigLoader.Loaded<ConsiliumConfig> read =
                 ConfigLoader.read(ConsiliumConfig.class, resources, all, environment, settings);
         return new Loaded(read.config(), read.shown());
+    }
+
+    /** One that does not exist is refused later, by its name. */
+    private static boolean pretrained(String model) {
+        Path directory = InstallDirectory.resolve(model);
+        return Files.isDirectory(directory) && !Files.exists(directory.resolve(OWN_MODEL));
     }
 
     /** The same options for the command line of another process. */

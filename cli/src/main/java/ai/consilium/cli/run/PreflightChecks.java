@@ -6,7 +6,7 @@ import ai.consilium.cases.format.CaseException;
 import ai.consilium.cases.prompt.PromptLayout;
 import ai.consilium.cases.prompt.PromptLayouts;
 import ai.consilium.cli.config.ConsiliumConfig;
-import ai.consilium.cli.directory.InstallDirectory;
+import ai.consilium.cli.config.InstallDirectory;
 import ai.consilium.cli.run.RoleFactory.Role;
 import ai.consilium.platform.Ports;
 import ai.consilium.platform.UsageException;

@@ -1,4 +1,4 @@
-package ai.consilium.cli.directory;
+package ai.consilium.cli.config;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,7 +8,7 @@ public final class InstallDirectory {
     private InstallDirectory() {}
 
     /** The directory that holds models/tiny. */
-    static Path directory() {
+    private static Path directory() {
         return Path.of(System.getProperty("consilium.home", "")).toAbsolutePath();
     }
 
