@@ -71,7 +71,8 @@ public final class AdvantageRecords {
                 CREATED,
                 "",
                 Purpose.RL,
-                0);
+                0,
+                -1L);
     }
 
     public static Trajectory trajectory(String group, int sample) {

@@ -1,6 +1,7 @@
 package ai.consilium.advantage.group;
 
 import ai.consilium.estimators.Estimate;
+import ai.consilium.estimators.Observation;
 import ai.consilium.estimators.RewardSignal;
 import ai.consilium.schemas.Closing;
 import ai.consilium.schemas.FinishReason;
@@ -13,10 +14,12 @@ import ai.consilium.schemas.Trajectory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that is known of a group before it closes. Pure: what comes out depends on what the records say and on the order
@@ -73,10 +76,22 @@ public record OpenGroup(Prompt prompt, GroupScoringRule plan, Attempts attempts,
                             .toList(),
                     RewardSignal.NONE);
         }
-        return plan.estimator()
-                .estimate(scored().entrySet().stream()
-                        .map(e -> plan.observe(perspective(e.getKey()), scores.get(e.getValue())))
-                        .toList());
+        return plan.estimator().estimate(observations());
+    }
+
+    private List<Observation> observations() {
+        return scored().entrySet().stream()
+                .map(e -> plan.observe(perspective(e.getKey()), scores.get(e.getValue())))
+                .toList();
+    }
+
+    /** Mean accuracy of the scored members; null where no accuracy was scored. */
+    public @Nullable Double passRate() {
+        OptionalDouble mean = observations().stream()
+                .mapToDouble(Observation::accuracy)
+                .filter(accuracy -> !Double.isNaN(accuracy))
+                .average();
+        return mean.isPresent() ? mean.getAsDouble() : null;
     }
 
     /**

@@ -9,6 +9,7 @@ import ai.consilium.schemas.TrainingGroup;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a task writes, each kind to its child node.
@@ -31,6 +32,12 @@ record GroupOutputs(ProcessorContext<String, SpecificRecord> context, OutcomeFac
     void ended(Prompt prompt, Outcome outcome, String reason, long nowMs) {
         String groupId = prompt.getGroupId();
         forward(groupId, outcomes.untrained(groupId, PolicyTable.policyOf(prompt), outcome, reason, nowMs), OUTCOMES);
+    }
+
+    /** A group in which nothing varies. @param passRate share of right answers, or null */
+    void filtered(Prompt prompt, String reason, @Nullable Double passRate, long nowMs) {
+        String groupId = prompt.getGroupId();
+        forward(groupId, outcomes.filtered(groupId, PolicyTable.policyOf(prompt), reason, passRate, nowMs), OUTCOMES);
     }
 
     /** A record that no group can use. */

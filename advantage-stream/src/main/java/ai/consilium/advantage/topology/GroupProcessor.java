@@ -217,7 +217,12 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
             meters.estimated(estimate.signal());
             if (!estimate.signal().any()) {
                 ClosedGroup mark = ClosedGroup.of(now(), "filtered", group);
-                end(group.prompt(), Outcome.FILTERED, "no component of the reward varies within the group", mark);
+                outputs.filtered(
+                        group.prompt(),
+                        "no component of the reward varies within the group",
+                        group.passRate(),
+                        mark.closedMs());
+                finish(groupId, mark);
                 return;
             }
         }

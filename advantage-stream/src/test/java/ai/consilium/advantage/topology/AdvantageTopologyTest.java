@@ -178,6 +178,7 @@ class AdvantageTopologyTest {
         assertThat(bench.groups()).isEmpty();
         assertThat(bench.outcomes()).singleElement().satisfies(outcome -> {
             assertThat(outcome.getOutcome()).isEqualTo(Outcome.FILTERED);
+            assertThat(outcome.getPassRate()).isIn(0.0, 1.0);
             assertThat(outcome.getSpecialty()).isEqualTo("pediatrics");
             assertThat(outcome.getWriter()).isEqualTo("advantage/test");
         });

@@ -2,6 +2,7 @@ package ai.consilium.platform.run;
 
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Outcome;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The outcomes that one role writes. Version 0.1 spelt a learner's writer with a space ("learner a"); the field is for people, and
@@ -14,7 +15,9 @@ public record OutcomeFactory(String writer) {
 
     /** The end of a group that a policy version was trained on. */
     public GroupOutcome trained(String groupId, String specialty, long version, long nowMs) {
-        return outcome(groupId, specialty, Outcome.TRAINED, "trained on", version, nowMs);
+        return outcome(groupId, specialty, Outcome.TRAINED, "trained on", nowMs)
+                .setPolicyVersion(version)
+                .build();
     }
 
     /** The end of a group that no version was trained on. @throws IllegalArgumentException for {@link Outcome#TRAINED} */
@@ -22,19 +25,25 @@ public record OutcomeFactory(String writer) {
         if (outcome == Outcome.TRAINED) {
             throw new IllegalArgumentException("group " + groupId + " is trained on by a version");
         }
-        return outcome(groupId, specialty, outcome, reason, NO_VERSION, nowMs);
+        return outcome(groupId, specialty, outcome, reason, nowMs).build();
     }
 
-    private GroupOutcome outcome(
-            String groupId, String specialty, Outcome outcome, String reason, long version, long nowMs) {
+    /** The end of a group in which no component of the reward varies. @param passRate share of right answers, or null */
+    public GroupOutcome filtered(
+            String groupId, String specialty, String reason, @Nullable Double passRate, long nowMs) {
+        return outcome(groupId, specialty, Outcome.FILTERED, reason, nowMs)
+                .setPassRate(passRate)
+                .build();
+    }
+
+    private GroupOutcome.Builder outcome(String groupId, String specialty, Outcome outcome, String reason, long nowMs) {
         return GroupOutcome.newBuilder()
                 .setGroupId(groupId)
                 .setSpecialty(specialty)
                 .setOutcome(outcome)
                 .setReason(reason)
-                .setPolicyVersion(version)
+                .setPolicyVersion(NO_VERSION)
                 .setWriter(writer)
-                .setCreatedMs(nowMs)
-                .build();
+                .setCreatedMs(nowMs);
     }
 }

@@ -13,13 +13,14 @@ class OutcomeFactoryTest {
     @Test
     void givenATrainedGroupThenItsOutcomeSaysSo() {
         assertThat(outcomes.trained("g", "pediatrics", 3, 17))
-                .isEqualTo(new GroupOutcome("g", "pediatrics", Outcome.TRAINED, "trained on", 3L, "learner/a", 17L));
+                .isEqualTo(
+                        new GroupOutcome("g", "pediatrics", Outcome.TRAINED, "trained on", 3L, "learner/a", 17L, null));
     }
 
     @Test
     void givenAnotherGroupThenItsOutcomeSaysWhy() {
         assertThat(outcomes.untrained("g", "pediatrics", Outcome.STALE, "too old", 17))
-                .isEqualTo(new GroupOutcome("g", "pediatrics", Outcome.STALE, "too old", -1L, "learner/a", 17L));
+                .isEqualTo(new GroupOutcome("g", "pediatrics", Outcome.STALE, "too old", -1L, "learner/a", 17L, null));
     }
 
     @Test

@@ -25,9 +25,19 @@ public final class CaseOrder {
         this.caseIds = List.copyOf(caseIds);
     }
 
-    /** Case of the n-th group, from 0. */
+    /** Number of cases. */
+    int size() {
+        return caseIds.size();
+    }
+
+    /** Which time round the n-th place is, from 0. */
+    long epoch(long n) {
+        return n / caseIds.size();
+    }
+
+    /** Case of the n-th place, from 0. */
     public String caseId(long n) {
-        long epoch = n / caseIds.size();
+        long epoch = epoch(n);
         if (epoch != shuffledEpoch) {
             shuffled = shuffle(epoch);
             shuffledEpoch = epoch;

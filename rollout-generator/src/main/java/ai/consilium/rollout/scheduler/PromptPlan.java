@@ -7,6 +7,8 @@ import ai.consilium.platform.UsageException;
 import ai.consilium.platform.run.ConsolidationPlan;
 import ai.consilium.random.RandomStreams;
 import ai.consilium.schemas.CaseRef;
+import ai.consilium.schemas.GroupOutcome;
+import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Purpose;
 import ai.consilium.schemas.Sampling;
@@ -16,8 +18,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The n-th prompt of each policy: a specialty's own cases, or for the unified agent those of all specialties in turn. Group id, case and seed depend only on the configuration, the case file, the
- * policy and n: a restart repeats nothing and skips nothing.
+ * The n-th prompt of each policy: a specialty's own cases, or for the unified agent those of all specialties in turn. Group id
+ * and seed depend only on the configuration, the case file, the policy and n, the case of a specialty's prompt also on what its
+ * curriculum has seen: what stands in the log. A restart repeats nothing and skips nothing.
  */
 final class PromptPlan {
     private final SchedulerConfig config;
@@ -27,6 +30,7 @@ final class PromptPlan {
     private final List<String> members;
     private final List<String> specialties;
     private final Map<String, CaseOrder> orders = new LinkedHashMap<>();
+    private final Map<String, CaseCurriculum> curricula = new LinkedHashMap<>();
     private final Map<String, CaseOrder> lessons = new LinkedHashMap<>();
 
     /** @throws UsageException when a specialty has no case */
@@ -51,7 +55,9 @@ final class PromptPlan {
             }
             List<String> ids = own.stream().map(Case::id).toList();
             long seed = config.plan().seed();
-            orders.put(specialty, new CaseOrder(seed, specialty, ids));
+            CaseOrder order = new CaseOrder(seed, specialty, ids);
+            orders.put(specialty, order);
+            curricula.put(specialty, new CaseCurriculum(config.byPassRate(), order));
             lessons.put(specialty, new CaseOrder(seed, Topics.UNIFIED + "/" + specialty, ids));
         }
     }
@@ -62,9 +68,11 @@ final class PromptPlan {
     }
 
     private Prompt reinforcement(String specialty, long n, long version, long nowMs) {
+        long position = curriculum(specialty).take();
         return start(specialty, n, version, nowMs)
                 .setSpecialty(specialty)
-                .setCaseRef(caseOf(orders, specialty, n))
+                .setCaseRef(caseOf(orders, specialty, position))
+                .setCasePosition(position)
                 .setMembers(members)
                 .setPurpose(Purpose.RL)
                 .build();
@@ -103,8 +111,33 @@ final class PromptPlan {
         return new CaseRef(CaseLibrary.TRAINING_FILE, cases.sha256(), order.caseId(n));
     }
 
-    /** @throws UsageException when a prompt that stands in the log was made from other cases than these */
-    void checkSameCases(Prompt written) {
+    private CaseCurriculum curriculum(String specialty) {
+        CaseCurriculum curriculum = curricula.get(specialty);
+        if (curriculum == null) {
+            throw new IllegalArgumentException("specialty '" + specialty + "' is not one of " + curricula.keySet());
+        }
+        return curriculum;
+    }
+
+    /** A prompt stands in the log. @throws UsageException when it was made from other cases than these */
+    void written(Prompt prompt) {
+        checkSameCases(prompt);
+        String policy = PolicyTable.policyOf(prompt);
+        CaseCurriculum curriculum = curricula.get(policy);
+        if (curriculum != null) {
+            curriculum.prompted(prompt, Long.parseLong(prompt.getGroupId().substring(policy.length() + 1)));
+        }
+    }
+
+    /** A group's end stands in the log. */
+    void ended(GroupOutcome outcome) {
+        CaseCurriculum curriculum = curricula.get(outcome.getSpecialty());
+        if (curriculum != null) {
+            curriculum.ended(outcome);
+        }
+    }
+
+    private void checkSameCases(Prompt written) {
         String sha256 = written.getCaseRef().getFileSha256();
         if (!sha256.equals(cases.sha256())) {
             throw new UsageException("data_root: " + cases.path() + " has changed since this run began: its SHA-256 is "

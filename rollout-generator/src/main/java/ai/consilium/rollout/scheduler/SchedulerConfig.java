@@ -18,6 +18,7 @@ import java.util.stream.IntStream;
  * @param staleness what is done so that nothing older is trained
  * @param maxUntrainedBatches the run stops when so many times as many groups as may be under way end in a row without training; 0:
  *     never
+ * @param curriculum {@code none}: cases in turn; {@code pass_rate}: a case whose last group taught nothing sits out a while
  * @param perspectives strata of a group, in sample order; each gets at least two samples
  * @param sampling how a completion is sampled
  * @param deadline after which a group closes incomplete
@@ -27,9 +28,11 @@ public record SchedulerConfig(
         @Inline TrainingPlan plan,
         Staleness staleness,
         int maxUntrainedBatches,
+        String curriculum,
         List<String> perspectives,
         Sampling sampling,
         Duration deadline) {
+    private static final String PASS_RATE = "pass_rate";
 
     /**
      * How a completion is sampled.
@@ -75,6 +78,9 @@ public record SchedulerConfig(
     /** Checks the values, each alone and together: a group must fit into a record. */
     public SchedulerConfig {
         perspectives = List.copyOf(perspectives);
+        require(
+                List.of("none", PASS_RATE).contains(curriculum),
+                "curriculum must be none or pass_rate, not '" + curriculum + "'");
         requireAtLeast("max_untrained_batches", 0, maxUntrainedBatches);
         require(!perspectives.isEmpty(), "perspectives must name at least one");
         require(
@@ -91,6 +97,10 @@ public record SchedulerConfig(
                 "group_size " + groupSize + " with sampling.max_completion_tokens " + sampling.maxCompletionTokens()
                         + " allows a training group of " + largest + " bytes, above the record limit of "
                         + RecordBudget.RECORD_BYTES + " bytes");
+    }
+
+    boolean byPassRate() {
+        return curriculum.equals(PASS_RATE);
     }
 
     /** Whether a group of so many of the longest completions fits into a record. */

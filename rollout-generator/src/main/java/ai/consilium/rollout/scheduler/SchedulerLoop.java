@@ -67,9 +67,9 @@ final class SchedulerLoop implements ServiceThread.Flow {
         try (DeadLetters deadLetters = new DeadLetters(context.kafka(), SchedulerService.ROLE);
                 SchedulerLog log = new SchedulerLog(context, deadLetters, writer)) {
             AdmissionController admission = new AdmissionController(paces);
-            SchedulerState state =
-                    new SchedulerState(admission, new NoProgressGuard(config.maxUntrainedBatches(), paces));
-            log.rebuild(state, plan::checkSameCases);
+            SchedulerState state = new SchedulerState(
+                    admission, new NoProgressGuard(config.maxUntrainedBatches(), paces), plan::ended);
+            log.rebuild(state, plan::written);
             announce(log);
             log.write(Topics.SCORING_CONFIGS, List.of(new Keyed(scoring.getHash(), scoring)));
             metrics.show(admission);
@@ -110,7 +110,10 @@ final class SchedulerLoop implements ServiceThread.Flow {
                 log.write(
                         Topics.PROMPTS,
                         admitted.stream().map(p -> new Keyed(p.getGroupId(), p)).toList());
-                admitted.forEach(prompt -> admission.prompted(OpenGroup.of(prompt)));
+                admitted.forEach(prompt -> {
+                    plan.written(prompt);
+                    admission.prompted(OpenGroup.of(prompt));
+                });
                 metrics.admitted(admitted);
                 pulse.beat();
             } else {

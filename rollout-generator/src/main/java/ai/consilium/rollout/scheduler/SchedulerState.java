@@ -5,14 +5,16 @@ import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.UnifiedAgent;
 import ai.consilium.schemas.UpdateKind;
+import java.util.function.Consumer;
 
 /**
  * What the scheduler knows of the run, all of it from the log.
  *
  * @param admission how many groups may be admitted, and which are open
  * @param untrained groups that ended without training of late
+ * @param curriculum is told how each group ended
  */
-record SchedulerState(AdmissionController admission, NoProgressGuard untrained) {
+record SchedulerState(AdmissionController admission, NoProgressGuard untrained, Consumer<GroupOutcome> curriculum) {
     /** A version stands in the log. What becomes of the experts is to be scheduled where they are consolidated. */
     void enter(PolicyUpdate update) {
         boolean unified = update.getSpecialty().equals(Topics.UNIFIED);
@@ -32,6 +34,7 @@ record SchedulerState(AdmissionController admission, NoProgressGuard untrained) 
     void enter(GroupOutcome outcome) {
         if (admission.ended(outcome.getGroupId(), outcome.getOutcome())) {
             untrained.enter(outcome, admission.policyOf(outcome.getGroupId()).orElse(outcome.getSpecialty()));
+            curriculum.accept(outcome);
         }
     }
 }

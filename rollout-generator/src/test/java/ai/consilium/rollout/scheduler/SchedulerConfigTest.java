@@ -122,6 +122,7 @@ class SchedulerConfigTest {
                 new TrainingPlan(1, 100, 16, 1),
                 SchedulerConfigs.WAIT,
                 0,
+                "none",
                 perspectives,
                 new SchedulerConfig.Sampling(1, maxTokens),
                 Duration.ofMinutes(2));

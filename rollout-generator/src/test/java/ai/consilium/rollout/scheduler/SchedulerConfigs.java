@@ -23,6 +23,7 @@ final class SchedulerConfigs {
                 new TrainingPlan(11, steps, batchSize, maxOffPolicySteps),
                 staleness,
                 MOST_UNTRAINED,
+                "none",
                 List.of(Perspective.ANALYTICAL, Perspective.NONE),
                 new SchedulerConfig.Sampling(1, 16),
                 Duration.ofMinutes(2));

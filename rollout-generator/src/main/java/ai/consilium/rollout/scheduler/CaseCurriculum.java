@@ -1,0 +1,84 @@
+package ai.consilium.rollout.scheduler;
+
+import ai.consilium.schemas.GroupOutcome;
+import ai.consilium.schemas.Outcome;
+import ai.consilium.schemas.Prompt;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Which place of the order of cases a policy's next prompt takes. By pass rate, a case whose last group taught nothing sits out
+ * what comes: two epochs when every answer was right, one when every answer was wrong, since it may be learnt meanwhile. Known
+ * from the log alone: prompts carry their place, and of a case's groups the last decides, in whatever order they are entered.
+ * One thread only.
+ */
+final class CaseCurriculum {
+    private static final int EPOCHS_AFTER_ALL_RIGHT = 2;
+    private static final int EPOCHS_AFTER_ALL_WRONG = 1;
+    private static final double HALF = 0.5;
+
+    private final boolean byPassRate;
+    private final CaseOrder order;
+    private final Map<String, Shown> shown = new HashMap<>();
+    private final Map<String, Rest> rests = new HashMap<>();
+    private long next;
+
+    /** Where a group's case stood. */
+    private record Shown(String caseId, long position) {}
+
+    /**
+     * What a case's last group came to.
+     *
+     * @param position of that group
+     * @param until the first epoch in which the case is drawn again
+     */
+    private record Rest(long position, long until) {}
+
+    CaseCurriculum(boolean byPassRate, CaseOrder order) {
+        this.byPassRate = byPassRate;
+        this.order = order;
+    }
+
+    /** A prompt stands in the log. @param n its number among its policy's */
+    void prompted(Prompt prompt, long n) {
+        long position = prompt.getCasePosition() >= 0 ? prompt.getCasePosition() : n;
+        next = Math.max(next, position + 1);
+        shown.put(prompt.getGroupId(), new Shown(prompt.getCaseRef().getId(), position));
+    }
+
+    /** A group's end stands in the log; those of other policies are passed over. */
+    void ended(GroupOutcome outcome) {
+        Shown of = shown.remove(outcome.getGroupId());
+        if (of == null) {
+            return;
+        }
+        Rest rest = new Rest(of.position(), order.epoch(of.position()) + 1 + epochs(outcome));
+        rests.merge(of.caseId(), rest, (a, b) -> a.position() > b.position() ? a : b);
+    }
+
+    private static int epochs(GroupOutcome outcome) {
+        Double passRate = outcome.getPassRate();
+        if (outcome.getOutcome() != Outcome.FILTERED || passRate == null) {
+            return 0;
+        }
+        return passRate > HALF ? EPOCHS_AFTER_ALL_RIGHT : EPOCHS_AFTER_ALL_WRONG;
+    }
+
+    /** The place of the next prompt, which moves on. Where a whole epoch rests, the first of it is drawn nevertheless. */
+    long take() {
+        long position = next;
+        for (int skipped = 0; byPassRate && skipped < order.size() && rests(position); skipped++) {
+            position++;
+        }
+        if (byPassRate && rests(position)) {
+            position = next;
+        }
+        next = position + 1;
+        return position;
+    }
+
+    private boolean rests(long position) {
+        Rest rest = rests.get(order.caseId(position));
+        return rest != null && order.epoch(position) < rest.until();
+    }
+}
