@@ -9,7 +9,7 @@ import java.util.function.Function;
 /** The estimators by name: the one place that lists them. */
 enum EstimatorKind {
     DR_GRPO(parameters -> new DrGrpo(Weights.of(parameters))),
-    GBA(parameters -> new Gba(Weights.of(parameters), Weights.parameter(parameters, "gamma"))),
+    GBA(Gba::of),
     GDPO(parameters -> new Gdpo(Weights.of(parameters))),
     GRPO(parameters -> new Grpo(Weights.of(parameters))),
     RLOO(parameters -> new Rloo(Weights.of(parameters)));

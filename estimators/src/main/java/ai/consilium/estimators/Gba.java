@@ -15,8 +15,22 @@ import java.util.Map;
  *
  * @param weights of the three terms
  * @param gamma γ: where guideline and accuracy disagree, {@code |λ z_g| ≤ γ w_a |z_a|}
+ * @param gated whether a guideline's score counts only where answer and format are right
+ * @param stratified whether it is compared within its perspective, else within the whole group
  */
-public record Gba(Weights weights, double gamma) implements Estimator {
+public record Gba(Weights weights, double gamma, boolean gated, boolean stratified) implements Estimator {
+    /** With all of its parts. */
+    public Gba(Weights weights, double gamma) {
+        this(weights, gamma, true, true);
+    }
+
+    static Gba of(Map<String, Double> parameters) {
+        return new Gba(
+                Weights.of(parameters),
+                Weights.parameter(parameters, "gamma"),
+                parameters.getOrDefault("gate", 1.0) != 0,
+                parameters.getOrDefault("stratified", 1.0) != 0);
+    }
 
     @Override
     public Estimate estimate(List<Observation> group) {
@@ -57,24 +71,25 @@ public record Gba(Weights weights, double gamma) implements Estimator {
      * perspectives with at least two observations. NaN where the score is unobserved; 0 where a perspective has one
      * observation only.
      */
-    private static double[] guidelineTerm(List<Observation> group) {
-        double[] gated = new double[group.size()];
+    private double[] guidelineTerm(List<Observation> group) {
+        double[] scores = new double[group.size()];
         Map<String, List<Integer>> strata = new LinkedHashMap<>();
-        for (int i = 0; i < gated.length; i++) {
+        for (int i = 0; i < scores.length; i++) {
             Observation o = group.get(i);
             // NaN times 0 is NaN: a missing score stays unobserved even where the answer is wrong.
-            gated[i] = o.guideline() * o.accuracy() * o.format();
-            if (!Double.isNaN(gated[i])) {
-                strata.computeIfAbsent(o.perspective(), p -> new ArrayList<>()).add(i);
+            scores[i] = gated ? o.guideline() * o.accuracy() * o.format() : o.guideline();
+            if (!Double.isNaN(scores[i])) {
+                String stratum = stratified ? o.perspective() : "";
+                strata.computeIfAbsent(stratum, p -> new ArrayList<>()).add(i);
             }
         }
-        double[] z = NanStatistics.flat(gated);
+        double[] z = NanStatistics.flat(scores);
         double squares = 0;
         int freedom = 0;
         for (List<Integer> stratum : strata.values()) {
             if (stratum.size() >= 2) {
                 double[] distances = NanStatistics.centred(
-                        stratum.stream().mapToDouble(i -> gated[i]).toArray());
+                        stratum.stream().mapToDouble(i -> scores[i]).toArray());
                 for (int j = 0; j < distances.length; j++) {
                     z[stratum.get(j)] = distances[j];
                 }
@@ -84,7 +99,7 @@ public record Gba(Weights weights, double gamma) implements Estimator {
         }
         double pooled = freedom == 0 ? 0 : Math.sqrt(squares / freedom);
         if (pooled < NanStatistics.NO_SPREAD) {
-            return NanStatistics.flat(gated);
+            return NanStatistics.flat(scores);
         }
         for (int i = 0; i < z.length; i++) {
             z[i] /= pooled + NanStatistics.EPSILON;

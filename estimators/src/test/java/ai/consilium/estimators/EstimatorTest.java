@@ -48,6 +48,31 @@ class EstimatorTest {
     }
 
     @Test
+    void givenNoGateWhenGbaThenAWrongAnswersGuidelineScoreCounts() {
+        Estimator ungated = Gba.of(Map.of("w_a", 1.0, "w_f", 0.2, "lambda", 0.5, "gamma", 0.5, "gate", 0.0));
+
+        Estimate estimate = ungated.estimate(
+                group(new double[8], new double[] {1, 1, 1, 1, 1, 1, 1, 1}, new double[] {1, 0, 1, 0, 1, 0, 1, 0}));
+
+        assertThat(estimate.members().get(0).advantage())
+                .isPositive()
+                .isEqualTo(-estimate.members().get(1).advantage());
+    }
+
+    @Test
+    void givenOneStratumWhenGbaThenPerspectivesAreComparedWithEachOther() {
+        Estimator whole = Gba.of(Map.of("w_a", 1.0, "w_f", 0.2, "lambda", 0.5, "gamma", 0.5, "stratified", 0.0));
+
+        Estimate estimate = whole.estimate(
+                group(new double[] {1, 1, 1, 1, 1, 1, 1, 1}, new double[] {1, 1, 1, 1, 1, 1, 1, 1}, new double[] {
+                    .9, .9, .1, .1, .9, .9, .1, .1
+                }));
+
+        assertThat(estimate.members().get(0).advantage()).isPositive();
+        assertThat(estimate.members().get(2).advantage()).isNegative();
+    }
+
+    @Test
     void givenAnUnscoredWrongAnswerWhenGbaThenItKeepsItsAccuracyPartAndTheScoreStaysUnobserved() {
         Estimate estimate =
                 GBA.estimate(group(new double[] {1, 0, 1, 0}, new double[] {1, 1, 1, 1}, new double[] {.5, U, .5, .5}));

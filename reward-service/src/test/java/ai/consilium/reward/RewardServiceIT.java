@@ -210,7 +210,7 @@ class RewardServiceIT {
         // when
         RewardConfig impatient = new RewardConfig(
                 "gba",
-                new RewardConfig.Advantage(1, 0.2, 0.5, 0.5),
+                new RewardConfig.Advantage(1, 0.2, 0.5, 0.5, true, true),
                 List.of(check("accuracy")),
                 new HttpDefaults(Duration.ofSeconds(1), 0, Duration.ZERO, 4096),
                 1,

@@ -54,7 +54,7 @@ public final class ScoringExamples {
     public static RewardConfig config(ScorerConfig... scorers) {
         return new RewardConfig(
                 "gba",
-                new RewardConfig.Advantage(1, 0.2, 0.5, 0.5),
+                new RewardConfig.Advantage(1, 0.2, 0.5, 0.5, true, true),
                 List.of(scorers),
                 new HttpDefaults(Duration.ofSeconds(2), 1, Duration.ofMillis(10), 4096),
                 4,

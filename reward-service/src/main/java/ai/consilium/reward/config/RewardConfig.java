@@ -59,8 +59,10 @@ public record RewardConfig(
      * @param wF weight of format
      * @param lambda weight of the guideline term
      * @param gamma conflict cap of gba; the others have none
+     * @param gate of gba: whether a guideline's score counts only where answer and format are right
+     * @param stratified of gba: whether it is compared within its perspective, else within the whole group
      */
-    public record Advantage(double wA, double wF, double lambda, double gamma) {
+    public record Advantage(double wA, double wF, double lambda, double gamma, boolean gate, boolean stratified) {
         /** Refuses what would make every advantage 0 or meaningless. */
         public Advantage {
             requireWeight("w_a", wA);
@@ -70,9 +72,17 @@ public record RewardConfig(
             require(wA + wF + lambda > 0, "w_a: w_a, w_f and lambda must not all be 0");
         }
 
-        /** By the names that the ScoringConfig record uses. */
+        /** By the names that the ScoringConfig record uses. What is on by default stands there only when it is off. */
         public Map<String, Double> parameters() {
-            return new TreeMap<>(Map.of("w_a", wA, "w_f", wF, "lambda", lambda, "gamma", gamma));
+            Map<String, Double> parameters =
+                    new TreeMap<>(Map.of("w_a", wA, "w_f", wF, "lambda", lambda, "gamma", gamma));
+            if (!gate) {
+                parameters.put("gate", 0.0);
+            }
+            if (!stratified) {
+                parameters.put("stratified", 0.0);
+            }
+            return parameters;
         }
 
         private static void requireWeight(String key, double value) {
