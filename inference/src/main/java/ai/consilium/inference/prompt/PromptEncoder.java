@@ -129,6 +129,11 @@ public final class PromptEncoder {
         return chat;
     }
 
+    /** What ends a completion, as its text has it. */
+    public List<String> endTokens() {
+        return model.stopTokens().texts(model.tokenizer());
+    }
+
     /** The model that the encoding is for. */
     public ModelDirectory model() {
         return model;

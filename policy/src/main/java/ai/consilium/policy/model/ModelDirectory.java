@@ -7,6 +7,7 @@ import ai.consilium.policy.format.Safetensors;
 import ai.consilium.policy.input.ChatTemplate;
 import ai.consilium.policy.input.CompletionTokens;
 import ai.consilium.policy.input.ImageProcessor;
+import ai.consilium.policy.input.StopTokens;
 import ai.consilium.policy.input.Tokenizer;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -37,6 +38,7 @@ public final class ModelDirectory {
     private final ImageProcessor images;
     private final ChatTemplate chat;
     private final CompletionTokens completionTokens;
+    private final StopTokens stopTokens;
     private final Map<String, Found> weights;
 
     /** A tensor's file, and its name there. */
@@ -49,6 +51,7 @@ public final class ModelDirectory {
         this.images = ImageProcessor.read(path.resolve("preprocessor_config.json"));
         this.chat = ChatTemplate.read(path);
         this.completionTokens = CompletionTokens.of(config, tokenizer);
+        this.stopTokens = StopTokens.read(path, tokenizer);
         this.weights = weights(path);
     }
 
@@ -183,6 +186,11 @@ public final class ModelDirectory {
     /** Which of its ids a completion may hold. */
     public CompletionTokens completionTokens() {
         return completionTokens;
+    }
+
+    /** Which of them end it. */
+    public StopTokens stopTokens() {
+        return stopTokens;
     }
 
     /** Its image processor. */

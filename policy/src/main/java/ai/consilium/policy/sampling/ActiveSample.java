@@ -7,6 +7,7 @@ import ai.consilium.random.SplitMix64;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 
 /** One sample on its way: where its noise comes from, what it has so far, and which policy sampled which part of it. */
 final class ActiveSample {
@@ -55,14 +56,14 @@ final class ActiveSample {
         return SplitMix64.uniform(group.request().group().seed(), sample, length + ahead);
     }
 
-    /** @param end the token that ends it */
-    void add(int token, float logprob, int end, Policy policy) {
+    /** @param ends tokens that end it */
+    void add(int token, float logprob, Set<Integer> ends, Policy policy) {
         if (ended()) {
             return;
         }
         tokens[length] = token;
         logprobs[length++] = logprob;
-        stopped = token == end;
+        stopped = ends.contains(token);
         Span last = spans.isEmpty() ? null : spans.get(spans.size() - 1);
         if (last == null || last.version() != policy.version() || !last.hash().equals(policy.hash())) {
             spans.add(new Span(length - 1, length, policy.version(), policy.hash()));

@@ -11,8 +11,10 @@ import ai.consilium.policy.torch.Tensor;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +28,7 @@ final class DecodeBatch implements AutoCloseable {
     private static final int PREFILL_TOKENS = 4096;
 
     private final PolicyModel model;
-    private final int end;
+    private final SortedSet<Integer> ends;
     private @Nullable KvCache cache;
     private List<ActiveGroup> groups = new ArrayList<>();
     private List<ActiveSample> samples = new ArrayList<>();
@@ -67,7 +69,7 @@ final class DecodeBatch implements AutoCloseable {
     /** An empty batch, without memory for keys and values. */
     DecodeBatch(PolicyModel model) {
         this.model = model;
-        end = model.directory().tokenizer().id(Sampler.TURN_END);
+        ends = model.directory().stopTokens().ids();
     }
 
     boolean isEmpty() {
@@ -194,17 +196,17 @@ final class DecodeBatch implements AutoCloseable {
     /** All requests of a batch are alike in this. */
     private KvCache.Choice choice() {
         SamplingEngine.Request like = groups.get(0).request();
-        return new KvCache.Choice(like.temperature(), like.stops() ? end : -1);
+        return new KvCache.Choice(like.temperature(), like.stops() ? ends : Collections.emptySortedSet());
     }
 
     private void take(List<ActiveSample> of, List<Tensor> chosen, Policy policy) {
         long[] tokens = chosen.get(0).longs();
         float[] logprobs = chosen.get(1).floats();
         int count = tokens.length / of.size();
-        int ends = choice().end();
+        SortedSet<Integer> stops = choice().ends();
         for (int i = 0; i < tokens.length; i++) {
             ActiveSample sample = of.get(i / count);
-            sample.add((int) tokens[i], logprobs[i], ends, policy);
+            sample.add((int) tokens[i], logprobs[i], stops, policy);
         }
     }
 

@@ -5,6 +5,7 @@ import ai.consilium.policy.model.PolicyModel;
 import ai.consilium.policy.torch.Scope;
 import ai.consilium.policy.torch.Tensor;
 import java.util.List;
+import java.util.SortedSet;
 
 /** A batch's keys and values, filled and read by sampling.py. Live groups and samples lie in the first slots. */
 final class KvCache implements AutoCloseable {
@@ -16,8 +17,18 @@ final class KvCache implements AutoCloseable {
     private final Tensor prefixMask;
     private final Tensor ownMask;
 
-    /** How the next tokens are chosen. @param end the token that ends a completion, -1 for none */
-    record Choice(double temperature, int end) {}
+    /** How the next tokens are chosen. @param ends tokens that end a completion; may be empty */
+    record Choice(double temperature, SortedSet<Integer> ends) {
+        private static final long[] NONE = {-1};
+
+        /** [ids]; where there is none, one that no token has. */
+        Tensor tensor(Scope scope) {
+            long[] ids = ends.isEmpty()
+                    ? NONE
+                    : ends.stream().mapToLong(Integer::longValue).toArray();
+            return scope.longs(ids, ids.length);
+        }
+    }
 
     KvCache(PolicyModel model, CacheSize size) {
         this.model = model;
@@ -175,7 +186,7 @@ final class KvCache implements AutoCloseable {
                         size.instructionTokens(),
                         time,
                         choice.temperature(),
-                        choice.end(),
+                        choice.tensor(step),
                         model.suppressed());
     }
 

@@ -15,8 +15,6 @@ import org.jspecify.annotations.Nullable;
  * merged weights of the adapters that it saw last. Noise depends only on (group seed, sample index, position).
  */
 public final class Sampler implements AutoCloseable {
-    static final String TURN_END = "<|im_end|>";
-
     private static final SamplingEngine.Policy UNNAMED = new SamplingEngine.Policy(0, "", null);
 
     private final PolicyModel model;
@@ -50,7 +48,7 @@ public final class Sampler implements AutoCloseable {
     /**
      * One completion.
      *
-     * @param tokens ids, end-of-text included when it was sampled
+     * @param tokens ids, the end token included when it was sampled
      * @param logprobs of the sampled (tempered) distribution; of the untempered one when greedy
      * @param truncated cut at the limit
      */

@@ -136,9 +136,10 @@ def begin(self, tokens: Tensor, valid: Tensor, cos: Tensor, sin: Tensor, w: List
     return self.choose(self.logits(x[:, c - 1], w, suppressed), noise[:, 0], temperature)
 
 
-def decode(self, token: Tensor, left: Tensor, w: List[Tensor], prefix: Tensor, own: Tensor, prefix_mask: Tensor, own_mask: Tensor, grid: Tensor, place: Tensor, cos: Tensor, sin: Tensor, noise: Tensor, groups: int, prefix_slots: int, instruction_slots: int, time: int, temperature: float, end: int, suppressed: Tensor) -> Tuple[Tensor, Tensor]:
+def decode(self, token: Tensor, left: Tensor, w: List[Tensor], prefix: Tensor, own: Tensor, prefix_mask: Tensor, own_mask: Tensor, grid: Tensor, place: Tensor, cos: Tensor, sin: Tensor, noise: Tensor, groups: int, prefix_slots: int, instruction_slots: int, time: int, temperature: float, ends: Tensor, suppressed: Tensor) -> Tuple[Tensor, Tensor]:
     """Up to K more tokens after token [R], until every row has ended or has none left [R]: tokens and log-probabilities [R, k].
-    noise [R, K]; cos, sin [R, 1, K, head_dim]; time counts the tokens decoded since the batch was empty."""
+    noise [R, K]; cos, sin [R, 1, K, head_dim]; time counts the tokens decoded since the batch was empty; ends [E] are the
+    tokens that end a row."""
     prefix = prefix[:, :, :groups, :, :prefix_slots]
     prefix_mask = prefix_mask[:groups, :, :, :prefix_slots]
     own = own[:, :, : token.size(0)]
@@ -162,7 +163,7 @@ def decode(self, token: Tensor, left: Tensor, w: List[Tensor], prefix: Tensor, o
         tokens.append(token)
         logps.append(y[1])
         i = i + 1
-        ended = ended | (token == end) | (left <= i)
+        ended = ended | (token.unsqueeze(1) == ends).any(1) | (left <= i)
         go = i < noise.size(1) and not bool(ended.all())
     return (torch.stack(tokens, 1), torch.stack(logps, 1))
 

@@ -11,8 +11,10 @@ import ai.consilium.policy.model.ModelDirectory;
 import ai.consilium.policy.model.PolicyModel;
 import ai.consilium.policy.model.RandomModel;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -147,9 +149,39 @@ class SamplerTest {
             assertThat(completion.logprobs()).hasSameSizeAs(tokens);
             assertThat(completion.truncated()).isEqualTo(tokens[tokens.length - 1] != end);
             assertThat(tokens.length).isEqualTo(completion.truncated() ? WARM.maxTokens() : tokens.length);
-            assertThat(java.util.Arrays.stream(tokens).limit(tokens.length - 1L))
-                    .doesNotContain(end);
+            assertThat(Arrays.stream(tokens).limit(tokens.length - 1L)).doesNotContain(end);
         }
+    }
+
+    /** The base's samples again, by a model that names one of their tokens as an end: each is the same up to there. */
+    @Test
+    void givenAModelThatNamesMoreEndTokensThenEachEndsACompletion() throws Exception {
+        List<Sampler.Group> groups = List.of(group(1, 6), group(2, 6), group(3, 6));
+        Adapter adapter = RandomModel.adapter(model, 4, 7);
+        List<int[]> before = sample(adapter, groups, WARM).stream()
+                .flatMap(List::stream)
+                .map(Sampler.Completion::tokens)
+                .toList();
+        int end = model.tokenizer().id("<|im_end|>");
+        int other = before.get(0)[before.get(0).length / 2];
+        Files.writeString(directory.resolve("generation_config.json"), "{\"eos_token_id\": [" + other + "]}");
+        close();
+        model = ModelDirectory.open(directory);
+        compute = new Compute(1);
+        policy = PolicyModel.load(model, compute);
+        sampler = new Sampler(policy, compute);
+
+        List<Sampler.Completion> after =
+                sample(adapter, groups, WARM).stream().flatMap(List::stream).toList();
+
+        for (int i = 0; i < after.size(); i++) {
+            int[] tokens = after.get(i).tokens();
+            assertThat(tokens).isEqualTo(Arrays.copyOf(before.get(i), tokens.length));
+            int last = tokens[tokens.length - 1];
+            assertThat(after.get(i).truncated()).isEqualTo(last != end && last != other);
+            assertThat(Arrays.stream(tokens).limit(tokens.length - 1L)).doesNotContain(end, other);
+        }
+        assertThat(after.get(0).tokens()).endsWith(other);
     }
 
     @Test

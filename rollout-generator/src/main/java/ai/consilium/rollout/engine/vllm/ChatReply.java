@@ -163,30 +163,29 @@ final class ChatReply {
         return (float) Math.min(logprob, 0);
     }
 
-    /** The end token is where a completion stops, and nowhere else. */
+    /** An end token is where a completion stops, and nowhere else. */
     private static void checkEnd(int[] tokens, boolean truncated, Draw draw) throws ServerException {
         if (truncated && tokens.length < draw.maxTokens()) {
             throw wrong("a completion was cut after " + tokens.length + " of " + draw.maxTokens() + " tokens");
         }
-        if (draw.end().isEmpty()) {
+        if (draw.ends().isEmpty()) {
             if (!truncated) {
                 throw wrong("a completion ended by itself, though it was to go on");
             }
             return;
         }
-        int end = draw.end().getAsInt();
         int first = 0;
-        while (first < tokens.length && tokens[first] != end) {
+        while (first < tokens.length && !draw.ends().contains(tokens[first])) {
             first++;
         }
         if (first < tokens.length - 1) {
-            throw wrong("a completion goes on after its end token");
+            throw wrong("a completion goes on after an end token");
         }
         if (truncated == (first == tokens.length - 1)) {
             throw wrong(
                     truncated
-                            ? "a completion ends with the end token, but is said to be cut"
-                            : "a completion is said to be whole, but lacks its end token");
+                            ? "a completion ends with an end token, but is said to be cut"
+                            : "a completion is said to be whole, but lacks an end token");
         }
     }
 

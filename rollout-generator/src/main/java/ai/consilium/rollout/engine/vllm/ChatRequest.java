@@ -47,10 +47,10 @@ final class ChatRequest {
         root.put("min_p", 0.0).put("repetition_penalty", 1.0);
         root.put("frequency_penalty", 0.0).put("presence_penalty", 0.0);
         root.put("max_completion_tokens", draw.maxTokens()).put("min_tokens", 0);
-        // The end token is ours: an end-of-text of the server's configuration must not end anything.
+        // The end tokens are ours: an end-of-text of the server's configuration must not end anything.
         root.put("ignore_eos", true).putArray("stop");
         ArrayNode stops = root.putArray("stop_token_ids");
-        draw.end().ifPresent(stops::add);
+        draw.ends().forEach(stops::add);
         ObjectNode bias = root.putObject("logit_bias");
         for (int id : never) {
             bias.put(Integer.toString(id), NEVER);

@@ -12,8 +12,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.concurrent.ThreadLocalRandom;
 import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
@@ -131,7 +131,7 @@ final class Probe implements AutoCloseable {
 
     private ChatReply.Drawn draw(ServerClient server, String model) throws ServerException, InterruptedException {
         long seed = ThreadLocalRandom.current().nextLong(1L << 32);
-        Draw draw = new Draw(1, TEMPERATURE, TOKENS, OptionalInt.empty(), seed);
+        Draw draw = new Draw(1, TEMPERATURE, TOKENS, Collections.emptySortedSet(), seed);
         byte[] body = ChatRequest.body(model, prompt, draw, never);
         byte[] reply = server.chat(body, timeout, ChatReply.mostBytes(prompt, draw), sent -> {});
         return replies.read(reply, model, prompt, draw).get(0);

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
+import java.util.SortedSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -31,9 +31,9 @@ final class SampleRequest {
     /**
      * The requests of a group.
      *
-     * @param end token that ends a completion
+     * @param ends tokens that end a completion
      */
-    static List<SampleRequest> of(PendingGroup group, ChatGroup prompts, Sampling sampling, int end) {
+    static List<SampleRequest> of(PendingGroup group, ChatGroup prompts, Sampling sampling, SortedSet<Integer> ends) {
         Map<ChatPrompt, List<Integer>> samples = new LinkedHashMap<>();
         for (int i = 0; i < prompts.prompts().size(); i++) {
             samples.computeIfAbsent(prompts.prompts().get(i), prompt -> new ArrayList<>())
@@ -49,7 +49,7 @@ final class SampleRequest {
                         part.size(),
                         sampling.getTemperature(),
                         sampling.getMaxCompletionTokens(),
-                        OptionalInt.of(end),
+                        ends,
                         seed(prompts.seed(), part.get(0)));
                 requests.add(new SampleRequest(group, prompt, part, draw));
             }

@@ -22,6 +22,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -35,10 +36,8 @@ import org.jspecify.annotations.Nullable;
  * process; completions come back as ids and are checked. Servers may come and go.
  */
 public final class VllmEngine implements InferenceEngine {
-    private static final String END = "<|im_end|>";
-
     private final PromptEncoder encoder;
-    private final int end;
+    private final SortedSet<Integer> ends;
     private final Fleet fleet;
     private final List<VllmServer> servers;
     private final Set<String> policies = ConcurrentHashMap.newKeySet();
@@ -70,7 +69,7 @@ public final class VllmEngine implements InferenceEngine {
     public VllmEngine(VllmConfig config, Parts parts) {
         this.encoder = parts.encoder();
         ModelDirectory model = encoder.model();
-        this.end = model.tokenizer().id(END);
+        this.ends = model.stopTokens().ids();
         CompletionTokens allowed = model.completionTokens();
         List<Integer> never = IntStream.range(0, model.config().vocabulary())
                 .filter(id -> !allowed.contains(id))
@@ -141,7 +140,7 @@ public final class VllmEngine implements InferenceEngine {
             future.completeExceptionally(new ModelException("no adapter for policy " + policy));
             return future;
         }
-        List<SampleRequest> requests = SampleRequest.of(pending, prompts, sampling, end);
+        List<SampleRequest> requests = SampleRequest.of(pending, prompts, sampling, ends);
         open.add(pending);
         future.whenComplete((completions, problem) -> {
             open.remove(pending);

@@ -12,7 +12,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.List;
-import java.util.OptionalInt;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -33,9 +34,12 @@ class ChatPromptTest {
                         .encode(group.name(), List.of(text), group.images())
                         .get(0));
 
-        JsonNode messages = new ObjectMapper()
-                .readTree(ChatRequest.body("m", prompt, new Draw(1, 1, 8, OptionalInt.empty(), 1), List.of()))
-                .path("messages");
+        SortedSet<Integer> ends = new TreeSet<>(List.of(2, 7));
+        JsonNode request =
+                new ObjectMapper().readTree(ChatRequest.body("m", prompt, new Draw(1, 1, 8, ends, 1), List.of()));
+        JsonNode messages = request.path("messages");
+
+        assertThat(request.path("stop_token_ids").toString()).isEqualTo("[2,7]");
 
         assertThat(messages.at("/0/role").asText()).isEqualTo("system");
         assertThat(messages.at("/0/content").asText()).isEqualTo("be brief");
