@@ -1,6 +1,7 @@
 package ai.consilium.evaluation;
 
 import ai.consilium.cases.format.Case;
+import ai.consilium.cases.grading.EndTokens;
 import ai.consilium.cases.grading.Grading;
 import ai.consilium.cases.prompt.Perspective;
 import ai.consilium.inference.prompt.PromptEncoder;
@@ -14,15 +15,18 @@ import ai.consilium.random.RandomStreams;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Puts cases before a policy; greedy, with strict extraction, for its headline accuracy (docs/algorithms.md, Evaluation). */
+/** Puts cases before a policy; greedy for its headline accuracy (docs/algorithms.md, Evaluation). */
 public final class Evaluator {
     private static final int SAMPLES_PER_BATCH = 64;
 
     private final Sampler sampler;
     private final PromptEncoder encoder;
     private final int maxTokens;
+    private final Grading.Mode reading;
+    private final EndTokens ends;
 
     /**
      * Per case, in the order given: whether the answer was right.
@@ -36,9 +40,10 @@ public final class Evaluator {
      * Over a model.
      *
      * @param maxTokens longest completion
+     * @param reading how answers are found for verdicts
      * @throws IllegalArgumentException when the encoder is another model's: its tokens would mean nothing
      */
-    public Evaluator(PolicyModel model, Sampler sampler, PromptEncoder encoder, int maxTokens) {
+    public Evaluator(PolicyModel model, Sampler sampler, PromptEncoder encoder, int maxTokens, Grading.Mode reading) {
         if (!model.directory().path().equals(encoder.model().path())) {
             throw new IllegalArgumentException(
                     "the encoder is of " + encoder.model().path() + ", the model of "
@@ -47,6 +52,8 @@ public final class Evaluator {
         this.sampler = sampler;
         this.encoder = encoder;
         this.maxTokens = maxTokens;
+        this.reading = reading;
+        this.ends = new EndTokens(encoder.endTokens());
     }
 
     /**
@@ -81,7 +88,14 @@ public final class Evaluator {
     }
 
     private Verdict judge(Answer answer) {
-        return new Verdict(answer.asked().id(), Grading.correct(answer.asked(), text(answer), Grading.Mode.STRICT));
+        return new Verdict(
+                answer.asked().id(),
+                letter(answer, reading).map(answer.asked().label()::equals).orElse(false));
+    }
+
+    /** Letter of the option that a completion answers with. */
+    public Optional<String> letter(Answer answer, Grading.Mode mode) {
+        return Grading.answer(answer.asked(), ends.without(text(answer)), mode);
     }
 
     /** A completion's text. */

@@ -101,7 +101,7 @@ class TinyPolicyTest {
     @Test
     void givenMoreCasesThanABatchWhenEvaluatedThenEachVerdictIsThatOfItsOwnGreedyAnswer() throws Exception {
         Adapter adapter = taughtOneAnswerPerSpecialty();
-        Evaluator evaluator = new Evaluator(policy.model(), policy.sampler(), encoder, MAX_TOKENS);
+        Evaluator evaluator = new Evaluator(policy.model(), policy.sampler(), encoder, MAX_TOKENS, Grading.Mode.STRICT);
 
         List<Verdict> verdicts = evaluator.evaluate(adapter, FILE, cases());
 
@@ -121,7 +121,7 @@ class TinyPolicyTest {
 
     @Test
     void givenSeveralSamplesWhenSampledThenTheyDifferBySampleCaseAndSeedAndAreRepeatable() throws Exception {
-        Evaluator evaluator = new Evaluator(policy.model(), policy.sampler(), encoder, MAX_TOKENS);
+        Evaluator evaluator = new Evaluator(policy.model(), policy.sampler(), encoder, MAX_TOKENS, Grading.Mode.STRICT);
         List<Case> two = cases().subList(0, 2);
 
         List<String> texts = texts(evaluator, two, 3, 7);
@@ -172,7 +172,8 @@ class TinyPolicyTest {
     @Test
     void givenAnotherModelsEncoderWhenTheEvaluatorIsMadeThenItIsRefused(@TempDir Path other) {
         try (TinyPolicy stranger = TinyPolicy.create(other, 2)) {
-            assertThatThrownBy(() -> new Evaluator(stranger.model(), stranger.sampler(), encoder, MAX_TOKENS))
+            assertThatThrownBy(() -> new Evaluator(
+                            stranger.model(), stranger.sampler(), encoder, MAX_TOKENS, Grading.Mode.STRICT))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining(modelDirectory.toString());
         }

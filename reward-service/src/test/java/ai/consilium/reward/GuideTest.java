@@ -35,7 +35,7 @@ class GuideTest {
         // when
         Root root = ConfigLoader.load(
                 Root.class, List.of("ai/consilium/reward/reward.yaml"), List.of(config), Map.of(), List.of());
-        ScoringDefinition plan = ScoringDefinition.of(root.reward(), folder);
+        ScoringDefinition plan = ScoringExamples.definition(root.reward(), folder);
 
         // then
         assertThat(plan.config().getScorers())

@@ -2,6 +2,7 @@ package ai.consilium.reward;
 
 import static ai.consilium.reward.ScoringExamples.check;
 import static ai.consilium.reward.ScoringExamples.config;
+import static ai.consilium.reward.ScoringExamples.definition;
 import static ai.consilium.reward.ScoringExamples.remote;
 import static ai.consilium.reward.ScoringExamples.rubric;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -80,7 +81,7 @@ class RewardServiceIT {
     @Test
     void givenTrajectoriesWhenScoredThenEachHasItsScoresInItsOwnPartition() {
         // given
-        ScoringDefinition plan = ScoringDefinition.of(
+        ScoringDefinition plan = definition(
                 config(check("accuracy"), check("format"), rubric("analytical", "shipped:analytical")), data);
         publish(plan);
         Case about = cases.cases().get(0);
@@ -102,7 +103,7 @@ class RewardServiceIT {
 
     @Test
     void givenATrajectoryForDistillationWhenReadThenNobodyScoresIt() {
-        ScoringDefinition plan = ScoringDefinition.of(config(check("accuracy")), data);
+        ScoringDefinition plan = definition(config(check("accuracy")), data);
         publish(plan);
         Case about = cases.cases().get(0);
         String right = PromptLayouts.canonical().completion(about, "analytical").text();
@@ -119,8 +120,7 @@ class RewardServiceIT {
     @Test
     void givenATrajectoryWhenRedeliveredThenItsScoresAreTheSame() throws Exception {
         // given
-        ScoringDefinition plan =
-                ScoringDefinition.of(config(check("accuracy"), rubric("bayesian", "shipped:bayesian")), data);
+        ScoringDefinition plan = definition(config(check("accuracy"), rubric("bayesian", "shipped:bayesian")), data);
         publish(plan);
         Case about = cases.cases().get(1);
         send(
@@ -162,8 +162,8 @@ class RewardServiceIT {
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
         }
-        ScoringDefinition plan = ScoringDefinition.of(
-                config(check("accuracy"), remote("http://127.0.0.1:" + port + "/score", null)), data);
+        ScoringDefinition plan =
+                definition(config(check("accuracy"), remote("http://127.0.0.1:" + port + "/score", null)), data);
         publish(plan);
         Case about = cases.cases().get(0);
         send(
@@ -188,7 +188,7 @@ class RewardServiceIT {
     @Test
     void givenWhatCannotBeScoredWhenReadThenItIsADeadLetterThatNamesIt() throws Exception {
         // given
-        ScoringDefinition plan = ScoringDefinition.of(config(check("accuracy")), data);
+        ScoringDefinition plan = definition(config(check("accuracy")), data);
         publish(plan);
         Case about = cases.cases().get(0);
         Trajectory good = trajectory("g-1", 0, "none", "", about, plan.hash(), FinishReason.STOP);
@@ -234,7 +234,7 @@ class RewardServiceIT {
             throws Exception {
         // given
         Clinic.write(other, new ClinicSettings(12, 0.3, 2, 0, 0));
-        ScoringDefinition plan = ScoringDefinition.of(config(check("accuracy")), data);
+        ScoringDefinition plan = definition(config(check("accuracy")), data);
         publish(plan);
         send(0, trajectory("g-1", 0, "none", "", cases.cases().get(0), plan.hash(), FinishReason.STOP));
 

@@ -1,9 +1,12 @@
 package ai.consilium.reward;
 
 import ai.consilium.cases.format.Case;
+import ai.consilium.cases.grading.EndTokens;
+import ai.consilium.cases.grading.Grading;
 import ai.consilium.platform.RemoteHttp;
 import ai.consilium.reward.config.RewardConfig;
 import ai.consilium.reward.config.RewardConfig.ScorerConfig;
+import ai.consilium.reward.plan.ScoringDefinition;
 import ai.consilium.reward.scorer.HttpDefaults;
 import ai.consilium.reward.scorer.ScorerType;
 import ai.consilium.reward.scorer.ScoringRequest;
@@ -11,6 +14,7 @@ import ai.consilium.reward.scorer.builtin.AccuracyType;
 import ai.consilium.reward.scorer.builtin.FormatType;
 import ai.consilium.reward.scorer.builtin.RubricType;
 import ai.consilium.reward.scorer.http.HttpType;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +64,11 @@ public final class ScoringExamples {
                 4,
                 64,
                 Duration.ofSeconds(5));
+    }
+
+    /** Of a run that reads answers strictly, and whose model ends with the turn. */
+    public static ScoringDefinition definition(RewardConfig config, Path base) {
+        return ScoringDefinition.of(config, base, Grading.Mode.STRICT, EndTokens.TURN_END);
     }
 
     public static ScorerConfig check(String type) {

@@ -58,7 +58,8 @@ class EvalIT {
         assertThat(predictions).hasSize(2 * 4 * CASES).allMatch(line -> line.contains("\"sample\":0"));
         JsonNode results = JSON.readTree(whole.resolve("results.json").toFile());
         assertThat(results.at("/rows/two/overall/n").asInt()).isEqualTo(4 * CASES);
-        assertThat(results.at("/comparisons")).hasSize(2 * 5);
+        assertThat(results.at("/comparisons")).hasSize(3 * 5);
+        assertThat(results.at("/answer").asText()).isEqualTo("strict");
 
         Path cut = Files.createDirectories(dir.resolve("cut"));
         Files.copy(whole.resolve("settings.json"), cut.resolve("settings.json"));

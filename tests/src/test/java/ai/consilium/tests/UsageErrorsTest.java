@@ -77,6 +77,7 @@ class UsageErrorsTest {
                 "specialties=[../up]                | --set: specialties: must consist of letters",
                 "specialties=[unified]              | --set: specialties: 'unified' is the name of the merged agent",
                 "sampling.temperature=0             | --set: sampling.temperature: must be above 0 and at most 10",
+                "answer=loose                       | --set: answer: expected one of strict, lenient, compat, found 'loose'",
                 "lora.targets=[q_proj,x_proj]       | lora.targets: lora target x_proj is not a projection",
                 "run_id=a/b                         | --set: run_id: must be letters, digits and hyphens",
                 "reward.scorers=[{name: a, type: accuracy}] | --set: reward.scorers: must contain a required scorer",

@@ -1,52 +1,112 @@
 package ai.consilium.cases.grading;
 
-/** Ratcliff and Obershelp's likeness of two texts, as Python's difflib (which MedEvalKit asks) has it, without its junk rule. */
-final class TextSimilarity {
-    /** Longest text that is compared: the work grows with the product of the lengths, and answers come from a model. */
-    private static final int LONGEST = 512;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
 
-    private record Block(int left, int right, int length) {}
+/**
+ * Ratcliff and Obershelp's likeness to a text, as Python's {@code difflib.SequenceMatcher(None, a, text).ratio()} has it, its
+ * rule for long texts included: in one of 200 characters or more, a character that makes up more than 1 % of it begins no match.
+ */
+final class TextSimilarity {
+    /** As many characters of a text are compared: the work grows faster than its length, and answers come from a model. */
+    static final int LONGEST = 8192;
+
+    private static final int LONG_TEXT = 200;
+    private static final int[] NOWHERE = {};
+
+    private final int[] b;
+    /** Where each character stands in b, ascending; without those that begin no match. */
+    private final Map<Integer, int[]> places = new HashMap<>();
+
+    /** Parts of both texts, ends excluded. */
+    private record Range(int fromA, int toA, int fromB, int toB) {}
+
+    private record Match(int a, int b, int length) {}
+
+    TextSimilarity(String text) {
+        b = head(text);
+        Map<Integer, Integer> counts = new HashMap<>();
+        Arrays.stream(b).forEach(symbol -> counts.merge(symbol, 1, Integer::sum));
+        int most = b.length >= LONG_TEXT ? b.length / 100 + 1 : b.length;
+        counts.values().removeIf(count -> count > most);
+        counts.forEach((symbol, count) -> places.put(symbol, new int[count]));
+        Map<Integer, Integer> filled = new HashMap<>();
+        for (int j = 0; j < b.length; j++) {
+            int[] own = places.get(b[j]);
+            if (own != null) {
+                own[filled.merge(b[j], 1, Integer::sum) - 1] = j;
+            }
+        }
+    }
+
+    private static int[] head(String text) {
+        return text.codePoints().limit(LONGEST).toArray();
+    }
 
     /** Twice the matching characters over all characters, from 0 to 1. */
-    static double ratio(String left, String right) {
-        String a = head(left);
-        String b = head(right);
-        int all = a.length() + b.length();
-        return all == 0 ? 1 : 2.0 * matches(a, b) / all;
+    double ratio(String other) {
+        int[] a = head(other);
+        int all = a.length + b.length;
+        return all == 0 ? 1 : 2.0 * matches(a) / all;
     }
 
-    private static String head(String text) {
-        return text.substring(0, Math.min(text.length(), LONGEST));
-    }
-
-    private static int matches(String a, String b) {
-        Block block = longest(a, b);
-        if (block.length() == 0) {
-            return 0;
+    private int matches(int[] a) {
+        int matches = 0;
+        Deque<Range> open = new ArrayDeque<>();
+        open.push(new Range(0, a.length, 0, b.length));
+        while (!open.isEmpty()) {
+            Range range = open.pop();
+            Match match = longest(a, range);
+            if (match.length() > 0) {
+                matches += match.length();
+                open.push(new Range(range.fromA(), match.a(), range.fromB(), match.b()));
+                open.push(new Range(match.a() + match.length(), range.toA(), match.b() + match.length(), range.toB()));
+            }
         }
-        return block.length()
-                + matches(a.substring(0, block.left()), b.substring(0, block.right()))
-                + matches(a.substring(block.left() + block.length()), b.substring(block.right() + block.length()));
+        return matches;
     }
 
-    /** The longest common run, the earliest in a and then in b. */
-    private static Block longest(String a, String b) {
-        Block best = new Block(0, 0, 0);
-        int[] before = new int[b.length() + 1];
-        for (int i = 0; i < a.length(); i++) {
-            int[] now = new int[b.length() + 1];
-            for (int j = 0; j < b.length(); j++) {
-                if (a.charAt(i) == b.charAt(j)) {
-                    now[j + 1] = before[j] + 1;
-                    if (now[j + 1] > best.length()) {
-                        best = new Block(i - now[j + 1] + 1, j - now[j + 1] + 1, now[j + 1]);
-                    }
+    /** The longest common run, the earliest in a and then in b, prolonged on both sides. */
+    private Match longest(int[] a, Range range) {
+        Match best = new Match(range.fromA(), range.fromB(), 0);
+        Map<Integer, Integer> before = Map.of();
+        for (int i = range.fromA(); i < range.toA(); i++) {
+            Map<Integer, Integer> now = new HashMap<>();
+            int[] own = places.getOrDefault(a[i], NOWHERE);
+            for (int at = first(own, range.fromB()); at < own.length && own[at] < range.toB(); at++) {
+                int j = own[at];
+                int length = before.getOrDefault(j - 1, 0) + 1;
+                now.put(j, length);
+                if (length > best.length()) {
+                    best = new Match(i - length + 1, j - length + 1, length);
                 }
             }
             before = now;
         }
-        return best;
+        return prolonged(a, range, best);
     }
 
-    private TextSimilarity() {}
+    private static int first(int[] ascending, int least) {
+        int at = Arrays.binarySearch(ascending, least);
+        return at < 0 ? -at - 1 : at;
+    }
+
+    private Match prolonged(int[] a, Range range, Match match) {
+        int before = 0;
+        while (match.a() - before > range.fromA()
+                && match.b() - before > range.fromB()
+                && a[match.a() - before - 1] == b[match.b() - before - 1]) {
+            before++;
+        }
+        int length = match.length();
+        while (match.a() + length < range.toA()
+                && match.b() + length < range.toB()
+                && a[match.a() + length] == b[match.b() + length]) {
+            length++;
+        }
+        return new Match(match.a() - before, match.b() - before, before + length);
+    }
 }

@@ -3,6 +3,9 @@ package ai.consilium.cases.prompt;
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseException;
 import ai.consilium.cases.format.Markup;
+import ai.consilium.cases.format.Wording;
+import ai.consilium.cases.grading.EndTokens;
+import ai.consilium.cases.grading.Grading;
 import ai.consilium.cases.prompt.LayoutFile.AnswerForm;
 import ai.consilium.cases.prompt.LayoutFile.Words;
 import java.util.ArrayList;
@@ -91,7 +94,7 @@ public final class PromptLayout {
     private void requireWellFormed() {
         String example = completed(MarkedText.written("a thought"), MarkedText.written("B"))
                 .text();
-        if (!ai.consilium.cases.grading.Grading.wellFormed(example)) {
+        if (!Grading.wellFormed(example, EndTokens.TURN_END)) {
             throw new IllegalArgumentException("completion: must be " + Markup.THINK_START + "{thought}"
                     + Markup.THINK_END + Markup.ANSWER_START + "{answer}" + Markup.ANSWER_END
                     + " with nothing but white space around: the format is scored");
@@ -159,7 +162,13 @@ public final class PromptLayout {
                         "answer", quote(of.answer()),
                         "letter", quote(of.label()),
                         "rival", quote(rival(of))));
-        return completed(thought, quote(answer == AnswerForm.LETTER ? of.label() : of.answer()));
+        return completed(
+                thought, quote(answer == AnswerForm.LETTER || letter(of, of.answer()) ? of.label() : of.answer()));
+    }
+
+    /** Whether a text reads like an option's letter: as an answer it would be that option, whatever it was meant to be. */
+    private static boolean letter(Case of, String text) {
+        return of.options().keySet().stream().anyMatch(letter -> Wording.same(letter, text));
     }
 
     /** A completion, end token included. */

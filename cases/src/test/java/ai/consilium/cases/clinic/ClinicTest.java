@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseFile;
+import ai.consilium.cases.grading.EndTokens;
 import ai.consilium.cases.grading.Grading;
 import ai.consilium.cases.prompt.Perspective;
 import ai.consilium.cases.prompt.PromptLayouts;
@@ -62,7 +63,9 @@ class ClinicTest {
                 String completion =
                         PromptLayouts.canonical().completion(of, perspective).text();
                 assertThat(of.traces().get(perspective)).matches(".* (so|favours|after that) " + of.answer());
-                assertThat(Grading.wellFormed(completion)).as(completion).isTrue();
+                assertThat(Grading.wellFormed(completion, EndTokens.TURN_END))
+                        .as(completion)
+                        .isTrue();
                 assertThat(Grading.correct(of, completion, Grading.Mode.STRICT))
                         .as(completion)
                         .isTrue();

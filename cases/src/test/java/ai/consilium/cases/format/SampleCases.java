@@ -20,5 +20,21 @@ public final class SampleCases {
             Map.of(),
             "ISIC-2017");
 
+    /** A question with options of its own; nothing else about it matters. */
+    public static Case asking(Map<String, String> options, String label) {
+        return new Case(
+                "chosen-1",
+                "adult_medicine",
+                "chest x-ray",
+                List.of("a.png"),
+                "Which?",
+                new TreeMap<>(options),
+                label,
+                Map.of(),
+                null,
+                Map.of(),
+                "test");
+    }
+
     private SampleCases() {}
 }

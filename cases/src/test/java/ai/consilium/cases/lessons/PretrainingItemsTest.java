@@ -7,6 +7,7 @@ import ai.consilium.cases.clinic.ClinicSettings;
 import ai.consilium.cases.clinic.Department;
 import ai.consilium.cases.clinic.SimulatedCase;
 import ai.consilium.cases.clinic.Vocabulary;
+import ai.consilium.cases.grading.EndTokens;
 import ai.consilium.cases.grading.Grading;
 import ai.consilium.cases.prompt.Perspective;
 import ai.consilium.cases.prompt.PromptLayouts;
@@ -40,7 +41,7 @@ class PretrainingItemsTest {
 
     @Test
     void givenEveryKindWhenDrawnThenItsCompletionIsWellFormed() {
-        assertThat(ITEMS).allMatch(item -> Grading.wellFormed(item.completion().text()));
+        assertThat(ITEMS).allMatch(item -> Grading.wellFormed(item.completion().text(), EndTokens.TURN_END));
         assertThat(ITEMS.stream().map(PretrainingItem::kind).collect(Collectors.toSet()))
                 .containsExactlyInAnyOrderElementsOf(PretrainingItems.main(SEED).kinds());
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseException;
 import ai.consilium.cases.format.SampleCases;
+import ai.consilium.cases.grading.EndTokens;
 import ai.consilium.cases.grading.Grading;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -117,7 +118,7 @@ class PromptLayoutTest {
                 .allSatisfy(perspective -> {
                     for (Case of : List.of(SampleCases.LESION, bare())) {
                         String completion = layout.completion(of, perspective).text();
-                        assertThat(Grading.wellFormed(completion))
+                        assertThat(Grading.wellFormed(completion, EndTokens.TURN_END))
                                 .as(completion)
                                 .isTrue();
                         assertThat(Grading.correct(of, completion, Grading.Mode.STRICT))
@@ -133,6 +134,24 @@ class PromptLayoutTest {
                 .isInstanceOf(CaseException.class)
                 .hasMessageContaining("'astrological'")
                 .hasMessageContaining("differential");
+    }
+
+    /** Options of MedXpertQA-MM, which name the panels of a figure: the text of one is the letter of another. */
+    @Test
+    void givenOptionTextsThatAreLettersWhenCompletedThenTheTraceAnswersByTheLetter() {
+        Map<String, String> panels = Map.of("A", "A", "B", "C", "C", "D", "D", "E", "E", "B");
+        for (PromptLayout layout : List.of(CANONICAL, CLINICAL)) {
+            for (String label : panels.keySet()) {
+                Case of = SampleCases.asking(panels, label);
+                String completion = layout.completion(of, Perspective.NONE).text();
+
+                for (Grading.Mode mode : Grading.Mode.values()) {
+                    assertThat(Grading.answer(of, completion, mode))
+                            .as(completion)
+                            .contains(label);
+                }
+            }
+        }
     }
 
     @Test

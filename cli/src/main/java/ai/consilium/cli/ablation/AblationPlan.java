@@ -55,7 +55,7 @@ public record AblationPlan(
         }
         try {
             ConfigOptions.Loaded loaded = options.load(settings, cases != null);
-            new PreflightChecks(loaded.config()).scoring(options.base());
+            new PreflightChecks(loaded.config()).rubrics(options.base());
             return loaded;
         } catch (UsageException e) {
             throw new UsageException(

@@ -5,6 +5,7 @@ import static ai.consilium.platform.config.Require.require;
 import ai.consilium.advantage.AdvantageConfig;
 import ai.consilium.cases.clinic.Clinic;
 import ai.consilium.cases.clinic.ClinicSettings;
+import ai.consilium.cases.grading.Grading;
 import ai.consilium.learner.config.LearnerConfig;
 import ai.consilium.merger.MergerConfig;
 import ai.consilium.monitor.MonitorConfig;
@@ -31,6 +32,7 @@ import java.util.Map;
  * @param prompts layout of prompts: a file, or shipped:NAME; empty takes the model's own, or shipped:clinical
  * @param dataRoot directory with train.jsonl, val.jsonl and test.jsonl; empty simulates cases
  * @param specialties one expert each, in partition order
+ * @param answer how answers are found in completions, in training, at the merger's gate and in evaluations
  * @param scheduler what is sampled, how far the run trains; keys at the top level
  * @param learner how it trains; keys at the top level
  * @param reward scorers and estimator
@@ -52,6 +54,7 @@ public record ConsiliumConfig(
         String prompts,
         String dataRoot,
         List<String> specialties,
+        Grading.Mode answer,
         @Inline SchedulerConfig scheduler,
         @Inline LearnerConfig learner,
         RewardConfig reward,

@@ -2,6 +2,7 @@ package ai.consilium.cli.eval;
 
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseFile;
+import ai.consilium.cases.grading.Grading;
 import ai.consilium.cases.prompt.Perspective;
 import ai.consilium.cases.prompt.PromptLayout;
 import ai.consilium.cli.config.ConsiliumConfig;
@@ -39,6 +40,8 @@ import org.jspecify.annotations.Nullable;
 /** One evaluation in a directory, begun or resumed: what is missing is sampled, then all of it is summed up. */
 public final class EvaluationRun {
     private static final String LOCK = "eval.lock";
+    /** Grows when a completion may be taken for another answer than before: predictions hold the answers. */
+    private static final String EXTRACTION = "2";
 
     private final ConsiliumConfig config;
     private final Path base;
@@ -97,7 +100,7 @@ public final class EvaluationRun {
                 // Later starts have the same images, or are refused.
                 requireReadable(model, layout);
             }
-            EvaluationSettings settings = settings(model.hash(), layout.hash());
+            EvaluationSettings settings = settings(model, layout.hash());
             settings.keep(out);
             PredictionFile predictions = PredictionFile.open(
                     out.resolve("predictions.jsonl"),
@@ -108,7 +111,7 @@ public final class EvaluationRun {
                 answer(missing, predictions, progress);
             }
             EvaluationResults results =
-                    EvaluationResults.of(settings.values(), cases.simulated(), tallies(predictions));
+                    EvaluationResults.of(settings.values(), config.answer(), cases.simulated(), tallies(predictions));
             AtomicFile.write(out.resolve("results.json"), ReportJson.write(results) + "\n");
             return results;
         }
@@ -139,9 +142,11 @@ public final class EvaluationRun {
                 once, batch -> batch.cases().forEach(asked -> encoder.encode(batch.file(), asked, Perspective.NONE)));
     }
 
-    private EvaluationSettings settings(String modelHash, String layoutHash) {
+    private EvaluationSettings settings(ModelDirectory model, String layoutHash) {
         Map<String, String> values = new LinkedHashMap<>();
-        values.put("model", modelHash);
+        values.put("model", model.hash());
+        values.put("end tokens", model.stopTokens().ids().toString());
+        values.put("revision of extraction", EXTRACTION);
         values.put("prompts", layoutHash);
         adapters.forEach(adapter -> values.put("adapter " + adapter.name(), adapter.hash()));
         cases.files().forEach((name, file) -> {
@@ -162,7 +167,7 @@ public final class EvaluationRun {
         try (ModelRuntime runtime = ModelRuntime.load(config, cases.library(), base)) {
             EvaluationProgress progress =
                     new EvaluationProgress(line, count(plan.batches()), count(plan.batches()) - count(missing));
-            Evaluator evaluator = runtime.evaluator(sampling.maxTokens());
+            Evaluator evaluator = runtime.evaluator(sampling.maxTokens(), config.answer());
             try {
                 sideBySide(missing, batch -> {
                     List<Prediction> answers = answer(evaluator, batch);
@@ -217,7 +222,7 @@ public final class EvaluationRun {
                 Evaluator.Answer answer = answers.get(sample);
                 Prediction.Key key = new Prediction.Key(
                         batch.adapter(), batch.file(), answer.asked().id(), sample);
-                predictions.add(Prediction.of(key, answer, evaluator.text(answer)));
+                predictions.add(Prediction.of(key, answer, evaluator));
             }
         }
         return predictions;
@@ -249,12 +254,17 @@ public final class EvaluationRun {
     private static CaseTally tally(List<Prediction> samples) {
         return new CaseTally(
                 samples.size(),
-                new CaseTally.Count(
-                        number(samples, Prediction::strictCorrect), number(samples, sample -> sample.strict() == null)),
-                new CaseTally.Count(
-                        number(samples, Prediction::compatCorrect), number(samples, sample -> sample.compat() == null)),
+                count(samples, Grading.Mode.STRICT),
+                count(samples, Grading.Mode.LENIENT),
+                count(samples, Grading.Mode.COMPAT),
                 number(samples, Prediction::truncated),
                 samples.stream().mapToLong(Prediction::tokens).sum());
+    }
+
+    private static CaseTally.Count count(List<Prediction> samples, Grading.Mode mode) {
+        return new CaseTally.Count(
+                number(samples, sample -> sample.label().equals(sample.letter(mode))),
+                number(samples, sample -> sample.letter(mode) == null));
     }
 
     private static int number(List<Prediction> samples, Predicate<Prediction> which) {

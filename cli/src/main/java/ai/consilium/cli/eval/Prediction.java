@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param label letter of the right option
  * @param strict letter by strict extraction, null without one
  * @param strictCorrect whether it is the label
+ * @param lenient letter by lenient extraction, null without one
+ * @param lenientCorrect whether it is the label
  * @param compat letter by compat extraction, null without one
  * @param compatCorrect whether it is the label
  * @param completion its text
@@ -30,6 +32,8 @@ record Prediction(
         String label,
         @Nullable String strict,
         boolean strictCorrect,
+        @Nullable String lenient,
+        boolean lenientCorrect,
         @Nullable String compat,
         boolean compatCorrect,
         String completion,
@@ -40,10 +44,11 @@ record Prediction(
     record Key(String adapter, String file, String id, int sample) {}
 
     /** Grades a completion. */
-    static Prediction of(Key key, Evaluator.Answer answer, String completion) {
+    static Prediction of(Key key, Evaluator.Answer answer, Evaluator evaluator) {
         Case asked = answer.asked();
-        String strict = Grading.answer(asked, completion, Grading.Mode.STRICT).orElse(null);
-        String compat = Grading.answer(asked, completion, Grading.Mode.COMPAT).orElse(null);
+        String strict = evaluator.letter(answer, Grading.Mode.STRICT).orElse(null);
+        String lenient = evaluator.letter(answer, Grading.Mode.LENIENT).orElse(null);
+        String compat = evaluator.letter(answer, Grading.Mode.COMPAT).orElse(null);
         return new Prediction(
                 key.adapter(),
                 key.file(),
@@ -53,11 +58,23 @@ record Prediction(
                 asked.label(),
                 strict,
                 asked.label().equals(strict),
+                lenient,
+                asked.label().equals(lenient),
                 compat,
                 asked.label().equals(compat),
-                completion,
+                evaluator.text(answer),
                 answer.completion().length,
                 answer.truncated());
+    }
+
+    /** By one way of extraction: the letter, null without one. */
+    @Nullable
+    String letter(Grading.Mode mode) {
+        return switch (mode) {
+            case STRICT -> strict;
+            case LENIENT -> lenient;
+            case COMPAT -> compat;
+        };
     }
 
     Key key() {

@@ -7,11 +7,12 @@ import ai.consilium.cases.grading.Grading;
  *
  * @param samples of the case
  * @param strict by strict extraction
+ * @param lenient by lenient extraction
  * @param compat by compat extraction
  * @param truncated samples that were cut at the limit
  * @param tokens of all samples
  */
-public record CaseTally(int samples, Count strict, Count compat, int truncated, long tokens) {
+public record CaseTally(int samples, Count strict, Count lenient, Count compat, int truncated, long tokens) {
     /**
      * By one way of extraction.
      *
@@ -23,6 +24,7 @@ public record CaseTally(int samples, Count strict, Count compat, int truncated, 
     Count count(Grading.Mode mode) {
         return switch (mode) {
             case STRICT -> strict;
+            case LENIENT -> lenient;
             case COMPAT -> compat;
         };
     }

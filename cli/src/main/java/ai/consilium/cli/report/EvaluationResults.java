@@ -6,9 +6,10 @@ import ai.consilium.evaluation.PairedBootstrap;
 import ai.consilium.evaluation.PassAtK;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.ToDoubleFunction;
@@ -17,6 +18,7 @@ import java.util.function.ToDoubleFunction;
  * What {@code consilium eval} found: rows are policies, columns specialties and {@code overall}. Pure.
  *
  * @param settings what the figures depend on
+ * @param answer the way of extraction whose figures are the headline
  * @param simulated whether the clinic made the cases
  * @param samples of each case
  * @param rows by policy, then column
@@ -24,6 +26,7 @@ import java.util.function.ToDoubleFunction;
  */
 public record EvaluationResults(
         Map<String, String> settings,
+        String answer,
         boolean simulated,
         int samples,
         Map<String, Map<String, Cell>> rows,
@@ -35,16 +38,19 @@ public record EvaluationResults(
      *
      * @param n cases
      * @param strict by strict extraction
+     * @param lenient by lenient extraction
      * @param compat by compat extraction
      * @param truncated share of completions that were cut at the limit
      * @param tokens of a completion, in the mean
      */
-    public record Cell(int n, Extraction strict, Extraction compat, double truncated, double tokens) {
+    public record Cell(
+            int n, Extraction strict, Extraction lenient, Extraction compat, double truncated, double tokens) {
         static Cell of(List<CaseTally> tallies) {
             double completions = tallies.stream().mapToInt(CaseTally::samples).sum();
             return new Cell(
                     tallies.size(),
                     Extraction.of(tallies, Grading.Mode.STRICT),
+                    Extraction.of(tallies, Grading.Mode.LENIENT),
                     Extraction.of(tallies, Grading.Mode.COMPAT),
                     tallies.stream().mapToInt(CaseTally::truncated).sum() / completions,
                     tallies.stream().mapToLong(CaseTally::tokens).sum() / completions);
@@ -53,6 +59,7 @@ public record EvaluationResults(
         Extraction by(Grading.Mode mode) {
             return switch (mode) {
                 case STRICT -> strict;
+                case LENIENT -> lenient;
                 case COMPAT -> compat;
             };
         }
@@ -109,10 +116,14 @@ public record EvaluationResults(
     /**
      * Sums up.
      *
+     * @param answer whose figures are the headline
      * @param tallies by row, then specialty: one a case, in the same order in every row
      */
     public static EvaluationResults of(
-            Map<String, String> settings, boolean simulated, Map<String, Map<String, List<CaseTally>>> tallies) {
+            Map<String, String> settings,
+            Grading.Mode answer,
+            boolean simulated,
+            Map<String, Map<String, List<CaseTally>>> tallies) {
         Map<String, Map<String, List<CaseTally>>> columns = new LinkedHashMap<>();
         tallies.forEach((row, bySpecialty) -> columns.put(row, withOverall(bySpecialty)));
         Map<String, Map<String, Cell>> rows = new LinkedHashMap<>();
@@ -127,7 +138,8 @@ public record EvaluationResults(
                 .findFirst()
                 .orElseThrow()
                 .samples();
-        return new EvaluationResults(settings, simulated, samples, rows, comparisons(columns));
+        return new EvaluationResults(
+                settings, answer.label(), simulated, samples, rows, comparisons(columns, modes(answer.label())));
     }
 
     private static Map<String, List<CaseTally>> withOverall(Map<String, List<CaseTally>> bySpecialty) {
@@ -138,18 +150,19 @@ public record EvaluationResults(
         return columns;
     }
 
-    private static List<Comparison> comparisons(Map<String, Map<String, List<CaseTally>>> columns) {
+    private static List<Comparison> comparisons(
+            Map<String, Map<String, List<CaseTally>>> columns, List<Grading.Mode> modes) {
         List<Comparison> comparisons = new ArrayList<>();
         List<String> rows = List.copyOf(columns.keySet());
         Map<String, List<CaseTally>> first = Objects.requireNonNull(columns.get(rows.get(0)));
         for (String row : rows.subList(1, rows.size())) {
             Map<String, List<CaseTally>> own = Objects.requireNonNull(columns.get(row));
-            for (Grading.Mode mode : Grading.Mode.values()) {
+            for (Grading.Mode mode : modes) {
                 own.forEach((column, tallies) -> {
                     Interval d = BOOTSTRAP.compareMeans(
                             accuracies(tallies, mode), accuracies(Objects.requireNonNull(first.get(column)), mode));
                     comparisons.add(
-                            new Comparison(row, rows.get(0), column, name(mode), d.estimate(), d.low(), d.high()));
+                            new Comparison(row, rows.get(0), column, mode.label(), d.estimate(), d.low(), d.high()));
                 });
             }
         }
@@ -160,7 +173,14 @@ public record EvaluationResults(
         return tallies.stream().mapToDouble(tally -> tally.accuracy(mode)).toArray();
     }
 
-    static String name(Grading.Mode mode) {
-        return mode.name().toLowerCase(Locale.ROOT);
+    /** The ways of extraction, that of the headline first. */
+    List<Grading.Mode> modes() {
+        return modes(answer);
+    }
+
+    private static List<Grading.Mode> modes(String headline) {
+        return Arrays.stream(Grading.Mode.values())
+                .sorted(Comparator.comparing(mode -> !mode.label().equals(headline)))
+                .toList();
     }
 }

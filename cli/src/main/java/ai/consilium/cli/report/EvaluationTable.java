@@ -33,10 +33,10 @@ public final class EvaluationTable {
         List<List<String>> lines = new ArrayList<>();
         lines.add(named("", "", columns.stream()));
         results.rows().forEach((row, cells) -> {
-            for (Grading.Mode mode : Grading.Mode.values()) {
+            for (Grading.Mode mode : results.modes()) {
                 lines.add(named(
                         row,
-                        EvaluationResults.name(mode),
+                        mode.label(),
                         cells.values().stream()
                                 .map(cell -> ResultsTable.percent(cell.by(mode).interval()))));
             }
@@ -47,15 +47,16 @@ public final class EvaluationTable {
 
     private static String completions(EvaluationResults results) {
         List<List<String>> lines = new ArrayList<>();
-        lines.add(List.of("completions", "unparsed, strict", "unparsed, compat", "truncated", "tokens"));
+        lines.add(line(
+                "completions",
+                results.modes().stream().map(mode -> "unparsed, " + mode.label()),
+                Stream.of("truncated", "tokens")));
         results.rows().forEach((row, cells) -> {
             Cell overall = overall(cells);
-            lines.add(List.of(
+            lines.add(line(
                     row,
-                    share(overall.strict().unparsed()),
-                    share(overall.compat().unparsed()),
-                    share(overall.truncated()),
-                    String.format(Locale.ROOT, "%.1f", overall.tokens())));
+                    results.modes().stream().map(mode -> share(overall.by(mode).unparsed())),
+                    Stream.of(share(overall.truncated()), String.format(Locale.ROOT, "%.1f", overall.tokens()))));
         });
         return ResultsTable.table(lines).toString();
     }
@@ -68,10 +69,10 @@ public final class EvaluationTable {
                 "",
                 overall(first).strict().passAtK().keySet().stream().map(k -> "k = " + k)));
         results.rows().forEach((row, cells) -> {
-            for (Grading.Mode mode : Grading.Mode.values()) {
+            for (Grading.Mode mode : results.modes()) {
                 lines.add(named(
                         row,
-                        EvaluationResults.name(mode),
+                        mode.label(),
                         overall(cells).by(mode).passAtK().values().stream().map(ResultsTable::percent)));
             }
         });
@@ -84,6 +85,10 @@ public final class EvaluationTable {
 
     private static List<String> named(String row, String extraction, Stream<String> cells) {
         return Stream.concat(Stream.of(row, extraction), cells).toList();
+    }
+
+    private static List<String> line(String name, Stream<String> cells, Stream<String> more) {
+        return Stream.concat(Stream.of(name), Stream.concat(cells, more)).toList();
     }
 
     private static String share(double share) {

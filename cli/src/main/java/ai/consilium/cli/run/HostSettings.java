@@ -6,7 +6,6 @@ import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.run.RoleFactory.Role;
 import ai.consilium.platform.run.RunSettings;
 import ai.consilium.policy.model.ModelDirectory;
-import ai.consilium.reward.plan.ScoringDefinition;
 import ai.consilium.schemas.PolicyTable;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
@@ -33,6 +32,7 @@ final class HostSettings {
     private static final Set<String> REVISABLE = Set.of(
             "group_size",
             "perspectives",
+            "answer",
             "sampling.temperature",
             "images.max_pixels",
             "optimiser.max_skipped_steps",
@@ -70,6 +70,7 @@ final class HostSettings {
             case ROLLOUT -> settings.model().seen(CaseLibrary.TRAINING_FILE);
             case REWARD -> settings.file(CaseLibrary.TRAINING_FILE);
             case MERGER -> {
+                settings.put("answer", config.answer().label());
                 settings.model().seen(CaseLibrary.VALIDATION_FILE).completions();
                 settings.put("merger.consolidate", config.merger().consolidate());
             }
@@ -94,8 +95,9 @@ final class HostSettings {
         learning().seen(CaseLibrary.VALIDATION_FILE).seen(CaseLibrary.TEST_FILE);
         put("group_size", config.scheduler().groupSize());
         put("perspectives", config.scheduler().perspectives());
+        put("answer", config.answer().label());
         put("sampling.temperature", config.scheduler().sampling().temperature());
-        values.put(SCORING, ScoringDefinition.of(config.reward(), configBase).hash());
+        values.put(SCORING, new PreflightChecks(config).scoring(configBase).hash());
     }
 
     private HostSettings learning() {
@@ -117,6 +119,7 @@ final class HostSettings {
         ModelDirectory model = checks.modelDirectory();
         values.put("model" + SHA256, model.hash());
         values.put("prompts" + SHA256, checks.prompts(model, configBase).hash());
+        put("model.eos_token_id", model.stopTokens().ids());
         put("compute.dtype", config.compute().dtype());
         return this;
     }

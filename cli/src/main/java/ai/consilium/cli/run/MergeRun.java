@@ -43,7 +43,7 @@ public record MergeRun(ConsiliumConfig config, FinishedRun run) {
                     RunAdapters.card("all specialties", "merged from the experts", data.label()));
             timings.begin(Phases.EVALUATION);
             new HeldOutEvaluation(
-                            runtime.evaluator(maxTokens()),
+                            runtime.evaluator(maxTokens(), config.answer()),
                             data.test(),
                             CaseLibrary.TEST_FILE,
                             config.specialties(),
@@ -64,7 +64,7 @@ public record MergeRun(ConsiliumConfig config, FinishedRun run) {
         MergerInputs inputs = new MergerInputs(
                 runtime.model(),
                 runtime.compute(),
-                runtime.evaluator(maxTokens()),
+                runtime.evaluator(maxTokens(), config.answer()),
                 data.library(),
                 CaseLibrary.TRAINING_FILE,
                 CaseLibrary.VALIDATION_FILE,

@@ -1,6 +1,7 @@
 package ai.consilium.cli.run;
 
 import ai.consilium.cases.dataset.CaseLibrary;
+import ai.consilium.cases.grading.Grading;
 import ai.consilium.cases.prompt.PromptLayout;
 import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.evaluation.Evaluator;
@@ -76,8 +77,8 @@ public record ModelRuntime(Compute compute, PolicyModel model, Sampler sampler, 
     }
 
     /** Evaluation over this model. */
-    public Evaluator evaluator(int maxTokens) {
-        return new Evaluator(model, sampler, encoder, maxTokens);
+    public Evaluator evaluator(int maxTokens, Grading.Mode answer) {
+        return new Evaluator(model, sampler, encoder, maxTokens, answer);
     }
 
     /** What learners work with. */

@@ -3,6 +3,7 @@ package ai.consilium.cli.run;
 import ai.consilium.cases.clinic.Clinic;
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.CaseException;
+import ai.consilium.cases.grading.EndTokens;
 import ai.consilium.cases.prompt.PromptLayout;
 import ai.consilium.cases.prompt.PromptLayouts;
 import ai.consilium.cli.config.ConsiliumConfig;
@@ -109,8 +110,22 @@ public final class PreflightChecks {
      *
      * @param base directory that their paths are relative to
      */
-    public void scoring(Path base) {
-        ScoringDefinition.of(config.reward(), base);
+    public void rubrics(Path base) {
+        scoring(base, EndTokens.TURN_END);
+    }
+
+    /**
+     * What groups are scored by. The rubrics that the scorers name can be read, and the model directory is whole.
+     *
+     * @param base directory that the rubrics' paths are relative to
+     */
+    public ScoringDefinition scoring(Path base) {
+        ModelDirectory model = modelDirectory();
+        return scoring(base, new EndTokens(model.stopTokens().texts(model.tokenizer())));
+    }
+
+    private ScoringDefinition scoring(Path base, EndTokens ends) {
+        return ScoringDefinition.of(config.reward(), base, config.answer(), ends);
     }
 
     /** The cases of {@code data_root}, read whole. */

@@ -11,7 +11,6 @@ import ai.consilium.monitor.MonitorService;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.service.Service;
 import ai.consilium.reward.RewardService;
-import ai.consilium.reward.plan.ScoringDefinition;
 import ai.consilium.rollout.scheduler.SchedulerService;
 import ai.consilium.rollout.worker.RolloutService;
 import java.nio.file.Path;
@@ -112,7 +111,7 @@ public final class RoleFactory {
                         config.scheduler(),
                         config.merger().consolidate(),
                         cases,
-                        ScoringDefinition.of(config.reward(), configBase).config());
+                        new PreflightChecks(config).scoring(configBase).config());
         };
     }
 
@@ -130,7 +129,7 @@ public final class RoleFactory {
         return new MergerInputs(
                 shared.model(),
                 shared.compute(),
-                shared.evaluator(maxCompletionTokens()),
+                shared.evaluator(maxCompletionTokens(), config.answer()),
                 cases,
                 CaseLibrary.TRAINING_FILE,
                 CaseLibrary.VALIDATION_FILE,

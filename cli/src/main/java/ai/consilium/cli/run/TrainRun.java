@@ -229,7 +229,7 @@ public final class TrainRun {
                 runtime.model().directory().hash(),
                 data.label());
         HeldOutEvaluation evaluation = new HeldOutEvaluation(
-                runtime.evaluator(config.scheduler().sampling().maxCompletionTokens()),
+                runtime.evaluator(config.scheduler().sampling().maxCompletionTokens(), config.answer()),
                 data.test(),
                 CaseLibrary.TEST_FILE,
                 config.specialties(),
@@ -256,7 +256,7 @@ public final class TrainRun {
         results.write(directory);
         timings.write(directory);
         String title = "Accuracy in % on " + DataSet.count(data.test(), config.specialties()) + " held-out "
-                + data.label() + ", greedy decoding, strict extraction [95 % interval]";
+                + data.label() + ", greedy decoding, " + config.answer().label() + " extraction [95 % interval]";
         out.println();
         out.println(ResultsTable.render(results, title));
         out.printf(Locale.ROOT, "took      %s%n", ProgressLine.clock(timings.total()));

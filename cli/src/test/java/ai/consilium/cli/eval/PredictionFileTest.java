@@ -49,7 +49,8 @@ class PredictionFileTest {
         assertThat(path).hasContent(written);
         assertThat(written.lines().findFirst().orElseThrow())
                 .isEqualTo("{\"adapter\":\"base\",\"file\":\"test.jsonl\",\"id\":\"c1\",\"specialty\":\"skin\","
-                        + "\"sample\":0,\"label\":\"A\",\"strict\":null,\"strict_correct\":false,\"compat\":\"A\","
+                        + "\"sample\":0,\"label\":\"A\",\"strict\":null,\"strict_correct\":false,"
+                        + "\"lenient\":\"B\",\"lenient_correct\":false,\"compat\":\"A\","
                         + "\"compat_correct\":true,\"completion\":\"höher \\n\",\"tokens\":3,\"truncated\":true}");
     }
 
@@ -115,6 +116,8 @@ class PredictionFileTest {
                         sample,
                         "A",
                         null,
+                        false,
+                        "B",
                         false,
                         "A",
                         true,

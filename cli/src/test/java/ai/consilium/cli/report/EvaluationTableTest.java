@@ -3,6 +3,7 @@ package ai.consilium.cli.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.consilium.cases.grading.Grading;
 import ai.consilium.cli.report.EvaluationResults.Extraction;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class EvaluationTableTest {
     @Test
-    void givenTwoRowsWhenPrintedThenBothExtractionsStandTogetherAndTheSecondIsComparedWithTheFirst() {
+    void givenTwoRowsWhenPrintedThenExtractionsStandTogetherTheHeadlineFirstAndTheSecondIsComparedWithTheFirst() {
         EvaluationResults results = results(
                 Map.of("eye", List.of(tally(1, 0, 0), tally(1, 1, 0), tally(1, 0, 1), tally(1, 0, 0))),
                 Map.of("eye", List.of(tally(1, 1, 0), tally(1, 1, 0), tally(1, 1, 0), tally(1, 1, 0))));
@@ -20,17 +21,20 @@ class EvaluationTableTest {
         assertThat(EvaluationTable.render(results, "Accuracy")).isEqualTo("""
                         Accuracy
 
-                                       eye                  overall
-                        base   strict   25.0 [4.6, 69.9]     25.0 [4.6, 69.9]
-                        base   compat   25.0 [4.6, 69.9]     25.0 [4.6, 69.9]
-                        mine   strict  100.0 [51.0, 100.0]  100.0 [51.0, 100.0]
-                        mine   compat  100.0 [51.0, 100.0]  100.0 [51.0, 100.0]
-                        cases          n = 4                n = 4
+                                        eye                  overall
+                        base   lenient   50.0 [15.0, 85.0]    50.0 [15.0, 85.0]
+                        base   strict    25.0 [4.6, 69.9]     25.0 [4.6, 69.9]
+                        base   compat    25.0 [4.6, 69.9]     25.0 [4.6, 69.9]
+                        mine   lenient  100.0 [51.0, 100.0]  100.0 [51.0, 100.0]
+                        mine   strict   100.0 [51.0, 100.0]  100.0 [51.0, 100.0]
+                        mine   compat   100.0 [51.0, 100.0]  100.0 [51.0, 100.0]
+                        cases           n = 4                n = 4
 
-                        completions  unparsed, strict  unparsed, compat  truncated  tokens
-                        base         25.0 %            0.0 %             0.0 %      10.0
-                        mine         0.0 %             0.0 %             0.0 %      10.0
+                        completions  unparsed, lenient  unparsed, strict  unparsed, compat  truncated  tokens
+                        base         0.0 %              25.0 %            0.0 %             0.0 %      10.0
+                        mine         0.0 %              0.0 %             0.0 %             0.0 %      10.0
 
+                        mine against base, overall, lenient: +50.0 points [+0.0, +100.0] (paired bootstrap over cases)
                         mine against base, overall, strict: +75.0 points [+25.0, +100.0] (paired bootstrap over cases)
                         mine against base, overall, compat: +75.0 points [+25.0, +100.0] (paired bootstrap over cases)
                         """);
@@ -60,11 +64,16 @@ class EvaluationTableTest {
         Map<String, Map<String, List<CaseTally>>> tallies = new LinkedHashMap<>();
         tallies.put("base", base);
         tallies.put("mine", mine);
-        return EvaluationResults.of(Map.of(), false, tallies);
+        return EvaluationResults.of(Map.of(), Grading.Mode.LENIENT, false, tallies);
     }
 
     private static CaseTally tally(int samples, int correct, int unparsed) {
         return new CaseTally(
-                samples, new CaseTally.Count(correct, unparsed), new CaseTally.Count(correct, 0), 0, 10L * samples);
+                samples,
+                new CaseTally.Count(correct, unparsed),
+                new CaseTally.Count(correct + unparsed, 0),
+                new CaseTally.Count(correct, 0),
+                0,
+                10L * samples);
     }
 }

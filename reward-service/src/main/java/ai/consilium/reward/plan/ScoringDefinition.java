@@ -1,5 +1,7 @@
 package ai.consilium.reward.plan;
 
+import ai.consilium.cases.grading.EndTokens;
+import ai.consilium.cases.grading.Grading;
 import ai.consilium.platform.UsageException;
 import ai.consilium.reward.config.RewardConfig;
 import ai.consilium.reward.config.RewardConfig.ScorerConfig;
@@ -50,10 +52,12 @@ public final class ScoringDefinition {
      * From the configuration.
      *
      * @param base directory that paths of rubric files are relative to
+     * @param answer how answers are found
+     * @param ends what ends a completion of the run's model
      * @throws UsageException naming file, line and field of a rubric that cannot be used
      */
-    public static ScoringDefinition of(RewardConfig config, Path base) {
-        ScorerType.Surroundings surroundings = new ScorerType.Surroundings(base, config.http());
+    public static ScoringDefinition of(RewardConfig config, Path base, Grading.Mode answer, EndTokens ends) {
+        ScorerType.Surroundings surroundings = new ScorerType.Surroundings(base, config.http(), answer, ends);
         List<ScorerDefinition> scorers = config.scorers().stream()
                 .map(scorer -> define(scorer, surroundings))
                 .toList();

@@ -5,11 +5,11 @@ import static ai.consilium.platform.config.Require.require;
 import ai.consilium.cases.format.Case;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** One line of a rubric: how far a reasoning meets it, checked against the case's ground truth without a judge. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
@@ -107,8 +107,10 @@ sealed interface Criterion {
             if (evidence.findings().isEmpty()) {
                 return Optional.empty();
             }
-            List<String> known = new ArrayList<>(values);
-            evidence.findings().forEach(finding -> known.add(finding.value()));
+            List<List<String>> known = Stream.concat(
+                            values.stream(), evidence.findings().stream().map(Case.Finding::value))
+                    .map(NormalizedReasoning::split)
+                    .toList();
             List<String> wrong = evidence.findings().stream()
                     .filter(finding -> contradicts(reading, finding, known))
                     .map(Case.Finding::name)
@@ -117,15 +119,14 @@ sealed interface Criterion {
             return Optional.of(new Check(met, wrong.isEmpty() ? "contradicts nothing" : "contradicts " + wrong));
         }
 
-        private static boolean contradicts(NormalizedReasoning reading, Case.Finding finding, List<String> known) {
+        private static boolean contradicts(
+                NormalizedReasoning reading, Case.Finding finding, List<List<String>> known) {
             List<String> name = NormalizedReasoning.split(finding.name());
             List<String> value = NormalizedReasoning.split(finding.value());
             return reading.positions(name).stream()
                     .map(at -> at + name.size())
                     .filter(at -> !reading.standsAt(value, at))
-                    .anyMatch(at -> known.stream()
-                            .map(NormalizedReasoning::split)
-                            .anyMatch(other -> reading.standsAt(other, at)));
+                    .anyMatch(at -> known.stream().anyMatch(other -> reading.standsAt(other, at)));
         }
     }
 

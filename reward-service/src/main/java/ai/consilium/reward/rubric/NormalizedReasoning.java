@@ -21,6 +21,8 @@ record NormalizedReasoning(List<String> words) {
     private static final String OPEN = "<think>";
     private static final String CLOSE = "</think>";
 
+    private record Phrase(String text, List<String> words) {}
+
     /** Reads the first think element; one that is never closed ends with the text. */
     static NormalizedReasoning of(String completion) {
         int open = completion.indexOf(OPEN);
@@ -64,20 +66,21 @@ record NormalizedReasoning(List<String> words) {
 
     /** Which of the phrases are named; where one contains another, the longest counts: "no pneumonia" names no pneumonia. */
     Set<String> named(Collection<String> phrases) {
-        List<String> longestFirst = phrases.stream()
-                .filter(phrase -> !split(phrase).isEmpty())
-                .sorted(Comparator.comparingInt((String phrase) -> split(phrase).size())
+        List<Phrase> longestFirst = phrases.stream()
+                .map(phrase -> new Phrase(phrase, split(phrase)))
+                .filter(phrase -> !phrase.words().isEmpty())
+                .sorted(Comparator.comparingInt(
+                                (Phrase phrase) -> phrase.words().size())
                         .reversed())
                 .toList();
         Set<String> named = new LinkedHashSet<>();
         int at = 0;
         while (at < words.size()) {
             int next = at + 1;
-            for (String phrase : longestFirst) {
-                List<String> wanted = split(phrase);
-                if (standsAt(wanted, at)) {
-                    named.add(phrase);
-                    next = at + wanted.size();
+            for (Phrase phrase : longestFirst) {
+                if (standsAt(phrase.words(), at)) {
+                    named.add(phrase.text());
+                    next = at + phrase.words().size();
                     break;
                 }
             }

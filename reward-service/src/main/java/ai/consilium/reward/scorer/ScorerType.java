@@ -1,5 +1,7 @@
 package ai.consilium.reward.scorer;
 
+import ai.consilium.cases.grading.EndTokens;
+import ai.consilium.cases.grading.Grading;
 import ai.consilium.schemas.Component;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.net.http.HttpClient;
@@ -46,8 +48,10 @@ public interface ScorerType {
      *
      * @param base directory that files named in the configuration are relative to
      * @param http what remote scorers share
+     * @param answer how answers are found
+     * @param ends what ends a completion of the run's model
      */
-    record Surroundings(Path base, HttpDefaults http) {}
+    record Surroundings(Path base, HttpDefaults http, Grading.Mode answer, EndTokens ends) {}
 
     /**
      * What became of the keys.

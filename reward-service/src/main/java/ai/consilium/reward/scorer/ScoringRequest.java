@@ -1,7 +1,7 @@
 package ai.consilium.reward.scorer;
 
 import ai.consilium.cases.format.Case;
-import ai.consilium.cases.format.Markup;
+import ai.consilium.cases.grading.EndTokens;
 
 /**
  * What a scorer is shown: a completion and the case that it answers.
@@ -13,8 +13,8 @@ import ai.consilium.cases.format.Markup;
  * @param truncated cut at the length limit
  */
 public record ScoringRequest(String id, Case about, String completion, String perspective, boolean truncated) {
-    /** Whether the completion came to its end by itself. */
-    public boolean ended() {
-        return !truncated && completion.stripTrailing().endsWith(Markup.TURN_END);
+    /** Whether the completion came to its end by itself, with one of the model's end tokens. */
+    public boolean ended(EndTokens ends) {
+        return !truncated && ends.end(completion);
     }
 }

@@ -2,6 +2,7 @@ package ai.consilium.reward.decision;
 
 import static ai.consilium.reward.ScoringExamples.check;
 import static ai.consilium.reward.ScoringExamples.config;
+import static ai.consilium.reward.ScoringExamples.definition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -35,7 +36,7 @@ class ScoringConfigReaderTest {
 
     @Test
     void givenATrajectoryThatOvertookItsConfigurationWhenReadThenItIsWaitedFor() throws Exception {
-        ScoringDefinition plan = ScoringDefinition.of(config(check("accuracy")), Path.of("."));
+        ScoringDefinition plan = definition(config(check("accuracy")), Path.of("."));
         log.add(List.of());
         log.add(List.of(plan.config()));
 

@@ -2,6 +2,7 @@ package ai.consilium.reward.plan;
 
 import static ai.consilium.reward.ScoringExamples.check;
 import static ai.consilium.reward.ScoringExamples.config;
+import static ai.consilium.reward.ScoringExamples.definition;
 import static ai.consilium.reward.ScoringExamples.remote;
 import static ai.consilium.reward.ScoringExamples.resources;
 import static ai.consilium.reward.ScoringExamples.rubric;
@@ -10,6 +11,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import ai.consilium.cases.grading.EndTokens;
+import ai.consilium.cases.grading.Grading;
 import ai.consilium.platform.config.ConfigLoader;
 import ai.consilium.reward.config.RewardConfig;
 import ai.consilium.reward.config.RewardConfig.ScorerConfig;
@@ -25,6 +28,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.commons.codec.digest.DigestUtils;
@@ -41,7 +45,7 @@ class ScoringDefinitionTest {
     @Test
     void givenADefinitionWhenRecordedThenTheRecordHoldsEverythingThatTheScorersNeed() {
         // given
-        ScoringDefinition plan = ScoringDefinition.of(
+        ScoringDefinition plan = definition(
                 config(
                         check("accuracy"),
                         check("format"),
@@ -68,11 +72,41 @@ class ScoringDefinitionTest {
 
     @Test
     void givenAConfigurationThenItsHashIsThatOfVersion01() {
-        ScoringConfig config = ScoringDefinition.of(config(check("accuracy"), check("format")), folder)
-                .config();
+        ScoringConfig config =
+                definition(config(check("accuracy"), check("format")), folder).config();
 
         assertThat(config.getBody()).contains("\"w_a\":1.0");
         assertThat(config.getHash()).isEqualTo("ce0ff1f69f593574446bcf8bd3c2304e7dd66c378497e1ccfe7f7e4a7701f678");
+    }
+
+    @Test
+    void givenAnotherWayOfReadingAnswersThenHashAndVersionChangeAndItIsKept() throws InterruptedException {
+        RewardConfig config = config(check("accuracy"), check("format"));
+        EndTokens ends = new EndTokens(List.of("<|im_end|>", "</s>"));
+        ScoringConfig strict = definition(config, folder).config();
+        ScoringConfig lenient = ScoringDefinition.of(config, folder, Grading.Mode.LENIENT, EndTokens.TURN_END)
+                .config();
+        ScoringConfig ended =
+                ScoringDefinition.of(config, folder, Grading.Mode.LENIENT, ends).config();
+
+        assertThat(List.of(strict.getHash(), lenient.getHash(), ended.getHash()))
+                .doesNotHaveDuplicates();
+        assertThat(List.of(version(strict), version(lenient), version(ended))).doesNotHaveDuplicates();
+        String said = "<think>x</think><answer>(B)</answer>";
+        assertThat(scores(strict, said + "<|im_end|>")).containsExactly(0.0, 1.0);
+        assertThat(scores(lenient, said + "<|im_end|>")).containsExactly(1.0, 1.0);
+        assertThat(scores(lenient, said + "</s>")).containsExactly(0.0, 0.0);
+        assertThat(scores(ended, said + "</s>")).containsExactly(1.0, 1.0);
+        assertThat(scores(ended, said)).containsExactly(0.0, 0.0);
+    }
+
+    private static List<Double> scores(ScoringConfig config, String completion) throws InterruptedException {
+        List<Double> scores = new ArrayList<>();
+        for (ScorerDefinition scorer : ScoringDefinition.of(config).scorers()) {
+            Scorer made = scorer.how().scorer(new ScorerType.Identity(scorer.name(), null, "v"), resources());
+            scores.add(((Verdict.Scored) made.score(submission(completion, "none"))).value());
+        }
+        return scores;
     }
 
     @Test
@@ -81,14 +115,14 @@ class ScoringDefinitionTest {
         String rubric = "name: own\ncriteria:\n  - {kind: max_words, limit: 20, weight: 1}\n";
         Files.writeString(file, rubric);
         ScoringConfig before =
-                ScoringDefinition.of(config(rubric("own", "own.yaml")), folder).config();
+                definition(config(rubric("own", "own.yaml")), folder).config();
 
         Files.writeString(file, rubric.replace("20", "21"));
         ScoringConfig after =
-                ScoringDefinition.of(config(rubric("own", "own.yaml")), folder).config();
+                definition(config(rubric("own", "own.yaml")), folder).config();
         Files.writeString(file, "# a remark\n" + rubric);
         ScoringConfig remarked =
-                ScoringDefinition.of(config(rubric("own", "own.yaml")), folder).config();
+                definition(config(rubric("own", "own.yaml")), folder).config();
 
         assertThat(after.getHash()).isNotEqualTo(before.getHash());
         assertThat(version(after)).isNotEqualTo(version(before));
@@ -101,8 +135,8 @@ class ScoringDefinitionTest {
         ScorerConfig shadow = new ScorerConfig("i", "rubric", false, true, intuitive);
         ScorerConfig real = new ScorerConfig("i", "rubric", true, false, intuitive);
 
-        ScoringConfig before = ScoringDefinition.of(config(shadow), folder).config();
-        ScoringConfig after = ScoringDefinition.of(config(real), folder).config();
+        ScoringConfig before = definition(config(shadow), folder).config();
+        ScoringConfig after = definition(config(real), folder).config();
 
         assertThat(after.getHash()).isNotEqualTo(before.getHash());
         assertThat(version(after)).isEqualTo(version(before));
@@ -110,8 +144,7 @@ class ScoringDefinitionTest {
 
     @Test
     void givenARecordWhoseBodyWasChangedWhenReadThenItIsRefused() {
-        ScoringConfig plan =
-                ScoringDefinition.of(config(check("accuracy")), folder).config();
+        ScoringConfig plan = definition(config(check("accuracy")), folder).config();
         ScoringConfig forged = new ScoringConfig(
                 plan.getHash(),
                 plan.getEstimator(),
@@ -124,7 +157,7 @@ class ScoringDefinitionTest {
 
     @Test
     void givenARecordThatAsksForOtherVariablesOfTheEnvironmentWhenReadThenItIsRefused() {
-        String body = ScoringDefinition.of(config(remote("https://scorer.example/", Map.of("X", "SCORER_KEY"))), folder)
+        String body = definition(config(remote("https://scorer.example/", Map.of("X", "SCORER_KEY"))), folder)
                 .config()
                 .getBody()
                 .replace("SCORER_KEY", "AWS_SECRET");
@@ -146,7 +179,7 @@ class ScoringDefinitionTest {
                 Map.of("Authorization", "SCORER_TOKEN", "X-B", "SCORER_B"));
         HttpType.HttpKeys plain = new HttpType.HttpKeys("http://scorer.example/", null, null, null, null);
 
-        ScoringConfig config = ScoringDefinition.of(
+        ScoringConfig config = definition(
                         config(
                                 check("accuracy"),
                                 check("format"),
@@ -182,8 +215,7 @@ class ScoringDefinitionTest {
                 .reward();
 
         // when its definition has been to the log and back
-        ScoringDefinition plan =
-                ScoringDefinition.of(ScoringDefinition.of(reward, folder).config());
+        ScoringDefinition plan = ScoringDefinition.of(definition(reward, folder).config());
 
         // then
         Scorer brief = plan.scorers().get(0).how().scorer(new ScorerType.Identity("brief", null, "v"), resources());

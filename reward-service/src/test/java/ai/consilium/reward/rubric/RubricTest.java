@@ -6,6 +6,7 @@ import static ai.consilium.reward.ScoringExamples.thinking;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import ai.consilium.cases.clinic.Clinic;
 import ai.consilium.cases.clinic.ClinicSettings;
@@ -18,6 +19,7 @@ import ai.consilium.reward.scorer.Verdict;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -91,6 +93,17 @@ class RubricTest {
                 "film one film both urea high urea normal breathing normal breathing high score 2");
 
         assertThat(hedging).isLessThan(honest - 0.5);
+    }
+
+    @Test
+    void givenAVeryLongThoughtWhenScoredThenTheTimeIsLinear() {
+        assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
+            for (String part : List.of("urea high ", "ward or ", "<think> ", "score ", "a ")) {
+                for (String name : List.of("differential", "intuitive", "analytical", "bayesian")) {
+                    score(shipped(name), EVIDENCE, part.repeat(100_000));
+                }
+            }
+        });
     }
 
     @Test

@@ -1,5 +1,6 @@
 package ai.consilium.reward.scorer.builtin;
 
+import ai.consilium.cases.grading.EndTokens;
 import ai.consilium.cases.grading.Grading;
 import ai.consilium.reward.scorer.Scorer;
 import ai.consilium.reward.scorer.ScoringRequest;
@@ -9,10 +10,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Verifiable accuracy, 0 or 1: the strictly extracted answer is the label (docs/algorithms.md, Rewards). A completion
+ * Verifiable accuracy, 0 or 1: the extracted answer is the label (docs/algorithms.md, Rewards). A completion
  * that did not come to its end earns nothing: paying accuracy to truncated samples teaches the policy never to stop.
  */
-public record AccuracyScorer(String name, String version) implements Scorer {
+public record AccuracyScorer(String name, String version, Grading.Mode answer, EndTokens ends) implements Scorer {
     @Override
     public Component component() {
         return Component.ACCURACY;
@@ -25,13 +26,13 @@ public record AccuracyScorer(String name, String version) implements Scorer {
 
     @Override
     public Verdict score(ScoringRequest submission) {
-        if (!submission.ended()) {
+        if (!submission.ended(ends)) {
             return new Verdict.Scored(0, List.of("no end of text: the answer does not count"));
         }
         String label = submission.about().label();
-        return Grading.answer(submission.about(), submission.completion(), Grading.Mode.STRICT)
+        return Grading.answer(submission.about(), ends.without(submission.completion()), answer)
                 .map(letter -> new Verdict.Scored(
                         letter.equals(label) ? 1 : 0, List.of("answer " + letter + ", label " + label)))
-                .orElseGet(() -> new Verdict.Scored(0, List.of("no option in the answer element")));
+                .orElseGet(() -> new Verdict.Scored(0, List.of("no option by " + answer.label() + " extraction")));
     }
 }

@@ -1,5 +1,6 @@
 package ai.consilium.reward.scorer.builtin;
 
+import ai.consilium.cases.grading.EndTokens;
 import ai.consilium.cases.grading.Grading;
 import ai.consilium.reward.scorer.Scorer;
 import ai.consilium.reward.scorer.ScoringRequest;
@@ -9,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Format, 0 or 1: one think element, one answer element, end of text, nothing else (docs/algorithms.md, Rewards). */
-public record FormatScorer(String name, String version) implements Scorer {
+public record FormatScorer(String name, String version, EndTokens ends) implements Scorer {
     @Override
     public Component component() {
         return Component.FORMAT;
@@ -22,7 +23,7 @@ public record FormatScorer(String name, String version) implements Scorer {
 
     @Override
     public Verdict score(ScoringRequest submission) {
-        boolean formed = submission.ended() && Grading.wellFormed(submission.completion());
+        boolean formed = submission.ended(ends) && Grading.wellFormed(submission.completion(), ends);
         return formed ? new Verdict.Scored(1, List.of()) : new Verdict.Scored(0, List.of("not well-formed"));
     }
 }

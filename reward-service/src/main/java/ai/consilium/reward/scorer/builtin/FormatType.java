@@ -3,6 +3,8 @@ package ai.consilium.reward.scorer.builtin;
 import ai.consilium.reward.scorer.Scorer;
 import ai.consilium.reward.scorer.ScorerType;
 import ai.consilium.schemas.Component;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Type {@code format}: see {@link FormatScorer}. */
 public final class FormatType implements ScorerType {
@@ -12,7 +14,7 @@ public final class FormatType implements ScorerType {
     public record NoKeys() implements Keys {
         @Override
         public Defined define(Surroundings surroundings) {
-            return new Defined(null, new FormatCheck(REVISION));
+            return new Defined(null, new FormatCheck(REVISION, UsualEndTokens.unless(surroundings.ends())));
         }
     }
 
@@ -20,8 +22,9 @@ public final class FormatType implements ScorerType {
      * Think, answer, end of text.
      *
      * @param revision of the code
+     * @param endTokens what ends a completion; absent: the end of the turn
      */
-    record FormatCheck(int revision) implements Definition {
+    record FormatCheck(int revision, @Nullable List<String> endTokens) implements Definition {
         @Override
         public Component component() {
             return Component.FORMAT;
@@ -29,7 +32,7 @@ public final class FormatType implements ScorerType {
 
         @Override
         public Scorer scorer(Identity identity, Resources resources) {
-            return new FormatScorer(identity.name(), identity.version());
+            return new FormatScorer(identity.name(), identity.version(), UsualEndTokens.or(endTokens));
         }
     }
 

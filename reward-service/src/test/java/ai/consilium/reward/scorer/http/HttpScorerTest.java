@@ -7,7 +7,6 @@ import ai.consilium.platform.RemoteHttp;
 import ai.consilium.reward.ScoringExamples;
 import ai.consilium.reward.config.RewardConfig;
 import ai.consilium.reward.decision.ScorerPanel;
-import ai.consilium.reward.plan.ScoringDefinition;
 import ai.consilium.reward.scorer.ScorerType;
 import ai.consilium.reward.scorer.Verdict;
 import ai.consilium.schemas.Score;
@@ -139,7 +138,8 @@ class HttpScorerTest {
                         false,
                         true,
                         new HttpType.HttpKeys(url, null, Duration.ofMinutes(5), 0, null)));
-        ScorerPanel panel = ScorerPanel.of(ScoringDefinition.of(config, Path.of(".")), ScoringExamples.resources());
+        ScorerPanel panel =
+                ScorerPanel.of(ScoringExamples.definition(config, Path.of(".")), ScoringExamples.resources());
 
         List<ScorerPanel.Pending> pending = panel.begin(
                 ScoringExamples.submission(ScoringExamples.thinking("film one"), "analytical"), threads, threads);
