@@ -1,6 +1,7 @@
 package ai.consilium.cases.format;
 
 import java.text.Normalizer;
+import java.util.Locale;
 
 /**
  * Texts of options and answers as they are compared, so that what reads the same is the same: no-break space and space, a
@@ -19,9 +20,10 @@ public final class Wording {
         return Normalizer.normalize(shown, Normalizer.Form.NFKC);
     }
 
-    /** Canonical words of the visible text; equal for texts that read the same. */
+    /** Canonical words of the visible text; equal for texts that read the same, empty for one that shows nothing. */
     public static String canonical(String text) {
-        return Markup.words(visible(text));
+        // Up, and down again in words, folds what has no single lower-case form, such as the German sharp s.
+        return Markup.words(visible(text).toUpperCase(Locale.ROOT));
     }
 
     /** Whether two texts read the same. */

@@ -17,6 +17,8 @@ class WordingTest {
         "Na+, Na\u207a",
         "5 \u00b5g, 5 \u03bcg",
         "Pneumonia, PNEUMONIA",
+        "Gef\u00e4\u00df, GEF\u00c4SS",
+        "x-ray, x - ray",
         "e\u200d\u0301, \u00e9",
     })
     void givenTextsThatReadTheSameThenTheyAreTheSame(String one, String other) {
