@@ -20,7 +20,9 @@ import java.util.stream.Stream;
     @JsonSubTypes.Type(value = Criterion.StatesScore.class, name = "states_score"),
     @JsonSubTypes.Type(value = Criterion.NamesCandidates.class, name = "names_candidates"),
     @JsonSubTypes.Type(value = Criterion.Mentions.class, name = "mentions"),
-    @JsonSubTypes.Type(value = Criterion.MaxWords.class, name = "max_words")
+    @JsonSubTypes.Type(value = Criterion.MaxWords.class, name = "max_words"),
+    @JsonSubTypes.Type(value = Criterion.Prose.class, name = "prose"),
+    @JsonSubTypes.Type(value = Criterion.Concludes.class, name = "concludes")
 })
 sealed interface Criterion {
     /**
@@ -35,7 +37,7 @@ sealed interface Criterion {
     double weight();
 
     /** The check, or empty where the case gives nothing to check it by: then it leaves the rubric for this case. */
-    Optional<Check> check(NormalizedReasoning reading, Case.Evidence evidence);
+    Optional<Check> check(Reading reading, Case.Evidence evidence);
 
     /** Which findings count. */
     enum Which {
@@ -43,7 +45,7 @@ sealed interface Criterion {
         ABNORMAL
     }
 
-    /** Fraction of the findings that are stated as name and value next to each other. */
+    /** Fraction of the findings that are stated with their value. */
     record StatesFindings(double weight, Which which) implements Criterion {
         /** Checks its fields. */
         public StatesFindings {
@@ -52,7 +54,7 @@ sealed interface Criterion {
         }
 
         @Override
-        public Optional<Check> check(NormalizedReasoning reading, Case.Evidence evidence) {
+        public Optional<Check> check(Reading reading, Case.Evidence evidence) {
             List<Case.Finding> wanted = evidence.findings().stream()
                     .filter(finding -> which == Which.ALL || finding.abnormal())
                     .toList();
@@ -60,7 +62,7 @@ sealed interface Criterion {
                 return Optional.empty();
             }
             List<String> absent = wanted.stream()
-                    .filter(finding -> !states(reading, finding))
+                    .filter(finding -> !reading.states(finding))
                     .map(finding -> finding.name() + " " + finding.value())
                     .toList();
             double met = 1 - (double) absent.size() / wanted.size();
@@ -76,14 +78,14 @@ sealed interface Criterion {
         }
 
         @Override
-        public Optional<Check> check(NormalizedReasoning reading, Case.Evidence evidence) {
+        public Optional<Check> check(Reading reading, Case.Evidence evidence) {
             List<Case.Finding> abnormal =
                     evidence.findings().stream().filter(Case.Finding::abnormal).toList();
             if (abnormal.isEmpty()) {
                 return Optional.empty();
             }
             return Optional.of(abnormal.stream()
-                    .filter(finding -> states(reading, finding))
+                    .filter(reading::states)
                     .findFirst()
                     .map(finding -> new Check(1, "key finding " + finding.name() + " " + finding.value()))
                     .orElse(new Check(0, "no key finding")));
@@ -91,7 +93,7 @@ sealed interface Criterion {
     }
 
     /**
-     * Fraction of the findings whose name is followed by a wrong value.
+     * Fraction of the findings that are stated with a wrong value.
      *
      * @param values what counts as a value beside those of the case's own findings
      */
@@ -103,34 +105,23 @@ sealed interface Criterion {
         }
 
         @Override
-        public Optional<Check> check(NormalizedReasoning reading, Case.Evidence evidence) {
+        public Optional<Check> check(Reading reading, Case.Evidence evidence) {
             if (evidence.findings().isEmpty()) {
                 return Optional.empty();
             }
-            List<List<String>> known = Stream.concat(
+            List<String> known = Stream.concat(
                             values.stream(), evidence.findings().stream().map(Case.Finding::value))
-                    .map(NormalizedReasoning::split)
                     .toList();
             List<String> wrong = evidence.findings().stream()
-                    .filter(finding -> contradicts(reading, finding, known))
+                    .filter(finding -> reading.contradicts(finding, known))
                     .map(Case.Finding::name)
                     .toList();
             double met = (double) wrong.size() / evidence.findings().size();
             return Optional.of(new Check(met, wrong.isEmpty() ? "contradicts nothing" : "contradicts " + wrong));
         }
-
-        private static boolean contradicts(
-                NormalizedReasoning reading, Case.Finding finding, List<List<String>> known) {
-            List<String> name = NormalizedReasoning.split(finding.name());
-            List<String> value = NormalizedReasoning.split(finding.value());
-            return reading.positions(name).stream()
-                    .map(at -> at + name.size())
-                    .filter(at -> !reading.standsAt(value, at))
-                    .anyMatch(at -> known.stream().anyMatch(other -> reading.standsAt(other, at)));
-        }
     }
 
-    /** Whether the rule's score is stated after the word score. */
+    /** Whether the rule's score is stated as such. */
     record StatesScore(double weight) implements Criterion {
         /** Checks its fields. */
         public StatesScore {
@@ -138,9 +129,9 @@ sealed interface Criterion {
         }
 
         @Override
-        public Optional<Check> check(NormalizedReasoning reading, Case.Evidence evidence) {
+        public Optional<Check> check(Reading reading, Case.Evidence evidence) {
             return Optional.ofNullable(evidence.score())
-                    .map(score -> reading.says("score " + score)
+                    .map(score -> reading.statesScore(score)
                             ? new Check(1, "score " + score)
                             : new Check(0, "does not state score " + score));
         }
@@ -155,7 +146,7 @@ sealed interface Criterion {
         }
 
         @Override
-        public Optional<Check> check(NormalizedReasoning reading, Case.Evidence evidence) {
+        public Optional<Check> check(Reading reading, Case.Evidence evidence) {
             if (evidence.candidates().isEmpty()) {
                 return Optional.empty();
             }
@@ -175,7 +166,7 @@ sealed interface Criterion {
         }
 
         @Override
-        public Optional<Check> check(NormalizedReasoning reading, Case.Evidence evidence) {
+        public Optional<Check> check(Reading reading, Case.Evidence evidence) {
             List<String> said = words.stream().filter(reading::says).toList();
             return Optional.of(new Check((double) said.size() / words.size(), "says " + said));
         }
@@ -190,14 +181,41 @@ sealed interface Criterion {
         }
 
         @Override
-        public Optional<Check> check(NormalizedReasoning reading, Case.Evidence evidence) {
+        public Optional<Check> check(Reading reading, Case.Evidence evidence) {
             int count = reading.words().size();
             return Optional.of(new Check(count >= 1 && count <= limit ? 1 : 0, count + " words"));
         }
     }
 
-    private static boolean states(NormalizedReasoning reading, Case.Finding finding) {
-        return reading.says(finding.name() + " " + finding.value());
+    /** Share of sentences that are sentences, each counted once. */
+    record Prose(double weight) implements Criterion {
+        /** Checks its fields. */
+        public Prose {
+            requireWeight(weight);
+        }
+
+        @Override
+        public Optional<Check> check(Reading reading, Case.Evidence evidence) {
+            double share = reading.prose();
+            return Optional.of(new Check(share, Math.round(100 * share) + " % sentences"));
+        }
+    }
+
+    /** Whether the end names a candidate, after findings. */
+    record Concludes(double weight) implements Criterion {
+        /** Checks its fields. */
+        public Concludes {
+            requireWeight(weight);
+        }
+
+        @Override
+        public Optional<Check> check(Reading reading, Case.Evidence evidence) {
+            if (evidence.candidates().isEmpty()) {
+                return Optional.empty();
+            }
+            boolean ends = reading.concludes(evidence);
+            return Optional.of(new Check(ends ? 1 : 0, ends ? "concludes" : "does not conclude"));
+        }
     }
 
     private static void requireWeight(double weight) {

@@ -1,5 +1,6 @@
 package ai.consilium.reward.rubric;
 
+import ai.consilium.cases.format.Case;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -16,22 +17,30 @@ import java.util.regex.Pattern;
  *
  * @param words of the think element, in order; empty where there is none
  */
-record NormalizedReasoning(List<String> words) {
+record NormalizedReasoning(List<String> words) implements Reading {
     private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}]+");
+    /** Words at the end that may name what is concluded. */
+    private static final int CONCLUSION = 6;
+
     private static final String OPEN = "<think>";
     private static final String CLOSE = "</think>";
 
     private record Phrase(String text, List<String> words) {}
 
-    /** Reads the first think element; one that is never closed ends with the text. */
+    /** Reads the thought of a completion. */
     static NormalizedReasoning of(String completion) {
+        return new NormalizedReasoning(split(thought(completion)));
+    }
+
+    /** The first think element; one that is never closed ends with the text. Empty where there is none. */
+    static String thought(String completion) {
         int open = completion.indexOf(OPEN);
         if (open < 0) {
-            return new NormalizedReasoning(List.of());
+            return "";
         }
         int from = open + OPEN.length();
         int close = completion.indexOf(CLOSE, from);
-        return new NormalizedReasoning(split(completion.substring(from, close < 0 ? completion.length() : close)));
+        return completion.substring(from, close < 0 ? completion.length() : close);
     }
 
     /** Words of a text. */
@@ -42,8 +51,43 @@ record NormalizedReasoning(List<String> words) {
                 .toList();
     }
 
+    @Override
+    public boolean states(Case.Finding finding) {
+        return says(finding.name() + " " + finding.value());
+    }
+
+    @Override
+    public boolean contradicts(Case.Finding finding, Collection<String> values) {
+        List<List<String>> known =
+                values.stream().map(NormalizedReasoning::split).toList();
+        List<String> name = split(finding.name());
+        List<String> value = split(finding.value());
+        return positions(name).stream()
+                .map(at -> at + name.size())
+                .filter(at -> !standsAt(value, at))
+                .anyMatch(at -> known.stream().anyMatch(other -> standsAt(other, at)));
+    }
+
+    @Override
+    public boolean statesScore(String score) {
+        return says("score " + score);
+    }
+
+    /** Words have no sentences. */
+    @Override
+    public double prose() {
+        return words.isEmpty() ? 0 : 1;
+    }
+
+    @Override
+    public boolean concludes(Case.Evidence evidence) {
+        List<String> end = words.subList(Math.max(0, words.size() - CONCLUSION), words.size());
+        return !new NormalizedReasoning(end).named(evidence.candidates()).isEmpty();
+    }
+
     /** Whether the words of a phrase stand next to each other. */
-    boolean says(String phrase) {
+    @Override
+    public boolean says(String phrase) {
         return !positions(split(phrase)).isEmpty();
     }
 
@@ -65,7 +109,8 @@ record NormalizedReasoning(List<String> words) {
     }
 
     /** Which of the phrases are named; where one contains another, the longest counts: "no pneumonia" names no pneumonia. */
-    Set<String> named(Collection<String> phrases) {
+    @Override
+    public Set<String> named(Collection<String> phrases) {
         List<Phrase> longestFirst = phrases.stream()
                 .map(phrase -> new Phrase(phrase, split(phrase)))
                 .filter(phrase -> !phrase.words().isEmpty())

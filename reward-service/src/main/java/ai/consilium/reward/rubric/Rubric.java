@@ -2,8 +2,10 @@ package ai.consilium.reward.rubric;
 
 import ai.consilium.cases.format.Case;
 import ai.consilium.reward.scorer.Verdict;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -13,10 +15,31 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name for example analytical
  * @param perspective the perspective whose trajectories it is for; null for all
+ * @param reads absent: words
+ * @param terms for sentences: other words for those of the case's evidence
  * @param criteria at least one with a positive weight
  */
-public record Rubric(String name, @Nullable String perspective, List<Criterion> criteria) {
+public record Rubric(
+        String name,
+        @Nullable String perspective,
+
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Reads reads,
+
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Map<String, List<String>> terms,
+
+        List<Criterion> criteria) {
+    /** What a reasoning is taken for. */
+    public enum Reads {
+        /** Words in the order of the case's evidence. */
+        WORDS,
+        /** Natural text. */
+        SENTENCES
+    }
+
     public Rubric {
+        if (terms != null && reads != Reads.SENTENCES) {
+            throw new IllegalArgumentException("terms: only a rubric with 'reads: sentences' has them");
+        }
         if (name == null || name.isBlank()) {
             throw new IllegalArgumentException("name: a rubric needs one");
         }
@@ -32,7 +55,9 @@ public record Rubric(String name, @Nullable String perspective, List<Criterion> 
         if (evidence == null) {
             return new Verdict.Unscored("case carries no evidence");
         }
-        NormalizedReasoning reading = NormalizedReasoning.of(completion);
+        Reading reading = reads == Reads.SENTENCES
+                ? new NaturalReasoning(completion, new Lexicon(terms == null ? Map.of() : terms), evidence)
+                : NormalizedReasoning.of(completion);
         double sum = 0;
         double positive = 0;
         List<String> notes = new ArrayList<>();

@@ -20,7 +20,17 @@ public final class RubricFile {
     /** How the configuration names a shipped rubric, for example {@code shipped:analytical}. */
     static final String SHIPPED_PREFIX = "shipped:";
 
-    private static final List<String> SHIPPED = List.of("differential", "intuitive", "analytical", "bayesian");
+    /** For words, and for sentences. */
+    private static final List<String> SHIPPED = List.of(
+            "differential",
+            "intuitive",
+            "analytical",
+            "bayesian",
+            "clinical/differential",
+            "clinical/intuitive",
+            "clinical/analytical",
+            "clinical/bayesian");
+
     private static final ObjectMapper YAML = YAMLMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
