@@ -13,7 +13,10 @@ import java.util.Locale;
 final class CompatAnswer {
     private static final String PARAGRAPH = "\n\n";
     private static final String NO_BOX = "none";
-    /** What may come before an answer; looked for in this order, each in what the one before left. */
+    /**
+     * What may come before an answer; looked for in this order, each in what the one before left. MedEvalKit looks for "final
+     * answer is" too, of which "final answer" has left nothing.
+     */
     private static final List<String> LEADS = List.of(
             "**answer**:",
             "**answer**",
@@ -22,8 +25,7 @@ final class CompatAnswer {
             "answer is",
             "answer:",
             "\u7b54\u6848:",
-            "final answer",
-            "final answer is");
+            "final answer");
     /** Tokens of a chat, which MedEvalKit leaves out when it decodes. */
     private static final List<String> CHAT = List.of(
             Markup.END_OF_TEXT,
@@ -35,18 +37,25 @@ final class CompatAnswer {
 
     /** Letter of an option. */
     static String of(Case of, String completion) {
-        String text = completion;
-        for (String token : CHAT) {
-            text = text.replace(token, "");
-        }
         List<String> letters = new ArrayList<>(of.options().keySet());
-        String said = strip(answer(paragraph(lower(elements(text)), letters))).replace("\n", "");
+        String said = strip(answer(paragraph(lower(elements(withoutChat(completion))), letters)))
+                .replace("\n", "");
         String head = head(said, '.');
         String choice = head.substring(head.lastIndexOf(':') + 1);
         return letters.stream()
                 .filter(letter -> lower(letter).equals(choice))
                 .findFirst()
                 .orElseGet(() -> nearest(of, said));
+    }
+
+    private static String withoutChat(String completion) {
+        String text = completion;
+        if (text.contains("<|")) {
+            for (String token : CHAT) {
+                text = text.replace(token, "");
+            }
+        }
+        return text;
     }
 
     /** The first paragraph where it is a letter, else the last where it begins with one and a stop. */
@@ -69,8 +78,11 @@ final class CompatAnswer {
         } else if (said.contains(Markup.ANSWER_START)) {
             said = elements(said);
         }
+        boolean emphasis = said.indexOf('*') >= 0;
         for (String lead : LEADS) {
-            said = behindLast(said, lead);
+            if (emphasis || lead.charAt(0) != '*') {
+                said = behindLast(said, lead);
+            }
         }
         return said;
     }
