@@ -43,6 +43,11 @@ public final class TinyPolicy implements AutoCloseable {
     /** Writes one into an empty directory. */
     public static void write(Path directory, long seed) {
         writeTokenizer(directory);
+        try {
+            Files.writeString(directory.resolve("consilium.json"), "{\"prompts\": \"shipped:canonical\"}");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         ModelWriter.initialise(directory, config(), seed);
     }
 

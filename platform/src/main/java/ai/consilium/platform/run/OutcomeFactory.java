@@ -31,9 +31,11 @@ public record OutcomeFactory(String writer) {
     /** The end of a group in which no component of the reward varies. @param passRate share of right answers, or null */
     public GroupOutcome filtered(
             String groupId, String specialty, String reason, @Nullable Double passRate, long nowMs) {
-        return outcome(groupId, specialty, Outcome.FILTERED, reason, nowMs)
-                .setPassRate(passRate)
-                .build();
+        GroupOutcome.Builder filtered = outcome(groupId, specialty, Outcome.FILTERED, reason, nowMs);
+        if (passRate != null) {
+            filtered.setPassRate(passRate);
+        }
+        return filtered.build();
     }
 
     private GroupOutcome.Builder outcome(String groupId, String specialty, Outcome outcome, String reason, long nowMs) {

@@ -12,15 +12,33 @@ class OutcomeFactoryTest {
 
     @Test
     void givenATrainedGroupThenItsOutcomeSaysSo() {
-        assertThat(outcomes.trained("g", "pediatrics", 3, 17))
-                .isEqualTo(
-                        new GroupOutcome("g", "pediatrics", Outcome.TRAINED, "trained on", 3L, "learner/a", 17L, null));
+        assertThat(outcomes.trained("g", "pediatrics", 3, 17)).isEqualTo(expected(Outcome.TRAINED, "trained on", 3));
     }
 
     @Test
     void givenAnotherGroupThenItsOutcomeSaysWhy() {
         assertThat(outcomes.untrained("g", "pediatrics", Outcome.STALE, "too old", 17))
-                .isEqualTo(new GroupOutcome("g", "pediatrics", Outcome.STALE, "too old", -1L, "learner/a", 17L, null));
+                .isEqualTo(expected(Outcome.STALE, "too old", -1));
+    }
+
+    @Test
+    void givenAFilteredGroupThenItsPassRateIsThereWhereThereIsOne() {
+        assertThat(outcomes.filtered("g", "pediatrics", "flat", 1.0, 17).getPassRate())
+                .isEqualTo(1);
+        assertThat(outcomes.filtered("g", "pediatrics", "flat", null, 17))
+                .isEqualTo(expected(Outcome.FILTERED, "flat", -1));
+    }
+
+    private static GroupOutcome expected(Outcome outcome, String reason, long version) {
+        return GroupOutcome.newBuilder()
+                .setGroupId("g")
+                .setSpecialty("pediatrics")
+                .setOutcome(outcome)
+                .setReason(reason)
+                .setPolicyVersion(version)
+                .setWriter("learner/a")
+                .setCreatedMs(17)
+                .build();
     }
 
     @Test

@@ -80,7 +80,7 @@ public record SchedulerConfig(
         perspectives = List.copyOf(perspectives);
         require(
                 List.of("none", PASS_RATE).contains(curriculum),
-                "curriculum must be none or pass_rate, not '" + curriculum + "'");
+                "curriculum must be none or " + PASS_RATE + ", not '" + curriculum + "'");
         requireAtLeast("max_untrained_batches", 0, maxUntrainedBatches);
         require(!perspectives.isEmpty(), "perspectives must name at least one");
         require(
