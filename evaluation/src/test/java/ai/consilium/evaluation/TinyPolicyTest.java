@@ -17,6 +17,7 @@ import ai.consilium.inference.prompt.PromptEncoder;
 import ai.consilium.inference.prompt.PromptEncoder.Encoded;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.compute.Compute.Urgency;
+import ai.consilium.policy.image.ImageSettings;
 import ai.consilium.policy.sampling.Sampler;
 import ai.consilium.policy.training.Trainer;
 import ai.consilium.testing.TinyPolicy;
@@ -49,7 +50,8 @@ class TinyPolicyTest {
         Clinic.write(data, new ClinicSettings(5, .3, 20, 0, 0));
         policy = TinyPolicy.create(modelDirectory, 1);
         library = new CaseLibrary(data);
-        encoder = new PromptEncoder(policy.model().directory(), PromptLayouts.canonical(), library, 1_000_000);
+        encoder = new PromptEncoder(
+                policy.model().directory(), PromptLayouts.canonical(), library, ImageSettings.of(1_000_000));
     }
 
     @AfterAll
@@ -138,6 +140,45 @@ class TinyPolicyTest {
                 .flatMap(List::stream)
                 .map(evaluator::text)
                 .toList();
+    }
+
+    @Test
+    void givenACaseWithoutImagesWhenEncodedSampledAndTrainedOnThenItNeedsNone() throws Exception {
+        Case shown = cases().get(0);
+        Case told = withoutImages(shown);
+        Evaluator evaluator = new Evaluator(policy.model(), policy.sampler(), encoder, MAX_TOKENS, Grading.Mode.STRICT);
+
+        Encoded encoded = encoder.encode(FILE, told, Perspective.ANALYTICAL);
+        List<String> alone = texts(evaluator, List.of(told), 1, 7);
+        List<String> beside = texts(evaluator, List.of(shown, told), 1, 7);
+
+        int pad = policy.model().directory().tokenizer().id("<|image_pad|>");
+        assertThat(encoded.prefix().images()).isEmpty();
+        assertThat(encoded.prefix().tokens()).doesNotContain(pad);
+        assertThat(beside.get(1)).isEqualTo(alone.get(0));
+        Adapter initial = Adapter.initial(policy.model().directory(), 4, 8, List.of("q_proj"), 3);
+        int[] completion = encoder.completion(encoder.layout().completion(told, Perspective.ANALYTICAL));
+        try (Trainer trainer =
+                new Trainer(policy.model(), policy.compute(), initial, new Trainer.Optimiser(.9, .99, 1e-8, 0, 1))) {
+            trainer.superviseStep(
+                    List.of(new Trainer.Example(encoded.prefix(), encoded.instruction(), completion)), 1e-2);
+            assertThat(trainer.adapter().hash()).isNotEqualTo(initial.hash());
+        }
+    }
+
+    private static Case withoutImages(Case of) {
+        return new Case(
+                of.id(),
+                of.specialty(),
+                of.modality(),
+                List.of(),
+                of.question(),
+                of.options(),
+                of.label(),
+                of.context(),
+                of.evidence(),
+                of.traces(),
+                of.source());
     }
 
     @Test

@@ -22,6 +22,7 @@ import ai.consilium.platform.run.RunContext;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.compute.Compute;
 import ai.consilium.policy.format.HostTensor;
+import ai.consilium.policy.image.ImageSettings;
 import ai.consilium.policy.model.ModelDirectory;
 import ai.consilium.policy.model.PolicyModel;
 import ai.consilium.policy.sampling.Sampler;
@@ -70,7 +71,7 @@ public final class LearnerRig implements AutoCloseable {
         }
         model = PolicyModel.load(ModelDirectory.open(directory.resolve("model")), compute);
         cases = new CaseLibrary(data);
-        encoder = new PromptEncoder(model.directory(), PromptLayouts.canonical(), cases, 1_000_000);
+        encoder = new PromptEncoder(model.directory(), PromptLayouts.canonical(), cases, ImageSettings.of(1_000_000));
     }
 
     LearnerInputs inputs(Path checkpoints) {

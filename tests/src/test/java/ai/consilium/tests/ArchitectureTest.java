@@ -93,7 +93,11 @@ class ArchitectureTest {
     static final ArchRule policyIsBuiltInLayers = Architectures.layeredArchitecture()
             .consideringOnlyDependenciesInLayers()
             .layer("base")
-            .definedBy("ai.consilium.policy", "ai.consilium.policy.torch", "ai.consilium.policy.format")
+            .definedBy(
+                    "ai.consilium.policy",
+                    "ai.consilium.policy.torch",
+                    "ai.consilium.policy.format",
+                    "ai.consilium.policy.image")
             .layer("config")
             .definedBy("ai.consilium.policy.config")
             .layer("input")

@@ -14,6 +14,8 @@ import ai.consilium.platform.run.TrainingPlan;
 import ai.consilium.platform.service.HealthConfig;
 import ai.consilium.policy.compute.Compute;
 import ai.consilium.policy.config.Precision;
+import ai.consilium.policy.image.ImageSettings;
+import ai.consilium.policy.image.ImageSettings.Window;
 import ai.consilium.reward.config.RewardConfig;
 import ai.consilium.rollout.scheduler.SchedulerConfig;
 import ai.consilium.rollout.worker.RolloutConfig;
@@ -22,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The whole configuration, as defaults.yaml lays it out. Names are those that users of verl, TRL and prime-rl know.
@@ -103,10 +106,22 @@ public record ConsiliumConfig(
      * Pictures of cases.
      *
      * @param maxPixels of a file; a larger one is refused before it is decoded
+     * @param window lowest and highest of the stored values that are shown, of pictures of more than 8 bits; empty shows all
      */
-    public record ImagesSection(long maxPixels) {
+    public record ImagesSection(long maxPixels, List<Integer> window) {
         public ImagesSection {
             require(maxPixels >= 1, "max_pixels must be at least 1");
+            window = List.copyOf(window);
+            require(
+                    window.isEmpty() || window.size() == 2 && Window.fits(window.get(0), window.get(1)),
+                    "window must be two numbers from 0 to 65535, the lower one first, not " + window);
+        }
+
+        /** As decoders take it. */
+        public ImageSettings settings() {
+            return new ImageSettings(
+                    maxPixels,
+                    window.isEmpty() ? Optional.empty() : Optional.of(new Window(window.get(0), window.get(1))));
         }
     }
 

@@ -133,7 +133,7 @@ public final class EvaluationRun {
     /** Every case can be encoded: each is in one batch of the first row. */
     private void requireReadable(ModelDirectory model, PromptLayout layout) throws InterruptedException {
         PromptEncoder encoder = new PromptEncoder(
-                model, layout, cases.library(), config.images().maxPixels());
+                model, layout, cases.library(), config.images().settings());
         Collection<String> first = plan.rows().get(0).adapters().values();
         List<Batch> once = plan.batches().stream()
                 .filter(batch -> first.contains(batch.adapter()))

@@ -35,6 +35,7 @@ final class HostSettings {
             "answer",
             "sampling.temperature",
             "images.max_pixels",
+            "images.window",
             "optimiser.max_skipped_steps",
             SCORING);
 
@@ -139,6 +140,7 @@ final class HostSettings {
     private HostSettings seen(String name) {
         values.put(DATA + name + ".images" + SHA256, file(name).imagesSha256());
         put("images.max_pixels", config.images().maxPixels());
+        put("images.window", config.images().window());
         return this;
     }
 

@@ -48,7 +48,7 @@ public record ModelRuntime(Compute compute, PolicyModel model, Sampler sampler, 
         PolicyModel model = PolicyModel.load(
                 directory, compute, Precision.named(config.compute().dtype()));
         PromptEncoder encoder =
-                new PromptEncoder(directory, layout, cases, config.images().maxPixels());
+                new PromptEncoder(directory, layout, cases, config.images().settings());
         return new ModelRuntime(compute, model, new Sampler(model, compute), encoder);
     }
 

@@ -6,6 +6,8 @@ import ai.consilium.cases.format.CaseException;
 import ai.consilium.cases.prompt.MarkedText;
 import ai.consilium.cases.prompt.PromptLayout;
 import ai.consilium.cases.prompt.PromptText;
+import ai.consilium.policy.image.ImageDecoder;
+import ai.consilium.policy.image.ImageSettings;
 import ai.consilium.policy.input.EncodedPrompt;
 import ai.consilium.policy.input.ImageProcessor.Pixels;
 import ai.consilium.policy.model.ModelDirectory;
@@ -28,6 +30,7 @@ public final class PromptEncoder {
     private final ChatEncoder chat;
     private final PromptLayout layout;
     private final CaseLibrary library;
+    private final ImageSettings imageSettings;
     private final PixelCache pixels;
     private final Cache<CaseKey, ChatEncoder.Group> kept =
             CacheBuilder.newBuilder().maximumSize(CASES_KEPT).build();
@@ -46,15 +49,16 @@ public final class PromptEncoder {
     /**
      * Over a model's tokenizer and image processor.
      *
-     * @param imagePixels the most that a picture's file may hold
+     * @param imageSettings how pictures are read
      * @throws ai.consilium.policy.ModelException without image token
      */
-    public PromptEncoder(ModelDirectory model, PromptLayout layout, CaseLibrary library, long imagePixels) {
+    public PromptEncoder(ModelDirectory model, PromptLayout layout, CaseLibrary library, ImageSettings imageSettings) {
         this.model = model;
         this.chat = new ChatEncoder(model);
         this.layout = layout;
         this.library = library;
-        this.pixels = new PixelCache(PIXEL_CACHE_BYTES, image -> model.images().process(image, imagePixels));
+        this.imageSettings = imageSettings;
+        this.pixels = new PixelCache(PIXEL_CACHE_BYTES, image -> model.images().process(image, imageSettings));
     }
 
     /**
@@ -132,6 +136,11 @@ public final class PromptEncoder {
     /** What ends a completion, as its text has it. */
     public List<String> endTokens() {
         return model.stopTokens().texts(model.tokenizer());
+    }
+
+    /** A picture as another program must be given it to see what the model here sees. @throws ai.consilium.policy.ModelException */
+    public byte[] portable(Path image) {
+        return ImageDecoder.portable(image, imageSettings);
     }
 
     /** The model that the encoding is for. */

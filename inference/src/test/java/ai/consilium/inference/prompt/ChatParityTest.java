@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.consilium.cases.prompt.MarkedText;
 import ai.consilium.cases.prompt.PromptText;
+import ai.consilium.policy.image.ImageSettings;
 import ai.consilium.policy.input.ImageProcessor.Pixels;
 import ai.consilium.policy.model.ModelDirectory;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -30,7 +31,7 @@ class ChatParityTest {
         ModelDirectory model = ModelDirectory.open(directory);
         List<Pixels> images = new ArrayList<>();
         for (int i = 0; i < fixture.path("grids").size(); i++) {
-            images.add(model.images().process(directory.resolve("image-" + i + ".png"), 1_000_000));
+            images.add(model.images().process(directory.resolve("image-" + i + ".png"), ImageSettings.of(1_000_000)));
         }
         ChatEncoder chat = new ChatEncoder(model);
         PromptText prompt = new PromptText(

@@ -1,6 +1,9 @@
 package ai.consilium.policy.input;
 
 import ai.consilium.policy.ModelException;
+import ai.consilium.policy.image.ImageDecoder;
+import ai.consilium.policy.image.ImageSettings;
+import ai.consilium.policy.image.RgbImage;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.awt.image.BufferedImage;
@@ -9,8 +12,6 @@ import java.nio.file.Path;
 
 /** preprocessor_config.json: smart resize, rescale, normalise, patches, as Qwen2VLImageProcessor does. Thread-safe. */
 public final class ImageProcessor {
-    private static final double STRANGEST_ASPECT = 200;
-
     private final int patch;
     private final int temporalPatch;
     private final int merge;
@@ -81,14 +82,9 @@ public final class ImageProcessor {
         return value.asDouble();
     }
 
-    /**
-     * Reads and processes a PNG or JPEG.
-     *
-     * @param mostPixels a larger image is refused before it is decoded
-     * @throws ModelException naming the file
-     */
-    public Pixels process(Path image, long mostPixels) {
-        return process(RgbImage.read(image, mostPixels), image.toString());
+    /** Reads and processes a picture. @throws ModelException naming the file */
+    public Pixels process(Path image, ImageSettings settings) {
+        return process(ImageDecoder.read(image, settings).pixels(), image.toString());
     }
 
     /** Processes an image that was drawn in memory; errors call it by the name. */
@@ -97,7 +93,8 @@ public final class ImageProcessor {
     }
 
     private Pixels process(RgbImage bitmap, String name) {
-        int[] size = resized(bitmap.height(), bitmap.width(), name);
+        bitmap.requireAspect(name);
+        int[] size = resized(bitmap.height(), bitmap.width());
         return patches(bitmap.resize(size[1], size[0]));
     }
 
@@ -114,11 +111,7 @@ public final class ImageProcessor {
     }
 
     /** Height and width as multiples of a merged patch, within the bounds, keeping the aspect (smart_resize). */
-    private int[] resized(int height, int width, String image) {
-        if (Math.max(height, width) > STRANGEST_ASPECT * Math.min(height, width)) {
-            throw new ModelException(image + ": " + width + " x " + height + " is too narrow; an aspect of at most "
-                    + (int) STRANGEST_ASPECT + " is supported");
-        }
+    private int[] resized(int height, int width) {
         double factor = patch * merge;
         double high = Math.max(factor, Math.rint(height / factor) * factor);
         double wide = Math.max(factor, Math.rint(width / factor) * factor);

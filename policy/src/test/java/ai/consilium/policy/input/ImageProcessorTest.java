@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.consilium.policy.ModelException;
+import ai.consilium.policy.image.ImageSettings;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 @SuppressWarnings("NullAway.Init") // JUnit fills the fields
 class ImageProcessorTest {
-    private static final long MOST_PIXELS = 64_000_000;
+    private static final ImageSettings SETTINGS = ImageSettings.of(64_000_000);
 
     @TempDir
     Path directory;
@@ -55,7 +56,7 @@ class ImageProcessorTest {
 
     @Test
     void givenAnImageWhenProcessedThenMergeGroupsAreConsecutiveAndTheFrameIsDoubled() throws IOException {
-        ImageProcessor.Pixels pixels = images.process(coordinates(24, 16), MOST_PIXELS);
+        ImageProcessor.Pixels pixels = images.process(coordinates(24, 16), SETTINGS);
 
         assertThat(pixels.gridT()).isEqualTo(1);
         assertThat(pixels.gridH()).isEqualTo(4);
@@ -79,7 +80,7 @@ class ImageProcessorTest {
 
     @Test
     void givenALargeImageWhenProcessedThenItShrinksToTheBoundKeepingItsAspect() throws IOException {
-        ImageProcessor.Pixels pixels = images.process(coordinates(120, 60), MOST_PIXELS);
+        ImageProcessor.Pixels pixels = images.process(coordinates(120, 60), SETTINGS);
 
         // 1024 pixels at 2 : 1 in multiples of 8: 40 x 16.
         assertThat(pixels.gridW() * 4).isEqualTo(40);
@@ -100,7 +101,7 @@ class ImageProcessorTest {
         Path file = directory.resolve("grey.png");
         ImageIO.write(image, "png", file.toFile());
 
-        float[] values = images.process(file, MOST_PIXELS).patches();
+        float[] values = images.process(file, SETTINGS).patches();
 
         assertThat(values).containsOnly(normalised(100));
     }
@@ -109,10 +110,10 @@ class ImageProcessorTest {
     void givenNoImageWhenProcessedThenTheFileIsNamed() throws IOException {
         Path text = Files.writeString(directory.resolve("text.png"), "no image");
 
-        assertThatThrownBy(() -> images.process(text, MOST_PIXELS))
+        assertThatThrownBy(() -> images.process(text, SETTINGS))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("text.png");
-        assertThatThrownBy(() -> images.process(directory.resolve("absent.png"), MOST_PIXELS))
+        assertThatThrownBy(() -> images.process(directory.resolve("absent.png"), SETTINGS))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("absent.png: no such image");
     }
@@ -135,7 +136,7 @@ class ImageProcessorTest {
                 .put("IDAT".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
         Path file = Files.write(directory.resolve("huge.png"), header.array());
 
-        assertThatThrownBy(() -> images.process(file, MOST_PIXELS))
+        assertThatThrownBy(() -> images.process(file, SETTINGS))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("huge.png")
                 .hasMessageContaining("100000000 pixels; images.max_pixels");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.format.Safetensors;
+import ai.consilium.policy.image.ImageSettings;
 import ai.consilium.policy.input.EncodedPrompt;
 import ai.consilium.policy.input.ImageProcessor;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -54,7 +55,7 @@ public record ParityFixture(
     List<ImageProcessor.Pixels> pixels() {
         List<ImageProcessor.Pixels> pixels = new ArrayList<>();
         for (int i = 0; i < fixture.path("grids").size(); i++) {
-            pixels.add(model.images().process(directory.resolve("image-" + i + ".png"), 1_000_000));
+            pixels.add(model.images().process(directory.resolve("image-" + i + ".png"), ImageSettings.of(1_000_000)));
         }
         return pixels;
     }

@@ -9,6 +9,7 @@ import ai.consilium.policy.adapter.ResidentAdapter;
 import ai.consilium.policy.batch.DeviceBatch;
 import ai.consilium.policy.batch.PackedBatch;
 import ai.consilium.policy.compute.Compute;
+import ai.consilium.policy.image.ImageSettings;
 import ai.consilium.policy.input.EncodedPrompt;
 import ai.consilium.policy.input.ImageProcessor;
 import ai.consilium.policy.sampling.Sampler;
@@ -144,7 +145,7 @@ class ParityTest {
     void givenPicturesOfEveryKindThenTheyAreResizedAsPillowDoes(String name) throws IOException {
         Path directory = ParityFixture.resource("images");
         ImageProcessor images = ImageProcessor.read(directory.resolve("preprocessor_config.json"));
-        ImageProcessor.Pixels actual = images.process(directory.resolve(name + ".png"), 1_000_000);
+        ImageProcessor.Pixels actual = images.process(directory.resolve(name + ".png"), ImageSettings.of(1_000_000));
         BufferedImage seen = Objects.requireNonNull(
                 ImageIO.read(directory.resolve(name + "-seen.png").toFile()));
         ImageProcessor.Pixels expected = images.process(seen, name);

@@ -2,6 +2,7 @@ package ai.consilium.policy.model;
 
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.config.QwenConfig;
+import ai.consilium.policy.image.ImageSettings;
 import ai.consilium.policy.input.EncodedPrompt;
 import ai.consilium.policy.input.ImageProcessor;
 import ai.consilium.policy.training.Trainer;
@@ -121,7 +122,7 @@ public final class RandomModel {
     /** A picture of 32 x 32 pixels between vision tokens, then words. */
     public static EncodedPrompt prompt(ModelDirectory model, Path directory, int words, long seed) throws IOException {
         Path file = image(directory.resolve("image-" + seed + ".png"), 32, 32, seed);
-        ImageProcessor.Pixels pixels = model.images().process(file, 1_000_000);
+        ImageProcessor.Pixels pixels = model.images().process(file, ImageSettings.of(1_000_000));
         List<Integer> tokens = new ArrayList<>(List.of(1, 3));
         int merged = pixels.gridH() * pixels.gridW() / 4;
         IntStream.range(0, merged).forEach(i -> tokens.add(IMAGE_PAD));

@@ -9,6 +9,7 @@ import ai.consilium.cases.prompt.PromptLayouts;
 import ai.consilium.inference.prompt.PromptEncoder;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunDirectory;
+import ai.consilium.policy.image.ImageSettings;
 import ai.consilium.policy.sampling.SamplingEngine;
 import ai.consilium.rollout.RolloutLog;
 import ai.consilium.rollout.engine.InferenceEngine;
@@ -54,7 +55,8 @@ final class RolloutRig implements BeforeAllCallback, AfterAllCallback {
     }
 
     PromptEncoder encoder(CaseLibrary of) {
-        return new PromptEncoder(policy.model().directory(), PromptLayouts.canonical(), of, 1_000_000);
+        return new PromptEncoder(
+                policy.model().directory(), PromptLayouts.canonical(), of, ImageSettings.of(1_000_000));
     }
 
     InferenceEngine engine() {

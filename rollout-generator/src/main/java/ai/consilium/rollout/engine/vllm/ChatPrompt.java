@@ -2,6 +2,7 @@ package ai.consilium.rollout.engine.vllm;
 
 import ai.consilium.cases.prompt.PromptText;
 import ai.consilium.inference.prompt.ChatEncoder;
+import ai.consilium.inference.prompt.PromptEncoder;
 import ai.consilium.inference.prompt.PromptEncoder.Encoded;
 import ai.consilium.policy.ModelException;
 import java.nio.file.Path;
@@ -13,12 +14,27 @@ import java.util.List;
  * that must come of it.
  *
  * @param name for errors
- * @param images files, in order
+ * @param images in order
  * @param encoded for this process's model
  */
-record ChatPrompt(String name, PromptText text, List<Path> images, Encoded encoded) {
+record ChatPrompt(String name, PromptText text, List<Image> images, Encoded encoded) {
+    /** A picture, which is read when a request is written: many prompts wait, few are on their way. */
+    record Image(Path file, PromptEncoder encoder) {
+        /** A file that every decoder sees as the encoder's model does. */
+        byte[] bytes() {
+            return encoder.portable(file);
+        }
+    }
+
     ChatPrompt {
         images = List.copyOf(images);
+    }
+
+    /** With the pictures as the encoder's model sees them. @param files in order */
+    static ChatPrompt of(PromptEncoder encoder, String name, PromptText text, List<Path> files, Encoded encoded) {
+        List<Image> images =
+                files.stream().map(file -> new Image(file, encoder)).toList();
+        return new ChatPrompt(name, text, images, encoded);
     }
 
     /**

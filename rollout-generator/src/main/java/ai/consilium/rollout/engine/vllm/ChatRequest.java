@@ -1,13 +1,10 @@
 package ai.consilium.rollout.engine.vllm;
 
+import ai.consilium.policy.image.ImageFormat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
 
@@ -37,8 +34,8 @@ final class ChatRequest {
                     .put("content", prompt.text().system().text());
         }
         ArrayNode content = messages.addObject().put("role", "user").putArray("content");
-        for (Path image : prompt.images()) {
-            content.addObject().put("type", "image_url").putObject("image_url").put("url", dataUrl(image));
+        for (ChatPrompt.Image image : prompt.images()) {
+            content.addObject().put("type", "image_url").putObject("image_url").put("url", dataUrl(image.bytes()));
         }
         content.addObject().put("type", "text").put("text", prompt.text().user().text());
         root.put("add_generation_prompt", true).put("add_special_tokens", false);
@@ -65,15 +62,10 @@ final class ChatRequest {
         }
     }
 
-    /** The file itself: a server that decodes it finds the pixels that the learner sees. */
-    private static String dataUrl(Path file) {
-        try {
-            byte[] bytes = Files.readAllBytes(file);
-            boolean jpeg = bytes.length > 1 && (bytes[0] & 0xFF) == 0xFF && (bytes[1] & 0xFF) == 0xD8;
-            return "data:image/" + (jpeg ? "jpeg" : "png") + ";base64,"
-                    + Base64.getEncoder().encodeToString(bytes);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /** A server that decodes it finds the pixels that the learner sees. */
+    private static String dataUrl(byte[] image) {
+        boolean jpeg = ImageFormat.of(image) == ImageFormat.JPEG;
+        return "data:image/" + (jpeg ? "jpeg" : "png") + ";base64,"
+                + Base64.getEncoder().encodeToString(image);
     }
 }

@@ -86,7 +86,8 @@ final class Probe implements AutoCloseable {
         PromptText text =
                 new PromptText(MarkedText.NONE, 1, MarkedText.written("what does the image show ? look at it"));
         String name = "the probe";
-        this.prompt = new ChatPrompt(
+        this.prompt = ChatPrompt.of(
+                encoder,
                 name,
                 text,
                 List.of(image),

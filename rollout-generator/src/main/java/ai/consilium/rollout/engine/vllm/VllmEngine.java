@@ -120,7 +120,7 @@ public final class VllmEngine implements InferenceEngine {
         List<Encoded> encoded = encoder.encode(text.name(), text.prompts(), text.images());
         List<ChatPrompt> prompts = new ArrayList<>();
         for (int i = 0; i < encoded.size(); i++) {
-            prompts.add(new ChatPrompt(text.name(), text.prompts().get(i), text.images(), encoded.get(i)));
+            prompts.add(ChatPrompt.of(encoder, text.name(), text.prompts().get(i), text.images(), encoded.get(i)));
         }
         return new ChatGroup(prompts, text.seed());
     }

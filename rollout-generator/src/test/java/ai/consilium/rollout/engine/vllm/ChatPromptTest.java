@@ -11,6 +11,7 @@ import ai.consilium.rollout.engine.InferenceEngine.GroupText;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -26,7 +27,8 @@ class ChatPromptTest {
         GroupText group = rig.group(0);
         PromptText text = new PromptText(
                 MarkedText.written("be brief"), 1, group.prompts().get(0).user());
-        ChatPrompt prompt = new ChatPrompt(
+        ChatPrompt prompt = ChatPrompt.of(
+                rig.encoder(),
                 group.name(),
                 text,
                 group.images(),
@@ -47,6 +49,27 @@ class ChatPromptTest {
         assertThat(messages.at("/1/content/0/type").asText()).isEqualTo("image_url");
         assertThat(messages.at("/1/content/1/text").asText())
                 .isEqualTo(text.user().text());
+        assertThat(prompt.images().get(0).bytes())
+                .isEqualTo(Files.readAllBytes(group.images().get(0)));
+    }
+
+    @Test
+    void givenACaseWithoutImagesThenTextIsAllThatIsSent() throws IOException {
+        PromptText text = new PromptText(MarkedText.NONE, 0, MarkedText.written("which drug ? a one b two"));
+        ChatPrompt prompt = ChatPrompt.of(
+                rig.encoder(),
+                "case 9",
+                text,
+                List.of(),
+                rig.encoder().encode("case 9", List.of(text), List.of()).get(0));
+
+        JsonNode content = new ObjectMapper()
+                .readTree(ChatRequest.body("m", prompt, new Draw(1, 1, 8, new TreeSet<>(List.of(2)), 1), List.of()))
+                .at("/messages/0/content");
+
+        assertThat(content).hasSize(1);
+        assertThat(content.at("/0/text").asText()).isEqualTo("which drug ? a one b two");
+        assertThat(prompt.encoded().prefix().images()).isEmpty();
     }
 
     @Test

@@ -16,6 +16,7 @@ import ai.consilium.inference.prompt.PromptEncoder;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.compute.Compute;
 import ai.consilium.policy.config.Precision;
+import ai.consilium.policy.image.ImageSettings;
 import ai.consilium.policy.model.ModelDirectory;
 import ai.consilium.policy.model.ModelWriter;
 import ai.consilium.policy.model.PolicyModel;
@@ -60,7 +61,8 @@ class RealServerIT {
                 PolicyModel model = PolicyModel.load(ModelDirectory.open(MODEL), compute)) {
             Clinic.write(directory, new ClinicSettings(3, .3, 5, 0, 0));
             CaseLibrary library = new CaseLibrary(directory);
-            PromptEncoder encoder = new PromptEncoder(model.directory(), PromptLayouts.canonical(), library, 1_000_000);
+            PromptEncoder encoder = new PromptEncoder(
+                    model.directory(), PromptLayouts.canonical(), library, ImageSettings.of(1_000_000));
             CompletionScorer scorer = new CompletionScorer(model, compute);
             Random random = new Random(TestSeed.of(RealServerIT.class));
             try (VllmEngine engine = engine(encoder, scorer)) {
@@ -104,7 +106,10 @@ class RealServerIT {
         try (Compute compute = new Compute(1);
                 PolicyModel model = PolicyModel.load(otherWeights(other), compute)) {
             PromptEncoder encoder = new PromptEncoder(
-                    model.directory(), PromptLayouts.canonical(), new CaseLibrary(directory), 1_000_000);
+                    model.directory(),
+                    PromptLayouts.canonical(),
+                    new CaseLibrary(directory),
+                    ImageSettings.of(1_000_000));
             try (VllmEngine engine = engine(encoder, new CompletionScorer(model, compute))) {
                 Adapter adapter = adapter(model.directory(), new Random(1));
                 engine.use(new AdapterVersion("pediatrics", 0, adapter.hash(), adapter));

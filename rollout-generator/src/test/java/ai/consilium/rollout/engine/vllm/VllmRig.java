@@ -13,6 +13,7 @@ import ai.consilium.inference.prompt.PromptEncoder;
 import ai.consilium.platform.run.RunDirectory;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.config.Precision;
+import ai.consilium.policy.image.ImageSettings;
 import ai.consilium.policy.training.CompletionScorer;
 import ai.consilium.rollout.engine.AdapterVersion;
 import ai.consilium.rollout.engine.InferenceEngine.Completion;
@@ -61,7 +62,8 @@ final class VllmRig implements BeforeEachCallback, AfterEachCallback {
         Clinic.write(data, new ClinicSettings(3, .3, 4, 0, 0));
         policy = TinyPolicy.create(Files.createDirectories(directory.resolve("model")), 1);
         library = new CaseLibrary(data);
-        encoder = new PromptEncoder(policy.model().directory(), PromptLayouts.canonical(), library, 1_000_000);
+        encoder = new PromptEncoder(
+                policy.model().directory(), PromptLayouts.canonical(), library, ImageSettings.of(1_000_000));
         scorer = new CompletionScorer(policy.model(), policy.compute());
     }
 
