@@ -4,7 +4,7 @@ import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseException;
 import ai.consilium.cases.format.CaseFile;
 import ai.consilium.cases.format.CaseFileMismatchException;
-import ai.consilium.cases.format.CaseReader;
+import ai.consilium.cases.format.DirectoryBounds;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -90,7 +90,7 @@ public final class CaseLibrary {
 
     private Shelf shelfOfRun(String file, String sha256) {
         String expected = ofRun.isEmpty() ? sha256 : ofRun.get(file);
-        if (CaseReader.inside(dataRoot, file) == null) {
+        if (DirectoryBounds.inside(dataRoot, file) == null) {
             throw outside(file);
         }
         if (!sha256.equals(expected)) {
@@ -112,7 +112,7 @@ public final class CaseLibrary {
 
     private Shelf shelf(String relative) {
         return shelves.computeIfAbsent(relative, name -> {
-            Path path = CaseReader.inside(dataRoot, name);
+            Path path = DirectoryBounds.inside(dataRoot, name);
             if (path == null) {
                 throw outside(name);
             }

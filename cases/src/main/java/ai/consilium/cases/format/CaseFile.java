@@ -6,8 +6,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -15,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -34,33 +33,58 @@ public record CaseFile(Path path, String sha256, List<Case> cases) {
             .serializationInclusion(JsonInclude.Include.NON_NULL)
             .build();
 
+    /** What editors of some systems put before UTF-8 text; it is no part of the first line. */
+    private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+
     /** Keeps a copy. */
     public CaseFile {
         cases = List.copyOf(cases);
     }
 
-    /** Reads and checks. Blank lines are passed over. @throws CaseException */
+    /** Reads and checks. Blank lines are passed over. @throws CaseException at the first line that cannot be used */
     public static CaseFile read(Path path) {
         byte[] bytes = bytes(path);
-        String text;
-        try {
-            text = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            throw new CaseException(path.getFileName() + ": is not UTF-8 text", e);
-        }
+        return new CaseFile(
+                path,
+                DigestUtils.sha256Hex(bytes),
+                lines(path, bytes).stream().map(CaseLine::orThrow).toList());
+    }
+
+    /** Every line that is not blank, read or refused. @throws CaseException when there is no such file */
+    public static List<CaseLine> lines(Path path) {
+        return lines(path, bytes(path));
+    }
+
+    private static List<CaseLine> lines(Path path, byte[] bytes) {
         CaseReader reader = new CaseReader(path);
-        List<Case> cases = new ArrayList<>();
-        int number = 0;
-        for (String line : text.split("\r?\n", -1)) {
-            number++;
-            if (!line.isBlank()) {
-                cases.add(reader.line(number, line));
+        List<CaseLine> lines = new ArrayList<>();
+        int from = startsWithMark(bytes) ? BYTE_ORDER_MARK.length : 0;
+        for (int number = 1; from <= bytes.length; number++) {
+            int end = from;
+            while (end < bytes.length && bytes[end] != '\n') {
+                end++;
+            }
+            byte[] line = Arrays.copyOfRange(bytes, from, end > from && bytes[end - 1] == '\r' ? end - 1 : end);
+            if (!blank(line)) {
+                lines.add(reader.line(number, line));
+            }
+            from = end + 1;
+        }
+        return lines;
+    }
+
+    private static boolean startsWithMark(byte[] bytes) {
+        return bytes.length >= BYTE_ORDER_MARK.length
+                && Arrays.equals(bytes, 0, BYTE_ORDER_MARK.length, BYTE_ORDER_MARK, 0, BYTE_ORDER_MARK.length);
+    }
+
+    private static boolean blank(byte[] line) {
+        for (byte symbol : line) {
+            if (symbol != ' ' && symbol != '\t') {
+                return false;
             }
         }
-        return new CaseFile(path, DigestUtils.sha256Hex(bytes), cases);
+        return true;
     }
 
     /** Writes cases as JSONL; the file appears once it is whole. Images are written by whoever makes them. */
@@ -80,6 +104,15 @@ public record CaseFile(Path path, String sha256, List<Case> cases) {
         }
     }
 
+    /** A case as a line of a file, without its end. */
+    public static byte[] json(Case of) {
+        try {
+            return JSON.writeValueAsBytes(of);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("records of text are always writable", e);
+        }
+    }
+
     /** A case by id. */
     public Optional<Case> find(String id) {
         return cases.stream().filter(each -> each.id().equals(id)).findFirst();
@@ -87,7 +120,7 @@ public record CaseFile(Path path, String sha256, List<Case> cases) {
 
     /** Absolute path of a case's image. @throws CaseException when it leads out of the file's directory */
     public Path image(String relative) {
-        Path image = CaseReader.inside(CaseReader.directory(path), relative);
+        Path image = DirectoryBounds.inside(DirectoryBounds.of(path), relative);
         if (image == null) {
             throw new CaseException(
                     path.getFileName() + ": image '" + relative + "' is outside the directory of the case file");

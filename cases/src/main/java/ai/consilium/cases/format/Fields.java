@@ -8,39 +8,60 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fields of one JSON object of a case file, each checked as it is asked for.
+ * The fields of one JSON object, each checked as it is asked for. A refusal names the field; whoever reads the file adds the
+ * file and the line.
  *
  * @param node the object
- * @param where file and line
  * @param path key path of the object, empty at the top
  */
-record Fields(JsonNode node, String where, String path) {
-    /** The one line that refuses a field. */
-    CaseException refuse(String field, String problem) {
-        return new CaseException(where + ": " + path + field + ": " + problem);
+public record Fields(JsonNode node, String path) {
+    /** The one line that refuses a field, fit for a terminal whatever it quotes. */
+    public CaseException refuse(String field, String problem) {
+        return new CaseException(Printable.shown(path + field + ": " + problem));
     }
 
-    boolean has(String field) {
+    /** Whether it is there and not null. */
+    public boolean has(String field) {
         return node.hasNonNull(field);
     }
 
-    String text(String field) {
+    /** Text that shows something. */
+    public String text(String field) {
         JsonNode value = required(field);
         if (!value.isTextual()) {
             throw refuse(field, "must be text, is " + kind(value));
         }
-        if (value.textValue().isBlank()) {
-            throw refuse(field, "is empty");
-        }
-        return value.textValue();
+        return sound(field, value.textValue());
     }
 
-    @Nullable
-    String textOrNull(String field) {
+    /** Text that is shown where people look after a run: one line, and nothing in it that a terminal obeys. */
+    public String name(String field) {
+        return named(field, text(field));
+    }
+
+    private String sound(String field, String text) {
+        if (text.isBlank()) {
+            throw refuse(field, "is empty");
+        }
+        if (Printable.broken(text)) {
+            throw refuse(field, "holds half of a pair of surrogates, which is no character");
+        }
+        return text;
+    }
+
+    private String named(String field, String text) {
+        Printable.flaw(text).ifPresent(flaw -> {
+            throw refuse(field, "holds " + flaw + ": '" + text + "'");
+        });
+        return text;
+    }
+
+    /** Text, or null where it is absent. */
+    public @Nullable String textOrNull(String field) {
         return has(field) ? text(field) : null;
     }
 
-    boolean flag(String field) {
+    public boolean flag(String field) {
         JsonNode value = required(field);
         if (!value.isBoolean()) {
             throw refuse(field, "must be true or false, is " + kind(value));
@@ -48,41 +69,56 @@ record Fields(JsonNode node, String where, String path) {
         return value.booleanValue();
     }
 
-    List<String> texts(String field) {
+    /** A list of text. */
+    public List<String> texts(String field) {
         List<String> texts = new ArrayList<>();
         for (JsonNode value : list(field)) {
-            if (!value.isTextual() || value.textValue().isBlank()) {
-                throw refuse(field + "[" + texts.size() + "]", "must be text, is " + kind(value));
+            String at = field + "[" + texts.size() + "]";
+            if (!value.isTextual()) {
+                throw refuse(at, "must be text, is " + kind(value));
             }
-            texts.add(value.textValue());
+            texts.add(sound(at, value.textValue()));
         }
         return texts;
     }
 
-    /** Text by key, in the file's order. */
-    Map<String, String> textMap(String field) {
+    /** A list of names, such as paths. */
+    public List<String> names(String field) {
+        List<String> names = texts(field);
+        for (int i = 0; i < names.size(); i++) {
+            named(field + "[" + i + "]", names.get(i));
+        }
+        return names;
+    }
+
+    /** Text by key, in the file's order. A key with null is absent: tables are exported with one column for all. */
+    public Map<String, String> textMap(String field) {
         Fields inner = object(field);
         Map<String, String> map = new LinkedHashMap<>();
-        inner.node().fieldNames().forEachRemaining(key -> map.put(key, inner.text(key)));
+        inner.node().fieldNames().forEachRemaining(key -> {
+            if (inner.has(key)) {
+                map.put(key, inner.text(key));
+            }
+        });
         return map;
     }
 
-    Fields object(String field) {
+    public Fields object(String field) {
         JsonNode value = required(field);
         if (!value.isObject()) {
             throw refuse(field, "must be an object, is " + kind(value));
         }
-        return new Fields(value, where, path + field + ".");
+        return new Fields(value, path + field + ".");
     }
 
-    List<Fields> objects(String field) {
+    public List<Fields> objects(String field) {
         List<Fields> objects = new ArrayList<>();
         for (JsonNode value : list(field)) {
             String at = field + "[" + objects.size() + "]";
             if (!value.isObject()) {
                 throw refuse(at, "must be an object, is " + kind(value));
             }
-            objects.add(new Fields(value, where, path + at + "."));
+            objects.add(new Fields(value, path + at + "."));
         }
         return objects;
     }
@@ -105,7 +141,7 @@ record Fields(JsonNode node, String where, String path) {
 
     private static String kind(JsonNode value) {
         return switch (value.getNodeType()) {
-            case STRING -> "empty text";
+            case STRING -> value.textValue().isBlank() ? "empty text" : "text";
             case NUMBER -> "the number " + value;
             case BOOLEAN -> value.toString();
             case ARRAY -> "a list";

@@ -108,8 +108,15 @@ class CaseFileTest {
                         GOOD.replace("\"B\":\"no\"", "\"B\":\"Yes \""),
                         "options.B: is blank or equal to another option"),
                 Arguments.of(GOOD.replace("\"B\":", "\"second\":"), "options.second: must be named by a single letter"),
-                Arguments.of(GOOD.replace("[\"images/a.png\"]", "\"images/a.png\""), "images: must be a list"),
-                Arguments.of(GOOD.replace("[\"images/a.png\"]", "[]"), "images: is empty"),
+                Arguments.of(GOOD.replace("[\"images/a.png\"]", "\"images/a.png\""), "images: must be a list, is text"),
+                Arguments.of(
+                        GOOD.replace("\"images\":[\"images/a.png\"],", ""),
+                        "images: is missing; write [] for a case without images"),
+                Arguments.of(GOOD.replace("images/a.png", ""), "images[0]: is empty"),
+                Arguments.of(
+                        GOOD.replace("{\"A\":\"yes\",\"B\":\"no\"}", "[{\"letter\":\"A\",\"content\":\"yes\"}]"),
+                        "options: must be an object of letters and texts, is a list of objects; 'consilium cases import'"),
+                Arguments.of(GOOD.replace(":\"no\"", ":null"), "options: has only one option"),
                 Arguments.of(GOOD.replace("[\"images/a.png\"]", "[3]"), "images[0]: must be text, is the number 3"),
                 Arguments.of(GOOD.replace("images/a.png", "images/z.png"), "images: 'images/z.png' is missing"),
                 Arguments.of(GOOD.replace("images/a.png", "../outside.png"), "images: '../outside.png' is outside"),
@@ -133,6 +140,120 @@ class CaseFileTest {
                 .doesNotContain("\n");
     }
 
+    static Stream<Arguments> alike() {
+        return Stream.of(
+                Arguments.of("no x", "no\u00a0x"),
+                Arguments.of("\u00e9dema", "e\u0301dema"),
+                Arguments.of("edema", "ed\u200bema"),
+                Arguments.of("edema", "\uff25dema"),
+                Arguments.of("Stra\u00dfe", "STRASSE"),
+                Arguments.of("grade 2", "grade  2"),
+                Arguments.of("edema", "edema\ufe0f"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("alike")
+    void givenOptionsThatLookAlikeWhenReadThenTheyAreRefusedAsEqual(String first, String second) throws IOException {
+        Path file = file(GOOD.replace("\"yes\"", '"' + first + '"').replace("\"no\"", '"' + second + '"'));
+
+        assertThatThrownBy(() -> CaseFile.read(file))
+                .hasMessageStartingWith("train.jsonl:1: options.B: is blank or equal to another option: '");
+    }
+
+    @Test
+    void givenOptionsThatDifferInOneSignWhenReadThenTheyAreKeptAsWritten() throws IOException {
+        CaseFile file = CaseFile.read(
+                file(GOOD.replace("\"yes\"", "\"Na\u207a < 135\"").replace("\"no\"", "\"Na\u207a > 135\"")));
+
+        assertThat(file.cases().get(0).options()).containsEntry("A", "Na\u207a < 135");
+    }
+
+    static Stream<Arguments> unprintable() {
+        return Stream.of(
+                Arguments.of(
+                        "\"id\":\"a\"",
+                        "\"id\":\"a\\u001b[2J\"",
+                        "id: holds a control character (U+001B): 'a\\u001b[2J'"),
+                Arguments.of("\"id\":\"a\"", "\"id\":\"a\\nb\"", "id: holds a line end (U+000A): 'a\\u000ab'"),
+                Arguments.of("\"id\":\"a\"", "\"id\":\"a\\u2028b\"", "id: holds a line end (U+2028)"),
+                Arguments.of(
+                        "\"pediatrics\"",
+                        "\"\\u202escirtaidep\"",
+                        "specialty: holds a character that turns the writing direction (U+202E)"),
+                Arguments.of("chest x-ray", "chest\\u0000x-ray", "modality: holds a control character (U+0000)"),
+                Arguments.of("\"test\"", "\"te\\u2066st\"", "source: holds a character that turns"),
+                Arguments.of("images/a.png", "images/\\u0007a.png", "images[0]: holds a control character (U+0007)"),
+                Arguments.of("\"label\":\"A\"", "\"label\":\"\\u001b\"", "label: '\\u001b' is not an option"),
+                Arguments.of("What?", "What\\ud83d?", "question: holds half of a pair of surrogates"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("unprintable")
+    void givenTextThatATerminalWouldObeyWhenReadThenItIsRefusedAndQuotedAsAnEscape(
+            String good, String bad, String problem) throws IOException {
+        Path file = file(GOOD.replace(good, bad));
+
+        assertThatThrownBy(() -> CaseFile.read(file))
+                .hasMessageStartingWith("train.jsonl:1: " + problem)
+                .message()
+                .matches(message -> Printable.flaw(message).isEmpty());
+    }
+
+    @Test
+    void givenAByteOrderMarkWhenReadThenItIsNoPartOfTheFirstLine() throws IOException {
+        assertThat(CaseFile.read(file('\ufeff' + GOOD + "\r\n")).cases())
+                .extracting(Case::id)
+                .containsExactly("a");
+        assertThatThrownBy(() -> CaseFile.read(file(GOOD + "\n\ufeff" + GOOD)))
+                .hasMessageStartingWith("train.jsonl:2: broken JSON");
+    }
+
+    @Test
+    void givenNullForAnOptionOrAContextWhenReadThenItIsAbsent() throws IOException {
+        Case read = CaseFile.read(file(
+                        GOOD.replace("\"B\":\"no\"", "\"B\":\"no\",\"E\":null").replace("\"male\"", "null")))
+                .cases()
+                .get(0);
+
+        assertThat(read.options()).containsOnlyKeys("A", "B");
+        assertThat(read.context()).isEmpty();
+    }
+
+    @Test
+    void givenACaseWithoutImagesWhenReadThenItIsWhole() throws IOException {
+        CaseFile file = CaseFile.read(file(GOOD.replace("\"images/a.png\"", "")));
+
+        assertThat(file.cases().get(0).images()).isEmpty();
+        assertThat(file.imagesSha256()).hasSize(64);
+    }
+
+    @Test
+    void givenALinkThatLeavesTheDirectoryWhenReadThenItIsRefusedAndOneThatStaysIsNot() throws IOException {
+        Files.createSymbolicLink(directory.resolve("images/in.png"), Path.of("a.png"));
+        Files.createSymbolicLink(directory.resolve("images/out.png"), directory.resolveSibling("outside.png"));
+
+        assertThat(CaseFile.read(file(GOOD.replace("a.png", "in.png"))).cases()).hasSize(1);
+        assertThatThrownBy(() -> CaseFile.read(file(GOOD.replace("a.png", "out.png"))))
+                .hasMessageStartingWith(
+                        "train.jsonl:1: images: 'images/out.png' leads out of the case file's directory by a symbolic link");
+    }
+
+    @Test
+    void givenSeveralBrokenLinesWhenTheLinesAreReadThenEveryFieldOfEachIsNamed() throws IOException {
+        Path file = file(GOOD + "\nbroken\n\n"
+                + GOOD.replace("\"a\"", "\"b\"").replace("What?", "").replace("\"label\":\"A\"", "\"label\":\"C\"")
+                + "\n");
+
+        List<CaseLine> lines = CaseFile.lines(file);
+
+        assertThat(lines).extracting(CaseLine::number).containsExactly(1, 2, 4);
+        assertThat(lines.get(0).problems()).isEmpty();
+        assertThat(lines.get(1).problems()).singleElement().asString().startsWith("broken JSON at column");
+        assertThat(lines.get(2).id()).isEqualTo("b");
+        assertThat(lines.get(2).problems())
+                .containsExactly("question: is empty", "label: 'C' is not an option; options are A, B");
+    }
+
     @Test
     void givenADoubledIdWhenReadThenBothLinesAreNamed() throws IOException {
         Path file = file(GOOD + "\n" + GOOD);
@@ -146,7 +267,8 @@ class CaseFileTest {
                 .isInstanceOf(CaseException.class)
                 .hasMessageContaining("val.jsonl: no such case file");
         Path binary = Files.write(directory.resolve("test.jsonl"), "\u00ff".getBytes(StandardCharsets.ISO_8859_1));
-        assertThatThrownBy(() -> CaseFile.read(binary)).hasMessage("test.jsonl: is not UTF-8 text");
+        assertThatThrownBy(() -> CaseFile.read(binary))
+                .hasMessage("test.jsonl:1: is not UTF-8 text; save the file as UTF-8");
     }
 
     @Test
