@@ -20,15 +20,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code consilium cases simulate|check}. */
+/** {@code consilium cases simulate|check|import}. */
 @Command(
         name = "cases",
-        description = "Simulates cases, or checks a directory of cases.",
+        description = "Simulates cases, checks a directory of cases, or imports cases of other formats.",
         mixinStandardHelpOptions = true,
-        subcommands = {CasesCommand.Simulate.class, CasesCommand.Check.class})
+        subcommands = {CasesCommand.Simulate.class, CasesCheckCommand.class, CasesImportCommand.class})
 public final class CasesCommand {
     /** Writes a directory of simulated cases. */
     @Command(
@@ -48,47 +47,29 @@ public final class CasesCommand {
         @Override
         public Integer call() throws IOException {
             ClinicSettings settings = options.load().config().clinic();
-            if (Files.isDirectory(out)) {
-                try (Stream<Path> inside = Files.list(out)) {
-                    if (inside.findAny().isPresent()) {
-                        throw new UsageException("--out: " + out + " is not empty");
-                    }
+            requireEmpty("--out", out);
+            Clinic.write(out, settings);
+            PrintWriter data = spec.commandLine().getOut();
+            for (String name : CaseLibrary.FILES) {
+                CaseFile read = CaseFile.read(out.resolve(name));
+                Map<String, Long> counts = read.cases().stream()
+                        .collect(Collectors.groupingBy(Case::specialty, TreeMap::new, Collectors.counting()));
+                data.println(read.path() + ": " + read.cases().size() + " simulated cases " + counts);
+            }
+            data.flush();
+            return 0;
+        }
+    }
+
+    static void requireEmpty(String option, Path out) throws IOException {
+        if (Files.isDirectory(out)) {
+            try (Stream<Path> inside = Files.list(out)) {
+                if (inside.findAny().isPresent()) {
+                    throw new UsageException(option + ": " + out + " is not empty");
                 }
             }
-            Clinic.write(out, settings);
-            print(spec.commandLine().getOut(), out);
-            return 0;
+        } else if (Files.exists(out)) {
+            throw new UsageException(option + ": " + out + " is a file");
         }
-    }
-
-    /** Reads a directory as a run would. */
-    @Command(
-            name = "check",
-            description = "Reads train.jsonl, val.jsonl and test.jsonl as a run would, and counts the cases.",
-            mixinStandardHelpOptions = true)
-    static final class Check implements Callable<Integer> {
-        @Spec
-        private CommandSpec spec;
-
-        @Parameters(paramLabel = "DIR", description = "Directory of cases.")
-        private Path directory;
-
-        @Override
-        public Integer call() {
-            print(spec.commandLine().getOut(), directory);
-            return 0;
-        }
-    }
-
-    private static void print(PrintWriter out, Path directory) {
-        for (String name : CaseLibrary.FILES) {
-            Path file = directory.resolve(name);
-            CaseFile read = CaseFile.read(file);
-            Map<String, Long> counts = read.cases().stream()
-                    .collect(Collectors.groupingBy(Case::specialty, TreeMap::new, Collectors.counting()));
-            boolean simulated = read.cases().stream().anyMatch(c -> c.source().equals(Clinic.SOURCE));
-            out.println(file + ": " + read.cases().size() + (simulated ? " simulated" : "") + " cases " + counts);
-        }
-        out.flush();
     }
 }

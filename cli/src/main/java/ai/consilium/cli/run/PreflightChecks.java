@@ -137,7 +137,8 @@ public final class PreflightChecks {
             String message = String.valueOf(e.getMessage());
             boolean bare = CaseLibrary.FILES.stream().anyMatch(message::startsWith);
             Path root = Path.of(config.dataRoot()).toAbsolutePath().normalize();
-            throw new UsageException("data_root: " + (bare ? root + File.separator : "") + message, e);
+            String advice = bare ? "; consilium cases check " + root + " lists every problem" : "";
+            throw new UsageException("data_root: " + (bare ? root + File.separator : "") + message + advice, e);
         }
     }
 
