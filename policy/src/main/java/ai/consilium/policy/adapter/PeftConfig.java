@@ -40,7 +40,12 @@ final class PeftConfig {
             "use_qalora",
             "alora_invocation_tokens",
             "megatron_config",
-            "arrow_config");
+            "arrow_config",
+            "use_bdlora",
+            "kasa_config",
+            "monteclora_config",
+            "velora_config",
+            "lora_ga_config");
 
     /** Initialisations that take the adapter out of the base's weights, so that it belongs to another base than is named. */
     private static final List<String> OTHER_BASE = List.of("pissa", "olora", "corda", "loftq");

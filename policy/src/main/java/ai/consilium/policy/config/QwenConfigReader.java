@@ -19,6 +19,11 @@ final class QwenConfigReader {
     /** Ordinary frequencies; "mrope" says only that a rotation has three axes. */
     private static final Set<String> ROPE_TYPES = Set.of("default", "mrope");
 
+    /** Of the vision tower: angles of row and column. */
+    private static final Set<String> VISION_ROPE_TYPES = Set.of("default", "axial");
+
+    private static final int VISION_THETA = 10_000;
+
     private static final String TIED = "tie_word_embeddings";
     private static final String TEXT = "text_config";
     private static final String VISION = "vision_config";
@@ -76,6 +81,9 @@ final class QwenConfigReader {
                 .forEach(layer -> require(
                         layer.asText().equals("full_attention"),
                         "layer_types: " + layer.asText() + " is not supported"));
+        JsonNode rope = see("rope_parameters");
+        refuseScaled(VISION + ".rope_parameters", rope, VISION_ROPE_TYPES);
+        same(VISION + ".rope_parameters.rope_theta", present(rope, "rope_theta"), VISION_THETA, "its base");
         same(VISION + ".in_channels", see("in_channels"), 3, "the channels of an image");
         same(VISION + ".in_chans", see("in_chans"), 3, "the channels of an image");
     }
@@ -94,18 +102,18 @@ final class QwenConfigReader {
     private JsonNode rope() {
         JsonNode scaling = find("rope_scaling");
         JsonNode parameters = find("rope_parameters");
-        refuseScaled("rope_scaling", scaling);
-        refuseScaled("rope_parameters", parameters);
+        refuseScaled("rope_scaling", scaling, ROPE_TYPES);
+        refuseScaled("rope_parameters", parameters, ROPE_TYPES);
         JsonNode rope = parameters.path("mrope_section").isMissingNode() ? scaling : parameters;
         require(!rope.isMissingNode(), "lacks rope_scaling, or rope_parameters, with mrope_section");
         return rope;
     }
 
-    private static void refuseScaled(String key, JsonNode rope) {
+    private static void refuseScaled(String key, JsonNode rope, Set<String> known) {
         for (String name : List.of("rope_type", "type")) {
             JsonNode type = present(rope, name);
             require(
-                    type.isMissingNode() || ROPE_TYPES.contains(type.asText()),
+                    type.isMissingNode() || known.contains(type.asText()),
                     key + "." + name + " is " + type.asText() + ", which changes what the model computes and is not"
                             + " supported; without it the model is as it was trained");
         }

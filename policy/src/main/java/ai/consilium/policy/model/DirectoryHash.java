@@ -1,6 +1,7 @@
 package ai.consilium.policy.model;
 
 import ai.consilium.policy.ModelException;
+import com.amazon.corretto.crypto.provider.AmazonCorrettoCryptoProvider;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -36,6 +38,7 @@ final class DirectoryHash {
     static final String REMEMBERED = ".consilium-sha256.json";
     /** Fewer bytes are read again sooner than remembered. */
     private static final long LARGE = 64L << 20;
+    private static final int BUFFER = 1 << 20;
     /** A file that was written this shortly before could be written again at the same time by its clock. */
     private static final Duration SETTLED = Duration.ofSeconds(2);
 
@@ -82,7 +85,7 @@ final class DirectoryHash {
                 newest = newest.compareTo(modified) < 0 ? modified : newest;
             }
             if (bytes < large) {
-                return read();
+                return read(DigestUtils.getSha256Digest());
             }
             for (Path place : places) {
                 String known = remembered(place, before);
@@ -92,7 +95,7 @@ final class DirectoryHash {
             }
             boolean settled = newest.toInstant().isBefore(Instant.now().minus(SETTLED));
             LOG.info("{}: hashing {} MB, once", directory, bytes >> 20);
-            String hash = read();
+            String hash = read(fast());
             if (settled) {
                 remember(before, hash);
             }
@@ -108,12 +111,24 @@ final class DirectoryHash {
         return node;
     }
 
-    private String read() throws IOException {
-        MessageDigest digest = DigestUtils.getSha256Digest();
+    /** The JDK's needs the second compiler to be fast, which the launcher leaves out: 16 GB would take minutes. */
+    private static MessageDigest fast() {
+        try {
+            return MessageDigest.getInstance("SHA-256", AmazonCorrettoCryptoProvider.INSTANCE);
+        } catch (NoSuchAlgorithmException | LinkageError e) {
+            LOG.debug("the native digest cannot be loaded here", e);
+            return DigestUtils.getSha256Digest();
+        }
+    }
+
+    private String read(MessageDigest digest) throws IOException {
+        byte[] buffer = new byte[BUFFER];
         for (String file : files) {
             digest.update(file.getBytes(StandardCharsets.UTF_8));
             try (InputStream in = Files.newInputStream(directory.resolve(file))) {
-                DigestUtils.updateDigest(digest, in);
+                for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                    digest.update(buffer, 0, read);
+                }
             }
         }
         return HexFormat.of().formatHex(digest.digest());

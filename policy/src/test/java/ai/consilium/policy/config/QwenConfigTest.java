@@ -72,7 +72,13 @@ class QwenConfigTest {
 
     @Test
     void givenTheFileOfTransformers5WhenReadThenItIsTheSameModel() throws IOException {
-        assertThat(read(false, root -> newRope(nest(root)))).isEqualTo(CONFIG);
+        assertThat(read(false, root -> {
+                    newRope(nest(root));
+                    root.withObject("/vision_config/rope_parameters")
+                            .put("rope_type", "axial")
+                            .put("rope_theta", 10_000.0);
+                }))
+                .isEqualTo(CONFIG);
     }
 
     @Test
@@ -148,6 +154,8 @@ class QwenConfigTest {
                 "rope_parameters.type = \"linear\"",
                 "vision_config.out_hidden_size = 64",
                 "vision_config.in_channels = 1",
+                "vision_config.rope_parameters.rope_theta = 500000.0",
+                "vision_config.rope_parameters.rope_type = \"yarn\"",
             })
     void givenWhatWouldChangeTheLogitsWhenReadThenItIsRefusedByName(String change) throws IOException {
         String[] parts = change.split(" = ", 2);
