@@ -38,6 +38,7 @@ final class DirectoryHash {
     static final String REMEMBERED = ".consilium-sha256.json";
     /** Fewer bytes are read again sooner than remembered. */
     private static final long LARGE = 64L << 20;
+
     private static final int BUFFER = 1 << 20;
     /** A file that was written this shortly before could be written again at the same time by its clock. */
     private static final Duration SETTLED = Duration.ofSeconds(2);
