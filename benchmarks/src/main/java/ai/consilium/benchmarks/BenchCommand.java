@@ -14,7 +14,9 @@ import picocli.CommandLine.IFactory;
         mixinStandardHelpOptions = true,
         subcommands = {
             BenchLearnerCommand.class,
+            BenchLoadCommand.class,
             BenchMergeCommand.class,
+            BenchModelCommand.class,
             BenchRolloutCommand.class,
             BenchStreamCommand.class
         })

@@ -1,5 +1,7 @@
 package ai.consilium.benchmarks;
 
+import ai.consilium.benchmarks.model.ProcessMemory;
+import ai.consilium.benchmarks.model.PublishedShape;
 import ai.consilium.merger.merge.Activations;
 import ai.consilium.merger.merge.ExpertMerge;
 import ai.consilium.merger.merge.MergeMethod;
@@ -10,15 +12,11 @@ import ai.consilium.policy.config.QwenConfig;
 import ai.consilium.policy.format.HostTensor;
 import ai.consilium.policy.torch.Scope;
 import ai.consilium.policy.torch.Tensor;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.OptionalInt;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -35,8 +33,6 @@ import picocli.CommandLine.Spec;
         description =
                 "Measures merging by regmean: random experts and inputs of the shape of Qwen2.5-VL-7B's language model.")
 final class BenchMergeCommand implements Callable<Integer> {
-    private static final int HIDDEN = 3584;
-    private static final int INTERMEDIATE = 18_944;
 
     @Option(names = "--layers", defaultValue = "28", description = "Layers (default: ${DEFAULT-VALUE}).")
     private int layers;
@@ -80,12 +76,12 @@ final class BenchMergeCommand implements Callable<Integer> {
                     experts,
                     rank,
                     layers,
-                    HIDDEN,
-                    INTERMEDIATE,
+                    shape().hidden(),
+                    shape().intermediate(),
                     rows,
                     merged.agent(1).adapter().rank(),
                     (System.nanoTime() - start) / 1e9,
-                    residentGigabytes());
+                    ProcessMemory.read().peak());
             out.flush();
         }
         return 0;
@@ -93,22 +89,7 @@ final class BenchMergeCommand implements Callable<Integer> {
 
     /** Qwen2.5-VL-7B, of so many layers. */
     private QwenConfig shape() {
-        return new QwenConfig(
-                152_064,
-                HIDDEN,
-                INTERMEDIATE,
-                layers,
-                28,
-                4,
-                1e-6,
-                1e6,
-                List.of(16, 24, 24),
-                false,
-                151_655,
-                151_652,
-                151_653,
-                OptionalInt.of(151_656),
-                new QwenConfig.Vision(32, 1280, 3420, 16, 14, 2, 2, 112, List.of(7, 15, 23, 31)));
+        return PublishedShape.QWEN_7B.config(layers);
     }
 
     private Adapter adapter(Random random) {
@@ -143,7 +124,7 @@ final class BenchMergeCommand implements Callable<Integer> {
             if (!module.endsWith("k_proj") && !module.endsWith("v_proj") && !module.endsWith("up_proj")) {
                 scope.close();
                 scope = Scope.open();
-                int width = module.endsWith("down_proj") ? INTERMEDIATE : HIDDEN;
+                int width = module.endsWith("down_proj") ? shape().intermediate() : shape().hidden();
                 List<Tensor> all = new ArrayList<>();
                 for (int e = 0; e < experts; e++) {
                     all.add(scope.floats(values(random, rows * width), rows, width));
@@ -157,14 +138,5 @@ final class BenchMergeCommand implements Callable<Integer> {
         public void close() {
             scope.close();
         }
-    }
-
-    /** Peak of this process, as Linux counts it. */
-    private static double residentGigabytes() throws IOException {
-        return Files.readAllLines(Path.of("/proc/self/status")).stream()
-                .filter(line -> line.startsWith("VmHWM:"))
-                .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1e6)
-                .findFirst()
-                .orElse(Double.NaN);
     }
 }

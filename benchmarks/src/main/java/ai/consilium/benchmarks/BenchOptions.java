@@ -1,5 +1,6 @@
 package ai.consilium.benchmarks;
 
+import ai.consilium.benchmarks.model.PublishedShape;
 import ai.consilium.cli.command.OutputOption;
 import ai.consilium.cli.config.InstallDirectory;
 import ai.consilium.platform.UsageException;
@@ -20,10 +21,16 @@ final class BenchOptions {
     /** Variable that names the peers' Python. */
     static final String INTERPRETER = "CONSILIUM_PEER_PYTHON";
 
+    private static final String LARGER = "50m";
+
     @Option(names = "--model", paramLabel = "DIR", description = "Model directory (default: models/tiny).")
     private @Nullable Path model;
 
-    @Option(names = "--shape", description = "Instead of --model: a random model of 50 million parameters: 50m.")
+    @Option(
+            names = "--shape",
+            description =
+                    "Instead of --model: a random model of 50 million parameters, 50m, or of the shape of Qwen2.5-VL, 3b or 7b"
+                            + " (written to the temporary directory: 7.5 and 17 GB).")
     private @Nullable String shape;
 
     @Option(names = "--dtype", defaultValue = "fp32", description = "fp32 or bf16 (default: ${DEFAULT-VALUE}).")
@@ -56,8 +63,8 @@ final class BenchOptions {
         if (threads < 0 || rounds < 1) {
             throw new UsageException("--threads must be at least 0 and --rounds at least 1");
         }
-        if (shape != null && (!shape.equals("50m") || model != null)) {
-            throw new UsageException("--shape must be 50m and excludes --model");
+        if (shape != null && (model != null || !shape.equals(LARGER) && PublishedShape.labelled(shape) == null)) {
+            throw new UsageException("--shape must be 50m, 3b or 7b and excludes --model");
         }
     }
 
@@ -90,8 +97,14 @@ final class BenchOptions {
         if (shape == null) {
             return model == null ? InstallDirectory.resolve("models/tiny") : model;
         }
-        TinyModel.initialise(scratch.resolve(shape), TinyModel.larger(), seed);
-        return scratch.resolve(shape);
+        Path directory = scratch.resolve(shape);
+        PublishedShape published = PublishedShape.labelled(shape);
+        if (published == null) {
+            TinyModel.initialise(directory, TinyModel.larger(), seed);
+        } else {
+            published.write(directory, published.layers(), seed);
+        }
+        return directory;
     }
 
     String modelName() {

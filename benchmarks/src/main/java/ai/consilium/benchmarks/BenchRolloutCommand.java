@@ -1,6 +1,7 @@
 package ai.consilium.benchmarks;
 
 import ai.consilium.benchmarks.model.MatmulPeak;
+import ai.consilium.benchmarks.model.ProcessMemory;
 import ai.consilium.benchmarks.model.RolloutWorkload;
 import ai.consilium.cli.progress.CpuShare;
 import ai.consilium.platform.UsageException;
@@ -30,13 +31,11 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "rollout",
         description =
-                "Measures sampling: prompts of 256 tokens with an image, four experts mixed, completions of fixed lengths"
-                        + " from 32 to 256 tokens. --peer compares with another engine.",
+                "Measures sampling: prompts of 256 tokens with an image, four experts mixed, completions of fixed lengths."
+                        + " --peer compares with another engine.",
         mixinStandardHelpOptions = true)
 final class BenchRolloutCommand implements Callable<Integer> {
     private static final int PROMPT_TOKENS = 256;
-    private static final int SHORTEST = 32;
-    private static final int LONGEST = 256;
     private static final int RANK = 16;
 
     @Spec
@@ -56,6 +55,18 @@ final class BenchRolloutCommand implements Callable<Integer> {
             defaultValue = "4",
             description = "Experts that take turns (default: ${DEFAULT-VALUE}).")
     private int experts;
+
+    @Option(
+            names = "--shortest",
+            defaultValue = "32",
+            description = "Tokens of the shortest completion (default: ${DEFAULT-VALUE}).")
+    private int shortest;
+
+    @Option(
+            names = "--longest",
+            defaultValue = "256",
+            description = "Tokens of the longest completion (default: ${DEFAULT-VALUE}).")
+    private int longest;
 
     @Option(names = "--text-only", description = "Prompts without images, for both sides.")
     private boolean textOnly;
@@ -77,6 +88,9 @@ final class BenchRolloutCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         options.check();
+        if (shortest < 1 || longest < shortest) {
+            throw new UsageException("--shortest must be at least 1 and --longest not below it");
+        }
         List<Path> program = program();
         Path scratch = Files.createTempDirectory("consilium-bench-");
         try {
@@ -103,7 +117,7 @@ final class BenchRolloutCommand implements Callable<Integer> {
         RolloutWorkload work = RolloutWorkload.of(
                 directory,
                 new RolloutWorkload.Size(
-                        prompts, samples, experts, PROMPT_TOKENS, !textOnly, SHORTEST, LONGEST, RANK, options.seed()));
+                        prompts, samples, experts, PROMPT_TOKENS, !textOnly, shortest, longest, RANK, options.seed()));
         Path shared = scratch.resolve("workload");
         work.write(shared, directory);
         try (Compute compute = new Compute(options.threads());
@@ -143,6 +157,13 @@ final class BenchRolloutCommand implements Callable<Integer> {
                 report(err, who, round, theirs.get(round - 1));
             }
         }
+        ProcessMemory memory = ProcessMemory.read();
+        err.printf(
+                Locale.ROOT,
+                "memory: %.1f GB anonymous, %.1f GB of mapped files, at most %.1f GB of both%n",
+                memory.anonymous(),
+                memory.mapped(),
+                memory.peak());
         print(median(ours), theirs.isEmpty() ? null : median(theirs), compute.threads());
     }
 

@@ -18,6 +18,7 @@ import ai.consilium.platform.UsageException;
 import ai.consilium.platform.service.ServiceThread.Flow;
 import ai.consilium.platform.service.ServiceThread.Pulse;
 import ai.consilium.platform.transaction.TransactionalWriter;
+import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.schemas.Topics;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -52,14 +53,14 @@ final class LearnerLifecycle implements Flow {
 
     private Course reinforcement() {
         LearnerInputs inputs = context.inputs();
-        return new ReinforcementCourse(
-                context,
-                Fingerprint.of(
-                        context.config(),
-                        context.task(),
-                        trainingFileHash(),
-                        inputs.model().directory().hash(),
-                        inputs.model().precision()));
+        Fingerprint settings = Fingerprint.of(
+                context.config(),
+                context.task(),
+                trainingFileHash(),
+                inputs.model().directory().hash(),
+                inputs.model().precision());
+        Adapter start = inputs.starts().get(context.specialty());
+        return new ReinforcementCourse(context, start == null ? settings : settings.startingFrom(start.hash()));
     }
 
     /** @return empty when asked to stop before the experts are merged, or when there is nothing left to teach */

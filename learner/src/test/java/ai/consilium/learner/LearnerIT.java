@@ -9,6 +9,7 @@ import ai.consilium.platform.run.ConsolidationPlan;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.TrainingPlan;
 import ai.consilium.platform.transaction.FencedException;
+import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Member;
 import ai.consilium.schemas.Outcome;
@@ -192,6 +193,35 @@ class LearnerIT {
                 .containsExactlyElementsOf(
                         undisturbed.stream().map(PolicyUpdate::getAdapterHash).toList());
         assertTrainedOnce(run);
+    }
+
+    @Test
+    void givenAnAdapterTrainedElsewhereWhenItsExpertBeginsThenItIsVersionZeroWhateverItsRankAndIsTrainedOn()
+            throws Exception {
+        // given one of another rank and other targets than the learner would make
+        RunContext run = run();
+        Adapter start = rig.random(5, List.of("o_proj", "down_proj"), 11);
+        LearnerTask brief = new LearnerTask(new TrainingPlan(7, 1, 1, 0), ConsolidationPlan.NONE, 12);
+        try (LearnerService learner = rig.learnerFrom(start, run, brief, directory)) {
+            learner.start();
+            PolicyUpdate zero = LearnerLog.awaitVersion(run, 0);
+            assertThat(zero.getAdapterHash()).isEqualTo(start.hash());
+            LearnerLog.publish(run, List.of(rig.sample(run, "first", zero)));
+            LearnerRig.awaitEnd(learner);
+        }
+        PolicyUpdate trained = LearnerLog.awaitVersion(run, 1);
+        assertThat(trained.getAdapterHash()).isNotEqualTo(start.hash());
+        assertThat(LearnerRig.checkpoint(directory, 1).trained().adapter().targets())
+                .isEqualTo(start.targets());
+
+        // and another start is refused for its checkpoints
+        try (LearnerService other = rig.learner(run, brief, directory)) {
+            other.start();
+            Awaitility.await().until(() -> other.threads().get(0).failure().isPresent());
+            assertThat(other.threads().get(0).failure().orElseThrow())
+                    .hasMessageContaining(
+                            "was made with start.adapters = " + start.hash() + ", but it is (nothing) now");
+        }
     }
 
     @Test

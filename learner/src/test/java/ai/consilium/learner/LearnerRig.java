@@ -75,7 +75,11 @@ public final class LearnerRig implements AutoCloseable {
     }
 
     LearnerInputs inputs(Path checkpoints) {
-        return new LearnerInputs(model, compute, encoder, cases, checkpoints);
+        return inputs(checkpoints, Map.of());
+    }
+
+    LearnerInputs inputs(Path checkpoints, Map<String, Adapter> starts) {
+        return new LearnerInputs(model, compute, encoder, cases, checkpoints, starts);
     }
 
     /** An adaptation to the test specialty. */
@@ -210,10 +214,26 @@ public final class LearnerRig implements AutoCloseable {
                 .orElseThrow();
     }
 
+    /** A learner of the test specialty whose expert begins as an adapter. */
+    LearnerService learnerFrom(Adapter start, RunContext run, LearnerTask task, Path checkpoints) {
+        return new LearnerService(
+                run,
+                List.of(Groups.SPECIALTY),
+                LearnerConfigs.tiny(),
+                task,
+                inputs(checkpoints, Map.of(Groups.SPECIALTY, start)),
+                FaultPoint.Plan.NONE);
+    }
+
     /** An adapter of the learner's shape that changes something. */
     Adapter random(long seed) {
         LearnerConfig.Lora lora = LearnerConfigs.tiny().lora();
-        Adapter initial = Adapter.initial(model.directory(), lora.rank(), lora.alpha(), lora.targets(), seed);
+        return random(lora.rank(), lora.targets(), seed);
+    }
+
+    /** An adapter that changes something. */
+    Adapter random(int rank, List<String> targets, long seed) {
+        Adapter initial = Adapter.initial(model.directory(), rank, 2.0 * rank, targets, seed);
         SortedMap<String, HostTensor> tensors = new TreeMap<>(initial.tensors());
         Random random = new Random(seed);
         tensors.replaceAll((name, tensor) -> {

@@ -102,6 +102,16 @@ public final class TinyModel {
         initialise(directory, shape(), seed);
     }
 
+    /** Writes the tokenizer of models/tiny with fillers before its last id, so that so many ids have a token. */
+    public static void writeTokenizer(Path directory, int ids) throws IOException {
+        Files.createDirectories(directory);
+        List<String> tokens = new ArrayList<>(Vocabulary.tokens());
+        while (TokenizerFiles.videoPad(tokens) < ids - 1) {
+            tokens.add("<filler " + tokens.size() + ">");
+        }
+        TokenizerFiles.write(directory, Vocabulary.special(), tokens);
+    }
+
     /** Writes a model directory with random weights. */
     public static void initialise(Path directory, QwenConfig shape, long seed) throws IOException {
         Files.createDirectories(directory);

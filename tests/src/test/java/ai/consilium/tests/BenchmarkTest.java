@@ -55,6 +55,36 @@ class BenchmarkTest {
     }
 
     @Test
+    void givenAModelWhenItsLoadingIsMeasuredThenAnonymousAndMappedMemoryAreTold() {
+        CommandLineRun run = run(Map.of(), "load", "--dtype", "fp32");
+
+        assertThat(run.errors()).isEmpty();
+        assertThat(run.text())
+                .containsPattern(
+                        "loaded, \\d+ parameters in [\\d.]+ s: [\\d.]+ GB anonymous, [\\d.]+ GB of mapped files");
+    }
+
+    @Test
+    void givenAShapeThatIsNotPublishedWhenAModelIsAskedForThenThePublishedOnesAreNamed() {
+        String out = dir.resolve("x").toString();
+        refused(
+                CommandLineRun.of("bench", "model", "--shape", "72b", "--out", out),
+                "--shape must be 3b or 7b, not '72b'");
+        refused(
+                CommandLineRun.of("bench", "model", "--shape", "7b", "--layers", "29", "--out", out),
+                "--layers must be at most 28");
+        refused(
+                CommandLineRun.of(
+                        "bench",
+                        "model",
+                        "--shape",
+                        "7b",
+                        "--out",
+                        dir.resolve("m").toString()),
+                "is not empty");
+    }
+
+    @Test
     void givenAPeerWhenItsInterpreterIsMissingThenItsOwnListOfPackagesIsNamed() {
         refused(run(Map.of(), "rollout", "--peer", "vllm"), "tests/peers/requirements-vllm.txt");
     }
@@ -81,7 +111,7 @@ class BenchmarkTest {
         refused(run(Map.of(), "learner", "--groups", "0"), "--groups");
         refused(run(Map.of(), "learner", "--rounds", "0"), "--rounds");
         refused(run(Map.of(), "learner", "--prefix", "5"), "a prompt with an image of 16 tokens needs at least 19");
-        refused(run(Map.of(), "rollout", "--shape", "50m"), "--shape must be 50m and excludes --model");
+        refused(run(Map.of(), "rollout", "--shape", "50m"), "--shape must be 50m, 3b or 7b and excludes --model");
         refused(run(Map.of(), "rollout", "--peer", "sglang"), "--peer must be one of transformers, vllm, llama.cpp");
         refused(run(Map.of(), "rollout", "--peer", "llama.cpp"), "--peer llama.cpp takes no images: add --text-only");
     }

@@ -88,6 +88,8 @@ class UsageErrorsTest {
                 "merger.weights={adult_medicine: 0, pediatrics: 0, brain_senses: 0, oncology_surgery: 0} | --set: merger.weights.adult_medicine: must be above 0: no specialty would",
                 "merger.density=0                   | --set: merger.density: must be above 0 and at most 1",
                 "dsa.traces={peds: 4}               | --set: dsa.traces.peds: is not one of the specialties adult_medicine",
+                "start.adapters={peds: x}           | --set: start.adapters.peds: is not one of the specialties adult_medicine",
+                "start.adapters={pediatrics: x}     | --set: start.adapters.pediatrics: needs dsa.shared_steps 0",
                 "max_untrained_batches=-1           | --set: max_untrained_batches: must be at least 0, not -1",
                 "dsa.batch_size=3                   | --set: dsa.batch_size: must be at least 4: one example of each",
                 "merger.rank=8                      | --set: merger.rank: must be above lora.rank (16)",
@@ -108,6 +110,13 @@ class UsageErrorsTest {
                 train("--set", "sampling.max_completion_tokens=1000000"),
                 "--set: sampling.max_completion_tokens: group_size 10 with sampling.max_completion_tokens 1000000 allows",
                 "above the record limit of");
+    }
+
+    @Test
+    void givenAStartThatIsNoAdapterWhenTrainingThenKeyAndDirectoryAreNamed() {
+        refused(
+                train("--set", "dsa.shared_steps=0", "--set", "start.adapters.pediatrics=" + model()),
+                "start.adapters.pediatrics: " + model() + ": lacks adapter_config.json");
     }
 
     @Test

@@ -38,6 +38,7 @@ import java.util.Optional;
  * @param answer how answers are found in completions, in training, at the merger's gate and in evaluations
  * @param scheduler what is sampled, how far the run trains; keys at the top level
  * @param learner how it trains; keys at the top level
+ * @param start what experts begin as
  * @param reward scorers and estimator
  * @param advantage the stream
  * @param rollout workers
@@ -60,6 +61,7 @@ public record ConsiliumConfig(
         Grading.Mode answer,
         @Inline SchedulerConfig scheduler,
         @Inline LearnerConfig learner,
+        StartSection start,
         RewardConfig reward,
         AdvantageConfig advantage,
         RolloutConfig rollout,
@@ -99,6 +101,17 @@ public record ConsiliumConfig(
 
         public int resolved() {
             return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+        }
+    }
+
+    /**
+     * What experts begin as instead of a supervised start.
+     *
+     * @param adapters PEFT directories by specialty
+     */
+    public record StartSection(Map<String, String> adapters) {
+        public StartSection {
+            adapters = Map.copyOf(adapters);
         }
     }
 
@@ -201,6 +214,15 @@ public record ConsiliumConfig(
                             || Clinic.SPECIALTIES.contains(traced)
                             || traced.equals(LearnerConfig.Dsa.OTHERS),
                     "dsa.traces." + traced + " is not one of the specialties " + String.join(", ", specialties));
+        }
+        for (String started : start.adapters().keySet()) {
+            require(
+                    specialties.contains(started),
+                    "start.adapters." + started + " is not one of the specialties " + String.join(", ", specialties));
+            require(
+                    learner.dsa().sharedSteps() == 0,
+                    "start.adapters." + started
+                            + " needs dsa.shared_steps 0: the merger takes the shared start off every expert");
         }
         for (String weighed : merger.weights().keySet()) {
             require(

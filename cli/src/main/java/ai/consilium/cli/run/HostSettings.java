@@ -112,6 +112,8 @@ final class HostSettings {
         put("loss", config.learner().loss());
         put("optimiser", config.learner().optimiser());
         put("merger.consolidate", config.merger().consolidate());
+        StartAdapters.read(config, new PreflightChecks(config).modelDirectory())
+                .forEach((specialty, adapter) -> values.put("start.adapters." + specialty + SHA256, adapter.hash()));
         return model().seen(CaseLibrary.TRAINING_FILE).completions();
     }
 

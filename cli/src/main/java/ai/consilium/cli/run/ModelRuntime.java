@@ -82,8 +82,14 @@ public record ModelRuntime(Compute compute, PolicyModel model, Sampler sampler, 
     }
 
     /** What learners work with. */
-    LearnerInputs learnerInputs(CaseLibrary cases, Path runDirectory) {
-        return new LearnerInputs(model, compute, encoder, cases, runDirectory.resolve("checkpoints"));
+    LearnerInputs learnerInputs(ConsiliumConfig config, CaseLibrary cases, Path runDirectory) {
+        return new LearnerInputs(
+                model,
+                compute,
+                encoder,
+                cases,
+                runDirectory.resolve("checkpoints"),
+                StartAdapters.read(config, model.directory()));
     }
 
     @Override

@@ -97,7 +97,7 @@ public final class RoleFactory {
                         config.trainedPolicies(),
                         config.learner(),
                         new LearnerTask(config.plan(), config.merger().consolidate(), maxCompletionTokens()),
-                        runtime.get().learnerInputs(cases, runDirectory));
+                        runtime.get().learnerInputs(config, cases, runDirectory));
             case ROLLOUT ->
                 new RolloutService(
                         context,

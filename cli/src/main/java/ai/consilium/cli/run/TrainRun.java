@@ -28,6 +28,7 @@ import ai.consilium.platform.run.RunSettings;
 import ai.consilium.platform.service.Service;
 import ai.consilium.platform.transaction.HangingTransactions;
 import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.model.ModelDirectory;
 import ai.consilium.schemas.RunManifest;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -123,7 +124,9 @@ public final class TrainRun {
     private Optional<DataSet> refuseEarly() {
         PreflightChecks checks = new PreflightChecks(config);
         checks.portsOfRun();
-        checks.prompts(checks.model(), configBase);
+        ModelDirectory model = checks.model();
+        checks.prompts(model, configBase);
+        StartAdapters.read(config, model);
         checks.scoring(configBase);
         if (!config.embedded()) {
             Cluster.configured(config).clients(config, runId());
@@ -247,8 +250,8 @@ public final class TrainRun {
             err.printf(Locale.ROOT, "control: SFT for another %.0f s%n", seconds);
             err.flush();
             timings.begin(Phases.CONTROL);
-            Map<String, Adapter> longer =
-                    SftControl.run(config, runtime.learnerInputs(data.library(), directory), adapters.dsa(), seconds);
+            Map<String, Adapter> longer = SftControl.run(
+                    config, runtime.learnerInputs(config, data.library(), directory), adapters.dsa(), seconds);
             timings.begin(Phases.EVALUATION);
             evaluation.row("sft_longer", longer::get);
         }

@@ -41,6 +41,13 @@ public record Fingerprint(SortedMap<String, String> config, String modelHash) {
         return of(values, task, trainingFileHash, modelHash, dtype);
     }
 
+    /** The same of an expert that begins as an adapter which was trained elsewhere. @param adapterHash its hash */
+    public Fingerprint startingFrom(String adapterHash) {
+        SortedMap<String, String> values = new TreeMap<>(config);
+        values.put("start.adapters", adapterHash);
+        return new Fingerprint(values, modelHash);
+    }
+
     /**
      * Of the unified agent's learner.
      *

@@ -2,9 +2,11 @@ package ai.consilium.learner.context;
 
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.inference.prompt.PromptEncoder;
+import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.compute.Compute;
 import ai.consilium.policy.model.PolicyModel;
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * What the learners of a process share.
@@ -14,6 +16,17 @@ import java.nio.file.Path;
  * @param encoder over the same model and cases
  * @param cases the data root
  * @param checkpoints directory that gets one directory per specialty
+ * @param starts adapters that were trained elsewhere, by the specialty whose expert begins as one
  */
 public record LearnerInputs(
-        PolicyModel model, Compute compute, PromptEncoder encoder, CaseLibrary cases, Path checkpoints) {}
+        PolicyModel model,
+        Compute compute,
+        PromptEncoder encoder,
+        CaseLibrary cases,
+        Path checkpoints,
+        Map<String, Adapter> starts) {
+    /** Copies the map. */
+    public LearnerInputs {
+        starts = Map.copyOf(starts);
+    }
+}

@@ -25,7 +25,7 @@ import java.util.SortedMap;
 import java.util.function.Supplier;
 
 /**
- * One specialty's expert: adapted to reasoning traces, then reinforced by the advantages of its groups.
+ * One specialty's expert: adapted to reasoning traces, or trained elsewhere, then reinforced by the advantages of its groups.
  *
  * @param context of the specialty's learner
  * @param fingerprint its settings
@@ -68,6 +68,14 @@ public record ReinforcementCourse(LearnerContext context, Fingerprint fingerprin
 
     @Override
     public Optional<Start> start(Publisher publisher, Pulse pulse) throws InterruptedException {
+        Adapter given = context.inputs().starts().get(context.specialty());
+        if (given != null) {
+            context.report()
+                    .phase(
+                            Phases.DSA,
+                            "starting from an adapter of rank %d that was trained elsewhere".formatted(given.rank()));
+            return Optional.of(new Start(given, Map.of()));
+        }
         Optional<Adapter> shared = new SharedStart(context, fingerprint, publisher).take(pulse);
         return shared.isEmpty() ? Optional.empty() : adapt(shared.get(), pulse);
     }

@@ -33,6 +33,7 @@ public final class MergedDirectory {
             "vocab.json",
             "merges.txt",
             "preprocessor_config.json",
+            "processor_config.json",
             "video_preprocessor_config.json",
             "chat_template.json",
             "chat_template.jinja");
@@ -67,9 +68,13 @@ public final class MergedDirectory {
             Files.writeString(directory.resolve("README.md"), card);
             try (OutputStream out =
                     new BufferedOutputStream(Files.newOutputStream(directory.resolve("model.safetensors")))) {
-                SafetensorsWriter.write(out, forms, Map.of(), name -> {
+                SafetensorsWriter.stream(out, forms, Map.of(), (name, form, to) -> {
                     LoraTarget target = updated.get(name);
-                    return target == null ? base.tensor(name) : merged(base.tensor(name), adapter, target);
+                    if (target == null) {
+                        base.copy(name, to);
+                    } else {
+                        SafetensorsWriter.values(to, merged(base.tensor(name), adapter, target), form);
+                    }
                 });
             }
         } catch (IOException e) {

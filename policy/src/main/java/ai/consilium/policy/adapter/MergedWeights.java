@@ -78,28 +78,23 @@ public final class MergedWeights implements AutoCloseable {
     private Entry merge(Adapter adapter) {
         Scope scope = Scope.open();
         try (Scope step = Scope.open()) {
-            List<Tensor> decoder = prepack(cast(merge(adapter, step), step), scope);
+            ResidentAdapter resident = ResidentAdapter.load(adapter, model.config(), step);
+            List<Tensor> decoder = model.script()
+                    .call(
+                            scope,
+                            "fold",
+                            model.weights().decoder(),
+                            resident.a(),
+                            resident.b(),
+                            resident.scale(),
+                            model.precision().dtype(),
+                            USUAL_ROWS);
             return new Entry(
                     scope, new PolicyModel.Weights(decoder, model.weights().vision()), adapter);
         } catch (RuntimeException e) {
             scope.close();
             throw e;
         }
-    }
-
-    private List<Tensor> merge(Adapter adapter, Scope scope) {
-        ResidentAdapter resident = ResidentAdapter.load(adapter, model.config(), scope);
-        return model.script()
-                .call(scope, "merge", model.weights().decoder(), resident.a(), resident.b(), resident.scale());
-    }
-
-    /** The sum is rounded once, after the update was added. */
-    private List<Tensor> cast(List<Tensor> tensors, Scope scope) {
-        return model.script().call(scope, "cast", tensors, model.precision().dtype());
-    }
-
-    private List<Tensor> prepack(List<Tensor> tensors, Scope scope) {
-        return model.script().call(scope, "prepack", tensors, USUAL_ROWS);
     }
 
     private synchronized void giveBack(Entry entry) {

@@ -1,18 +1,15 @@
 package ai.consilium.policy.adapter;
 
 import ai.consilium.policy.ModelException;
-import ai.consilium.policy.config.LoraTarget;
 import ai.consilium.policy.format.HostTensor;
 import ai.consilium.policy.format.Safetensors;
 import ai.consilium.policy.model.ModelDirectory;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -22,7 +19,7 @@ import java.util.TreeMap;
 public final class PeftDirectory {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String CONFIG = "adapter_config.json";
-    private static final String WEIGHTS = "adapter_model.safetensors";
+    static final String WEIGHTS = "adapter_model.safetensors";
     /** In the weights' metadata: PEFT refuses keys of adapter_config.json that it does not know. */
     private static final String BASE_HASH = "base_hash";
 
@@ -33,6 +30,9 @@ public final class PeftDirectory {
     private static final String NESTED = "base_model.model.model.language_model.layers.";
 
     private static final String FLAT = "base_model.model.model.layers.";
+
+    /** What PEFT puts before a module's name. */
+    static final String ROOT = "base_model.model.";
 
     private PeftDirectory() {}
 
@@ -102,37 +102,14 @@ public final class PeftDirectory {
                 throw new ModelException(directory + ": lacks " + file);
             }
         }
-        Path file = directory.resolve(CONFIG);
+        PeftConfig config = PeftConfig.read(directory.resolve(CONFIG));
+        SortedMap<String, HostTensor> tensors = new TreeMap<>();
+        Adapter.tensors(Safetensors.open(directory.resolve(WEIGHTS)))
+                .forEach((name, tensor) -> tensors.put(flat(name), tensor));
         try {
-            JsonNode config = JSON.readTree(file.toFile());
-            if (!config.path("peft_type").asText().equals("LORA")) {
-                throw new ModelException(file + ": peft_type is " + config.path("peft_type") + ", not LORA");
-            }
-            for (String unsupported : List.of("use_dora", "use_rslora")) {
-                if (config.path(unsupported).asBoolean()) {
-                    throw new ModelException(file + ": " + unsupported + " is not supported");
-                }
-            }
-            for (String unsupported : List.of("rank_pattern", "alpha_pattern")) {
-                if (!config.path(unsupported).isEmpty()) {
-                    throw new ModelException(file + ": " + unsupported + " is not supported");
-                }
-            }
-            if (!config.path("r").isInt() || !config.path("lora_alpha").isNumber()) {
-                throw new ModelException(file + ": r and lora_alpha must be numbers");
-            }
-            SortedMap<String, HostTensor> tensors = new TreeMap<>();
-            Adapter.tensors(Safetensors.open(directory.resolve(WEIGHTS)))
-                    .forEach((name, tensor) -> tensors.put(flat(name), tensor));
-            List<String> targets = new ArrayList<>();
-            for (String projection : LoraTarget.PROJECTIONS) {
-                if (tensors.keySet().stream().anyMatch(name -> name.endsWith("." + projection + ".lora_A.weight"))) {
-                    targets.add(projection);
-                }
-            }
-            return new Adapter(config.get("r").asInt(), config.get("lora_alpha").asDouble(), targets, tensors);
-        } catch (IOException | IllegalArgumentException e) {
-            throw new ModelException(file + ": " + e.getMessage(), e);
+            return config.adapter(tensors);
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw new ModelException(directory.resolve(CONFIG) + ": " + e.getMessage(), e);
         }
     }
 }

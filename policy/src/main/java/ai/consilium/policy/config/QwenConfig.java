@@ -1,7 +1,6 @@
 package ai.consilium.policy.config;
 
 import ai.consilium.policy.ModelException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -9,7 +8,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -41,7 +39,8 @@ public record QwenConfig(
         OptionalInt videoToken,
         Vision vision) {
 
-    private static final String MODEL_TYPE = "qwen2_5_vl";
+    static final String MODEL_TYPE = "qwen2_5_vl";
+    static final String ARCHITECTURE = "Qwen2_5_VLForConditionalGeneration";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /**
@@ -110,62 +109,24 @@ public record QwenConfig(
         return hidden / heads;
     }
 
-    /** Reads a config.json. @throws ModelException naming the file and the key */
-    public static QwenConfig read(Path file) {
+    /**
+     * Reads a config.json as transformers 4 or 5 writes it.
+     *
+     * @param head whether the weights hold a head of their own: where the file does not say, a model without is tied
+     * @throws ModelException naming the file and the key
+     */
+    public static QwenConfig read(Path file, boolean head) {
         try {
-            JsonNode root = JSON.readTree(file.toFile());
-            String type = root.path("model_type").asText("none");
-            if (!type.equals(MODEL_TYPE)) {
-                throw new ModelException(file + ": model_type is " + type + ", not " + MODEL_TYPE);
-            }
-            return of(root);
-        } catch (IOException e) {
-            throw new ModelException(file + ": " + e.getMessage(), e);
-        } catch (IllegalArgumentException e) {
+            return new QwenConfigReader(JSON.readTree(file.toFile()), head).read();
+        } catch (IOException | IllegalArgumentException e) {
             throw new ModelException(file + ": " + e.getMessage(), e);
         }
     }
 
-    private static QwenConfig of(JsonNode root) {
-        JsonNode text = root.has("text_config") ? root.get("text_config") : root;
-        JsonNode see = required(root, "vision_config");
-        String activation = text.path("hidden_act").asText("silu");
-        require(activation.equals("silu"), "hidden_act is " + activation + ", not silu");
-        require(!text.path("use_sliding_window").asBoolean(false), "use_sliding_window is not supported");
-        JsonNode rope = text.has("rope_scaling") ? text.get("rope_scaling") : required(text, "rope_parameters");
-        JsonNode theta = text.has("rope_theta") ? text : rope;
-        Vision vision = new Vision(
-                integer(see, "depth"),
-                integer(see, "hidden_size"),
-                integer(see, "intermediate_size"),
-                integer(see, "num_heads"),
-                integer(see, "patch_size"),
-                integer(see, "temporal_patch_size"),
-                integer(see, "spatial_merge_size"),
-                integer(see, "window_size"),
-                integers(see, "fullatt_block_indexes"));
-        return new QwenConfig(
-                integer(text, "vocab_size"),
-                integer(text, "hidden_size"),
-                integer(text, "intermediate_size"),
-                integer(text, "num_hidden_layers"),
-                integer(text, "num_attention_heads"),
-                integer(text, "num_key_value_heads"),
-                required(text, "rms_norm_eps").asDouble(),
-                required(theta, "rope_theta").asDouble(),
-                integers(rope, "mrope_section"),
-                root.path("tie_word_embeddings").asBoolean(false),
-                integer(root, "image_token_id"),
-                integer(root, "vision_start_token_id"),
-                integer(root, "vision_end_token_id"),
-                root.has("video_token_id") ? OptionalInt.of(integer(root, "video_token_id")) : OptionalInt.empty(),
-                vision);
-    }
-
-    /** Writes it as config.json of Qwen2_5_VLForConditionalGeneration. */
+    /** Writes it as config.json. */
     public void write(Path file) {
         ObjectNode root = JSON.createObjectNode();
-        root.putArray("architectures").add("Qwen2_5_VLForConditionalGeneration");
+        root.putArray("architectures").add(ARCHITECTURE);
         root.put("model_type", MODEL_TYPE).put("torch_dtype", "float32").put("hidden_act", "silu");
         root.put("vocab_size", vocabulary).put("hidden_size", hidden).put("intermediate_size", intermediate);
         root.put("num_hidden_layers", layers).put("num_attention_heads", heads);
@@ -199,29 +160,11 @@ public record QwenConfig(
         values.forEach(array::add);
     }
 
-    private static JsonNode required(JsonNode node, String key) {
-        JsonNode value = node.get(key);
-        require(value != null && !value.isNull(), "lacks " + key);
-        return java.util.Objects.requireNonNull(value);
-    }
-
-    private static int integer(JsonNode node, String key) {
-        JsonNode value = required(node, key);
-        require(value.isInt(), key + " must be a whole number");
-        return value.asInt();
-    }
-
-    private static List<Integer> integers(JsonNode node, String key) {
-        List<Integer> values = new ArrayList<>();
-        required(node, key).forEach(value -> values.add(value.asInt()));
-        return values;
-    }
-
     private static void positive(String key, int value) {
         require(value > 0, key + " must be positive");
     }
 
-    private static void require(boolean holds, String message) {
+    static void require(boolean holds, String message) {
         if (!holds) {
             throw new IllegalArgumentException(message);
         }

@@ -37,15 +37,17 @@ public final class Safetensors {
     }
 
     private final String name;
+    private final long length;
     private final Source source;
     private final SortedMap<String, Entry> entries = new TreeMap<>();
     private final SortedMap<String, String> metadata = new TreeMap<>();
 
     private Safetensors(String name, long length, Source source) {
         this.name = name;
+        this.length = length;
         this.source = source;
         try {
-            readHeader(length);
+            readHeader();
         } catch (IOException e) {
             throw new ModelException(name + ": " + e.getMessage(), e);
         }
@@ -70,7 +72,7 @@ public final class Safetensors {
                         .order(ByteOrder.LITTLE_ENDIAN));
     }
 
-    private void readHeader(long length) throws IOException {
+    private void readHeader() throws IOException {
         if (length < 8) {
             throw new ModelException(name + ": truncated: " + length + " bytes are not a safetensors file");
         }
@@ -90,12 +92,12 @@ public final class Safetensors {
                 .forEach(field -> metadata.put(field.getKey(), field.getValue().asText()));
         root.properties().forEach(field -> {
             if (!field.getKey().equals("__metadata__")) {
-                entries.put(field.getKey(), entry(field.getKey(), field.getValue(), 8 + header, length));
+                entries.put(field.getKey(), entry(field.getKey(), field.getValue(), 8 + header));
             }
         });
     }
 
-    private Entry entry(String tensor, JsonNode node, long base, long length) {
+    private Entry entry(String tensor, JsonNode node, long base) {
         String type = node.path("dtype").asText();
         if (!type.equals("F32") && !type.equals("BF16")) {
             throw new ModelException(name + ": tensor " + tensor + " is " + type + "; F32 and BF16 are supported");
@@ -104,7 +106,7 @@ public final class Safetensors {
         long size = type.equals("F32") ? 4 : 2;
         for (int i = 0; i < shape.length; i++) {
             shape[i] = node.path("shape").get(i).asLong(-1);
-            if (shape[i] < 0 || shape[i] > Integer.MAX_VALUE || size > Integer.MAX_VALUE * 4L) {
+            if (shape[i] < 0 || shape[i] > Integer.MAX_VALUE || size > Long.MAX_VALUE / Math.max(1, shape[i])) {
                 throw new ModelException(name + ": tensor " + tensor + " has the shape " + node.path("shape"));
             }
             size *= shape[i];
@@ -115,9 +117,9 @@ public final class Safetensors {
             throw new ModelException(name + ": tensor " + tensor + " needs " + size + " bytes, its offsets are "
                     + node.path("data_offsets"));
         }
-        if (base + end > length) {
-            throw new ModelException(name + ": truncated: tensor " + tensor + " ends at byte " + (base + end)
-                    + " of a file of " + length);
+        if (end > length - base) {
+            throw new ModelException(name + ": truncated: tensor " + tensor + " ends " + end
+                    + " bytes behind the header, at byte " + base + " of a file of " + length);
         }
         return new Entry(type.equals("BF16"), shape, base + start, size);
     }
@@ -139,9 +141,14 @@ public final class Safetensors {
         return entry(tensor).shape();
     }
 
-    /** Whether a tensor is stored as BF16. @throws ModelException when there is none of this name */
-    public boolean brief(String tensor) {
-        return entry(tensor).brief();
+    /**
+     * Where a tensor lies. Only of a file that was opened by its path.
+     *
+     * @throws ModelException when there is none of this name
+     */
+    public StoredTensor stored(String tensor) {
+        Entry entry = entry(tensor);
+        return new StoredTensor(Path.of(name), length, entry.brief(), entry.start(), entry.start() + entry.bytes());
     }
 
     private Entry entry(String tensor) {

@@ -26,13 +26,21 @@ public final class SafetensorsWriter {
      * @param brief BF16, rounded to the nearest; else F32
      */
     public record Form(long[] shape, boolean brief) {
-        long bytes() {
+        /** Bytes of its values. */
+        public long bytes() {
             long size = brief ? 2 : 4;
             for (long dimension : shape) {
                 size = Math.multiplyExact(size, dimension);
             }
             return size;
         }
+    }
+
+    /** Writes the values of a tensor as its form says. */
+    @FunctionalInterface
+    public interface Body {
+        /** Writes all of {@link Form#bytes}. */
+        void write(String tensor, Form form, OutputStream out) throws IOException;
     }
 
     /** Writes header and tensors; the stream stays open. */
@@ -42,9 +50,15 @@ public final class SafetensorsWriter {
             Map<String, String> metadata,
             Function<String, HostTensor> tensors)
             throws IOException {
+        stream(out, forms, metadata, (tensor, form, to) -> values(to, tensors.apply(tensor), form));
+    }
+
+    /** The same of tensors that need not be in memory as a whole. */
+    public static void stream(OutputStream out, SortedMap<String, Form> forms, Map<String, String> metadata, Body body)
+            throws IOException {
         out.write(header(forms, metadata));
         for (Map.Entry<String, Form> entry : forms.entrySet()) {
-            values(out, tensors.apply(entry.getKey()).values(), entry.getValue().brief());
+            body.write(entry.getKey(), entry.getValue(), out);
         }
     }
 
@@ -73,7 +87,10 @@ public final class SafetensorsWriter {
         return header.array();
     }
 
-    private static void values(OutputStream out, float[] values, boolean brief) throws IOException {
+    /** Writes the values of a tensor as a form says. */
+    public static void values(OutputStream out, HostTensor tensor, Form form) throws IOException {
+        float[] values = tensor.values();
+        boolean brief = form.brief();
         ByteBuffer buffer =
                 ByteBuffer.allocate(4 * Math.min(values.length, CHUNK)).order(ByteOrder.LITTLE_ENDIAN);
         for (int from = 0; from < values.length; from += CHUNK) {
@@ -92,7 +109,7 @@ public final class SafetensorsWriter {
     }
 
     /** The upper half of the bits, to the nearest, ties to even; what is not a number stays so. */
-    static short rounded(float value) {
+    public static short rounded(float value) {
         int bits = Float.floatToIntBits(value);
         if (Float.isNaN(value)) {
             return (short) ((bits >>> 16) | 0x40);

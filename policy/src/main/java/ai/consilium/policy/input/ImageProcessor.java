@@ -8,10 +8,20 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
-/** preprocessor_config.json: smart resize, rescale, normalise, patches, as Qwen2VLImageProcessor does. Thread-safe. */
+/** Smart resize, rescale, normalise, patches, as Qwen2VLImageProcessor does. Thread-safe. */
 public final class ImageProcessor {
+    private static final String OWN = "preprocessor_config.json";
+    /** transformers 5 writes all of a model's processors to one file, each under its name. */
+    private static final String SHARED = "processor_config.json";
+
+    private static final String NESTED = "image_processor";
+    private static final int BICUBIC = 3;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     private final int patch;
     private final int temporalPatch;
     private final int merge;
@@ -31,6 +41,15 @@ public final class ImageProcessor {
     public record Pixels(float[] patches, int gridT, int gridH, int gridW) {}
 
     private ImageProcessor(JsonNode config) {
+        for (String step : List.of("do_resize", "do_rescale", "do_normalize")) {
+            if (!config.path(step).asBoolean(true)) {
+                throw new IllegalArgumentException(step + ": false is not supported");
+            }
+        }
+        if (config.path("resample").asInt(BICUBIC) != BICUBIC) {
+            throw new IllegalArgumentException(
+                    "resample is " + config.get("resample") + "; only " + BICUBIC + ", bicubic, is supported");
+        }
         patch = positive(config, "patch_size");
         temporalPatch = positive(config, "temporal_patch_size");
         merge = positive(config, "merge_size");
@@ -49,10 +68,33 @@ public final class ImageProcessor {
         }
     }
 
-    /** Reads a preprocessor_config.json. @throws ModelException naming the file and the key */
+    /**
+     * The file of a model directory that describes its image processor: of the two names the one that transformers prefers.
+     *
+     * @throws ModelException when there is none
+     */
+    public static Path file(Path directory) {
+        Path shared = directory.resolve(SHARED);
+        Path own = directory.resolve(OWN);
+        try {
+            if (Files.isRegularFile(shared)
+                    && JSON.readTree(shared.toFile()).path(NESTED).isObject()) {
+                return shared;
+            }
+        } catch (IOException e) {
+            throw new ModelException(shared + ": " + e.getMessage(), e);
+        }
+        if (!Files.isRegularFile(own)) {
+            throw new ModelException(directory + ": lacks " + OWN + ", or " + SHARED + " with " + NESTED);
+        }
+        return own;
+    }
+
+    /** Reads the {@link #file} of a model directory. @throws ModelException naming the file and the key */
     public static ImageProcessor read(Path file) {
         try {
-            return new ImageProcessor(new ObjectMapper().readTree(file.toFile()));
+            JsonNode root = JSON.readTree(file.toFile());
+            return new ImageProcessor(root.path(NESTED).isObject() ? root.get(NESTED) : root);
         } catch (IOException | IllegalArgumentException e) {
             throw new ModelException(file + ": " + e.getMessage(), e);
         }
@@ -67,9 +109,10 @@ public final class ImageProcessor {
     }
 
     private static long bound(JsonNode config, String key, String edge) {
-        JsonNode value = config.has(key) ? config.get(key) : config.path("size").path(edge);
+        JsonNode value =
+                config.hasNonNull(key) ? config.get(key) : config.path("size").path(edge);
         if (!value.isNumber() || value.asLong() <= 0) {
-            throw new IllegalArgumentException(key + " must be a positive whole number");
+            throw new IllegalArgumentException(key + ", or size." + edge + ", must be a positive whole number");
         }
         return value.asLong();
     }

@@ -4,6 +4,7 @@ import ai.consilium.policy.ModelException;
 import ai.consilium.policy.config.QwenConfig;
 import ai.consilium.policy.format.HostTensor;
 import ai.consilium.policy.format.Safetensors;
+import ai.consilium.policy.format.StoredTensor;
 import ai.consilium.policy.input.ChatTemplate;
 import ai.consilium.policy.input.CompletionTokens;
 import ai.consilium.policy.input.ImageProcessor;
@@ -11,28 +12,31 @@ import ai.consilium.policy.input.StopTokens;
 import ai.consilium.policy.input.Tokenizer;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import org.apache.commons.codec.digest.DigestUtils;
 
 /** A Hugging Face model directory, checked: config, tokenizer, preprocessor and weights are there and fit together. */
 public final class ModelDirectory {
     private static final String SINGLE = "model.safetensors";
     private static final String OWN = "consilium.json";
     private static final String INDEX = "model.safetensors.index.json";
-    private static final String[] FILES = {"config.json", "tokenizer.json", "preprocessor_config.json"};
+    private static final String CONFIG = "config.json";
+    private static final String TOKENIZER = "tokenizer.json";
 
     private final Path path;
+    private final Path imagesFile;
     private final QwenConfig config;
     private final Tokenizer tokenizer;
     private final ImageProcessor images;
@@ -46,13 +50,14 @@ public final class ModelDirectory {
 
     private ModelDirectory(Path path) {
         this.path = path;
-        this.config = QwenConfig.read(path.resolve("config.json"));
-        this.tokenizer = Tokenizer.read(path.resolve("tokenizer.json"));
-        this.images = ImageProcessor.read(path.resolve("preprocessor_config.json"));
+        this.imagesFile = ImageProcessor.file(path);
+        this.weights = weights(path);
+        this.config = QwenConfig.read(path.resolve(CONFIG), weights.containsKey(WeightLayout.HEAD));
+        this.tokenizer = Tokenizer.read(path.resolve(TOKENIZER));
+        this.images = ImageProcessor.read(imagesFile);
         this.chat = ChatTemplate.read(path);
         this.completionTokens = CompletionTokens.of(config, tokenizer);
         this.stopTokens = StopTokens.read(path, tokenizer);
-        this.weights = weights(path);
     }
 
     /** Opens and checks it. @throws ModelException naming the missing or wrong file */
@@ -60,7 +65,7 @@ public final class ModelDirectory {
         if (!Files.isDirectory(directory)) {
             throw new ModelException(directory + ": no such model directory");
         }
-        for (String file : FILES) {
+        for (String file : List.of(CONFIG, TOKENIZER)) {
             if (!Files.isRegularFile(directory.resolve(file))) {
                 throw new ModelException(directory + ": lacks " + file);
             }
@@ -112,14 +117,14 @@ public final class ModelDirectory {
 
     private void checkTogether() {
         if (tokenizer.size() > config.vocabulary()) {
-            throw new ModelException(path.resolve("tokenizer.json") + ": ids up to " + (tokenizer.size() - 1)
+            throw new ModelException(path.resolve(TOKENIZER) + ": ids up to " + (tokenizer.size() - 1)
                     + ", but config.json says vocab_size " + config.vocabulary());
         }
         QwenConfig.Vision vision = config.vision();
         if (images.patch() != vision.patch()
                 || images.merge() != vision.merge()
                 || images.temporalPatch() != vision.temporalPatch()) {
-            throw new ModelException(path.resolve("preprocessor_config.json")
+            throw new ModelException(imagesFile
                     + ": patch_size, temporal_patch_size and merge_size differ from config.json's vision_config");
         }
     }
@@ -155,22 +160,16 @@ public final class ModelDirectory {
         return path;
     }
 
-    /** SHA-256 over its files: names the base that an adapter belongs to. */
+    /** Names of the files that say what the weights are for: config, tokenizer, image processor. */
+    List<String> configuration() {
+        return List.of(CONFIG, TOKENIZER, path.relativize(imagesFile).toString());
+    }
+
+    /** SHA-256 over its files: names the base that an adapter belongs to. Large files are read once ({@link DirectoryHash}). */
     public String hash() {
-        try {
-            MessageDigest digest = DigestUtils.getSha256Digest();
-            SortedSet<String> files = shards(path);
-            files.addAll(Arrays.asList(FILES));
-            for (String file : files) {
-                digest.update(file.getBytes(StandardCharsets.UTF_8));
-                try (InputStream in = Files.newInputStream(path.resolve(file))) {
-                    DigestUtils.updateDigest(digest, in);
-                }
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (IOException e) {
-            throw new ModelException(path + ": " + e.getMessage(), e);
-        }
+        SortedSet<String> files = shards(path);
+        files.addAll(configuration());
+        return DirectoryHash.of(path, files);
     }
 
     /** Patches on each side of the square that the vision tower merges into one token (spatial_merge_size). */
@@ -215,7 +214,23 @@ public final class ModelDirectory {
 
     /** Whether a tensor of the checkpoint is stored as BF16. */
     public boolean brief(String name) {
-        return found(name).file().brief(found(name).name());
+        return stored(name).brief();
+    }
+
+    /** Writes a tensor's bytes as they are stored, however many there are. */
+    public void copy(String name, OutputStream out) throws IOException {
+        StoredTensor stored = stored(name);
+        try (FileChannel file = FileChannel.open(stored.file(), StandardOpenOption.READ)) {
+            WritableByteChannel to = Channels.newChannel(out);
+            for (long at = stored.start(); at < stored.end(); ) {
+                at += file.transferTo(at, stored.end() - at, to);
+            }
+        }
+    }
+
+    /** Where a tensor of the checkpoint lies. */
+    StoredTensor stored(String name) {
+        return found(name).file().stored(found(name).name());
     }
 
     private Found found(String name) {

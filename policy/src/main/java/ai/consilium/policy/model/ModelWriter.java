@@ -32,28 +32,44 @@ public final class ModelWriter {
      * @throws ModelException when the directory lacks tokenizer.json
      */
     public static void initialise(Path directory, QwenConfig config, long seed) {
-        if (!Files.isRegularFile(directory.resolve("tokenizer.json"))) {
-            throw new ModelException(directory + ": lacks tokenizer.json");
-        }
+        describe(directory, config);
         Random random = new Random(seed);
         SortedMap<String, HostTensor> tensors = new TreeMap<>();
         for (WeightLayout.Part part : WeightLayout.parts(config)) {
             tensors.put(part.name(), initial(part, config, random));
+        }
+        try {
+            replace(directory, tensors);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Writes what a model has beside tokenizer and weights. @throws ModelException when there is no tokenizer.json */
+    static void describe(Path directory, QwenConfig config) {
+        if (!Files.isRegularFile(directory.resolve("tokenizer.json"))) {
+            throw new ModelException(directory + ": lacks tokenizer.json");
         }
         config.write(directory.resolve(CONFIG));
         try {
             if (!Files.exists(directory.resolve(PREPROCESSOR))) {
                 Files.writeString(directory.resolve(PREPROCESSOR), preprocessor(config.vision()));
             }
-            Files.write(directory.resolve(WEIGHTS), Safetensors.write(tensors, Map.of()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
+    /** Another file takes the name: whoever has mapped the old one keeps it. */
+    private static void replace(Path directory, SortedMap<String, HostTensor> tensors) throws IOException {
+        Path partial = directory.resolve(WEIGHTS + ".partial");
+        Files.write(partial, Safetensors.write(tensors, Map.of()));
+        Files.move(partial, directory.resolve(WEIGHTS), StandardCopyOption.REPLACE_EXISTING);
+    }
+
     /** Norms 1, biases 0, embedding 0.05, maps N(0, 1/in), and less where they add to the residual stream. */
     private static HostTensor initial(WeightLayout.Part part, QwenConfig config, Random random) {
-        float[] values = new float[part.size()];
+        float[] values = new float[Math.toIntExact(part.size())];
         double deviation = deviation(part, config);
         for (int i = 0; i < values.length; i++) {
             values[i] = part.shape().size() == 1
@@ -63,7 +79,7 @@ public final class ModelWriter {
         return part.tensor(values);
     }
 
-    private static double deviation(WeightLayout.Part part, QwenConfig config) {
+    static double deviation(WeightLayout.Part part, QwenConfig config) {
         if (part.name().equals("model.embed_tokens.weight")) {
             return 0.05;
         }
@@ -88,15 +104,13 @@ public final class ModelWriter {
     public static void write(Path directory, ModelDirectory like, SortedMap<String, HostTensor> tensors) {
         try {
             Files.createDirectories(directory);
-            for (String file : List.of(CONFIG, "tokenizer.json", PREPROCESSOR)) {
+            for (String file : like.configuration()) {
                 Path from = like.path().resolve(file);
                 if (!Files.exists(directory.resolve(file)) || !Files.isSameFile(from, directory.resolve(file))) {
                     Files.copy(from, directory.resolve(file), StandardCopyOption.REPLACE_EXISTING);
                 }
             }
-            Path partial = directory.resolve(WEIGHTS + ".partial");
-            Files.write(partial, Safetensors.write(tensors, Map.of()));
-            Files.move(partial, directory.resolve(WEIGHTS), StandardCopyOption.REPLACE_EXISTING);
+            replace(directory, tensors);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

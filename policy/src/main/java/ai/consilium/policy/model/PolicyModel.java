@@ -9,18 +9,17 @@ import ai.consilium.policy.input.VisionGrid;
 import ai.consilium.policy.torch.Scope;
 import ai.consilium.policy.torch.Script;
 import ai.consilium.policy.torch.Tensor;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 
 /** Base weights in native memory, shared by every sampler and trainer of the process. Thread-safe after loading. */
 public final class PolicyModel implements AutoCloseable {
     private static final List<String> SOURCES = List.of(
             "rotary.py",
+            "weights.py",
             "vision.py",
             "decoder.py",
             "lora.py",
@@ -42,38 +41,23 @@ public final class PolicyModel implements AutoCloseable {
 
     /** The resident matrices, in the order of {@link WeightLayout}; a tied head is the embedding's tensor itself. */
     public record Weights(List<Tensor> decoder, List<Tensor> vision) {
-        public static Weights load(ModelDirectory directory, Script script, Precision precision, Scope scope) {
-            Map<WeightLayout.Slot, Tensor> loaded = new HashMap<>();
-            Function<WeightLayout.Slot, Tensor> load = slot -> {
-                // float32 of one matrix at a time: beside bfloat16, that of a whole model would be twice its memory.
-                try (Scope file = Scope.open()) {
-                    List<Tensor> exact = List.of(read(directory, file, slot));
-                    return script.call(scope, "cast", exact, precision.dtype()).get(0);
-                }
-            };
-            return new Weights(
-                    load(WeightLayout.decoder(directory.config()), loaded, load),
-                    load(WeightLayout.vision(directory.config()), loaded, load));
+        /** Maps or copies them, to be read: {@link WeightLoader}. */
+        static Weights load(ModelDirectory directory, Script script, Precision precision, Scope scope) {
+            return load(directory, new WeightLoader(directory, script, precision, scope));
         }
 
-        private static List<Tensor> load(
-                List<WeightLayout.Slot> slots,
-                Map<WeightLayout.Slot, Tensor> loaded,
-                Function<WeightLayout.Slot, Tensor> load) {
-            return slots.stream()
-                    .map(slot -> loaded.computeIfAbsent(slot, load))
-                    .toList();
+        /** Copies of a model's, in float32, to be written to. */
+        public static Weights copy(PolicyModel model, Scope scope) {
+            ModelDirectory directory = model.directory();
+            return load(directory, new WeightLoader(directory, model.script(), Precision.FP32, scope, Long.MAX_VALUE));
         }
 
-        private static Tensor read(ModelDirectory directory, Scope scope, WeightLayout.Slot slot) {
-            float[] values = new float
-                    [slot.parts().stream().mapToInt(WeightLayout.Part::size).sum()];
-            int at = 0;
-            for (WeightLayout.Part part : slot.parts()) {
-                System.arraycopy(directory.tensor(part.name()).values(), 0, values, at, part.size());
-                at += part.size();
+        private static Weights load(ModelDirectory directory, WeightLoader loader) {
+            try (loader) {
+                return new Weights(
+                        loader.load(WeightLayout.decoder(directory.config())),
+                        loader.load(WeightLayout.vision(directory.config())));
             }
-            return scope.floats(values, slot.shape());
         }
     }
 

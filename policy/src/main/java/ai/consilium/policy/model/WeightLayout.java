@@ -12,6 +12,9 @@ import java.util.List;
  * the slots is the one that decoder.py and vision.py number.
  */
 public final class WeightLayout {
+    /** Of the checkpoint of a model whose head is not the embedding. */
+    static final String HEAD = "lm_head.weight";
+
     private WeightLayout() {}
 
     /** A tensor of the checkpoint. */
@@ -20,8 +23,9 @@ public final class WeightLayout {
             return new Part(name, Arrays.stream(shape).boxed().toList());
         }
 
-        public int size() {
-            return Math.toIntExact(shape.stream().reduce(1L, Math::multiplyExact));
+        /** Number of elements: more than an int holds where a vocabulary is large. */
+        public long size() {
+            return shape.stream().reduce(1L, Math::multiplyExact);
         }
 
         public HostTensor tensor(float[] values) {
@@ -57,7 +61,7 @@ public final class WeightLayout {
         Slot embedding = Slot.of(Part.of("model.embed_tokens.weight", config.vocabulary(), hidden));
         slots.add(embedding);
         slots.add(Slot.of(Part.of("model.norm.weight", hidden)));
-        slots.add(config.tied() ? embedding : Slot.of(Part.of("lm_head.weight", config.vocabulary(), hidden)));
+        slots.add(config.tied() ? embedding : Slot.of(Part.of(HEAD, config.vocabulary(), hidden)));
         for (int i = 0; i < config.layers(); i++) {
             String layer = "model.layers." + i + ".";
             String attention = layer + "self_attn.";

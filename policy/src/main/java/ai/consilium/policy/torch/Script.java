@@ -39,7 +39,7 @@ public final class Script {
      * Calls a method.
      *
      * @param scope owner of the results
-     * @param arguments Tensor, List of Tensor, Integer, Long, Double, Boolean or long[]
+     * @param arguments Tensor, List of Tensor, Integer, Long, Double, Boolean, String or long[]
      * @return the tensors of the result, tuples and lists flattened in order
      */
     public List<Tensor> call(Scope scope, String method, Object... arguments) {
@@ -74,6 +74,8 @@ public final class Script {
             return IValue.from(number);
         } else if (argument instanceof Boolean flag) {
             return IValue.from(flag);
+        } else if (argument instanceof String text) {
+            return IValue.from(text);
         } else if (argument instanceof long[] numbers) {
             return IValue.listFrom(numbers);
         }

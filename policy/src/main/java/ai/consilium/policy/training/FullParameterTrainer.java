@@ -1,7 +1,6 @@
 package ai.consilium.policy.training;
 
 import ai.consilium.policy.compute.Compute;
-import ai.consilium.policy.config.Precision;
 import ai.consilium.policy.format.HostTensor;
 import ai.consilium.policy.model.ModelDirectory;
 import ai.consilium.policy.model.ModelWriter;
@@ -35,7 +34,7 @@ public final class FullParameterTrainer implements AutoCloseable {
     public FullParameterTrainer(PolicyModel model, Compute compute, Trainer.Optimiser optimiser) {
         this.model = model;
         this.compute = compute;
-        this.weights = PolicyModel.Weights.load(model.directory(), model.script(), Precision.FP32, scope);
+        this.weights = PolicyModel.Weights.copy(model, scope);
         Set<Tensor> distinct = new LinkedHashSet<>(weights.decoder());
         distinct.addAll(weights.vision());
         List<Tensor> leaves = List.copyOf(distinct);
@@ -97,8 +96,9 @@ public final class FullParameterTrainer implements AutoCloseable {
             float[] values = resident.get(i).floats();
             int at = 0;
             for (WeightLayout.Part part : slots.get(i).parts()) {
-                into.put(part.name(), part.tensor(java.util.Arrays.copyOfRange(values, at, at + part.size())));
-                at += part.size();
+                int end = Math.toIntExact(at + part.size());
+                into.put(part.name(), part.tensor(java.util.Arrays.copyOfRange(values, at, end)));
+                at = end;
             }
         }
     }

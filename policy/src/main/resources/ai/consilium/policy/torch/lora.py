@@ -45,40 +45,32 @@ def cast(self, tensors: List[Tensor], dtype: int) -> List[Tensor]:
     return out
 
 
-def merge(self, w: List[Tensor], a: List[Tensor], b: List[Tensor], scale: float) -> List[Tensor]:
-    """The decoder's weights with the update added: W + scale B A."""
+def fold(self, w: List[Tensor], a: List[Tensor], b: List[Tensor], scale: float, dtype: int, rows: int) -> List[Tensor]:
+    """The decoder's weights with the update added, W + scale B A, as a type and packed for products with few rows. Matrix by matrix:
+    the sum, which is float32 and rounded once, is never there of more than one. What is neither updated nor packed is w's own."""
     lora = self.fuse(a, b, scale)
     out = annotate(List[Tensor], [])
     for i in range(len(w)):
         out.append(w[i])
+    out[2] = self.packed(w[2][: self.ids], rows)
     at = [1, 3, 5, 6]
     for l in range(self.layers):
         for j in range(4):
             i = 8 * l + 2 * j
+            o = 3 + 7 * l + at[j]
             if lora[i].numel() > 0:
-                out[3 + 7 * l + at[j]] = w[3 + 7 * l + at[j]] + lora[i + 1] @ lora[i]
+                out[o] = self.packed((w[o] + lora[i + 1] @ lora[i]).to(dtype), rows)
+            else:
+                out[o] = self.packed(w[o], rows)
     return out
 
 
-def prepack(self, w: List[Tensor], rows: int) -> List[Tensor]:
-    """The decoder's weights with the matrices laid out for products with few rows, as in decoding: where the processor multiplies
-    bfloat16, in oneDNN's own layout for about so many rows; else with the elements of an input beside one another, which spares
-    the library from rearranging a matrix for every product. The head without rows that are no token. On a GPU as they are."""
-    out = annotate(List[Tensor], [])
-    for i in range(len(w)):
-        out.append(w[i])
-    if w[0].is_cuda:
-        return out
-    at = [2]
-    for l in range(self.layers):
-        for j in [1, 3, 5, 6]:
-            at.append(3 + 7 * l + j)
-    for i in at:
-        matrix = w[i]
-        if i == 2:
-            matrix = matrix[: self.ids]
-        if matrix.dtype == 15 and ops.mkldnn._is_mkldnn_bf16_supported():
-            out[i] = ops.mkldnn._reorder_linear_weight(matrix.contiguous(), rows)
-        else:
-            out[i] = matrix.t().contiguous().t()
-    return out
+def packed(self, matrix: Tensor, rows: int) -> Tensor:
+    """A matrix laid out for products with few rows, as in decoding: where the processor multiplies bfloat16, in oneDNN's own layout
+    for about so many rows; else with the elements of an input beside one another, which spares the library from rearranging a
+    matrix for every product. On a GPU as it is."""
+    if matrix.is_cuda:
+        return matrix
+    if matrix.dtype == 15 and ops.mkldnn._is_mkldnn_bf16_supported():
+        return ops.mkldnn._reorder_linear_weight(matrix.contiguous(), rows)
+    return matrix.t().contiguous().t()

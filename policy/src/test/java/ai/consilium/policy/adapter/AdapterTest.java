@@ -103,23 +103,6 @@ class AdapterTest {
     }
 
     @Test
-    void givenScalesThatDifferByModuleWhenReadThenTheyAreRefusedByName() throws IOException {
-        Path peft = directory.resolve("peft");
-        RandomModel.adapter(model, 4, 9).writePeft(peft, "models/tiny", model.hash(), "");
-        Path config = peft.resolve("adapter_config.json");
-        String written = Files.readString(config).strip();
-        String start = written.substring(0, written.length() - 1);
-
-        Files.writeString(config, start + ", \"alpha_pattern\": {}, \"rank_pattern\": {}}");
-        assertThat(Adapter.readPeft(peft).rank()).isEqualTo(4);
-
-        Files.writeString(config, start + ", \"alpha_pattern\": {\"q_proj\": 64}}");
-        assertThatThrownBy(() -> Adapter.readPeft(peft))
-                .isInstanceOf(ModelException.class)
-                .hasMessage(config + ": alpha_pattern is not supported");
-    }
-
-    @Test
     void givenAnAdapterMergedInThenTheNewModelAnswersAsBaseAndAdapterDo() throws Exception {
         Path out = directory.resolve("merged");
         Adapter adapter = RandomModel.adapter(model, 4, 9);

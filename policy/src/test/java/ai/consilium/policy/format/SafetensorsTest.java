@@ -45,6 +45,8 @@ class SafetensorsTest {
             "{\"x\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}}",
             "{\"x\":{\"dtype\":\"F32\",\"shape\":[2147483647,2147483647,4],\"data_offsets\":[0,4]}}",
             "{\"x\":{\"dtype\":\"I8\",\"shape\":[4],\"data_offsets\":[0,4]}}",
+            "{\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[9223372036854775803,9223372036854775807]}}",
+            "{\"x\":{\"dtype\":\"F32\",\"shape\":[0,2147483647,2147483647,2147483647,2147483647],\"data_offsets\":[9,9]}}",
             "{\"x\":",
         };
         for (String header : headers) {

@@ -55,6 +55,48 @@ class ImageProcessorTest {
     }
 
     @Test
+    void givenTheFormsOfTransformersWhenReadThenTheImageIsProcessedAlike() throws IOException {
+        Path image = coordinates(24, 16);
+        float[] expected = images.process(image, MOST_PIXELS).patches();
+        String common = """
+                "patch_size": 4, "temporal_patch_size": 2, "merge_size": 2, "image_mean": [0.5, 0.5, 0.5],
+                "image_std": [0.25, 0.25, 0.25], "do_resize": true, "resample": 3,
+                "image_processor_type": "Qwen2VLImageProcessorFast",
+                """;
+        String edges = "\"size\": {\"shortest_edge\": 64, \"longest_edge\": 1024}";
+        Path own = directory.resolve("preprocessor_config.json");
+        Files.writeString(own, "{" + common + "\"min_pixels\": null, \"max_pixels\": null, " + edges + "}");
+        assertThat(ImageProcessor.read(ImageProcessor.file(directory))
+                        .process(image, MOST_PIXELS)
+                        .patches())
+                .isEqualTo(expected);
+
+        Path shared = directory.resolve("processor_config.json");
+        Files.writeString(shared, "{\"processor_class\": \"Qwen2_5_VLProcessor\"}");
+        assertThat(ImageProcessor.file(directory)).isEqualTo(own);
+
+        Files.delete(own);
+        Files.writeString(
+                shared, "{\"image_processor\": {" + common + edges + "}, \"video_processor\": {\"size\": null}}");
+        assertThat(ImageProcessor.read(ImageProcessor.file(directory))
+                        .process(image, MOST_PIXELS)
+                        .patches())
+                .isEqualTo(expected);
+    }
+
+    @Test
+    void givenAProcessorThatDoesOtherwiseWhenReadThenItIsRefusedByName() throws IOException {
+        Path own = directory.resolve("preprocessor_config.json");
+        String written = Files.readString(own);
+        for (String other : new String[] {"\"do_normalize\": false", "\"do_resize\": false", "\"resample\": 2"}) {
+            Files.writeString(own, written.replaceFirst("\\{", "{" + other + ", "));
+            assertThatThrownBy(() -> ImageProcessor.read(own))
+                    .isInstanceOf(ModelException.class)
+                    .hasMessageStartingWith(own + ": " + other.split("\"", -1)[1]);
+        }
+    }
+
+    @Test
     void givenAnImageWhenProcessedThenMergeGroupsAreConsecutiveAndTheFrameIsDoubled() throws IOException {
         ImageProcessor.Pixels pixels = images.process(coordinates(24, 16), SETTINGS);
 

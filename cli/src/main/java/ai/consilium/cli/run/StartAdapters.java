@@ -1,0 +1,28 @@
+package ai.consilium.cli.run;
+
+import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.cli.config.InstallDirectory;
+import ai.consilium.platform.UsageException;
+import ai.consilium.policy.ModelException;
+import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.model.ModelDirectory;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Adapters that were trained elsewhere and that experts begin as ({@code start.adapters}). */
+final class StartAdapters {
+    private StartAdapters() {}
+
+    /** Reads them. @throws UsageException naming the key of one that cannot be read, or does not fit the model */
+    static SortedMap<String, Adapter> read(ConsiliumConfig config, ModelDirectory model) {
+        SortedMap<String, Adapter> adapters = new TreeMap<>();
+        config.start().adapters().forEach((specialty, directory) -> {
+            try {
+                adapters.put(specialty, Adapter.readPeft(InstallDirectory.resolve(directory), model));
+            } catch (ModelException e) {
+                throw new UsageException("start.adapters." + specialty + ": " + e.getMessage(), e);
+            }
+        });
+        return adapters;
+    }
+}
