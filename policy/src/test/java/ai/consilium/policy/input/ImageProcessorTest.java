@@ -57,7 +57,7 @@ class ImageProcessorTest {
     @Test
     void givenTheFormsOfTransformersWhenReadThenTheImageIsProcessedAlike() throws IOException {
         Path image = coordinates(24, 16);
-        float[] expected = images.process(image, MOST_PIXELS).patches();
+        float[] expected = images.process(image, SETTINGS).patches();
         String common = """
                 "patch_size": 4, "temporal_patch_size": 2, "merge_size": 2, "image_mean": [0.5, 0.5, 0.5],
                 "image_std": [0.25, 0.25, 0.25], "do_resize": true, "resample": 3,
@@ -67,7 +67,7 @@ class ImageProcessorTest {
         Path own = directory.resolve("preprocessor_config.json");
         Files.writeString(own, "{" + common + "\"min_pixels\": null, \"max_pixels\": null, " + edges + "}");
         assertThat(ImageProcessor.read(ImageProcessor.file(directory))
-                        .process(image, MOST_PIXELS)
+                        .process(image, SETTINGS)
                         .patches())
                 .isEqualTo(expected);
 
@@ -79,7 +79,7 @@ class ImageProcessorTest {
         Files.writeString(
                 shared, "{\"image_processor\": {" + common + edges + "}, \"video_processor\": {\"size\": null}}");
         assertThat(ImageProcessor.read(ImageProcessor.file(directory))
-                        .process(image, MOST_PIXELS)
+                        .process(image, SETTINGS)
                         .patches())
                 .isEqualTo(expected);
     }
