@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.consilium.platform.config.ConfigLoader;
 import ai.consilium.reward.config.RewardConfig;
 import ai.consilium.reward.plan.ScoringDefinition;
+import ai.consilium.reward.rubric.Rubric;
+import ai.consilium.reward.rubric.RubricFile;
 import ai.consilium.schemas.ScorerRef;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,14 +25,16 @@ class GuideTest {
 
     @Test
     void givenTheExamplesOfTheGuideWhenReadThenTheyMakeAScoringDefinition(@TempDir Path folder) throws IOException {
-        // given the rubric, the configuration that names it, and the item that adds a service to its list
+        // given the rubric, the configuration that names it, a rubric over sentences, and the item that adds a service
+        // to the list
         List<String> blocks = YAML_BLOCK
                 .matcher(Files.readString(Path.of("..", "docs", "REWARDS.md")))
                 .results()
                 .map(block -> block.group(1))
                 .toList();
         Files.writeString(folder.resolve("sepsis.yaml"), blocks.get(0));
-        Path config = Files.writeString(folder.resolve("own.yaml"), blocks.get(1) + blocks.get(2));
+        Path config = Files.writeString(folder.resolve("own.yaml"), blocks.get(1) + blocks.get(3));
+        Files.writeString(folder.resolve("sentences.yaml"), blocks.get(2));
 
         // when
         Root root = ConfigLoader.load(
@@ -38,6 +42,7 @@ class GuideTest {
         ScoringDefinition plan = ScoringExamples.definition(root.reward(), folder);
 
         // then
+        assertThat(RubricFile.read("sentences.yaml", folder).reads()).isEqualTo(Rubric.Reads.SENTENCES);
         assertThat(plan.config().getScorers())
                 .extracting(ScorerRef::getName)
                 .containsExactly("accuracy", "format", "sepsis", "tone");
