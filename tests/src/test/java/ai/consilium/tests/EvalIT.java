@@ -172,7 +172,9 @@ class EvalIT {
 
         CommandLineRun refused = CommandLineRun.of(command);
         assertThat(refused.code()).isEqualTo(2);
-        assertThat(refused.errors()).containsExactly("consilium: " + image + ": not a PNG or JPEG image");
+        assertThat(refused.errors())
+                .containsExactly(
+                        "consilium: " + image + ": is no picture that can be read (PNG, JPEG, WebP, GIF, BMP, TIFF)");
         assertThat(out.resolve("predictions.jsonl")).doesNotExist();
 
         Files.write(image, whole);
