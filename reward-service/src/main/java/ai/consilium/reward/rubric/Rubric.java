@@ -5,7 +5,6 @@ import ai.consilium.reward.scorer.Verdict;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +24,7 @@ public record Rubric(
 
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Reads reads,
 
-        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Map<String, List<String>> terms,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Lexicon terms,
 
         List<Criterion> criteria) {
     /** What a reasoning is taken for. */
@@ -56,7 +55,7 @@ public record Rubric(
             return new Verdict.Unscored("case carries no evidence");
         }
         Reading reading = reads == Reads.SENTENCES
-                ? new NaturalReasoning(completion, new Lexicon(terms == null ? Map.of() : terms), evidence)
+                ? new NaturalReasoning(completion, terms == null ? Lexicon.USUAL : terms, evidence)
                 : NormalizedReasoning.of(completion);
         double sum = 0;
         double positive = 0;

@@ -71,6 +71,17 @@ class ScoringDefinitionTest {
     }
 
     @Test
+    void givenARubricOverSentencesWhenRecordedThenItsTermsAreThereAgain() {
+        ScoringDefinition plan =
+                definition(config(check("accuracy"), rubric("analytical", "shipped:clinical/analytical")), folder);
+
+        ScoringDefinition again = ScoringDefinition.of(plan.config());
+
+        assertThat(again.scorers()).isEqualTo(plan.scorers());
+        assertThat(plan.config().getBody()).contains("\"terms\":{", "\"breathing\":[\"respiratory rate\"");
+    }
+
+    @Test
     void givenAConfigurationThenItsHashIsThatOfVersion01() {
         ScoringConfig config =
                 definition(config(check("accuracy"), check("format")), folder).config();
