@@ -44,6 +44,7 @@ final class HostSettings {
             .build();
 
     private final ConsiliumConfig config;
+    private final PreflightChecks checks;
     private final CaseLibrary cases;
     private final Path configBase;
     private final SortedMap<String, String> values = new TreeMap<>();
@@ -51,6 +52,7 @@ final class HostSettings {
     /** @param configBase directory that files named in the configuration are relative to */
     private HostSettings(ConsiliumConfig config, CaseLibrary cases, Path configBase) {
         this.config = config;
+        this.checks = new PreflightChecks(config);
         this.cases = cases;
         this.configBase = configBase;
         values.put("kafka.partitions", Integer.toString(config.kafka().partitions()));
@@ -98,7 +100,7 @@ final class HostSettings {
         put("perspectives", config.scheduler().perspectives());
         put("answer", config.answer().label());
         put("sampling.temperature", config.scheduler().sampling().temperature());
-        values.put(SCORING, new PreflightChecks(config).scoring(configBase).hash());
+        values.put(SCORING, checks.scoring(configBase).hash());
     }
 
     private HostSettings learning() {
@@ -112,13 +114,12 @@ final class HostSettings {
         put("loss", config.learner().loss());
         put("optimiser", config.learner().optimiser());
         put("merger.consolidate", config.merger().consolidate());
-        StartAdapters.read(config, new PreflightChecks(config).modelDirectory())
+        StartAdapters.read(config, checks.modelDirectory())
                 .forEach((specialty, adapter) -> values.put("start.adapters." + specialty + SHA256, adapter.hash()));
         return model().seen(CaseLibrary.TRAINING_FILE).completions();
     }
 
     private HostSettings model() {
-        PreflightChecks checks = new PreflightChecks(config);
         ModelDirectory model = checks.modelDirectory();
         values.put("model" + SHA256, model.hash());
         values.put("prompts" + SHA256, checks.prompts(model, configBase).hash());

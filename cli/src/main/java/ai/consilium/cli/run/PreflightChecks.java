@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What must hold before a run begins. All of it is looked at before the run directory exists, so that a run that cannot
@@ -39,6 +40,8 @@ public final class PreflightChecks {
     }
 
     private final ConsiliumConfig config;
+    /** A large vocabulary takes a while to read. */
+    private @Nullable ModelDirectory opened;
 
     public PreflightChecks(ConsiliumConfig config) {
         this.config = config;
@@ -73,7 +76,10 @@ public final class PreflightChecks {
     /** The model directory, which is whole. */
     public ModelDirectory modelDirectory() {
         try {
-            return ModelDirectory.open(InstallDirectory.resolve(config.model()));
+            if (opened == null) {
+                opened = ModelDirectory.open(InstallDirectory.resolve(config.model()));
+            }
+            return opened;
         } catch (ModelException e) {
             throw new UsageException("model: " + e.getMessage(), e);
         }
