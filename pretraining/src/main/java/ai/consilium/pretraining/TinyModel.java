@@ -116,7 +116,7 @@ public final class TinyModel {
     public static void initialise(Path directory, QwenConfig shape, long seed) throws IOException {
         Files.createDirectories(directory);
         TokenizerFiles.write(directory, Vocabulary.special(), Vocabulary.tokens());
-        Files.writeString(directory.resolve("consilium.json"), "{ \"prompts\" : \"shipped:canonical\" }\n");
+        ModelDirectory.writePrompts(directory, "shipped:canonical");
         Files.writeString(directory.resolve("preprocessor_config.json"), """
                 {
                   "do_convert_rgb": true,

@@ -44,7 +44,7 @@ public final class TinyPolicy implements AutoCloseable {
     public static void write(Path directory, long seed) {
         writeTokenizer(directory);
         try {
-            Files.writeString(directory.resolve("consilium.json"), "{\"prompts\": \"shipped:canonical\"}");
+            ModelDirectory.writePrompts(directory, "shipped:canonical");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -2,6 +2,7 @@ package ai.consilium.cli.config;
 
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.config.ConfigLoader;
+import ai.consilium.policy.model.ModelDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -19,8 +20,6 @@ public final class ConfigOptions {
     private static final String REAL_CASES = "ai/consilium/cli/real-cases.yaml";
     /** What a pretrained model puts there. */
     private static final String PRETRAINED = "ai/consilium/cli/pretrained.yaml";
-    /** In every model directory that {@code pretrain} makes, and in no other. */
-    private static final String OWN_MODEL = "consilium.json";
 
     @Option(
             names = {"-c", "--config"},
@@ -107,7 +106,7 @@ public final class ConfigOptions {
     /** One that does not exist is refused later, by its name. */
     private static boolean pretrained(String model) {
         Path directory = InstallDirectory.resolve(model);
-        return Files.isDirectory(directory) && !Files.exists(directory.resolve(OWN_MODEL));
+        return Files.isDirectory(directory) && !ModelDirectory.madeHere(directory);
     }
 
     /** The same options for the command line of another process. */

@@ -141,6 +141,16 @@ public final class ModelDirectory {
         }
     }
 
+    /** Whether a directory holds a model that was made here: it says what it was made for, which no other does. */
+    public static boolean madeHere(Path directory) {
+        return Files.exists(directory.resolve(OWN));
+    }
+
+    /** Has a directory name the prompt layout that its model is made for. */
+    public static void writePrompts(Path directory, String layout) throws IOException {
+        new ObjectMapper().writeValue(directory.resolve(OWN).toFile(), Map.of("prompts", layout));
+    }
+
     /** The prompt layout that it was made for: {@code prompts} in its {@code consilium.json}, which most models lack. */
     public Optional<String> prompts() {
         Path own = path.resolve(OWN);
