@@ -104,14 +104,14 @@ public final class Evaluator {
     }
 
     /**
-     * Answers cases of one file greedily.
+     * Answers cases of one file greedily, without a perspective's instruction.
      *
      * @param adapter null asks the base
      */
     public List<Answer> answers(@Nullable Adapter adapter, String file, List<Case> cases) throws InterruptedException {
         List<Answer> all = new ArrayList<>(cases.size());
         for (List<Case> batch : batches(cases, 1)) {
-            sample(adapter, file, batch, Sampling.GREEDY).forEach(answers -> all.add(answers.get(0)));
+            sample(adapter, Perspective.NONE, file, batch, Sampling.GREEDY).forEach(answers -> all.add(answers.get(0)));
         }
         return List.copyOf(all);
     }
@@ -127,15 +127,18 @@ public final class Evaluator {
     }
 
     /**
-     * Samples answers to cases of one file, as one batch, without a perspective's instruction.
+     * Samples answers to cases of one file, as one batch.
      *
      * @param adapter null asks the base
+     * @param perspective whose instruction is given; {@link Perspective#NONE} gives none
      * @return answers by case, then sample
+     * @throws ai.consilium.cases.format.CaseException for a perspective that the prompt layout does not know
      */
-    public List<List<Answer>> sample(@Nullable Adapter adapter, String file, List<Case> batch, Sampling sampling)
+    public List<List<Answer>> sample(
+            @Nullable Adapter adapter, String perspective, String file, List<Case> batch, Sampling sampling)
             throws InterruptedException {
         List<PromptEncoder.Encoded> prompts = batch.stream()
-                .map(one -> encoder.encode(file, one, Perspective.NONE))
+                .map(one -> encoder.encode(file, one, perspective))
                 .toList();
         List<Group> groups = new ArrayList<>(batch.size());
         for (int i = 0; i < batch.size(); i++) {

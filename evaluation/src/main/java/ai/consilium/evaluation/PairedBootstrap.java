@@ -45,6 +45,19 @@ public record PairedBootstrap(int resamples, long seed) {
     }
 
     /**
+     * Mean of figures with an interval over seeds and, within each, over its figures.
+     *
+     * @param bySeed figures, such as scores or differences of scores; they need not be of the same cases
+     * @throws IllegalArgumentException when a seed has none, or there is no seed
+     */
+    public Interval mean(List<double[]> bySeed) {
+        if (bySeed.isEmpty() || bySeed.stream().anyMatch(figures -> figures.length == 0)) {
+            throw new IllegalArgumentException("there is no mean without figures");
+        }
+        return resample(bySeed.toArray(double[][]::new), false);
+    }
+
+    /**
      * Accuracy of the treatment minus accuracy of the control.
      *
      * @param treatment verdicts by seed, then case

@@ -136,7 +136,7 @@ class TinyPolicyTest {
 
     private static List<String> texts(Evaluator evaluator, List<Case> cases, int samples, long seed)
             throws InterruptedException {
-        return evaluator.sample(null, FILE, cases, new Evaluator.Sampling(samples, 1, seed)).stream()
+        return evaluator.sample(null, Perspective.NONE, FILE, cases, new Evaluator.Sampling(samples, 1, seed)).stream()
                 .flatMap(List::stream)
                 .map(evaluator::text)
                 .toList();

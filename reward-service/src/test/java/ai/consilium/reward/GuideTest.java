@@ -42,7 +42,9 @@ class GuideTest {
         ScoringDefinition plan = ScoringExamples.definition(root.reward(), folder);
 
         // then
-        assertThat(RubricFile.read("sentences.yaml", folder).reads()).isEqualTo(Rubric.Reads.SENTENCES);
+        assertThat(RubricFile.read("reward.scorers.file", "sentences.yaml", folder)
+                        .reads())
+                .isEqualTo(Rubric.Reads.SENTENCES);
         assertThat(plan.config().getScorers())
                 .extracting(ScorerRef::getName)
                 .containsExactly("accuracy", "format", "sepsis", "tone");

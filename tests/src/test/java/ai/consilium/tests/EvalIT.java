@@ -136,6 +136,42 @@ class EvalIT {
     }
 
     @Test
+    void givenPerspectivesThenEachIsARowAndAGuidelineThatIsAddedLaterScoresRightAnswersWithoutAskingAgain()
+            throws IOException {
+        Path out = dir.resolve("out");
+        List<String> asked = List.of(
+                "eval",
+                "--model=../models/tiny",
+                "--cases=" + testFile(),
+                "--out=" + out,
+                "--perspective=none",
+                "--perspective=analytical");
+        CommandLineRun without = CommandLineRun.of(asked.toArray(String[]::new));
+        assertThat(without.code()).as(String.join("\n", without.errors())).isZero();
+        assertThat(without.text()).contains("base@none ", "base@analytical ").doesNotContain("Adherence");
+        String predictions = Files.readString(out.resolve("predictions.jsonl"));
+
+        CommandLineRun run =
+                CommandLineRun.of(Stream.concat(asked.stream(), Stream.of("--guideline=shipped:held-out/analytical"))
+                        .toArray(String[]::new));
+
+        assertThat(run.code()).as(String.join("\n", run.errors())).isZero();
+        assertThat(run.text()).contains("Adherence of right answers in %, scored by held-out-analytical");
+        assertThat(out.resolve("predictions.jsonl")).hasContent(predictions);
+        JsonNode base = JSON.readTree(out.resolve("results.json").toFile()).at("/adherence/policies/base/cells");
+        long right = predictions
+                .lines()
+                .filter(line ->
+                        line.contains("\"perspective\":\"analytical\"") && line.contains("\"strict_correct\":true"))
+                .count();
+        assertThat(base.at("/analytical/cases").asLong()).isEqualTo(right).isPositive();
+        assertThat(base.at("/analytical/score/estimate").asDouble()).isBetween(0., 1.);
+        assertThat(base.at("/none/cases").asInt()).isZero();
+        assertThat(JSON.readTree(out.resolve("adherence.json").toFile()).at("/base/by_perspective/analytical"))
+                .hasSize((int) right);
+    }
+
+    @Test
     void givenAnotherSettingWhenStartedAgainThenItIsRefusedByName() throws IOException {
         Path out = dir.resolve("out");
         String first = "--adapter=one=" + shared.resolve("one");
@@ -195,6 +231,18 @@ class EvalIT {
                 "--adapter: mine: " + shared.resolve("other") + ": made for another base than",
                 "--adapter",
                 "mine=" + shared.resolve("other"));
+        refused(out, "--perspective: one is given twice", "--perspective", "none", "--perspective", "none");
+        refused(
+                out,
+                "--perspective: lunar is unknown to the prompt layout shipped:canonical",
+                "--perspective",
+                "lunar");
+        refused(out, "--guideline: no such rubric file: none.yaml", "--guideline", "none.yaml");
+        refused(
+                out,
+                "--guideline: held-out-bayesian is for answers under the perspective bayesian: add --perspective bayesian",
+                "--guideline",
+                "shipped:held-out/bayesian");
         refused(
                 out,
                 "--routed: mine/eye: no case of specialty eye",

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.grading.Grading;
+import ai.consilium.cases.prompt.Perspective;
 import ai.consilium.cases.prompt.PromptLayouts;
 import ai.consilium.evaluation.Evaluator;
 import ai.consilium.inference.prompt.PromptEncoder;
@@ -61,7 +62,11 @@ class ShippedModelTest {
             Evaluator evaluator = new Evaluator(model, sampler, encoder, 48, Grading.Mode.STRICT);
 
             List<List<Evaluator.Answer>> answers = evaluator.sample(
-                    null, "test.jsonl", library.file("test.jsonl").cases(), new Evaluator.Sampling(1, 0, 1));
+                    null,
+                    Perspective.NONE,
+                    "test.jsonl",
+                    library.file("test.jsonl").cases(),
+                    new Evaluator.Sampling(1, 0, 1));
 
             assertThat(evaluator.text(answers.get(0).get(0))).contains("<answer>");
         }

@@ -1,6 +1,7 @@
 package ai.consilium.cli.ablation;
 
 import ai.consilium.cli.report.Results;
+import ai.consilium.cli.report.ResultsTable;
 import ai.consilium.evaluation.Interval;
 import java.util.List;
 import java.util.Locale;
@@ -97,7 +98,7 @@ final class AblationPicture {
         int right = left + PLOT + MARGIN;
         text("figure", right, y + 4, "start", String.format(Locale.ROOT, "%.1f", 100 * accuracy.estimate()));
         if (row.difference() != null) {
-            text("figure", right + FIGURE, y + 4, "start", AblationTable.points(row.difference()));
+            text("figure", right + FIGURE, y + 4, "start", ResultsTable.points(row.difference()));
         }
     }
 

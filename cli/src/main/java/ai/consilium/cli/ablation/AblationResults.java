@@ -1,5 +1,6 @@
 package ai.consilium.cli.ablation;
 
+import ai.consilium.cli.report.Adherence;
 import ai.consilium.cli.report.Results;
 import ai.consilium.evaluation.Evaluator.Verdict;
 import ai.consilium.evaluation.Interval;
@@ -19,8 +20,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param against the first row, with which the others are compared
  * @param rows with at least one finished seed
+ * @param adherence of the rows' right answers to guidelines; null where none were given
  */
-public record AblationResults(String against, List<Row> rows) {
+public record AblationResults(
+        String against,
+        List<Row> rows,
+
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Adherence adherence) {
     private static final PairedBootstrap BOOTSTRAP = new PairedBootstrap(10_000, 1L);
 
     /** Of the many single accuracies, whose ends are printed to a tenth of a point. */
@@ -66,7 +72,7 @@ public record AblationResults(String against, List<Row> rows) {
         }
     }
 
-    static AblationResults of(List<AblationRow> rows, AblationVerdicts verdicts) {
+    static AblationResults of(List<AblationRow> rows, AblationVerdicts verdicts, @Nullable Adherence adherence) {
         String against = rows.get(0).name();
         SortedMap<Long, Map<String, List<Verdict>>> first = of(verdicts, against);
         List<Row> summed = rows.stream()
@@ -74,7 +80,7 @@ public record AblationResults(String against, List<Row> rows) {
                 .map(row ->
                         row(row, of(verdicts, row.name()), first, !row.name().equals(against), verdicts.specialties()))
                 .toList();
-        return new AblationResults(against, summed);
+        return new AblationResults(against, summed, adherence);
     }
 
     private static SortedMap<Long, Map<String, List<Verdict>>> of(AblationVerdicts verdicts, String row) {

@@ -11,6 +11,7 @@ import ai.consilium.cli.run.MergeRun;
 import ai.consilium.platform.DirectoryLock;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.run.RunDirectory;
+import ai.consilium.reward.rubric.Rubric;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -29,12 +30,19 @@ public final class AblationRun {
     private static final String PICTURE = "ablation.svg";
 
     private final AblationPlan plan;
+    private final @Nullable AblationAdherence adherence;
     private final PrintWriter err;
     private final @Nullable ProgressLine line;
 
-    /** @param line null shows no progress */
-    public AblationRun(AblationPlan plan, PrintWriter err, @Nullable ProgressLine line) {
+    /**
+     * Of a plan.
+     *
+     * @param guidelines that right answers are scored by; none need be
+     * @param line null shows no progress
+     */
+    public AblationRun(AblationPlan plan, List<Rubric> guidelines, PrintWriter err, @Nullable ProgressLine line) {
         this.plan = plan;
+        this.adherence = guidelines.isEmpty() ? null : new AblationAdherence(plan, guidelines);
         this.err = err;
         this.line = line;
     }
@@ -68,6 +76,7 @@ public final class AblationRun {
             }
             if (!reportOnly) {
                 run(open, interruption);
+                examine(interruption);
             }
             if (interruption.asked()) {
                 // Here, because the process ends as soon as the interruption is closed.
@@ -83,7 +92,8 @@ public final class AblationRun {
     private AblationResults conclude() throws IOException {
         AblationVerdicts verdicts = AblationVerdicts.read(plan);
         verdicts.writeLines(plan.out().resolve(LINES));
-        AblationResults results = AblationResults.of(plan.rows(), verdicts);
+        AblationResults results =
+                AblationResults.of(plan.rows(), verdicts, adherence == null ? null : adherence.read());
         AtomicFile.write(plan.out().resolve(RESULTS), ReportJson.write(results) + "\n");
         AtomicFile.write(plan.out().resolve(PICTURE), AblationPicture.of(results));
         return results;
@@ -125,6 +135,19 @@ public final class AblationRun {
             AblationVerdicts.read(plan).writeLines(plan.out().resolve(LINES));
         }
         progress.end();
+    }
+
+    /** All that is done: guidelines may be added when the rows are there. */
+    private void examine(Interruption interruption) throws IOException, InterruptedException {
+        if (adherence == null) {
+            return;
+        }
+        for (AblationUnit unit : plan.done()) {
+            if (interruption.asked()) {
+                break;
+            }
+            adherence.examine(unit, line);
+        }
     }
 
     private boolean train(AblationUnit unit, Interruption interruption, AblationProgress progress)

@@ -1,10 +1,8 @@
 package ai.consilium.cli.ablation;
 
 import ai.consilium.cli.report.ResultsTable;
-import ai.consilium.evaluation.Interval;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** What an ablation prints for people. Pure. */
 public final class AblationTable {
@@ -24,19 +22,10 @@ public final class AblationTable {
                 AblationResults.Cell cell = row.accuracy().get(column);
                 line.add(cell == null ? "-" : ResultsTable.percent(cell.interval()));
             }
-            line.add(row.difference() == null ? "" : points(row.difference()));
+            line.add(row.difference() == null ? "" : ResultsTable.points(row.difference()));
             lines.add(line);
         }
         return "Accuracy in % on held-out cases, mean over seeds [95 % interval over seeds and cases]\n\n"
                 + ResultsTable.table(lines);
-    }
-
-    static String points(Interval difference) {
-        return String.format(
-                Locale.ROOT,
-                "%+.1f [%+.1f, %+.1f]",
-                100 * difference.estimate(),
-                100 * difference.low(),
-                100 * difference.high());
     }
 }

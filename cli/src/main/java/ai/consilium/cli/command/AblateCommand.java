@@ -8,7 +8,10 @@ import ai.consilium.cli.ablation.AblationRun;
 import ai.consilium.cli.ablation.AblationTable;
 import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.progress.ProgressLine;
+import ai.consilium.cli.report.AdherenceTable;
 import ai.consilium.platform.UsageException;
+import ai.consilium.reward.rubric.Rubric;
+import ai.consilium.reward.rubric.RubricFile;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +38,8 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  consilium ablate --list",
             "  consilium ablate --seeds 1,2,3,4,5 --rows gba,grpo,gdpo --out ablations/advantages",
-            "  consilium ablate --rows gba,gentle --row gentle=reward.advantage.lambda=0.2,rl.learning_rate=0.0004"
+            "  consilium ablate --rows gba,gentle --row gentle=reward.advantage.lambda=0.2,rl.learning_rate=0.0004",
+            "  consilium ablate --rows gba,grpo --guideline shipped:held-out/analytical --guideline shipped:held-out/bayesian"
         })
 public final class AblateCommand implements Callable<Integer> {
     private static final int INTERRUPTED = 130;
@@ -83,6 +87,15 @@ public final class AblateCommand implements Callable<Integer> {
     private @Nullable Path cases;
 
     @Option(
+            names = "--guideline",
+            paramLabel = "FILE",
+            description = {
+                "Asks each row's result under the perspective of a rubric, YAML or shipped:NAME, and scores right answers by"
+                        + " it. Repeatable; may be added when the rows are there."
+            })
+    private List<String> guidelines = List.of();
+
+    @Option(
             names = "--out",
             paramLabel = "DIR",
             defaultValue = "ablation",
@@ -112,7 +125,11 @@ public final class AblateCommand implements Callable<Integer> {
         List<AblationRow> rows = AblationRows.choose(files, own, names);
         AblationPlan plan = AblationPlan.of(out.toAbsolutePath().normalize(), rows, seeds, options, cases);
         plan.check();
-        AblationRun.Ended ended = new AblationRun(plan, errors(), output.isJson() ? null : progress()).run(report);
+        List<Rubric> rubrics = guidelines.stream()
+                .map(file -> RubricFile.read("--guideline", file, Path.of("")))
+                .toList();
+        AblationRun.Ended ended =
+                new AblationRun(plan, rubrics, errors(), output.isJson() ? null : progress()).run(report);
         if (ended.results().isEmpty()) {
             return INTERRUPTED;
         }
@@ -130,6 +147,9 @@ public final class AblateCommand implements Callable<Integer> {
     private void print(PrintWriter table, AblationResults results, List<String> missing) {
         if (!results.rows().isEmpty()) {
             table.println(AblationTable.render(results));
+        }
+        if (results.adherence() != null) {
+            table.println(AdherenceTable.render(results.adherence()));
         }
         if (!missing.isEmpty()) {
             table.println("without results: " + String.join(", ", missing));

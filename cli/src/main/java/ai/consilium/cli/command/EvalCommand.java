@@ -1,5 +1,6 @@
 package ai.consilium.cli.command;
 
+import ai.consilium.cases.prompt.Perspective;
 import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.directory.ConfigBase;
@@ -14,11 +15,13 @@ import ai.consilium.cli.run.PreflightChecks;
 import ai.consilium.evaluation.Evaluator;
 import ai.consilium.platform.UsageException;
 import ai.consilium.policy.model.ModelDirectory;
+import ai.consilium.reward.rubric.RubricFile;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -42,7 +45,9 @@ import picocli.CommandLine.Spec;
             "  consilium eval --cases data/test.jsonl --out evals/mine --model DIR \\",
             "    --adapter base --adapter mine=PEFT_DIR --samples 8 --temperature 1",
             "  consilium eval --cases runs/a/data/test.jsonl --out evals/a --run-dir runs/a \\",
-            "    --adapter base --adapter unified"
+            "    --adapter base --adapter unified",
+            "  consilium eval --cases runs/a/data/test.jsonl --out evals/analytical --run-dir runs/a \\",
+            "    --adapter unified --perspective analytical --guideline shipped:held-out/analytical"
         })
 public final class EvalCommand implements Callable<Integer> {
     private static final int MOST_SAMPLES = 1024;
@@ -81,6 +86,21 @@ public final class EvalCommand implements Callable<Integer> {
                 "Adapters named ROW/SPECIALTY answer the cases of their specialty only, together as one row ROW."
             })
     private boolean routed;
+
+    @Option(
+            names = "--perspective",
+            paramLabel = "NAME",
+            description = "Asks under a perspective's instruction, for example analytical. Repeatable (default: none).")
+    private List<String> perspectives = List.of(Perspective.NONE);
+
+    @Option(
+            names = "--guideline",
+            paramLabel = "FILE",
+            description = {
+                "Scores right answers by a rubric, YAML or shipped:NAME: those under the rubric's perspective, or all."
+                        + " Repeatable; may be added when the predictions are there."
+            })
+    private List<String> guidelines = List.of();
 
     @Option(names = "--cases", required = true, paramLabel = "FILE", description = "Case file, JSONL. Repeatable.")
     private List<Path> cases = List.of();
@@ -138,7 +158,11 @@ public final class EvalCommand implements Callable<Integer> {
                 base(),
                 asked,
                 NamedAdapter.read(adapters, run, directory),
-                new EvaluationRun.Sampling(new Evaluator.Sampling(samples, temperature, seed), limit(config), routed));
+                new EvaluationRun.Sampling(
+                        new Evaluator.Sampling(samples, temperature, seed), limit(config), routed, perspectives),
+                guidelines.stream()
+                        .map(file -> RubricFile.read("--guideline", file, Path.of("")))
+                        .toList());
         EvaluationResults results =
                 evaluation.run(out.toAbsolutePath().normalize(), directory, output.isJson() ? null : progress());
         output.print(spec.commandLine().getOut(), results, table -> print(table, results, asked));
@@ -146,6 +170,9 @@ public final class EvalCommand implements Callable<Integer> {
     }
 
     private void checkSampling() {
+        if (Set.copyOf(perspectives).size() < perspectives.size()) {
+            throw new UsageException("--perspective: one is given twice: " + String.join(", ", perspectives));
+        }
         if (samples < 1 || samples > MOST_SAMPLES) {
             throw new UsageException("--samples: must be between 1 and " + MOST_SAMPLES + ", not " + samples);
         }

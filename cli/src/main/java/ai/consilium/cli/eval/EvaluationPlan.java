@@ -19,47 +19,61 @@ import java.util.stream.Collectors;
  */
 record EvaluationPlan(List<Row> rows, List<Batch> batches) {
     /**
-     * A row of the table: one adapter for all specialties, or one for each.
+     * A row of the table: a policy that is asked under one perspective.
      *
+     * @param name the policy's, with the perspective where there are several
+     * @param policy one adapter for all specialties, or one for each
      * @param adapters name by specialty
      */
-    record Row(String name, Map<String, String> adapters) {}
+    record Row(String name, String policy, String perspective, Map<String, String> adapters) {}
 
     /**
      * Cases of one file and specialty that an adapter answers in one batch.
      *
      * @param adapter name
+     * @param perspective whose instruction it is given
      */
-    record Batch(String adapter, String file, List<Case> cases) {}
+    record Batch(String adapter, String perspective, String file, List<Case> cases) {}
 
     /**
      * Plans.
      *
      * @param adapters names
      * @param routed whether adapters named ROW/SPECIALTY answer their own specialty only, together as one row
+     * @param perspectives under each of which everything is asked
      * @throws UsageException when such a row lacks a specialty of the cases, or names another
      */
-    static EvaluationPlan of(List<String> adapters, EvaluationCases cases, boolean routed, int samples) {
+    static EvaluationPlan of(
+            List<String> adapters, EvaluationCases cases, boolean routed, List<String> perspectives, int samples) {
         List<String> specialties = cases.specialties();
-        List<Row> rows = routed
+        List<Policy> policies = routed
                 ? routed(adapters, specialties)
                 : adapters.stream().map(name -> everywhere(name, specialties)).toList();
+        List<Row> rows = new ArrayList<>();
         List<Batch> batches = new ArrayList<>();
-        for (Row row : rows) {
-            row.adapters()
-                    .forEach((specialty, adapter) -> cases.files().forEach((name, file) -> {
-                        List<Case> own = Results.ofSpecialty(file.cases(), specialty);
-                        Evaluator.batches(own, samples).forEach(batch -> batches.add(new Batch(adapter, name, batch)));
-                    }));
+        for (Policy policy : policies) {
+            for (String perspective : perspectives) {
+                String name = perspectives.size() == 1 ? policy.name() : policy.name() + "@" + perspective;
+                rows.add(new Row(name, policy.name(), perspective, policy.adapters()));
+                policy.adapters()
+                        .forEach((specialty, adapter) -> cases.files().forEach((file, of) -> {
+                            List<Case> own = Results.ofSpecialty(of.cases(), specialty);
+                            Evaluator.batches(own, samples)
+                                    .forEach(batch -> batches.add(new Batch(adapter, perspective, file, batch)));
+                        }));
+            }
         }
         return new EvaluationPlan(rows, batches);
     }
 
-    private static Row everywhere(String adapter, List<String> specialties) {
-        return new Row(adapter, bySpecialty(specialties, specialty -> adapter));
+    /** @param adapters name by specialty */
+    private record Policy(String name, Map<String, String> adapters) {}
+
+    private static Policy everywhere(String adapter, List<String> specialties) {
+        return new Policy(adapter, bySpecialty(specialties, specialty -> adapter));
     }
 
-    private static List<Row> routed(List<String> adapters, List<String> specialties) {
+    private static List<Policy> routed(List<String> adapters, List<String> specialties) {
         Map<String, List<String>> experts = new LinkedHashMap<>();
         for (String adapter : adapters) {
             int slash = adapter.indexOf('/');
@@ -75,18 +89,18 @@ record EvaluationPlan(List<Row> rows, List<Batch> batches) {
                     "--routed: no adapter is named ROW/SPECIALTY, for example rl/" + specialties.get(0));
         }
         return experts.entrySet().stream()
-                .map(entry -> row(entry.getKey(), entry.getValue(), specialties))
+                .map(entry -> policy(entry.getKey(), entry.getValue(), specialties))
                 .toList();
     }
 
-    private static Row row(String name, List<String> adapters, List<String> specialties) {
+    private static Policy policy(String name, List<String> adapters, List<String> specialties) {
         if (adapters.contains(name)) {
             if (adapters.size() > 1) {
                 throw new UsageException("--routed: row " + name + " is an adapter for all cases and one of experts");
             }
             return everywhere(name, specialties);
         }
-        return new Row(name, bySpecialty(specialties, specialty -> {
+        return new Policy(name, bySpecialty(specialties, specialty -> {
             String expert = name + "/" + specialty;
             if (!adapters.contains(expert)) {
                 throw new UsageException("--routed: row " + name + " has no adapter " + expert

@@ -1,18 +1,14 @@
 package ai.consilium.cli.eval;
 
-import ai.consilium.cases.format.Case;
-import ai.consilium.cases.format.CaseFile;
-import ai.consilium.cases.grading.Grading;
 import ai.consilium.cases.prompt.Perspective;
 import ai.consilium.cases.prompt.PromptLayout;
 import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.directory.AtomicFile;
 import ai.consilium.cli.eval.EvaluationPlan.Batch;
 import ai.consilium.cli.progress.ProgressLine;
-import ai.consilium.cli.report.CaseTally;
+import ai.consilium.cli.report.Adherence;
 import ai.consilium.cli.report.EvaluationResults;
 import ai.consilium.cli.report.ReportJson;
-import ai.consilium.cli.report.Results;
 import ai.consilium.cli.run.ModelRuntime;
 import ai.consilium.cli.run.PreflightChecks;
 import ai.consilium.evaluation.Evaluator;
@@ -20,25 +16,29 @@ import ai.consilium.inference.prompt.PromptEncoder;
 import ai.consilium.platform.DirectoryLock;
 import ai.consilium.platform.UsageException;
 import ai.consilium.policy.model.ModelDirectory;
+import ai.consilium.reward.rubric.Rubric;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One evaluation in a directory, begun or resumed: what is missing is sampled, then all of it is summed up. */
 public final class EvaluationRun {
+    /** The file that holds what right answers score by guideline: by policy, perspective and case. */
+    public static final String ADHERENCE = "adherence.json";
+
     private static final String LOCK = "eval.lock";
     /** Grows when a completion may be taken for another answer than before: predictions hold the answers. */
     private static final String EXTRACTION = "2";
@@ -48,6 +48,7 @@ public final class EvaluationRun {
     private final EvaluationCases cases;
     private final List<NamedAdapter> adapters;
     private final Sampling sampling;
+    private final List<Rubric> guidelines;
     private final EvaluationPlan plan;
 
     /**
@@ -56,28 +57,47 @@ public final class EvaluationRun {
      * @param evaluator samples, temperature, seed
      * @param maxTokens longest completion
      * @param routed whether adapters named ROW/SPECIALTY answer their own specialty only
+     * @param perspectives under each of which they are asked; none is {@link Perspective#NONE}
      */
-    public record Sampling(Evaluator.Sampling evaluator, int maxTokens, boolean routed) {}
+    public record Sampling(Evaluator.Sampling evaluator, int maxTokens, boolean routed, List<String> perspectives) {}
 
     /**
      * Plans it.
      *
      * @param config of model, prompts and compute threads
      * @param base directory that files named in the configuration are relative to
-     * @throws UsageException when adapters and specialties do not go together
+     * @param guidelines that right answers are scored by; none need be
+     * @throws UsageException when adapters and specialties do not go together, or nothing is asked under a guideline's perspective
      */
     public EvaluationRun(
-            ConsiliumConfig config, Path base, EvaluationCases cases, List<NamedAdapter> adapters, Sampling sampling) {
+            ConsiliumConfig config,
+            Path base,
+            EvaluationCases cases,
+            List<NamedAdapter> adapters,
+            Sampling sampling,
+            List<Rubric> guidelines) {
         this.config = config;
         this.base = base;
         this.cases = cases;
         this.adapters = adapters;
         this.sampling = sampling;
+        this.guidelines = guidelines;
+        requireAsked(guidelines, sampling.perspectives());
         this.plan = EvaluationPlan.of(
                 adapters.stream().map(NamedAdapter::name).toList(),
                 cases,
                 sampling.routed(),
+                sampling.perspectives(),
                 sampling.evaluator().samples());
+    }
+
+    private static void requireAsked(List<Rubric> guidelines, List<String> perspectives) {
+        for (Rubric rubric : guidelines) {
+            if (rubric.perspective() != null && !perspectives.contains(rubric.perspective())) {
+                throw new UsageException("--guideline: " + rubric.name() + " is for answers under the perspective "
+                        + rubric.perspective() + ": add --perspective " + rubric.perspective());
+            }
+        }
     }
 
     /**
@@ -93,9 +113,10 @@ public final class EvaluationRun {
     public EvaluationResults run(Path out, ModelDirectory model, @Nullable ProgressLine progress)
             throws IOException, InterruptedException {
         requireEvaluation(out);
+        PromptLayout layout = new PreflightChecks(config).prompts(model, base);
+        requireKnown(layout);
         try (DirectoryLock held = DirectoryLock.tryClaim(out, LOCK)
                 .orElseThrow(() -> new UsageException("--out: " + out + " is in use by another process"))) {
-            PromptLayout layout = new PreflightChecks(config).prompts(model, base);
             if (!EvaluationSettings.keptIn(out)) {
                 // Later starts have the same images, or are refused.
                 requireReadable(model, layout);
@@ -110,10 +131,30 @@ public final class EvaluationRun {
             if (!missing.isEmpty()) {
                 answer(missing, predictions, progress);
             }
-            EvaluationResults results =
-                    EvaluationResults.of(settings.values(), config.answer(), cases.simulated(), tallies(predictions));
+            EvaluationResults results = sum(settings, new EvaluationSums(plan, cases, predictions), out);
             AtomicFile.write(out.resolve("results.json"), ReportJson.write(results) + "\n");
             return results;
+        }
+    }
+
+    private EvaluationResults sum(EvaluationSettings settings, EvaluationSums sums, Path out) throws IOException {
+        Adherence adherence = null;
+        if (!guidelines.isEmpty()) {
+            Map<String, Adherence.Scores> scores = sums.adherence(guidelines, config.answer());
+            AtomicFile.write(out.resolve(ADHERENCE), ReportJson.write(scores) + "\n");
+            Map<String, SortedMap<Long, Adherence.Scores>> policies = new LinkedHashMap<>();
+            scores.forEach((policy, own) -> policies.put(policy, new TreeMap<>(Map.of(0L, own))));
+            adherence = Adherence.of(guidelines.stream().map(Rubric::name).toList(), policies);
+        }
+        return EvaluationResults.of(settings.values(), config.answer(), cases.simulated(), sums.tallies(), adherence);
+    }
+
+    private void requireKnown(PromptLayout layout) {
+        for (String perspective : sampling.perspectives()) {
+            if (!layout.perspectives().contains(perspective)) {
+                throw new UsageException("--perspective: " + perspective + " is unknown to the prompt layout "
+                        + layout.name() + ", which has " + String.join(", ", layout.perspectives()));
+            }
         }
     }
 
@@ -134,12 +175,14 @@ public final class EvaluationRun {
     private void requireReadable(ModelDirectory model, PromptLayout layout) throws InterruptedException {
         PromptEncoder encoder = new PromptEncoder(
                 model, layout, cases.library(), config.images().settings());
-        Collection<String> first = plan.rows().get(0).adapters().values();
+        EvaluationPlan.Row first = plan.rows().get(0);
         List<Batch> once = plan.batches().stream()
-                .filter(batch -> first.contains(batch.adapter()))
+                .filter(batch -> batch.perspective().equals(first.perspective())
+                        && first.adapters().containsValue(batch.adapter()))
                 .toList();
         sideBySide(
-                once, batch -> batch.cases().forEach(asked -> encoder.encode(batch.file(), asked, Perspective.NONE)));
+                once,
+                batch -> batch.cases().forEach(asked -> encoder.encode(batch.file(), asked, batch.perspective())));
     }
 
     private EvaluationSettings settings(ModelDirectory model, String layoutHash) {
@@ -153,6 +196,9 @@ public final class EvaluationRun {
             values.put("case file " + name, file.sha256());
             values.put("images of " + name, file.imagesSha256());
         });
+        if (!sampling.perspectives().equals(List.of(Perspective.NONE))) {
+            values.put("perspective", String.join(", ", sampling.perspectives()));
+        }
         values.put("routing", Boolean.toString(sampling.routed()));
         values.put("number of samples", Integer.toString(sampling.evaluator().samples()));
         values.put("temperature", Double.toString(sampling.evaluator().temperature()));
@@ -216,12 +262,16 @@ public final class EvaluationRun {
                 .findFirst()
                 .orElseThrow();
         List<Prediction> predictions = new ArrayList<>();
-        for (List<Evaluator.Answer> answers :
-                evaluator.sample(asked.adapter(), batch.file(), batch.cases(), sampling.evaluator())) {
+        for (List<Evaluator.Answer> answers : evaluator.sample(
+                asked.adapter(), batch.perspective(), batch.file(), batch.cases(), sampling.evaluator())) {
             for (int sample = 0; sample < answers.size(); sample++) {
                 Evaluator.Answer answer = answers.get(sample);
                 Prediction.Key key = new Prediction.Key(
-                        batch.adapter(), batch.file(), answer.asked().id(), sample);
+                        batch.adapter(),
+                        batch.perspective(),
+                        batch.file(),
+                        answer.asked().id(),
+                        sample);
                 predictions.add(Prediction.of(key, answer, evaluator));
             }
         }
@@ -230,44 +280,5 @@ public final class EvaluationRun {
 
     private static int count(List<Batch> batches) {
         return batches.stream().mapToInt(batch -> batch.cases().size()).sum();
-    }
-
-    /** By row, then specialty: one a case. */
-    private Map<String, Map<String, List<CaseTally>>> tallies(PredictionFile predictions) {
-        Map<String, Map<String, List<CaseTally>>> rows = new LinkedHashMap<>();
-        for (EvaluationPlan.Row row : plan.rows()) {
-            Map<String, List<CaseTally>> bySpecialty = new LinkedHashMap<>();
-            row.adapters().forEach((specialty, adapter) -> {
-                List<CaseTally> tallies = new ArrayList<>();
-                for (Map.Entry<String, CaseFile> file : cases.files().entrySet()) {
-                    for (Case asked : Results.ofSpecialty(file.getValue().cases(), specialty)) {
-                        tallies.add(tally(predictions.of(adapter, file.getKey(), asked)));
-                    }
-                }
-                bySpecialty.put(specialty, tallies);
-            });
-            rows.put(row.name(), bySpecialty);
-        }
-        return rows;
-    }
-
-    private static CaseTally tally(List<Prediction> samples) {
-        return new CaseTally(
-                samples.size(),
-                count(samples, Grading.Mode.STRICT),
-                count(samples, Grading.Mode.LENIENT),
-                count(samples, Grading.Mode.COMPAT),
-                number(samples, Prediction::truncated),
-                samples.stream().mapToLong(Prediction::tokens).sum());
-    }
-
-    private static CaseTally.Count count(List<Prediction> samples, Grading.Mode mode) {
-        return new CaseTally.Count(
-                number(samples, sample -> sample.label().equals(sample.letter(mode))),
-                number(samples, sample -> sample.letter(mode) == null));
-    }
-
-    private static int number(List<Prediction> samples, Predicate<Prediction> which) {
-        return (int) samples.stream().filter(which).count();
     }
 }

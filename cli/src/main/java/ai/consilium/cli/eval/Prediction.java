@@ -2,7 +2,9 @@ package ai.consilium.cli.eval;
 
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.grading.Grading;
+import ai.consilium.cases.prompt.Perspective;
 import ai.consilium.evaluation.Evaluator;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param adapter its name; base is the model alone
  * @param file of the case
  * @param id of the case
+ * @param perspective whose instruction was given; lines of versions before had none, and no instruction
  * @param sample number, from 0
  * @param label letter of the right option
  * @param strict letter by strict extraction, null without one
@@ -28,6 +31,7 @@ record Prediction(
         String file,
         String id,
         String specialty,
+        String perspective,
         int sample,
         String label,
         @Nullable String strict,
@@ -40,8 +44,12 @@ record Prediction(
         int tokens,
         boolean truncated) {
 
+    Prediction {
+        perspective = Objects.requireNonNullElse(perspective, Perspective.NONE);
+    }
+
     /** What a prediction is found by. */
-    record Key(String adapter, String file, String id, int sample) {}
+    record Key(String adapter, String perspective, String file, String id, int sample) {}
 
     /** Grades a completion. */
     static Prediction of(Key key, Evaluator.Answer answer, Evaluator evaluator) {
@@ -54,6 +62,7 @@ record Prediction(
                 key.file(),
                 key.id(),
                 asked.specialty(),
+                key.perspective(),
                 key.sample(),
                 asked.label(),
                 strict,
@@ -78,6 +87,6 @@ record Prediction(
     }
 
     Key key() {
-        return new Key(adapter, file, id, sample);
+        return new Key(adapter, perspective, file, id, sample);
     }
 }

@@ -132,11 +132,12 @@ final class PredictionFile {
     }
 
     private Stream<Prediction.Key> keys(Batch batch) {
-        return batch.cases().stream().flatMap(asked -> keys(batch.adapter(), batch.file(), asked));
+        return batch.cases().stream().flatMap(asked -> keys(batch.adapter(), batch.perspective(), batch.file(), asked));
     }
 
-    private Stream<Prediction.Key> keys(String adapter, String file, Case asked) {
-        return IntStream.range(0, samples).mapToObj(sample -> new Prediction.Key(adapter, file, asked.id(), sample));
+    private Stream<Prediction.Key> keys(String adapter, String perspective, String file, Case asked) {
+        return IntStream.range(0, samples)
+                .mapToObj(sample -> new Prediction.Key(adapter, perspective, file, asked.id(), sample));
     }
 
     /** Adds a batch. */
@@ -158,8 +159,8 @@ final class PredictionFile {
     }
 
     /** The samples of a case, which is answered. */
-    synchronized List<Prediction> of(String adapter, String file, Case asked) {
-        return keys(adapter, file, asked)
+    synchronized List<Prediction> of(String adapter, String perspective, String file, Case asked) {
+        return keys(adapter, perspective, file, asked)
                 .map(key -> Objects.requireNonNull(predictions.get(key)))
                 .toList();
     }

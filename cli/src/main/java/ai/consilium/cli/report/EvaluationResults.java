@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code consilium eval} found: rows are policies, columns specialties and {@code overall}. Pure.
@@ -23,6 +24,7 @@ import java.util.function.ToDoubleFunction;
  * @param samples of each case
  * @param rows by policy, then column
  * @param comparisons of each row with the first, paired by case
+ * @param adherence of right answers to guidelines; null where none were given
  */
 public record EvaluationResults(
         Map<String, String> settings,
@@ -30,7 +32,9 @@ public record EvaluationResults(
         boolean simulated,
         int samples,
         Map<String, Map<String, Cell>> rows,
-        List<Comparison> comparisons) {
+        List<Comparison> comparisons,
+
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Adherence adherence) {
     private static final PairedBootstrap BOOTSTRAP = new PairedBootstrap(10_000, 1L);
 
     /**
@@ -118,12 +122,14 @@ public record EvaluationResults(
      *
      * @param answer whose figures are the headline
      * @param tallies by row, then specialty: one a case, in the same order in every row
+     * @param adherence null where no guidelines were given
      */
     public static EvaluationResults of(
             Map<String, String> settings,
             Grading.Mode answer,
             boolean simulated,
-            Map<String, Map<String, List<CaseTally>>> tallies) {
+            Map<String, Map<String, List<CaseTally>>> tallies,
+            @Nullable Adherence adherence) {
         Map<String, Map<String, List<CaseTally>>> columns = new LinkedHashMap<>();
         tallies.forEach((row, bySpecialty) -> columns.put(row, withOverall(bySpecialty)));
         Map<String, Map<String, Cell>> rows = new LinkedHashMap<>();
@@ -139,7 +145,13 @@ public record EvaluationResults(
                 .orElseThrow()
                 .samples();
         return new EvaluationResults(
-                settings, answer.label(), simulated, samples, rows, comparisons(columns, modes(answer.label())));
+                settings,
+                answer.label(),
+                simulated,
+                samples,
+                rows,
+                comparisons(columns, modes(answer.label())),
+                adherence);
     }
 
     private static Map<String, List<CaseTally>> withOverall(Map<String, List<CaseTally>> bySpecialty) {

@@ -24,6 +24,9 @@ public final class EvaluationTable {
         if (!results.comparisons().isEmpty()) {
             parts.add(differences(results));
         }
+        if (results.adherence() != null) {
+            parts.add(AdherenceTable.render(results.adherence()));
+        }
         return String.join("\n", parts);
     }
 

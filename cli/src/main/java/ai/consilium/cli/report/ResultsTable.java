@@ -56,6 +56,16 @@ public final class ResultsTable {
                 Locale.ROOT, "%5.1f [%.1f, %.1f]", 100 * share.estimate(), 100 * share.low(), 100 * share.high());
     }
 
+    /** A difference in points, with its interval. */
+    public static String points(Interval difference) {
+        return String.format(
+                Locale.ROOT,
+                "%+.1f [%+.1f, %+.1f]",
+                100 * difference.estimate(),
+                100 * difference.low(),
+                100 * difference.high());
+    }
+
     private static List<String> line(String name, List<String> columns, UnaryOperator<String> cell) {
         return Stream.concat(Stream.of(name), columns.stream().map(cell)).toList();
     }

@@ -25,7 +25,7 @@ class AblationResultsTest {
 
     @Test
     void givenTwoRowsOverSeedsThenMeansDifferencesAndTheirIntervalsFollow() {
-        AblationResults results = AblationResults.of(List.of(GBA, TIES, OPEN), verdicts());
+        AblationResults results = AblationResults.of(List.of(GBA, TIES, OPEN), verdicts(), null);
 
         assertThat(results.rows()).extracting(AblationResults.Row::row).containsExactly("gba", "merge_ties");
         AblationResults.Row gba = results.rows().get(0);
@@ -49,7 +49,7 @@ class AblationResultsTest {
 
     @Test
     void givenResultsThenTableAndPictureShowEveryRow() {
-        AblationResults results = AblationResults.of(List.of(GBA, TIES), verdicts());
+        AblationResults results = AblationResults.of(List.of(GBA, TIES), verdicts(), null);
 
         assertThat(AblationTable.render(results).lines().toList())
                 .anySatisfy(line -> assertThat(line).contains("seeds", "eye", "overall", "against gba, points"))
@@ -67,7 +67,8 @@ class AblationResultsTest {
                         "class=\"experts\"",
                         "class=\"agent\"")
                 .doesNotContain("NaN");
-        assertThat(AblationPicture.of(new AblationResults("gba", List.of()))).doesNotContain("NaN");
+        assertThat(AblationPicture.of(new AblationResults("gba", List.of(), null)))
+                .doesNotContain("NaN");
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import ai.consilium.cases.format.Case;
+import ai.consilium.cases.prompt.Perspective;
 import ai.consilium.cli.eval.EvaluationPlan.Batch;
 import ai.consilium.cli.eval.EvaluationPlan.Row;
 import ai.consilium.platform.UsageException;
@@ -30,12 +31,12 @@ class EvaluationPlanTest {
 
     @Test
     void givenAdaptersThenEachAnswersEveryCase() {
-        EvaluationPlan plan = EvaluationPlan.of(List.of("base", "mine"), cases, false, 1);
+        EvaluationPlan plan = EvaluationPlan.of(List.of("base", "mine"), cases, false, List.of(Perspective.NONE), 1);
 
         assertThat(plan.rows())
                 .containsExactly(
-                        new Row("base", Map.of("eye", "base", "skin", "base")),
-                        new Row("mine", Map.of("eye", "mine", "skin", "mine")));
+                        new Row("base", "base", Perspective.NONE, Map.of("eye", "base", "skin", "base")),
+                        new Row("mine", "mine", Perspective.NONE, Map.of("eye", "mine", "skin", "mine")));
         assertThat(plan.batches())
                 .extracting(Batch::adapter, EvaluationPlanTest::ids)
                 .containsExactly(
@@ -47,12 +48,13 @@ class EvaluationPlanTest {
 
     @Test
     void givenExpertsWhenRoutedThenEachAnswersItsOwnSpecialtyInOneRow() {
-        EvaluationPlan plan = EvaluationPlan.of(List.of("unified", "rl/skin", "rl/eye"), cases, true, 1);
+        EvaluationPlan plan =
+                EvaluationPlan.of(List.of("unified", "rl/skin", "rl/eye"), cases, true, List.of(Perspective.NONE), 1);
 
         assertThat(plan.rows())
                 .containsExactly(
-                        new Row("unified", Map.of("eye", "unified", "skin", "unified")),
-                        new Row("rl", Map.of("eye", "rl/eye", "skin", "rl/skin")));
+                        new Row("unified", "unified", Perspective.NONE, Map.of("eye", "unified", "skin", "unified")),
+                        new Row("rl", "rl", Perspective.NONE, Map.of("eye", "rl/eye", "skin", "rl/skin")));
         assertThat(plan.batches())
                 .filteredOn(batch -> !batch.adapter().equals("unified"))
                 .extracting(Batch::adapter, EvaluationPlanTest::ids)
@@ -60,18 +62,36 @@ class EvaluationPlanTest {
     }
 
     @Test
+    void givenPerspectivesThenEachPolicyIsAskedUnderEachOfThemInARowOfItsOwn() {
+        EvaluationPlan plan = EvaluationPlan.of(
+                List.of("rl/skin", "rl/eye"), cases, true, List.of(Perspective.NONE, Perspective.ANALYTICAL), 1);
+
+        assertThat(plan.rows())
+                .extracting(Row::name, Row::policy, Row::perspective)
+                .containsExactly(
+                        tuple("rl@none", "rl", Perspective.NONE), tuple("rl@analytical", "rl", Perspective.ANALYTICAL));
+        assertThat(plan.batches())
+                .extracting(Batch::perspective, Batch::adapter)
+                .containsExactly(
+                        tuple("none", "rl/eye"),
+                        tuple("none", "rl/skin"),
+                        tuple("analytical", "rl/eye"),
+                        tuple("analytical", "rl/skin"));
+    }
+
+    @Test
     void givenExpertsThatDoNotFitTheCasesWhenRoutedThenTheyAreRefusedByName() {
         refused(
-                () -> EvaluationPlan.of(List.of("rl/eye"), cases, true, 1),
+                () -> EvaluationPlan.of(List.of("rl/eye"), cases, true, List.of(Perspective.NONE), 1),
                 "--routed: row rl has no adapter rl/skin, but there are cases of that specialty");
         refused(
-                () -> EvaluationPlan.of(List.of("rl/eye", "rl/heart"), cases, true, 1),
+                () -> EvaluationPlan.of(List.of("rl/eye", "rl/heart"), cases, true, List.of(Perspective.NONE), 1),
                 "--routed: rl/heart: no case of specialty heart; the cases have eye, skin");
         refused(
-                () -> EvaluationPlan.of(List.of("base"), cases, true, 1),
+                () -> EvaluationPlan.of(List.of("base"), cases, true, List.of(Perspective.NONE), 1),
                 "--routed: no adapter is named ROW/SPECIALTY, for example rl/eye");
         refused(
-                () -> EvaluationPlan.of(List.of("rl", "rl/eye", "rl/skin"), cases, true, 1),
+                () -> EvaluationPlan.of(List.of("rl", "rl/eye", "rl/skin"), cases, true, List.of(Perspective.NONE), 1),
                 "--routed: row rl is an adapter for all cases and one of experts");
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.consilium.cases.format.Case;
+import ai.consilium.cases.prompt.Perspective;
 import ai.consilium.cli.eval.EvaluationPlan.Batch;
 import ai.consilium.platform.UsageException;
 import java.io.IOException;
@@ -32,7 +33,8 @@ class PredictionFileTest {
     void make() {
         path = directory.resolve("predictions.jsonl");
         EvaluationCases cases = EvaluatedCases.of(directory, "eye", "skin", "eye");
-        batches = EvaluationPlan.of(List.of("base"), cases, false, SAMPLES).batches();
+        batches = EvaluationPlan.of(List.of("base"), cases, false, List.of(Perspective.NONE), SAMPLES)
+                .batches();
     }
 
     @Test
@@ -45,13 +47,15 @@ class PredictionFileTest {
 
         assertThat(again.missing(batches)).containsExactly(batches.get(0));
         Case skin = batches.get(1).cases().get(0);
-        assertThat(again.of("base", EvaluatedCases.FILE, skin)).isEqualTo(predictions(batches.get(1)));
+        assertThat(again.of("base", Perspective.NONE, EvaluatedCases.FILE, skin))
+                .isEqualTo(predictions(batches.get(1)));
         assertThat(path).hasContent(written);
         assertThat(written.lines().findFirst().orElseThrow())
-                .isEqualTo("{\"adapter\":\"base\",\"file\":\"test.jsonl\",\"id\":\"c1\",\"specialty\":\"skin\","
-                        + "\"sample\":0,\"label\":\"A\",\"strict\":null,\"strict_correct\":false,"
-                        + "\"lenient\":\"B\",\"lenient_correct\":false,\"compat\":\"A\","
-                        + "\"compat_correct\":true,\"completion\":\"höher \\n\",\"tokens\":3,\"truncated\":true}");
+                .isEqualTo(
+                        "{\"adapter\":\"base\",\"file\":\"test.jsonl\",\"id\":\"c1\",\"specialty\":\"skin\",\"perspective\":\"none\","
+                                + "\"sample\":0,\"label\":\"A\",\"strict\":null,\"strict_correct\":false,"
+                                + "\"lenient\":\"B\",\"lenient_correct\":false,\"compat\":\"A\","
+                                + "\"compat_correct\":true,\"completion\":\"höher \\n\",\"tokens\":3,\"truncated\":true}");
     }
 
     @Test
@@ -113,6 +117,7 @@ class PredictionFileTest {
                         batch.file(),
                         asked.id(),
                         asked.specialty(),
+                        batch.perspective(),
                         sample,
                         "A",
                         null,

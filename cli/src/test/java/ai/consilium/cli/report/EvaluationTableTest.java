@@ -64,7 +64,7 @@ class EvaluationTableTest {
         Map<String, Map<String, List<CaseTally>>> tallies = new LinkedHashMap<>();
         tallies.put("base", base);
         tallies.put("mine", mine);
-        return EvaluationResults.of(Map.of(), Grading.Mode.LENIENT, false, tallies);
+        return EvaluationResults.of(Map.of(), Grading.Mode.LENIENT, false, tallies, null);
     }
 
     private static CaseTally tally(int samples, int correct, int unparsed) {

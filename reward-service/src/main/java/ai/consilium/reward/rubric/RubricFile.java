@@ -29,7 +29,11 @@ public final class RubricFile {
             "clinical/differential",
             "clinical/intuitive",
             "clinical/analytical",
-            "clinical/bayesian");
+            "clinical/bayesian",
+            "held-out/differential",
+            "held-out/intuitive",
+            "held-out/analytical",
+            "held-out/bayesian");
 
     private static final ObjectMapper YAML = YAMLMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
@@ -41,29 +45,29 @@ public final class RubricFile {
     /**
      * Reads a rubric.
      *
+     * @param key of the configuration, or option, that names the file
      * @param file a path relative to {@code base}, or a shipped one's name
      * @throws UsageException naming file, line and field
      */
-    public static Rubric read(String file, Path base) {
+    public static Rubric read(String key, String file, Path base) {
         try {
             if (file.startsWith(SHIPPED_PREFIX)) {
-                return parse(file, shipped(file));
+                return parse(file, shipped(key, file));
             }
             Path path = base.resolve(file);
             if (!Files.isRegularFile(path)) {
-                throw new UsageException("reward.scorers.file: no such rubric file: " + path);
+                throw new UsageException(key + ": no such rubric file: " + path);
             }
             return parse(path.toString(), Files.readString(path));
         } catch (IOException failed) {
-            throw new UsageException("reward.scorers.file: cannot read " + file + ": " + failed, failed);
+            throw new UsageException(key + ": cannot read " + file + ": " + failed, failed);
         }
     }
 
-    private static String shipped(String file) throws IOException {
+    private static String shipped(String key, String file) throws IOException {
         String name = file.substring(SHIPPED_PREFIX.length());
         if (!SHIPPED.contains(name)) {
-            throw new UsageException(
-                    "reward.scorers.file: '" + file + "' does not exist; the rubrics included are " + SHIPPED);
+            throw new UsageException(key + ": '" + file + "' does not exist; the rubrics included are " + SHIPPED);
         }
         try (InputStream in = RubricFile.class.getResourceAsStream("rubrics/" + name + ".yaml")) {
             if (in == null) {

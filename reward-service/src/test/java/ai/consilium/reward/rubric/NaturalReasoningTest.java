@@ -97,7 +97,7 @@ class NaturalReasoningTest {
     @ParameterizedTest
     @ValueSource(strings = {"differential", "intuitive", "analytical", "bayesian"})
     void givenTextThatIsMadeForTheRubricThenAnHonestShortTraceIsWorthMore(String name) {
-        Rubric rubric = RubricFile.read("shipped:clinical/" + name, folder);
+        Rubric rubric = RubricFile.read("reward.scorers.file", "shipped:clinical/" + name, folder);
 
         double honest = score(rubric, HONEST);
 
@@ -155,7 +155,7 @@ class NaturalReasoningTest {
 
     @Test
     void givenAVeryLongThoughtThenTheTimeIsLinear() {
-        Rubric rubric = RubricFile.read("shipped:clinical/analytical", folder);
+        Rubric rubric = RubricFile.read("reward.scorers.file", "shipped:clinical/analytical", folder);
 
         assertTimeoutPreemptively(Duration.ofSeconds(30), () -> {
             for (String part : List.of("urea ", "urea high ", "urea is high. ", "no ", "ward, ", "a ", "3 ")) {
@@ -173,7 +173,7 @@ class NaturalReasoningTest {
                   - {kind: states_findings, which: all, weight: 1}
                 """);
 
-        assertThatThrownBy(() -> RubricFile.read("own.yaml", folder))
+        assertThatThrownBy(() -> RubricFile.read("reward.scorers.file", "own.yaml", folder))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("terms: only a rubric with 'reads: sentences' has them");
     }

@@ -155,7 +155,7 @@ class RubricTest {
             """);
 
         // when
-        Rubric rubric = RubricFile.read("own.yaml", folder);
+        Rubric rubric = RubricFile.read("reward.scorers.file", "own.yaml", folder);
 
         // then
         assertThat(rubric.perspective()).isEqualTo("bayesian");
@@ -177,7 +177,7 @@ class RubricTest {
         Files.writeString(
                 folder.resolve("own.yaml"), "name: own\ncriteria:\n  # the only one\n  - " + criterion + "\n");
 
-        assertThatThrownBy(() -> RubricFile.read("own.yaml", folder))
+        assertThatThrownBy(() -> RubricFile.read("reward.scorers.file", "own.yaml", folder))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContainingAll("own.yaml", field, place)
                 .hasMessageNotContaining("\n");
@@ -185,14 +185,15 @@ class RubricTest {
 
     @Test
     void givenAMissingRubricWhenReadThenItIsRefusedByName() {
-        assertThatThrownBy(() -> RubricFile.read("nowhere.yaml", folder))
+        assertThatThrownBy(() -> RubricFile.read("reward.scorers.file", "nowhere.yaml", folder))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("nowhere.yaml");
-        assertThatThrownBy(() -> RubricFile.read("shipped:lunar", folder)).hasMessageContaining("[differential");
+        assertThatThrownBy(() -> RubricFile.read("reward.scorers.file", "shipped:lunar", folder))
+                .hasMessageContaining("[differential");
     }
 
     private Rubric shipped(String name) {
-        return RubricFile.read(RubricFile.SHIPPED_PREFIX + name, folder);
+        return RubricFile.read("reward.scorers.file", RubricFile.SHIPPED_PREFIX + name, folder);
     }
 
     private static double score(Rubric rubric, String thought) {

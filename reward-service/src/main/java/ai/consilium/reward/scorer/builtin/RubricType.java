@@ -22,7 +22,7 @@ public final class RubricType implements ScorerType {
     public record RubricKeys(String file, @Nullable String perspective) implements Keys {
         @Override
         public Defined define(Surroundings surroundings) {
-            Rubric rubric = RubricFile.read(file, surroundings.base());
+            Rubric rubric = RubricFile.read("reward.scorers.file", file, surroundings.base());
             return new Defined(
                     perspective == null ? rubric.perspective() : perspective, new RubricCheck(REVISION, rubric));
         }
