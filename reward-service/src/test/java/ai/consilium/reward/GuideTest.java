@@ -33,8 +33,9 @@ class GuideTest {
                 .map(block -> block.group(1))
                 .toList();
         Files.writeString(folder.resolve("sepsis.yaml"), blocks.get(0));
-        Path config = Files.writeString(folder.resolve("own.yaml"), blocks.get(1) + blocks.get(3));
+        Path config = Files.writeString(folder.resolve("own.yaml"), blocks.get(1) + blocks.get(4));
         Files.writeString(folder.resolve("sentences.yaml"), blocks.get(2));
+        Files.writeString(folder.resolve("placement.yaml"), blocks.get(3));
 
         // when
         Root root = ConfigLoader.load(
@@ -45,6 +46,9 @@ class GuideTest {
         assertThat(RubricFile.read("reward.scorers.file", "sentences.yaml", folder)
                         .reads())
                 .isEqualTo(Rubric.Reads.SENTENCES);
+        assertThat(RubricFile.read("reward.scorers.file", "placement.yaml", folder)
+                        .criteria())
+                .hasSize(2);
         assertThat(plan.config().getScorers())
                 .extracting(ScorerRef::getName)
                 .containsExactly("accuracy", "format", "sepsis", "tone");

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /** One line of a rubric: how far a reasoning meets it, checked against the case's ground truth without a judge. */
@@ -22,9 +23,20 @@ import java.util.stream.Stream;
     @JsonSubTypes.Type(value = Criterion.Mentions.class, name = "mentions"),
     @JsonSubTypes.Type(value = Criterion.MaxWords.class, name = "max_words"),
     @JsonSubTypes.Type(value = Criterion.Prose.class, name = "prose"),
-    @JsonSubTypes.Type(value = Criterion.Concludes.class, name = "concludes")
+    @JsonSubTypes.Type(value = Criterion.Concludes.class, name = "concludes"),
+    @JsonSubTypes.Type(value = TableCriterion.class, name = "decision_table")
 })
-sealed interface Criterion {
+sealed interface Criterion
+        permits Criterion.StatesFindings,
+                Criterion.StatesKeyFinding,
+                Criterion.ContradictsFindings,
+                Criterion.StatesScore,
+                Criterion.NamesCandidates,
+                Criterion.Mentions,
+                Criterion.MaxWords,
+                Criterion.Prose,
+                Criterion.Concludes,
+                TableCriterion {
     /**
      * How far a criterion is met.
      *
@@ -38,6 +50,11 @@ sealed interface Criterion {
 
     /** The check, or empty where the case gives nothing to check it by: then it leaves the rubric for this case. */
     Optional<Check> check(Reading reading, Case.Evidence evidence);
+
+    /** With what it names in files taken in, so that it goes to the log whole. */
+    default Criterion resolved(UnaryOperator<String> files) {
+        return this;
+    }
 
     /** Which findings count. */
     enum Which {
@@ -218,7 +235,8 @@ sealed interface Criterion {
         }
     }
 
-    private static void requireWeight(double weight) {
+    /** A weight is a number other than 0. */
+    static void requireWeight(double weight) {
         require(Double.isFinite(weight) && weight != 0, "weight: must be a number other than 0, not " + weight);
     }
 }

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -71,7 +72,7 @@ final class NaturalReasoning implements Reading {
 
     @Override
     public boolean states(Case.Finding finding) {
-        return statements(finding, values).stream().anyMatch(statement -> agrees(statement, finding.value()));
+        return statements(finding.name(), values).stream().anyMatch(statement -> agrees(statement, finding.value()));
     }
 
     @Override
@@ -80,7 +81,35 @@ final class NaturalReasoning implements Reading {
         known.addAll(others);
         known.removeAll(Lexicon.PRESENT);
         known.removeAll(Lexicon.ABSENT);
-        return statements(finding, known).stream().anyMatch(statement -> disagrees(statement, finding.value()));
+        return statements(finding.name(), known).stream().anyMatch(statement -> disagrees(statement, finding.value()));
+    }
+
+    @Override
+    public Optional<String> stated(String name, Collection<String> possible) {
+        Set<String> spoken = new LinkedHashSet<>(values);
+        spoken.addAll(possible);
+        spoken.removeAll(Lexicon.PRESENT);
+        spoken.removeAll(Lexicon.ABSENT);
+        String last = null;
+        for (Statement statement : statements(name, spoken)) {
+            Optional<String> value =
+                    possible.stream().filter(one -> agrees(statement, one)).findFirst();
+            if (value.isPresent()) {
+                last = value.get();
+            } else if (!statement.denied()) {
+                last = statement.values().stream()
+                        .filter(NaturalReasoning::isNumber)
+                        .findFirst()
+                        .map(said -> said.words().get(0))
+                        .orElse(last);
+            }
+        }
+        return Optional.ofNullable(last);
+    }
+
+    @Override
+    public Set<String> concluded(Collection<String> phrases) {
+        return sentences.isEmpty() ? Set.of() : named(List.of(sentences.get(sentences.size() - 1)), phrases);
     }
 
     private boolean agrees(Statement statement, String value) {
@@ -118,8 +147,8 @@ final class NaturalReasoning implements Reading {
                 && !Double.isNaN(Sentence.number(said.words().get(0)));
     }
 
-    private List<Statement> statements(Case.Finding finding, Set<String> known) {
-        Forms forms = lexicon.forms(finding.name());
+    private List<Statement> statements(String name, Set<String> known) {
+        Forms forms = lexicon.forms(name);
         Forms spoken = lexicon.forms(known);
         List<Statement> statements = new ArrayList<>();
         for (Sentence clause : clauses) {

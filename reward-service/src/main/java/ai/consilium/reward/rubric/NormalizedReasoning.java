@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -69,6 +70,24 @@ record NormalizedReasoning(List<String> words) implements Reading {
     }
 
     @Override
+    public Optional<String> stated(String name, Collection<String> values) {
+        List<String> named = split(name);
+        String last = null;
+        for (int at : positions(named)) {
+            int next = at + named.size();
+            Optional<String> value = values.stream()
+                    .filter(one -> standsAt(split(one), next))
+                    .max(Comparator.comparingInt(one -> split(one).size()));
+            if (value.isPresent()) {
+                last = value.get();
+            } else if (next < words.size() && words.get(next).matches("\\d+")) {
+                last = words.get(next);
+            }
+        }
+        return Optional.ofNullable(last);
+    }
+
+    @Override
     public boolean statesScore(String score) {
         return says("score " + score);
     }
@@ -81,8 +100,13 @@ record NormalizedReasoning(List<String> words) implements Reading {
 
     @Override
     public boolean concludes(Case.Evidence evidence) {
+        return !concluded(evidence.candidates()).isEmpty();
+    }
+
+    @Override
+    public Set<String> concluded(Collection<String> phrases) {
         List<String> end = words.subList(Math.max(0, words.size() - CONCLUSION), words.size());
-        return !new NormalizedReasoning(end).named(evidence.candidates()).isEmpty();
+        return new NormalizedReasoning(end).named(phrases);
     }
 
     /** Whether the words of a phrase stand next to each other. */

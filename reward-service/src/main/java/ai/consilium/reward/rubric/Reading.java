@@ -3,6 +3,7 @@ package ai.consilium.reward.rubric;
 import ai.consilium.cases.format.Case;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** The reasoning of a completion, as the criteria of a rubric ask it. */
@@ -18,6 +19,16 @@ sealed interface Reading permits NormalizedReasoning, NaturalReasoning {
 
     /** Whether a finding is stated with another value. @param values what counts as one, beside those of the case's findings */
     boolean contradicts(Case.Finding finding, Collection<String> values);
+
+    /**
+     * What is said of something: one of the values, or a number. What is said last counts, for a thought may correct itself.
+     *
+     * @param values the words that it may be
+     */
+    Optional<String> stated(String name, Collection<String> values);
+
+    /** Which of the phrases the end names. */
+    Set<String> concluded(Collection<String> phrases);
 
     /** Whether a rule's score is stated. */
     boolean statesScore(String score);

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,16 @@ public record Rubric(
         if (criteria.stream().noneMatch(criterion -> criterion.weight() > 0)) {
             throw new IllegalArgumentException("criteria: at least one with a positive weight is needed");
         }
+    }
+
+    /** With what its criteria name in files taken in. @param files text of a file by its name */
+    Rubric resolved(UnaryOperator<String> files) {
+        return new Rubric(
+                name,
+                perspective,
+                reads,
+                terms,
+                criteria.stream().map(criterion -> criterion.resolved(files)).toList());
     }
 
     /** Scores a reasoning against the case's evidence. */

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 
 /** Reads rubrics from YAML (docs/REWARDS.md): a file of the user's, or one that is shipped. */
 public final class RubricFile {
@@ -35,6 +36,12 @@ public final class RubricFile {
             "held-out/analytical",
             "held-out/bayesian");
 
+    /** Published rules of the clinic. */
+    private static final List<String> TABLES = List.of("curb-65", "imci-cough", "icdr", "seven-point");
+
+    /** It goes to the log with the rubric. */
+    private static final long LARGEST_TABLE = 256 << 10;
+
     private static final ObjectMapper YAML = YAMLMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
@@ -52,13 +59,13 @@ public final class RubricFile {
     public static Rubric read(String key, String file, Path base) {
         try {
             if (file.startsWith(SHIPPED_PREFIX)) {
-                return parse(file, shipped(key, file));
+                return parse(file, shipped(key, file), base);
             }
             Path path = base.resolve(file);
             if (!Files.isRegularFile(path)) {
                 throw new UsageException(key + ": no such rubric file: " + path);
             }
-            return parse(path.toString(), Files.readString(path));
+            return parse(path.toString(), Files.readString(path), Objects.requireNonNullElse(path.getParent(), base));
         } catch (IOException failed) {
             throw new UsageException(key + ": cannot read " + file + ": " + failed, failed);
         }
@@ -69,24 +76,55 @@ public final class RubricFile {
         if (!SHIPPED.contains(name)) {
             throw new UsageException(key + ": '" + file + "' does not exist; the rubrics included are " + SHIPPED);
         }
-        try (InputStream in = RubricFile.class.getResourceAsStream("rubrics/" + name + ".yaml")) {
-            if (in == null) {
-                throw new IOException("resource of rubric " + name + " is missing");
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        }
+        return resource("rubrics/" + name + ".yaml");
     }
 
-    private static Rubric parse(String name, String yaml) {
+    /** @param beside directory that the rubric's own files are relative to */
+    private static Rubric parse(String name, String yaml, Path beside) {
         try {
             Rubric rubric = YAML.readValue(yaml, Rubric.class);
             if (rubric == null) {
                 throw new UsageException(name + ":1: the rubric is empty");
             }
-            return rubric;
+            return rubric.resolved(file -> table(file, beside));
+        } catch (IllegalArgumentException unusable) {
+            throw new UsageException(name + ": " + unusable.getMessage(), unusable);
         } catch (JsonProcessingException broken) {
             int line = broken.getLocation() == null ? 1 : broken.getLocation().getLineNr();
             throw new UsageException(name + ":" + line + ": " + reason(broken), broken);
+        }
+    }
+
+    /** Text of a decision table. */
+    private static String table(String file, Path beside) {
+        try {
+            if (file.startsWith(SHIPPED_PREFIX)) {
+                String name = file.substring(SHIPPED_PREFIX.length());
+                if (!TABLES.contains(name)) {
+                    throw new IllegalArgumentException(
+                            "'" + file + "' does not exist; the tables included are " + TABLES);
+                }
+                return resource("tables/" + name + ".dmn");
+            }
+            Path path = beside.resolve(file);
+            if (!Files.isRegularFile(path)) {
+                throw new IllegalArgumentException("no such decision table: " + path);
+            }
+            if (Files.size(path) > LARGEST_TABLE) {
+                throw new IllegalArgumentException(path + ": is larger than " + LARGEST_TABLE + " bytes");
+            }
+            return Files.readString(path);
+        } catch (IOException failed) {
+            throw new IllegalArgumentException("cannot read " + file + ": " + failed, failed);
+        }
+    }
+
+    private static String resource(String name) throws IOException {
+        try (InputStream in = RubricFile.class.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new IOException("resource " + name + " is missing");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 
