@@ -2,6 +2,7 @@ package ai.consilium.cli;
 
 import ai.consilium.cases.format.CaseException;
 import ai.consilium.cli.command.AblateCommand;
+import ai.consilium.cli.command.AskCommand;
 import ai.consilium.cli.command.CasesCommand;
 import ai.consilium.cli.command.CommandProvider;
 import ai.consilium.cli.command.ConfigCommand;
@@ -45,6 +46,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ResultsCommand.class,
             EvalCommand.class,
             AblateCommand.class,
+            AskCommand.class,
             ExportCommand.class,
             picocli.AutoComplete.GenerateCompletion.class
         },

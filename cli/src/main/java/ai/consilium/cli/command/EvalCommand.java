@@ -1,10 +1,7 @@
 package ai.consilium.cli.command;
 
 import ai.consilium.cases.prompt.Perspective;
-import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.config.ConsiliumConfig;
-import ai.consilium.cli.directory.ConfigBase;
-import ai.consilium.cli.directory.RunFiles;
 import ai.consilium.cli.eval.EvaluationCases;
 import ai.consilium.cli.eval.EvaluationRun;
 import ai.consilium.cli.eval.NamedAdapter;
@@ -17,7 +14,6 @@ import ai.consilium.platform.UsageException;
 import ai.consilium.policy.model.ModelDirectory;
 import ai.consilium.reward.rubric.RubricFile;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -50,22 +46,14 @@ import picocli.CommandLine.Spec;
             "    --adapter unified --perspective analytical --guideline shipped:held-out/analytical"
         })
 public final class EvalCommand implements Callable<Integer> {
-    private static final int MOST_SAMPLES = 1024;
-
     @Spec
     private CommandSpec spec;
 
     @Mixin
-    private ConfigOptions options;
+    private PolicyOptions policy;
 
     @Mixin
     private OutputOption output;
-
-    @Option(
-            names = "--model",
-            paramLabel = "DIR",
-            description = "Model directory (default: the run's, else the configured one: models/tiny).")
-    private @Nullable String model;
 
     @Option(
             names = "--adapter",
@@ -76,9 +64,6 @@ public final class EvalCommand implements Callable<Integer> {
                         + " compared with the first."
             })
     private List<String> adapters = List.of();
-
-    @Option(names = "--run-dir", paramLabel = "DIR", description = "Finished run that adapters and model are of.")
-    private @Nullable Path run;
 
     @Option(
             names = "--routed",
@@ -118,104 +103,52 @@ public final class EvalCommand implements Callable<Integer> {
             description = "Directory for results.json and predictions.jsonl: a new one, or one to go on with.")
     private Path out;
 
-    @Option(
-            names = "--samples",
-            paramLabel = "N",
-            defaultValue = "1",
-            description = "Samples of each case; with several, pass@k too (default: ${DEFAULT-VALUE}).")
-    private int samples;
-
-    @Option(
-            names = "--temperature",
-            paramLabel = "T",
-            defaultValue = "0",
-            description = "Of sampling; 0 decodes greedily (default: ${DEFAULT-VALUE}).")
-    private double temperature;
-
-    @Option(
-            names = "--seed",
-            paramLabel = "S",
-            defaultValue = "1",
-            description = "Of sampling (default: ${DEFAULT-VALUE}).")
-    private long seed;
-
-    @Option(
-            names = "--max-tokens",
-            paramLabel = "N",
-            description = "Longest completion (default: sampling.max_completion_tokens, 48).")
-    private @Nullable Integer maxTokens;
+    @Mixin
+    private SamplingOptions sampling;
 
     @Override
     public Integer call() throws Exception {
-        checkSampling();
-        ConsiliumConfig config = config();
+        Evaluator.Sampling how = sampling.checked();
+        checkPerspectives();
+        ConsiliumConfig config = policy.config();
         PreflightChecks checks = new PreflightChecks(config);
         checks.device();
         ModelDirectory directory = checks.modelDirectory();
         EvaluationCases asked = EvaluationCases.read(cases, dataRoot);
         EvaluationRun evaluation = new EvaluationRun(
                 config,
-                base(),
+                policy.base(),
                 asked,
-                NamedAdapter.read(adapters, run, directory),
-                new EvaluationRun.Sampling(
-                        new Evaluator.Sampling(samples, temperature, seed), limit(config), routed, perspectives),
+                NamedAdapter.read(adapters, policy.run(), directory),
+                new EvaluationRun.Sampling(how, sampling.maxTokens(config), routed, perspectives),
                 guidelines.stream()
                         .map(file -> RubricFile.read("--guideline", file, Path.of("")))
                         .toList());
         EvaluationResults results =
                 evaluation.run(out.toAbsolutePath().normalize(), directory, output.isJson() ? null : progress());
-        output.print(spec.commandLine().getOut(), results, table -> print(table, results, asked));
+        output.print(spec.commandLine().getOut(), results, table -> print(table, results, asked, how));
         return 0;
     }
 
-    private void checkSampling() {
+    private void checkPerspectives() {
         if (Set.copyOf(perspectives).size() < perspectives.size()) {
             throw new UsageException("--perspective: one is given twice: " + String.join(", ", perspectives));
         }
-        if (samples < 1 || samples > MOST_SAMPLES) {
-            throw new UsageException("--samples: must be between 1 and " + MOST_SAMPLES + ", not " + samples);
-        }
-        if (!(temperature >= 0 && temperature <= 10)) {
-            throw new UsageException("--temperature: must be between 0 (greedy) and 10, not " + temperature);
-        }
-        if (samples > 1 && temperature == 0) {
-            throw new UsageException("--samples: greedy samples are all the same: give a --temperature above 0");
-        }
-        if (maxTokens != null && maxTokens < 1) {
-            throw new UsageException("--max-tokens: must be at least 1, not " + maxTokens);
-        }
-    }
-
-    /** That of the run, if there is one, or the configured one. */
-    private ConsiliumConfig config() {
-        List<String> settings = model == null ? List.of() : List.of("model=" + model);
-        if (run == null) {
-            return options.load(settings, false).config();
-        }
-        Path kept = run.resolve(RunFiles.CONFIG);
-        if (!Files.isRegularFile(kept)) {
-            throw new UsageException("--run-dir: " + run + " contains no run: " + RunFiles.CONFIG + " is missing");
-        }
-        return options.ofRun(kept, settings).config();
-    }
-
-    private Path base() {
-        return run == null ? options.base() : ConfigBase.of(run).orElseGet(options::base);
-    }
-
-    private int limit(ConsiliumConfig config) {
-        return maxTokens == null ? config.scheduler().sampling().maxCompletionTokens() : maxTokens;
     }
 
     private ProgressLine progress() {
         return new ProgressLine(spec.commandLine().getErr(), ProgressLine.watched());
     }
 
-    private void print(PrintWriter table, EvaluationResults results, EvaluationCases asked) {
-        String how = temperature == 0
+    private void print(
+            PrintWriter table, EvaluationResults results, EvaluationCases asked, Evaluator.Sampling sampled) {
+        String how = sampled.temperature() == 0
                 ? "greedy decoding"
-                : String.format(Locale.ROOT, "mean of %d samples a case at temperature %s", samples, temperature);
+                : String.format(
+                        Locale.ROOT,
+                        "mean of %d samples a case at temperature %s",
+                        sampled.samples(),
+                        sampled.temperature());
         table.println(EvaluationTable.render(
                 results,
                 "Accuracy in % on " + asked.count() + (asked.simulated() ? " simulated" : "") + " cases of "
