@@ -46,6 +46,11 @@ public final class TrainCommand implements Callable<Integer> {
             description = "Add an SFT-only control (row sft_longer), trained for the same extra time as RL.")
     private boolean control;
 
+    @Option(
+            names = "--fast",
+            description = "Show every stage in about a minute: few steps, few cases; the agent learns little.")
+    private boolean fast;
+
     @Override
     public Integer call() throws Exception {
         Path directory = runOptions.path();
@@ -70,13 +75,16 @@ public final class TrainCommand implements Callable<Integer> {
             if (cases != null) {
                 throw new UsageException("--cases: a resumed run keeps the cases that it began with");
             }
+            if (fast) {
+                throw new UsageException("--fast: a resumed run keeps the settings that it began with");
+            }
             return options.ofRun(kept, List.of());
         }
         if (cases == null) {
-            return options.load();
+            return options.load(List.of(), false, fast);
         }
         String root = cases.toAbsolutePath().normalize().toString();
-        return options.load(List.of("data_root=" + root), true);
+        return options.load(List.of("data_root=" + root), true, fast);
     }
 
     /** A run that goes on may be resumed from anywhere: its files stay where they were. */

@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options by which every command takes its configuration. */
@@ -18,6 +20,8 @@ public final class ConfigOptions {
     static final String DEFAULTS = "ai/consilium/cli/defaults.yaml";
     /** What --cases puts between the defaults and the user's files for a model of our own: cases without traces and evidence. */
     private static final String REAL_CASES = "ai/consilium/cli/real-cases.yaml";
+    /** What --fast puts there. */
+    private static final String FAST = "ai/consilium/cli/fast.yaml";
     /** What a pretrained model puts there. */
     private static final String PRETRAINED = "ai/consilium/cli/pretrained.yaml";
 
@@ -59,10 +63,26 @@ public final class ConfigOptions {
      * @param realCases whether the settings for cases without traces apply, if the model is one of ours
      */
     public Loaded load(List<String> last, boolean realCases) {
-        List<String> resources = realCases ? List.of(DEFAULTS, REAL_CASES) : List.of(DEFAULTS);
+        return load(last, realCases, false);
+    }
+
+    /**
+     * With settings that win over all.
+     *
+     * @param realCases whether the settings for cases without traces apply, if the model is one of ours
+     * @param fast whether every stage is to be shown in little time
+     */
+    public Loaded load(List<String> last, boolean realCases, boolean fast) {
         List<String> settings = Stream.concat(sets.stream(), last.stream()).toList();
-        Loaded read = read(resources, files, settings);
-        return pretrained(read.config().model()) ? read(List.of(DEFAULTS, PRETRAINED), files, settings) : read;
+        Loaded read = read(resources(realCases ? REAL_CASES : null, fast), files, settings);
+        return pretrained(read.config().model()) ? read(resources(PRETRAINED, fast), files, settings) : read;
+    }
+
+    private static List<String> resources(@Nullable String kind, boolean fast) {
+        return Stream.of(DEFAULTS, kind, fast ? FAST : null)
+                .filter(Objects::nonNull)
+                .map(Objects::requireNonNull)
+                .toList();
     }
 
     /**
