@@ -3,17 +3,18 @@ package ai.consilium.cli;
 import ai.consilium.cases.format.CaseException;
 import ai.consilium.cli.command.AblateCommand;
 import ai.consilium.cli.command.AskCommand;
-import ai.consilium.cli.command.CasesCommand;
 import ai.consilium.cli.command.CommandProvider;
 import ai.consilium.cli.command.ConfigCommand;
+import ai.consilium.cli.command.DoctorCommand;
 import ai.consilium.cli.command.EvalCommand;
 import ai.consilium.cli.command.ExportCommand;
 import ai.consilium.cli.command.PretrainCommand;
 import ai.consilium.cli.command.ResultsCommand;
 import ai.consilium.cli.command.RunCommand;
-import ai.consilium.cli.command.StepsCommand;
-import ai.consilium.cli.command.TopicsCommand;
 import ai.consilium.cli.command.TrainCommand;
+import ai.consilium.cli.command.cases.CasesCommand;
+import ai.consilium.cli.command.log.StepsCommand;
+import ai.consilium.cli.command.log.TopicsCommand;
 import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.run.BuildInfo;
 import ai.consilium.platform.UsageException;
@@ -47,6 +48,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             EvalCommand.class,
             AblateCommand.class,
             AskCommand.class,
+            DoctorCommand.class,
             ExportCommand.class,
             picocli.AutoComplete.GenerateCompletion.class
         },

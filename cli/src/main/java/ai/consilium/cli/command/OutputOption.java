@@ -35,7 +35,7 @@ public final class OutputOption {
     }
 
     /** Whether a program reads the output. */
-    boolean isJson() {
+    public boolean isJson() {
         return format == Format.JSON;
     }
 }

@@ -1,4 +1,4 @@
-package ai.consilium.cli.command;
+package ai.consilium.cli.command.cases;
 
 import ai.consilium.cases.clinic.Clinic;
 import ai.consilium.cases.clinic.ClinicSettings;

@@ -1,10 +1,11 @@
-package ai.consilium.cli.command;
+package ai.consilium.cli.command.cases;
 
 import ai.consilium.cases.check.CaseCheck;
 import ai.consilium.cases.check.CaseFinding;
 import ai.consilium.cases.check.CaseReport;
 import ai.consilium.cases.check.PictureLook;
 import ai.consilium.cases.prompt.PromptLayout;
+import ai.consilium.cli.command.OutputOption;
 import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.progress.ProgressLine;

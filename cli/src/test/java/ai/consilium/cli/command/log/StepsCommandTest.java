@@ -1,4 +1,4 @@
-package ai.consilium.cli.command;
+package ai.consilium.cli.command.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

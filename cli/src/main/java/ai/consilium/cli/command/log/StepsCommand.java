@@ -1,4 +1,4 @@
-package ai.consilium.cli.command;
+package ai.consilium.cli.command.log;
 
 import ai.consilium.cli.report.ReportJson;
 import ai.consilium.runlog.TrainingStep;

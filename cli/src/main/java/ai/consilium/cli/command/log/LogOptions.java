@@ -1,4 +1,4 @@
-package ai.consilium.cli.command;
+package ai.consilium.cli.command.log;
 
 import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.config.ConsiliumConfig;

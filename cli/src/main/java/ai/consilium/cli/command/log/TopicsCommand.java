@@ -1,5 +1,6 @@
-package ai.consilium.cli.command;
+package ai.consilium.cli.command.log;
 
+import ai.consilium.cli.command.OutputOption;
 import ai.consilium.runlog.GroupAccounting;
 import java.io.IOException;
 import java.util.concurrent.Callable;

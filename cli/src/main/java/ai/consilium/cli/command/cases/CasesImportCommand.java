@@ -1,4 +1,4 @@
-package ai.consilium.cli.command;
+package ai.consilium.cli.command.cases;
 
 import ai.consilium.cases.importing.CaseImport;
 import ai.consilium.cases.importing.ImportReport;
@@ -7,6 +7,7 @@ import ai.consilium.cases.importing.SplitShares;
 import ai.consilium.cases.importing.source.CaseSource;
 import ai.consilium.cases.importing.source.CaseSources;
 import ai.consilium.cases.importing.source.CsvTable;
+import ai.consilium.cli.command.OutputOption;
 import ai.consilium.platform.UsageException;
 import java.io.IOException;
 import java.io.PrintWriter;
