@@ -36,7 +36,8 @@ public final class LearnerConfigs {
                 isMode,
                 isLevel,
                 2,
-                isLow);
+                isLow,
+                true);
     }
 
     private LearnerConfigs() {}

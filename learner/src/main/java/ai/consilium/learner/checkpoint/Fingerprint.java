@@ -22,7 +22,8 @@ import org.apache.commons.codec.digest.DigestUtils;
  */
 public record Fingerprint(SortedMap<String, String> config, String modelHash) {
     /** Keys that came after the first version, with the value that a checkpoint without them was made with. */
-    private static final Map<String, String> LATER = Map.of("loss.is_level", "token", "loss.is_low", "0.0");
+    private static final Map<String, String> LATER =
+            Map.of("loss.is_level", "token", "loss.is_low", "0.0", "loss.mask_truncated", "true");
 
     private static final JsonMapper JSON = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)

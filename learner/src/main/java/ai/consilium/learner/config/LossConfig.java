@@ -25,6 +25,8 @@ import java.util.Locale;
  *     completion, {@code geometric} the geometric mean over its completion
  * @param isCap largest importance weight
  * @param isLow smallest importance weight, at most 1; 0 for none
+ * @param maskTruncated whether completions that were cut at the limit leave the loss; else they count like others, mostly as
+ *     what to avoid
  */
 public record LossConfig(
         String type,
@@ -36,7 +38,8 @@ public record LossConfig(
         String isMode,
         String isLevel,
         double isCap,
-        double isLow) {
+        double isLow,
+        boolean maskTruncated) {
     /** Every {@code type}. */
     private static final List<String> TYPES = List.of("dapo", "grpo", "dr_grpo", "gspo", "cispo");
 

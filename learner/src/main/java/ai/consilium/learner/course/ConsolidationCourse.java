@@ -45,6 +45,12 @@ public record ConsolidationCourse(LearnerContext context, MergedStart start, Fin
         return Purpose.DISTILL;
     }
 
+    /** What the expert would have said next is as true of a completion that was cut. */
+    @Override
+    public boolean masksTruncated() {
+        return false;
+    }
+
     @Override
     public TrainingPlan plan() {
         return consolidation().pace(context.task().plan().seed());

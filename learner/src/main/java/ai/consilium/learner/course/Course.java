@@ -28,6 +28,9 @@ public interface Course {
     /** What its groups are for, one of {@link ai.consilium.schemas.Purpose}. */
     String purpose();
 
+    /** Whether completions that were cut at the limit teach nothing. */
+    boolean masksTruncated();
+
     /** How many steps, of how many groups, how far behind. */
     TrainingPlan plan();
 

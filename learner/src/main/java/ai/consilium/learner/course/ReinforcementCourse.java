@@ -37,6 +37,11 @@ public record ReinforcementCourse(LearnerContext context, Fingerprint fingerprin
     }
 
     @Override
+    public boolean masksTruncated() {
+        return context.config().loss().maskTruncated();
+    }
+
+    @Override
     public TrainingPlan plan() {
         return context.task().plan();
     }

@@ -67,8 +67,10 @@ public final class GroupAdmission {
      * @param purpose of theirs, one of {@link Purpose}
      * @param maxOffPolicySteps versions that a group may be behind
      * @param maxCompletionTokens longest completion
+     * @param masksTruncated whether completions that were cut at the limit leave the loss
      */
-    public record Scope(String policy, String purpose, int maxOffPolicySteps, int maxCompletionTokens) {}
+    public record Scope(
+            String policy, String purpose, int maxOffPolicySteps, int maxCompletionTokens, boolean masksTruncated) {}
 
     private final Scope scope;
     private final CompletionTokens completionTokens;
@@ -206,7 +208,7 @@ public final class GroupAdmission {
         }
     }
 
-    private static Trainer.Member member(Member member, int[] instruction, long version) {
+    private Trainer.Member member(Member member, int[] instruction, long version) {
         int[] tokens = member.getTokens().stream().mapToInt(Integer::intValue).toArray();
         float[] logprobs = new float[tokens.length];
         for (int i = 0; i < logprobs.length; i++) {
@@ -215,8 +217,8 @@ public final class GroupAdmission {
         // After a swap the keys of earlier tokens stay those of the earlier version: such a completion is not on
         // policy.
         boolean onPolicy = member.getSpans().stream().allMatch(span -> span.getPolicyVersion() == version);
-        return new Trainer.Member(
-                instruction, tokens, logprobs, member.getAdvantage(), member.getTruncated(), onPolicy);
+        boolean masked = member.getTruncated() && scope.masksTruncated();
+        return new Trainer.Member(instruction, tokens, logprobs, member.getAdvantage(), masked, onPolicy);
     }
 
     /** A prompt that is not the one that was sampled from. */

@@ -120,7 +120,7 @@ class LearnerConfigTest {
         // given a checkpoint of version 0.1
         Fingerprint now = Fingerprint.of(LearnerConfigs.tiny(), TASK, "cases", "model", Precision.FP32);
         TreeMap<String, String> then = new TreeMap<>(now.config());
-        then.keySet().removeAll(List.of("loss.is_level", "loss.is_low"));
+        then.keySet().removeAll(List.of("loss.is_level", "loss.is_low", "loss.mask_truncated"));
         Checkpoint.Facts facts = facts(new Fingerprint(then, "model"));
 
         now.requireMadeBySame(facts);

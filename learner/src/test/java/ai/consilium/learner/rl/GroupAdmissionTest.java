@@ -32,6 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class GroupAdmissionTest {
     private final CaseRef ref;
+    private final Lineage lineage;
+    private final CaseLibrary library;
     private final GroupAdmission admission;
 
     /** Three versions were published. */
@@ -50,14 +52,18 @@ class GroupAdmissionTest {
                 Map.of(),
                 "test");
         CaseFile.write(data.resolve("train.jsonl"), List.of(of));
-        CaseLibrary library = new CaseLibrary(data);
+        library = new CaseLibrary(data);
         ref = new CaseRef("train.jsonl", library.file("train.jsonl").sha256(), "case-1");
-        Lineage lineage = new Lineage(Groups.SPECIALTY);
+        lineage = new Lineage(Groups.SPECIALTY);
         for (int version = 0; version < 3; version++) {
             lineage.add(Groups.update(version, "hash-" + version));
         }
-        admission = new GroupAdmission(
-                new GroupAdmission.Scope(Groups.SPECIALTY, Purpose.RL, 1, 4),
+        admission = admission(true);
+    }
+
+    private GroupAdmission admission(boolean masksTruncated) {
+        return new GroupAdmission(
+                new GroupAdmission.Scope(Groups.SPECIALTY, Purpose.RL, 1, 4, masksTruncated),
                 new CompletionTokens(8, new TreeSet<>(List.of(4))),
                 lineage,
                 library,
@@ -91,6 +97,24 @@ class GroupAdmissionTest {
             assertThat(usable.group().members().get(0).behaviourLogprobs()).containsExactly(-0.5f, -0.5f, -0.5f);
             assertThat(usable.group().members().get(0).instruction()).containsExactly(3);
         });
+    }
+
+    @Test
+    void givenACompletionThatWasCutThenItLeavesTheLossOnlyWhereItIsMasked() {
+        Member cut = Member.newBuilder(member(new Span(0, 3, 2L, "hash-2")))
+                .setTruncated(true)
+                .build();
+
+        assertThat(admission(true).judge(group(cut), 210, 2))
+                .isInstanceOfSatisfying(
+                        Verdict.Usable.class,
+                        usable -> assertThat(usable.group().members().get(0).truncated())
+                                .isTrue());
+        assertThat(admission(false).judge(group(cut), 210, 2))
+                .isInstanceOfSatisfying(
+                        Verdict.Usable.class,
+                        usable -> assertThat(usable.group().members().get(0).truncated())
+                                .isFalse());
     }
 
     @Test

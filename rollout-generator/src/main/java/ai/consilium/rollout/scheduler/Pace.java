@@ -27,7 +27,7 @@ public record Pace(TrainingPlan plan, boolean drops, long mostOpen, long ahead) 
         specialties.forEach(specialty -> paces.put(specialty, reinforcement));
         if (consolidation.wanted()) {
             TrainingPlan plan = consolidation.pace(config.plan().seed());
-            long ahead = ahead(plan, 1);
+            long ahead = ahead(plan, config.staleness().lead());
             paces.put(Topics.UNIFIED, new Pace(plan, false, ahead + plan.batchSize(), ahead));
         }
         return paces;
