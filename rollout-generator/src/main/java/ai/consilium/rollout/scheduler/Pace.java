@@ -27,7 +27,11 @@ public record Pace(TrainingPlan plan, boolean drops, long mostOpen, long ahead) 
         specialties.forEach(specialty -> paces.put(specialty, reinforcement));
         if (consolidation.wanted()) {
             TrainingPlan plan = consolidation.pace(config.plan().seed());
-            long ahead = ahead(plan, config.staleness().lead());
+            // Old samples teach as well, since their divergence is exact at any age; but the younger, the better: what
+            // is taken
+            // is bounded by max_off_policy_steps, and what is begun by a share of one batch, so that little ends as
+            // stale.
+            long ahead = (long) Math.ceil(config.staleness().lead() * plan.batchSize());
             paces.put(Topics.UNIFIED, new Pace(plan, false, ahead + plan.batchSize(), ahead));
         }
         return paces;
