@@ -146,6 +146,7 @@ public record Fields(JsonNode node, String path) {
             case BOOLEAN -> value.toString();
             case ARRAY -> "a list";
             case OBJECT -> "an object";
+            case BINARY -> "bytes";
             default -> "null";
         };
     }

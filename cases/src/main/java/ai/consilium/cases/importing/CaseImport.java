@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -39,7 +40,7 @@ public final class CaseImport {
     private final Path directory;
     private final PictureStore pictures;
     private final CaseReader reader;
-    private final List<Case> cases = new ArrayList<>();
+    private final List<Taken> cases = new ArrayList<>();
     private final SplitGroups groups = new SplitGroups();
     private final List<LeftOut> leftOut = new ArrayList<>();
     private final SortedMap<String, Integer> reasons = new TreeMap<>();
@@ -55,6 +56,13 @@ public final class CaseImport {
      * @param skipBad whether malformed rows are left out rather than refused
      */
     public record Settings(Specialties specialties, SplitShares shares, String sourceName, boolean skipBad) {}
+
+    /**
+     * A case and where it came from; not its row, which may hold whole pictures.
+     *
+     * @param split the publisher's own, or empty
+     */
+    private record Taken(Case made, String file, int line, String split) {}
 
     private CaseImport(CaseSource source, Settings settings, Path directory) {
         this.source = source;
@@ -111,7 +119,7 @@ public final class CaseImport {
             if (outcome instanceof RowOutcome.Omission omission) {
                 omit(row, omission.reason(), List.of(omission.reason()));
             } else if (outcome instanceof RowOutcome.Question question) {
-                accept(row, question.draft());
+                accept(row, question.draft(), question.split());
             }
         } catch (CaseException e) {
             refuse(row, List.of(String.valueOf(e.getMessage())));
@@ -120,7 +128,7 @@ public final class CaseImport {
         }
     }
 
-    private void accept(SourceRow row, Draft draft) throws IOException {
+    private void accept(SourceRow row, Draft draft, String split) throws IOException {
         if (draft.options().size() < 2) {
             omit(row, "fewer than two options", List.of("fewer than two options"));
             return;
@@ -151,7 +159,7 @@ public final class CaseImport {
                 settings.sourceName());
         CaseLine line = reader.line(row.line(), CaseFile.json(made));
         if (line.problems().isEmpty()) {
-            cases.add(made);
+            cases.add(new Taken(made, row.file(), row.line(), split));
             groups.add(made.id(), shared(made, draft.patient()));
         } else {
             refuse(row, line.problems());
@@ -177,8 +185,12 @@ public final class CaseImport {
     }
 
     private void omit(SourceRow row, String kind, List<String> why) {
+        omit(row.file(), row.line(), kind, why);
+    }
+
+    private void omit(String file, int line, String kind, List<String> why) {
         reasons.merge(kind, 1, Integer::sum);
-        leftOut.add(new LeftOut(row.file(), row.line(), null, why));
+        leftOut.add(new LeftOut(file, line, null, why));
     }
 
     private void refuse(SourceRow row, List<String> why) {
@@ -192,10 +204,16 @@ public final class CaseImport {
     private ImportReport write() throws IOException {
         SortedMap<String, List<Case>> files = new TreeMap<>();
         CaseLibrary.FILES.forEach(file -> files.put(file, new ArrayList<>()));
+        SortedMap<String, String> own = ownFiles();
         for (int i = 0; i < cases.size(); i++) {
-            List<Case> file = files.get(settings.shares().file(groups.name(i)));
-            if (file != null) {
-                file.add(cases.get(i));
+            Taken taken = cases.get(i);
+            String file = own.getOrDefault(groups.name(i), settings.shares().file(groups.name(i)));
+            List<Case> shelf = Objects.requireNonNull(files.get(file));
+            if (taken.split().isEmpty() || file.startsWith(taken.split())) {
+                shelf.add(taken.made());
+            } else {
+                String reason = "is also in " + file + " of the source";
+                omit(taken.file(), taken.line(), reason, List.of(reason));
             }
         }
         SortedMap<String, SortedMap<String, Integer>> counts = new TreeMap<>();
@@ -211,6 +229,21 @@ public final class CaseImport {
         });
         LeftOut.write(directory, leftOut);
         return new ImportReport(source.name(), source.licence(), rows, counts, pictures.prune(shown), reasons);
+    }
+
+    /** The files of the groups that the publisher has split: of a group in two, the one that is held out longest. */
+    private SortedMap<String, String> ownFiles() {
+        SortedMap<String, String> own = new TreeMap<>();
+        for (int i = 0; i < cases.size(); i++) {
+            String split = cases.get(i).split();
+            if (!split.isEmpty()) {
+                own.merge(
+                        groups.name(i),
+                        split + ".jsonl",
+                        (a, b) -> CaseLibrary.FILES.indexOf(a) > CaseLibrary.FILES.indexOf(b) ? a : b);
+            }
+        }
+        return own;
     }
 
     private static void delete(Path directory) throws IOException {

@@ -329,7 +329,7 @@ class CaseImportTest {
         assertThatThrownBy(() -> run("medqa", nowhere, "medicine", false))
                 .hasMessage(nowhere + ": no such file or directory");
         assertThatThrownBy(() -> run("medqa", directory, "medicine", false))
-                .hasMessage(directory + ": holds no file that ends in .jsonl");
+                .hasMessage(directory + ": holds no file that ends in .jsonl or .parquet");
         assertThatThrownBy(() -> CaseSources.named("medq"))
                 .hasMessageStartingWith("NAME: 'medq' is not one of medxpertqa");
     }

@@ -5,7 +5,17 @@ import java.util.function.Function;
 
 /** A layout of files that holds questions with options. Field names are those of the publisher (docs/CASES.md, Import). */
 public sealed interface CaseSource
-        permits CsvTable, MedMcqa, MedQa, MedXpertQa, OmniMedVqa, PmcVqa, PubMedQa, VlmEvalKitTable, YesNoVqa {
+        permits CsvTable,
+                MedMcqa,
+                MedMnist,
+                MedQa,
+                MedXpertQa,
+                MmmuMed,
+                OmniMedVqa,
+                PmcVqa,
+                PubMedQa,
+                VlmEvalKitTable,
+                YesNoVqa {
     /** What a person types. */
     String name();
 

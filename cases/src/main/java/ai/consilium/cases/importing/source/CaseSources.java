@@ -15,6 +15,8 @@ public final class CaseSources {
             YesNoVqa.SLAKE,
             YesNoVqa.VQA_RAD,
             YesNoVqa.PATH_VQA,
+            new MmmuMed(),
+            new MedMnist(),
             new VlmEvalKitTable(),
             new PubMedQa(),
             new MedMcqa(),

@@ -52,6 +52,6 @@ public record Draft(
     }
 
     RowOutcome asQuestion() {
-        return new RowOutcome.Question(this);
+        return new RowOutcome.Question(this, "");
     }
 }

@@ -30,16 +30,16 @@ record MedMcqa() implements CaseSource {
     @Override
     public void read(Path source, Rows rows) {
         Path directory = SourceFiles.directory(source);
-        for (Path file : SourceFiles.find(source, ".json", ".jsonl")) {
+        for (Path file : SourceFiles.find(source, ".json", ".jsonl", ObjectRows.PARQUET)) {
             int first = first(file, directory);
-            JsonRows.each(file, directory, row -> rows.take(row, taken -> outcome(taken, first)));
+            ObjectRows.each(file, directory, row -> rows.take(row, taken -> outcome(taken, first)));
         }
     }
 
     /** The number of the first option: 0 or 1, which only the whole file shows. */
     private static int first(Path file, Path directory) {
         SortedSet<Integer> used = new TreeSet<>();
-        JsonRows.each(
+        ObjectRows.each(
                 file,
                 directory,
                 row -> used.add(row.fields().node().path(ANSWER).asInt(-1)));

@@ -23,8 +23,8 @@ record MedQa() implements CaseSource {
 
     @Override
     public void read(Path source, Rows rows) {
-        for (Path file : SourceFiles.find(source, ".jsonl")) {
-            JsonRows.each(file, SourceFiles.directory(source), row -> rows.take(row, MedQa::outcome));
+        for (Path file : SourceFiles.find(source, ".jsonl", ObjectRows.PARQUET)) {
+            ObjectRows.each(file, SourceFiles.directory(source), row -> rows.take(row, MedQa::outcome));
         }
     }
 

@@ -29,8 +29,8 @@ record MedXpertQa() implements CaseSource {
 
     @Override
     public void read(Path source, Rows rows) {
-        for (Path file : SourceFiles.find(source, ".jsonl", ".json")) {
-            JsonRows.each(file, SourceFiles.directory(source), row -> rows.take(row, MedXpertQa::outcome));
+        for (Path file : SourceFiles.find(source, ".jsonl", ".json", ObjectRows.PARQUET)) {
+            ObjectRows.each(file, SourceFiles.directory(source), row -> rows.take(row, MedXpertQa::outcome));
         }
     }
 

@@ -28,7 +28,7 @@ record OmniMedVqa() implements CaseSource {
     public void read(Path source, Rows rows) {
         Path open = source.resolve(OPEN_ACCESS);
         for (Path file : SourceFiles.find(Files.isDirectory(open) ? open : source, ".json")) {
-            JsonRows.each(file, SourceFiles.directory(source), row -> rows.take(row, OmniMedVqa::outcome));
+            ObjectRows.each(file, SourceFiles.directory(source), row -> rows.take(row, OmniMedVqa::outcome));
         }
     }
 

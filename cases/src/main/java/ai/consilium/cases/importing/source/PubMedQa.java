@@ -27,7 +27,7 @@ record PubMedQa() implements CaseSource {
     @Override
     public void read(Path source, Rows rows) {
         for (Path file : SourceFiles.find(source, "ori_pqal.json")) {
-            JsonRows.eachByKey(file, SourceFiles.directory(source), row -> rows.take(row, PubMedQa::outcome));
+            ObjectRows.eachByKey(file, SourceFiles.directory(source), row -> rows.take(row, PubMedQa::outcome));
         }
     }
 

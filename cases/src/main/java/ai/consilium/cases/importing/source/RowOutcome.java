@@ -9,6 +9,10 @@ public sealed interface RowOutcome {
      */
     record Omission(String reason) implements RowOutcome {}
 
-    /** A case that has no specialty and no split yet. */
-    record Question(Draft draft) implements RowOutcome {}
+    /**
+     * A case that has no specialty yet.
+     *
+     * @param split the publisher's own, where one file holds several: train, val or test; empty lets the import share it out
+     */
+    record Question(Draft draft, String split) implements RowOutcome {}
 }

@@ -2,7 +2,10 @@ package ai.consilium.cases.importing.source;
 
 import ai.consilium.cases.format.DirectoryBounds;
 import ai.consilium.cases.format.Fields;
+import ai.consilium.cases.importing.table.PythonList;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
@@ -69,6 +72,36 @@ public record SourceRow(String file, int line, int number, Path directory, Strin
         } catch (IllegalArgumentException e) {
             throw fields.refuse(field, "is not base64: " + e.getMessage());
         }
+    }
+
+    /**
+     * A picture as a field gives it: the name of a file, or the struct of Hugging Face, which holds the file itself.
+     *
+     * @throws ai.consilium.cases.format.CaseException when there is neither
+     */
+    SourceImage image(String field) {
+        JsonNode given = fields.node().path(field);
+        if (!given.isObject()) {
+            return picture(field, fields.text(field));
+        }
+        JsonNode bytes = given.path("bytes");
+        try {
+            if (bytes.isBinary() && bytes.binaryValue().length > 0) {
+                return new SourceImage.Inline(bytes.binaryValue());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Fields struct = fields.object(field);
+        return bytes.isTextual()
+                ? inline(field, struct.text("bytes"))
+                : picture(field, struct.text("path"));
+    }
+
+    /** A list that a text gives as Python prints it. @throws ai.consilium.cases.format.CaseException when it is none */
+    List<String> pythonList(String field, String text) {
+        return PythonList.parse(text)
+                .orElseThrow(() -> fields.refuse(field, "is no list as Python prints it, such as ['a', 'b']"));
     }
 
     /** Options from one field a letter, A first; those that are absent are left out. */

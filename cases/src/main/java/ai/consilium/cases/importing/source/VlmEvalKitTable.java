@@ -5,14 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Tables of VLMEvalKit: a tab between cells, one column an option, pictures in base64. */
 record VlmEvalKitTable() implements CaseSource {
     private static final List<String> LETTERS = List.of("A", "B", "C", "D", "E", "F", "G", "H", "I", "J");
-    /** A list of pictures is written as Python writes it. */
-    private static final Pattern ITEM = Pattern.compile("['\"]([^'\"]*)['\"]");
     /** Shorter cells name the row that holds the picture. */
     private static final int SHORTEST_PICTURE = 64;
 
@@ -67,10 +63,7 @@ record VlmEvalKitTable() implements CaseSource {
         String cell = row.optional("image");
         List<SourceImage> images = new ArrayList<>();
         if (cell.startsWith("[")) {
-            Matcher items = ITEM.matcher(cell);
-            while (items.find()) {
-                images.add(row.inline("image", items.group(1)));
-            }
+            row.pythonList("image", cell).forEach(item -> images.add(row.inline("image", item)));
         } else if (!cell.isEmpty()) {
             if (cell.length() < SHORTEST_PICTURE) {
                 throw row.fields().refuse("image", "'" + cell + "' refers to the picture of another row; write it out");

@@ -26,7 +26,7 @@ record YesNoVqa(String name, String layout, String licence, String image, String
             "modality");
     static final YesNoVqa VQA_RAD = new YesNoVqa(
             "vqa-rad",
-            "JSON of image_name (or image), question, answer, with the images beside it",
+            "JSON of image_name (or image), question, answer, with the images beside it, or Parquet of Hugging Face",
             "CC0 1.0",
             "image_name",
             "qid",
@@ -34,7 +34,7 @@ record YesNoVqa(String name, String layout, String licence, String image, String
             "");
     static final YesNoVqa PATH_VQA = new YesNoVqa(
             "path-vqa",
-            "JSON or JSONL of image, question, answer, with the images beside it",
+            "JSON or JSONL of image, question, answer, with the images beside it, or Parquet of Hugging Face",
             "MIT",
             "image",
             "",
@@ -49,8 +49,8 @@ record YesNoVqa(String name, String layout, String licence, String image, String
 
     @Override
     public void read(Path source, Rows rows) {
-        for (Path file : SourceFiles.find(source, ".json", ".jsonl")) {
-            JsonRows.each(file, SourceFiles.directory(source), row -> rows.take(row, this::outcome));
+        for (Path file : SourceFiles.find(source, ".json", ".jsonl", ObjectRows.PARQUET)) {
+            ObjectRows.each(file, SourceFiles.directory(source), row -> rows.take(row, this::outcome));
         }
     }
 
@@ -71,7 +71,7 @@ record YesNoVqa(String name, String layout, String licence, String image, String
                         id.isEmpty() || !row.fields().has(id) ? row.numbered() : row.textOrNumber(id),
                         specialty.isEmpty() ? "" : row.optional(specialty),
                         modality.isEmpty() ? "" : row.optional(modality),
-                        List.of(row.picture(field, row.fields().text(field))),
+                        List.of(row.image(field)),
                         row.fields().text("question"),
                         OPTIONS,
                         answer.equals("yes") ? "A" : "B")

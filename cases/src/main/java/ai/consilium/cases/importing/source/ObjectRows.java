@@ -3,6 +3,7 @@ package ai.consilium.cases.importing.source;
 import ai.consilium.cases.format.CaseException;
 import ai.consilium.cases.format.Fields;
 import ai.consilium.cases.format.Printable;
+import ai.consilium.cases.importing.table.ParquetTable;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -15,8 +16,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 
-/** Rows of a JSON file: one array of objects, one object of objects by key, or objects one after another (JSONL). */
-final class JsonRows {
+/**
+ * Rows of a file that holds an object a row: Parquet, or JSON as one array of objects, as one object of objects by key, or as
+ * objects one after another (JSONL).
+ */
+final class ObjectRows {
+    static final String PARQUET = ".parquet";
+
     /** A picture in base64. */
     private static final int LONGEST_TEXT = 200_000_000;
 
@@ -31,10 +37,22 @@ final class JsonRows {
      * Reads a file row by row.
      *
      * @param directory of its pictures
-     * @throws CaseException for broken JSON, naming the line
+     * @throws CaseException for a broken file, naming the line, or the row of a Parquet file
      */
     static void each(Path file, Path directory, Consumer<SourceRow> rows) {
-        each(file, directory, false, rows);
+        if (file.toString().endsWith(PARQUET)) {
+            String name = String.valueOf(file.getFileName());
+            try {
+                ParquetTable.each(
+                        file,
+                        (number, row) -> rows.accept(
+                                new SourceRow(name, number, number, directory, "", new Fields(row, ""))));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        } else {
+            each(file, directory, false, rows);
+        }
     }
 
     /** Reads a file whose one object holds a row by key. */
@@ -79,5 +97,5 @@ final class JsonRows {
                 name + ":" + line + ": broken JSON at column " + column + ": " + Printable.shown(problem), e);
     }
 
-    private JsonRows() {}
+    private ObjectRows() {}
 }
