@@ -139,7 +139,7 @@ class CasesCommandsTest {
     @Test
     void givenNothingToImportThenTheNamesAreListedOrWhatIsMissingIsSaid() {
         assertThat(CommandLineRun.of("cases", "import", "--list").output())
-                .hasSize(11)
+                .hasSize(13)
                 .anyMatch(line -> line.startsWith("pubmedqa: ori_pqal.json"));
         CommandLineRun unknown = CommandLineRun.of("cases", "import", "medqq", "x", dir + "/y");
         assertThat(unknown.code()).isEqualTo(2);

@@ -20,7 +20,20 @@ class PythonListTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "a", "[", "['a'", "['a", "['a' 'b']", "[a]", "['a'] b", "['\\x4']", "['\\u12", "['a\\", "[1]", "['\\xzz']"
+            strings = {
+                "",
+                "a",
+                "[",
+                "['a'",
+                "['a",
+                "['a' 'b']",
+                "[a]",
+                "['a'] b",
+                "['\\x4']",
+                "['\\u12",
+                "['a\\",
+                "[1]",
+                "['\\xzz']"
             })
     void givenAnythingElseWhenReadThenItIsNoList(String text) {
         assertThat(PythonList.parse(text)).isEmpty();

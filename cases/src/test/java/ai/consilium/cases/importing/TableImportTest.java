@@ -72,7 +72,8 @@ class TableImportTest {
                         tuple("medmnist-breastmnist-train-3", "normal, benign", "breastmnist", "breast ultrasound"));
         assertThat(cases("val.jsonl")).extracting(Case::id).containsExactly("medmnist-breastmnist-val-1");
         assertThat(cases("test.jsonl")).extracting(Case::id).containsExactly("medmnist-breastmnist-test-1");
-        var image = ImageIO.read(new ByteArrayInputStream(picture(cases("train.jsonl").get(0))));
+        var image = ImageIO.read(
+                new ByteArrayInputStream(picture(cases("train.jsonl").get(0))));
         assertThat(image.getWidth()).isEqualTo(4);
         assertThat(image.getHeight()).isEqualTo(3);
         // Rows of 0 to 3, 10 to 13, 20 to 23.
@@ -81,13 +82,15 @@ class TableImportTest {
 
     @Test
     void givenColouredPicturesAndLabelsOfEightBytesWhenImportedThenTheyAreRead() throws Exception {
-        Path file = npz("bloodmnist_64.npz", Map.of(
-                "train_images", npy("|u1", "(1, 1, 2, 3)", 255, 0, 0, 0, 0, 9),
-                "train_labels", npy("<i8", "(1, 1)", 7, 0, 0, 0, 0, 0, 0, 0),
-                "val_images", npy("|u1", "(0, 1, 2, 3)"),
-                "val_labels", npy("<i8", "(0, 1)"),
-                "test_images", npy("|u1", "(0, 1, 2, 3)"),
-                "test_labels", npy(">i4", "(0,)")));
+        Path file = npz(
+                "bloodmnist_64.npz",
+                Map.of(
+                        "train_images", npy("|u1", "(1, 1, 2, 3)", 255, 0, 0, 0, 0, 9),
+                        "train_labels", npy("<i8", "(1, 1)", 7, 0, 0, 0, 0, 0, 0, 0),
+                        "val_images", npy("|u1", "(0, 1, 2, 3)"),
+                        "val_labels", npy("<i8", "(0, 1)"),
+                        "test_images", npy("|u1", "(0, 1, 2, 3)"),
+                        "test_labels", npy(">i4", "(0,)")));
 
         run("medmnist", file, "haematology", false);
 
@@ -104,33 +107,71 @@ class TableImportTest {
         byte[] pixels = npy("|u1", "(1, 1, 1)", 5);
         byte[] labels = npy("|u1", "(1, 1)", 1);
         return Stream.of(
-                Arguments.of("breastmnist.npz", "train_images", "text".getBytes(StandardCharsets.UTF_8),
+                Arguments.of(
+                        "breastmnist.npz",
+                        "train_images",
+                        "text".getBytes(StandardCharsets.UTF_8),
                         "breastmnist.npz:train_images: is no array of numpy's"),
-                Arguments.of("breastmnist.npz", "train_images", Arrays.copyOf(pixels, 20),
+                Arguments.of(
+                        "breastmnist.npz",
+                        "train_images",
+                        Arrays.copyOf(pixels, 20),
                         "breastmnist.npz:train_images: ends within its header"),
-                Arguments.of("breastmnist.npz", "train_images", npy("|u1", "(2, 1, 1)", 5),
+                Arguments.of(
+                        "breastmnist.npz",
+                        "train_images",
+                        npy("|u1", "(2, 1, 1)", 5),
                         "breastmnist.npz:train: labels of shape [1, 1] for 2 pictures; expected one each"),
-                Arguments.of("breastmnist.npz", "train_images", npy("|u1", "(1, 1, 2)", 5),
+                Arguments.of(
+                        "breastmnist.npz",
+                        "train_images",
+                        npy("|u1", "(1, 1, 2)", 5),
                         "breastmnist.npz:train_images:1: ends here, of 1 rows"),
-                Arguments.of("breastmnist.npz", "train_images", npy("<f4", "(1, 1, 1)", 0, 0, 0, 0),
+                Arguments.of(
+                        "breastmnist.npz",
+                        "train_images",
+                        npy("<f4", "(1, 1, 1)", 0, 0, 0, 0),
                         "breastmnist.npz:train_images: holds items of type f4, not whole numbers"),
-                Arguments.of("breastmnist.npz", "train_images", npy("|O", "(1, 1, 1)", 0),
+                Arguments.of(
+                        "breastmnist.npz",
+                        "train_images",
+                        npy("|O", "(1, 1, 1)", 0),
                         "breastmnist.npz:train_images: has a header without type"),
-                Arguments.of("breastmnist.npz", "train_images", npy("|u1", "(1, 99999999999, 1)", 0),
+                Arguments.of(
+                        "breastmnist.npz",
+                        "train_images",
+                        npy("|u1", "(1, 99999999999, 1)", 0),
                         "breastmnist.npz:train_images: has a length of 99999999999"),
-                Arguments.of("breastmnist.npz", "train_images", npy("|u1", "(1, 999999, 999999)", 0),
+                Arguments.of(
+                        "breastmnist.npz",
+                        "train_images",
+                        npy("|u1", "(1, 999999, 999999)", 0),
                         "breastmnist.npz:train_images: has rows of more than"),
-                Arguments.of("breastmnist.npz", "train_images", npy("|u1", "(1, 1, 1, 1)", 5),
+                Arguments.of(
+                        "breastmnist.npz",
+                        "train_images",
+                        npy("|u1", "(1, 1, 1, 1)", 5),
                         "breastmnist.npz:train: pictures of shape [1, 1, 1, 1]"),
-                Arguments.of("breastmnist.npz", "train_images", npy("|u1", "()", 5),
+                Arguments.of(
+                        "breastmnist.npz",
+                        "train_images",
+                        npy("|u1", "()", 5),
                         "breastmnist.npz:train_images: is a single number"),
-                Arguments.of("breastmnist.npz", "train_labels", npy("|u1", "(1, 14)", new int[14]),
+                Arguments.of(
+                        "breastmnist.npz",
+                        "train_labels",
+                        npy("|u1", "(1, 14)", new int[14]),
                         "breastmnist.npz:train: labels of shape [1, 14] for 1 pictures"),
-                Arguments.of("breastmnist.npz", "train_labels", npy("|u1", "(1, 1)", 2),
+                Arguments.of(
+                        "breastmnist.npz",
+                        "train_labels",
+                        npy("|u1", "(1, 1)", 2),
                         "breastmnist.npz:train:1: label: 2 is none of the 2 classes"),
-                Arguments.of("breastmnist.npz", "test_labels", null,
-                        "breastmnist.npz: holds no array 'test_labels'"),
-                Arguments.of("chestmnist.npz", "train_labels", labels,
+                Arguments.of("breastmnist.npz", "test_labels", null, "breastmnist.npz: holds no array 'test_labels'"),
+                Arguments.of(
+                        "chestmnist.npz",
+                        "train_labels",
+                        labels,
                         "chestmnist.npz: is none of the sets that can be read: bloodmnist"));
     }
 
@@ -169,12 +210,14 @@ class TableImportTest {
         ImportReport report = run("mmmu-med", shipped("mmmu-med"), null, false);
 
         assertThat(report.rows()).isEqualTo(4);
-        assertThat(report.leftOut())
-                .isEqualTo(Map.of("open question (no options)", 1, "no answer is published", 1));
+        assertThat(report.leftOut()).isEqualTo(Map.of("open question (no options)", 1, "no answer is published", 1));
         assertThat(cases("train.jsonl"))
                 .extracting(Case::id, Case::specialty, Case::answer, Case::modality)
                 .containsExactly(
-                        tuple("mmmu-med-validation_Clinical_Medicine_1", "clinical_medicine", "Crohn's disease",
+                        tuple(
+                                "mmmu-med-validation_Clinical_Medicine_1",
+                                "clinical_medicine",
+                                "Crohn's disease",
                                 "Body Scans: MRI, CT scans, and X-rays"),
                         tuple("mmmu-med-validation_Clinical_Medicine_2", "clinical_medicine", "<image 2>", "Tables"));
         assertThat(cases("train.jsonl").get(1).images()).hasSize(2);

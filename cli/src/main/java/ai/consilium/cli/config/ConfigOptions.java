@@ -129,6 +129,11 @@ public final class ConfigOptions {
         return Files.isDirectory(directory) && !ModelDirectory.madeHere(directory);
     }
 
+    /** Value of an environment variable, for secrets, which are no configuration; null where it is not set. */
+    public @Nullable String variable(String name) {
+        return environment.get(name);
+    }
+
     /** The same options for the command line of another process. */
     public List<String> arguments() {
         List<String> arguments = new ArrayList<>();

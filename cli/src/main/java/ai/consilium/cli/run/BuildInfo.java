@@ -30,7 +30,7 @@ public final class BuildInfo implements IVersionProvider {
     }
 
     /** Of the project, such as {@code 0.2.0}. */
-    String version() {
+    public String version() {
         return build.getProperty("version");
     }
 

@@ -46,8 +46,8 @@ public final class ChatBudget {
         if (most > mostTokens - tokens - setAside) {
             throw new ChatException(
                     Kind.BUDGET,
-                    "of the budget of " + mostTokens + " tokens " + tokens
-                            + " are spent, and the next answer may take " + most);
+                    "of the budget of " + mostTokens + " tokens " + tokens + " are spent, and the next answer may take "
+                            + most);
         }
         requests++;
         setAside += most;

@@ -59,7 +59,10 @@ public record ChatCall(byte[] body, int mostTokens) {
         } else {
             ArrayNode content = turn.putArray("content");
             for (Picture picture : pictures) {
-                content.addObject().put("type", "image_url").putObject("image_url").put("url", dataUrl(picture));
+                content.addObject()
+                        .put("type", "image_url")
+                        .putObject("image_url")
+                        .put("url", dataUrl(picture));
             }
             content.addObject().put("type", "text").put("text", user);
         }
@@ -82,8 +85,7 @@ public record ChatCall(byte[] body, int mostTokens) {
     }
 
     private static String dataUrl(Picture picture) {
-        return "data:" + picture.mediaType() + ";base64,"
-                + Base64.getEncoder().encodeToString(picture.bytes());
+        return "data:" + picture.mediaType() + ";base64," + Base64.getEncoder().encodeToString(picture.bytes());
     }
 
     /** SHA-256 (hex) of everything that is asked: model, words, pictures, sampling. */

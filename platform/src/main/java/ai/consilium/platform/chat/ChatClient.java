@@ -126,8 +126,7 @@ public final class ChatClient {
     }
 
     private Try send(ChatCall call) throws ChatException, InterruptedException {
-        CompletableFuture<HttpResponse<byte[]>> reply =
-                RemoteHttp.send(http, request(call), endpoint.mostReplyBytes());
+        CompletableFuture<HttpResponse<byte[]>> reply = RemoteHttp.send(http, request(call), endpoint.mostReplyBytes());
         try {
             return read(reply.get(endpoint.timeout().toMillis(), TimeUnit.MILLISECONDS), call);
         } catch (TimeoutException slow) {
@@ -205,8 +204,7 @@ public final class ChatClient {
         try {
             wait = value.matches("[0-9]{1,9}")
                     ? Duration.ofSeconds(Long.parseLong(value))
-                    : Duration.between(
-                            Instant.now(), ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME));
+                    : Duration.between(Instant.now(), ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME));
         } catch (DateTimeParseException e) {
             return Optional.empty();
         }

@@ -48,8 +48,8 @@ public record ChatEndpoint(
         URI uri = RemoteHttp.requireUrl(option, base.strip(), instead);
         String path = Objects.requireNonNullElse(uri.getRawPath(), "").replaceAll("/+$", "");
         String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
-        return URI.create(uri.getScheme() + "://" + uri.getRawAuthority() + path
-                + (path.endsWith(ROUTE) ? "" : ROUTE) + query);
+        return URI.create(
+                uri.getScheme() + "://" + uri.getRawAuthority() + path + (path.endsWith(ROUTE) ? "" : ROUTE) + query);
     }
 
     /** The address without what stands behind its path, which may be a secret. */

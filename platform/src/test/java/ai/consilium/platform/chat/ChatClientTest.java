@@ -147,7 +147,8 @@ class ChatClientTest {
     @ParameterizedTest
     @ValueSource(ints = {408, 429, 500, 503})
     void givenAServerThatIsBusyWhenAskedThenItIsAskedAgain(int status) throws Exception {
-        assertThat(ask(reply(status, "busy", "Retry-After", "0"), reply(200, ANSWER)).text())
+        assertThat(ask(reply(status, "busy", "Retry-After", "0"), reply(200, ANSWER))
+                        .text())
                 .isEqualTo("B");
         assertThat(bodies).hasSize(2);
         assertThat(budget.requests()).isEqualTo(2);
@@ -157,7 +158,8 @@ class ChatClientTest {
     void givenADateToWaitForWhenItIsPastThenItIsAskedAtOnce() throws Exception {
         String past = DateTimeFormatter.RFC_1123_DATE_TIME.format(
                 ZonedDateTime.now(ZoneOffset.UTC).minusHours(1));
-        assertThat(ask(reply(429, "busy", "Retry-After", past), reply(200, ANSWER)).text())
+        assertThat(ask(reply(429, "busy", "Retry-After", past), reply(200, ANSWER))
+                        .text())
                 .isEqualTo("B");
     }
 
@@ -196,7 +198,8 @@ class ChatClientTest {
                 "200 | {\"object\":\"list\"}                      | REQUEST | the reply has no 'choices' with a 'message'",
                 "200 | {\"error\":{\"message\":\"upstream\"}}     | OUTAGE  | error: upstream (3 tries)"
             })
-    void givenARefusalWhenAskedThenItsKindAndTheServersWordsAreTold(int status, String body, Kind kind, String message) {
+    void givenARefusalWhenAskedThenItsKindAndTheServersWordsAreTold(
+            int status, String body, Kind kind, String message) {
         assertThatThrownBy(() -> ask(reply(status, body)))
                 .isInstanceOfSatisfying(
                         ChatException.class, e -> assertThat(e.kind()).isEqualTo(kind))
@@ -282,8 +285,8 @@ class ChatClientTest {
         ChatEndpoint endpoint = new ChatEndpoint(
                 URI.create("https://h/v1?code=secret"), "sk-1", Duration.ofSeconds(1), 1, Duration.ZERO, 1);
         assertThat(endpoint).hasToString("ChatEndpoint[https://h/v1]");
-        assertThatThrownBy(() ->
-                        new ChatEndpoint(URI.create("https://h/v1"), "a\nb", Duration.ofSeconds(1), 1, Duration.ZERO, 1))
+        assertThatThrownBy(() -> new ChatEndpoint(
+                        URI.create("https://h/v1"), "a\nb", Duration.ofSeconds(1), 1, Duration.ZERO, 1))
                 .hasMessageNotContaining("a\nb");
     }
 }

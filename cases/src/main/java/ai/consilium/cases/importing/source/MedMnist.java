@@ -120,14 +120,16 @@ record MedMnist() implements CaseSource {
     private static RowOutcome outcome(SourceRow row, PictureSet set, String name, String split, SourceImage picture) {
         long number = row.fields().node().path("label").asLong();
         if (number < 0 || number >= set.classes().size()) {
-            throw row.fields().refuse("label", number + " is none of the " + set.classes().size() + " classes");
+            throw row.fields()
+                    .refuse("label", number + " is none of the " + set.classes().size() + " classes");
         }
         Map<String, String> options = new TreeMap<>();
         for (int i = 0; i < set.classes().size(); i++) {
             options.put(SourceRow.letter(i), set.classes().get(i));
         }
         Draft draft = Draft.of(
-                row.key(), name, set.modality(), List.of(picture), set.question(), options, SourceRow.letter((int) number));
+                row.key(), name, set.modality(), List.of(picture), set.question(), options, SourceRow.letter((int)
+                        number));
         return new RowOutcome.Question(draft, split);
     }
 
@@ -144,7 +146,8 @@ record MedMnist() implements CaseSource {
                 if (grey) {
                     image.getRaster().setSample(x, y, 0, pixels[at++] & 0xFF);
                 } else {
-                    image.setRGB(x, y, (pixels[at] & 0xFF) << 16 | (pixels[at + 1] & 0xFF) << 8 | pixels[at + 2] & 0xFF);
+                    image.setRGB(
+                            x, y, (pixels[at] & 0xFF) << 16 | (pixels[at + 1] & 0xFF) << 8 | pixels[at + 2] & 0xFF);
                     at += 3;
                 }
             }

@@ -45,8 +45,8 @@ final class ObjectRows {
             try {
                 ParquetTable.each(
                         file,
-                        (number, row) -> rows.accept(
-                                new SourceRow(name, number, number, directory, "", new Fields(row, ""))));
+                        (number, row) ->
+                                rows.accept(new SourceRow(name, number, number, directory, "", new Fields(row, ""))));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

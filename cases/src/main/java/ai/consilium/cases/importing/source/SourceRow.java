@@ -93,9 +93,7 @@ public record SourceRow(String file, int line, int number, Path directory, Strin
             throw new UncheckedIOException(e);
         }
         Fields struct = fields.object(field);
-        return bytes.isTextual()
-                ? inline(field, struct.text("bytes"))
-                : picture(field, struct.text("path"));
+        return bytes.isTextual() ? inline(field, struct.text("bytes")) : picture(field, struct.text("path"));
     }
 
     /** A list that a text gives as Python prints it. @throws ai.consilium.cases.format.CaseException when it is none */

@@ -88,7 +88,9 @@ public final class NpyArray implements AutoCloseable {
             }
             int version = in.readUnsignedByte();
             in.readUnsignedByte();
-            int length = version == 1 ? Short.toUnsignedInt(Short.reverseBytes(in.readShort())) : Integer.reverseBytes(in.readInt());
+            int length = version == 1
+                    ? Short.toUnsignedInt(Short.reverseBytes(in.readShort()))
+                    : Integer.reverseBytes(in.readInt());
             if (version < 1 || version > 3 || length < 0 || length > LONGEST_HEADER) {
                 throw new CaseException(name + ": has a header of version " + version + " and " + length + " bytes");
             }

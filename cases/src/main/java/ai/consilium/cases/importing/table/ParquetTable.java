@@ -57,7 +57,8 @@ public final class ParquetTable {
             // Its reader meets damage with whatever comes: a sum that is wrong, an index, a negative size.
             String problem = String.valueOf(e.getMessage()).lines().findFirst().orElse("unreadable");
             throw new CaseException(
-                    name + ":" + (number + 1) + ": is no Parquet file, or a damaged one: " + Printable.shown(problem), e);
+                    name + ":" + (number + 1) + ": is no Parquet file, or a damaged one: " + Printable.shown(problem),
+                    e);
         }
     }
 

@@ -22,12 +22,17 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code consilium cases simulate|check|import}. */
+/** {@code consilium cases simulate|check|import|build}. */
 @Command(
         name = "cases",
-        description = "Simulates cases, checks a directory of cases, or imports cases of other formats.",
+        description = "Simulates cases, checks, imports, or has a teacher write reasoning for them.",
         mixinStandardHelpOptions = true,
-        subcommands = {CasesCommand.Simulate.class, CasesCheckCommand.class, CasesImportCommand.class})
+        subcommands = {
+            CasesCommand.Simulate.class,
+            CasesCheckCommand.class,
+            CasesImportCommand.class,
+            CasesBuildCommand.class
+        })
 public final class CasesCommand {
     /** Writes a directory of simulated cases. */
     @Command(
