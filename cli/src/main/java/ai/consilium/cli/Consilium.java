@@ -13,8 +13,10 @@ import ai.consilium.cli.command.ResultsCommand;
 import ai.consilium.cli.command.RunCommand;
 import ai.consilium.cli.command.TrainCommand;
 import ai.consilium.cli.command.cases.CasesCommand;
+import ai.consilium.cli.command.log.RescoreCommand;
 import ai.consilium.cli.command.log.StepsCommand;
 import ai.consilium.cli.command.log.TopicsCommand;
+import ai.consilium.cli.command.log.TraceCommand;
 import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.run.BuildInfo;
 import ai.consilium.platform.UsageException;
@@ -41,6 +43,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             RunCommand.class,
             TopicsCommand.class,
             StepsCommand.class,
+            TraceCommand.class,
+            RescoreCommand.class,
             ConfigCommand.class,
             CasesCommand.class,
             PretrainCommand.class,

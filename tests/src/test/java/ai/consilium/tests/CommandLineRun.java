@@ -46,6 +46,11 @@ record CommandLineRun(int code, List<String> output, List<String> errors) {
         }
     }
 
+    /** What the command line says itself on standard error, without the lines of the log. */
+    List<String> told() {
+        return errors.stream().filter(line -> line.startsWith("consilium:")).toList();
+    }
+
     /** Standard output as one text. */
     String text() {
         return String.join("\n", output) + "\n";

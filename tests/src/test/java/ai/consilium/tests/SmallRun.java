@@ -2,12 +2,6 @@ package ai.consilium.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.consilium.devcluster.EmbeddedKafka;
-import ai.consilium.devcluster.EmbeddedRegistry;
-import ai.consilium.platform.kafka.DeadLetters;
-import ai.consilium.platform.kafka.KafkaClients;
-import ai.consilium.platform.kafka.KafkaSettings;
-import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.UpdateKind;
@@ -18,7 +12,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -89,21 +82,9 @@ final class SmallRun {
 
     /** Every update on the log of a run directory that no process holds. */
     static List<PolicyUpdate> updates(Path runDirectory) throws IOException {
-        List<PolicyUpdate> updates = new ArrayList<>();
-        try (EmbeddedKafka broker = EmbeddedKafka.start(runDirectory.resolve("kafka"), 0);
-                EmbeddedRegistry registry = EmbeddedRegistry.start(broker.bootstrapServers(), 0)) {
-            String runId = Files.readString(runDirectory.resolve("run.id")).strip();
-            KafkaClients kafka = new KafkaClients(
-                    new KafkaSettings(broker.bootstrapServers(), registry.url(), runId, 4, 1, Map.of()));
-            try (DeadLetters deadLetters = new DeadLetters(kafka, "test");
-                    LogReader<PolicyUpdate> reader = new LogReader<>(
-                            kafka, Topics.POLICY_UPDATES, PolicyUpdate.class, deadLetters, null, Map.of())) {
-                while (!reader.caughtUp()) {
-                    reader.poll(Duration.ofMillis(200)).forEach(record -> updates.add(record.value()));
-                }
-            }
+        try (RunOnDisk log = new RunOnDisk(runDirectory)) {
+            return log.read(Topics.POLICY_UPDATES, PolicyUpdate.class);
         }
-        return updates;
     }
 
     /** Versions 0 to the last, each once and in order; no group in two updates; a shared start, a merge, what is made of it. */

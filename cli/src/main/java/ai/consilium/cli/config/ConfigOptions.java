@@ -142,6 +142,11 @@ public final class ConfigOptions {
         return arguments;
     }
 
+    /** What the user set: {@code KEY=VALUE}. */
+    public List<String> settings() {
+        return List.copyOf(sets);
+    }
+
     /** Whether the user named files. */
     public boolean hasFiles() {
         return !files.isEmpty();

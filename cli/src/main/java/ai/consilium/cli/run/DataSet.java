@@ -47,6 +47,11 @@ public record DataSet(
         return data;
     }
 
+    /** Where the cases of a run lie: where its configuration says, or in its directory those that were simulated for it. */
+    public static Path root(ConsiliumConfig config, Path runDirectory) {
+        return config.simulated() ? runDirectory.resolve("data") : Path.of(config.dataRoot());
+    }
+
     /** Simulates into a directory, unless that was done before. */
     static DataSet simulate(Path root, ConsiliumConfig config) {
         if (!Files.exists(root.resolve(CaseLibrary.TEST_FILE))) {

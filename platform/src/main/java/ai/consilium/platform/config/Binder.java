@@ -1,5 +1,6 @@
 package ai.consilium.platform.config;
 
+import ai.consilium.platform.EditDistance;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
@@ -96,7 +97,7 @@ final class Binder {
         if (Keys.passesThrough(record) && section.entries().get(Keys.PASS_THROUGH) instanceof Node.Section others) {
             // What passes through cannot be checked, but a word that is nearly a key of ours is a slip.
             others.entries().forEach((key, node) -> {
-                if (known.stream().anyMatch(name -> Keys.distance(key, name) <= 2)) {
+                if (known.stream().anyMatch(name -> EditDistance.between(key, name) <= 2)) {
                     reportUnknown(key, node, path, record);
                 }
             });

@@ -1,5 +1,6 @@
 package ai.consilium.platform.config;
 
+import ai.consilium.platform.EditDistance;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
@@ -67,7 +68,7 @@ final class Keys {
     static Optional<String> nearest(String key, String section, Class<?> record, Class<?> root) {
         Optional<String> sibling = of(record).stream()
                 .filter(known -> near(key, known))
-                .min(Comparator.comparingInt(known -> distance(key, known)))
+                .min(Comparator.comparingInt(known -> EditDistance.between(key, known)))
                 .map(known -> section.isEmpty() ? known : section + "." + known);
         return sibling.or(() -> everywhere(root, "").stream()
                 .filter(path -> path.equals(key) || path.endsWith("." + key))
@@ -88,27 +89,7 @@ final class Keys {
 
     private static boolean near(String key, String known) {
         boolean beginsAlike = key.length() > 2 && (known.startsWith(key) || key.startsWith(known));
-        return beginsAlike || distance(key, known) <= Math.max(1, Math.min(key.length(), known.length()) / 3);
-    }
-
-    /** Edits from one word to the other: insertions, deletions, substitutions, and neighbours that changed places. */
-    static int distance(String a, String b) {
-        int[][] edits = new int[a.length() + 1][b.length() + 1];
-        for (int i = 0; i <= a.length(); i++) {
-            for (int j = 0; j <= b.length(); j++) {
-                if (i == 0 || j == 0) {
-                    edits[i][j] = i + j;
-                    continue;
-                }
-                int substituted = edits[i - 1][j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                edits[i][j] = Math.min(substituted, Math.min(edits[i - 1][j], edits[i][j - 1]) + 1);
-                boolean swapped =
-                        i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1);
-                if (swapped) {
-                    edits[i][j] = Math.min(edits[i][j], edits[i - 2][j - 2] + 1);
-                }
-            }
-        }
-        return edits[a.length()][b.length()];
+        return beginsAlike
+                || EditDistance.between(key, known) <= Math.max(1, Math.min(key.length(), known.length()) / 3);
     }
 }

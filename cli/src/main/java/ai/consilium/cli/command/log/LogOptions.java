@@ -36,9 +36,8 @@ final class LogOptions {
      * @throws UsageException when no run is named, or there is none
      */
     <T> T look(Look<T> look) throws IOException {
-        return directory == null
-                ? ofCluster(look)
-                : ofDirectory(directory.toAbsolutePath().normalize(), look);
+        Optional<Path> run = directory();
+        return run.isPresent() ? ofDirectory(run.get(), look) : ofCluster(look);
     }
 
     private <T> T ofCluster(Look<T> look) {
@@ -49,14 +48,40 @@ final class LogOptions {
         return look.at(Cluster.configured(config).clients(config, config.runId()));
     }
 
-    /** A run under way has left its address; the log of one that ended is opened for the look. */
-    @SuppressWarnings("try") // held, not used: nobody may start the run meanwhile
-    private <T> T ofDirectory(Path run, Look<T> look) throws IOException {
+    /** The directory that --run-dir names; empty where it is not given. */
+    Optional<Path> directory() {
+        return Optional.ofNullable(directory)
+                .map(given -> given.toAbsolutePath().normalize());
+    }
+
+    /** What the user gives beside the run's own configuration. */
+    ConfigOptions given() {
+        return options;
+    }
+
+    /**
+     * The configuration of the run in a directory, under the user's; without one that of the configured cluster's run.
+     *
+     * @throws UsageException when the directory contains no run
+     */
+    ConsiliumConfig configuration() {
+        return directory()
+                .map(this::configuration)
+                .orElseGet(() -> options.load().config());
+    }
+
+    private ConsiliumConfig configuration(Path run) {
         Path kept = run.resolve(RunFiles.CONFIG);
         if (!Files.isRegularFile(kept)) {
             throw new UsageException("--run-dir: " + run + " contains no run: " + RunFiles.CONFIG + " is missing");
         }
-        ConsiliumConfig config = options.ofRun(kept, List.of()).config();
+        return options.ofRun(kept, List.of()).config();
+    }
+
+    /** A run under way has left its address; the log of one that ended is opened for the look. */
+    @SuppressWarnings("try") // held, not used: nobody may start the run meanwhile
+    private <T> T ofDirectory(Path run, Look<T> look) throws IOException {
+        ConsiliumConfig config = configuration(run);
         String runId = RunId.of(config, run);
         if (!config.embedded()) {
             return look.at(Cluster.configured(config).clients(config, runId));

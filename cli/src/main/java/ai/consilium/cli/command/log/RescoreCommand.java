@@ -1,0 +1,125 @@
+package ai.consilium.cli.command.log;
+
+import ai.consilium.cli.command.OutputOption;
+import ai.consilium.cli.config.ConfigOptions;
+import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.cli.directory.ConfigBase;
+import ai.consilium.cli.rescore.RescoreRun;
+import ai.consilium.cli.rescore.Rescoring;
+import ai.consilium.cli.run.DataSet;
+import ai.consilium.cli.run.PreflightChecks;
+import ai.consilium.platform.UsageException;
+import ai.consilium.reward.plan.ScoringDefinition;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code consilium rescore}: what other rewards would have made of a run, without running it again. */
+@Command(
+        name = "rescore",
+        description = {
+            "Scores the recorded trajectories of a run again and computes their advantages, by the code of the run.",
+            "By the run's own configuration: every recorded advantage must come out bit for bit, else it ends with 1.",
+            "By another (--set reward.KEY=VALUE, --config FILE): how the advantages would change. The run stays as it is."
+        },
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "Examples:",
+            "  consilium rescore --run-dir runs/a                                   # as recorded?",
+            "  consilium rescore --run-dir runs/a --set reward.advantage.lambda=0.2 --out rescored/gentle",
+            "  consilium rescore --run-dir runs/a --config my-rubrics.yaml --out rescored/mine",
+            "  consilium rescore --run-dir runs/a --unscored-only --remote          # judgements that failed"
+        })
+public final class RescoreCommand implements Callable<Integer> {
+    /** Where the run's files lie on this machine: other places score nothing otherwise. */
+    private static final Set<String> PLACES = Set.of("model", "data_root");
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private LogOptions log;
+
+    @Mixin
+    private OutputOption output;
+
+    @Option(
+            names = "--remote",
+            description = "Ask http scorers too; without it, what they said during the run is taken over.")
+    private boolean remote;
+
+    @Option(names = "--unscored-only", description = "Of what the log has, score again only what has no score.")
+    private boolean unscoredOnly;
+
+    @Option(
+            names = "--top",
+            paramLabel = "N",
+            defaultValue = "10",
+            description = "How many of the most changed groups are shown (default: ${DEFAULT-VALUE}).")
+    private int top;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "New directory for summary.json, changes.jsonl and report.html.")
+    private @Nullable Path out;
+
+    @Override
+    public Integer call() throws IOException {
+        Path run = log.directory().orElseThrow(() -> new UsageException("--run-dir is not given"));
+        if (out != null && Files.exists(out)) {
+            throw new UsageException("--out: " + out + " already exists");
+        }
+        if (top < 0) {
+            throw new UsageException("--top: must be 0 or more, not " + top);
+        }
+        ConsiliumConfig config = log.configuration();
+        RescoreRun.Setting setting = new RescoreRun.Setting(
+                other(config, run),
+                remote,
+                unscoredOnly,
+                remote ? config.reward().concurrency() : config.compute().resolved(),
+                DataSet.root(config, run),
+                top);
+        Rescoring rescored = log.look(kafka -> RescoreRun.of(kafka, setting));
+        if (out != null) {
+            rescored.write(
+                    out, run.getFileName() == null ? "" : run.getFileName().toString());
+        }
+        PrintWriter terminal = spec.commandLine().getOut();
+        output.print(terminal, rescored.json(), to -> to.print(rescored.table()));
+        return rescored.failed() ? 1 : 0;
+    }
+
+    /** The scoring configuration that the user asks for; empty for each group's own. */
+    private Optional<ScoringDefinition> other(ConsiliumConfig config, Path run) {
+        ConfigOptions given = log.given();
+        List<String> keys = given.settings().stream()
+                .map(setting -> setting.replaceAll("=.*", ""))
+                .filter(key -> !PLACES.contains(key))
+                .toList();
+        for (String key : keys) {
+            if (!key.equals("answer") && !key.startsWith("reward.")) {
+                throw new UsageException(
+                        "--set: " + key + " does not decide how trajectories are scored; reward.* and answer do");
+            }
+        }
+        if (keys.isEmpty() && !given.hasFiles()) {
+            return Optional.empty();
+        }
+        Path base = given.hasFiles() ? given.base() : ConfigBase.of(run).orElseGet(given::base);
+        return Optional.of(new PreflightChecks(config).scoring(base));
+    }
+}

@@ -1,0 +1,299 @@
+package ai.consilium.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.consilium.runlog.provenance.Provenance;
+import ai.consilium.runlog.provenance.ProvenanceReader;
+import ai.consilium.runlog.provenance.TracedGroup;
+import ai.consilium.runlog.provenance.TracedVersion;
+import ai.consilium.schemas.GroupOutcome;
+import ai.consilium.schemas.Outcome;
+import ai.consilium.schemas.PolicyUpdate;
+import ai.consilium.schemas.Topics;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpServer;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code consilium rescore} and {@code consilium trace} on what a small run left behind. */
+@SuppressWarnings("NullAway.Init") // JUnit fills the fields
+class RecordedRunIT {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    static Path shared;
+
+    @TempDir
+    Path dir;
+
+    private static Path run;
+
+    @BeforeAll
+    static void train() throws Exception {
+        run = shared.resolve("small");
+        try (RunProcess train = RunProcess.start(
+                shared,
+                "train",
+                Map.of(),
+                "train",
+                "--config",
+                SmallRun.configuration(shared).toString(),
+                "--run-dir",
+                run.toString(),
+                // This JVM, which asks the run, works in another directory.
+                "--set",
+                "model=" + Path.of("../models/tiny").toAbsolutePath().normalize())) {
+            train.succeed();
+        }
+    }
+
+    private static CommandLineRun rescore(Path directory, String... more) {
+        Stream<String> arguments =
+                Stream.concat(Stream.of("rescore", "--run-dir", directory.toString()), Stream.of(more));
+        return CommandLineRun.of(arguments.toArray(String[]::new));
+    }
+
+    private static JsonNode summary(String... more) throws Exception {
+        CommandLineRun rescored = rescore(
+                run, Stream.concat(Stream.of("-o", "json"), Stream.of(more)).toArray(String[]::new));
+        assertThat(rescored.code()).as(String.join("\n", rescored.errors())).isZero();
+        return JSON.readTree(rescored.text());
+    }
+
+    private static JsonNode trace(String id) throws Exception {
+        String traced = CommandLineRun.of("trace", id, "--run-dir", run.toString(), "-o", "json")
+                .text();
+        return JSON.readTree(traced).path("provenance");
+    }
+
+    private static List<JsonNode> items(JsonNode list) {
+        return StreamSupport.stream(list.spliterator(), false).toList();
+    }
+
+    @Test
+    void givenTheRunsOwnConfigurationWhenRescoredThenEveryAdvantageIsAsRecordedAndTheLogIsAsBefore() throws Exception {
+        JsonNode before = SmallRun.describe(run).path("records");
+
+        JsonNode summary = summary();
+
+        assertThat(summary.at("/check/exact").asBoolean()).isTrue();
+        assertThat(summary.at("/work/uncertain").asInt(-1)).isZero();
+        assertThat(summary.at("/work/asked").asLong())
+                .isGreaterThan(summary.at("/work/trajectories").asLong());
+        assertThat(summary.at("/groups").asInt()).isPositive();
+        assertThat(summary.at("/overall/spearman").asDouble()).isEqualTo(1);
+        assertThat(summary.at("/work/others/distill").asLong()).isPositive();
+        assertThat(SmallRun.describe(run).path("records")).isEqualTo(before);
+    }
+
+    @Test
+    void givenOtherWeightsWhenRescoredThenTheScoresAreTakenOverAndTheChangesWritten() throws Exception {
+        Path out = dir.resolve("out");
+
+        JsonNode summary = summary("--set", "reward.advantage.w_f=3.0", "--top", "2", "--out", out.toString());
+
+        assertThat(summary.path("check").isNull()).isTrue();
+        assertThat(summary.at("/work/asked").asLong(-1)).isZero();
+        assertThat(summary.at("/changed_groups").asInt()).isPositive();
+        assertThat(summary.at("/overall/spearman").asDouble()).isLessThan(1);
+        assertThat(summary.path("most_changed")).hasSizeBetween(1, 2);
+        assertThat(JSON.readTree(out.resolve("summary.json").toFile())).isEqualTo(summary);
+        assertThat(Files.readAllLines(out.resolve("changes.jsonl")))
+                .hasSize(summary.at("/changed_groups").asInt())
+                .allMatch(line -> line.contains("\"parts_before\""));
+        assertThat(out.resolve("report.html"))
+                .content()
+                .contains(summary.at("/most_changed/0/case_id").asText(), "<svg", "sign flips")
+                .doesNotContain("://");
+        assertThat(rescore(run, "--out", out.toString()).told())
+                .containsExactly("consilium: --out: " + out + " already exists");
+    }
+
+    @Test
+    void givenAnotherRubricWhenRescoredThenItsScorersAreAskedAndTheirEvidenceShown() throws Exception {
+        Files.writeString(dir.resolve("brief.yaml"), """
+                name: brief
+                perspective: analytical
+                criteria:
+                  - {kind: max_words, limit: 3, weight: 1}
+                """);
+        Path config = Files.writeString(dir.resolve("mine.yaml"), """
+                reward:
+                  scorers:
+                    - {name: accuracy, type: accuracy, required: true}
+                    - {name: format, type: format, required: true}
+                    - {name: analytical, type: rubric, file: brief.yaml, required: true}
+                """);
+
+        JsonNode summary = summary("--config", config.toString(), "--top", "1000");
+
+        JsonNode analytical = summary.at("/by_scorer/analytical");
+        assertThat(summary.at("/work/asked").asLong())
+                .isEqualTo(analytical.at("/before/scored").asLong()
+                        + analytical.at("/before/unscored").asLong())
+                .isEqualTo(analytical.at("/after/scored").asLong())
+                .isPositive();
+        // The rubrics of the other perspectives are gone.
+        assertThat(summary.at("/by_scorer/intuitive/after/scored").asLong(-1)).isZero();
+        assertThat(items(summary.path("most_changed")))
+                .flatMap(group -> items(group.path("members")))
+                .flatMap(member -> items(member.path("scores")))
+                .anySatisfy(score -> {
+                    assertThat(score.path("scorer").asText()).isEqualTo("analytical");
+                    assertThat(score.at("/after/evidence").toString()).contains("words");
+                });
+    }
+
+    @Test
+    void givenANewServiceWhenRescoredThenItIsAskedOnlyWhereTheUserSaysSo() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/score", exchange -> {
+            exchange.getRequestBody().readAllBytes();
+            byte[] reply =
+                    "{\"score\": %s}".formatted(asked.incrementAndGet() % 2).getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, reply.length);
+            exchange.getResponseBody().write(reply);
+            exchange.close();
+        });
+        server.start();
+        try {
+            Path config = Files.writeString(dir.resolve("service.yaml"), """
+                    reward:
+                      scorers:
+                        - {name: accuracy, type: accuracy, required: true}
+                        - {name: format, type: format, required: true}
+                        - {name: tone, type: http, url: "http://127.0.0.1:%d/score", required: true}
+                    """.formatted(
+                            server.getAddress().getPort()));
+
+            JsonNode silent = summary("--config", config.toString());
+            assertThat(asked).hasValue(0);
+            assertThat(silent.at("/by_scorer/tone/after/scored").asLong(-1)).isZero();
+            JsonNode heard = summary("--config", config.toString(), "--remote");
+            assertThat(heard.at("/by_scorer/tone/after/scored").asLong())
+                    .isEqualTo(heard.at("/work/trajectories").asLong())
+                    .isEqualTo(asked.get());
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    @Test
+    void givenAnAdvantageThatDoesNotFollowFromItsScoresWhenRescoredThenItsGroupIsNamedAndItFails() throws Exception {
+        Path altered = RunOnDisk.copy(run, dir.resolve("altered"));
+        try (RunOnDisk log = new RunOnDisk(altered)) {
+            log.repeatAGroup("altered-1", Math::nextUp);
+        }
+
+        CommandLineRun rescored = rescore(altered);
+
+        assertThat(rescored.code()).isEqualTo(1);
+        assertThat(rescored.text()).contains("NOT as recorded; the first group that differs:\naltered-1  case ");
+    }
+
+    @Test
+    void givenWhatCannotBeMeantWhenRescoredThenItIsRefusedByName() {
+        assertThat(CommandLineRun.of("rescore").errors()).containsExactly("consilium: --run-dir is not given");
+        assertThat(rescore(run, "--set", "seed=2").told())
+                .containsExactly(
+                        "consilium: --set: seed does not decide how trajectories are scored; reward.* and answer do");
+        assertThat(rescore(run, "--set", "reward.adv_estimator=ppo").told())
+                .singleElement()
+                .asString()
+                .startsWith("consilium: --set: reward.adv_estimator: 'ppo' is not one of");
+        assertThat(rescore(dir).told()).singleElement().asString().contains("contains no run");
+    }
+
+    @Test
+    void givenEveryVersionWhenTracedThenItLeadsToTheGroupsOfItsOutcomesAndItsCheckpoint() throws Exception {
+        Map<String, Set<String>> byOutcome = new TreeMap<>();
+        try (RunOnDisk log = new RunOnDisk(run)) {
+            log.read(Topics.GROUP_OUTCOMES, GroupOutcome.class).stream()
+                    .filter(outcome -> outcome.getOutcome() == Outcome.TRAINED)
+                    .forEach(outcome -> byOutcome
+                            .computeIfAbsent(
+                                    outcome.getSpecialty() + "@" + outcome.getPolicyVersion(), name -> new HashSet<>())
+                            .add(outcome.getGroupId()));
+            assertThat(byOutcome).isNotEmpty();
+            ProvenanceReader reader = new ProvenanceReader(log.kafka());
+            for (PolicyUpdate update : log.read(Topics.POLICY_UPDATES, PolicyUpdate.class)) {
+                String name = update.getSpecialty() + "@" + update.getVersion();
+                Provenance traced = reader.of(name);
+                assertThat(traced.groups())
+                        .as(name)
+                        .extracting(TracedGroup::id)
+                        .containsExactlyInAnyOrderElementsOf(byOutcome.getOrDefault(name, Set.of()));
+                TracedVersion version = Objects.requireNonNull(traced.version());
+                assertThat(version.accounted()).as(name).isTrue();
+                assertThat(version.adapterHash()).isEqualTo(update.getAdapterHash());
+                checkpointed(update, version);
+            }
+        }
+    }
+
+    /** Only the newest checkpoints are kept. */
+    private static void checkpointed(PolicyUpdate update, TracedVersion version) throws Exception {
+        Path state = run.resolve("checkpoints")
+                .resolve(update.getSpecialty())
+                .resolve(Long.toString(update.getVersion()))
+                .resolve("state.json");
+        if (Files.exists(state)) {
+            assertThat(items(JSON.readTree(state.toFile()).at("/facts/groupIds")))
+                    .extracting(JsonNode::asText)
+                    .containsExactlyElementsOf(version.groupIds());
+        }
+    }
+
+    @Test
+    void givenASampleOfAVersionWhenTracedThenItLeadsBackToTheVersionWithItsAdvantage() throws Exception {
+        JsonNode group = trace("pediatrics@1").at("/groups/0");
+        JsonNode sample = group.at("/samples/0");
+        String id = sample.path("trajectory_id").asText();
+
+        JsonNode back = trace(id.substring(0, 16));
+
+        assertThat(back.path("id").asText()).isEqualTo(id);
+        assertThat(back.path("kind").asText()).isEqualTo("trajectory");
+        assertThat(back.at("/version/name").asText()).isEqualTo("pediatrics@1");
+        assertThat(back.at("/groups/0/samples")).hasSize(1);
+        assertThat(back.at("/groups/0/samples/0")).isEqualTo(sample);
+        assertThat(sample.path("advantage").isNumber()).isTrue();
+        assertThat(sample.path("parts").has("z_a")).isTrue();
+        assertThat(sample.at("/place/topic").asText()).isEqualTo("trajectories");
+        assertThat(trace(group.path("id").asText()).path("groups").get(0)).isEqualTo(group);
+        CommandLineRun tree = CommandLineRun.of("trace", "pediatrics@1", "--run-dir", run.toString());
+        assertThat(tree.output())
+                .allMatch(line -> line.length() <= 120)
+                .anyMatch(line -> line.matches(".* case \\S+ {2}train.jsonl sha256 [0-9a-f]+"))
+                .anyMatch(line -> line.matches(".* image [0-9a-f]{12} {2}images/\\S+"));
+    }
+
+    @Test
+    void givenAnIdThatTheRunDoesNotHaveWhenTracedThenTheNearestAreNamed() {
+        CommandLineRun traced = CommandLineRun.of("trace", "pediatric@1", "--run-dir", run.toString());
+
+        assertThat(traced.code()).isEqualTo(2);
+        assertThat(traced.told())
+                .singleElement()
+                .asString()
+                .startsWith("consilium: 'pediatric@1' is no version, group or trajectory of this run; the nearest are"
+                        + " pediatrics@1, pediatrics@");
+    }
+}
