@@ -1,11 +1,7 @@
 package ai.consilium.reward;
 
 import ai.consilium.cases.dataset.CaseLibrary;
-import ai.consilium.cases.format.Case;
-import ai.consilium.cases.format.CaseException;
-import ai.consilium.cases.format.CaseFileMismatchException;
 import ai.consilium.platform.RemoteHttp;
-import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.Decoded;
 import ai.consilium.platform.kafka.KafkaClients;
@@ -16,48 +12,30 @@ import ai.consilium.reward.config.RewardConfig;
 import ai.consilium.reward.decision.ScorerPanel;
 import ai.consilium.reward.decision.ScoringConfigReader;
 import ai.consilium.reward.decision.UnscorableException;
+import ai.consilium.reward.lane.ScorerLanes;
+import ai.consilium.reward.scorer.AddressGuard;
 import ai.consilium.reward.scorer.ScorerType;
-import ai.consilium.reward.scorer.ScoringRequest;
-import ai.consilium.schemas.CaseRef;
-import ai.consilium.schemas.FinishReason;
-import ai.consilium.schemas.Purpose;
-import ai.consilium.schemas.Scores;
 import ai.consilium.schemas.ScoringConfig;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.Trajectory;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.errors.InterruptException;
 
 /**
- * Trajectories in, scores out: one Scores record per trajectory, to the partition number that it was read from, then the
- * offsets. A crash in between scores the batch again; the advantage stream takes the first Scores of a trajectory.
+ * Trajectories in, scores out. Each trajectory's Scores are written, to the partition number that it was read from, when the
+ * scorers that it needs have spoken, whatever its neighbours wait for; offsets follow up to the oldest trajectory that waits.
+ * A crash in between scores again what was not committed; the advantage stream takes the first Scores of a trajectory.
  */
 final class RewardLoop implements ServiceThread.Flow {
     private static final String STAGE = "reward";
     private static final Duration POLL = Duration.ofMillis(200);
-    /** What a batch grants its shadows once all its scorers have begun: nothing waits for a shadow longer. */
-    private static final Duration SHADOW_GRACE = Duration.ofMillis(500);
-
-    /** A trajectory whose scorers are at work. */
-    private record Underway(
-            ConsumerRecord<String, ?> record, Trajectory trajectory, List<ScorerPanel.Pending> scores) {}
-
-    /** Threads of remote scorers. */
-    private record Pools(ExecutorService remote, ExecutorService shadows) {}
+    /** While trajectories wait, so that offsets and new records follow closely. */
+    private static final Duration POLL_IN_FLIGHT = Duration.ofMillis(10);
+    /** What trajectories that wait when the service stops are granted; what is left is scored after the next start. */
+    private static final Duration LAST_SCORES = Duration.ofSeconds(2);
 
     private final RunContext context;
     private final RewardConfig config;
@@ -74,163 +52,102 @@ final class RewardLoop implements ServiceThread.Flow {
     @Override
     public void run(ServiceThread.Pulse pulse) throws Exception {
         KafkaClients kafka = context.kafka();
-        Pools pools = new Pools(remotePool(), remotePool());
-        ScorerType.Resources resources = new ScorerType.Resources(RemoteHttp.client(), System::getenv);
+        ScorerType.Resources resources = new ScorerType.Resources(
+                RemoteHttp.client(), System::getenv, new AddressGuard(config.http().allowHosts()));
         try (DeadLetters deadLetters = new DeadLetters(kafka, STAGE);
-                Consumer<String, Decoded<Trajectory>> trajectories =
-                        kafka.consumer(Trajectory.class, kafka.group(STAGE), consumerSettings());
-                Producer<String, SpecificRecord> scores = kafka.producer(context.instance() + "-" + STAGE);
                 LogReader<ScoringConfig> configs = new LogReader<>(
-                        kafka, Topics.SCORING_CONFIGS, ScoringConfig.class, deadLetters, null, Map.of())) {
+                        kafka, Topics.SCORING_CONFIGS, ScoringConfig.class, deadLetters, null, Map.of());
+                ScoresWriter writer = new ScoresWriter(kafka, context.instance() + "-" + STAGE, meters);
+                ScorerLanes lanes = new ScorerLanes(config, context.metrics());
+                TrajectoryIntake intake = new TrajectoryIntake(
+                        kafka.consumer(Trajectory.class, kafka.group(STAGE), consumerSettings()),
+                        kafka.topic(Topics.TRAJECTORIES),
+                        writer)) {
             ScoringConfigReader plans = new ScoringConfigReader(
                     wait -> configs.poll(wait).stream()
                             .map(ConsumerRecord::value)
                             .toList(),
-                    plan -> ScorerPanel.of(plan, resources),
+                    plan -> ScorerPanel.of(plan, resources, lanes),
                     config.configWait());
-            trajectories.subscribe(List.of(kafka.topic(Topics.TRAJECTORIES)));
+            TrajectoryScoring scoring = new TrajectoryScoring(new RequestReader(cases), plans, writer);
             while (!pulse.stopping()) {
-                pulse.idle("trajectories");
-                ConsumerRecords<String, Decoded<Trajectory>> batch = trajectories.poll(POLL);
-                if (!batch.isEmpty()) {
-                    write(scores, begin(batch, plans, pools, deadLetters, pulse), pulse);
-                    trajectories.commitSync();
-                    pulse.beat();
-                }
+                step(pulse, intake, scoring, lanes, deadLetters);
+                writer.requireWritten();
+                intake.commitInTime();
             }
+            finish(intake, scoring, writer);
         } catch (InterruptedException | InterruptException stopping) {
             if (!pulse.stopping()) {
                 throw stopping;
             }
-        } finally {
-            pools.remote().shutdownNow();
-            pools.shadows().shutdownNow();
         }
     }
 
-    private List<Underway> begin(
-            ConsumerRecords<String, Decoded<Trajectory>> batch,
-            ScoringConfigReader plans,
-            Pools pools,
-            DeadLetters deadLetters,
-            ServiceThread.Pulse pulse)
-            throws InterruptedException {
-        List<Underway> underway = new ArrayList<>(batch.count());
-        for (ConsumerRecord<String, Decoded<Trajectory>> record : batch) {
-            try {
-                Optional<Trajectory> trajectory = trajectory(record);
-                if (trajectory.isPresent()) {
-                    underway.add(begin(record, trajectory.get(), plans, pools, pulse));
-                }
-            } catch (UnscorableException unscorable) {
-                if (pulse.stopping()) {
-                    // What could not be waited for is left to the next start: its offset is not committed.
-                    throw new InterruptedException(unscorable.reason());
-                }
-                meters.unusable();
-                deadLetters.put(record, unscorable.reason());
-            }
+    /** Reads what there is room for, begins with it, and takes note of what has been scored. */
+    private void step(
+            ServiceThread.Pulse pulse,
+            TrajectoryIntake intake,
+            TrajectoryScoring scoring,
+            ScorerLanes lanes,
+            DeadLetters deadLetters) {
+        Optional<String> down = lanes.awaited();
+        boolean room = down.isEmpty() && intake.open() < config.maxInFlight();
+        if (intake.idle()) {
+            pulse.idle("trajectories");
+        } else {
+            pulse.waitingFor(down.orElse(scoring.waitingFor(intake.open())));
         }
-        return underway;
-    }
-
-    private Underway begin(
-            ConsumerRecord<String, ?> record,
-            Trajectory trajectory,
-            ScoringConfigReader plans,
-            Pools pools,
-            ServiceThread.Pulse pulse)
-            throws UnscorableException, InterruptedException {
-        ScorerPanel panel = plans.find(trajectory.getScoringConfigHash(), pulse);
-        ScoringRequest submission = new ScoringRequest(
-                trajectory.getTrajectoryId(),
-                resolve(trajectory.getCaseRef()),
-                trajectory.getText(),
-                trajectory.getPerspective(),
-                trajectory.getFinishReason() == FinishReason.LENGTH);
-        return new Underway(record, trajectory, panel.begin(submission, pools.remote(), pools.shadows()));
-    }
-
-    /** The trajectory of a record; empty where nobody waits for scores: of a tombstone, or for distillation. */
-    private static Optional<Trajectory> trajectory(ConsumerRecord<String, Decoded<Trajectory>> record)
-            throws UnscorableException {
-        Decoded<Trajectory> decoded = record.value();
-        if (decoded == null) {
-            return Optional.empty();
+        intake.poll(room, intake.idle() ? POLL : POLL_IN_FLIGHT);
+        boolean begun = false;
+        while (room && intake.open() < config.maxInFlight() && begin(intake, scoring, deadLetters)) {
+            begun = true;
         }
-        if (decoded.problem() != null) {
-            throw new UnscorableException(decoded.problem());
-        }
-        Trajectory trajectory = decoded.value();
-        if (trajectory != null && !trajectory.getGroupId().equals(record.key())) {
-            throw new UnscorableException(
-                    "key '" + record.key() + "' is not the group id '" + trajectory.getGroupId() + "'");
-        }
-        String problem = trajectory == null ? null : Purpose.problem(trajectory.getPurpose());
-        if (problem != null) {
-            throw new UnscorableException(problem);
-        }
-        return Optional.ofNullable(trajectory).filter(one -> !one.getPurpose().equals(Purpose.DISTILL));
-    }
-
-    /** Other case files than the run's are this host's fault, and would make every trajectory a dead letter. */
-    private Case resolve(CaseRef ref) throws UnscorableException {
-        try {
-            return cases.resolve(ref.getFile(), ref.getFileSha256(), ref.getId());
-        } catch (CaseFileMismatchException here) {
-            throw new UsageException("data_root: " + here.getMessage(), here);
-        } catch (CaseException unusable) {
-            throw new UnscorableException(String.valueOf(unusable.getMessage()), unusable);
-        }
-    }
-
-    private void write(Producer<String, SpecificRecord> producer, List<Underway> underway, ServiceThread.Pulse pulse)
-            throws Exception {
-        long shadowsUntilNs = System.nanoTime() + SHADOW_GRACE.toNanos();
-        List<Future<RecordMetadata>> written = new ArrayList<>(underway.size());
-        for (Underway one : underway) {
-            pulse.waitingFor("scorers");
-            Scores scores = new Scores(
-                    one.trajectory().getTrajectoryId(),
-                    one.trajectory().getGroupId(),
-                    one.trajectory().getSampleIndex(),
-                    one.trajectory().getScoringConfigHash(),
-                    ScorerPanel.await(one.scores(), shadowsUntilNs),
-                    System.currentTimeMillis());
-            meters.scored(scores);
-            written.add(producer.send(new ProducerRecord<>(
-                    context.kafka().topic(Topics.SCORES), one.record().partition(), scores.getGroupId(), scores)));
+        int settled = intake.settle();
+        meters.inFlight(intake.open());
+        if (begun || settled > 0) {
             pulse.beat();
         }
-        producer.flush();
-        for (Future<RecordMetadata> record : written) {
-            record.get();
+    }
+
+    /** Begins with the next record; false when there is none, or its scoring configuration is not there yet. */
+    private boolean begin(TrajectoryIntake intake, TrajectoryScoring scoring, DeadLetters deadLetters) {
+        ConsumerRecord<String, Decoded<Trajectory>> record = intake.peek();
+        if (record == null) {
+            return false;
         }
+        try {
+            TrajectoryScoring.Begun begun = scoring.begin(record);
+            if (begun == TrajectoryScoring.Begun.NOT_YET) {
+                return false;
+            }
+            intake.take();
+            if (begun == TrajectoryScoring.Begun.NOT_SCORED) {
+                intake.done(record);
+            }
+        } catch (UnscorableException unscorable) {
+            meters.unusable();
+            deadLetters.put(record, unscorable.reason());
+            intake.take();
+            intake.done(record);
+        }
+        return true;
     }
 
-    /** A batch may take as long as its slowest remote scorers; the group must not take the member for dead meanwhile. */
+    private static void finish(TrajectoryIntake intake, TrajectoryScoring scoring, ScoresWriter writer)
+            throws InterruptedException {
+        long until = System.nanoTime() + LAST_SCORES.toNanos();
+        while (intake.open() > 0 && System.nanoTime() < until) {
+            Thread.sleep(POLL_IN_FLIGHT.toMillis());
+            intake.settle();
+        }
+        scoring.abandon("the reward service stopped before it answered");
+        writer.flush();
+        writer.requireWritten();
+        intake.settle();
+        intake.commit();
+    }
+
     private Map<String, Object> consumerSettings() {
-        long perTry = config.http().timeout().toMillis() + 10_000;
-        long remote = config.scorers().stream()
-                .filter(scorer -> scorer.keys().remote())
-                .count();
-        long rounds = 1 + remote * config.batch() / config.concurrency();
-        long longest = rounds * (config.http().retries() + 1) * perTry
-                + config.configWait().toMillis();
-        return Map.of(
-                "max.poll.records",
-                config.batch(),
-                "max.poll.interval.ms",
-                (int) Math.min(Integer.MAX_VALUE, Math.max(300_000, longest)),
-                "session.timeout.ms",
-                10_000);
-    }
-
-    private ExecutorService remotePool() {
-        return Executors.newFixedThreadPool(config.concurrency(), work -> {
-            Thread thread = new Thread(work, "reward-remote");
-            thread.setDaemon(true);
-            return thread;
-        });
+        return Map.of("max.poll.records", config.batch(), "session.timeout.ms", 10_000);
     }
 }

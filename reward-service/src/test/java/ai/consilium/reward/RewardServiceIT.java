@@ -22,7 +22,6 @@ import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.service.ServiceThread;
 import ai.consilium.reward.config.RewardConfig;
 import ai.consilium.reward.plan.ScoringDefinition;
-import ai.consilium.reward.scorer.HttpDefaults;
 import ai.consilium.schemas.CaseRef;
 import ai.consilium.schemas.DeadLetter;
 import ai.consilium.schemas.FinishReason;
@@ -177,12 +176,15 @@ class RewardServiceIT {
                         plan.hash(),
                         FinishReason.STOP));
 
-        List<ConsumerRecord<String, Scores>> scores = served(config(check("format")), 1);
+        // Nobody waits for it: it follows in a record of its own.
+        List<ConsumerRecord<String, Scores>> scores = served(config(check("format")), 2);
 
-        Score remote = scores.get(0).value().getScores().get(1);
-        assertThat(remote.getValue()).isNull();
-        assertThat(remote.getUnscoredReason()).isEqualTo("cannot connect (2 tries)");
-        assertThat(values(scores, "g-1")).containsEntry("accuracy", 1.0);
+        assertThat(scores.get(0).value().getScores())
+                .extracting(Score::getScorer, Score::getValue, Score::getLate)
+                .containsExactly(tuple("accuracy", 1.0, false));
+        assertThat(scores.get(1).value().getScores())
+                .extracting(Score::getScorer, Score::getValue, Score::getUnscoredReason, Score::getLate)
+                .containsExactly(tuple("remote", null, "cannot connect (2 tries)", true));
     }
 
     @Test
@@ -208,14 +210,8 @@ class RewardServiceIT {
         send(0, good);
 
         // when
-        RewardConfig impatient = new RewardConfig(
-                "gba",
-                new RewardConfig.Advantage(1, 0.2, 0.5, 0.5, true, true),
-                List.of(check("accuracy")),
-                new HttpDefaults(Duration.ofSeconds(1), 0, Duration.ZERO, 4096),
-                1,
-                10,
-                Duration.ofMillis(300));
+        RewardConfig impatient =
+                config(10, ScoringExamples.IMPATIENT, Duration.ofMillis(300), check("accuracy"));
         served(impatient, 1);
 
         // then

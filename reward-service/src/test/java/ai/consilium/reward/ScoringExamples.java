@@ -6,7 +6,9 @@ import ai.consilium.cases.grading.Grading;
 import ai.consilium.platform.RemoteHttp;
 import ai.consilium.reward.config.RewardConfig;
 import ai.consilium.reward.config.RewardConfig.ScorerConfig;
+import ai.consilium.reward.lane.ScorerLanes;
 import ai.consilium.reward.plan.ScoringDefinition;
+import ai.consilium.reward.scorer.AddressGuard;
 import ai.consilium.reward.scorer.HttpDefaults;
 import ai.consilium.reward.scorer.ScorerType;
 import ai.consilium.reward.scorer.ScoringRequest;
@@ -14,6 +16,7 @@ import ai.consilium.reward.scorer.builtin.AccuracyType;
 import ai.consilium.reward.scorer.builtin.FormatType;
 import ai.consilium.reward.scorer.builtin.RubricType;
 import ai.consilium.reward.scorer.http.HttpType;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -55,15 +58,27 @@ public final class ScoringExamples {
         return new ScoringRequest("t-1", pneumonia(EVIDENCE), completion, perspective, false);
     }
 
+    /** Down after ten failed tries, and given up on at once. */
+    public static final RewardConfig.Breaker IMPATIENT =
+            new RewardConfig.Breaker(10, Duration.ofMillis(100), Duration.ZERO);
+
     public static RewardConfig config(ScorerConfig... scorers) {
+        return config(64, IMPATIENT, Duration.ofSeconds(5), scorers);
+    }
+
+    /** With room for some trajectories at a time. */
+    public static RewardConfig config(
+            int maxInFlight, RewardConfig.Breaker breaker, Duration configWait, ScorerConfig... scorers) {
         return new RewardConfig(
                 "gba",
                 new RewardConfig.Advantage(1, 0.2, 0.5, 0.5, true, true),
                 List.of(scorers),
-                new HttpDefaults(Duration.ofSeconds(2), 1, Duration.ofMillis(10), 4096),
+                new HttpDefaults(Duration.ofSeconds(2), 1, Duration.ofMillis(10), 4096, List.of()),
                 4,
                 64,
-                Duration.ofSeconds(5));
+                maxInFlight,
+                breaker,
+                configWait);
     }
 
     /** Of a run that reads answers strictly, and whose model ends with the turn. */
@@ -85,9 +100,19 @@ public final class ScoringExamples {
         return new ScorerConfig("remote", "http", false, false, keys);
     }
 
+    /** Not a shadow, and waited for or not. */
+    public static ScorerConfig http(String name, boolean required, HttpType.HttpKeys keys) {
+        return new ScorerConfig(name, "http", required, false, keys);
+    }
+
+    /** Lanes for what the examples configure. */
+    public static ScorerLanes lanes() {
+        return new ScorerLanes(config(check("format")), new SimpleMeterRegistry());
+    }
+
     /** What scorers may use; no variable is set. */
     public static ScorerType.Resources resources() {
-        return new ScorerType.Resources(RemoteHttp.client(), variable -> null);
+        return new ScorerType.Resources(RemoteHttp.client(), variable -> null, new AddressGuard(List.of()));
     }
 
     private ScoringExamples() {}

@@ -34,13 +34,19 @@ public record GroupScoringRule(ScoringConfig config, Estimator estimator) {
     }
 
     /**
-     * Whether every scorer that a trajectory of this perspective waits for has spoken; shadows are never waited for. A perspective
-     * that waits for nobody has its scores once they are on the log.
+     * Whether scores are only such as came after what waited for them: for people, and for no group.
+     */
+    public static boolean late(Scores scores) {
+        return !scores.getScores().isEmpty() && scores.getScores().stream().allMatch(Score::getLate);
+    }
+
+    /**
+     * Whether every scorer that a trajectory of this perspective waits for has spoken. A perspective that waits for nobody has its
+     * scores once they are on the log.
      */
     boolean satisfied(String perspective, @Nullable Scores scores) {
         return scores != null
                 && counting(perspective).stream()
-                        .filter(ScorerRef::getRequired)
                         .allMatch(scorer -> verdict(scorer, scores).isPresent());
     }
 
@@ -61,9 +67,10 @@ public record GroupScoringRule(ScoringConfig config, Estimator estimator) {
                 .toArray());
     }
 
+    /** Those that are waited for. Of others it would be chance whether their scores are there in time. */
     private List<ScorerRef> counting(String perspective) {
         return config.getScorers().stream()
-                .filter(s -> !s.getShadow())
+                .filter(s -> s.getRequired() && !s.getShadow())
                 .filter(s -> s.getPerspective() == null || s.getPerspective().equals(perspective))
                 .toList();
     }
@@ -74,7 +81,7 @@ public record GroupScoringRule(ScoringConfig config, Estimator estimator) {
             return Optional.empty();
         }
         return scores.getScores().stream()
-                .filter(s -> s.getScorer().equals(scorer.getName()))
+                .filter(s -> s.getScorer().equals(scorer.getName()) && !s.getLate())
                 .filter(s -> s.getValue() != null || s.getUnscoredReason() != null)
                 .findFirst();
     }

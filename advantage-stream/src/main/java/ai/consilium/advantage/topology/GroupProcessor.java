@@ -93,7 +93,7 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
             prompted(origin, prompt);
         } else if (value instanceof Trajectory trajectory) {
             sampled(origin, trajectory);
-        } else if (value instanceof Scores scores) {
+        } else if (value instanceof Scores scores && !GroupScoringRule.late(scores)) {
             scored(origin, scores);
         }
     }

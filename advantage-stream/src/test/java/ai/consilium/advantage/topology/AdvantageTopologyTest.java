@@ -25,6 +25,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import ai.consilium.schemas.Score;
+import ai.consilium.schemas.Scores;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -109,6 +111,33 @@ class AdvantageTopologyTest {
 
         assertThat(bench.groups()).isEmpty();
         assertThat(bench.outcomes()).isEmpty();
+        assertThat(bench.letters()).isEmpty();
+        assertThat(bench.stateEntries()).isZero();
+    }
+
+    @Test
+    void givenScoresThatNobodyWaitedForWheneverTheyComeThenTheyCountNowhere() {
+        Scores late = AdvantageRecords.scores(
+                "g",
+                0,
+                AdvantageRecords.id(0),
+                List.of(
+                        Score.newBuilder(AdvantageRecords.score("accuracy", 0.0))
+                                .setLate(true)
+                                .build(),
+                        Score.newBuilder(AdvantageRecords.unscored("candidate", "slow"))
+                                .setLate(true)
+                                .build()));
+        bench.send(late);
+        bench.send(prompt("g"));
+        bench.send(late);
+        for (int i = 0; i < 8; i++) {
+            bench.sendMember("g", i);
+        }
+        bench.send(late);
+
+        assertThat(onlyGroup().getMembers().get(0).getParts()).containsEntry("accuracy", 1.0);
+        assertThat(bench.counted(MetricNames.ADVANTAGE_RECORDS_REPEATED)).isZero();
         assertThat(bench.letters()).isEmpty();
         assertThat(bench.stateEntries()).isZero();
     }

@@ -38,8 +38,17 @@ public final class MetricNames {
     /** Counter: prompts that the scheduler wrote, tagged {@code specialty}. */
     public static final String PROMPTS_ADMITTED = "consilium.prompts.admitted";
 
+    /** Gauge: trajectories that are read and not scored yet. */
+    public static final String REWARD_IN_FLIGHT = "consilium.reward.in.flight";
+
     /** Timer: scorings, tagged {@code scorer} and {@code result} (scored or unscored). */
     public static final String REWARD_SCORE = "consilium.reward.score";
+
+    /** Gauge: 1 while a remote scorer answers, tagged {@code scorer} and {@code version}. */
+    public static final String REWARD_SCORER_UP = "consilium.reward.scorer.up";
+
+    /** Gauge: trajectories that wait for their turn with a remote scorer, tagged {@code scorer} and {@code version}. */
+    public static final String REWARD_SCORER_WAITING = "consilium.reward.scorer.waiting";
 
     /** Counter: trajectories that were scored. */
     public static final String REWARD_TRAJECTORIES = "consilium.reward.trajectories";

@@ -6,6 +6,7 @@ import ai.consilium.estimators.Estimator;
 import ai.consilium.platform.config.Inline;
 import ai.consilium.platform.config.Variant;
 import ai.consilium.reward.scorer.HttpDefaults;
+import ai.consilium.reward.scorer.RequestLimits;
 import ai.consilium.reward.scorer.ScorerType;
 import ai.consilium.reward.scorer.ScorerTypes;
 import java.time.Duration;
@@ -24,8 +25,10 @@ import org.jspecify.annotations.Nullable;
  * @param advantage its parameters
  * @param scorers in the order of their scores
  * @param http what remote scorers share
- * @param concurrency remote scorings at a time, in one process
- * @param batch trajectories that are scored between two commits of offsets
+ * @param concurrency requests at a time to each remote scorer, in one process
+ * @param batch most trajectories that are read at once
+ * @param maxInFlight trajectories that may wait for their scorers; while there are as many, no more are read
+ * @param breaker when a remote scorer is taken to be down
  * @param configWait how long a trajectory waits for a scoring configuration that the log does not show yet
  */
 public record RewardConfig(
@@ -35,6 +38,8 @@ public record RewardConfig(
         HttpDefaults http,
         int concurrency,
         int batch,
+        int maxInFlight,
+        Breaker breaker,
         Duration configWait) {
     /** Checks what can be checked without reading a file. */
     public RewardConfig {
@@ -47,8 +52,11 @@ public record RewardConfig(
         for (ScorerConfig scorer : scorers) {
             require(names.add(scorer.name()), "scorers: name '" + scorer.name() + "' is used twice");
         }
-        require(concurrency >= 1 && concurrency <= 256, "concurrency: must be 1 to 256, not " + concurrency);
+        RequestLimits.requireConcurrency(concurrency);
         require(batch >= 1 && batch <= 10_000, "batch: must be 1 to 10000, not " + batch);
+        require(
+                maxInFlight >= 1 && maxInFlight <= 100_000,
+                "max_in_flight: must be 1 to 100000, not " + maxInFlight);
         require(!configWait.isNegative(), "config_wait: must not be negative");
     }
 
@@ -91,12 +99,31 @@ public record RewardConfig(
     }
 
     /**
+     * When a remote scorer is taken to be down, and for how long it is waited for.
+     *
+     * @param failures tries that failed one after the other: then it is down
+     * @param pause between two tries while it is down
+     * @param giveUp how long after it went down trajectories wait for a scorer that they need; then they end unscored, until it
+     *     answers again
+     */
+    public record Breaker(int failures, Duration pause, Duration giveUp) {
+        /** Checks the bounds. */
+        public Breaker {
+            require(failures >= 1 && failures <= 1000, "failures: must be 1 to 1000, not " + failures);
+            require(
+                    pause.compareTo(Duration.ofMillis(1)) >= 0 && pause.compareTo(Duration.ofHours(1)) <= 0,
+                    "pause: must be 1ms to 1h, not " + pause);
+            require(!giveUp.isNegative(), "give_up: must not be negative");
+        }
+    }
+
+    /**
      * One scorer.
      *
      * @param name its name in every Score
      * @param type one of the {@link ScorerTypes}
-     * @param required true: a group waits for it; absent: it does not
-     * @param shadow true: reported only, never waited for nor trained on; absent: it counts
+     * @param required true: it is waited for and trained on; absent: it is reported only
+     * @param shadow true: not required, and shown as a candidate
      * @param keys those that its type has
      */
     public record ScorerConfig(

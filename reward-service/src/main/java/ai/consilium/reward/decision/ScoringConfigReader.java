@@ -1,6 +1,5 @@
 package ai.consilium.reward.decision;
 
-import ai.consilium.platform.service.ServiceThread.Pulse;
 import ai.consilium.reward.plan.ScoringDefinition;
 import ai.consilium.schemas.ScoringConfig;
 import java.time.Duration;
@@ -8,12 +7,13 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
 /**
  * The plans that the log has shown, by hash. A trajectory may overtake the record of its plan, since they are in different
- * topics: then the catalogue reads on, for a while. One thread only.
+ * topics: then it is asked for again, for a while. One thread only.
  */
 public final class ScoringConfigReader {
     private static final Duration LOOK = Duration.ofMillis(100);
@@ -23,6 +23,9 @@ public final class ScoringConfigReader {
     private final Duration patience;
     private final Map<String, ScorerPanel> panels = new HashMap<>();
     private final Map<String, String> refused = new HashMap<>();
+    /** By {@link System#nanoTime()}. */
+    private final Map<String, Long> waitedForSince = new HashMap<>();
+
     private final Set<String> givenUp = new HashSet<>();
 
     /**
@@ -42,28 +45,35 @@ public final class ScoringConfigReader {
     }
 
     /**
-     * The scorers of a plan.
+     * The scorers of a plan; empty while its record may still come. Looks on the log for a tenth of a second.
      *
-     * @throws UnscorableException when the plan cannot be used, or does not come in time (a hash that was once waited for in vain
-     *     is not waited for again, or a stray one would hold up the whole log)
+     * @throws UnscorableException when the plan cannot be used, or did not come in time (a hash that was once waited for in
+     *     vain is not waited for again, or a stray one would hold up the whole log)
      */
-    public ScorerPanel find(String hash, Pulse pulse) throws UnscorableException {
-        long deadline = System.nanoTime() + (givenUp.contains(hash) ? 0 : patience.toNanos());
-        while (true) {
-            ScorerPanel panel = panels.get(hash);
-            if (panel != null) {
-                return panel;
-            }
-            String problem = refused.get(hash);
-            if (problem != null) {
-                throw new UnscorableException(problem);
-            }
-            if (!read() && (System.nanoTime() >= deadline || pulse.stopping())) {
-                givenUp.add(hash);
-                throw new UnscorableException("scoring configuration " + hash + " is not on the log");
-            }
-            pulse.waitingFor("scoring configuration " + hash);
+    public Optional<ScorerPanel> find(String hash) throws UnscorableException {
+        Optional<ScorerPanel> known = known(hash);
+        while (known.isEmpty() && read()) {
+            known = known(hash);
         }
+        if (known.isPresent()) {
+            waitedForSince.remove(hash);
+            return known;
+        }
+        long since = waitedForSince.computeIfAbsent(hash, first -> System.nanoTime());
+        if (givenUp.contains(hash) || System.nanoTime() - since >= patience.toNanos()) {
+            waitedForSince.remove(hash);
+            givenUp.add(hash);
+            throw new UnscorableException("scoring configuration " + hash + " is not on the log");
+        }
+        return Optional.empty();
+    }
+
+    private Optional<ScorerPanel> known(String hash) throws UnscorableException {
+        String problem = refused.get(hash);
+        if (problem != null) {
+            throw new UnscorableException(problem);
+        }
+        return Optional.ofNullable(panels.get(hash));
     }
 
     private boolean read() {

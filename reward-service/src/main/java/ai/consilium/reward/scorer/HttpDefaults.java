@@ -3,6 +3,7 @@ package ai.consilium.reward.scorer;
 import static ai.consilium.platform.config.Require.require;
 
 import java.time.Duration;
+import java.util.List;
 
 /**
  * What remote scorers share; a scorer's own timeout and retries come before it.
@@ -11,8 +12,10 @@ import java.time.Duration;
  * @param retries tries after the first
  * @param backoff before the first retry; doubles with each
  * @param maxReplyBytes a longer reply is refused
+ * @param allowHosts hosts that may be asked although {@link AddressGuard} refuses their kind
  */
-public record HttpDefaults(Duration timeout, int retries, Duration backoff, int maxReplyBytes) {
+public record HttpDefaults(
+        Duration timeout, int retries, Duration backoff, int maxReplyBytes, List<String> allowHosts) {
     /** Checks the bounds. */
     public HttpDefaults {
         requireTimeout(timeout);
@@ -23,6 +26,7 @@ public record HttpDefaults(Duration timeout, int retries, Duration backoff, int 
         require(
                 maxReplyBytes >= 64 && maxReplyBytes <= 16 << 20,
                 "max_reply_bytes: must be 64 to 16777216, not " + maxReplyBytes);
+        allowHosts = List.copyOf(allowHosts);
     }
 
     /** Refuses a timeout that is out of bounds. */

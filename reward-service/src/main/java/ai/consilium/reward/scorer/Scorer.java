@@ -1,6 +1,7 @@
 package ai.consilium.reward.scorer;
 
 import ai.consilium.schemas.Component;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Anything that gives a trajectory a score. Thread-safe; the same submission gets the same verdict where it can. */
@@ -18,9 +19,14 @@ public interface Scorer {
     /** Content hash of its definition: two scorers of one version give the same scores. */
     String version();
 
-    /** Whether a verdict takes a network round trip: such scorers run beside each other, on a bounded pool. */
+    /** Whether a verdict takes a network round trip: such scorers have threads of their own, the others score at once. */
     default boolean remote() {
         return false;
+    }
+
+    /** How a remote scorer may be asked. */
+    default RequestLimits limits() {
+        return RequestLimits.ONE_TRY;
     }
 
     /** Whether it has to score trajectories of a perspective. */
@@ -29,6 +35,22 @@ public interface Scorer {
         return own == null || own.equals(of);
     }
 
-    /** Its verdict. @throws InterruptedException when the service stops while a remote scorer is waited for */
-    Verdict score(ScoringRequest submission) throws InterruptedException;
+    /**
+     * Its verdict, by one try.
+     *
+     * @throws ScorerUnavailableException when another try may help; of remote scorers only
+     * @throws InterruptedException when the service stops while a remote scorer is waited for
+     */
+    Verdict score(ScoringRequest submission) throws ScorerUnavailableException, InterruptedException;
+
+    /**
+     * Its verdicts on trajectories that are asked about together, in their order; at most {@link RequestLimits#batch} are.
+     *
+     * @throws ScorerUnavailableException when another try may help
+     * @throws InterruptedException when the service stops meanwhile
+     */
+    default List<Verdict> scoreAll(List<ScoringRequest> submissions)
+            throws ScorerUnavailableException, InterruptedException {
+        return List.of(score(submissions.get(0)));
+    }
 }

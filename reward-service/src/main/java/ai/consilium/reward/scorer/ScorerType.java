@@ -36,11 +36,6 @@ public interface ScorerType {
          * @throws ai.consilium.platform.UsageException naming what cannot be used
          */
         Defined define(Surroundings surroundings);
-
-        /** Whether a verdict takes a network round trip. */
-        default boolean remote() {
-            return false;
-        }
     }
 
     /**
@@ -87,6 +82,7 @@ public interface ScorerType {
      *
      * @param http what remote scorers ask through
      * @param environment reads an environment variable; null where it is not set
+     * @param guard which hosts may be asked
      */
-    record Resources(HttpClient http, UnaryOperator<@Nullable String> environment) {}
+    record Resources(HttpClient http, UnaryOperator<@Nullable String> environment, AddressGuard guard) {}
 }

@@ -5,8 +5,8 @@ import static ai.consilium.reward.ScoringExamples.config;
 import static ai.consilium.reward.ScoringExamples.definition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
-import ai.consilium.platform.service.ServiceThread.Pulse;
 import ai.consilium.reward.ScoringExamples;
 import ai.consilium.reward.plan.ScoringDefinition;
 import ai.consilium.schemas.ScoringConfig;
@@ -18,19 +18,6 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ScoringConfigReaderTest {
-    private static final Pulse PULSE = new Pulse() {
-        @Override
-        public boolean stopping() {
-            return false;
-        }
-
-        @Override
-        public void beat() {}
-
-        @Override
-        public void waitingFor(String cause) {}
-    };
-
     private final Deque<List<ScoringConfig>> log = new ArrayDeque<>();
     private int reads;
 
@@ -40,18 +27,20 @@ class ScoringConfigReaderTest {
         log.add(List.of());
         log.add(List.of(plan.config()));
 
-        assertThat(catalogue(Duration.ofMinutes(1)).find(plan.hash(), PULSE)).isNotNull();
+        ScoringConfigReader catalogue = catalogue(Duration.ofMinutes(1));
+        assertThat(catalogue.find(plan.hash())).isEmpty();
+        assertThat(catalogue.find(plan.hash())).isPresent();
     }
 
     @Test
     void givenAStrayHashWhenReadAgainThenItIsWaitedForOnceOnly() {
         ScoringConfigReader catalogue = catalogue(Duration.ofMillis(50));
-        assertThatThrownBy(() -> catalogue.find("stray", PULSE))
+        await().untilAsserted(() -> assertThatThrownBy(() -> catalogue.find("stray"))
                 .isInstanceOf(UnscorableException.class)
-                .hasMessageContaining("stray is not on the log");
+                .hasMessageContaining("stray is not on the log"));
         int first = reads;
 
-        assertThatThrownBy(() -> catalogue.find("stray", PULSE)).isInstanceOf(UnscorableException.class);
+        assertThatThrownBy(() -> catalogue.find("stray")).isInstanceOf(UnscorableException.class);
 
         assertThat(reads).isEqualTo(first + 1);
     }
@@ -60,7 +49,7 @@ class ScoringConfigReaderTest {
     void givenABrokenConfigurationWhenReadThenItIsRefusedWithItsReason() {
         log.add(List.of(new ScoringConfig("deadbeef", "gba", java.util.Map.of(), List.of(), "{}")));
 
-        assertThatThrownBy(() -> catalogue(Duration.ofMinutes(1)).find("deadbeef", PULSE))
+        assertThatThrownBy(() -> catalogue(Duration.ofMinutes(1)).find("deadbeef"))
                 .hasMessageContaining("holds a body whose hash is");
     }
 
@@ -70,7 +59,7 @@ class ScoringConfigReaderTest {
                     reads++;
                     return log.isEmpty() ? List.of() : log.pop();
                 },
-                plan -> ScorerPanel.of(plan, ScoringExamples.resources()),
+                plan -> ScorerPanel.of(plan, ScoringExamples.resources(), ScoringExamples.lanes()),
                 patience);
     }
 }

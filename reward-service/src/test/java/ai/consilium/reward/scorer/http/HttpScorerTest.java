@@ -1,15 +1,13 @@
 package ai.consilium.reward.scorer.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.tuple;
 
 import ai.consilium.platform.RemoteHttp;
 import ai.consilium.reward.ScoringExamples;
-import ai.consilium.reward.config.RewardConfig;
-import ai.consilium.reward.decision.ScorerPanel;
+import ai.consilium.reward.lane.ScorerLanes;
+import ai.consilium.reward.scorer.AddressGuard;
 import ai.consilium.reward.scorer.ScorerType;
 import ai.consilium.reward.scorer.Verdict;
-import ai.consilium.schemas.Score;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
@@ -19,7 +17,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -74,7 +71,7 @@ class HttpScorerTest {
         Verdict verdict = score(Map.of("Authorization", "SCORER_TOKEN"));
 
         assertThat(verdict).isEqualTo(new Verdict.Scored(0.7, List.of("urea named")));
-        assertThat(token.get()).isEqualTo("Bearer of tests");
+        assertThat(token.get()).isEqualTo("Bearer of-tests");
         JsonNode question = questions.take();
         assertThat(question.at("/case/id").asText()).isEqualTo("sim-1");
         assertThat(question.at("/case/evidence/findings/0/value").asText()).isEqualTo("one");
@@ -109,6 +106,13 @@ class HttpScorerTest {
                 "200 | {\"score\": \"1\"}   | reply has no number 'score'| 1",
                 "200 | {\"score\": 1.5}     | score 1.5 is not in [0, 1]   | 1",
                 "200 | {\"score\": -0.1}    | score -0.1 is not in [0, 1]  | 1",
+                "200 | {\"score\": NaN}     | reply is not JSON            | 1",
+                "200 | {\"score\": 1e999}   | score Infinity is not in [0, 1] | 1",
+                "200 | {\"score\": 0, \"score\": 1} | reply is not JSON     | 1",
+                "200 | {\"trajectory_id\": \"t-2\", \"score\": 1} | reply is about another trajectory | 1",
+                "200 | 0.7                   | reply has no number 'score' (protocol: slime would take it) | 1",
+                "200 | {\"rewards\": [0.7]}  | reply has no number 'score' (protocol: openrlhf would take it) | 1",
+                "200 | {\"reward\": 0.7}     | reply has no number 'score' (protocol: slime or nemo-gym would take it) | 1",
                 "200 | {\"unscored\": \"not my field\"} | not my field     | 1",
             })
     void givenAReplyThatIsNoScoreWhenAskedThenItIsUnscoredWithItsReason(
@@ -124,30 +128,6 @@ class HttpScorerTest {
         answer(exchange -> awaitRelease());
 
         assertThat(scoreImpatiently()).isEqualTo(new Verdict.Unscored("no reply within 300 ms (2 tries)"));
-    }
-
-    @Test
-    void givenAShadowThatHangsWhenAskedThenItHoldsNothingUp() throws Exception {
-        answer(exchange -> awaitRelease());
-        String url = "http://127.0.0.1:" + server.getAddress().getPort() + "/score";
-        RewardConfig config = ScoringExamples.config(
-                ScoringExamples.rubric("analytical", "shipped:analytical"),
-                new RewardConfig.ScorerConfig(
-                        "remote",
-                        "http",
-                        false,
-                        true,
-                        new HttpType.HttpKeys(url, null, Duration.ofMinutes(5), 0, null)));
-        ScorerPanel panel =
-                ScorerPanel.of(ScoringExamples.definition(config, Path.of(".")), ScoringExamples.resources());
-
-        List<ScorerPanel.Pending> pending = panel.begin(
-                ScoringExamples.submission(ScoringExamples.thinking("film one"), "analytical"), threads, threads);
-        List<Score> scores = ScorerPanel.await(pending, System.nanoTime());
-
-        assertThat(scores)
-                .extracting(Score::getScorer, Score::getUnscoredReason)
-                .containsExactly(tuple("analytical", null), tuple("remote", ScorerPanel.NOT_WAITED_FOR));
     }
 
     @Test
@@ -187,6 +167,61 @@ class HttpScorerTest {
         assertThat(score(Map.of("X-Key", "SCORER_ABSENT")))
                 .isEqualTo(new Verdict.Unscored("environment variable SCORER_ABSENT is not set"));
         assertThat(asked).hasValue(0);
+    }
+
+    @Test
+    void givenASecretThatIsNoHeaderValueWhenAskedThenItsVariableIsNamedAndNotItsValue() throws Exception {
+        answer(exchange -> reply(exchange, 200, "{\"score\": 1}"));
+
+        assertThat(score(Map.of("X-Key", "SCORER_BROKEN")))
+                .isEqualTo(new Verdict.Unscored("environment variable SCORER_BROKEN cannot be sent as header X-Key"));
+        assertThat(asked).hasValue(0);
+    }
+
+    @Test
+    void givenAServiceThatRepeatsItsSecretWhenAskedThenItIsNotRecorded() throws Exception {
+        answer(exchange -> reply(
+                exchange,
+                200,
+                "{\"score\": 1, \"evidence\": [\"told " + exchange.getRequestHeaders().getFirst("X-Key")
+                        + "\", \"or of-tests\"]}"));
+
+        assertThat(score(Map.of("X-Key", "SCORER_TOKEN")))
+                .isEqualTo(new Verdict.Scored(1, List.of("told ***", "or ***")));
+    }
+
+    @Test
+    void givenARedirectWhenAskedThenItIsNotFollowed() throws Exception {
+        AtomicInteger elsewhere = new AtomicInteger();
+        server.createContext("/elsewhere", exchange -> {
+            elsewhere.incrementAndGet();
+            reply(exchange, 200, "{\"score\": 1}");
+            exchange.close();
+        });
+        answer(exchange -> {
+            exchange.getResponseHeaders().set("Location", "/elsewhere");
+            reply(exchange, 307, "");
+        });
+
+        assertThat(score(Map.of())).isEqualTo(new Verdict.Unscored("status 307"));
+        assertThat(elsewhere).hasValue(0);
+    }
+
+    @Test
+    void givenAReplyOfWhichAByteComesNowAndThenWhenAskedThenTheWholeIsBoundedInTime() throws Exception {
+        answer(exchange -> {
+            exchange.sendResponseHeaders(200, 0);
+            try {
+                while (!released.await(50, TimeUnit.MILLISECONDS)) {
+                    exchange.getResponseBody().write(' ');
+                    exchange.getResponseBody().flush();
+                }
+            } catch (InterruptedException stopped) {
+                throw new IOException(stopped);
+            }
+        });
+
+        assertThat(scoreImpatiently()).isEqualTo(new Verdict.Unscored("no reply within 300 ms (2 tries)"));
     }
 
     private interface Reply {
@@ -231,12 +266,18 @@ class HttpScorerTest {
 
     private static Verdict score(String url, Duration timeout, Map<String, String> headers)
             throws InterruptedException {
-        HttpType.HttpCheck check = new HttpType.HttpCheck(url, timeout.toMillis(), 1, 5, 4096, new TreeMap<>(headers));
-        Map<String, String> environment = Map.of("SCORER_TOKEN", "Bearer of tests");
+        HttpCheck check = new HttpCheck(
+                url, timeout.toMillis(), 1, 5, 4096, new TreeMap<>(headers), null, null, null, null, null, null);
+        Map<String, String> environment = Map.of("SCORER_TOKEN", "Bearer of-tests", "SCORER_BROKEN", "two\nlines");
         HttpScorer scorer = new HttpScorer(
                 new ScorerType.Identity("remote", null, "v"),
                 check,
-                new ScorerType.Resources(RemoteHttp.client(), environment::get));
-        return scorer.score(ScoringExamples.submission(ScoringExamples.thinking("film one"), "analytical"));
+                new ScorerType.Resources(RemoteHttp.client(), environment::get, new AddressGuard(List.of())));
+        try (ScorerLanes lanes = ScoringExamples.lanes()) {
+            return lanes.of(scorer)
+                    .ask(ScoringExamples.submission(ScoringExamples.thinking("film one"), "analytical"), true)
+                    .join()
+                    .verdict();
+        }
     }
 }
