@@ -11,6 +11,9 @@ import ai.consilium.cli.command.ExportCommand;
 import ai.consilium.cli.command.PretrainCommand;
 import ai.consilium.cli.command.ResultsCommand;
 import ai.consilium.cli.command.RunCommand;
+import ai.consilium.cli.command.ScorersCommand;
+import ai.consilium.cli.command.StepsCommand;
+import ai.consilium.cli.command.TopicsCommand;
 import ai.consilium.cli.command.TrainCommand;
 import ai.consilium.cli.command.cases.CasesCommand;
 import ai.consilium.cli.command.log.RescoreCommand;
@@ -47,6 +50,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             RescoreCommand.class,
             ConfigCommand.class,
             CasesCommand.class,
+            ScorersCommand.class,
             PretrainCommand.class,
             ResultsCommand.class,
             EvalCommand.class,

@@ -25,15 +25,15 @@ class GuideTest {
 
     @Test
     void givenTheExamplesOfTheGuideWhenReadThenTheyMakeAScoringDefinition(@TempDir Path folder) throws IOException {
-        // given the rubric, the configuration that names it, a rubric over sentences, and the item that adds a service
-        // to the list
+        // given the rubric, the configuration that names it, a rubric over sentences, and the items that add
+        // services to the list
         List<String> blocks = YAML_BLOCK
                 .matcher(Files.readString(Path.of("..", "docs", "REWARDS.md")))
                 .results()
                 .map(block -> block.group(1))
                 .toList();
         Files.writeString(folder.resolve("sepsis.yaml"), blocks.get(0));
-        Path config = Files.writeString(folder.resolve("own.yaml"), blocks.get(1) + blocks.get(4));
+        Path config = Files.writeString(folder.resolve("own.yaml"), blocks.get(1) + blocks.get(4) + blocks.get(5));
         Files.writeString(folder.resolve("sentences.yaml"), blocks.get(2));
         Files.writeString(folder.resolve("placement.yaml"), blocks.get(3));
 
@@ -51,7 +51,7 @@ class GuideTest {
                 .hasSize(2);
         assertThat(plan.config().getScorers())
                 .extracting(ScorerRef::getName)
-                .containsExactly("accuracy", "format", "sepsis", "tone");
+                .containsExactly("accuracy", "format", "sepsis", "tone", "judge");
         assertThat(plan.config().getScorers())
                 .filteredOn(ScorerRef::getShadow)
                 .extracting(ScorerRef::getName)

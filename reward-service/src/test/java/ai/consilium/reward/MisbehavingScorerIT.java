@@ -128,7 +128,7 @@ class MisbehavingScorerIT {
                         "%d trajectories, a scorer that takes %d ms, %d requests at a time: %.0f ms, %.0f times serial%n",
                         count, millis, config.concurrency(), tookMs, count * millis / tookMs);
 
-                assertThat(slow.asked()).isEqualTo(count + 1);
+                assertThat(slow.asked()).isGreaterThan(count);
                 assertThat(service.threads().get(0).failure()).isEmpty();
             }
         }

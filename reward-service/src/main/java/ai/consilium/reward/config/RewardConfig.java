@@ -60,6 +60,13 @@ public record RewardConfig(
         require(!configWait.isNegative(), "config_wait: must not be negative");
     }
 
+    /** The same, in which nobody waits for a scorer that is down. */
+    public RewardConfig impatient() {
+        Breaker impatient = new Breaker(breaker.failures(), breaker.pause(), Duration.ZERO);
+        return new RewardConfig(
+                advEstimator, advantage, scorers, http, concurrency, batch, maxInFlight, impatient, configWait);
+    }
+
     /**
      * Parameters of the estimator.
      *

@@ -33,6 +33,13 @@ public final class ScorerPanel {
                 scorer, definition.required(), definition.shadow(), scorer.remote() ? lanes.of(scorer) : null);
     }
 
+    /** How many scorers score trajectories of a perspective. */
+    int applying(String perspective) {
+        return (int) seats.stream()
+                .filter(seat -> seat.scorer().appliesTo(perspective))
+                .count();
+    }
+
     /**
      * Asks every scorer that applies to a trajectory's perspective: remote ones in their lanes, the others at once.
      *
