@@ -41,12 +41,13 @@ public record GroupScoringRule(ScoringConfig config, Estimator estimator) {
     }
 
     /**
-     * Whether every scorer that a trajectory of this perspective waits for has spoken. A perspective that waits for nobody has its
-     * scores once they are on the log.
+     * Whether every scorer that a trajectory of this perspective waits for has spoken; shadows are never waited for. A perspective
+     * that waits for nobody has its scores once they are on the log.
      */
     boolean satisfied(String perspective, @Nullable Scores scores) {
         return scores != null
                 && counting(perspective).stream()
+                        .filter(ScorerRef::getRequired)
                         .allMatch(scorer -> verdict(scorer, scores).isPresent());
     }
 
@@ -59,18 +60,18 @@ public record GroupScoringRule(ScoringConfig config, Estimator estimator) {
                 component(Component.GUIDELINE, perspective, scores));
     }
 
+    /** Of those that are waited for: of others it would be chance whether their scores are there in time. */
     private double component(Component component, String perspective, @Nullable Scores scores) {
         return NanStatistics.mean(counting(perspective).stream()
-                .filter(scorer -> scorer.getComponent() == component)
+                .filter(scorer -> scorer.getRequired() && scorer.getComponent() == component)
                 .mapToDouble(
                         scorer -> verdict(scorer, scores).map(Score::getValue).orElse(Double.NaN))
                 .toArray());
     }
 
-    /** Those that are waited for. Of others it would be chance whether their scores are there in time. */
     private List<ScorerRef> counting(String perspective) {
         return config.getScorers().stream()
-                .filter(s -> s.getRequired() && !s.getShadow())
+                .filter(s -> !s.getShadow())
                 .filter(s -> s.getPerspective() == null || s.getPerspective().equals(perspective))
                 .toList();
     }
