@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import ai.consilium.advantage.topology.UnreadInputProbe;
 import ai.consilium.platform.kafka.DeadLetters;
+import ai.consilium.platform.kafka.Decoded;
 import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.schemas.GroupOutcome;
@@ -12,6 +13,7 @@ import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.TrainingGroup;
+import ai.consilium.schemas.Trajectory;
 import ai.consilium.testing.EmbeddedCluster;
 import ai.consilium.testing.WithKafka;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -21,9 +23,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -141,6 +146,33 @@ class AdvantageServiceIT {
             assertThat(probe.any(partition, Map.of())).isTrue();
             assertThat(probe.any(partition, Map.of(trajectories, 1L))).isFalse();
             assertThat(probe.any((partition + 1) % PARTITIONS, Map.of())).isFalse();
+        }
+    }
+
+    @Test
+    void givenARewardServiceThatHasNotScoredYetThenItIsBehindUntilItCommitsOrIsGone() {
+        int partition = partition("g");
+        TopicPartition trajectories = new TopicPartition(run.kafka().topic(Topics.TRAJECTORIES), partition);
+        try (Producer<String, SpecificRecord> producer = run.kafka().producer("test")) {
+            put(producer, Topics.TRAJECTORIES, partition, "g", AdvantageRecords.trajectory("g", 0));
+        }
+        try (UnreadInputProbe probe =
+                new UnreadInputProbe(run.kafka(), run.kafka().group("advantage"))) {
+            assertThat(probe.scoresToCome(partition, "g")).isFalse();
+            try (Consumer<String, Decoded<Trajectory>> reward =
+                    run.kafka().consumer(Trajectory.class, run.kafka().group("reward"), Map.of())) {
+                reward.subscribe(List.of(trajectories.topic()));
+                await().atMost(PATIENCE).until(() -> !reward.poll(Duration.ofMillis(100))
+                        .isEmpty());
+                assertThat(probe.scoresToCome(partition, "g")).isTrue();
+
+                reward.commitSync(Map.of(trajectories, new OffsetAndMetadata(1)));
+                assertThat(probe.scoresToCome(partition, "g")).isFalse();
+
+                reward.commitSync(Map.of(trajectories, new OffsetAndMetadata(0)));
+                assertThat(probe.scoresToCome(partition, "g")).isTrue();
+            }
+            await().atMost(PATIENCE).until(() -> !probe.scoresToCome(partition, "g"));
         }
     }
 

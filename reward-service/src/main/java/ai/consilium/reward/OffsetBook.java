@@ -35,6 +35,12 @@ final class OffsetBook {
         of.next = offset + 1;
     }
 
+    /** Everything of a partition before an offset was taken up: what lies between are no records. */
+    void passed(TopicPartition partition, long offset) {
+        Partition of = partitions.computeIfAbsent(partition, first -> new Partition(offset));
+        of.next = Math.max(of.next, offset);
+    }
+
     /** A record needs nothing more. One that is not open, because its partition came and went, changes nothing. */
     void done(TopicPartition partition, long offset) {
         Partition of = partitions.get(partition);

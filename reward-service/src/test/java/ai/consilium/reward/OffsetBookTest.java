@@ -45,6 +45,18 @@ class OffsetBookTest {
     }
 
     @Test
+    void givenMarkersBehindTheLastRecordWhenEverythingIsDoneThenTheyArePassedToo() {
+        book.begun(FIRST, 5);
+        book.passed(FIRST, 7);
+        assertThat(book.committable()).isEmpty();
+
+        book.done(FIRST, 5);
+        book.passed(SECOND, 4);
+
+        assertThat(book.committable()).isEqualTo(Map.of(FIRST, 7L));
+    }
+
+    @Test
     void givenAPartitionThatWentWhenItsRecordsAreDoneThenNothingOfItIsCommitted() {
         book.begun(FIRST, 5);
         book.forget(Set.of(FIRST));

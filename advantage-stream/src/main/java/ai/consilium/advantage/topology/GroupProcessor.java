@@ -278,6 +278,11 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
     private void closeAtDeadline(String groupId) {
         Prompt prompt = Objects.requireNonNull(stores.prompt(groupId), groupId);
         Optional<OpenGroup> group = open(prompt);
+        boolean unscored = group.isPresent()
+                && group.get().scored().size() < group.get().attempts().members().size();
+        if (unscored && unread.scoresToCome(context.taskId().partition(), groupId)) {
+            return;
+        }
         if (group.isPresent() && group.get().scored().size() >= group.get().quorum()) {
             close(group.get(), group.get().complete() ? Closing.COMPLETE : Closing.PARTIAL);
         } else if (agenda.isOpen(groupId)) {

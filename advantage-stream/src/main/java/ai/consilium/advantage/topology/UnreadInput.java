@@ -18,6 +18,16 @@ public interface UnreadInput extends AutoCloseable {
      */
     boolean any(int partition, Map<String, Long> next);
 
+    /**
+     * Whether trajectories that lay on the log when this was first asked for a group still have to be scored, by a reward service
+     * that lives: it is slow, or a scorer is down, and the group's deadline waits.
+     *
+     * @param partition of the task
+     */
+    default boolean scoresToCome(int partition, String groupId) {
+        return false;
+    }
+
     @Override
     default void close() {}
 }

@@ -33,6 +33,7 @@ public final class UnreadInputProbe implements UnreadInput {
     private final KafkaClients kafka;
     private final String group;
     private final List<String> topics;
+    private final RewardProgress reward;
     private @Nullable Consumer<byte[], byte[]> consumer;
 
     /** Asks for the topics that the topology reads; {@code group} is the Streams application, whose commits are read. */
@@ -41,6 +42,7 @@ public final class UnreadInputProbe implements UnreadInput {
         this.group = group;
         this.topics =
                 List.of(kafka.topic(Topics.PROMPTS), kafka.topic(Topics.TRAJECTORIES), kafka.topic(Topics.SCORES));
+        this.reward = new RewardProgress(kafka);
     }
 
     @Override
@@ -54,6 +56,11 @@ public final class UnreadInputProbe implements UnreadInput {
                     .log("deadlines postponed: the log could not be asked for unread input");
             return true;
         }
+    }
+
+    @Override
+    public boolean scoresToCome(int partition, String groupId) {
+        return reward.isBehind(groupId, partition);
     }
 
     private boolean search(int partition, Map<String, Long> next) {
@@ -126,6 +133,7 @@ public final class UnreadInputProbe implements UnreadInput {
 
     @Override
     public void close() {
+        reward.close();
         if (consumer != null) {
             consumer.close();
         }

@@ -4,10 +4,12 @@ import static ai.consilium.advantage.AdvantageRecords.prompt;
 import static ai.consilium.advantage.AdvantageRecords.scores;
 import static ai.consilium.advantage.AdvantageRecords.trajectory;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import ai.consilium.advantage.AdvantageRecords;
 import ai.consilium.schemas.Closing;
 import ai.consilium.schemas.DeadLetter;
+import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Member;
 import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.TrainingGroup;
@@ -63,6 +65,27 @@ class DeadlineTest {
             assertThat(outcome.getReason()).contains("3 of 8", "4 are needed");
         });
         assertThat(bench.stateEntries()).isZero();
+    }
+
+    @Test
+    void givenTrajectoriesThatAreStillToBeScoredWhenTheDeadlinePassesThenTheGroupWaitsForThem() {
+        bench.send(prompt("waits"));
+        bench.send(prompt("sampled-by-nobody"));
+        for (int i = 0; i < 8; i++) {
+            bench.send(trajectory("waits", i));
+        }
+        bench.scoresToCome = true;
+        bench.pass(PAST_DEADLINE.multipliedBy(2));
+        // No score would help a group of which no trajectory is there.
+        assertThat(bench.outcomes())
+                .extracting(GroupOutcome::getGroupId, GroupOutcome::getOutcome)
+                .containsExactly(tuple("sampled-by-nobody", Outcome.ABANDONED));
+
+        for (int i = 0; i < 8; i++) {
+            bench.send(scores("waits", i));
+        }
+
+        assertThat(onlyGroup().getClosed()).isEqualTo(Closing.COMPLETE);
     }
 
     @Test

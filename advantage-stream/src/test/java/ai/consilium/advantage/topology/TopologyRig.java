@@ -16,6 +16,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -36,6 +37,8 @@ public final class TopologyRig implements AutoCloseable {
     private final TopologyTestDriver driver;
     /** What the log would answer. */
     boolean unread;
+    /** Whether reward services would still have to score what lies on the log. */
+    boolean scoresToCome;
 
     public TopologyRig() {
         this(AdvantageRecords.SPECIALTIES);
@@ -50,7 +53,17 @@ public final class TopologyRig implements AutoCloseable {
                 RETENTION,
                 SERDES,
                 Stores::inMemoryKeyValueStore,
-                () -> (partition, next) -> unread,
+                () -> new UnreadInput() {
+                    @Override
+                    public boolean any(int partition, Map<String, Long> next) {
+                        return unread;
+                    }
+
+                    @Override
+                    public boolean scoresToCome(int partition, String groupId) {
+                        return scoresToCome;
+                    }
+                },
                 new GroupMetrics(registry));
         Properties properties = new Properties();
         properties.put("application.id", "bench");
