@@ -81,7 +81,7 @@ final class Outage {
     }
 
     boolean isDown() {
-        return down != null;
+        return breaker.getState() != CircuitBreaker.State.CLOSED;
     }
 
     /** How long it has been down; 0 while it is up. */
