@@ -91,7 +91,7 @@ class ScoringDefinitionTest {
     }
 
     @Test
-    void givenAnotherWayOfReadingAnswersThenHashAndVersionChangeAndItIsKept() throws InterruptedException {
+    void givenAnotherWayOfReadingAnswersThenHashAndVersionChangeAndItIsKept() throws Exception {
         RewardConfig config = config(check("accuracy"), check("format"));
         EndTokens ends = new EndTokens(List.of("<|im_end|>", "</s>"));
         ScoringConfig strict = definition(config, folder).config();
@@ -111,7 +111,7 @@ class ScoringDefinitionTest {
         assertThat(scores(ended, said)).containsExactly(0.0, 0.0);
     }
 
-    private static List<Double> scores(ScoringConfig config, String completion) throws InterruptedException {
+    private static List<Double> scores(ScoringConfig config, String completion) throws Exception {
         List<Double> scores = new ArrayList<>();
         for (ScorerDefinition scorer : ScoringDefinition.of(config).scorers()) {
             Scorer made = scorer.how().scorer(new ScorerType.Identity(scorer.name(), null, "v"), resources());
@@ -215,7 +215,7 @@ class ScoringDefinitionTest {
     }
 
     @Test
-    void givenATypeOfSomebodyElseThenItIsOneClassAndItsLine() throws IOException, InterruptedException {
+    void givenATypeOfSomebodyElseThenItIsOneClassAndItsLine() throws Exception {
         // given a type that stands in this module's test resources only
         RewardConfig reward = ConfigLoader.load(
                         Root.class,

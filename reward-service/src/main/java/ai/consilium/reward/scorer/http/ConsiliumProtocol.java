@@ -47,7 +47,7 @@ final class ConsiliumProtocol implements WireProtocol {
     public List<RawScore> answers(JsonNode reply, List<ScoringRequest> asked) throws UnexpectedReplyException {
         JsonNode id = reply.path("trajectory_id");
         if (id.isTextual() && !id.textValue().equals(asked.get(0).id())) {
-            throw new UnexpectedReplyException("reply is about another trajectory");
+            return List.of(new RawScore.None("reply is about another trajectory"));
         }
         if (reply.path("unscored").isTextual()) {
             return List.of(new RawScore.None(reply.path("unscored").textValue()));

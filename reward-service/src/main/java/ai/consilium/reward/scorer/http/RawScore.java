@@ -6,7 +6,7 @@ import java.util.List;
 sealed interface RawScore {
     /** @param evidence what it rests on, for people */
     record Value(double value, List<String> evidence) implements RawScore {
-        Value {
+        public Value {
             evidence = List.copyOf(evidence);
         }
 

@@ -1,8 +1,9 @@
-package ai.consilium.cli.command;
+package ai.consilium.cli.command.scorers;
 
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseException;
 import ai.consilium.cases.format.CaseFile;
+import ai.consilium.cli.command.OutputOption;
 import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.report.ResultsTable;
