@@ -55,27 +55,33 @@ class RewardLoopIT {
                     check("accuracy"),
                     http("hangs", false, keys(hanging, null, Duration.ofSeconds(2), 0)));
             String plan = rig.publish(config);
+            String alone = rig.publish(config(check("accuracy")));
             try (RewardService service = rig.service("one", config)) {
-                // The first reads case file and scoring configuration.
-                rig.sendMany("warm", 1, plan);
-                rig.untilDecided(1);
-                long begin = System.nanoTime();
-                rig.sendMany("free", 4, plan);
-                rig.untilDecided(5);
-                System.out.println("4 trajectories beside a scorer that hangs: "
-                        + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin) + " ms");
+                // The first read case file and scoring configuration.
+                decideMs(rig, "warm", plan, 4);
+                long aloneMs = decideMs(rig, "alone", alone, 8);
+                long besideMs = decideMs(rig, "beside", plan, 12);
+                System.out.println("4 trajectories: " + aloneMs + " ms, beside a scorer that hangs " + besideMs + " ms");
 
-                List<Scores> all = rig.until(seen -> seen.size() == 10);
+                List<Scores> all = rig.until(seen -> seen.size() == 20);
 
-                assertThat(RewardRig.decided(all)).hasSize(5).allSatisfy(record -> assertThat(record.getScores())
+                assertThat(RewardRig.decided(all)).hasSize(12).allSatisfy(record -> assertThat(record.getScores())
                         .extracting(Score::getScorer)
                         .containsExactly("accuracy"));
                 RewardRig.assertNoMixture(all);
-                assertThat(late(all)).hasSize(5).allSatisfy(score -> assertThat(score.getUnscoredReason())
+                assertThat(late(all)).hasSize(8).allSatisfy(score -> assertThat(score.getUnscoredReason())
                         .isIn("no reply within 2000 ms", "down: no reply within 2000 ms"));
                 assertThat(service.threads().get(0).failure()).isEmpty();
             }
         }
+    }
+
+    /** Time from sending four trajectories to reading the scores of the last. */
+    private static long decideMs(RewardRig rig, String prefix, String plan, int decided) {
+        long begin = System.nanoTime();
+        rig.sendMany(prefix, 4, plan);
+        rig.untilDecided(decided);
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
     }
 
     @Test
