@@ -162,8 +162,8 @@ class AdvantageServiceIT {
             try (Consumer<String, Decoded<Trajectory>> reward =
                     run.kafka().consumer(Trajectory.class, run.kafka().group("reward"), Map.of())) {
                 reward.subscribe(List.of(trajectories.topic()));
-                await().atMost(PATIENCE).until(() -> !reward.poll(Duration.ofMillis(100))
-                        .isEmpty());
+                await().atMost(PATIENCE)
+                        .until(() -> !reward.poll(Duration.ofMillis(100)).isEmpty());
                 assertThat(probe.scoresToCome(partition, "g")).isTrue();
 
                 reward.commitSync(Map.of(trajectories, new OffsetAndMetadata(1)));

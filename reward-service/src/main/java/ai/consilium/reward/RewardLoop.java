@@ -53,7 +53,9 @@ final class RewardLoop implements ServiceThread.Flow {
     public void run(ServiceThread.Pulse pulse) throws Exception {
         KafkaClients kafka = context.kafka();
         ScorerType.Resources resources = new ScorerType.Resources(
-                RemoteHttp.client(), System::getenv, new AddressGuard(config.http().allowHosts()));
+                RemoteHttp.client(),
+                System::getenv,
+                new AddressGuard(config.http().allowHosts()));
         try (DeadLetters deadLetters = new DeadLetters(kafka, STAGE);
                 LogReader<ScoringConfig> configs = new LogReader<>(
                         kafka, Topics.SCORING_CONFIGS, ScoringConfig.class, deadLetters, null, Map.of());

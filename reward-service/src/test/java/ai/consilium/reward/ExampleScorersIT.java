@@ -52,9 +52,11 @@ class ExampleScorersIT {
             try (RewardService service = rig.service("one", config)) {
                 List<Scores> all = rig.untilDecided(8);
 
-                assertThat(all).hasSize(8).allSatisfy(record -> assertThat(record.getScores())
-                        .extracting(Score::getScorer, Score::getValue, Score::getUnscoredReason)
-                        .containsExactly(tuple("format", 1.0, null), tuple("tone", 1.0, null)));
+                assertThat(all)
+                        .hasSize(8)
+                        .allSatisfy(record -> assertThat(record.getScores())
+                                .extracting(Score::getScorer, Score::getValue, Score::getUnscoredReason)
+                                .containsExactly(tuple("format", 1.0, null), tuple("tone", 1.0, null)));
                 assertThat(all.get(0).getScores().get(1).getEvidence()).containsExactly("0 hedges");
                 assertThat(service.threads().get(0).failure()).isEmpty();
             }

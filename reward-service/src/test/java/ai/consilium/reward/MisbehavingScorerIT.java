@@ -55,9 +55,7 @@ class MisbehavingScorerIT {
                 assertThat(all).hasSize(TRAJECTORIES);
                 Map<String, Integer> ends = new TreeMap<>();
                 for (Scores record : all) {
-                    assertThat(record.getScores())
-                            .extracting(Score::getScorer)
-                            .containsExactly("accuracy", "rogue");
+                    assertThat(record.getScores()).extracting(Score::getScorer).containsExactly("accuracy", "rogue");
                     Score score = record.getScores().get(1);
                     if (score.getValue() == null) {
                         assertThat(score.getUnscoredReason()).isNotBlank();

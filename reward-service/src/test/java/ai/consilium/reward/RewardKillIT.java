@@ -57,10 +57,11 @@ class RewardKillIT {
                 assertThat(last.alive()).as("see reward.log").isTrue();
             }
 
-            assertThat(all).allSatisfy(record -> assertThat(record.getScores())
-                    .extracting(Score::getValue)
-                    .doesNotContainNull()
-                    .contains(0.5));
+            assertThat(all)
+                    .allSatisfy(record -> assertThat(record.getScores())
+                            .extracting(Score::getValue)
+                            .doesNotContainNull()
+                            .contains(0.5));
             System.out.println(KILLS + " kills: " + all.size() + " records of " + KILLS * A_KILL + " trajectories, "
                     + slow.asked() + " requests");
         }

@@ -61,16 +61,21 @@ class RewardLoopIT {
                 decideMs(rig, "warm", plan, 4);
                 long aloneMs = decideMs(rig, "alone", alone, 8);
                 long besideMs = decideMs(rig, "beside", plan, 12);
-                System.out.println("4 trajectories: " + aloneMs + " ms, beside a scorer that hangs " + besideMs + " ms");
+                System.out.println(
+                        "4 trajectories: " + aloneMs + " ms, beside a scorer that hangs " + besideMs + " ms");
 
                 List<Scores> all = rig.until(seen -> seen.size() == 20);
 
-                assertThat(RewardRig.decided(all)).hasSize(12).allSatisfy(record -> assertThat(record.getScores())
-                        .extracting(Score::getScorer)
-                        .containsExactly("accuracy"));
+                assertThat(RewardRig.decided(all))
+                        .hasSize(12)
+                        .allSatisfy(record -> assertThat(record.getScores())
+                                .extracting(Score::getScorer)
+                                .containsExactly("accuracy"));
                 RewardRig.assertNoMixture(all);
-                assertThat(late(all)).hasSize(8).allSatisfy(score -> assertThat(score.getUnscoredReason())
-                        .isIn("no reply within 2000 ms", "down: no reply within 2000 ms"));
+                assertThat(late(all))
+                        .hasSize(8)
+                        .allSatisfy(score -> assertThat(score.getUnscoredReason())
+                                .isIn("no reply within 2000 ms", "down: no reply within 2000 ms"));
                 assertThat(service.threads().get(0).failure()).isEmpty();
             }
         }
@@ -123,10 +128,7 @@ class RewardLoopIT {
         try (RewardRig rig = new RewardRig(cluster.run(impatient, "adult_medicine"), data);
                 StubScorer slow = StubScorer.after(4_000)) {
             RewardConfig config = config(
-                    64,
-                    PATIENT,
-                    Duration.ofSeconds(5),
-                    http("slow", true, keys(slow, null, Duration.ofMinutes(1), 0)));
+                    64, PATIENT, Duration.ofSeconds(5), http("slow", true, keys(slow, null, Duration.ofMinutes(1), 0)));
             String plan = rig.publish(config);
             rig.sendMany("slow", 8, plan);
             try (RewardService service = rig.service("one", config)) {
@@ -149,10 +151,8 @@ class RewardLoopIT {
             port = free.getLocalPort();
         }
         try (RewardRig rig = rig()) {
-            HttpKeys keys = new HttpKeys(
-                    "http://127.0.0.1:" + port + "/score", null, Duration.ofSeconds(5), 0, null);
-            RewardConfig.Breaker watchful =
-                    new RewardConfig.Breaker(1, Duration.ofMillis(50), Duration.ofMinutes(5));
+            HttpKeys keys = new HttpKeys("http://127.0.0.1:" + port + "/score", null, Duration.ofSeconds(5), 0, null);
+            RewardConfig.Breaker watchful = new RewardConfig.Breaker(1, Duration.ofMillis(50), Duration.ofMinutes(5));
             RewardConfig config = config(4, watchful, Duration.ofSeconds(5), http("judge", true, keys));
             String plan = rig.publish(config);
             rig.sendMany("g", 20, plan);
@@ -167,9 +167,11 @@ class RewardLoopIT {
                     List<Scores> all = rig.untilDecided(20);
 
                     assertThat(back.asked()).isEqualTo(20);
-                    assertThat(all).hasSize(20).allSatisfy(record -> assertThat(record.getScores())
-                            .extracting(Score::getScorer, Score::getValue)
-                            .containsExactly(tuple("judge", 0.5)));
+                    assertThat(all)
+                            .hasSize(20)
+                            .allSatisfy(record -> assertThat(record.getScores())
+                                    .extracting(Score::getScorer, Score::getValue)
+                                    .containsExactly(tuple("judge", 0.5)));
                 }
             }
         }
@@ -180,19 +182,17 @@ class RewardLoopIT {
         try (RewardRig rig = rig();
                 StubScorer slow = StubScorer.after(50)) {
             RewardConfig config = config(
-                    64,
-                    PATIENT,
-                    Duration.ofSeconds(5),
-                    http("slow", true, keys(slow, null, Duration.ofMinutes(1), 0)));
+                    64, PATIENT, Duration.ofSeconds(5), http("slow", true, keys(slow, null, Duration.ofMinutes(1), 0)));
             String plan = rig.publish(config);
             rig.sendMany("a", 200, plan);
             try (RewardService second = joined(rig, config, plan)) {
                 rig.sendMany("c", 50, plan);
                 List<Scores> all = rig.untilDecided(300);
 
-                assertThat(all).allSatisfy(record -> assertThat(record.getScores())
-                        .extracting(Score::getValue)
-                        .containsExactly(0.5));
+                assertThat(all)
+                        .allSatisfy(record -> assertThat(record.getScores())
+                                .extracting(Score::getValue)
+                                .containsExactly(0.5));
                 assertThat(second.threads().get(0).failure()).isEmpty();
                 await().atMost(RewardRig.PATIENCE).until(() -> uncommitted(rig) == 0);
             }

@@ -82,8 +82,8 @@ final class RewardProcess implements AutoCloseable {
 
     /** The process itself. */
     public static void main(String[] args) throws InterruptedException {
-        KafkaClients kafka = new KafkaClients(
-                new KafkaSettings(args[0], args[1], args[2], Integer.parseInt(args[3]), 1, Map.of()));
+        KafkaClients kafka =
+                new KafkaClients(new KafkaSettings(args[0], args[1], args[2], Integer.parseInt(args[3]), 1, Map.of()));
         RunContext context =
                 new RunContext(args[2], "victim", List.of("adult_medicine"), kafka, new SimpleMeterRegistry());
         try (RewardService service =

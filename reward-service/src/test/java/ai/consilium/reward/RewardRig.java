@@ -90,8 +90,8 @@ final class RewardRig implements AutoCloseable {
                 .setCreatedMs(1)
                 .build();
         int partition = Math.floorMod(group.hashCode(), run.kafka().settings().partitions());
-        var unused =
-                producer.send(new ProducerRecord<>(run.kafka().topic(Topics.TRAJECTORIES), partition, group, trajectory));
+        var unused = producer.send(
+                new ProducerRecord<>(run.kafka().topic(Topics.TRAJECTORIES), partition, group, trajectory));
     }
 
     /** Sends many of no perspective: {@code prefix-0} and so on. */
@@ -123,27 +123,24 @@ final class RewardRig implements AutoCloseable {
 
     /** Reads on until so many trajectories are decided. */
     List<Scores> untilDecided(int trajectories) {
-        return until(all -> decided(all).stream()
-                        .map(Scores::getTrajectoryId)
-                        .distinct()
-                        .count()
-                >= trajectories);
+        return until(all ->
+                decided(all).stream().map(Scores::getTrajectoryId).distinct().count() >= trajectories);
     }
 
     /** The records that count for advantages. */
     static List<Scores> decided(List<Scores> all) {
         return all.stream()
-                .filter(record ->
-                        record.getScores().isEmpty() || record.getScores().stream().anyMatch(score -> !score.getLate()))
+                .filter(record -> record.getScores().isEmpty()
+                        || record.getScores().stream().anyMatch(score -> !score.getLate()))
                 .toList();
     }
 
     /** Every record is of one kind: what counts, or what came late. */
     static void assertNoMixture(List<Scores> all) {
-        assertThat(all).allSatisfy(record -> assertThat(record.getScores().stream()
-                        .map(Score::getLate)
-                        .distinct())
-                .hasSizeLessThanOrEqualTo(1));
+        assertThat(all)
+                .allSatisfy(record -> assertThat(
+                                record.getScores().stream().map(Score::getLate).distinct())
+                        .hasSizeLessThanOrEqualTo(1));
     }
 
     RunContext run() {

@@ -210,8 +210,7 @@ class RewardServiceIT {
         send(0, good);
 
         // when
-        RewardConfig impatient =
-                config(10, ScoringExamples.IMPATIENT, Duration.ofMillis(300), check("accuracy"));
+        RewardConfig impatient = config(10, ScoringExamples.IMPATIENT, Duration.ofMillis(300), check("accuracy"));
         served(impatient, 1);
 
         // then

@@ -39,7 +39,8 @@ final class StubScorer implements AutoCloseable {
         server.createContext("/score", exchange -> {
             asked.incrementAndGet();
             try (exchange) {
-                behaviour.on(this, exchange, JSON.readTree(exchange.getRequestBody().readAllBytes()));
+                behaviour.on(
+                        this, exchange, JSON.readTree(exchange.getRequestBody().readAllBytes()));
             } catch (InterruptedException stopped) {
                 throw new IOException(stopped);
             }

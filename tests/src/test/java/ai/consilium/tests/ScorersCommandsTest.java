@@ -46,8 +46,11 @@ class ScorersCommandsTest {
     @Test
     void givenAScorerThatIsDownWhenCheckedThenItIsNamedAndTheExitIsOne() {
         CommandLineRun run = scorers(
-                "check", "--set", "reward.scorers=[{name: format, type: format, required: true}, " + UNREACHABLE + "]",
-                "--set", "reward.http.backoff=1ms");
+                "check",
+                "--set",
+                "reward.scorers=[{name: format, type: format, required: true}, " + UNREACHABLE + "]",
+                "--set",
+                "reward.http.backoff=1ms");
 
         assertThat(run.code()).isEqualTo(1);
         assertThat(run.output().get(2)).startsWith("judge").contains("cannot connect (3 tries)");

@@ -279,7 +279,8 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
         Prompt prompt = Objects.requireNonNull(stores.prompt(groupId), groupId);
         Optional<OpenGroup> group = open(prompt);
         boolean unscored = group.isPresent()
-                && group.get().scored().size() < group.get().attempts().members().size();
+                && group.get().scored().size()
+                        < group.get().attempts().members().size();
         if (unscored && unread.scoresToCome(context.taskId().partition(), groupId)) {
             return;
         }

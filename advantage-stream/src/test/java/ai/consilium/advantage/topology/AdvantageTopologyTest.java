@@ -17,6 +17,8 @@ import ai.consilium.schemas.Member;
 import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Purpose;
+import ai.consilium.schemas.Score;
+import ai.consilium.schemas.Scores;
 import ai.consilium.schemas.ScoringConfig;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.TrainingGroup;
@@ -25,8 +27,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import ai.consilium.schemas.Score;
-import ai.consilium.schemas.Scores;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 

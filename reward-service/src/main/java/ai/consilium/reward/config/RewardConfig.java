@@ -54,9 +54,7 @@ public record RewardConfig(
         }
         RequestLimits.requireConcurrency(concurrency);
         require(batch >= 1 && batch <= 10_000, "batch: must be 1 to 10000, not " + batch);
-        require(
-                maxInFlight >= 1 && maxInFlight <= 100_000,
-                "max_in_flight: must be 1 to 100000, not " + maxInFlight);
+        require(maxInFlight >= 1 && maxInFlight <= 100_000, "max_in_flight: must be 1 to 100000, not " + maxInFlight);
         require(!configWait.isNegative(), "config_wait: must not be negative");
     }
 

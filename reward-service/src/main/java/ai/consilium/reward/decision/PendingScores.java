@@ -57,8 +57,8 @@ public final class PendingScores {
     }
 
     private void decide() {
-        boolean waits =
-                IntStream.range(0, scores.length).anyMatch(i -> scores[i] == null && seats.get(i).needed());
+        boolean waits = IntStream.range(0, scores.length)
+                .anyMatch(i -> scores[i] == null && seats.get(i).needed());
         if (asked && !waits) {
             decided = true;
             List<Score> there = new ArrayList<>();

@@ -29,8 +29,7 @@ public final class ScorerPanel {
                 .scorer(
                         new ScorerType.Identity(definition.name(), definition.perspective(), definition.version()),
                         resources);
-        return new Seat(
-                scorer, definition.required(), definition.shadow(), scorer.remote() ? lanes.of(scorer) : null);
+        return new Seat(scorer, definition.required(), definition.shadow(), scorer.remote() ? lanes.of(scorer) : null);
     }
 
     /** How many scorers score trajectories of a perspective. */

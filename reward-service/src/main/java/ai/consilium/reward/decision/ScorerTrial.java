@@ -27,7 +27,9 @@ public final class ScorerTrial implements AutoCloseable {
         this.plan = plan;
         this.lanes = new ScorerLanes(config.impatient(), new SimpleMeterRegistry());
         ScorerType.Resources resources = new ScorerType.Resources(
-                RemoteHttp.client(), System::getenv, new AddressGuard(config.http().allowHosts()));
+                RemoteHttp.client(),
+                System::getenv,
+                new AddressGuard(config.http().allowHosts()));
         this.panel = ScorerPanel.of(plan, resources, lanes);
     }
 

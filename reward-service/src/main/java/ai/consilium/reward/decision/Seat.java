@@ -16,7 +16,11 @@ import org.jspecify.annotations.Nullable;
  * @param shadow whether it is a candidate that is reported only
  * @param lane where it is asked; null where it scores at once
  */
-record Seat(Scorer scorer, boolean required, boolean shadow, @Nullable ScorerLane lane) {
+record Seat(
+        Scorer scorer,
+        boolean required,
+        boolean shadow,
+        @Nullable ScorerLane lane) {
     /** Whether a trajectory is decided only with its score. */
     boolean needed() {
         return required && !shadow;

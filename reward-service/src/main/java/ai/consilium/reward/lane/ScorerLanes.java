@@ -32,7 +32,8 @@ public final class ScorerLanes implements AutoCloseable {
 
     private ScorerLane metered(Scorer scorer) {
         ScorerLane lane = new ScorerLane(scorer, config);
-        String version = scorer.version().substring(0, Math.min(8, scorer.version().length()));
+        String version =
+                scorer.version().substring(0, Math.min(8, scorer.version().length()));
         Gauge.builder(MetricNames.REWARD_SCORER_UP, lane, it -> it.isUp() ? 1 : 0)
                 .tags("scorer", scorer.name(), "version", version)
                 .register(metrics);

@@ -29,6 +29,7 @@ public final class AddressGuard {
             List.of("fd00:ec2::254", "100.100.100.200", "192.0.0.192", "168.63.129.16").stream()
                     .map(literal -> address(literal).getAddress())
                     .toList();
+
     private static final byte[] NAT64 = address("64:ff9b::").getAddress();
     private static final int PREFIX_BYTES = 12;
     private static final Pattern LITERAL = Pattern.compile("[0-9.]+|.*:.*");
@@ -47,7 +48,8 @@ public final class AddressGuard {
             return Optional.empty();
         }
         boolean forbidden = METADATA_NAMES.contains(name)
-                || (LITERAL.matcher(name).matches() && literal(name).filter(AddressGuard::forbidden).isPresent());
+                || (LITERAL.matcher(name).matches()
+                        && literal(name).filter(AddressGuard::forbidden).isPresent());
         return forbidden ? Optional.of(refusal(host)) : Optional.empty();
     }
 
@@ -67,7 +69,8 @@ public final class AddressGuard {
     }
 
     private static String refusal(String host) {
-        return "host " + host + " is link-local or hands out a machine's credentials; name it in reward.http.allow_hosts "
+        return "host " + host
+                + " is link-local or hands out a machine's credentials; name it in reward.http.allow_hosts "
                 + "if it is meant";
     }
 

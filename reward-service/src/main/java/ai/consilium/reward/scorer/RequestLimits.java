@@ -31,8 +31,7 @@ public record RequestLimits(
 
     /** Refuses a rate that is out of bounds. */
     public static void requireRate(double perSecond) {
-        require(
-                perSecond >= 0.01 && perSecond <= 10_000, "per_second: must be 0.01 to 10000, not " + perSecond);
+        require(perSecond >= 0.01 && perSecond <= 10_000, "per_second: must be 0.01 to 10000, not " + perSecond);
     }
 
     /** Refuses a number of trajectories in a request that is out of bounds. */

@@ -73,8 +73,7 @@ class PendingScoresTest {
         pending.abandon("stopped");
         pending.put(2, score("shadow"));
 
-        assertThat(told)
-                .containsExactly("decided [needed]", "late optional true stopped", "late shadow true stopped");
+        assertThat(told).containsExactly("decided [needed]", "late optional true stopped", "late shadow true stopped");
     }
 
     @Test

@@ -93,8 +93,8 @@ class ScorerLaneTest {
             }
             return ONE;
         });
-        ScorerLane lane =
-                lanes(new RewardConfig.Breaker(10, Duration.ofMillis(20), Duration.ofMinutes(5))).of(scorer);
+        ScorerLane lane = lanes(new RewardConfig.Breaker(10, Duration.ofMillis(20), Duration.ofMinutes(5)))
+                .of(scorer);
 
         assertThat(answer(lane.ask(REQUEST, true))).isEqualTo(new Verdict.Unscored("status 500 (3 tries)"));
         assertThat(answer(lane.ask(submission("fine", "none"), true))).isEqualTo(ONE);
@@ -143,21 +143,22 @@ class ScorerLaneTest {
     void givenWhatWaitsWhenAskedInBatchesThenEachHasItsOwnVerdict() throws Exception {
         CountDownLatch filled = new CountDownLatch(1);
         List<Integer> sizes = Collections.synchronizedList(new ArrayList<>());
-        Fake scorer = new Fake(new RequestLimits(1, null, 8, 0, Duration.ZERO), asked -> {
-            filled.await();
-            return new Verdict.Scored(asked.completion().length() / 100.0, List.of());
-        }) {
-            @Override
-            public List<Verdict> scoreAll(List<ScoringRequest> submissions)
-                    throws ScorerUnavailableException, InterruptedException {
-                sizes.add(submissions.size());
-                List<Verdict> verdicts = new ArrayList<>();
-                for (ScoringRequest one : submissions) {
-                    verdicts.add(score(one));
-                }
-                return verdicts;
-            }
-        };
+        Fake scorer =
+                new Fake(new RequestLimits(1, null, 8, 0, Duration.ZERO), asked -> {
+                    filled.await();
+                    return new Verdict.Scored(asked.completion().length() / 100.0, List.of());
+                }) {
+                    @Override
+                    public List<Verdict> scoreAll(List<ScoringRequest> submissions)
+                            throws ScorerUnavailableException, InterruptedException {
+                        sizes.add(submissions.size());
+                        List<Verdict> verdicts = new ArrayList<>();
+                        for (ScoringRequest one : submissions) {
+                            verdicts.add(score(one));
+                        }
+                        return verdicts;
+                    }
+                };
         ScorerLane lane = lanes(PATIENT).of(scorer);
         List<CompletableFuture<ScorerLane.Answer>> answers = new ArrayList<>();
         for (int i = 0; i < 33; i++) {
@@ -188,8 +189,8 @@ class ScorerLaneTest {
         Fake scorer = new Fake(new RequestLimits(null, null, 1, 3, Duration.ZERO), asked -> {
             throw new IllegalStateException("bug");
         });
-        ScorerLane lane =
-                lanes(new RewardConfig.Breaker(1, Duration.ofMillis(20), Duration.ofMinutes(5))).of(scorer);
+        ScorerLane lane = lanes(new RewardConfig.Breaker(1, Duration.ofMillis(20), Duration.ofMinutes(5)))
+                .of(scorer);
 
         for (int i = 0; i < 3; i++) {
             assertThat(answer(lane.ask(REQUEST, true)))

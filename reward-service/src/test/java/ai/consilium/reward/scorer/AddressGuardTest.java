@@ -33,10 +33,11 @@ class AddressGuardTest {
                 "metadata.google.internal",
                 "METADATA.google.internal."
             })
-    void givenWhereACloudKeepsCredentialsThenItIsRefusedUnlessItIsAllowedByName(String host) throws UnknownHostException {
+    void givenWhereACloudKeepsCredentialsThenItIsRefusedUnlessItIsAllowedByName(String host)
+            throws UnknownHostException {
         assertThat(guard.problemAsWritten(host)).isPresent();
-        assertThat(guard.problem(host)).hasValueSatisfying(problem -> assertThat(problem)
-                .contains(host, "reward.http.allow_hosts"));
+        assertThat(guard.problem(host))
+                .hasValueSatisfying(problem -> assertThat(problem).contains(host, "reward.http.allow_hosts"));
 
         AddressGuard allowing = new AddressGuard(List.of(host));
         assertThat(allowing.problemAsWritten(host)).isEmpty();
@@ -52,8 +53,10 @@ class AddressGuardTest {
 
     @Test
     void givenAScorerThereWhenConfiguredThenTheRunIsRefused() {
-        assertThatThrownBy(() -> definition(config(remote("http://169.254.169.254/latest/meta-data", null)), Path.of(".")))
+        assertThatThrownBy(
+                        () -> definition(config(remote("http://169.254.169.254/latest/meta-data", null)), Path.of(".")))
                 .isInstanceOf(UsageException.class)
-                .hasMessageStartingWith("reward.scorers: http://169.254.169.254/latest/meta-data: host 169.254.169.254 is ");
+                .hasMessageStartingWith(
+                        "reward.scorers: http://169.254.169.254/latest/meta-data: host 169.254.169.254 is ");
     }
 }

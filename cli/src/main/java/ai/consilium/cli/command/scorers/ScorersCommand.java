@@ -42,7 +42,12 @@ public final class ScorersCommand {
      * @param perspective whose trajectories it scores; null: all
      */
     record Configured(
-            String name, String type, Component component, @Nullable String perspective, String role, String version) {}
+            String name,
+            String type,
+            Component component,
+            @Nullable String perspective,
+            String role,
+            String version) {}
 
     /** What it said of a simulated case. */
     record Answered(
@@ -51,7 +56,8 @@ public final class ScorersCommand {
     /** What there is. */
     @Command(
             name = "list",
-            description = "The configured scorers, with the hash of what each computes. Settings: reward.*, answer, model",
+            description =
+                    "The configured scorers, with the hash of what each computes. Settings: reward.*, answer, model",
             mixinStandardHelpOptions = true)
     static final class Show implements Callable<Integer> {
         @Spec

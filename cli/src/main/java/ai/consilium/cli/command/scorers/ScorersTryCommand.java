@@ -51,8 +51,8 @@ final class ScorersTryCommand implements Callable<Integer> {
     private record Line(
             @Nullable String completion,
 
-            @com.fasterxml.jackson.annotation.JsonProperty("case")
-            @Nullable String caseId,
+            @com.fasterxml.jackson.annotation.JsonProperty("case") @Nullable
+            String caseId,
 
             @Nullable String perspective) {}
 

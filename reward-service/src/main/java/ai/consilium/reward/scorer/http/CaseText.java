@@ -11,9 +11,13 @@ final class CaseText {
     static String prompt(ScoringRequest request) {
         Case about = request.about();
         StringBuilder text = new StringBuilder();
-        about.context().forEach((name, value) -> text.append(name).append(": ").append(value).append('\n'));
+        about.context()
+                .forEach((name, value) ->
+                        text.append(name).append(": ").append(value).append('\n'));
         text.append(about.question()).append('\n');
-        about.options().forEach((letter, option) -> text.append(letter).append(". ").append(option).append('\n'));
+        about.options()
+                .forEach((letter, option) ->
+                        text.append(letter).append(". ").append(option).append('\n'));
         return text.toString();
     }
 

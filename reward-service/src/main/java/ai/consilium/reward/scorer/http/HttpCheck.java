@@ -77,8 +77,8 @@ record HttpCheck(
     private static WireProtocol wire(@Nullable String name) {
         String wanted = name == null ? ConsiliumProtocol.NAME : name;
         return WireProtocols.named(wanted)
-                .orElseThrow(() -> new IllegalArgumentException("protocol: '" + wanted + "' is not one of "
-                        + String.join(", ", WireProtocols.names())));
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "protocol: '" + wanted + "' is not one of " + String.join(", ", WireProtocols.names())));
     }
 
     /** A scorer's variables bear a prefix, so that a record cannot ask a reward service for its other secrets. */

@@ -118,8 +118,7 @@ public final class HttpScorer implements Scorer {
 
     private HttpResponse<byte[]> reply(HttpRequest post)
             throws ScorerUnavailableException, TooLongReplyException, InterruptedException {
-        CompletableFuture<HttpResponse<byte[]>> reply =
-                RemoteHttp.send(resources.http(), post, check.maxReplyBytes());
+        CompletableFuture<HttpResponse<byte[]>> reply = RemoteHttp.send(resources.http(), post, check.maxReplyBytes());
         try {
             return reply.get(check.timeoutMs(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException slow) {

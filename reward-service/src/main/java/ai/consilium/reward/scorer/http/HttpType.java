@@ -48,8 +48,7 @@ public final class HttpType implements ScorerType {
         /** Checks them as they will be checked when they come back from the log. */
         public HttpKeys {
             headersFromEnv = headersFromEnv == null ? Map.of() : Map.copyOf(headersFromEnv);
-            check(
-                    USUAL, url, timeout, retries, headersFromEnv, protocol, scale, batch, model, concurrency, perSecond);
+            check(USUAL, url, timeout, retries, headersFromEnv, protocol, scale, batch, model, concurrency, perSecond);
         }
 
         /** Of our own protocol. */

@@ -34,14 +34,18 @@ final class NemoGymProtocol implements WireProtocol {
     }
 
     private static Map<String, Object> response(ScoringRequest one) {
-        Map<String, Object> text =
-                Map.of("type", "output_text", "text", one.completion(), "annotations", List.of());
+        Map<String, Object> text = Map.of("type", "output_text", "text", one.completion(), "annotations", List.of());
         Map<String, Object> message = Map.of(
-                "id", "msg_" + one.id(),
-                "type", "message",
-                "role", "assistant",
-                "status", one.truncated() ? "incomplete" : "completed",
-                "content", List.of(text));
+                "id",
+                "msg_" + one.id(),
+                "type",
+                "message",
+                "role",
+                "assistant",
+                "status",
+                one.truncated() ? "incomplete" : "completed",
+                "content",
+                List.of(text));
         Map<String, Object> response = new LinkedHashMap<>();
         response.put("id", "resp_" + one.id());
         response.put("created_at", 0);

@@ -16,9 +16,8 @@ record ScoreScale(double low, double high) {
         if (scale == null) {
             return UNIT;
         }
-        boolean range = scale.size() == 2
-                && Double.isFinite(scale.get(1) - scale.get(0))
-                && scale.get(0) < scale.get(1);
+        boolean range =
+                scale.size() == 2 && Double.isFinite(scale.get(1) - scale.get(0)) && scale.get(0) < scale.get(1);
         require(range, "scale: must be [lowest, highest], for example [-1, 1], not " + scale);
         return new ScoreScale(scale.get(0), scale.get(1));
     }

@@ -33,7 +33,8 @@ final class SecretHeaders {
                 headers.secrets.addAll(List.of(value.strip().split("\\s+")));
             }
         });
-        headers.secrets.removeIf(secret -> secret.length() < SHORTEST_SECRET || secret.matches("(?i)bearer|basic|token"));
+        headers.secrets.removeIf(
+                secret -> secret.length() < SHORTEST_SECRET || secret.matches("(?i)bearer|basic|token"));
         return headers;
     }
 
@@ -48,8 +49,8 @@ final class SecretHeaders {
                 request.header(header.getKey(), value);
             } catch (IllegalArgumentException unfit) {
                 // Its message holds the value.
-                return Optional.of("environment variable " + header.getValue() + " cannot be sent as header "
-                        + header.getKey());
+                return Optional.of(
+                        "environment variable " + header.getValue() + " cannot be sent as header " + header.getKey());
             }
         }
         return Optional.empty();

@@ -19,7 +19,12 @@ final class SlimeProtocol implements WireProtocol {
     public Object question(List<ScoringRequest> asked, @Nullable String model) {
         ScoringRequest one = asked.get(0);
         return Map.of(
-                "prompt", CaseText.prompt(one), "response", one.completion(), "label", one.about().label());
+                "prompt",
+                CaseText.prompt(one),
+                "response",
+                one.completion(),
+                "label",
+                one.about().label());
     }
 
     @Override

@@ -183,8 +183,8 @@ class HttpScorerTest {
         answer(exchange -> reply(
                 exchange,
                 200,
-                "{\"score\": 1, \"evidence\": [\"told " + exchange.getRequestHeaders().getFirst("X-Key")
-                        + "\", \"or of-tests\"]}"));
+                "{\"score\": 1, \"evidence\": [\"told "
+                        + exchange.getRequestHeaders().getFirst("X-Key") + "\", \"or of-tests\"]}"));
 
         assertThat(score(Map.of("X-Key", "SCORER_TOKEN")))
                 .isEqualTo(new Verdict.Scored(1, List.of("told ***", "or ***")));

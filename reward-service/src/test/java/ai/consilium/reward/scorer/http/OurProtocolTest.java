@@ -37,7 +37,9 @@ class OurProtocolTest {
             assertThat(DOCS.resolve(schema.path("$ref").asText())).isRegularFile();
         }
         assertThat(api.findValues("schema")).hasSize(2);
-        assertThat(JSON.readTree(DOCS.resolve("reply.schema.json").toFile()).path("properties").properties())
+        assertThat(JSON.readTree(DOCS.resolve("reply.schema.json").toFile())
+                        .path("properties")
+                        .properties())
                 .extracting(Map.Entry::getKey)
                 .containsExactly("score", "evidence", "unscored", "trajectory_id");
     }
@@ -49,7 +51,8 @@ class OurProtocolTest {
     /** As far as the schema of a question goes: types, required and no other fields. */
     private static void assertFits(String path, JsonNode value, JsonNode schema) {
         JsonNode type = schema.path("type");
-        List<String> types = type.isArray() ? List.of(type.get(0).asText(), type.get(1).asText()) : List.of(type.asText());
+        List<String> types =
+                type.isArray() ? List.of(type.get(0).asText(), type.get(1).asText()) : List.of(type.asText());
         assertThat(types).as(path).contains(kind(value));
         if (value.isObject() && schema.has("properties")) {
             assertThat(value.properties())

@@ -54,12 +54,14 @@ class WireProtocolTest {
     void givenNemoGymWhenAskedThenTheCompletionIsAnOpenAiResponse() throws IOException {
         JsonNode question = question("nemo-gym", null, OTHER);
 
-        assertThat(question.at("/responses_create_params/input/0/content").asText()).contains("where to treat ?");
+        assertThat(question.at("/responses_create_params/input/0/content").asText())
+                .contains("where to treat ?");
         assertThat(question.at("/response/output/0/content/0/text").asText()).isEqualTo("cut");
         assertThat(question.at("/response/output/0/status").asText()).isEqualTo("incomplete");
         assertThat(question.path("response").properties())
                 .extracting(java.util.Map.Entry::getKey)
-                .contains("id", "created_at", "model", "object", "output", "parallel_tool_calls", "tool_choice", "tools");
+                .contains(
+                        "id", "created_at", "model", "object", "output", "parallel_tool_calls", "tool_choice", "tools");
         assertThat(question.path("expected_answer").asText()).isEqualTo("B");
     }
 
@@ -124,8 +126,7 @@ class WireProtocolTest {
     void givenComponentsOfARewardWhenReadThenTheyAreItsEvidence() {
         String reply = "{\"reward\": 1, \"reward_components\": {\"tone\": 0.5}}";
 
-        assertThat(verdicts("nemo-gym", null, reply, ONE))
-                .containsExactly(new Verdict.Scored(1, List.of("tone 0.5")));
+        assertThat(verdicts("nemo-gym", null, reply, ONE)).containsExactly(new Verdict.Scored(1, List.of("tone 0.5")));
     }
 
     @Test
@@ -135,7 +136,8 @@ class WireProtocolTest {
         assertThatThrownBy(() -> keys("slime", null, 8, null))
                 .hasMessage("batch: protocol slime asks about one at a time");
         assertThatThrownBy(() -> keys("slime", null, null, "judge")).hasMessage("model: protocol slime names none");
-        assertThatThrownBy(() -> keys("slime", List.of(1.0), null, null)).hasMessageStartingWith("scale: must be [lowest,");
+        assertThatThrownBy(() -> keys("slime", List.of(1.0), null, null))
+                .hasMessageStartingWith("scale: must be [lowest,");
         assertThatThrownBy(() -> keys("slime", List.of(1.0, 1.0), null, null)).hasMessageStartingWith("scale: ");
         assertThat(keys("classify", List.of(-1.0, 1.0), 32, "judge").batch()).isEqualTo(32);
     }
