@@ -3,8 +3,6 @@ package ai.consilium.reward;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.consilium.testing.TestSeed;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -87,36 +85,56 @@ class OffsetBookTest {
     }
 
     private static void shuffled(Random random, OffsetBook tried) {
-        Map<TopicPartition, Long> next = new HashMap<>(Map.of(FIRST, (long) random.nextInt(9), SECOND, 0L));
-        Map<TopicPartition, Long> committed = new HashMap<>(next);
-        Map<TopicPartition, TreeSet<Long>> open = Map.of(FIRST, new TreeSet<>(), SECOND, new TreeSet<>());
+        List<Model> models = List.of(new Model(FIRST, random.nextInt(9)), new Model(SECOND, 0));
         for (int step = 0; step < 100; step++) {
-            TopicPartition partition = random.nextBoolean() ? FIRST : SECOND;
-            List<Long> candidates = new ArrayList<>(open.get(partition));
-            if (random.nextBoolean() || candidates.isEmpty()) {
+            Model model = models.get(random.nextInt(models.size()));
+            if (random.nextBoolean() || model.open.isEmpty()) {
                 // Offsets have gaps: markers of transactions.
-                long offset = next.get(partition) + random.nextInt(2);
-                tried.begun(partition, offset);
-                open.get(partition).add(offset);
-                next.put(partition, offset + 1);
+                long offset = model.next + random.nextInt(2);
+                tried.begun(model.partition, offset);
+                model.open.add(offset);
+                model.next = offset + 1;
             } else {
-                long offset = candidates.get(random.nextInt(candidates.size()));
-                tried.done(partition, offset);
-                open.get(partition).remove(offset);
+                long offset = List.copyOf(model.open).get(random.nextInt(model.open.size()));
+                tried.done(model.partition, offset);
+                model.open.remove(offset);
             }
             Map<TopicPartition, Long> further = tried.committable();
             if (random.nextInt(3) == 0) {
                 tried.committed(further);
-                further.forEach((of, offset) -> {
-                    assertThat(offset).isGreaterThan(committed.get(of)).isLessThanOrEqualTo(next.get(of));
-                    assertThat(open.get(of).headSet(offset)).isEmpty();
-                    committed.put(of, offset);
-                });
+                models.forEach(one -> one.committed(further));
             }
         }
-        open.forEach((partition, offsets) -> List.copyOf(offsets).forEach(offset -> tried.done(partition, offset)));
-        committed.putAll(tried.committable());
+        models.forEach(one -> List.copyOf(one.open).forEach(offset -> {
+            tried.done(one.partition, offset);
+            one.open.remove(offset);
+        }));
+        models.forEach(one -> one.committed(tried.committable()));
+
         assertThat(tried.open()).isZero();
-        assertThat(committed).isEqualTo(next);
+        assertThat(models).allMatch(one -> one.committed == one.next);
+    }
+
+    /** What is true of a partition. */
+    private static final class Model {
+        final TopicPartition partition;
+        final TreeSet<Long> open = new TreeSet<>();
+        long next;
+        long committed;
+
+        Model(TopicPartition partition, long first) {
+            this.partition = partition;
+            this.next = first;
+            this.committed = first;
+        }
+
+        void committed(Map<TopicPartition, Long> further) {
+            Long offset = further.get(partition);
+            if (offset != null) {
+                assertThat(offset).isGreaterThan(committed).isLessThanOrEqualTo(next);
+                assertThat(open.headSet(offset)).isEmpty();
+                committed = offset;
+            }
+        }
     }
 }

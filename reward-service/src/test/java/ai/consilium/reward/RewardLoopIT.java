@@ -258,12 +258,10 @@ class RewardLoopIT {
                     .get();
             List<TopicPartition> partitions = LogReader.partitionsOf(consumer, kafka.topic(Topics.TRAJECTORIES));
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-            return partitions.stream()
-                    .mapToLong(partition -> ends.get(partition)
-                            - (committed.containsKey(partition)
-                                    ? committed.get(partition).offset()
-                                    : 0))
+            long passed = committed.values().stream()
+                    .mapToLong(OffsetAndMetadata::offset)
                     .sum();
+            return ends.values().stream().mapToLong(Long::longValue).sum() - passed;
         }
     }
 }

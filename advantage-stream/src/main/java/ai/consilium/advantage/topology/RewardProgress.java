@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -57,12 +58,11 @@ final class RewardProgress implements AutoCloseable {
 
     private boolean lives() throws ExecutionException, InterruptedException, TimeoutException {
         String group = kafka.group(REWARD);
-        return !admin().describeConsumerGroups(List.of(group))
-                .describedGroups()
-                .get(group)
+        ConsumerGroupDescription described = admin().describeConsumerGroups(List.of(group))
+                .all()
                 .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
-                .members()
-                .isEmpty();
+                .get(group);
+        return described != null && !described.members().isEmpty();
     }
 
     private long committed(TopicPartition trajectories)
