@@ -37,7 +37,8 @@ final class OffsetBook {
 
     /** Everything of a partition before an offset was taken up: what lies between are no records. */
     void passed(TopicPartition partition, long offset) {
-        Partition of = partitions.computeIfAbsent(partition, first -> new Partition(offset));
+        // Of a partition of which no record was begun it is not known what was committed.
+        Partition of = partitions.computeIfAbsent(partition, first -> new Partition(0));
         of.next = Math.max(of.next, offset);
     }
 

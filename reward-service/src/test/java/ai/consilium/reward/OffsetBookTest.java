@@ -50,8 +50,9 @@ class OffsetBookTest {
 
         book.done(FIRST, 5);
         book.passed(SECOND, 4);
+        book.passed(new TopicPartition("trajectories", 2), 0);
 
-        assertThat(book.committable()).isEqualTo(Map.of(FIRST, 7L));
+        assertThat(book.committable()).isEqualTo(Map.of(FIRST, 7L, SECOND, 4L));
     }
 
     @Test
