@@ -9,6 +9,7 @@ import ai.consilium.platform.RemoteHttp;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.reward.plan.ScoringDefinition;
+import ai.consilium.reward.scorer.AddressGuard;
 import ai.consilium.reward.scorer.ScorerType;
 import ai.consilium.runlog.RecordedGroups;
 import ai.consilium.runlog.TopicContent;
@@ -54,7 +55,8 @@ public final class RescoreRun {
 
     private final KafkaClients kafka;
     private final Setting setting;
-    private final ScorerType.Resources resources = new ScorerType.Resources(RemoteHttp.client(), System::getenv);
+    private final ScorerType.Resources resources = new ScorerType.Resources(
+            RemoteHttp.client(), System::getenv, new AddressGuard(List.of()));
     private final Map<String, GroupScoringRule> rules = new HashMap<>();
     private final Map<String, Rescorer> rescorers = new HashMap<>();
     private final Map<String, List<Attempts.Attempt>> attempts = new HashMap<>();

@@ -2,8 +2,10 @@ package ai.consilium.cli.rescore;
 
 import ai.consilium.cases.format.Case;
 import ai.consilium.reward.plan.ScorerDefinition;
+import ai.consilium.reward.scorer.RequestLimits;
 import ai.consilium.reward.scorer.Scorer;
 import ai.consilium.reward.scorer.ScorerType;
+import ai.consilium.reward.scorer.ScorerUnavailableException;
 import ai.consilium.reward.scorer.ScoringRequest;
 import ai.consilium.reward.scorer.Verdict;
 import ai.consilium.schemas.CaseRef;
@@ -127,10 +129,18 @@ final class Rescorer {
 
     /** As in a run: a scorer that breaks says nothing about the trajectory. */
     private static Verdict verdict(Scorer scorer, ScoringRequest request) throws InterruptedException {
-        try {
-            return scorer.score(request);
-        } catch (RuntimeException broken) {
-            return new Verdict.Unscored("scorer failed: " + broken);
+        RequestLimits limits = scorer.limits();
+        for (int tries = 1; ; tries++) {
+            try {
+                return scorer.score(request);
+            } catch (ScorerUnavailableException failure) {
+                if (tries > limits.retries()) {
+                    return new Verdict.Unscored(failure.reason() + (tries == 1 ? "" : " (" + tries + " tries)"));
+                }
+                Thread.sleep(limits.backoff().toMillis() << (tries - 1));
+            } catch (RuntimeException broken) {
+                return new Verdict.Unscored("scorer failed: " + broken);
+            }
         }
     }
 
