@@ -45,18 +45,24 @@ public final class RescoreRun {
      *
      * @param other configuration instead of the one that each group was scored by
      * @param remote whether services are asked
+     * @param allowHosts addresses that services may have although they are not asked by default
      * @param unscoredOnly whether only what has no score is scored again
      * @param threads that score beside each other
      * @param data root of the case files
      * @param top how many of the most changed groups are named
      */
     public record Setting(
-            Optional<ScoringDefinition> other, boolean remote, boolean unscoredOnly, int threads, Path data, int top) {}
+            Optional<ScoringDefinition> other,
+            boolean remote,
+            List<String> allowHosts,
+            boolean unscoredOnly,
+            int threads,
+            Path data,
+            int top) {}
 
     private final KafkaClients kafka;
     private final Setting setting;
-    private final ScorerType.Resources resources = new ScorerType.Resources(
-            RemoteHttp.client(), System::getenv, new AddressGuard(List.of()));
+    private final ScorerType.Resources resources;
     private final Map<String, GroupScoringRule> rules = new HashMap<>();
     private final Map<String, Rescorer> rescorers = new HashMap<>();
     private final Map<String, List<Attempts.Attempt>> attempts = new HashMap<>();
@@ -66,6 +72,8 @@ public final class RescoreRun {
     private RescoreRun(KafkaClients kafka, Setting setting) {
         this.kafka = kafka;
         this.setting = setting;
+        this.resources =
+                new ScorerType.Resources(RemoteHttp.client(), System::getenv, new AddressGuard(setting.allowHosts()));
     }
 
     /** Does it. @throws UsageException when the configuration of a group cannot be used, or its case is not there */

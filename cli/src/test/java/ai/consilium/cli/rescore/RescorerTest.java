@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import ai.consilium.cases.format.Case;
 import ai.consilium.reward.plan.ScorerDefinition;
-import ai.consilium.reward.scorer.Scorer;
 import ai.consilium.reward.scorer.AddressGuard;
+import ai.consilium.reward.scorer.Scorer;
 import ai.consilium.reward.scorer.ScorerType;
 import ai.consilium.reward.scorer.ScoringRequest;
 import ai.consilium.reward.scorer.Verdict;
@@ -126,8 +126,8 @@ class RescorerTest {
                 .setSampledMs(1)
                 .setCreatedMs(1)
                 .build();
-        ScorerType.Resources none = new ScorerType.Resources(
-                HttpClient.newHttpClient(), name -> null, new AddressGuard(List.of()));
+        ScorerType.Resources none =
+                new ScorerType.Resources(HttpClient.newHttpClient(), name -> null, new AddressGuard(List.of()));
         return new Rescorer(List.of(scorers), asking, ref -> CASE, none)
                 .score(trajectory, recorded)
                 .getScores();

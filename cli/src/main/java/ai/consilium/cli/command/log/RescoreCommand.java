@@ -89,6 +89,7 @@ public final class RescoreCommand implements Callable<Integer> {
         RescoreRun.Setting setting = new RescoreRun.Setting(
                 other(config, run),
                 remote,
+                config.reward().http().allowHosts(),
                 unscoredOnly,
                 remote ? config.reward().concurrency() : config.compute().resolved(),
                 DataSet.root(config, run),
