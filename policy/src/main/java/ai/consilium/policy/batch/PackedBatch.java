@@ -7,6 +7,7 @@ import ai.consilium.policy.input.PromptPositions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Several groups laid out for the decoder: prefixes [N, P] that are computed once, and samples [R, C] that each see their
@@ -37,6 +38,35 @@ public record PackedBatch(Rows prefix, Rows samples, long[] group, long[] imageA
             return new Rows(count, width, new long[size], new long[3 * size], new float[size]);
         }
 
+        /** The rows {@code from} to {@code to}, of which only the first columns are taken. */
+        public Rows part(int from, int to, int width) {
+            Rows part = empty(to - from, width);
+            for (int row = from; row < to; row++) {
+                int source = row * this.width;
+                int target = (row - from) * width;
+                System.arraycopy(tokens, source, part.tokens, target, width);
+                System.arraycopy(valid, source, part.valid, target, width);
+                for (int axis = 0; axis < 3; axis++) {
+                    System.arraycopy(
+                            positions,
+                            axis * count * this.width + source,
+                            part.positions,
+                            axis * part.count * width + target,
+                            width);
+                }
+            }
+            return part;
+        }
+
+        /** Columns of a row up to its last token. */
+        public int length(int row) {
+            int length = width;
+            while (length > 0 && valid[row * width + length - 1] == 0) {
+                length--;
+            }
+            return length;
+        }
+
         private void put(int row, int column, int token, long time, long height, long across) {
             int at = row * width + column;
             tokens[at] = token;
@@ -48,26 +78,50 @@ public record PackedBatch(Rows prefix, Rows samples, long[] group, long[] imageA
     }
 
     /**
+     * How much a batch is, padding included.
+     *
+     * @param prompts N
+     * @param promptTokens of the longest one
+     * @param samples R, of all prompts
+     * @param sampleTokens of the longest one
+     */
+    public record Shape(int prompts, int promptTokens, int samples, int sampleTokens) {
+        /** Of groups as they will be laid out. */
+        public static Shape of(List<Group> groups) {
+            int p = 1;
+            int c = 1;
+            int r = 0;
+            for (Group group : groups) {
+                p = Math.max(p, group.prompt().tokens().length);
+                c = Math.max(
+                        c,
+                        group.additions().stream()
+                                .mapToInt(own -> own.length + 1)
+                                .max()
+                                .orElse(1));
+                r += group.additions().size();
+            }
+            return new Shape(groups.size(), p, r, c);
+        }
+
+        /** Tokens to compute. */
+        public long tokens() {
+            return (long) prompts * promptTokens + (long) samples * sampleTokens;
+        }
+    }
+
+    /**
      * Lays groups out.
      *
      * @param leftPadded whether samples end in the last column (to sample on) or begin in the first (to train)
      * @throws ModelException for a prompt without tokens, or that ends in an image
      */
     public static PackedBatch of(QwenConfig config, List<Group> groups, boolean leftPadded) {
-        int p = 1;
-        int c = 1;
-        int r = 0;
-        for (Group group : groups) {
-            check(group.prompt(), config);
-            p = Math.max(p, group.prompt().tokens().length - 1);
-            c = Math.max(
-                    c,
-                    group.additions().stream()
-                            .mapToInt(own -> own.length + 1)
-                            .max()
-                            .orElse(1));
-            r += group.additions().size();
-        }
+        groups.forEach(group -> check(group.prompt(), config));
+        Shape shape = Shape.of(groups);
+        int p = Math.max(1, shape.promptTokens() - 1);
+        int c = shape.sampleTokens();
+        int r = shape.samples();
         PackedBatch batch = new PackedBatch(
                 Rows.empty(groups.size(), p),
                 Rows.empty(r, c),
@@ -134,13 +188,22 @@ public record PackedBatch(Rows prefix, Rows samples, long[] group, long[] imageA
      * @param packed an item as it is laid out
      */
     public static <T> List<List<T>> chunks(List<T> items, Function<T, Group> packed, int tokens) {
+        return chunks(items, packed, shape -> shape.tokens() <= tokens);
+    }
+
+    /**
+     * Splits items, in order, into chunks that fit; one item alone need not.
+     *
+     * @param packed an item as it is laid out
+     */
+    public static <T> List<List<T>> chunks(List<T> items, Function<T, Group> packed, Predicate<Shape> fits) {
         List<List<T>> chunks = new ArrayList<>();
         List<T> chunk = new ArrayList<>();
         List<Group> groups = new ArrayList<>();
         for (T item : items) {
             Group group = packed.apply(item);
             groups.add(group);
-            if (groups.size() > 1 && cost(groups) > tokens) {
+            if (groups.size() > 1 && !fits.test(Shape.of(groups))) {
                 chunks.add(chunk);
                 chunk = new ArrayList<>();
                 groups = new ArrayList<>(List.of(group));
@@ -151,23 +214,5 @@ public record PackedBatch(Rows prefix, Rows samples, long[] group, long[] imageA
             chunks.add(chunk);
         }
         return chunks;
-    }
-
-    /** Tokens to compute, padding included. */
-    static long cost(List<Group> groups) {
-        int p = 1;
-        int c = 1;
-        int r = 0;
-        for (Group group : groups) {
-            p = Math.max(p, group.prompt().tokens().length);
-            c = Math.max(
-                    c,
-                    group.additions().stream()
-                            .mapToInt(own -> own.length + 1)
-                            .max()
-                            .orElse(1));
-            r += group.additions().size();
-        }
-        return (long) groups.size() * p + (long) r * c;
     }
 }
