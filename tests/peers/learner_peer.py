@@ -4,12 +4,13 @@
 
 Reads a line for every step and answers with a line of JSON. The trainer's own loop runs; only what it would generate and score is
 given to it, and it waits for a line before each step. The gradient of the first step, before clipping, is left in
-WORKLOAD_DIR/gradient.safetensors. The packages are pinned in requirements.txt.
+WORKLOAD_DIR/gradient.safetensors, its log-probabilities in logprobs.safetensors. The packages are pinned in requirements.txt.
 """
 
 import json
 import pathlib
 import sys
+import threading
 import time
 import warnings
 
@@ -22,13 +23,34 @@ from safetensors.torch import load_file, save_file
 from transformers import PreTrainedTokenizerFast, Qwen2_5_VLForConditionalGeneration, TrainerCallback
 
 
-def load(model_dir, adapter_dir, dtype):
+def load(model_dir, adapter_dir, dtype, suppressed):
     model = Qwen2_5_VLForConditionalGeneration.from_pretrained(model_dir, dtype=dtype, attn_implementation="sdpa")
+    # Probabilities are over what a completion may hold.
+    ids = torch.tensor(suppressed, dtype=torch.long)
+    model.lm_head.register_forward_hook(lambda module, inputs, logits: logits.index_fill_(-1, ids, -1e9))
     model = peft.PeftModel.from_pretrained(model, adapter_dir, is_trainable=True)
     for name, parameter in model.named_parameters():
         if "lora_B" in name and not bool(parameter.any()):
             sys.exit(f"adapter weights of {name} were not loaded")
     return model
+
+
+class MemoryWatch(threading.Thread):
+    """Most anonymous memory of this process, in gigabytes: looked at again and again, as Linux keeps no such peak."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.peak = 0.0
+
+    @staticmethod
+    def anonymous():
+        lines = pathlib.Path("/proc/self/status").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("RssAnon")) * 1024 / 1e9
+
+    def run(self):
+        while True:
+            self.peak = max(self.peak, self.anonymous())
+            time.sleep(0.01)
 
 
 def prepared(workload, images):
@@ -51,10 +73,21 @@ def prepared(workload, images):
 
 
 class GivenCompletions(trl.GRPOTrainer):
-    """Does not generate, and keeps the gradient of the first step."""
+    """Does not generate, and keeps gradient and log-probabilities of the first step."""
 
     given = None
     gradient_file = None
+    logprob_file = None
+    logprobs = {}
+
+    def _get_per_token_logps_and_entropies(self, model, input_ids, *args, **kwargs):
+        found = super()._get_per_token_logps_and_entropies(model, input_ids, *args, **kwargs)
+        if self.state.global_step == 0:
+            # Rows come in an order of the trainer's own.
+            length = found[0].shape[1]
+            for row, values in zip(input_ids[:, -length:].tolist(), found[0].detach().float()):
+                self.logprobs[tuple(row)] = values
+        return found
 
     def _generate_and_score_completions(self, inputs):
         return dict(self.given)
@@ -64,6 +97,8 @@ class GivenCompletions(trl.GRPOTrainer):
         if self.state.global_step == 0 and self.accelerator.sync_gradients:
             named = self.model.named_parameters()
             save_file({n.replace(".default", ""): p.grad.float() for n, p in named if p.requires_grad}, self.gradient_file)
+            rows = [self.logprobs[tuple(row)] for row in self.given["completion_ids"].tolist()]
+            save_file({"logprobs": torch.stack(rows)}, self.logprob_file)
         return loss
 
 
@@ -77,22 +112,29 @@ class OnRequest(TrainerCallback):
 
     def __init__(self, about):
         self.about = about
+        self.memory = MemoryWatch()
+        self.before = None
 
     def on_step_begin(self, args, state, control, **kwargs):
         if not sys.stdin.readline():
             sys.exit(0)
+        if self.before is None:
+            self.before = MemoryWatch.anonymous()
+            self.memory.start()
         self.start, self.cpu_start = time.perf_counter(), time.process_time()
 
     def on_step_end(self, args, state, control, **kwargs):
         seconds, cpu_seconds = time.perf_counter() - self.start, time.process_time() - self.cpu_start
-        print(json.dumps({"seconds": seconds, "cpu_seconds": cpu_seconds, "about": self.about}), flush=True)
+        memory = {"anonymous_gb": self.before, "peak_anonymous_gb": self.memory.peak}
+        print(json.dumps({"seconds": seconds, "cpu_seconds": cpu_seconds, "about": self.about} | memory), flush=True)
 
 
 def settings(workload, directory, dtype):
     optimiser = workload["optimiser"]
     rows = workload["samples"] * len(workload["groups"])
     return trl.GRPOConfig(
-        output_dir=str(directory / "trl"), use_cpu=True, bf16=dtype == "bf16", gradient_checkpointing=False, seed=1,
+        output_dir=str(directory / "trl"), use_cpu=True, bf16=dtype == "bf16", seed=1,
+        gradient_checkpointing=workload["gradient_checkpointing"],
         per_device_train_batch_size=workload["micro_batch"], gradient_accumulation_steps=rows // workload["micro_batch"],
         num_generations=workload["samples"], max_completion_length=workload["completion_tokens"],
         beta=0.0, num_iterations=1, loss_type="dapo", epsilon=workload["clip"][0], epsilon_high=workload["clip"][1],
@@ -110,7 +152,7 @@ def main():
     transformers.logging.disable_progress_bar()
     warnings.simplefilter("ignore", FutureWarning)
     workload = json.loads((directory / "workload.json").read_text())
-    model = load(model_dir, directory / "adapter", {"fp32": torch.float32, "bf16": torch.bfloat16}[dtype])
+    model = load(model_dir, directory / "adapter", {"fp32": torch.float32, "bf16": torch.bfloat16}[dtype], workload["suppressed"])
     versions = f"trl {trl.__version__}, transformers {transformers.__version__}, peft {peft.__version__}, torch {torch.__version__}"
     trainer = GivenCompletions(
         model=model,
@@ -122,6 +164,7 @@ def main():
     )
     trainer.given = prepared(workload, load_file(directory / "pixels.safetensors"))
     trainer.gradient_file = directory / "gradient.safetensors"
+    trainer.logprob_file = directory / "logprobs.safetensors"
     trainer.train()
 
 

@@ -3,13 +3,17 @@ package ai.consilium.benchmarks;
 import ai.consilium.benchmarks.model.ConcurrentLearners;
 import ai.consilium.benchmarks.model.LearnerWorkload;
 import ai.consilium.benchmarks.model.MatmulPeak;
+import ai.consilium.benchmarks.model.MemoryWatch;
+import ai.consilium.benchmarks.model.ProcessMemory;
 import ai.consilium.cli.progress.CpuShare;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.run.RunDirectory;
 import ai.consilium.policy.compute.Compute;
 import ai.consilium.policy.config.Precision;
+import ai.consilium.policy.format.Safetensors;
 import ai.consilium.policy.model.ModelDirectory;
 import ai.consilium.policy.model.PolicyModel;
+import ai.consilium.policy.training.ActivationCheckpointing;
 import ai.consilium.policy.training.Gradient;
 import ai.consilium.policy.training.Trainer;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -36,9 +40,6 @@ import picocli.CommandLine.Spec;
                         + " --peer compares with TRL's GRPOTrainer, the gradients of the first step included.",
         mixinStandardHelpOptions = true)
 final class BenchLearnerCommand implements Callable<Integer> {
-    private static final LearnerWorkload.Recipe RECIPE =
-            new LearnerWorkload.Recipe(0.2, 0.28, 1e-6, new Trainer.Optimiser(0.9, 0.99, 1e-8, 0, 1));
-
     @Spec
     private CommandSpec spec;
 
@@ -67,6 +68,18 @@ final class BenchLearnerCommand implements Callable<Integer> {
     private int rank;
 
     @Option(
+            names = "--checkpointing",
+            defaultValue = "auto",
+            description = "auto, on or off, as activations.checkpointing (default: ${DEFAULT-VALUE}). The peer does the same.")
+    private String checkpointing;
+
+    @Option(
+            names = "--max-mib",
+            defaultValue = "1024",
+            description = "As activations.max_mib (default: ${DEFAULT-VALUE}).")
+    private int maxMib;
+
+    @Option(
             names = "--peer",
             description = "Alternates with TRL, run by the Python that " + BenchOptions.INTERPRETER + " names.")
     private boolean peer;
@@ -82,13 +95,17 @@ final class BenchLearnerCommand implements Callable<Integer> {
         }
     }
 
-    /** Gradients that differ by more are not equal: {@link Gradient.Difference}. */
-    private record Tolerance(double largest, double cosine) {
+    /** Gradients, and log-probabilities, that differ by more are not equal: {@link Gradient.Difference}. */
+    private record Tolerance(double largest, double cosine, double logprob) {
         static Tolerance of(Precision precision) {
             return switch (precision) {
-                case FP32 -> new Tolerance(1e-4, 0.999999);
-                case BF16 -> new Tolerance(1e-1, 0.999);
+                case FP32 -> new Tolerance(1e-4, 0.999999, 1e-3);
+                case BF16 -> new Tolerance(1e-1, 0.999, 0.5);
             };
+        }
+
+        boolean holds(Gradient.Difference gradient, double logprobs) {
+            return gradient.largest() <= largest && gradient.cosine() >= cosine && logprobs <= logprob;
         }
     }
 
@@ -98,58 +115,85 @@ final class BenchLearnerCommand implements Callable<Integer> {
         if (groups < 1 || samples < 1 || prefix < 1 || completion < 1 || rank < 1) {
             throw new UsageException("--groups, --samples, --prefix, --completion and --rank must be at least 1");
         }
+        ActivationCheckpointing activations = activations();
         List<Path> program = peer ? options.peer("learner_peer.py", "requirements.txt") : List.of();
         Path scratch = Files.createTempDirectory("consilium-bench-");
         try {
-            return measure(program, scratch);
+            return measure(program, scratch, recipe(activations));
         } finally {
             RunDirectory.delete(scratch);
         }
     }
 
-    private int measure(List<Path> program, Path scratch) throws IOException, InterruptedException {
+    private ActivationCheckpointing activations() {
+        if (maxMib < 1) {
+            throw new UsageException("--max-mib must be at least 1");
+        }
+        try {
+            return new ActivationCheckpointing(ActivationCheckpointing.Mode.named(checkpointing), (long) maxMib << 20);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--" + e.getMessage());
+        }
+    }
+
+    private LearnerWorkload.Recipe recipe(ActivationCheckpointing activations) {
+        Trainer.Optimiser optimiser = new Trainer.Optimiser(0.9, 0.99, 1e-8, 0, 1);
+        return new LearnerWorkload.Recipe(0.2, 0.28, 1e-6, optimiser, options.precision(), activations);
+    }
+
+    private int measure(List<Path> program, Path scratch, LearnerWorkload.Recipe recipe)
+            throws IOException, InterruptedException {
         ModelDirectory directory = ModelDirectory.open(options.modelPath(scratch));
         LearnerWorkload work = LearnerWorkload.of(
                 directory, new LearnerWorkload.Size(groups, samples, prefix, completion, rank, options.seed()));
         Path shared = scratch.resolve("workload");
-        work.write(shared, directory, RECIPE);
+        work.write(shared, directory, recipe);
         try (Compute compute = new Compute(options.threads());
                 PolicyModel policy = PolicyModel.load(directory, compute, options.precision());
-                ConcurrentLearners learners = new ConcurrentLearners(policy, compute, work, RECIPE);
+                ConcurrentLearners learners = new ConcurrentLearners(policy, compute, work, recipe);
+                MemoryWatch memory = MemoryWatch.start();
                 BenchPeer peer = program.isEmpty()
                         ? null
                         : BenchPeer.start(program, directory.path(), shared, options.dtype(), compute.threads())) {
-            if (peer != null && !agrees(learners.gradient(), peer, shared)) {
+            if (peer != null && !agrees(learners, peer, shared)) {
                 return 1;
             }
-            measure(compute, policy, learners, work, peer);
+            measure(compute, policy, learners, work, recipe, memory, peer);
         }
         return 0;
     }
 
-    /** The gradients of the first step, which also warms the peer up. */
-    private boolean agrees(Gradient ours, BenchPeer peer, Path shared) throws IOException {
+    /** Log-probabilities and gradients of the first step, which also warms the peer up. */
+    private boolean agrees(ConcurrentLearners learners, BenchPeer peer, Path shared)
+            throws IOException, InterruptedException {
+        Gradient ours = learners.gradient();
         peer.run();
         Gradient.Difference difference = ours.from(Gradient.read(shared.resolve("gradient.safetensors")));
+        float[] theirs = Safetensors.open(shared.resolve("logprobs.safetensors"))
+                .tensor("logprobs")
+                .values();
+        double logprobs = learners.work().largestDifference(theirs);
         Tolerance tolerance = Tolerance.of(options.precision());
         String found = String.format(
                 Locale.ROOT,
-                "gradient of the first step: largest relative difference %.1e (%s), cosine %.8f",
+                "gradient of the first step: largest relative difference %.1e (%s), cosine %.8f; log-probabilities: at most %.1e",
                 difference.largest(),
                 difference.tensor(),
-                difference.cosine());
+                difference.cosine(),
+                logprobs);
         PrintWriter err = spec.commandLine().getErr();
-        if (difference.largest() <= tolerance.largest() && difference.cosine() >= tolerance.cosine()) {
+        if (tolerance.holds(difference, logprobs)) {
             err.println(found);
             return true;
         }
         err.printf(
                 Locale.ROOT,
-                "consilium: gradients differ: %s; for %s at most %.0e and at least %.4f count as equal%n",
+                "consilium: they differ: %s; for %s at most %.0e, at least %.4f and at most %.0e count as equal%n",
                 found,
                 options.dtype(),
                 tolerance.largest(),
-                tolerance.cosine());
+                tolerance.cosine(),
+                tolerance.logprob());
         return false;
     }
 
@@ -158,21 +202,26 @@ final class BenchLearnerCommand implements Callable<Integer> {
             PolicyModel policy,
             ConcurrentLearners learners,
             LearnerWorkload work,
+            LearnerWorkload.Recipe recipe,
+            MemoryWatch memory,
             @Nullable BenchPeer peer)
             throws IOException, InterruptedException {
         PrintWriter err = spec.commandLine().getErr();
         Scale scale = new Scale(
                 work.tokens(), work.flops(policy.directory()), MatmulPeak.measure(compute, options.precision()));
+        List<ActivationCheckpointing.Part> parts = work.parts(policy.directory(), recipe);
         err.printf(
                 Locale.ROOT,
-                "%d parameters, %d threads, %d groups of %d, %d tokens per step, %d completions at once; matmul peak %.0f GFLOP/s%n",
+                "%d parameters, %d threads, %d groups of %d, %d tokens per step, %d completions at once%s; matmul peak %.0f GFLOP/s%n",
                 policy.parameters(),
                 compute.threads(),
                 groups,
                 samples,
                 work.tokens(),
-                work.microBatch(),
+                work.microBatch(parts),
+                parts.get(0).checkpointed() ? ", layers checkpointed" : "",
                 scale.peak() / 1e9);
+        double before = ProcessMemory.read().anonymous();
         learners.step();
         List<Figures> ours = new ArrayList<>();
         List<Figures> theirs = new ArrayList<>();
@@ -184,8 +233,11 @@ final class BenchLearnerCommand implements Callable<Integer> {
                 double seconds = reply.get("seconds").asDouble();
                 theirs.add(scale.figures(1, seconds, reply.get("cpu_seconds").asDouble()));
                 report(err, reply.get("about").asText(), round, theirs.get(round - 1));
+                double peak = reply.get("peak_anonymous_gb").asDouble();
+                memory(err, "peer", reply.get("anonymous_gb").asDouble(), peak);
             }
         }
+        memory(err, "consilium", before, memory.peak());
         print(median(ours), theirs.isEmpty() ? null : median(theirs), compute.threads());
     }
 
@@ -210,6 +262,17 @@ final class BenchLearnerCommand implements Callable<Integer> {
                 figures.tokens(),
                 figures.millis(),
                 figures.perCpuSecond());
+        err.flush();
+    }
+
+    private static void memory(PrintWriter err, String who, double before, double peak) {
+        err.printf(
+                Locale.ROOT,
+                "%s: %.2f GB anonymous before the first step, %.2f GB at most (%.2f more)%n",
+                who,
+                before,
+                peak,
+                peak - before);
         err.flush();
     }
 

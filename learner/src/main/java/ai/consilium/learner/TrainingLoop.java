@@ -85,7 +85,8 @@ final class TrainingLoop {
                 context.inputs().model(),
                 context.inputs().compute(),
                 start.adapter(),
-                context.config().adamW())) {
+                context.config().adamW(),
+                context.config().activations().settings())) {
             Checkpoint checkpoint = new Checkpoint(
                     fresh.state(),
                     new Checkpoint.Facts(
@@ -136,7 +137,8 @@ final class TrainingLoop {
                         context.inputs().model(),
                         context.inputs().compute(),
                         start.trained().adapter(),
-                        context.config().adamW());
+                        context.config().adamW(),
+                context.config().activations().settings());
                 LogReader<TrainingGroup> reader = new LogReader<>(
                         context.run().kafka(),
                         Topics.TRAINING_GROUPS,

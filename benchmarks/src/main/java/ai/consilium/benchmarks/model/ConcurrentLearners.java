@@ -24,7 +24,8 @@ public final class ConcurrentLearners implements AutoCloseable {
     public ConcurrentLearners(PolicyModel policy, Compute compute, LearnerWorkload work, LearnerWorkload.Recipe recipe)
             throws InterruptedException {
         for (int i = 0; i < compute.threads(); i++) {
-            trainers.add(new Trainer(policy, compute, work.adapter(), recipe.optimiser()));
+            trainers.add(new Trainer(
+                    policy, compute, work.adapter(), recipe.optimiser(), recipe.checkpointing()));
         }
         this.callers = Executors.newFixedThreadPool(trainers.size());
         this.work = work.sampledBy(trainers.get(0));
@@ -34,6 +35,11 @@ public final class ConcurrentLearners implements AutoCloseable {
     /** Of the next step; they are all alike. */
     public Gradient gradient() throws InterruptedException {
         return trainers.get(0).gradient(work.groups(), recipe.loss());
+    }
+
+    /** What they learn from, with the log-probabilities of their policy before its first step. */
+    public LearnerWorkload work() {
+        return work;
     }
 
     /** Every learner takes a step. */

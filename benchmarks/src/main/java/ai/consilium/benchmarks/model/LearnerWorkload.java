@@ -2,10 +2,13 @@ package ai.consilium.benchmarks.model;
 
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.config.DecoderFlops;
+import ai.consilium.policy.config.Precision;
 import ai.consilium.policy.format.HostTensor;
+import ai.consilium.policy.input.CompletionTokens;
 import ai.consilium.policy.input.EncodedPrompt;
 import ai.consilium.policy.model.ModelDirectory;
-import ai.consilium.policy.training.GradientAccumulator;
+import ai.consilium.policy.training.ActivationCheckpointing;
+import ai.consilium.policy.training.ActivationMemory;
 import ai.consilium.policy.training.LossBatch;
 import ai.consilium.policy.training.PolicyLoss;
 import ai.consilium.policy.training.Trainer;
@@ -19,6 +22,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * A batch of groups to learn from, made from a seed: prompts of one length with an image, completions of one length, random
@@ -44,8 +48,15 @@ public record LearnerWorkload(List<Trainer.Group> groups, Adapter adapter) {
      *
      * @param clipLow of the clipped surrogate, averaged over tokens
      * @param clipHigh of it
+     * @param precision of weights and activations
      */
-    public record Recipe(double clipLow, double clipHigh, double learningRate, Trainer.Optimiser optimiser) {
+    public record Recipe(
+            double clipLow,
+            double clipHigh,
+            double learningRate,
+            Trainer.Optimiser optimiser,
+            Precision precision,
+            ActivationCheckpointing checkpointing) {
         /** As a loss. What is learnt from was sampled by the policy itself, so the correction changes nothing. */
         public PolicyLoss loss() {
             return PolicyLoss.dapo(clipLow, clipHigh, new PolicyLoss.Correction.Truncate(PolicyLoss.Bounds.upTo(2)), 0);
@@ -88,14 +99,33 @@ public record LearnerWorkload(List<Trainer.Group> groups, Adapter adapter) {
         return new LearnerWorkload(recorded, adapter);
     }
 
+    /** The largest |difference| of recorded log-probabilities to those of a peer, [completions, tokens]. */
+    public double largestDifference(float[] peers) {
+        double largest = 0;
+        int at = 0;
+        for (Trainer.Group group : groups) {
+            for (Trainer.Member member : group.members()) {
+                for (float own : member.behaviourLogprobs()) {
+                    largest = Math.max(largest, Math.abs(own - peers[at++]));
+                }
+            }
+        }
+        return largest;
+    }
+
     /** Tokens of all completions. */
     public long tokens() {
         return LossBatch.tokens(groups);
     }
 
-    /** Completions that the learner takes through the model at once, in whole groups and such that it divides all of them. */
-    public int microBatch() {
-        int together = GradientAccumulator.parts(groups).get(0).size();
+    /** What the learner takes through the model at once. */
+    public List<ActivationCheckpointing.Part> parts(ModelDirectory model, Recipe recipe) {
+        return recipe.checkpointing().parts(groups, ActivationMemory.of(model, recipe.precision()));
+    }
+
+    /** Completions that a learner of such parts takes at once, in whole groups and such that it divides all of them. */
+    public int microBatch(List<ActivationCheckpointing.Part> parts) {
+        int together = parts.get(0).groups().size();
         while (groups.size() % together != 0) {
             together--;
         }
@@ -119,7 +149,13 @@ public record LearnerWorkload(List<Trainer.Group> groups, Adapter adapter) {
      */
     public void write(Path directory, ModelDirectory model, Recipe recipe) {
         ObjectNode root = JSON.createObjectNode();
-        root.put("image_token", model.config().imageToken()).put("micro_batch", microBatch());
+        List<ActivationCheckpointing.Part> parts = parts(model, recipe);
+        root.put("image_token", model.config().imageToken()).put("micro_batch", microBatch(parts));
+        root.put("gradient_checkpointing", parts.get(0).checkpointed());
+        CompletionTokens completions = model.completionTokens();
+        IntStream.range(0, model.config().vocabulary())
+                .filter(id -> !completions.contains(id))
+                .forEach(root.putArray("suppressed")::add);
         root.put("samples", groups.get(0).members().size());
         root.put("completion_tokens", groups.get(0).members().get(0).completion().length);
         root.put("learning_rate", recipe.learningRate());

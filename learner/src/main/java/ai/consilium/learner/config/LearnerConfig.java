@@ -2,6 +2,7 @@ package ai.consilium.learner.config;
 
 import static ai.consilium.platform.config.Require.require;
 
+import ai.consilium.policy.training.ActivationCheckpointing;
 import ai.consilium.policy.training.Trainer;
 import java.util.List;
 import java.util.Map;
@@ -14,9 +15,11 @@ import java.util.Map;
  * @param rl policy gradient
  * @param loss its objective
  * @param optimiser of both phases
+ * @param activations what a step may keep for its gradients
  * @param ckpt what is kept
  */
-public record LearnerConfig(Lora lora, Dsa dsa, Rl rl, LossConfig loss, Optimiser optimiser, Ckpt ckpt) {
+public record LearnerConfig(
+        Lora lora, Dsa dsa, Rl rl, LossConfig loss, Optimiser optimiser, Activations activations, Ckpt ckpt) {
     /**
      * Shape of the adapters.
      *
@@ -122,6 +125,25 @@ public record LearnerConfig(Lora lora, Dsa dsa, Rl rl, LossConfig loss, Optimise
             require(weightDecay >= 0, "weight_decay must not be negative");
             require(clipNorm > 0, "clip_norm must be above 0");
             require(maxSkippedSteps >= 1, "max_skipped_steps must be at least 1");
+        }
+    }
+
+    /**
+     * What a step keeps for its gradients. It changes them by rounding alone.
+     *
+     * @param checkpointing {@code auto}, {@code on} or {@code off}: whether layers keep their inputs alone and are computed again
+     * @param maxMib what a graph may take; with auto, layers are checkpointed for a group that would need more
+     */
+    public record Activations(String checkpointing, int maxMib) {
+        /** Refuses what cannot be meant. */
+        public Activations {
+            ActivationCheckpointing.Mode.named(checkpointing);
+            require(maxMib >= 1, "max_mib must be at least 1");
+        }
+
+        /** As the trainer takes it. */
+        public ActivationCheckpointing settings() {
+            return new ActivationCheckpointing(ActivationCheckpointing.Mode.named(checkpointing), (long) maxMib << 20);
         }
     }
 

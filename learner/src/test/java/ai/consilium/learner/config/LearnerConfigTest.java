@@ -62,6 +62,7 @@ class LearnerConfigTest {
                 new LearnerConfig.Rl(2e-3, "linear", 1, 0.5, 1),
                 config.loss(),
                 config.optimiser(),
+                config.activations(),
                 config.ckpt());
 
         // then
@@ -131,6 +132,7 @@ class LearnerConfigTest {
                 config.rl(),
                 LearnerConfigs.loss("dapo", "truncate", "token", 0, 0.5),
                 config.optimiser(),
+                config.activations(),
                 config.ckpt());
         assertThatThrownBy(() -> Fingerprint.of(masked, TASK, "cases", "model", Precision.FP32)
                         .requireMadeBySame(facts))
@@ -138,7 +140,7 @@ class LearnerConfigTest {
     }
 
     @Test
-    void givenAnotherNumberOfCheckpointsToKeepOrStepsToSkipThenItIsNoDifference() {
+    void givenOtherCheckpointsToKeepOrStepsToSkipOrMemoryThenItIsNoDifference() {
         LearnerConfig config = LearnerConfigs.tiny();
         LearnerConfig keepsMore = new LearnerConfig(
                 config.lora(),
@@ -146,6 +148,7 @@ class LearnerConfigTest {
                 config.rl(),
                 config.loss(),
                 new LearnerConfig.Optimiser(0.9, 0.99, 1e-8, 0, 1, 8),
+                new LearnerConfig.Activations("on", 512),
                 new LearnerConfig.Ckpt(9));
 
         Fingerprint.of(keepsMore, TASK, "cases", "model", Precision.FP32)

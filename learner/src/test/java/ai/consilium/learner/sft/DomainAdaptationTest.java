@@ -38,6 +38,7 @@ class DomainAdaptationTest {
                 tiny.rl(),
                 tiny.loss(),
                 tiny.optimiser(),
+                tiny.activations(),
                 tiny.ckpt());
     }
 

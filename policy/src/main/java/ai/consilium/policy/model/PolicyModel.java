@@ -25,6 +25,7 @@ public final class PolicyModel implements AutoCloseable {
             "lora.py",
             "sampling.py",
             "loss.py",
+            "checkpoint.py",
             "policy_loss.py",
             "distillation.py",
             "adamw.py");

@@ -38,7 +38,7 @@ public final class CompletionScorer {
             try (Scope loaded = Scope.open()) {
                 ResidentAdapter resident =
                         adapter == null ? null : ResidentAdapter.load(adapter, model.config(), loaded);
-                return new GradientAccumulator(model, model.weights(), resident, List.of())
+                return GradientAccumulator.of(model, resident, ActivationCheckpointing.DEFAULT)
                         .logprobs(batch)
                         .get(0);
             }

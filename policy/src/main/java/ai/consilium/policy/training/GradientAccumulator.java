@@ -1,30 +1,30 @@
 package ai.consilium.policy.training;
 
 import ai.consilium.policy.adapter.ResidentAdapter;
-import ai.consilium.policy.batch.DeviceBatch;
+import ai.consilium.policy.compute.Interrupts;
 import ai.consilium.policy.model.PolicyModel;
 import ai.consilium.policy.torch.Scope;
-import ai.consilium.policy.torch.Script;
 import ai.consilium.policy.torch.Tensor;
-import ai.consilium.policy.torch.TorchRuntime;
+import ai.consilium.policy.training.ActivationCheckpointing.Part;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Loss and gradients of batches, part by part in order. Parts are divided by the count of the whole batch, so that their
- * gradients add up to the batch's. Runs on a compute thread.
+ * gradients add up to the batch's. A part is one graph, or, where that would be too large, goes layer by layer
+ * ({@link CheckpointedGroup}: of an adapter's leaves). Runs on a compute thread.
  */
 public final class GradientAccumulator {
-    /** Padded tokens of a part: enough to keep the cores busy, little enough to stay near the caches. */
-    private static final int PART_TOKENS = 4096;
-
     private final PolicyModel model;
     private final PolicyModel.Weights weights;
     private final @Nullable ResidentAdapter adapter;
     private final List<Tensor> leaves;
+    private final ActivationCheckpointing checkpointing;
+    private final ActivationMemory memory;
 
     /**
      * What a batch gives.
@@ -47,17 +47,31 @@ public final class GradientAccumulator {
         Tensor of(int part, List<Tensor> logprobs, LossBatch batch, Scope scope);
     }
 
+    /** Of any leaves: one graph for each part. */
     public GradientAccumulator(
             PolicyModel model, PolicyModel.Weights weights, @Nullable ResidentAdapter adapter, List<Tensor> leaves) {
+        this(model, weights, adapter, leaves, ActivationCheckpointing.OFF);
+    }
+
+    private GradientAccumulator(
+            PolicyModel model,
+            PolicyModel.Weights weights,
+            @Nullable ResidentAdapter adapter,
+            List<Tensor> leaves,
+            ActivationCheckpointing checkpointing) {
         this.model = model;
         this.weights = weights;
         this.adapter = adapter;
         this.leaves = leaves;
+        this.checkpointing = checkpointing;
+        this.memory = ActivationMemory.of(model.directory(), model.precision());
     }
 
-    /** What is taken through the model at once, in order. */
-    public static List<List<Trainer.Group>> parts(List<Trainer.Group> groups) {
-        return LossBatch.parts(groups, PART_TOKENS);
+    /** Of an adapter's leaves. @param adapter none: there are only log-probabilities, the base's */
+    static GradientAccumulator of(
+            PolicyModel model, @Nullable ResidentAdapter adapter, ActivationCheckpointing checkpointing) {
+        List<Tensor> leaves = adapter == null ? List.of() : adapter.leaves();
+        return new GradientAccumulator(model, model.weights(), adapter, leaves, checkpointing);
     }
 
     /** Mean negative log-probability over {@code count} tokens. */
@@ -65,13 +79,22 @@ public final class GradientAccumulator {
         return run(
                 groups,
                 (part, logprobs, batch, own) ->
-                        script().call(own, "supervised", logprobs.get(0), count).get(0),
+                        model.script().call(own, "supervised", logprobs.get(0), count).get(0),
                 scope);
     }
 
     /** Loss and gradients of an objective. */
     Result run(List<Trainer.Group> groups, Objective objective, Scope scope) throws InterruptedException {
-        return run(parts(groups), (part, batch, own) -> objective.of(part, logprobs(batch, own), batch, own), scope);
+        Sum sum = new Sum(scope);
+        List<Part> parts = parts(groups);
+        for (int i = 0; i < parts.size(); i++) {
+            Interrupts.check("training");
+            try (Scope own = Scope.open();
+                    PartPass part = pass(parts.get(i))) {
+                sum.add(part.gradients(objective, i, own));
+            }
+        }
+        return sum.result();
     }
 
     /** Loss and gradients of a distillation. */
@@ -84,127 +107,67 @@ public final class GradientAccumulator {
                     .computeIfAbsent(lesson.teacher(), name -> new ArrayList<>())
                     .add(lesson.group());
         }
-        List<List<Trainer.Group>> parts = new ArrayList<>();
-        List<ResidentAdapter> teaching = new ArrayList<>();
-        byTeacher.forEach((name, groups) -> {
-            for (List<Trainer.Group> part : parts(groups)) {
-                parts.add(part);
-                teaching.add(teachers.named(name));
-            }
-        });
-        return run(
-                parts,
-                (part, batch, own) -> {
-                    // Pictures and prompts are the same for both.
-                    DeviceBatch device = device(batch, own);
-                    Tensor policy = nextTokens(batch, hidden(device, adapter, own), own);
-                    Tensor teacher = nextTokens(batch, hidden(device, teaching.get(part), own), own);
-                    return objective.of(policy, teacher, batch, own);
-                },
-                scope);
-    }
-
-    /** What is computed of one part with gradients. */
-    private interface PartLoss {
-        Tensor of(int part, LossBatch batch, Scope scope);
-    }
-
-    private Result run(List<List<Trainer.Group>> parts, PartLoss partLoss, Scope scope) throws InterruptedException {
-        double loss = 0;
-        List<Tensor> total = new ArrayList<>();
-        for (int i = 0; i < parts.size(); i++) {
-            stopIfInterrupted();
-            int part = i;
-            try (Scope own = Scope.open()) {
-                LossBatch batch = LossBatch.of(model.config(), parts.get(part));
-                List<Tensor> gradients = TorchRuntime.recorded(() -> {
-                    Tensor share = partLoss.of(part, batch, own);
-                    List<Tensor> found = new ArrayList<>(script().call(own, "gradients", share, leaves));
-                    found.add(share);
-                    return found;
-                });
-                loss += gradients.remove(gradients.size() - 1).scalar();
-                if (total.isEmpty()) {
-                    gradients.forEach(gradient -> total.add(scope.adopt(gradient)));
-                } else {
-                    script().call(own, "add_all", total, gradients);
+        Sum sum = new Sum(scope);
+        for (Map.Entry<String, List<Trainer.Group>> taught : byTeacher.entrySet()) {
+            ResidentAdapter teacher = teachers.named(taught.getKey());
+            for (Part part : parts(taught.getValue())) {
+                Interrupts.check("training");
+                try (Scope own = Scope.open();
+                        PartPass pass = pass(part)) {
+                    sum.add(pass.distilled(teacher, objective, own));
                 }
             }
         }
-        return new Result(loss, total);
+        return sum.result();
+    }
+
+    private PartPass pass(Part part) {
+        LossBatch batch = LossBatch.of(model.config(), part.groups());
+        return part.checkpointed()
+                ? new CheckpointedGroup(model, adapter, batch, memory, checkpointing.working())
+                : new WholePart(model, weights, adapter, leaves, batch);
+    }
+
+    /** Adds parts up. */
+    private final class Sum {
+        private final Scope scope;
+        private final List<Tensor> total = new ArrayList<>();
+        private double loss;
+
+        Sum(Scope scope) {
+            this.scope = scope;
+        }
+
+        void add(Result part) {
+            loss += part.loss();
+            if (total.isEmpty()) {
+                part.gradients().forEach(gradient -> total.add(scope.adopt(gradient)));
+            } else {
+                try (Scope own = Scope.open()) {
+                    model.script().call(own, "add_all", total, part.gradients());
+                }
+            }
+        }
+
+        Result result() {
+            return new Result(loss, total);
+        }
     }
 
     /** Log-probabilities of every part's tokens, in the order of {@link #run}'s parts; nothing is recorded for gradients. */
     List<float[]> logprobs(List<Trainer.Group> groups) throws InterruptedException {
         List<float[]> byPart = new ArrayList<>();
-        for (List<Trainer.Group> part : parts(groups)) {
-            stopIfInterrupted();
-            try (Scope own = Scope.open()) {
-                byPart.add(
-                        logprobs(LossBatch.of(model.config(), part), own).get(0).floats());
+        for (Part part : parts(groups)) {
+            Interrupts.check("training");
+            try (Scope own = Scope.open();
+                    PartPass pass = pass(part)) {
+                byPart.add(pass.logprobs(own).get(0).floats());
             }
         }
         return byPart;
     }
 
-    private static void stopIfInterrupted() throws InterruptedException {
-        if (Thread.interrupted()) {
-            throw new InterruptedException("training was interrupted");
-        }
-    }
-
-    /** @return log-probabilities [M] and entropies [M] */
-    private List<Tensor> logprobs(LossBatch batch, Scope scope) {
-        int count = batch.at().length;
-        return script().call(
-                        scope,
-                        "token_logprobs",
-                        hidden(device(batch, scope), adapter, scope),
-                        scope.longs(batch.at(), count),
-                        scope.longs(batch.targets(), count),
-                        scope.floats(batch.temperature(), count),
-                        weights.decoder(),
-                        model.suppressed());
-    }
-
-    /** @return log-probabilities [M, ids] */
-    private Tensor nextTokens(LossBatch batch, Tensor hidden, Scope scope) {
-        int count = batch.at().length;
-        return script().call(
-                        scope,
-                        "next_tokens",
-                        hidden,
-                        scope.longs(batch.at(), count),
-                        scope.floats(batch.temperature(), count),
-                        weights.decoder(),
-                        model.suppressed())
-                .get(0);
-    }
-
-    private DeviceBatch device(LossBatch batch, Scope scope) {
-        return DeviceBatch.of(model, weights, batch.prompts(), batch.packed(), scope);
-    }
-
-    private Tensor hidden(DeviceBatch device, @Nullable ResidentAdapter by, Scope scope) {
-        List<Tensor> lora = by == null ? List.of() : by.fused(model, scope);
-        return script().call(
-                        scope,
-                        "hidden_states",
-                        device.embedded(),
-                        device.valid(),
-                        device.turned().cos(),
-                        device.turned().sin(),
-                        device.group(),
-                        device.tokens(),
-                        device.sampleValid(),
-                        device.sampleTurned().cos(),
-                        device.sampleTurned().sin(),
-                        weights.decoder(),
-                        lora)
-                .get(0);
-    }
-
-    private Script script() {
-        return model.script();
+    private List<Part> parts(List<Trainer.Group> groups) {
+        return checkpointing.parts(groups, memory);
     }
 }

@@ -6,6 +6,7 @@ import ai.consilium.policy.input.EncodedPrompt;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * Groups laid out for a loss: where in the samples' hidden states each completion token is predicted, and what goes with
@@ -119,13 +120,33 @@ public record LossBatch(
         return new PolicyLoss.Totals(sequences, tokens);
     }
 
+    /** The tokens {@code from} to {@code to} of M; the samples stay. */
+    LossBatch tokens(int from, int to) {
+        return new LossBatch(
+                prompts,
+                packed,
+                Arrays.copyOfRange(at, from, to),
+                Arrays.copyOfRange(targets, from, to),
+                Arrays.copyOfRange(temperature, from, to),
+                Arrays.copyOfRange(behaviour, from, to),
+                Arrays.copyOfRange(advantage, from, to),
+                Arrays.copyOfRange(onPolicy, from, to),
+                Arrays.copyOfRange(sequence, from, to),
+                lengths);
+    }
+
+    /** How much groups are as they are laid out. */
+    static PackedBatch.Shape shape(List<Trainer.Group> groups) {
+        return PackedBatch.Shape.of(groups.stream().map(LossBatch::packed).toList());
+    }
+
     /**
-     * Splits a batch, in order, into parts that each need at most so many padded tokens; a group is never split.
-     * Groups without a token that carries loss are left out.
+     * Splits a batch, in order, into parts that fit; a group is never split, and one alone need not fit. Groups without a token
+     * that carries loss are left out.
      */
-    public static List<List<Trainer.Group>> parts(List<Trainer.Group> groups, int budget) {
+    public static List<List<Trainer.Group>> parts(List<Trainer.Group> groups, Predicate<PackedBatch.Shape> fits) {
         List<Trainer.Group> carrying =
                 groups.stream().filter(group -> tokens(List.of(group)) > 0).toList();
-        return PackedBatch.chunks(carrying, LossBatch::packed, budget);
+        return PackedBatch.chunks(carrying, LossBatch::packed, fits);
     }
 }

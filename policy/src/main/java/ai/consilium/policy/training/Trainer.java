@@ -9,25 +9,20 @@ import ai.consilium.policy.input.EncodedPrompt;
 import ai.consilium.policy.model.PolicyModel;
 import ai.consilium.policy.torch.Scope;
 import ai.consilium.policy.torch.Tensor;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
  * Trains one adapter over the shared base: supervised steps and policy-gradient steps with AdamW. All of its state
  * (adapter, moments, step) can be taken out and put back bit for bit. One caller at a time.
  */
 public final class Trainer implements AutoCloseable {
-    private static final String FIRST = ".exp_avg";
-    private static final String SECOND = ".exp_avg_sq";
-
     private final PolicyModel model;
     private final Compute compute;
     private final Optimiser optimiser;
+    private final ActivationCheckpointing checkpointing;
     private Adapter shape;
     private Scope scope;
     private ResidentAdapter resident;
@@ -90,9 +85,20 @@ public final class Trainer implements AutoCloseable {
 
     /** Starts from an adapter with zero moments. */
     public Trainer(PolicyModel model, Compute compute, Adapter initial, Optimiser optimiser) {
+        this(model, compute, initial, optimiser, ActivationCheckpointing.DEFAULT);
+    }
+
+    /** Starts from an adapter with zero moments, in the memory that is given. */
+    public Trainer(
+            PolicyModel model,
+            Compute compute,
+            Adapter initial,
+            Optimiser optimiser,
+            ActivationCheckpointing checkpointing) {
         this.model = model;
         this.compute = compute;
         this.optimiser = optimiser;
+        this.checkpointing = checkpointing;
         this.shape = initial;
         this.scope = Scope.open();
         this.resident = ResidentAdapter.load(initial, model.config(), scope);
@@ -233,12 +239,12 @@ public final class Trainer implements AutoCloseable {
     private List<float[]> logprobs(Adapter of, List<Group> batch) throws InterruptedException {
         try (Scope loaded = Scope.open()) {
             ResidentAdapter fixed = ResidentAdapter.load(of, model.config(), loaded);
-            return new GradientAccumulator(model, model.weights(), fixed, List.of()).logprobs(batch);
+            return GradientAccumulator.of(model, fixed, checkpointing).logprobs(batch);
         }
     }
 
     private GradientAccumulator gradients() {
-        return new GradientAccumulator(model, model.weights(), resident, adamW.parameters());
+        return GradientAccumulator.of(model, resident, checkpointing);
     }
 
     /** The adapter as it is now. */
@@ -248,10 +254,7 @@ public final class Trainer implements AutoCloseable {
 
     /** Everything, for a checkpoint. */
     public State state() {
-        Map<String, HostTensor> moments = new TreeMap<>();
-        moments.putAll(ResidentAdapter.host(named(FIRST), adamW.first()));
-        moments.putAll(ResidentAdapter.host(named(SECOND), adamW.second()));
-        return new State(adapter(), moments, adamW.steps());
+        return new State(adapter(), adamW.moments(resident.names()), adamW.steps());
     }
 
     /** Puts a checkpoint back. @throws ModelException naming a moment that is missing or of a wrong shape */
@@ -260,13 +263,7 @@ public final class Trainer implements AutoCloseable {
         try {
             ResidentAdapter loaded = ResidentAdapter.load(state.adapter(), model.config(), restored);
             List<Tensor> leaves = loaded.leaves();
-            AdamW continued = new AdamW(
-                    model.script(),
-                    optimiser,
-                    leaves,
-                    moments(state, loaded, FIRST, restored),
-                    moments(state, loaded, SECOND, restored),
-                    state.step());
+            AdamW continued = AdamW.restored(model.script(), optimiser, loaded, state, restored);
             leaves.forEach(Tensor::requireGradient);
             scope.close();
             scope = restored;
@@ -277,25 +274,6 @@ public final class Trainer implements AutoCloseable {
             restored.close();
             throw e;
         }
-    }
-
-    private List<String> named(String suffix) {
-        return resident.names().stream().map(name -> name + suffix).toList();
-    }
-
-    private static List<Tensor> moments(State state, ResidentAdapter loaded, String suffix, Scope scope) {
-        List<Tensor> moments = new ArrayList<>();
-        for (int i = 0; i < loaded.names().size(); i++) {
-            String name = loaded.names().get(i) + suffix;
-            HostTensor moment = state.moments().get(name);
-            long[] needed = loaded.leaves().get(i).shape();
-            if (moment == null || !Arrays.equals(moment.shape(), needed)) {
-                throw new ModelException("checkpoint: moment " + name + " is missing or does not have the shape "
-                        + Arrays.toString(needed));
-            }
-            moments.add(scope.floats(moment.values(), needed));
-        }
-        return moments;
     }
 
     @Override

@@ -18,28 +18,47 @@ def project(self, x: Tensor, weight: Tensor, lora: List[Tensor], i: int) -> Tens
     return y
 
 
-def layer(self, x: Tensor, w: List[Tensor], l: int, lora: List[Tensor], cos: Tensor, sin: Tensor, mask: Tensor, past: List[Tensor]) -> Tuple[Tensor, Tensor, Tensor, List[Tensor]]:
-    """One layer over x [N, S, hidden]. mask [N, 1, heads / kv_heads * S, past + S] is added to
-    the scores (query heads of one key head lie behind one another); past holds this layer's keys and values of the
-    tokens before, [N, kv_heads, past, head_dim], or nothing. Returns x, its own keys and values, and what q|k|v, o, gate|up
-    and down were given [N, S, in]."""
-    n, s, d = x.shape
+def turned(self, h: Tensor, w: List[Tensor], l: int, lora: List[Tensor], cos: Tensor, sin: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
+    """Queries [N, heads, S, head_dim] and keys [N, kv_heads, S, head_dim] in their positions, and values, of normed h [N, S, hidden]."""
+    n, s, d = h.shape
     o = 3 + 7 * l
     turned = self.heads + self.kv_heads
-    h = torch.rms_norm(x, [d], w[o], self.epsilon)
     qkv = self.project(h, w[o + 1], lora, 8 * l) + w[o + 2]
     qkv = qkv.view(n, s, turned + self.kv_heads, self.head_dim).transpose(1, 2)
     split = torch.split(qkv, [turned, self.kv_heads], 1)
     qk = torch.split(self.rotate(split[0], cos, sin), [self.heads, self.kv_heads], 1)
-    k = qk[1]
-    v = split[1]
+    return (qk[0], qk[1], split[1])
+
+
+def attention(self, q: Tensor, keys: Tensor, values: Tensor, mask: Optional[Tensor]) -> Tensor:
+    """What queries [N, heads, S, head_dim] see of keys and values [N, kv_heads, T, head_dim]. mask is added to the scores:
+    [N, 1, heads / kv_heads * S, T], where query heads of one key head lie behind one another, or [S, T], the same for all. None
+    is causal."""
+    n, heads, s, d = q.shape
+    share = heads // self.kv_heads
+    if mask is not None:
+        if mask.dim() == 4:
+            q = q.reshape(n, self.kv_heads, -1, d)
+            return torch.scaled_dot_product_attention(q, keys, values, mask, 0.0, False).view(n, heads, s, d)
+    keys = keys.unsqueeze(2).expand(-1, -1, share, -1, -1).flatten(1, 2)
+    values = values.unsqueeze(2).expand(-1, -1, share, -1, -1).flatten(1, 2)
+    return torch.scaled_dot_product_attention(q, keys, values, mask, 0.0, mask is None)
+
+
+def layer(self, x: Tensor, w: List[Tensor], l: int, lora: List[Tensor], cos: Tensor, sin: Tensor, mask: Optional[Tensor], past: List[Tensor]) -> Tuple[Tensor, Tensor, Tensor, List[Tensor]]:
+    """One layer over x [N, S, hidden]. mask as for attention, over past + S keys; past holds this layer's keys and values of the
+    tokens before, [N, kv_heads, past, head_dim], or nothing. Returns x, its own keys and values, and what q|k|v, o, gate|up
+    and down were given [N, S, in]."""
+    n, s, d = x.shape
+    o = 3 + 7 * l
+    h = torch.rms_norm(x, [d], w[o], self.epsilon)
+    q, k, v = self.turned(h, w, l, lora, cos, sin)
     keys = k
     values = v
     if len(past) > 0:
         keys = torch.cat([past[0], k], 2)
         values = torch.cat([past[1], v], 2)
-    q = qk[0].reshape(n, self.kv_heads, -1, self.head_dim)
-    seen = torch.scaled_dot_product_attention(q, keys, values, mask, 0.0, False).view(n, self.heads, s, self.head_dim)
+    seen = self.attention(q, keys, values, mask)
     flat = seen.transpose(1, 2).reshape(n, s, self.heads * self.head_dim)
     x = x + self.project(flat, w[o + 3], lora, 8 * l + 2)
     g = torch.rms_norm(x, [d], w[o + 4], self.epsilon)
@@ -66,7 +85,7 @@ def logits(self, x: Tensor, w: List[Tensor], suppressed: Tensor) -> Tensor:
 
 def prefixes(self, x: Tensor, valid: Tensor, w: List[Tensor], lora: List[Tensor], cos: Tensor, sin: Tensor) -> List[Tensor]:
     """Keys and values, two a layer, of the common prefixes x [N, P, hidden]; valid [N, P] is 1 where a token is."""
-    mask = self.causal(valid).repeat(1, 1, self.heads // self.kv_heads, 1)
+    mask = self.causal(valid).repeat(1, 1, self.heads // self.kv_heads, 1).type_as(x)
     kept = annotate(List[Tensor], [])
     for l in range(self.layers):
         y = self.layer(x, w, l, lora, cos, sin, mask, annotate(List[Tensor], []))
@@ -87,7 +106,7 @@ def samples(self, x: Tensor, valid: Tensor, prefix_valid: Tensor, past: List[Ten
     """Last hidden states [R, C, hidden], and keys and values, of the samples x [R, C, hidden], each after its prefix."""
     r, c, d = x.shape
     before = ((prefix_valid - 1.0) * 1e9).unsqueeze(1).unsqueeze(1).expand([r, 1, c, prefix_valid.size(1)])
-    mask = torch.cat([before, self.causal(valid)], 3).repeat(1, 1, self.heads // self.kv_heads, 1)
+    mask = torch.cat([before, self.causal(valid)], 3).repeat(1, 1, self.heads // self.kv_heads, 1).type_as(x)
     kept = annotate(List[Tensor], [])
     for l in range(self.layers):
         y = self.layer(x, w, l, lora, cos, sin, mask, past[2 * l : 2 * l + 2])
@@ -103,9 +122,10 @@ def watch(self, x: Tensor, valid: Tensor, y: Tensor, y_valid: Tensor, w: List[Te
     n, p, d = x.shape
     c = y.size(1)
     share = self.heads // self.kv_heads
-    a = self.layer(x, w, l, lora, cos, sin, self.causal(valid).repeat(1, 1, share, 1), annotate(List[Tensor], []))
+    own = self.causal(valid).repeat(1, 1, share, 1).type_as(x)
+    a = self.layer(x, w, l, lora, cos, sin, own, annotate(List[Tensor], []))
     before = ((valid - 1.0) * 1e9).unsqueeze(1).unsqueeze(1).expand([n, 1, c, p])
-    mask = torch.cat([before, self.causal(y_valid)], 3).repeat(1, 1, share, 1)
+    mask = torch.cat([before, self.causal(y_valid)], 3).repeat(1, 1, share, 1).type_as(y)
     b = self.layer(y, w, l, lora, y_cos, y_sin, mask, [a[1], a[2]])
     inputs = annotate(List[Tensor], [])
     for i in range(4):

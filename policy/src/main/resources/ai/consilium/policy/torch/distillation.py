@@ -1,12 +1,6 @@
 # On-policy distillation: every token of a sampled completion is pulled towards a teacher's distribution in the same place.
 
 
-def next_tokens(self, hidden: Tensor, at: Tensor, temperature: Tensor, w: List[Tensor], suppressed: Tensor) -> Tensor:
-    """Log-probabilities [M, ids] of what follows the flat places at [M] of the hidden states, tempered by temperature [M]."""
-    h = hidden.reshape(-1, hidden.size(-1)).index_select(0, at)
-    return torch.log_softmax(self.logits(h, w, suppressed) / temperature.unsqueeze(1), -1)
-
-
 def reverse_kl(self, logp: Tensor, teacher: Tensor) -> Tensor:
     """KL(policy || teacher) [M] of distributions [M, ids]."""
     return (torch.exp(logp) * (logp - teacher)).sum(-1)
@@ -17,11 +11,6 @@ def sampled_kl(self, logp: Tensor, teacher: Tensor, behaviour: Tensor, cap: floa
     bounded ratio to the policy that sampled. All log-probabilities are [M]."""
     fixed = logp.detach()
     return -torch.clamp(torch.exp(fixed - behaviour), None, cap) * (teacher - fixed) * logp
-
-
-def chosen(self, logp: Tensor, targets: Tensor) -> Tensor:
-    """Log-probabilities [M] of targets [M]."""
-    return logp.gather(-1, targets.unsqueeze(1)).squeeze(1)
 
 
 def distillation_sums(self, logp: Tensor, teacher: Tensor, targets: Tensor, behaviour: Tensor, on_policy: Tensor) -> Tensor:

@@ -23,17 +23,24 @@ def join_b(self, b: List[Tensor], first: int, count: int, scale: float) -> Tenso
     return torch.cat(rows, 0)
 
 
+def fuse_layer(self, a: List[Tensor], b: List[Tensor], l: int, scale: float) -> List[Tensor]:
+    """A and scaled B of one layer: of q|k|v, o, gate|up, down."""
+    out = annotate(List[Tensor], [])
+    out.append(self.join_a(a, 7 * l, 3))
+    out.append(self.join_b(b, 7 * l, 3, scale))
+    out.append(a[7 * l + 3])
+    out.append(b[7 * l + 3] * scale)
+    out.append(self.join_a(a, 7 * l + 4, 2))
+    out.append(self.join_b(b, 7 * l + 4, 2, scale))
+    out.append(a[7 * l + 6])
+    out.append(b[7 * l + 6] * scale)
+    return out
+
+
 def fuse(self, a: List[Tensor], b: List[Tensor], scale: float) -> List[Tensor]:
     out = annotate(List[Tensor], [])
     for l in range(self.layers):
-        out.append(self.join_a(a, 7 * l, 3))
-        out.append(self.join_b(b, 7 * l, 3, scale))
-        out.append(a[7 * l + 3])
-        out.append(b[7 * l + 3] * scale)
-        out.append(self.join_a(a, 7 * l + 4, 2))
-        out.append(self.join_b(b, 7 * l + 4, 2, scale))
-        out.append(a[7 * l + 6])
-        out.append(b[7 * l + 6] * scale)
+        out.extend(self.fuse_layer(a, b, l, scale))
     return out
 
 

@@ -10,14 +10,24 @@ def hidden_states(self, x: Tensor, valid: Tensor, cos: Tensor, sin: Tensor, grou
     return y[0]
 
 
+def next_tokens(self, hidden: Tensor, at: Tensor, temperature: Tensor, w: List[Tensor], suppressed: Tensor) -> Tensor:
+    """Log-probabilities [M, ids] of what follows the flat places at [M] of the hidden states, tempered by temperature [M]."""
+    h = hidden.reshape(-1, hidden.size(-1)).index_select(0, at)
+    return torch.log_softmax(self.logits(h, w, suppressed) / temperature.unsqueeze(1), -1)
+
+
+def chosen(self, logp: Tensor, targets: Tensor) -> Tensor:
+    """Log-probabilities [M] of targets [M]."""
+    return logp.gather(-1, targets.unsqueeze(1)).squeeze(1)
+
+
 def token_logprobs(self, hidden: Tensor, at: Tensor, targets: Tensor, temperature: Tensor, w: List[Tensor], suppressed: Tensor) -> Tuple[Tensor, Tensor]:
     """Log-probabilities [M] of targets [M] at the flat places at [M] of the hidden states, tempered by temperature [M], and
     the entropies [M] of their distributions (no gradient)."""
-    h = hidden.reshape(-1, hidden.size(-1)).index_select(0, at)
-    logp = torch.log_softmax(self.logits(h, w, suppressed) / temperature.unsqueeze(1), -1)
+    logp = self.next_tokens(hidden, at, temperature, w, suppressed)
     fixed = logp.detach()
     entropy = -(torch.exp(fixed) * fixed).sum(-1)
-    return (logp.gather(-1, targets.unsqueeze(1)).squeeze(1), entropy)
+    return (self.chosen(logp, targets), entropy)
 
 
 def supervised(self, logp: Tensor, count: float) -> Tensor:
@@ -25,9 +35,22 @@ def supervised(self, logp: Tensor, count: float) -> Tensor:
     return -logp.sum() / count
 
 
+def weighted(self, logp: Tensor, weights: Tensor) -> Tensor:
+    """The loss whose gradient in the log-probabilities [M] is the weights [M]."""
+    return (logp * weights).sum()
+
+
 def gradients(self, loss: Tensor, leaves: List[Tensor]) -> List[Tensor]:
     """d loss / d leaf; zeros for a leaf that the loss does not depend on."""
-    found = torch.grad([loss], leaves, None, None, False, True)
+    return self.gradients_of([loss], [torch.ones_like(loss)], leaves)
+
+
+def gradients_of(self, outputs: List[Tensor], incoming: List[Tensor], leaves: List[Tensor]) -> List[Tensor]:
+    """The gradients of the leaves where those of the outputs are known; zeros for a leaf that none of them depends on."""
+    given = annotate(List[Optional[Tensor]], [])
+    for i in range(len(incoming)):
+        given.append(incoming[i])
+    found = torch.grad(outputs, leaves, given, None, False, True)
     out = annotate(List[Tensor], [])
     for i in range(len(leaves)):
         g = found[i]

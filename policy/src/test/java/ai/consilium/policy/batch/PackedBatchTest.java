@@ -75,7 +75,7 @@ class PackedBatchTest {
         Trainer.Group silent = new Trainer.Group(text, List.of(cut), 1);
 
         assertThat(LossBatch.tokens(List.of(group, silent))).isEqualTo(18);
-        assertThat(LossBatch.parts(List.of(group, silent, group, group), 60))
+        assertThat(LossBatch.parts(List.of(group, silent, group, group), shape -> shape.tokens() <= 60))
                 .containsExactly(List.of(group, group), List.of(group));
     }
 }

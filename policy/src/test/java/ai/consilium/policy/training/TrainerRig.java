@@ -2,6 +2,7 @@ package ai.consilium.policy.training;
 
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.compute.Compute;
+import ai.consilium.policy.config.QwenConfig;
 import ai.consilium.policy.model.ModelDirectory;
 import ai.consilium.policy.model.PolicyModel;
 import ai.consilium.policy.model.RandomModel;
@@ -38,11 +39,15 @@ public abstract class TrainerRig {
 
     @BeforeEach
     void load() throws IOException {
-        model = RandomModel.create(directory, RandomModel.small(), 3);
+        model = RandomModel.create(directory, shape(), 3);
         compute = new Compute(1);
         policy = PolicyModel.load(model, compute);
         sampler = new Sampler(policy, compute);
         adapter = RandomModel.adapter(model, 4, 7);
+    }
+
+    QwenConfig shape() {
+        return RandomModel.small();
     }
 
     @AfterEach
