@@ -22,6 +22,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
 final class BenchModelCommand implements Callable<Integer> {
+    /** More than models/tiny has words. */
+    private static final int FEWEST_TOKENS = 1000;
+
     @Spec
     private CommandSpec spec;
 
@@ -30,6 +33,18 @@ final class BenchModelCommand implements Callable<Integer> {
 
     @Option(names = "--layers", defaultValue = "0", description = "Layers of the decoder; 0: all.")
     private int layers;
+
+    @Option(
+            names = "--vision-blocks",
+            defaultValue = "" + PublishedShape.VISION_BLOCKS,
+            description = "Blocks of the vision tower (default: ${DEFAULT-VALUE}).")
+    private int visionBlocks;
+
+    @Option(
+            names = "--tokens",
+            defaultValue = "" + PublishedShape.TOKENS,
+            description = "Tokens of the tokenizer: fewer make a smaller embedding and head (default: ${DEFAULT-VALUE}).")
+    private int tokens;
 
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "A directory that is made, or empty.")
     private Path out;
@@ -46,6 +61,12 @@ final class BenchModelCommand implements Callable<Integer> {
         if (layers < 0 || layers > published.layers()) {
             throw new UsageException("--layers must be at most " + published.layers());
         }
+        if (visionBlocks < 1 || visionBlocks > PublishedShape.VISION_BLOCKS) {
+            throw new UsageException("--vision-blocks must be between 1 and " + PublishedShape.VISION_BLOCKS);
+        }
+        if (tokens < FEWEST_TOKENS || tokens > PublishedShape.TOKENS) {
+            throw new UsageException("--tokens must be between " + FEWEST_TOKENS + " and " + PublishedShape.TOKENS);
+        }
         Files.createDirectories(out);
         try (Stream<Path> files = Files.list(out)) {
             if (files.findAny().isPresent()) {
@@ -53,7 +74,10 @@ final class BenchModelCommand implements Callable<Integer> {
             }
         }
         long start = System.nanoTime();
-        published.write(out, layers == 0 ? published.layers() : layers, seed);
+        published.write(
+                out,
+                new PublishedShape.Extent(layers == 0 ? published.layers() : layers, visionBlocks, tokens),
+                seed);
         spec.commandLine()
                 .getOut()
                 .printf(Locale.ROOT, "%s: written in %.0f s%n", out, (System.nanoTime() - start) / 1e9);

@@ -102,7 +102,11 @@ final class BenchOptions {
         if (published == null) {
             TinyModel.initialise(directory, TinyModel.larger(), seed);
         } else {
-            published.write(directory, published.layers(), seed);
+            published.write(
+                    directory,
+                    new PublishedShape.Extent(
+                            published.layers(), PublishedShape.VISION_BLOCKS, PublishedShape.TOKENS),
+                    seed);
         }
         return directory;
     }

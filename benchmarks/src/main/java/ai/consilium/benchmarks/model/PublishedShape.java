@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /** Shapes of the published Qwen2.5-VL (2502.13923), for models of random weights. */
 public enum PublishedShape {
@@ -18,7 +19,10 @@ public enum PublishedShape {
     QWEN_7B(152_064, 3584, 18_944, 28, 28, 4, false);
 
     /** Ids that have a token; the embedding has more rows. */
-    private static final int TOKENS = 151_665;
+    public static final int TOKENS = 151_665;
+
+    /** Blocks of the vision tower. */
+    public static final int VISION_BLOCKS = 32;
 
     private static final long SHARD_BYTES = 4L << 30;
 
@@ -60,17 +64,29 @@ public enum PublishedShape {
         return layers;
     }
 
+    /**
+     * How much of the shape a model has; it is as wide in any case.
+     *
+     * @param layers of the decoder
+     * @param visionBlocks of the vision tower, the last of which sees whole images
+     * @param tokens ids that have one
+     */
+    public record Extent(int layers, int visionBlocks, int tokens) {}
+
     /** The config of a model of this width with fewer, or all, layers; the ids are Qwen's. */
     public QwenConfig config(int layers) {
-        return config(layers, 151_655, 151_652, 151_653, 151_656);
+        return config(new Extent(layers, VISION_BLOCKS, TOKENS), 151_655, 151_652, 151_653, 151_656);
     }
 
-    private QwenConfig config(int layers, int image, int visionStart, int visionEnd, int video) {
+    private QwenConfig config(Extent extent, int image, int visionStart, int visionEnd, int video) {
+        List<Integer> full = Stream.of(7, 15, 23, 31)
+                .filter(block -> block < extent.visionBlocks() - 1)
+                .toList();
         return new QwenConfig(
-                vocabulary,
+                vocabulary - TOKENS + extent.tokens(),
                 hidden,
                 intermediate,
-                layers,
+                extent.layers(),
                 heads,
                 kvHeads,
                 1e-6,
@@ -81,15 +97,25 @@ public enum PublishedShape {
                 visionStart,
                 visionEnd,
                 OptionalInt.of(video),
-                new QwenConfig.Vision(32, 1280, 3420, 16, 14, 2, 2, 112, List.of(7, 15, 23, 31)));
+                new QwenConfig.Vision(
+                        extent.visionBlocks(),
+                        1280,
+                        3420,
+                        16,
+                        14,
+                        2,
+                        2,
+                        112,
+                        Stream.concat(full.stream(), Stream.of(extent.visionBlocks() - 1))
+                                .toList()));
     }
 
-    /** Writes a model of this shape in BF16, in shards, with the words of models/tiny and fillers up to Qwen's number of tokens. */
-    public void write(Path directory, int layers, long seed) throws IOException {
-        TinyModel.writeTokenizer(directory, TOKENS);
+    /** Writes a model of this shape in BF16, in shards, with the words of models/tiny and fillers up to its number of tokens. */
+    public void write(Path directory, Extent extent, long seed) throws IOException {
+        TinyModel.writeTokenizer(directory, extent.tokens());
         Tokenizer tokenizer = Tokenizer.read(directory.resolve("tokenizer.json"));
         QwenConfig config = config(
-                layers,
+                extent,
                 tokenizer.id("<|image_pad|>"),
                 tokenizer.id("<|vision_start|>"),
                 tokenizer.id("<|vision_end|>"),
