@@ -25,9 +25,10 @@ from transformers import PreTrainedTokenizerFast, Qwen2_5_VLForConditionalGenera
 
 def load(model_dir, adapter_dir, dtype, suppressed):
     model = Qwen2_5_VLForConditionalGeneration.from_pretrained(model_dir, dtype=dtype, attn_implementation="sdpa")
-    # Probabilities are over what a completion may hold.
-    ids = torch.tensor(suppressed, dtype=torch.long)
-    model.lm_head.register_forward_hook(lambda module, inputs, logits: logits.index_fill_(-1, ids, -1e9))
+    # Probabilities are over what a completion may hold. A bias, because the trainer takes weight and bias past the head's forward.
+    bias = torch.zeros(model.lm_head.out_features, dtype=dtype)
+    bias[suppressed] = -1e9
+    model.lm_head.bias = torch.nn.Parameter(bias, requires_grad=False)
     model = peft.PeftModel.from_pretrained(model, adapter_dir, is_trainable=True)
     for name, parameter in model.named_parameters():
         if "lora_B" in name and not bool(parameter.any()):

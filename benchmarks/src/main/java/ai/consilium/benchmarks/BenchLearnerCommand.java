@@ -4,7 +4,6 @@ import ai.consilium.benchmarks.model.ConcurrentLearners;
 import ai.consilium.benchmarks.model.LearnerWorkload;
 import ai.consilium.benchmarks.model.MatmulPeak;
 import ai.consilium.benchmarks.model.MemoryWatch;
-import ai.consilium.benchmarks.model.ProcessMemory;
 import ai.consilium.cli.progress.CpuShare;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.run.RunDirectory;
@@ -70,7 +69,8 @@ final class BenchLearnerCommand implements Callable<Integer> {
     @Option(
             names = "--checkpointing",
             defaultValue = "auto",
-            description = "auto, on or off, as activations.checkpointing (default: ${DEFAULT-VALUE}). The peer does the same.")
+            description =
+                    "auto, on or off, as activations.checkpointing (default: ${DEFAULT-VALUE}). The peer does the same.")
     private String checkpointing;
 
     @Option(
@@ -150,8 +150,8 @@ final class BenchLearnerCommand implements Callable<Integer> {
         work.write(shared, directory, recipe);
         try (Compute compute = new Compute(options.threads());
                 PolicyModel policy = PolicyModel.load(directory, compute, options.precision());
-                ConcurrentLearners learners = new ConcurrentLearners(policy, compute, work, recipe);
                 MemoryWatch memory = MemoryWatch.start();
+                ConcurrentLearners learners = new ConcurrentLearners(policy, compute, work, recipe);
                 BenchPeer peer = program.isEmpty()
                         ? null
                         : BenchPeer.start(program, directory.path(), shared, options.dtype(), compute.threads())) {
@@ -221,7 +221,6 @@ final class BenchLearnerCommand implements Callable<Integer> {
                 work.microBatch(parts),
                 parts.get(0).checkpointed() ? ", layers checkpointed" : "",
                 scale.peak() / 1e9);
-        double before = ProcessMemory.read().anonymous();
         learners.step();
         List<Figures> ours = new ArrayList<>();
         List<Figures> theirs = new ArrayList<>();
@@ -237,7 +236,7 @@ final class BenchLearnerCommand implements Callable<Integer> {
                 memory(err, "peer", reply.get("anonymous_gb").asDouble(), peak);
             }
         }
-        memory(err, "consilium", before, memory.peak());
+        memory(err, "consilium", memory.before(), memory.peak());
         print(median(ours), theirs.isEmpty() ? null : median(theirs), compute.threads());
     }
 
@@ -268,7 +267,7 @@ final class BenchLearnerCommand implements Callable<Integer> {
     private static void memory(PrintWriter err, String who, double before, double peak) {
         err.printf(
                 Locale.ROOT,
-                "%s: %.2f GB anonymous before the first step, %.2f GB at most (%.2f more)%n",
+                "%s: %.2f GB anonymous before, %.2f GB at most (%.2f more)%n",
                 who,
                 before,
                 peak,

@@ -43,7 +43,8 @@ final class BenchModelCommand implements Callable<Integer> {
     @Option(
             names = "--tokens",
             defaultValue = "" + PublishedShape.TOKENS,
-            description = "Tokens of the tokenizer: fewer make a smaller embedding and head (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Tokens of the tokenizer: fewer make a smaller embedding and head (default: ${DEFAULT-VALUE}).")
     private int tokens;
 
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "A directory that is made, or empty.")
@@ -75,9 +76,7 @@ final class BenchModelCommand implements Callable<Integer> {
         }
         long start = System.nanoTime();
         published.write(
-                out,
-                new PublishedShape.Extent(layers == 0 ? published.layers() : layers, visionBlocks, tokens),
-                seed);
+                out, new PublishedShape.Extent(layers == 0 ? published.layers() : layers, visionBlocks, tokens), seed);
         spec.commandLine()
                 .getOut()
                 .printf(Locale.ROOT, "%s: written in %.0f s%n", out, (System.nanoTime() - start) / 1e9);

@@ -104,8 +104,7 @@ final class BenchOptions {
         } else {
             published.write(
                     directory,
-                    new PublishedShape.Extent(
-                            published.layers(), PublishedShape.VISION_BLOCKS, PublishedShape.TOKENS),
+                    new PublishedShape.Extent(published.layers(), PublishedShape.VISION_BLOCKS, PublishedShape.TOKENS),
                     seed);
         }
         return directory;

@@ -138,7 +138,7 @@ final class TrainingLoop {
                         context.inputs().compute(),
                         start.trained().adapter(),
                         context.config().adamW(),
-                context.config().activations().settings());
+                        context.config().activations().settings());
                 LogReader<TrainingGroup> reader = new LogReader<>(
                         context.run().kafka(),
                         Topics.TRAINING_GROUPS,

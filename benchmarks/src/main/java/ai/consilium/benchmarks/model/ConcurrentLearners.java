@@ -24,8 +24,7 @@ public final class ConcurrentLearners implements AutoCloseable {
     public ConcurrentLearners(PolicyModel policy, Compute compute, LearnerWorkload work, LearnerWorkload.Recipe recipe)
             throws InterruptedException {
         for (int i = 0; i < compute.threads(); i++) {
-            trainers.add(new Trainer(
-                    policy, compute, work.adapter(), recipe.optimiser(), recipe.checkpointing()));
+            trainers.add(new Trainer(policy, compute, work.adapter(), recipe.optimiser(), recipe.checkpointing()));
         }
         this.callers = Executors.newFixedThreadPool(trainers.size());
         this.work = work.sampledBy(trainers.get(0));

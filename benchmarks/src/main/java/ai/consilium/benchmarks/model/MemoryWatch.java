@@ -9,12 +9,17 @@ public final class MemoryWatch implements AutoCloseable {
     private static final Duration INTERVAL = Duration.ofMillis(10);
 
     private final Thread thread = new Thread(this::watch, "memory-watch");
+    private final double before;
     private volatile boolean ended;
     private volatile double peak;
 
+    private MemoryWatch(double before) {
+        this.before = before;
+    }
+
     /** Begins to look. */
-    public static MemoryWatch start() {
-        MemoryWatch watch = new MemoryWatch();
+    public static MemoryWatch start() throws IOException {
+        MemoryWatch watch = new MemoryWatch(ProcessMemory.read().anonymous());
         watch.thread.setDaemon(true);
         watch.thread.start();
         return watch;
@@ -31,6 +36,11 @@ public final class MemoryWatch implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Gigabytes when it began. */
+    public double before() {
+        return before;
     }
 
     /** Most gigabytes so far. */

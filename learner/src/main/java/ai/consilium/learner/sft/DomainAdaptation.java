@@ -49,7 +49,12 @@ public final class DomainAdaptation implements AutoCloseable {
         this.encoder = inputs.encoder();
         this.config = config.dsa();
         this.curriculum = curriculum;
-        this.trainer = new Trainer(inputs.model(), inputs.compute(), initial, config.adamW(), config.activations().settings());
+        this.trainer = new Trainer(
+                inputs.model(),
+                inputs.compute(),
+                initial,
+                config.adamW(),
+                config.activations().settings());
     }
 
     /**

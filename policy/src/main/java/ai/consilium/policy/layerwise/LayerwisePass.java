@@ -79,7 +79,10 @@ public final class LayerwisePass implements AutoCloseable {
         inputs.push(entry());
         for (int l = 0; l < model.config().layers(); l++) {
             Interrupts.check("training");
-            States next = after(inputs.element(), DecoderLayer.of(model, l, adapter), l == model.config().layers() - 1);
+            States next = after(
+                    inputs.element(),
+                    DecoderLayer.of(model, l, adapter),
+                    l == model.config().layers() - 1);
             if (!kept) {
                 inputs.pop().close();
             }
@@ -197,7 +200,13 @@ public final class LayerwisePass implements AutoCloseable {
             for (int s = 0; s < slices.size(); s++) {
                 try (Scope sliced = Scope.open()) {
                     List<Tensor> found = new ArrayList<>(ofSamples(
-                            before.samples().get(s), past, above.samples().get(s), slices.get(s), layer, below, sliced));
+                            before.samples().get(s),
+                            past,
+                            above.samples().get(s),
+                            slices.get(s),
+                            layer,
+                            below,
+                            sliced));
                     if (below) {
                         samples.add(own.adopt(found.remove(found.size() - 1)));
                     }
@@ -230,7 +239,13 @@ public final class LayerwisePass implements AutoCloseable {
     }
 
     private List<Tensor> ofSamples(
-            Tensor samples, List<Tensor> past, Tensor above, Slice slice, DecoderLayer layer, boolean below, Scope into) {
+            Tensor samples,
+            List<Tensor> past,
+            Tensor above,
+            Slice slice,
+            DecoderLayer layer,
+            boolean below,
+            Scope into) {
         return TorchRuntime.recorded(() -> script().call(
                         into,
                         "sample_gradients",

@@ -76,16 +76,16 @@ final class CheckpointedGroup implements PartPass {
 
     private Tensor weighted(Tensor hidden, float[] weights, int from, LossBatch chunk, Scope scope) {
         int count = chunk.at().length;
-        Tensor logprobs = one(
-                scope, "chosen", head.nextTokens(hidden, chunk, scope), scope.longs(chunk.targets(), count));
+        Tensor logprobs =
+                one(scope, "chosen", head.nextTokens(hidden, chunk, scope), scope.longs(chunk.targets(), count));
         float[] own = Arrays.copyOfRange(weights, from, from + count);
         return one(scope, "weighted", logprobs, scope.floats(own, count));
     }
 
     /** A sum over tokens, and so over chunks. */
     @Override
-    public GradientAccumulator.Result distilled(
-            ResidentAdapter teacher, DistillationObjective objective, Scope into) throws InterruptedException {
+    public GradientAccumulator.Result distilled(ResidentAdapter teacher, DistillationObjective objective, Scope into)
+            throws InterruptedException {
         try (Scope own = Scope.open()) {
             Tensor taught = layers.forward(teacher, false, own);
             Tensor hidden = layers.forward(trained(), true, own);

@@ -80,7 +80,10 @@ final class ChunkedHead {
                     Tensor leaf = rows(hidden, from, tokens.at().length, own).requireGradient();
                     List<Tensor> found = TorchRuntime.recorded(() -> {
                         Tensor share = loss.of(leaf, from, tokens, own);
-                        return List.of(share, script().call(own, "gradients", share, List.of(leaf)).get(0));
+                        return List.of(
+                                share,
+                                script().call(own, "gradients", share, List.of(leaf))
+                                        .get(0));
                     });
                     sum += found.get(0).scalar();
                     gradients.add(kept.adopt(found.get(1)));

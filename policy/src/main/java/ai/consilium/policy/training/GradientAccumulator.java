@@ -78,8 +78,9 @@ public final class GradientAccumulator {
     public Result supervised(List<Trainer.Group> groups, double count, Scope scope) throws InterruptedException {
         return run(
                 groups,
-                (part, logprobs, batch, own) ->
-                        model.script().call(own, "supervised", logprobs.get(0), count).get(0),
+                (part, logprobs, batch, own) -> model.script()
+                        .call(own, "supervised", logprobs.get(0), count)
+                        .get(0),
                 scope);
     }
 

@@ -1,6 +1,5 @@
 package ai.consilium.policy.training;
 
-import ai.consilium.policy.ModelException;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.adapter.ResidentAdapter;
 import ai.consilium.policy.compute.Compute;

@@ -43,8 +43,7 @@ record WholePart(
     }
 
     @Override
-    public GradientAccumulator.Result distilled(
-            ResidentAdapter teacher, DistillationObjective objective, Scope into) {
+    public GradientAccumulator.Result distilled(ResidentAdapter teacher, DistillationObjective objective, Scope into) {
         return recorded(
                 () -> {
                     // Pictures and prompts are the same for both.

@@ -31,8 +31,7 @@ class SampleSliceTest {
                             .isTrue());
             assertThat(slices.stream().flatMapToLong(slice -> tokens(slice.rows(), slice.at())))
                     .as("seed %d", seed)
-                    .containsExactlyElementsOf(
-                            tokens(samples, at).boxed().toList());
+                    .containsExactlyElementsOf(tokens(samples, at).boxed().toList());
             assertThat(slices.stream().mapToInt(slice -> slice.rows().count()).sum())
                     .as("seed %d", seed)
                     .isEqualTo(samples.count());

@@ -77,8 +77,8 @@ class CheckpointedGradientTest extends TrainerRig {
     }
 
     private interface Work {
-        GradientAccumulator.Result of(
-                GradientAccumulator gradients, ActivationCheckpointing checkpointing, Scope scope) throws Exception;
+        GradientAccumulator.Result of(GradientAccumulator gradients, ActivationCheckpointing checkpointing, Scope scope)
+                throws Exception;
     }
 
     /** A loss and its gradient. */
@@ -168,9 +168,8 @@ class CheckpointedGradientTest extends TrainerRig {
         List<Trainer.Group> batch = uneven();
         adapter = Adapter.initial(model, 3, 6, List.of("v_proj", "down_proj"), 5);
         TreeMap<String, HostTensor> tensors = new TreeMap<>(adapter.tensors());
-        tensors.replaceAll((name, tensor) -> tensor.values()[0] == 0
-                ? new HostTensor(tensor.shape(), filled(tensor.values().length))
-                : tensor);
+        tensors.replaceAll((name, tensor) ->
+                tensor.values()[0] == 0 ? new HostTensor(tensor.shape(), filled(tensor.values().length)) : tensor);
         adapter = new Adapter(3, 6, adapter.targets(), tensors);
         assertTheSame((gradients, checkpointing, scope) -> gradients.supervised(batch, LossBatch.tokens(batch), scope));
     }
@@ -240,7 +239,8 @@ class CheckpointedGradientTest extends TrainerRig {
         try (PolicyModel brief = PolicyModel.load(model, compute, Precision.BF16)) {
             Gradient.Difference plain =
                     outcome(brief, ActivationCheckpointing.OFF, work).gradient().from(exact.gradient());
-            Gradient.Difference small = outcome(brief, on(3_000_000), work).gradient().from(exact.gradient());
+            Gradient.Difference small =
+                    outcome(brief, on(3_000_000), work).gradient().from(exact.gradient());
             System.out.printf("bf16: plain %s, checkpointed %s%n", plain, small);
 
             assertThat(1 - small.cosine()).isLessThan(2 * (1 - plain.cosine()));
