@@ -36,7 +36,7 @@ public record ActivationMemory(QwenConfig config, Precision precision, int ids) 
                 * share
                 * (prefixes * part.promptTokens() + samples * (part.promptTokens() + part.sampleTokens()));
         long layers = config.layers() * ((prefixes + samples) * layerToken() + seen * keysAndValues());
-        return layers + masks + samples * logits();
+        return layers + masks + (prefixes + samples) * onTheWayBack() + samples * logits();
     }
 
     /**
