@@ -70,40 +70,34 @@ public record DeviceBatch(
         Script script = model.script();
         PackedBatch.Rows prefix = batch.prefix();
         Tensor tokens = scope.longs(prefix.tokens(), prefix.count(), prefix.width());
-        ImageOrder order = ImageOrder.of(prompts, batch.imageAt(), model.config());
-        List<Tensor> features = order.byGrid().isEmpty() ? List.of() : see(model, weights, order, scope);
-        Tensor places = scope.longs(order.places(), order.places().length);
+        // The model's own tower is frozen: what it sees in an image is always the same.
+        boolean frozen = weights.vision().equals(model.weights().vision());
+        Seen seen = frozen
+                ? Seen.kept(model, prompts, batch.imageAt(), scope)
+                : Seen.by(weights, model, ImageOrder.of(prompts, batch.imageAt(), model.config()), scope);
+        List<Tensor> features = seen.features().isEmpty() ? List.of() : script.call(scope, "joined", seen.features());
+        Tensor places = scope.longs(seen.places(), seen.places().length);
         return script.call(scope, "embed", tokens, weights.decoder(), places, features)
                 .get(0);
     }
 
-    private static List<Tensor> see(PolicyModel model, PolicyModel.Weights weights, ImageOrder order, Scope scope) {
-        List<Tensor> patches = new ArrayList<>();
-        List<PolicyModel.GridTensors> grids = new ArrayList<>();
-        int width = model.config().vision().patchValues();
-        order.byGrid().forEach((grid, images) -> {
-            float[] values = new float[images.size() * grid.patches() * width];
-            for (int i = 0; i < images.size(); i++) {
-                System.arraycopy(
-                        images.get(i).patches(), 0, values, i * grid.patches() * width, grid.patches() * width);
-            }
-            patches.add(scope.floats(values, images.size(), grid.patches(), width));
-            grids.add(model.grid(grid));
-        });
-        long[] full = model.config().vision().fullAttention().stream()
-                .mapToLong(Integer::longValue)
-                .toArray();
-        return model.script()
-                .call(
-                        scope,
-                        "see",
-                        patches,
-                        weights.vision(),
-                        grids.stream().map(PolicyModel.GridTensors::cos).toList(),
-                        grids.stream().map(PolicyModel.GridTensors::sin).toList(),
-                        grids.stream().map(PolicyModel.GridTensors::window).toList(),
-                        grids.stream().map(PolicyModel.GridTensors::frame).toList(),
-                        full);
+    /** Features, and the places in the flattened prefix tokens that they fill. */
+    private record Seen(List<Tensor> features, long[] places) {
+        static Seen kept(PolicyModel model, List<EncodedPrompt> prompts, long[] imageAt, Scope scope) {
+            return new Seen(
+                    prompts.stream()
+                            .flatMap(prompt -> prompt.images().stream())
+                            .map(image -> model.imageFeatures().of(image, scope))
+                            .toList(),
+                    imageAt);
+        }
+
+        static Seen by(PolicyModel.Weights weights, PolicyModel model, ImageOrder order, Scope scope) {
+            List<Tensor> features = new ArrayList<>();
+            order.byGrid()
+                    .forEach((grid, images) -> features.add(model.vision().see(weights.vision(), grid, images, scope)));
+            return new Seen(features, order.places());
+        }
     }
 
     /** Images of one grid are seen together, so the places that their features fill are put in that order. */

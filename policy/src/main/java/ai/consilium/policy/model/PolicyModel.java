@@ -5,7 +5,6 @@ import ai.consilium.policy.compute.Compute;
 import ai.consilium.policy.config.Precision;
 import ai.consilium.policy.config.QwenConfig;
 import ai.consilium.policy.input.CompletionTokens;
-import ai.consilium.policy.input.VisionGrid;
 import ai.consilium.policy.torch.Scope;
 import ai.consilium.policy.torch.Script;
 import ai.consilium.policy.torch.Tensor;
@@ -13,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** Base weights in native memory, shared by every sampler and trainer of the process. Thread-safe after loading. */
 public final class PolicyModel implements AutoCloseable {
@@ -30,6 +28,9 @@ public final class PolicyModel implements AutoCloseable {
             "distillation.py",
             "adamw.py");
 
+    /** As images.features_mib has it. */
+    private static final long FEATURE_BYTES = 256L << 20;
+
     private final ModelDirectory directory;
     private final Scope scope = Scope.open();
     private final Precision precision;
@@ -38,7 +39,8 @@ public final class PolicyModel implements AutoCloseable {
     private final Tensor sections;
     private final Tensor frequencies;
     private final Tensor suppressed;
-    private final Map<VisionGrid, GridTensors> grids = new ConcurrentHashMap<>();
+    private final VisionTower vision;
+    private final ImageFeatures imageFeatures;
 
     /** The resident matrices, in the order of {@link WeightLayout}; a tied head is the embedding's tensor itself. */
     public record Weights(List<Tensor> decoder, List<Tensor> vision) {
@@ -62,16 +64,15 @@ public final class PolicyModel implements AutoCloseable {
         }
     }
 
-    /** What the vision tower needs for images of one grid. */
-    public record GridTensors(Tensor cos, Tensor sin, Tensor window, Tensor frame) {}
-
-    private PolicyModel(ModelDirectory directory, Precision precision) {
+    private PolicyModel(ModelDirectory directory, Precision precision, long featureBytes) {
         this.directory = directory;
         this.precision = precision;
         QwenConfig config = directory.config();
         CompletionTokens completions = directory.completionTokens();
         script = Script.load(scope, SOURCES, constants(config, completions));
         weights = Weights.load(directory, script, precision, scope);
+        vision = new VisionTower(script, config);
+        imageFeatures = new ImageFeatures(this, featureBytes);
         int half = config.headDim() / 2;
         long[] section = new long[half];
         float[] frequency = new float[half];
@@ -117,7 +118,17 @@ public final class PolicyModel implements AutoCloseable {
      * @throws ModelException naming the file and tensor
      */
     public static PolicyModel load(ModelDirectory directory, Compute compute, Precision precision) {
-        return new PolicyModel(directory, precision);
+        return load(directory, compute, precision, FEATURE_BYTES);
+    }
+
+    /**
+     * Loads the weights.
+     *
+     * @param featureBytes most memory for what the vision tower saw: {@link #imageFeatures}
+     * @throws ModelException naming the file and tensor
+     */
+    public static PolicyModel load(ModelDirectory directory, Compute compute, Precision precision, long featureBytes) {
+        return new PolicyModel(directory, precision, featureBytes);
     }
 
     /** Where it came from. */
@@ -162,25 +173,14 @@ public final class PolicyModel implements AutoCloseable {
         return suppressed;
     }
 
-    public GridTensors grid(VisionGrid grid) {
-        return grids.computeIfAbsent(grid, this::tensors);
+    /** The vision tower, over weights of this shape. */
+    public VisionTower vision() {
+        return vision;
     }
 
-    private GridTensors tensors(VisionGrid grid) {
-        QwenConfig.Vision vision = config().vision();
-        double[] angles = grid.angles(vision);
-        float[] cos = new float[angles.length];
-        float[] sin = new float[angles.length];
-        for (int i = 0; i < angles.length; i++) {
-            cos[i] = (float) Math.cos(angles[i]);
-            sin[i] = (float) Math.sin(angles[i]);
-        }
-        long patches = grid.patches();
-        return new GridTensors(
-                scope.floats(cos, patches, vision.headDim()),
-                scope.floats(sin, patches, vision.headDim()),
-                scope.floats(grid.windowMask(vision), patches, patches),
-                scope.floats(grid.frameMask(), patches, patches));
+    /** What the tower of {@link #weights} saw in images. */
+    public ImageFeatures imageFeatures() {
+        return imageFeatures;
     }
 
     /** Tensors that it holds. */
@@ -190,6 +190,7 @@ public final class PolicyModel implements AutoCloseable {
 
     @Override
     public void close() {
+        imageFeatures.close();
         scope.close();
     }
 }
