@@ -1,12 +1,17 @@
 package ai.consilium.benchmarks;
 
+import ai.consilium.benchmarks.model.AnonymousPeak;
 import ai.consilium.benchmarks.model.MatmulPeak;
 import ai.consilium.benchmarks.model.ProcessMemory;
 import ai.consilium.benchmarks.model.RolloutWorkload;
+import ai.consilium.benchmarks.model.WorkloadMemory;
 import ai.consilium.cli.progress.CpuShare;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.run.RunDirectory;
+import ai.consilium.policy.adapter.AdaptedWeights;
+import ai.consilium.policy.adapter.Folding;
 import ai.consilium.policy.compute.Compute;
+import ai.consilium.policy.memory.GroupSize;
 import ai.consilium.policy.model.ModelDirectory;
 import ai.consilium.policy.model.PolicyModel;
 import ai.consilium.policy.sampling.SamplingEngine;
@@ -72,6 +77,14 @@ final class BenchRolloutCommand implements Callable<Integer> {
     private boolean textOnly;
 
     @Option(
+            names = "--fold",
+            defaultValue = "auto",
+            description =
+                    "Adapters are added to copies of the weights: always, never, or auto, if there is memory for all (default:"
+                            + " ${DEFAULT-VALUE}).")
+    private Folding.Mode fold = Folding.Mode.AUTO;
+
+    @Option(
             names = "--peer",
             arity = "0..1",
             fallbackValue = "transformers",
@@ -120,13 +133,33 @@ final class BenchRolloutCommand implements Callable<Integer> {
                         prompts, samples, experts, PROMPT_TOKENS, !textOnly, shortest, longest, RANK, options.seed()));
         Path shared = scratch.resolve("workload");
         work.write(shared, directory);
-        try (Compute compute = new Compute(options.threads());
+        WorkloadMemory memory = new WorkloadMemory(
+                directory,
+                options.precision(),
+                new GroupSize(PROMPT_TOKENS, 0, samples, longest),
+                prompts,
+                experts,
+                RANK);
+        Folding folding = memory.folding(fold);
+        try (AnonymousPeak peak = AnonymousPeak.watching();
+                Compute compute = new Compute(options.threads());
                 PolicyModel policy = PolicyModel.load(directory, compute, options.precision());
-                SamplingEngine engine = new SamplingEngine(policy, compute, RolloutWorkload.limits());
+                AdaptedWeights weights = new AdaptedWeights(policy, folding);
+                SamplingEngine engine = new SamplingEngine(policy, compute, RolloutWorkload.limits(), weights);
                 BenchPeer other = program.isEmpty()
                         ? null
                         : BenchPeer.start(program, directory.path(), shared, options.dtype(), compute.threads())) {
             measure(compute, policy, engine, work, other);
+            spec.commandLine()
+                    .getErr()
+                    .printf(
+                            Locale.ROOT,
+                            "memory: at most %.2f GB anonymous, %.2f GB by the formulas of consilium memory; %.1f GB of mapped"
+                                    + " files; adapters %s%n",
+                            peak.gigabytes(),
+                            memory.bytes(weights.folded(), compute.threads()) / 1e9,
+                            ProcessMemory.read().mapped(),
+                            weights.folded() ? "folded" : "beside the weights");
         }
     }
 
@@ -157,13 +190,6 @@ final class BenchRolloutCommand implements Callable<Integer> {
                 report(err, who, round, theirs.get(round - 1));
             }
         }
-        ProcessMemory memory = ProcessMemory.read();
-        err.printf(
-                Locale.ROOT,
-                "memory: %.1f GB anonymous, %.1f GB of mapped files, at most %.1f GB of both%n",
-                memory.anonymous(),
-                memory.mapped(),
-                memory.peak());
         print(median(ours), theirs.isEmpty() ? null : median(theirs), compute.threads());
     }
 

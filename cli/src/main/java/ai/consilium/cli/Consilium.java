@@ -8,6 +8,7 @@ import ai.consilium.cli.command.ConfigCommand;
 import ai.consilium.cli.command.DoctorCommand;
 import ai.consilium.cli.command.EvalCommand;
 import ai.consilium.cli.command.ExportCommand;
+import ai.consilium.cli.command.MemoryCommand;
 import ai.consilium.cli.command.PretrainCommand;
 import ai.consilium.cli.command.ResultsCommand;
 import ai.consilium.cli.command.RunCommand;
@@ -56,6 +57,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             AskCommand.class,
             DoctorCommand.class,
             ExportCommand.class,
+            MemoryCommand.class,
             picocli.AutoComplete.GenerateCompletion.class
         },
         footer = {"", "Start with: ./consilium train   (simulated cases, a tiny model, minutes on two cores)"})

@@ -5,6 +5,7 @@ import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.eval.EvaluationCases;
 import ai.consilium.cli.eval.EvaluationRun;
 import ai.consilium.cli.eval.NamedAdapter;
+import ai.consilium.cli.memory.RoleMemory.Work;
 import ai.consilium.cli.progress.ProgressLine;
 import ai.consilium.cli.report.EvaluationResults;
 import ai.consilium.cli.report.EvaluationTable;
@@ -114,6 +115,7 @@ public final class EvalCommand implements Callable<Integer> {
         PreflightChecks checks = new PreflightChecks(config);
         checks.device();
         ModelDirectory directory = checks.modelDirectory();
+        checks.memory("eval", Set.of(Work.EVALUATION));
         EvaluationCases asked = EvaluationCases.read(cases, dataRoot);
         EvaluationRun evaluation = new EvaluationRun(
                 config,

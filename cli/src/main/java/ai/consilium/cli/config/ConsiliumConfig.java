@@ -12,6 +12,7 @@ import ai.consilium.monitor.MonitorConfig;
 import ai.consilium.platform.config.Inline;
 import ai.consilium.platform.run.TrainingPlan;
 import ai.consilium.platform.service.HealthConfig;
+import ai.consilium.policy.adapter.Folding;
 import ai.consilium.policy.compute.Compute;
 import ai.consilium.policy.config.Precision;
 import ai.consilium.policy.image.ImageSettings;
@@ -85,14 +86,19 @@ public record ConsiliumConfig(
      * @param dtype of weights and activations, fp32 or bf16; adapters and moments are float32
      * @param device cpu or cuda:N
      * @param priority of train or sample; with sample, staleness reaches max_off_policy_steps
+     * @param fold whether sampling adds adapters to copies of the weights: auto where there is memory for all, always, never
+     * @param memoryGib that the process may count on; 0 takes the machine's, or the container's
      */
-    public record ComputeSection(int threads, String dtype, String device, String priority) {
+    public record ComputeSection(
+            int threads, String dtype, String device, String priority, String fold, double memoryGib) {
         public ComputeSection {
             require(threads >= 0 && threads <= 256, "threads must be between 0 (one per core) and 256");
             Precision.named(dtype);
             require(
                     List.of("train", "sample").contains(priority),
                     "priority must be train or sample, not '" + priority + "'");
+            Folding.Mode.named(fold);
+            require(memoryGib >= 0 && memoryGib <= 1 << 20, "memory_gib must be between 0 (the machine's) and 1048576");
         }
 
         public Compute.Urgency first() {
@@ -120,10 +126,12 @@ public record ConsiliumConfig(
      *
      * @param maxPixels of a file; a larger one is refused before it is decoded
      * @param window lowest and highest of the stored values that are shown, of pictures of more than 8 bits; empty shows all
+     * @param featuresMib memory for what the vision tower saw in them
      */
-    public record ImagesSection(long maxPixels, List<Integer> window) {
+    public record ImagesSection(long maxPixels, List<Integer> window, int featuresMib) {
         public ImagesSection {
             require(maxPixels >= 1, "max_pixels must be at least 1");
+            require(featuresMib >= 0 && featuresMib <= 1 << 20, "features_mib must be between 0 and 1048576");
             window = List.copyOf(window);
             require(
                     window.isEmpty() || window.size() == 2 && Window.fits(window.get(0), window.get(1)),

@@ -6,6 +6,7 @@ import ai.consilium.cases.grading.EndTokens;
 import ai.consilium.cases.grading.Grading;
 import ai.consilium.cases.prompt.PromptLayout;
 import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.cli.memory.RoleMemory.Work;
 import ai.consilium.cli.run.ModelRuntime;
 import ai.consilium.evaluation.Evaluator;
 import ai.consilium.inference.prompt.PromptEncoder;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -39,7 +41,8 @@ public record Asking(ConsiliumConfig config, Path base, Evaluator.Sampling sampl
      */
     public Answered put(NamedAdapter policy, String perspective, Case asked, List<Path> images, boolean known)
             throws InterruptedException {
-        try (ModelRuntime runtime = ModelRuntime.load(config, new CaseLibrary(Path.of("")), base)) {
+        try (ModelRuntime runtime =
+                ModelRuntime.load(config, new CaseLibrary(Path.of("")), base, Set.of(Work.EVALUATION))) {
             PromptEncoder encoder = runtime.encoder();
             PromptLayout layout = encoder.layout();
             PromptEncoder.Encoded prompt = encoder.encode(

@@ -5,6 +5,7 @@ import ai.consilium.cases.prompt.PromptLayout;
 import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.directory.AtomicFile;
 import ai.consilium.cli.eval.EvaluationPlan.Batch;
+import ai.consilium.cli.memory.RoleMemory;
 import ai.consilium.cli.progress.ProgressLine;
 import ai.consilium.cli.report.Adherence;
 import ai.consilium.cli.report.EvaluationResults;
@@ -24,6 +25,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -210,7 +212,7 @@ public final class EvaluationRun {
 
     private void answer(List<Batch> missing, PredictionFile predictions, @Nullable ProgressLine line)
             throws InterruptedException {
-        try (ModelRuntime runtime = ModelRuntime.load(config, cases.library(), base)) {
+        try (ModelRuntime runtime = ModelRuntime.load(config, cases.library(), base, Set.of(RoleMemory.Work.EVALUATION))) {
             EvaluationProgress progress =
                     new EvaluationProgress(line, count(plan.batches()), count(plan.batches()) - count(missing));
             Evaluator evaluator = runtime.evaluator(sampling.maxTokens(), config.answer());

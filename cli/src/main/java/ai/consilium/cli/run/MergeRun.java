@@ -4,6 +4,7 @@ import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.directory.ConfigBase;
 import ai.consilium.cli.directory.FinishedRun;
+import ai.consilium.cli.memory.RoleMemory.Work;
 import ai.consilium.cli.progress.Timings;
 import ai.consilium.merger.OfflineMerge;
 import ai.consilium.merger.gate.MergerInputs;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Merges the experts of a finished run once more, and examines the agent on the held-out cases.
@@ -33,7 +35,8 @@ public record MergeRun(ConsiliumConfig config, FinishedRun run) {
                 ? DataSet.read(run.directory().resolve("data"), config.specialties())
                 : new PreflightChecks(config).cases();
         Path base = ConfigBase.of(run.directory()).orElseGet(run::directory);
-        try (ModelRuntime runtime = ModelRuntime.load(config, data.library(), base)) {
+        try (ModelRuntime runtime =
+                ModelRuntime.load(config, data.library(), base, Set.of(Work.MERGER, Work.EVALUATION))) {
             timings.begin(Phases.MERGE);
             Adapter agent = agent(runtime, data, directory);
             agent.writePeft(

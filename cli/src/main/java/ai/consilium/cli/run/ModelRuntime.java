@@ -4,9 +4,13 @@ import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.grading.Grading;
 import ai.consilium.cases.prompt.PromptLayout;
 import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.cli.memory.Device;
+import ai.consilium.cli.memory.RoleMemory.Work;
+import ai.consilium.cli.memory.RunMemory;
 import ai.consilium.evaluation.Evaluator;
 import ai.consilium.inference.prompt.PromptEncoder;
 import ai.consilium.learner.context.LearnerInputs;
+import ai.consilium.policy.adapter.AdaptedWeights;
 import ai.consilium.policy.compute.Compute;
 import ai.consilium.policy.config.Precision;
 import ai.consilium.policy.model.ModelDirectory;
@@ -21,24 +25,28 @@ import ai.consilium.rollout.engine.vllm.VllmEngine;
 import ai.consilium.rollout.worker.RolloutConfig;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
+import java.util.Set;
 
 /**
  * The model side of a process, one copy for all of its roles.
  *
  * @param compute threads
  * @param model base weights
+ * @param weights with adapters, to sample with
  * @param sampler over them
  * @param encoder of cases for this model
  */
-public record ModelRuntime(Compute compute, PolicyModel model, Sampler sampler, PromptEncoder encoder)
+public record ModelRuntime(
+        Compute compute, PolicyModel model, AdaptedWeights weights, Sampler sampler, PromptEncoder encoder)
         implements AutoCloseable {
 
     /**
      * Checks the directory, then starts threads and loads.
      *
      * @param base directory that files named in the configuration are relative to
+     * @param works what the process does with it, by which memory is shared out
      */
-    public static ModelRuntime load(ConsiliumConfig config, CaseLibrary cases, Path base) {
+    public static ModelRuntime load(ConsiliumConfig config, CaseLibrary cases, Path base, Set<Work> works) {
         PreflightChecks checks = new PreflightChecks(config);
         ModelDirectory directory = checks.modelDirectory();
         PromptLayout layout = checks.prompts(directory, base);
@@ -46,10 +54,17 @@ public record ModelRuntime(Compute compute, PolicyModel model, Sampler sampler, 
         Compute compute =
                 new Compute(config.compute().resolved(), config.compute().first());
         PolicyModel model = PolicyModel.load(
-                directory, compute, Precision.named(config.compute().dtype()));
+                directory,
+                compute,
+                Precision.named(config.compute().dtype()),
+                (long) config.images().featuresMib() << 20);
+        AdaptedWeights weights = new AdaptedWeights(
+                model,
+                new RunMemory(config, directory, Device.of(config), RunMemory.expected(config, directory))
+                        .folding(works));
         PromptEncoder encoder =
                 new PromptEncoder(directory, layout, cases, config.images().settings());
-        return new ModelRuntime(compute, model, new Sampler(model, compute), encoder);
+        return new ModelRuntime(compute, model, weights, new Sampler(model, compute, weights), encoder);
     }
 
     /**
@@ -73,7 +88,8 @@ public record ModelRuntime(Compute compute, PolicyModel model, Sampler sampler, 
                 encoder,
                 model,
                 compute,
-                new SamplingEngine.Limits(config.maxSamples(), (long) config.kvCacheMib() << 20));
+                new SamplingEngine.Limits(config.maxSamples(), (long) config.kvCacheMib() << 20),
+                weights);
     }
 
     /** Evaluation over this model. */
@@ -95,6 +111,7 @@ public record ModelRuntime(Compute compute, PolicyModel model, Sampler sampler, 
     @Override
     public void close() {
         sampler.close();
+        weights.close();
         model.close();
         compute.close();
     }

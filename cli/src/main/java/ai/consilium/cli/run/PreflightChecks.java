@@ -8,6 +8,10 @@ import ai.consilium.cases.prompt.PromptLayout;
 import ai.consilium.cases.prompt.PromptLayouts;
 import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.config.InstallDirectory;
+import ai.consilium.cli.memory.Device;
+import ai.consilium.cli.memory.MemoryReport;
+import ai.consilium.cli.memory.RoleMemory.Work;
+import ai.consilium.cli.memory.RunMemory;
 import ai.consilium.cli.run.RoleFactory.Role;
 import ai.consilium.platform.Ports;
 import ai.consilium.platform.UsageException;
@@ -24,6 +28,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,6 +87,22 @@ public final class PreflightChecks {
             return opened;
         } catch (ModelException e) {
             throw new UsageException("model: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * There is memory for what a process does.
+     *
+     * @param command that starts it
+     */
+    public void memory(String command, Set<Work> works) {
+        ModelDirectory model = modelDirectory();
+        RunMemory memory = new RunMemory(config, model, Device.of(config), RunMemory.expected(config, model));
+        MemoryReport report = MemoryReport.of(memory, command, works);
+        if (!report.fits()) {
+            throw new UsageException(
+                    report.text()
+                            + "compute.memory_gib says how much there is, if this is wrong; consilium memory shows other settings");
         }
     }
 

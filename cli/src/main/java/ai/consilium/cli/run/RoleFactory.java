@@ -3,6 +3,7 @@ package ai.consilium.cli.run;
 import ai.consilium.advantage.AdvantageService;
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.cli.memory.RoleMemory.Work;
 import ai.consilium.learner.LearnerService;
 import ai.consilium.learner.config.LearnerTask;
 import ai.consilium.merger.MergerService;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /** Builds each role from the configuration: the one place that knows every service. */
@@ -42,7 +44,17 @@ public final class RoleFactory {
 
         /** Whether the role computes with the model. */
         public boolean loadsModel() {
-            return this == ROLLOUT || this == LEARNER || this == MERGER;
+            return !work().isEmpty();
+        }
+
+        /** What it does with the model. */
+        public Set<Work> work() {
+            return switch (this) {
+                case ROLLOUT -> Set.of(Work.ROLLOUT);
+                case LEARNER -> Set.of(Work.LEARNER);
+                case MERGER -> Set.of(Work.MERGER);
+                case MONITOR, ADVANTAGE, REWARD, SCHEDULER -> Set.of();
+            };
         }
 
         /** Whether the role knows by itself when its work is done; the others serve until the run is over. */

@@ -4,6 +4,7 @@ import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.directory.RunId;
 import ai.consilium.cli.directory.RunLog;
+import ai.consilium.cli.memory.RoleMemory.Work;
 import ai.consilium.cli.run.RoleFactory.Role;
 import ai.consilium.monitor.MonitorService;
 import ai.consilium.platform.UsageException;
@@ -21,6 +22,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -67,7 +69,7 @@ public final class RoleRun {
         try (Interruption interruption = new Interruption();
                 RunDirectory run = RunDirectory.open(directory, opening);
                 RunLog log = new RunLog(directory);
-                LazyRuntime runtime = new LazyRuntime(config, ofRun, configBase);
+                LazyRuntime runtime = new LazyRuntime(config, ofRun, configBase, role.work());
                 ServiceGroup services = new ServiceGroup(config, context, metrics, role.label())) {
             Optional<RunManifest> manifest = joining.await(services, interruption, err);
             if (interruption.asked()) {
@@ -92,6 +94,7 @@ public final class RoleRun {
         checks.portsOf(role);
         if (role.loadsModel()) {
             checks.model();
+            checks.memory("run " + role.label(), role.work());
         }
         if (role == Role.SCHEDULER) {
             checks.scoring(configBase);
@@ -153,18 +156,20 @@ public final class RoleRun {
         private final ConsiliumConfig config;
         private final CaseLibrary cases;
         private final Path base;
+        private final Set<Work> works;
         private @Nullable ModelRuntime loaded;
 
-        LazyRuntime(ConsiliumConfig config, CaseLibrary cases, Path base) {
+        LazyRuntime(ConsiliumConfig config, CaseLibrary cases, Path base, Set<Work> works) {
             this.config = config;
             this.cases = cases;
             this.base = base;
+            this.works = works;
         }
 
         @Override
         public ModelRuntime get() {
             if (loaded == null) {
-                loaded = ModelRuntime.load(config, cases, base);
+                loaded = ModelRuntime.load(config, cases, base, works);
             }
             return loaded;
         }

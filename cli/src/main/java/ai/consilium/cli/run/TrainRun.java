@@ -9,6 +9,7 @@ import ai.consilium.cli.directory.RunFiles;
 import ai.consilium.cli.directory.RunId;
 import ai.consilium.cli.directory.RunLog;
 import ai.consilium.cli.directory.ShellWord;
+import ai.consilium.cli.memory.MemoryReport;
 import ai.consilium.cli.progress.PhaseClock;
 import ai.consilium.cli.progress.ProgressLine;
 import ai.consilium.cli.progress.Timings;
@@ -93,7 +94,7 @@ public final class TrainRun {
             timings.begin("cases");
             DataSet data = given.isPresent() ? given.get() : DataSet.simulate(run.data(), config);
             timings.begin("load");
-            try (ModelRuntime runtime = ModelRuntime.load(config, data.library(), configBase);
+            try (ModelRuntime runtime = ModelRuntime.load(config, data.library(), configBase, MemoryReport.ALL);
                     Cluster cluster = config.embedded()
                             ? Cluster.embedded(config, run.kafka(), directory)
                             : Cluster.configured(config)) {
@@ -125,6 +126,7 @@ public final class TrainRun {
         PreflightChecks checks = new PreflightChecks(config);
         checks.portsOfRun();
         ModelDirectory model = checks.model();
+        checks.memory("train", MemoryReport.ALL);
         checks.prompts(model, configBase);
         StartAdapters.read(config, model);
         checks.scoring(configBase);

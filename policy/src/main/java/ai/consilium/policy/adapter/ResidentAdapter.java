@@ -9,6 +9,7 @@ import ai.consilium.policy.torch.Scope;
 import ai.consilium.policy.torch.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -21,6 +22,12 @@ import java.util.TreeMap;
  * @param b [out, rank] of every projection; [out, 0] without an update
  */
 public record ResidentAdapter(List<LoraTarget> targets, List<Tensor> a, List<Tensor> b, double scale) {
+    /** What decoder.py multiplies together. */
+    private static final List<List<String>> FUSED = List.of(
+            List.of("q_proj", "k_proj", "v_proj"),
+            List.of("o_proj"),
+            List.of("gate_proj", "up_proj"),
+            List.of("down_proj"));
 
     /** @throws ModelException naming a tensor that is missing, too many, or of a wrong shape */
     public static ResidentAdapter load(Adapter adapter, QwenConfig config, Scope scope) {
@@ -76,6 +83,23 @@ public record ResidentAdapter(List<LoraTarget> targets, List<Tensor> a, List<Ten
     public List<Tensor> fused(PolicyModel model, Scope scope) {
         List<Tensor> exact = model.script().call(scope, "fuse", a, b, scale);
         return model.script().call(scope, "cast", exact, model.precision().dtype());
+    }
+
+    /**
+     * Elements of {@link #fused}: q, k and v, and gate and up, share a block-diagonal B.
+     *
+     * @param targets projections, in PEFT's spelling
+     */
+    public static long fusedSize(QwenConfig config, int rank, Collection<String> targets) {
+        long size = 0;
+        for (List<String> group : FUSED) {
+            long joined = group.stream().filter(targets::contains).count();
+            for (LoraTarget target : LoraTarget.of(config, group)) {
+                boolean updated = targets.contains(target.projection());
+                size += (updated ? (long) rank * target.in() : 0) + joined * rank * target.out();
+            }
+        }
+        return size;
     }
 
     /** The tensors with an update, A and B of each target in slot order. */

@@ -51,7 +51,8 @@ public record LoraTarget(int slot, String module, int in, int out) {
         return targets;
     }
 
-    String projection() {
+    /** Which of {@link #PROJECTIONS}. */
+    public String projection() {
         return PROJECTIONS.get(slot % PROJECTIONS.size());
     }
 

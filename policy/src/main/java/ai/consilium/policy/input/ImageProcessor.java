@@ -141,6 +141,11 @@ public final class ImageProcessor {
         return patches(bitmap.resize(size[1], size[0]));
     }
 
+    /** Patches of the largest image that it makes. */
+    public int mostPatches() {
+        return Math.toIntExact(maxPixels / ((long) patch * patch));
+    }
+
     public int patch() {
         return patch;
     }

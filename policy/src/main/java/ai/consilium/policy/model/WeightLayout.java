@@ -1,5 +1,6 @@
 package ai.consilium.policy.model;
 
+import ai.consilium.policy.config.LoraTarget;
 import ai.consilium.policy.config.QwenConfig;
 import ai.consilium.policy.format.HostTensor;
 import java.util.ArrayList;
@@ -82,6 +83,13 @@ public final class WeightLayout {
             slots.add(Slot.of(Part.of(layer + "mlp.down_proj.weight", hidden, inner)));
         }
         return slots;
+    }
+
+    /** Elements of the projections of all layers: of what an adapter may update. */
+    public static long projectionSize(QwenConfig config) {
+        return LoraTarget.all(config).stream()
+                .mapToLong(target -> (long) target.in() * target.out())
+                .sum();
     }
 
     /** Slots of the vision tower. */

@@ -62,10 +62,15 @@ final class WeightLoader implements AutoCloseable {
                 .toList();
     }
 
+    /** Whether a slot of a model for the CPU takes no memory but the file's pages. */
+    static boolean staysMapped(ModelDirectory directory, WeightLayout.Slot slot, Precision precision) {
+        List<StoredTensor> pieces = pieces(directory, slot);
+        StoredTensor first = pieces.get(0);
+        return pieces.size() == 1 && bytes(pieces) >= LARGE && type(first) == precision && aligned(first);
+    }
+
     private Tensor tensor(WeightLayout.Slot slot) {
-        List<StoredTensor> pieces = pieces(slot);
-        long bytes =
-                pieces.stream().mapToLong(piece -> piece.end() - piece.start()).sum();
+        List<StoredTensor> pieces = pieces(directory, slot);
         return script.call(
                         scope,
                         "slot",
@@ -75,12 +80,20 @@ final class WeightLoader implements AutoCloseable {
                         pieces.stream().mapToLong(piece -> type(piece).dtype()).toArray(),
                         slot.shape(),
                         precision.dtype(),
-                        bytes < mappedFrom,
+                        bytes(pieces) < mappedFrom,
                         own.floats(new float[0], 0))
                 .get(0);
     }
 
-    private List<StoredTensor> pieces(WeightLayout.Slot slot) {
+    private static long bytes(List<StoredTensor> pieces) {
+        return pieces.stream().mapToLong(piece -> piece.end() - piece.start()).sum();
+    }
+
+    private static boolean aligned(StoredTensor piece) {
+        return piece.start() % type(piece).bytes() == 0;
+    }
+
+    private static List<StoredTensor> pieces(ModelDirectory directory, WeightLayout.Slot slot) {
         List<StoredTensor> pieces = new ArrayList<>();
         for (WeightLayout.Part part : slot.parts()) {
             StoredTensor next = directory.stored(part.name());
@@ -99,8 +112,7 @@ final class WeightLoader implements AutoCloseable {
     }
 
     private Tensor mapped(StoredTensor piece) {
-        Precision type = type(piece);
-        int dtype = piece.start() % type.bytes() == 0 ? type.dtype() : BYTES;
+        int dtype = aligned(piece) ? type(piece).dtype() : BYTES;
         return files.computeIfAbsent(
                 new Mapping(piece.file().toAbsolutePath(), dtype),
                 mapping -> script.call(own, "map_file", mapping.file().toString(), piece.fileBytes(), dtype)

@@ -1,5 +1,6 @@
 package ai.consilium.policy.sampling;
 
+import ai.consilium.policy.adapter.AdaptedWeights;
 import ai.consilium.policy.batch.DeviceBatch;
 import ai.consilium.policy.batch.PackedBatch;
 import ai.consilium.policy.input.EncodedPrompt;
@@ -64,7 +65,7 @@ final class DecodeBatch implements AutoCloseable {
     record Ticket(long number, SamplingEngine.Request request) {}
 
     /** The policy that the next tokens are sampled with. */
-    record Decoder(PolicyModel.Weights weights, Policy policy) {}
+    record Decoder(AdaptedWeights.Lease weights, Policy policy) {}
 
     /** An empty batch, without memory for keys and values. */
     DecodeBatch(PolicyModel model) {
@@ -155,16 +156,9 @@ final class DecodeBatch implements AutoCloseable {
         List<EncodedPrompt> prompts =
                 chunk.stream().map(ticket -> ticket.request().group().prompt()).toList();
         try (Scope step = Scope.open()) {
-            DeviceBatch device = DeviceBatch.of(model, decoder.weights(), prompts, batch, step);
+            DeviceBatch device = DeviceBatch.of(model, model.weights(), prompts, batch, step);
             List<Tensor> chosen = cache().prefill(
-                            device,
-                            decoder.weights().decoder(),
-                            groups,
-                            samples,
-                            firstGroup,
-                            firstSample,
-                            choice(),
-                            step);
+                            device, decoder.weights(), groups, samples, firstGroup, firstSample, choice(), step);
             take(samples.subList(firstSample, samples.size()), chosen, decoder.policy());
         }
         leave();
@@ -182,8 +176,7 @@ final class DecodeBatch implements AutoCloseable {
         int run = Math.min(
                 RUN, samples.stream().mapToInt(ActiveSample::left).max().orElse(0));
         try (Scope step = Scope.open()) {
-            List<Tensor> chosen =
-                    cache().decode(decoder.weights().decoder(), groups, samples, run, time, choice(), step);
+            List<Tensor> chosen = cache().decode(decoder.weights(), groups, samples, run, time, choice(), step);
             int steps = Math.toIntExact(chosen.get(0).size() / count);
             time += steps;
             take(samples, chosen, decoder.policy());

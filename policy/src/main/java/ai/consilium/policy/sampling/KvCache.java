@@ -1,5 +1,6 @@
 package ai.consilium.policy.sampling;
 
+import ai.consilium.policy.adapter.AdaptedWeights;
 import ai.consilium.policy.batch.DeviceBatch;
 import ai.consilium.policy.model.PolicyModel;
 import ai.consilium.policy.torch.Scope;
@@ -99,7 +100,7 @@ final class KvCache implements AutoCloseable {
     /** Fills the slots of the groups that come last, and of their samples. @return first tokens and log-probabilities [samples] */
     List<Tensor> prefill(
             DeviceBatch device,
-            List<Tensor> weights,
+            AdaptedWeights.Lease weights,
             List<ActiveGroup> groups,
             List<ActiveSample> samples,
             int firstGroup,
@@ -114,7 +115,8 @@ final class KvCache implements AutoCloseable {
                         device.valid(),
                         device.turned().cos(),
                         device.turned().sin(),
-                        weights,
+                        weights.decoder(),
+                        weights.lora(),
                         prefix,
                         prefixMask,
                         firstGroup);
@@ -128,7 +130,8 @@ final class KvCache implements AutoCloseable {
                         device.sampleValid(),
                         device.sampleTurned().cos(),
                         device.sampleTurned().sin(),
-                        weights,
+                        weights.decoder(),
+                        weights.lora(),
                         prefix,
                         own,
                         prefixMask,
@@ -146,7 +149,7 @@ final class KvCache implements AutoCloseable {
 
     /** Up to {@code run} more tokens of every sample, after {@code time} since the batch was empty. @return tokens and log-probabilities [samples, tokens] */
     List<Tensor> decode(
-            List<Tensor> weights,
+            AdaptedWeights.Lease weights,
             List<ActiveGroup> groups,
             List<ActiveSample> samples,
             int run,
@@ -168,7 +171,8 @@ final class KvCache implements AutoCloseable {
                         "decode",
                         step.longs(last, count),
                         step.longs(left, count),
-                        weights,
+                        weights.decoder(),
+                        weights.lora(),
                         prefix,
                         own,
                         prefixMask,

@@ -1,7 +1,8 @@
 package ai.consilium.policy.sampling;
 
+import ai.consilium.policy.adapter.AdaptedWeights;
 import ai.consilium.policy.adapter.Adapter;
-import ai.consilium.policy.adapter.MergedWeights;
+import ai.consilium.policy.adapter.Folding;
 import ai.consilium.policy.compute.Compute;
 import ai.consilium.policy.input.EncodedPrompt;
 import ai.consilium.policy.model.PolicyModel;
@@ -11,15 +12,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Samples groups: the common prefix is encoded once and its keys and values are shared by the group's samples. Keeps the
- * merged weights of the adapters that it saw last. Noise depends only on (group seed, sample index, position).
+ * Samples groups: the common prefix is encoded once and its keys and values are shared by the group's samples. Noise depends only on (group seed, sample index, position).
  */
 public final class Sampler implements AutoCloseable {
     private static final SamplingEngine.Policy UNNAMED = new SamplingEngine.Policy(0, "", null);
 
     private final PolicyModel model;
     private final Compute compute;
-    private final MergedWeights merged;
+    private final AdaptedWeights weights;
+    private final boolean own;
 
     /**
      * One group to sample.
@@ -54,11 +55,21 @@ public final class Sampler implements AutoCloseable {
      */
     public record Completion(int[] tokens, float[] logprobs, boolean truncated) {}
 
-    /** A sampler over a base model. */
+    /** A sampler over a base model that folds every adapter. */
     public Sampler(PolicyModel model, Compute compute) {
+        this(model, compute, new AdaptedWeights(model, Folding.ALWAYS), true);
+    }
+
+    /** A sampler over a base model. @param weights shared with others; the caller closes them */
+    public Sampler(PolicyModel model, Compute compute, AdaptedWeights weights) {
+        this(model, compute, weights, false);
+    }
+
+    private Sampler(PolicyModel model, Compute compute, AdaptedWeights weights, boolean own) {
         this.model = model;
         this.compute = compute;
-        this.merged = new MergedWeights(model);
+        this.weights = weights;
+        this.own = own;
     }
 
     /**
@@ -80,14 +91,14 @@ public final class Sampler implements AutoCloseable {
                     tickets.add(new DecodeBatch.Ticket(tickets.size(), SamplingEngine.Request.of("", group, settings)));
                 }
             }
-            try (MergedWeights.Lease lease = merged.lend(adapter);
+            try (AdaptedWeights.Lease lease = weights.lend(adapter);
                     DecodeBatch batch = new DecodeBatch(model)) {
                 // All are admitted at once, into just what they need.
                 batch.resize(CacheSize.of(
                         tickets.stream().map(DecodeBatch.Ticket::request).toList()));
-                batch.admit(tickets, new DecodeBatch.Decoder(lease.weights(), UNNAMED));
+                batch.admit(tickets, new DecodeBatch.Decoder(lease, UNNAMED));
                 while (!batch.isEmpty()) {
-                    batch.decode(new DecodeBatch.Decoder(lease.weights(), UNNAMED));
+                    batch.decode(new DecodeBatch.Decoder(lease, UNNAMED));
                 }
                 return inOrder(groups, batch.finished());
             }
@@ -113,6 +124,8 @@ public final class Sampler implements AutoCloseable {
 
     @Override
     public void close() {
-        merged.close();
+        if (own) {
+            weights.close();
+        }
     }
 }

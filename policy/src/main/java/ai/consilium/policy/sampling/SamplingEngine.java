@@ -1,8 +1,9 @@
 package ai.consilium.policy.sampling;
 
 import ai.consilium.policy.ModelException;
+import ai.consilium.policy.adapter.AdaptedWeights;
 import ai.consilium.policy.adapter.Adapter;
-import ai.consilium.policy.adapter.MergedWeights;
+import ai.consilium.policy.adapter.Folding;
 import ai.consilium.policy.compute.Compute;
 import ai.consilium.policy.input.PromptPositions;
 import ai.consilium.policy.model.PolicyModel;
@@ -30,7 +31,8 @@ import org.jspecify.annotations.Nullable;
 public final class SamplingEngine implements AutoCloseable {
     private final PolicyModel model;
     private final Compute compute;
-    private final MergedWeights merged;
+    private final AdaptedWeights weights;
+    private final boolean own;
     private final Map<String, Policy> policies = new HashMap<>();
     private final Deque<DecodeBatch.Ticket> waiting = new ArrayDeque<>();
     private final Set<Long> withdrawn = new HashSet<>();
@@ -170,11 +172,21 @@ public final class SamplingEngine implements AutoCloseable {
             long tokens,
             long decodedTokens) {}
 
-    /** Memory for keys and values, of the model's precision, is allocated when requests need it. */
+    /** One that folds every adapter. Memory for keys and values, of the model's precision, is allocated when requests need it. */
     public SamplingEngine(PolicyModel model, Compute compute, Limits limits) {
+        this(model, compute, limits, new AdaptedWeights(model, Folding.ALWAYS), true);
+    }
+
+    /** @param weights shared with others; the caller closes them */
+    public SamplingEngine(PolicyModel model, Compute compute, Limits limits, AdaptedWeights weights) {
+        this(model, compute, limits, weights, false);
+    }
+
+    private SamplingEngine(PolicyModel model, Compute compute, Limits limits, AdaptedWeights weights, boolean own) {
         this.model = model;
         this.compute = compute;
-        this.merged = new MergedWeights(model);
+        this.weights = weights;
+        this.own = own;
         this.tracks = new Tracks(model, limits);
     }
 
@@ -221,7 +233,7 @@ public final class SamplingEngine implements AutoCloseable {
         join();
         for (Track track : tracks.standing()) {
             Policy policy = policy(track.kind().expert());
-            track.started(compute.submit(urgency, track.next(merged, policy), () -> stepped.add(track)));
+            track.started(compute.submit(urgency, track.next(weights, policy), () -> stepped.add(track)));
         }
         if (tracks.isEmpty()) {
             return List.of();
@@ -268,6 +280,8 @@ public final class SamplingEngine implements AutoCloseable {
     @Override
     public void close() {
         tracks.close();
-        merged.close();
+        if (own) {
+            weights.close();
+        }
     }
 }

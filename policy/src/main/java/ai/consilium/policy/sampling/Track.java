@@ -1,6 +1,6 @@
 package ai.consilium.policy.sampling;
 
-import ai.consilium.policy.adapter.MergedWeights;
+import ai.consilium.policy.adapter.AdaptedWeights;
 import ai.consilium.policy.compute.Compute.Pending;
 import ai.consilium.policy.model.PolicyModel;
 import ai.consilium.policy.sampling.SamplingEngine.Finished;
@@ -88,15 +88,15 @@ final class Track {
     }
 
     /** Its next step, for a compute thread: lets in who joins by now, lets go who was given up, and decodes some tokens. */
-    Callable<List<Finished>> next(MergedWeights merged, Policy policy) {
+    Callable<List<Finished>> next(AdaptedWeights weights, Policy policy) {
         List<DecodeBatch.Ticket> entering = List.copyOf(joining);
         Set<Long> given = Set.copyOf(leaving);
         CacheSize room = size;
         joining.clear();
         leaving.clear();
         return () -> {
-            try (MergedWeights.Lease lease = merged.lend(policy.adapter())) {
-                DecodeBatch.Decoder decoder = new DecodeBatch.Decoder(lease.weights(), policy);
+            try (AdaptedWeights.Lease lease = weights.lend(policy.adapter())) {
+                DecodeBatch.Decoder decoder = new DecodeBatch.Decoder(lease, policy);
                 if (!entering.isEmpty()) {
                     batch.resize(room);
                     batch.admit(entering, decoder);

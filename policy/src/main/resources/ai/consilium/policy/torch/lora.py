@@ -52,14 +52,20 @@ def cast(self, tensors: List[Tensor], dtype: int) -> List[Tensor]:
     return out
 
 
-def fold(self, w: List[Tensor], a: List[Tensor], b: List[Tensor], scale: float, dtype: int, rows: int) -> List[Tensor]:
-    """The decoder's weights with the update added, W + scale B A, as a type and packed for products with few rows. Matrix by matrix:
-    the sum, which is float32 and rounded once, is never there of more than one. What is neither updated nor packed is w's own."""
+def packed_head(self, w: List[Tensor], rows: int) -> Tensor:
+    """The head's rows of ids that have a token, packed."""
+    return self.packed(w[2][: self.ids], rows)
+
+
+def fold(self, w: List[Tensor], head: Tensor, a: List[Tensor], b: List[Tensor], scale: float, dtype: int, rows: int) -> List[Tensor]:
+    """The decoder's weights with the update added, W + scale B A, as a type and packed for products with few rows, and the head that
+    packed_head gave. Matrix by matrix: the sum, which is float32 and rounded once, is never there of more than one. What is
+    neither updated nor packed is w's own."""
     lora = self.fuse(a, b, scale)
     out = annotate(List[Tensor], [])
     for i in range(len(w)):
         out.append(w[i])
-    out[2] = self.packed(w[2][: self.ids], rows)
+    out[2] = head
     at = [1, 3, 5, 6]
     for l in range(self.layers):
         for j in range(4):

@@ -1,7 +1,8 @@
 # Sampling with preallocated keys and values. A batch holds the prefixes of its groups, prefix [layers, 2, groups, kv_heads,
 # slots, head_dim], each once however many samples it has, and what every sample has of its own, own [layers, 2, rows,
 # kv_heads, slots, head_dim]: its instruction in the first slots, its completion in a ring of the rest. Masks [count, 1, 1,
-# slots] are added to scores: 0 where a slot holds a token, far below where not. Live groups and rows come first.
+# slots] are added to scores: 0 where a slot holds a token, far below where not. Live groups and rows come first. lora is as
+# in decoder.py: empty where w has the adapter's update added.
 
 
 def choose(self, logits: Tensor, noise: Tensor, temperature: float) -> Tuple[Tensor, Tensor]:
@@ -83,7 +84,16 @@ def turns(self, cos: Tensor, sin: Tensor, like: Tensor) -> Tuple[Tensor, Tensor]
     return (cos.type_as(like), torch.cat([-halves[0], halves[1]], -1).type_as(like))
 
 
-def advance(self, x: Tensor, w: List[Tensor], prefix: Tensor, own: Tensor, prefix_mask: Tensor, own_mask: Tensor, to: Tensor, back: Tensor, cos: Tensor, signed_sin: Tensor, at: int) -> Tensor:
+def mapped(self, x: Tensor, weight: Tensor, bias: Optional[Tensor], lora: List[Tensor], i: int) -> Tensor:
+    """A linear map, and what an adapter adds to it."""
+    y = self.multiply(x, weight, bias)
+    if len(lora) > 0:
+        if lora[i].numel() > 0:
+            y.add_(torch.linear(torch.linear(x, lora[i]), lora[i + 1]))
+    return y
+
+
+def advance(self, x: Tensor, w: List[Tensor], lora: List[Tensor], prefix: Tensor, own: Tensor, prefix_mask: Tensor, own_mask: Tensor, to: Tensor, back: Tensor, cos: Tensor, signed_sin: Tensor, at: int) -> Tensor:
     """Last hidden states [R, C, hidden] of C more tokens of each row, x [R, C, hidden], whose keys and values go to slots at to
     at + C of own. own_mask [R, 1, 1 or heads / kv_heads * C, seen slots]; cos, signed_sin [R, 1, C, head_dim]."""
     r, c, d = x.shape
@@ -91,7 +101,7 @@ def advance(self, x: Tensor, w: List[Tensor], prefix: Tensor, own: Tensor, prefi
     seen_slots = own_mask.size(3)
     for l in range(self.layers):
         o = 3 + 7 * l
-        qkv = self.multiply(self.normal(x, w[o]), w[o + 1], w[o + 2])
+        qkv = self.mapped(self.normal(x, w[o]), w[o + 1], w[o + 2], lora, 8 * l)
         split = torch.split(qkv.view(r, c, turned + self.kv_heads, self.head_dim).transpose(1, 2), [turned, self.kv_heads], 1)
         qk = torch.split(self.turn(split[0], cos, signed_sin), [self.heads, self.kv_heads], 1)
         mine = own.select(0, l)
@@ -102,25 +112,27 @@ def advance(self, x: Tensor, w: List[Tensor], prefix: Tensor, own: Tensor, prefi
         q = qk[0].reshape(r, self.kv_heads, -1, self.head_dim)
         seen = self.attend_both(q, mine.select(0, 0), mine.select(0, 1), own_mask, prefix.select(0, l), prefix_mask, to, back)
         seen = seen.reshape(r, self.heads, c, self.head_dim).transpose(1, 2).reshape(r, c, self.heads * self.head_dim)
-        x = x + self.multiply(seen, w[o + 3], None)
-        both = torch.chunk(self.multiply(self.normal(x, w[o + 4]), w[o + 5], None), 2, -1)
-        x = x + self.multiply(torch.silu(both[0]).mul_(both[1]), w[o + 6], None)
+        x = x + self.mapped(seen, w[o + 3], None, lora, 8 * l + 2)
+        both = torch.chunk(self.mapped(self.normal(x, w[o + 4]), w[o + 5], None, lora, 8 * l + 4), 2, -1)
+        x = x + self.mapped(torch.silu(both[0]).mul_(both[1]), w[o + 6], None, lora, 8 * l + 6)
     return x
 
 
-def enter(self, x: Tensor, valid: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], prefix: Tensor, prefix_mask: Tensor, first: int) -> Tensor:
-    """Fills the groups from first on with the prefixes x [N, P, hidden]."""
+def enter(self, x: Tensor, valid: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], lora: List[Tensor], prefix: Tensor, prefix_mask: Tensor, first: int) -> Tensor:
+    """Fills the groups from first on with the prefixes x [N, P, hidden], layer by layer: what a layer computed is not kept."""
     n, p = valid.shape
-    kept = self.prefixes(x, valid, w, annotate(List[Tensor], []), cos, sin)
+    mask = self.causal(valid).type_as(x).repeat(1, 1, self.heads // self.kv_heads, 1)
     for l in range(self.layers):
-        for j in range(2):
-            prefix[l, j, first : first + n, :, :p] = kept[2 * l + j]
+        y = self.layer(x, w, l, lora, cos, sin, mask, annotate(List[Tensor], []))
+        x = y[0]
+        prefix[l, 0, first : first + n, :, :p] = y[1]
+        prefix[l, 1, first : first + n, :, :p] = y[2]
     prefix_mask[first : first + n] = -1e9
     prefix_mask[first : first + n, 0, 0, :p] = (valid - 1.0) * 1e9
     return prefix_mask
 
 
-def begin(self, tokens: Tensor, valid: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], prefix: Tensor, own: Tensor, prefix_mask: Tensor, own_mask: Tensor, grid: Tensor, place: Tensor, noise: Tensor, first: int, instruction_slots: int, first_group: int, groups: int, temperature: float, suppressed: Tensor) -> Tuple[Tensor, Tensor]:
+def begin(self, tokens: Tensor, valid: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], lora: List[Tensor], prefix: Tensor, own: Tensor, prefix_mask: Tensor, own_mask: Tensor, grid: Tensor, place: Tensor, noise: Tensor, first: int, instruction_slots: int, first_group: int, groups: int, temperature: float, suppressed: Tensor) -> Tuple[Tensor, Tensor]:
     """Fills the rows from first on with their instructions [R, C], padded on the left: the tokens [R] that follow at noise [R, 1],
     and their log-probabilities. Their groups are those from first_group on; grid and place speak of these rows and groups only."""
     r, c = tokens.shape
@@ -132,11 +144,11 @@ def begin(self, tokens: Tensor, valid: Tensor, cos: Tensor, sin: Tensor, w: List
     mask = self.causal(valid).repeat(1, 1, self.heads // self.kv_heads, 1).type_as(own)
     laid = self.grouped(grid, place, groups, self.heads // self.kv_heads * c)
     turns = self.turns(cos, sin, own)
-    x = self.advance(torch.embedding(w[0], tokens), w, prefix, own, prefix_mask, mask, laid[0], laid[1], turns[0], turns[1], 0)
+    x = self.advance(torch.embedding(w[0], tokens), w, lora, prefix, own, prefix_mask, mask, laid[0], laid[1], turns[0], turns[1], 0)
     return self.choose(self.logits(x[:, c - 1], w, suppressed), noise[:, 0], temperature)
 
 
-def decode(self, token: Tensor, left: Tensor, w: List[Tensor], prefix: Tensor, own: Tensor, prefix_mask: Tensor, own_mask: Tensor, grid: Tensor, place: Tensor, cos: Tensor, sin: Tensor, noise: Tensor, groups: int, prefix_slots: int, instruction_slots: int, time: int, temperature: float, ends: Tensor, suppressed: Tensor) -> Tuple[Tensor, Tensor]:
+def decode(self, token: Tensor, left: Tensor, w: List[Tensor], lora: List[Tensor], prefix: Tensor, own: Tensor, prefix_mask: Tensor, own_mask: Tensor, grid: Tensor, place: Tensor, cos: Tensor, sin: Tensor, noise: Tensor, groups: int, prefix_slots: int, instruction_slots: int, time: int, temperature: float, ends: Tensor, suppressed: Tensor) -> Tuple[Tensor, Tensor]:
     """Up to K more tokens after token [R], until every row has ended or has none left [R]: tokens and log-probabilities [R, k].
     noise [R, K]; cos, sin [R, 1, K, head_dim]; time counts the tokens decoded since the batch was empty; ends [E] are the
     tokens that end a row."""
@@ -157,7 +169,7 @@ def decode(self, token: Tensor, left: Tensor, w: List[Tensor], prefix: Tensor, o
         seen_slots = min(instruction_slots + time + i + 1, own.size(4))
         own_mask[:, :, :, at : at + 1] = 0.0
         x = torch.embedding(w[0], token).unsqueeze(1)
-        x = self.advance(x, w, prefix, own, prefix_mask, own_mask[:, :, :, :seen_slots], laid[0], laid[1], turns[0].narrow(2, i, 1), turns[1].narrow(2, i, 1), at)
+        x = self.advance(x, w, lora, prefix, own, prefix_mask, own_mask[:, :, :, :seen_slots], laid[0], laid[1], turns[0].narrow(2, i, 1), turns[1].narrow(2, i, 1), at)
         y = self.choose(self.logits(x[:, 0], w, suppressed), noise[:, i], temperature)
         token = y[0]
         tokens.append(token)

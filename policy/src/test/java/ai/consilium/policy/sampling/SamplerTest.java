@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.consilium.policy.ModelException;
+import ai.consilium.policy.adapter.AdaptedWeights;
 import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.adapter.Folding;
 import ai.consilium.policy.compute.Compute;
 import ai.consilium.policy.model.ModelDirectory;
 import ai.consilium.policy.model.PolicyModel;
 import ai.consilium.policy.model.RandomModel;
+import ai.consilium.policy.torch.Scope;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -199,11 +202,19 @@ class SamplerTest {
     void givenManyAdaptersThenMemoryHoldsTheLastOnesOnly() throws Exception {
         List<Sampler.Group> groups = List.of(group(1, 4));
         Sampler.Settings brief = new Sampler.Settings(1, 2);
-        int before = ai.consilium.policy.torch.Scope.openScopes();
-        for (int i = 0; i < 30; i++) {
-            sample(RandomModel.adapter(model, 2, i), groups, brief);
+        for (Folding.Mode mode : List.of(Folding.Mode.ALWAYS, Folding.Mode.NEVER)) {
+            try (AdaptedWeights few = new AdaptedWeights(policy, new Folding(mode, 3, 0));
+                    Sampler own = new Sampler(policy, compute, few)) {
+                // Of which rank an adapter is decides how much is kept beside the base.
+                own.sample(RandomModel.adapter(model, 4, 99), groups, brief, Compute.Urgency.SAMPLE);
+                int before = Scope.openScopes();
+                for (int i = 0; i < 30; i++) {
+                    own.sample(RandomModel.adapter(model, 4, i), groups, brief, Compute.Urgency.SAMPLE);
+                }
+                assertThat(Scope.openScopes() - before)
+                        .as("beside the first, %s", mode)
+                        .isEqualTo(2);
+            }
         }
-
-        assertThat(ai.consilium.policy.torch.Scope.openScopes() - before).isLessThanOrEqualTo(8);
     }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.consilium.policy.compute.Compute;
 import ai.consilium.policy.config.Precision;
-import ai.consilium.policy.model.PolicyModel;
 import ai.consilium.policy.model.RandomModel;
 import ai.consilium.policy.sampling.SamplingEngine.Request;
 import ai.consilium.policy.sampling.SamplingEngine.Sampled;
@@ -33,13 +32,8 @@ class SamplingEngineTest extends SamplingRig {
 
     @Test
     void givenBf16ThenRecordedLogProbabilitiesAreNearTheLearners() throws Exception {
-        engine.close();
-        policy.close();
-        policy = PolicyModel.load(model, compute, Precision.BF16);
-        engine = new SamplingEngine(policy, compute, limits());
-        for (int i = 0; i < 3; i++) {
-            use("expert-" + i, i, RandomModel.adapter(model, 4, 10 + i));
-        }
+        stop();
+        start(Precision.BF16);
         for (int i = 0; i < 6; i++) {
             submit(request(i));
         }

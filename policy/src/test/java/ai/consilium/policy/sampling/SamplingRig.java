@@ -2,8 +2,11 @@ package ai.consilium.policy.sampling;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.consilium.policy.adapter.AdaptedWeights;
 import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.adapter.Folding;
 import ai.consilium.policy.compute.Compute;
+import ai.consilium.policy.config.Precision;
 import ai.consilium.policy.input.EncodedPrompt;
 import ai.consilium.policy.model.ModelDirectory;
 import ai.consilium.policy.model.PolicyModel;
@@ -40,6 +43,7 @@ abstract class SamplingRig {
     ModelDirectory model;
     Compute compute;
     PolicyModel policy;
+    AdaptedWeights weights;
     SamplingEngine engine;
     final Map<String, Adapter> adapters = new HashMap<>();
     final Map<Long, Request> submitted = new HashMap<>();
@@ -49,17 +53,33 @@ abstract class SamplingRig {
     void load() throws IOException {
         model = RandomModel.create(directory, RandomModel.small(), 3);
         compute = new Compute(2);
-        policy = PolicyModel.load(model, compute);
-        engine = new SamplingEngine(policy, compute, limits());
+        start(Precision.FP32);
+    }
+
+    /** An engine with three experts. */
+    void start(Precision precision) {
+        policy = PolicyModel.load(model, compute, precision);
+        weights = new AdaptedWeights(policy, folding());
+        engine = new SamplingEngine(policy, compute, limits(), weights);
         for (int i = 0; i < 3; i++) {
             use("expert-" + i, i, RandomModel.adapter(model, 4, 10 + i));
         }
     }
 
+    /** How adapters are sampled with. */
+    Folding folding() {
+        return Folding.ALWAYS;
+    }
+
+    void stop() {
+        engine.close();
+        weights.close();
+        policy.close();
+    }
+
     @AfterEach
     void close() {
-        engine.close();
-        policy.close();
+        stop();
         compute.close();
     }
 

@@ -3,6 +3,7 @@ package ai.consilium.rollout.engine;
 import ai.consilium.inference.prompt.PromptEncoder;
 import ai.consilium.inference.prompt.PromptEncoder.Encoded;
 import ai.consilium.policy.ModelException;
+import ai.consilium.policy.adapter.AdaptedWeights;
 import ai.consilium.policy.compute.Compute;
 import ai.consilium.policy.model.PolicyModel;
 import ai.consilium.policy.sampling.Sampler;
@@ -38,11 +39,16 @@ public final class LocalInferenceEngine implements InferenceEngine {
      *
      * @param encoder of the model
      * @param compute the caller closes it, after this
+     * @param weights to sample with; the caller closes them, after this
      */
     public LocalInferenceEngine(
-            PromptEncoder encoder, PolicyModel model, Compute compute, SamplingEngine.Limits limits) {
+            PromptEncoder encoder,
+            PolicyModel model,
+            Compute compute,
+            SamplingEngine.Limits limits,
+            AdaptedWeights weights) {
         this.encoder = encoder;
-        this.engine = new SamplingEngine(model, compute, limits);
+        this.engine = new SamplingEngine(model, compute, limits, weights);
         driver.setDaemon(true);
         driver.start();
     }

@@ -9,6 +9,8 @@ import ai.consilium.cases.prompt.PromptLayouts;
 import ai.consilium.inference.prompt.PromptEncoder;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunDirectory;
+import ai.consilium.policy.adapter.AdaptedWeights;
+import ai.consilium.policy.adapter.Folding;
 import ai.consilium.policy.image.ImageSettings;
 import ai.consilium.policy.sampling.SamplingEngine;
 import ai.consilium.rollout.RolloutLog;
@@ -41,6 +43,7 @@ final class RolloutRig implements BeforeAllCallback, AfterAllCallback {
     CaseLibrary library;
     CaseFile cases;
     PromptEncoder encoder;
+    private AdaptedWeights weights;
     private Path directory;
 
     @Override
@@ -49,6 +52,7 @@ final class RolloutRig implements BeforeAllCallback, AfterAllCallback {
         Path data = Files.createDirectory(directory.resolve("data"));
         Clinic.write(data, new ClinicSettings(3, .3, 6, 0, 0));
         policy = TinyPolicy.create(Files.createDirectory(directory.resolve("model")), 1);
+        weights = new AdaptedWeights(policy.model(), Folding.ALWAYS);
         library = new CaseLibrary(data);
         cases = library.file("train.jsonl");
         encoder = encoder(library);
@@ -65,7 +69,7 @@ final class RolloutRig implements BeforeAllCallback, AfterAllCallback {
 
     InferenceEngine engine(PromptEncoder of) {
         return new LocalInferenceEngine(
-                of, policy.model(), policy.compute(), new SamplingEngine.Limits(160, 64L << 20));
+                of, policy.model(), policy.compute(), new SamplingEngine.Limits(160, 64L << 20), weights);
     }
 
     RolloutService workers(RunContext run, int workers) {
@@ -99,6 +103,7 @@ final class RolloutRig implements BeforeAllCallback, AfterAllCallback {
 
     @Override
     public void afterAll(ExtensionContext tests) {
+        weights.close();
         policy.close();
         RunDirectory.delete(directory);
     }
