@@ -212,7 +212,8 @@ public final class EvaluationRun {
 
     private void answer(List<Batch> missing, PredictionFile predictions, @Nullable ProgressLine line)
             throws InterruptedException {
-        try (ModelRuntime runtime = ModelRuntime.load(config, cases.library(), base, Set.of(RoleMemory.Work.EVALUATION))) {
+        try (ModelRuntime runtime =
+                ModelRuntime.load(config, cases.library(), base, Set.of(RoleMemory.Work.EVALUATION))) {
             EvaluationProgress progress =
                     new EvaluationProgress(line, count(plan.batches()), count(plan.batches()) - count(missing));
             Evaluator evaluator = runtime.evaluator(sampling.maxTokens(), config.answer());

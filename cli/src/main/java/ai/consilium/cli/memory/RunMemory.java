@@ -11,6 +11,7 @@ import ai.consilium.policy.memory.MergeMemory;
 import ai.consilium.policy.memory.SamplingMemory;
 import ai.consilium.policy.model.ModelDirectory;
 import ai.consilium.policy.model.WeightBytes;
+import ai.consilium.policy.training.ActivationCheckpointing;
 import ai.consilium.policy.training.ActivationMemory;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -218,15 +219,24 @@ public final class RunMemory {
                     "lora.rank",
                     "lora.targets"));
         }
-        PackedBatch.Shape part = new PackedBatch.Shape(
-                1, group.promptTokens(), group.samples(), group.instructionTokens() + group.completionTokens());
-        lines.add(MemoryLine.step(
-                "activations and logits of a group",
-                activations.plain(part),
-                "group_size",
-                "sampling.max_completion_tokens"));
+        lines.add(graph());
         lines.add(MemoryLine.step("gradients", adapter.gradientBytes(precision), "lora.rank", "lora.targets"));
         return RoleMemory.together(Work.LEARNER, lines, policies);
+    }
+
+    /** What a group keeps for its gradients, by the route that the trainer would take for it. */
+    private MemoryLine graph() {
+        PackedBatch.Shape shape = new PackedBatch.Shape(
+                1, group.promptTokens(), group.samples(), group.instructionTokens() + group.completionTokens());
+        ActivationCheckpointing settings = config.learner().activations().settings();
+        boolean checkpointed = settings.checkpointed(shape, activations);
+        return MemoryLine.step(
+                "activations and logits" + (checkpointed ? ", checkpointed" : ""),
+                checkpointed ? activations.checkpointed(shape, settings.working()) : activations.plain(shape),
+                "activations.checkpointing",
+                "activations.max_mib",
+                "group_size",
+                "sampling.max_completion_tokens");
     }
 
     private RoleMemory merger() {

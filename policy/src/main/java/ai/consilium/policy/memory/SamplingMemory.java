@@ -14,6 +14,9 @@ public record SamplingMemory(QwenConfig config, Precision precision, int ids) {
     /** Tokens that are prefilled at once, unless a single prompt is longer. */
     private static final int PREFILL_TOKENS = 4096;
 
+    /** Tokens of a prompt from which on it is prefilled without a mask, if it is alone. */
+    private static final int UNMASKED_FROM = 1024;
+
     /** States of the width of the model that a layer of the decoder, or a block of the tower, holds at once. */
     private static final int STATES = 8;
 
@@ -58,7 +61,8 @@ public record SamplingMemory(QwenConfig config, Precision precision, int ids) {
         long together = Math.max(1, Math.min(prompts, PREFILL_TOKENS / promptTokens));
         // For the query heads of a key head behind one another; while it is made, float32 for one.
         long square = (long) promptTokens * promptTokens;
-        long mask = square * (config.heads() / config.kvHeads() * precision.bytes() + 2L * Float.BYTES);
+        boolean masked = together > 1 || promptTokens <= UNMASKED_FROM;
+        long mask = masked ? square * (config.heads() / config.kvHeads() * precision.bytes() + 2L * Float.BYTES) : 0;
         return together * (promptTokens * stateBytes() + mask);
     }
 

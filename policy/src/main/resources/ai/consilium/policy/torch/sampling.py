@@ -121,7 +121,10 @@ def advance(self, x: Tensor, w: List[Tensor], lora: List[Tensor], prefix: Tensor
 def enter(self, x: Tensor, valid: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], lora: List[Tensor], prefix: Tensor, prefix_mask: Tensor, first: int) -> Tensor:
     """Fills the groups from first on with the prefixes x [N, P, hidden], layer by layer: what a layer computed is not kept."""
     n, p = valid.shape
-    mask = self.causal(valid).type_as(x).repeat(1, 1, self.heads // self.kv_heads, 1)
+    mask = annotate(Optional[Tensor], None)
+    # One prompt has no padding: where a mask would be large, attention is causal by itself.
+    if n > 1 or p <= 1024:
+        mask = self.causal(valid).type_as(x).repeat(1, 1, self.heads // self.kv_heads, 1)
     for l in range(self.layers):
         y = self.layer(x, w, l, lora, cos, sin, mask, annotate(List[Tensor], []))
         x = y[0]

@@ -128,6 +128,24 @@ class SamplerTest {
                 .contains(false);
     }
 
+    /** Alone it is prefilled without a mask, in company with one. */
+    @Test
+    void givenALongPromptThenItsSamplesAreTheSameAloneAndInCompany() throws Exception {
+        Adapter adapter = RandomModel.adapter(model, 4, 7);
+        List<Sampler.Group> company = List.of(group(1, 1200), group(2, 1100));
+
+        var together = sample(adapter, company, WARM);
+
+        for (int g = 0; g < company.size(); g++) {
+            var alone = sample(adapter, List.of(company.get(g)), WARM).get(0);
+            assertThat(tokens(alone)).containsExactlyElementsOf(tokens(together.get(g)));
+            for (int s = 0; s < alone.size(); s++) {
+                assertThat(alone.get(s).logprobs())
+                        .containsExactly(together.get(g).get(s).logprobs(), within(1e-4f));
+            }
+        }
+    }
+
     @Test
     void givenTemperatureZeroThenTheSeedDoesNotMatter() throws Exception {
         Sampler.Group one = group(1, 6);
