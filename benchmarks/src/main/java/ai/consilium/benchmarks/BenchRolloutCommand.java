@@ -1,7 +1,7 @@
 package ai.consilium.benchmarks;
 
-import ai.consilium.benchmarks.model.AnonymousPeak;
 import ai.consilium.benchmarks.model.MatmulPeak;
+import ai.consilium.benchmarks.model.MemoryWatch;
 import ai.consilium.benchmarks.model.ProcessMemory;
 import ai.consilium.benchmarks.model.RolloutWorkload;
 import ai.consilium.benchmarks.model.WorkloadMemory;
@@ -141,7 +141,7 @@ final class BenchRolloutCommand implements Callable<Integer> {
                 experts,
                 RANK);
         Folding folding = memory.folding(fold);
-        try (AnonymousPeak peak = AnonymousPeak.watching();
+        try (MemoryWatch peak = MemoryWatch.start();
                 Compute compute = new Compute(options.threads());
                 PolicyModel policy = PolicyModel.load(directory, compute, options.precision());
                 AdaptedWeights weights = new AdaptedWeights(policy, folding);
@@ -156,7 +156,7 @@ final class BenchRolloutCommand implements Callable<Integer> {
                             Locale.ROOT,
                             "memory: at most %.2f GB anonymous, %.2f GB by the formulas of consilium memory; %.1f GB of mapped"
                                     + " files; adapters %s%n",
-                            peak.gigabytes(),
+                            peak.peak(),
                             memory.bytes(weights.folded(), compute.threads()) / 1e9,
                             ProcessMemory.read().mapped(),
                             weights.folded() ? "folded" : "beside the weights");
