@@ -12,9 +12,11 @@ import ai.consilium.learner.course.MergedStart;
 import ai.consilium.learner.course.ReinforcementCourse;
 import ai.consilium.learner.lineage.Lineage;
 import ai.consilium.learner.lineage.LineageReader;
+import ai.consilium.learner.lineage.RetainedVersions;
 import ai.consilium.learner.publish.Publisher;
 import ai.consilium.platform.DirectoryLock;
 import ai.consilium.platform.UsageException;
+import ai.consilium.platform.run.ValidationPlan;
 import ai.consilium.platform.service.ServiceThread.Flow;
 import ai.consilium.platform.service.ServiceThread.Pulse;
 import ai.consilium.platform.transaction.TransactionalWriter;
@@ -103,11 +105,33 @@ final class LearnerLifecycle implements Flow {
                         Optional<Lineage> lineage = published.read(pulse);
                         if (lineage.isPresent()) {
                             Optional<Checkpoint> start = resume(course, checkpoints, lineage.get(), log);
-                            new TrainingLoop(context, course, checkpoints, lineage.get(), log, publisher)
-                                    .run(start, pulse);
+                            try (RetainedVersions retained = retained(course, lineage.get())) {
+                                new TrainingLoop(context, course, checkpoints, lineage.get(), retained, log, publisher)
+                                        .run(start, pulse);
+                            }
                         }
                     });
         }
+    }
+
+    private RetainedVersions retained(Course course, Lineage lineage) {
+        ValidationPlan validation = context.task().validation();
+        int cases = validation.wanted() ? validation.casesOf(validationCases()) : 0;
+        return new RetainedVersions(
+                new RetainedVersions.Scope(
+                        context.specialty(),
+                        course.origin(),
+                        validation,
+                        cases,
+                        context.config().ckpt().keepBest()),
+                lineage,
+                context.run().kafka());
+    }
+
+    private long validationCases() {
+        return context.inputs().cases().file(CaseLibrary.VALIDATION_FILE).cases().stream()
+                .filter(of -> of.specialty().equals(context.specialty()))
+                .count();
     }
 
     /** The newest checkpoint, if it belongs to this log and these settings. */

@@ -18,7 +18,7 @@ public final class LearnerConfigs {
                 new LearnerConfig.Rl(1e-3, "linear", 1, 0.5, 1),
                 loss("dapo", "truncate", 0),
                 new LearnerConfig.Optimiser(0.9, 0.99, 1e-8, 0, 1, 3),
-                new LearnerConfig.Ckpt(2));
+                new LearnerConfig.Ckpt(2, false));
     }
 
     public static LossConfig loss(String type, String isMode, double klCoef) {

@@ -42,6 +42,7 @@ final class MergerLoop implements Flow {
 
     private final RunContext context;
     private final MergerConfig config;
+    private final ExpertChoice choice;
     private final ExpertMerger merger;
     private final Validation validation;
     private final RunEvents events;
@@ -50,12 +51,14 @@ final class MergerLoop implements Flow {
     MergerLoop(
             RunContext context,
             MergerConfig config,
+            ExpertChoice choice,
             ExpertMerger merger,
             Validation validation,
             RunEvents events,
             DeadLetters deadLetters) {
         this.context = context;
         this.config = config;
+        this.choice = choice;
         this.merger = merger;
         this.validation = validation;
         this.events = events;
@@ -94,15 +97,23 @@ final class MergerLoop implements Flow {
     }
 
     private Optional<PolicyHistory> awaitExperts(Pulse pulse) {
-        return await(
+        Optional<PolicyHistory> finished = await(
                 pulse,
+                Map.of(),
                 history -> history.unfinished().isEmpty(),
                 history -> "the final version of " + String.join(", ", history.unfinished()));
+        return finished.flatMap(history ->
+                choice.await(history.examined(), context, deadLetters, pulse).map(history::choosing));
     }
 
-    /** What the log says once it says enough; empty when asked to stop before. */
-    private Optional<PolicyHistory> await(Pulse pulse, Predicate<PolicyHistory> enough, Told waitingFor) {
-        PolicyHistory history = new PolicyHistory(context.specialties());
+    /**
+     * What the log says once it says enough; empty when asked to stop before.
+     *
+     * @param chosen versions of the experts, as {@link ExpertChoice} gave them
+     */
+    private Optional<PolicyHistory> await(
+            Pulse pulse, Map<String, Long> chosen, Predicate<PolicyHistory> enough, Told waitingFor) {
+        PolicyHistory history = new PolicyHistory(context.specialties(), choice.validation(), chosen);
         try (LogReader<PolicyUpdate> reader = new LogReader<>(
                 context.kafka(), Topics.POLICY_UPDATES, PolicyUpdate.class, deadLetters, null, Map.of())) {
             // Caught up, because the unified agent of an earlier start lies behind the experts.
@@ -157,8 +168,11 @@ final class MergerLoop implements Flow {
         PolicyHistory after = history;
         if (config.consolidate().wanted()) {
             phase(Phases.CONSOLIDATION, "making one agent of the merged experts");
-            Optional<PolicyHistory> taught =
-                    await(pulse, of -> of.consolidated().isPresent(), of -> "consolidation of the merged experts");
+            Optional<PolicyHistory> taught = await(
+                    pulse,
+                    history.chosen(),
+                    of -> of.consolidated().isPresent(),
+                    of -> "consolidation of the merged experts");
             if (taught.isEmpty()) {
                 return;
             }

@@ -13,7 +13,10 @@ import ai.consilium.platform.adapter.AdapterRecords;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.platform.run.ConsolidationPlan;
+import ai.consilium.platform.run.ExaminedGroup;
+import ai.consilium.platform.run.OutcomeFactory;
 import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.run.ValidationPlan;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.schemas.EventKind;
 import ai.consilium.schemas.Parent;
@@ -233,13 +236,70 @@ class MergerIT {
                 .containsExactly(Topics.UNIFIED, "adult_medicine", "pediatrics");
     }
 
+    @Test
+    void givenThatTheBestIsKeptWhenTheLastVersionIsExaminedThenTheBestIsMergedAndNamedAndTheEndWaitsForIt() {
+        // given a better version before the last, whose examination has not ended
+        RunContext run = cluster.run("pediatrics");
+        Adapter best = Experts.random(1, 2, 2);
+        publish(run, "pediatrics", 0, false, Experts.random(3, 2, 2));
+        publish(run, "pediatrics", 2, false, best);
+        publish(run, "pediatrics", 3, true, Experts.random(2, 2, 2));
+        examined(run, 0, 0, 0);
+        examined(run, 2, 1, 1);
+        examined(run, 3, 1);
+        MergerConfig plain = new MergerConfig(
+                "average", 1, List.of(1.0), 4, 0, Map.of(), CONFIG.calibration(), ConsolidationPlan.NONE);
+        ExpertChoice choice = new ExpertChoice(new ValidationPlan(2, 2), Map.of("pediatrics", 2), true);
+        try (MergerService merger = merger(run, plain, choice, HALF)) {
+            merger.start();
+            await().untilAsserted(() -> assertThat(merger.threads().get(0).waitingFor())
+                    .isEqualTo("examinations of 1 versions of the experts"));
+
+            // when
+            examined(run, 3, 1, 0);
+            await().atMost(Duration.ofSeconds(30)).until(merger::finished);
+            assertThat(merger.threads().get(0).failure()).isEmpty();
+        }
+
+        // then, and a merger that comes back finds it done
+        try (MergerService again = merger(run, plain, choice, HALF)) {
+            again.start();
+            await().atMost(Duration.ofSeconds(30)).until(again::finished);
+        }
+        assertThat(unified(run))
+                .singleElement()
+                .satisfies(agent ->
+                        assertThat(agent.getParents()).containsExactly(new Parent("pediatrics", 2L, best.hash())));
+        assertThat(events(run, EventKind.FINISHED))
+                .singleElement()
+                .satisfies(event -> assertThat(event.getLabels()).containsEntry("experts", "pediatrics@2"));
+    }
+
+    private static void examined(RunContext run, long version, double... right) {
+        OutcomeFactory outcomes = new OutcomeFactory("test");
+        try (Producer<String, SpecificRecord> producer = run.kafka().producer("test")) {
+            for (int place = 0; place < right.length; place++) {
+                String id = new ExaminedGroup("pediatrics", version, place).id();
+                var unused = producer.send(new ProducerRecord<>(
+                        run.kafka().topic(Topics.GROUP_OUTCOMES),
+                        id,
+                        outcomes.examined(id, "pediatrics", version, right[place], 1)));
+            }
+        }
+    }
+
     private static Adapter pediatrics(Function<String, Adapter> agents) {
         return agents.apply("pediatrics");
     }
 
     private static MergerService merger(RunContext run, MergerConfig config, Validation validation) {
+        return merger(run, config, ExpertChoice.LAST, validation);
+    }
+
+    private static MergerService merger(
+            RunContext run, MergerConfig config, ExpertChoice choice, Validation validation) {
         Calibration blind = (experts, progress, merge) -> merge.apply(null);
-        return new MergerService(run, config, 1, validation, blind, new ConflictFiles(directory));
+        return new MergerService(run, config, 1, choice, validation, blind, new ConflictFiles(directory));
     }
 
     private static void runToItsEnd(RunContext run, Validation validation) {

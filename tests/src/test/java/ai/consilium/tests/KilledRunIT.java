@@ -22,6 +22,8 @@ class KilledRunIT {
     private static final int KILLS = Integer.getInteger("consilium.run.kills", 3);
     private static final int STEPS = 4;
     private static final int BATCH = 2;
+    private static final int EXAMINED_EVERY = 2;
+    private static final int EXAMINED_ON = 2;
     /** Longest time between two kills, from the moment that the broker serves. */
     private static final Duration LONGEST = Duration.ofSeconds(8);
 
@@ -97,6 +99,12 @@ class KilledRunIT {
                 SmallRun.configuration(directory).toString(),
                 "--set",
                 "steps=" + STEPS,
+                "--set",
+                "eval.interval=" + EXAMINED_EVERY,
+                "--set",
+                "eval.cases=" + EXAMINED_ON,
+                "--set",
+                "ckpt.keep_best=true",
                 "--clean",
                 "--run-dir",
                 run.toString());
@@ -111,6 +119,9 @@ class KilledRunIT {
         System.out.println("KilledRunIT: run " + runs + " after " + kills + " kills: prompts "
                 + accounting.path("prompts") + ", outcomes " + accounting.path("outcomes"));
         SmallRun.assertBalanced(accounting, SmallRun.trained(STEPS, BATCH));
+        assertThat(accounting.path("outcomes").path("examined").asLong())
+                .as("examined of %s", accounting)
+                .isEqualTo((STEPS / EXAMINED_EVERY + 1L) * EXAMINED_ON * SmallRun.SPECIALTIES.size());
         SmallRun.assertTrainedOnce(SmallRun.updates(run), STEPS);
     }
 }

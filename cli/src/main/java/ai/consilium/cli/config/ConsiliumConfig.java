@@ -11,6 +11,7 @@ import ai.consilium.merger.MergerConfig;
 import ai.consilium.monitor.MonitorConfig;
 import ai.consilium.platform.config.Inline;
 import ai.consilium.platform.run.TrainingPlan;
+import ai.consilium.platform.run.ValidationPlan;
 import ai.consilium.platform.service.HealthConfig;
 import ai.consilium.policy.compute.Compute;
 import ai.consilium.policy.config.Precision;
@@ -39,6 +40,7 @@ import java.util.Optional;
  * @param scheduler what is sampled, how far the run trains; keys at the top level
  * @param learner how it trains; keys at the top level
  * @param start what experts begin as
+ * @param eval validation while training
  * @param reward scorers and estimator
  * @param advantage the stream
  * @param rollout workers
@@ -62,6 +64,7 @@ public record ConsiliumConfig(
         @Inline SchedulerConfig scheduler,
         @Inline LearnerConfig learner,
         StartSection start,
+        ValidationPlan eval,
         RewardConfig reward,
         AdvantageConfig advantage,
         RolloutConfig rollout,
@@ -202,11 +205,17 @@ public record ConsiliumConfig(
                 learner.dsa().sharedSteps() == 0 || learner.dsa().batchSize() >= specialties.size(),
                 "dsa.batch_size must be at least %d: one example of each specialty in the shared start"
                         .formatted(specialties.size()));
-        int policies = trained(specialties, merger).size();
+        int adapters = trained(specialties, merger).size() + (eval.wanted() ? specialties.size() : 0);
         require(
-                !rollout.remote() || rollout.vllm().adapterSlots() > policies,
-                "rollout.vllm.adapter_slots must be at least %d: one for each policy, and one for a version that is being loaded"
-                        .formatted(policies + 1));
+                !rollout.remote() || rollout.vllm().adapterSlots() > adapters,
+                "rollout.vllm.adapter_slots must be at least %d: one for each policy, one for each version that is examined beside it, and one for a version that is being loaded"
+                        .formatted(adapters + 1));
+        require(
+                eval.wanted() || !learner.ckpt().keepBest(),
+                "ckpt.keep_best needs eval.interval above 0: the best version is known by examinations");
+        require(
+                !eval.wanted() || reward.scorers().stream().anyMatch(ConsiliumConfig::judgesAnswers),
+                "eval.interval needs a scorer of type accuracy among reward.scorers that is no shadow");
         for (String traced : learner.dsa().traces().keySet()) {
             // The defaults name specialties of the clinic that a run may leave out.
             require(
@@ -241,6 +250,10 @@ public record ConsiliumConfig(
                         || merger.rank() > learner.lora().rank(),
                 "merger.rank must be above lora.rank (%d): the shared start (dsa.shared_steps) takes up that much of it"
                         .formatted(learner.lora().rank()));
+    }
+
+    private static boolean judgesAnswers(RewardConfig.ScorerConfig scorer) {
+        return scorer.type().equals("accuracy") && !scorer.isShadow();
     }
 
     /** How far the run trains, and in which batches. */

@@ -90,13 +90,20 @@ public final class RoleFactory {
             case ADVANTAGE -> new AdvantageService(context, config.advantage(), runDirectory.resolve("state"));
             case REWARD -> new RewardService(context, config.reward(), cases);
             case MERGER ->
-                new MergerService(context, config.merger(), config.plan().seed(), mergerInputs());
+                new MergerService(
+                        context,
+                        config.merger(),
+                        config.plan().seed(),
+                        config.eval(),
+                        config.learner().ckpt().keepBest(),
+                        mergerInputs());
             case LEARNER ->
                 new LearnerService(
                         context,
                         config.trainedPolicies(),
                         config.learner(),
-                        new LearnerTask(config.plan(), config.merger().consolidate(), maxCompletionTokens()),
+                        new LearnerTask(
+                                config.plan(), config.merger().consolidate(), config.eval(), maxCompletionTokens()),
                         runtime.get().learnerInputs(config, cases, runDirectory));
             case ROLLOUT ->
                 new RolloutService(
@@ -110,6 +117,7 @@ public final class RoleFactory {
                         context,
                         config.scheduler(),
                         config.merger().consolidate(),
+                        config.eval(),
                         cases,
                         new PreflightChecks(config).scoring(configBase).config());
         };

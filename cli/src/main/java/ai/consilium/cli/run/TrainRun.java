@@ -37,6 +37,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -110,7 +111,7 @@ public final class TrainRun {
                     return INTERRUPTED;
                 }
                 timings.begin(Phases.EVALUATION);
-                conclude(RunAdapters.fromLog(kafka, settings.policies()), runtime, data);
+                conclude(RunAdapters.fromLog(kafka, settings.policies(), bestAmong(data)), runtime, data);
                 return 0;
             }
         }
@@ -136,6 +137,19 @@ public final class TrainRun {
             return Optional.empty();
         }
         return Optional.of(checks.cases());
+    }
+
+    /** On how many cases the versions of each expert were examined, where the best of them is merged. */
+    private Map<String, Integer> bestAmong(DataSet data) {
+        Map<String, Integer> examined = new HashMap<>();
+        if (config.learner().ckpt().keepBest()) {
+            for (String specialty : config.specialties()) {
+                int there = Results.ofSpecialty(data.validation().cases(), specialty)
+                        .size();
+                examined.put(specialty, config.eval().casesOf(there));
+            }
+        }
+        return examined;
     }
 
     private String runId() {

@@ -4,15 +4,18 @@ import static ai.consilium.platform.config.Require.require;
 
 import ai.consilium.platform.run.ConsolidationPlan;
 import ai.consilium.platform.run.TrainingPlan;
+import ai.consilium.platform.run.ValidationPlan;
 
 /**
  * What a learner is asked for.
  *
  * @param plan of the run
  * @param consolidation of the experts into one agent
+ * @param validation of experts while they train
  * @param maxCompletionTokens longest completion
  */
-public record LearnerTask(TrainingPlan plan, ConsolidationPlan consolidation, int maxCompletionTokens) {
+public record LearnerTask(
+        TrainingPlan plan, ConsolidationPlan consolidation, ValidationPlan validation, int maxCompletionTokens) {
     /** Refuses what cannot be meant. */
     public LearnerTask {
         require(maxCompletionTokens >= 1, "max_completion_tokens must be at least 1");

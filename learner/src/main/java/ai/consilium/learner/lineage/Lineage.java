@@ -1,6 +1,7 @@
 package ai.consilium.learner.lineage;
 
 import ai.consilium.schemas.PolicyUpdate;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -30,6 +31,11 @@ public final class Lineage {
     /** A published version. */
     public Optional<PolicyUpdate> at(long version) {
         return Optional.ofNullable(updates.get(version));
+    }
+
+    /** Published versions before one, oldest first. */
+    List<PolicyUpdate> before(long version) {
+        return List.copyOf(updates.headMap(version).values());
     }
 
     /** Newest version that was published at a time (epoch milliseconds), -1 before the first. */

@@ -20,7 +20,6 @@ import ai.consilium.schemas.UpdateKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
@@ -55,10 +54,10 @@ public final class Publisher {
      * Publishes a checkpoint's version: chunks, update and the outcome of every group that it was trained on.
      *
      * @param descent of a step's version
-     * @param superseded a version whose chunks may go
+     * @param superseded versions whose chunks may go
      * @return the update
      */
-    public PolicyUpdate publish(Checkpoint checkpoint, Descent descent, Optional<PolicyUpdate> superseded) {
+    public PolicyUpdate publish(Checkpoint checkpoint, Descent descent, List<PolicyUpdate> superseded) {
         Checkpoint.Facts facts = checkpoint.facts();
         byte[] file = checkpoint.trained().adapter().toSafetensors();
         List<ProducerRecord<String, SpecificRecord>> chunks = adapters.chunks(specialty, facts.version(), file);
@@ -71,7 +70,9 @@ public final class Publisher {
             for (String groupId : facts.groupIds()) {
                 send(sender, outcomes.trained(groupId, specialty, facts.version(), System.currentTimeMillis()));
             }
-            superseded.map(adapters::tombstones).orElse(List.of()).forEach(sender::send);
+            superseded.stream()
+                    .flatMap(old -> adapters.tombstones(old).stream())
+                    .forEach(sender::send);
         });
         return update;
     }

@@ -18,6 +18,7 @@ import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.run.ConsolidationPlan;
 import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.run.ValidationPlan;
 import ai.consilium.rollout.RolloutLog;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Outcome;
@@ -82,8 +83,8 @@ class SchedulerIT {
     void givenConsolidationWhenTheExpertsAreMergedThenTheUnifiedAgentIsAskedCasesOfAllSpecialtiesInTurn() {
         RunContext run = cluster.run(CHILDREN, ADULTS);
         ConsolidationPlan consolidation = new ConsolidationPlan(1, 4, 3, 0, 1e-3, 1, "auto");
-        try (SchedulerService scheduler =
-                        new SchedulerService(run, CONFIG, consolidation, new CaseLibrary(rig.data()), SCORING);
+        try (SchedulerService scheduler = new SchedulerService(
+                        run, CONFIG, consolidation, ValidationPlan.NONE, new CaseLibrary(rig.data()), SCORING);
                 RolloutLog log = new RolloutLog(run)) {
             scheduler.start();
             for (String specialty : List.of(CHILDREN, ADULTS)) {
@@ -176,6 +177,7 @@ class SchedulerIT {
                         cluster.run(CHILDREN),
                         CONFIG,
                         ConsolidationPlan.NONE,
+                        ValidationPlan.NONE,
                         new CaseLibrary(rig.data().resolve("images")),
                         SCORING))
                 .isInstanceOf(UsageException.class)
