@@ -102,8 +102,8 @@ final class TrainingLoop {
                             course.origin(),
                             false,
                             "",
-                            0,
-                            0,
+                            course.round().fromOffset(),
+                            course.round().fromOffset(),
                             List.of(),
                             start.figures(),
                             fingerprint.hash(),
@@ -119,7 +119,15 @@ final class TrainingLoop {
         int keepLast = context.config().ckpt().keepLast();
         // The course's first version stays: the end of the run is compared with it.
         List<PolicyUpdate> old = retained.superseded(checkpoint.version() - keepLast);
-        lineage.add(publisher.publish(checkpoint, new Publisher.Descent(course.kind(), course.teachers()), old));
+        lineage.add(publisher.publish(
+                checkpoint,
+                new Publisher.Descent(
+                        course.kind(),
+                        course.teachers(),
+                        course.origin(),
+                        course.startParents(),
+                        course.round().number()),
+                old));
         checkpoints.prune(keepLast, retained.checkpoints());
         context.report()
                 .published(
@@ -133,6 +141,7 @@ final class TrainingLoop {
                 new GroupAdmission.Scope(
                         context.specialty(),
                         course.purpose(),
+                        course.round().number(),
                         course.plan().maxOffPolicySteps(),
                         context.task().maxCompletionTokens(),
                         course.masksTruncated()),

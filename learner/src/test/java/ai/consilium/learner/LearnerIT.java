@@ -36,8 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 class LearnerIT {
     private static final int STEPS = 3;
     private static final int BATCH = 2;
-    private static final LearnerTask TASK =
-            new LearnerTask(new TrainingPlan(7, STEPS, BATCH, STEPS), ConsolidationPlan.NONE, ValidationPlan.NONE, 12);
+    private static final LearnerTask TASK = new LearnerTask(
+            new TrainingPlan(7, STEPS, BATCH, STEPS), ConsolidationPlan.NONE, ValidationPlan.NONE, 1, 12);
 
     @WithKafka
     private static EmbeddedCluster cluster;
@@ -203,7 +203,7 @@ class LearnerIT {
         RunContext run = run();
         Adapter start = rig.random(5, List.of("o_proj", "down_proj"), 11);
         LearnerTask brief =
-                new LearnerTask(new TrainingPlan(7, 1, 1, 0), ConsolidationPlan.NONE, ValidationPlan.NONE, 12);
+                new LearnerTask(new TrainingPlan(7, 1, 1, 0), ConsolidationPlan.NONE, ValidationPlan.NONE, 1, 12);
         try (LearnerService learner = rig.learnerFrom(start, run, brief, directory)) {
             learner.start();
             PolicyUpdate zero = LearnerLog.awaitVersion(run, 0);
@@ -230,7 +230,7 @@ class LearnerIT {
     void givenStaleAndUnusableGroupsWhenTheyAreReadThenTheirOutcomesAreWrittenAtOnce() throws Exception {
         RunContext run = run();
         LearnerTask onPolicy =
-                new LearnerTask(new TrainingPlan(7, 2, 1, 0), ConsolidationPlan.NONE, ValidationPlan.NONE, 12);
+                new LearnerTask(new TrainingPlan(7, 2, 1, 0), ConsolidationPlan.NONE, ValidationPlan.NONE, 1, 12);
         try (LearnerService learner = rig.learner(run, onPolicy, directory)) {
             // given a group of another prompt, one to train on, and one of the same version that comes too late
             learner.start();

@@ -116,6 +116,7 @@ final class LearnerProcess {
                         ? new ConsolidationPlan(steps, batchSize, 4, steps, 1e-3, .2, "auto")
                         : ConsolidationPlan.NONE,
                 ValidationPlan.NONE,
+                1,
                 12);
     }
 

@@ -62,7 +62,7 @@ record ExpertChoice(ValidationPlan validation, Map<String, Integer> cases, boole
                 }
             }
         }
-        return Optional.of(keepBest ? best(examinations) : Map.of());
+        return Optional.of(keepBest ? best(examinations, examined) : Map.of());
     }
 
     private boolean isOpen(PolicyUpdate update, Examinations examinations) {
@@ -70,10 +70,17 @@ record ExpertChoice(ValidationPlan validation, Map<String, Integer> cases, boole
         return ended < cases.getOrDefault(update.getSpecialty(), 0);
     }
 
-    private Map<String, Long> best(Examinations examinations) {
+    private Map<String, Long> best(Examinations examinations, List<PolicyUpdate> examined) {
         Map<String, Long> best = new HashMap<>();
-        cases.forEach((specialty, count) ->
-                examinations.best(specialty, count).ifPresent(version -> best.put(specialty, version)));
+        cases.forEach((specialty, count) -> {
+            // Of this round: those of earlier ones started from other agents.
+            long first = examined.stream()
+                    .filter(update -> update.getSpecialty().equals(specialty))
+                    .mapToLong(PolicyUpdate::getVersion)
+                    .min()
+                    .orElse(Long.MAX_VALUE);
+            examinations.best(specialty, count, first).ifPresent(version -> best.put(specialty, version));
+        });
         return best;
     }
 }

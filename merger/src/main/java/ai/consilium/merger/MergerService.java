@@ -23,6 +23,7 @@ public final class MergerService implements Service {
      * Prepares the merger of a run.
      *
      * @param seed the run's
+     * @param rounds how often experts are trained and made one
      * @param validation of the experts while they train
      * @param keepBest whether of each expert the version that did best is merged, else the last
      */
@@ -30,6 +31,7 @@ public final class MergerService implements Service {
             RunContext context,
             MergerConfig config,
             long seed,
+            int rounds,
             ValidationPlan validation,
             boolean keepBest,
             MergerInputs inputs) {
@@ -37,6 +39,7 @@ public final class MergerService implements Service {
                 context,
                 config,
                 seed,
+                rounds,
                 new ExpertChoice(validation, cases(context, validation, inputs), keepBest),
                 Validation.over(inputs, context.specialties()),
                 new CaseCalibration(inputs, context.specialties(), config.calibration(), seed),
@@ -47,6 +50,7 @@ public final class MergerService implements Service {
             RunContext context,
             MergerConfig config,
             long seed,
+            int rounds,
             ExpertChoice choice,
             Validation validation,
             Calibration calibration,
@@ -58,6 +62,7 @@ public final class MergerService implements Service {
                 new MergerLoop(
                         context,
                         config,
+                        rounds,
                         choice,
                         new ExpertMerger(context.specialties(), config, seed, calibration, conflictFiles),
                         validation,

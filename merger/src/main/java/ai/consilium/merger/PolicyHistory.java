@@ -18,11 +18,12 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
-/** What the log says of the experts and of the agent that is made of them. Pure; one thread. */
+/** What the log says of the experts of a round and of the agent that is made of them. Pure; one thread. */
 final class PolicyHistory {
     private final List<String> specialties;
     private final ValidationPlan validation;
     private final Map<String, Long> chosen;
+    private final int round;
     private final Map<String, SortedMap<Long, PolicyUpdate>> versions = new HashMap<>();
     private final List<PolicyUpdate> unified = new ArrayList<>();
 
@@ -31,19 +32,26 @@ final class PolicyHistory {
      *
      * @param validation which versions of the experts are examined, and may be merged
      * @param chosen versions of experts that are merged, by specialty; of the others the last is
+     * @param round that the experts are of
      */
-    PolicyHistory(List<String> specialties, ValidationPlan validation, Map<String, Long> chosen) {
+    PolicyHistory(List<String> specialties, ValidationPlan validation, Map<String, Long> chosen, int round) {
         this.specialties = specialties;
         this.validation = validation;
         this.chosen = Map.copyOf(chosen);
+        this.round = round;
     }
 
     /** The same, with other versions of the experts to merge. */
     PolicyHistory choosing(Map<String, Long> versionBySpecialty) {
-        PolicyHistory other = new PolicyHistory(specialties, validation, versionBySpecialty);
+        PolicyHistory other = new PolicyHistory(specialties, validation, versionBySpecialty, round);
         versions.values().forEach(of -> of.values().forEach(other::add));
         unified.forEach(other::add);
         return other;
+    }
+
+    /** The round that the experts are of. */
+    int round() {
+        return round;
     }
 
     /** Versions of experts that are merged although they are not the last, by specialty. */
@@ -55,7 +63,7 @@ final class PolicyHistory {
     void add(PolicyUpdate update) {
         if (update.getSpecialty().equals(Topics.UNIFIED)) {
             unified.add(update);
-        } else {
+        } else if (update.getRound() == round) {
             SortedMap<Long, PolicyUpdate> of =
                     versions.computeIfAbsent(update.getSpecialty(), specialty -> new TreeMap<>());
             of.putIfAbsent(update.getVersion(), update);
@@ -98,9 +106,23 @@ final class PolicyHistory {
         return versions.getOrDefault(specialty, Collections.emptySortedMap());
     }
 
-    /** What all experts started from: version 0 of the unified agent; empty when they started from the base. */
+    /**
+     * What all experts started from: version 0 of the unified agent, later what the round before ended with; empty when they started
+     * from the base.
+     */
     Optional<PolicyUpdate> shared() {
-        return unified.stream().filter(update -> update.getVersion() == 0).findFirst();
+        return unified.stream()
+                .filter(update -> round == 0 ? update.getVersion() == 0 : endOf(update, round - 1))
+                .findFirst();
+    }
+
+    /** Whether the round has ended: the agent that the next one starts from stands on the log. */
+    boolean closed() {
+        return unified.stream().anyMatch(update -> endOf(update, round));
+    }
+
+    private static boolean endOf(PolicyUpdate update, int number) {
+        return UnifiedAgent.isAgent(update) && update.getRound() == number;
     }
 
     /** The agent that stands: the newest that the gate let through, or what the experts started from. */

@@ -275,6 +275,44 @@ class MergerIT {
                 .satisfies(event -> assertThat(event.getLabels()).containsEntry("experts", "pediatrics@2"));
     }
 
+    @Test
+    void givenTwoRoundsWhenTheGateRefusesInTheFirstThenItEndsWithWhatStandsAndTheSecondIsMergedOnThat() {
+        // given experts whose merge is worse than what they started from
+        RunContext run = cluster.run("pediatrics");
+        Adapter shared = Experts.random(5, 2, 2);
+        publish(run, Topics.UNIFIED, 0, false, shared);
+        publish(run, "pediatrics", 1, true, Experts.random(1, 2, 2));
+        Validation refusing = agents ->
+                MarksOf.accuracy(Map.of("pediatrics", pediatrics(agents).hash().equals(shared.hash()) ? 0.8 : 0.7));
+        MergerConfig plain = new MergerConfig(
+                "average", 1, List.of(1.0), 4, 0, Map.of(), CONFIG.calibration(), ConsolidationPlan.NONE);
+
+        // when, and the merger is restarted between the rounds
+        try (MergerService merger = merger(run, plain, 2, refusing)) {
+            merger.start();
+            await().atMost(Duration.ofSeconds(30)).until(() -> unified(run).size() == 2);
+        }
+        PolicyUpdate end = unified(run).get(1);
+        publish(run, "pediatrics", 3, true, Experts.random(2, 2, 2), 1);
+        try (MergerService merger = merger(run, plain, 2, HALF)) {
+            merger.start();
+            await().atMost(Duration.ofSeconds(30)).until(merger::finished);
+            assertThat(merger.threads().get(0).failure()).isEmpty();
+        }
+
+        // then
+        assertThat(end.getFinalVersion()).isTrue();
+        assertThat(end.getRound()).isZero();
+        assertThat(end.getAdapterHash()).isEqualTo(shared.hash());
+        assertThat(end.getParents()).containsExactly(new Parent(Topics.UNIFIED, 0L, shared.hash()));
+        assertThat(unified(run)).hasSize(3);
+        PolicyUpdate agent = unified(run).get(2);
+        assertThat(agent.getRound()).isEqualTo(1);
+        assertThat(agent.getParents()).extracting(Parent::getVersion).containsExactly(end.getVersion(), 3L);
+        assertThat(events(run, EventKind.REFUSED)).hasSize(1);
+        assertThat(events(run, EventKind.FINISHED)).hasSize(1);
+    }
+
     private static void examined(RunContext run, long version, double... right) {
         OutcomeFactory outcomes = new OutcomeFactory("test");
         try (Producer<String, SpecificRecord> producer = run.kafka().producer("test")) {
@@ -293,13 +331,22 @@ class MergerIT {
     }
 
     private static MergerService merger(RunContext run, MergerConfig config, Validation validation) {
-        return merger(run, config, ExpertChoice.LAST, validation);
+        return merger(run, config, 1, validation);
+    }
+
+    private static MergerService merger(RunContext run, MergerConfig config, int rounds, Validation validation) {
+        return merger(run, config, rounds, ExpertChoice.LAST, validation);
     }
 
     private static MergerService merger(
             RunContext run, MergerConfig config, ExpertChoice choice, Validation validation) {
+        return merger(run, config, 1, choice, validation);
+    }
+
+    private static MergerService merger(
+            RunContext run, MergerConfig config, int rounds, ExpertChoice choice, Validation validation) {
         Calibration blind = (experts, progress, merge) -> merge.apply(null);
-        return new MergerService(run, config, 1, choice, validation, blind, new ConflictFiles(directory));
+        return new MergerService(run, config, 1, rounds, choice, validation, blind, new ConflictFiles(directory));
     }
 
     private static void runToItsEnd(RunContext run, Validation validation) {
@@ -311,7 +358,12 @@ class MergerIT {
     }
 
     private static void publish(RunContext run, String specialty, long version, boolean last, Adapter adapter) {
-        publish(run, specialty, version, UpdateKind.REINFORCEMENT, last, List.of(), adapter);
+        publish(run, specialty, version, last, adapter, 0);
+    }
+
+    private static void publish(
+            RunContext run, String specialty, long version, boolean last, Adapter adapter, int round) {
+        publish(run, specialty, version, UpdateKind.REINFORCEMENT, last, List.of(), adapter, round);
     }
 
     private static void publish(
@@ -322,6 +374,18 @@ class MergerIT {
             boolean last,
             List<Parent> parents,
             Adapter adapter) {
+        publish(run, specialty, version, kind, last, parents, adapter, 0);
+    }
+
+    private static void publish(
+            RunContext run,
+            String specialty,
+            long version,
+            UpdateKind kind,
+            boolean last,
+            List<Parent> parents,
+            Adapter adapter,
+            int round) {
         byte[] file = adapter.toSafetensors();
         try (Producer<String, SpecificRecord> producer = run.kafka().producer("test")) {
             var chunks = new AdapterRecords(run.kafka(), run.policies()).chunks(specialty, version, file);
@@ -343,6 +407,7 @@ class MergerIT {
                     .setConfigHash("config")
                     .setWriter("test")
                     .setCreatedMs(1)
+                    .setRound(round)
                     .build();
             var unused =
                     producer.send(new ProducerRecord<>(run.kafka().topic(Topics.POLICY_UPDATES), specialty, update));

@@ -29,21 +29,22 @@ public record PublishedVersions(
 
     /** Those that are on the log by now, of each specialty the last version. */
     public static PublishedVersions read(KafkaClients kafka) {
-        return read(kafka, Map.of());
+        return read(kafka, Map.of(), 0);
     }
 
     /**
      * Those that are on the log by now.
      *
      * @param examined on how many cases versions were examined, by specialty, where the best was kept
+     * @param from first version of the last round
      */
-    public static PublishedVersions read(KafkaClients kafka, Map<String, Integer> examined) {
+    public static PublishedVersions read(KafkaClients kafka, Map<String, Integer> examined, long from) {
         Map<String, Long> best = new HashMap<>();
         if (!examined.isEmpty()) {
             Examinations examinations = new Examinations();
             TopicContent.read(kafka, Topics.GROUP_OUTCOMES, GroupOutcome.class, examinations::add);
             examined.forEach((specialty, cases) ->
-                    examinations.best(specialty, cases).ifPresent(version -> best.put(specialty, version)));
+                    examinations.best(specialty, cases, from).ifPresent(version -> best.put(specialty, version)));
         }
         Collector collector = new Collector(best);
         TopicContent.read(kafka, Topics.POLICY_UPDATES, PolicyUpdate.class, collector::add);
@@ -67,7 +68,7 @@ public record PublishedVersions(
                     // On its way to the agent: the gate publishes what comes of it.
                 }
                 case DSA -> {
-                    dsa.put(update.getSpecialty(), update);
+                    dsa.putIfAbsent(update.getSpecialty(), update);
                     expert(update);
                 }
                 case REINFORCEMENT -> expert(update);

@@ -78,11 +78,15 @@ final class HostSettings {
             case MERGER -> {
                 settings.put("answer", config.answer().label());
                 settings.model().seen(CaseLibrary.VALIDATION_FILE).completions();
+                settings.put("rounds", config.rounds());
                 settings.put("merger.consolidate", config.merger().consolidate());
                 settings.put("eval", config.eval());
                 settings.put("ckpt.keep_best", config.learner().ckpt().keepBest());
             }
-            case MONITOR -> settings.put("steps", config.plan().steps());
+            case MONITOR -> {
+                settings.put("steps", config.plan().steps());
+                settings.put("rounds", config.rounds());
+            }
             case ADVANTAGE -> {
                 // Everything that it needs is in the records.
             }
@@ -112,6 +116,7 @@ final class HostSettings {
     private HostSettings learning() {
         put("seed", config.plan().seed());
         put("steps", config.plan().steps());
+        put("rounds", config.rounds());
         put("batch_size", config.plan().batchSize());
         put("max_off_policy_steps", config.plan().maxOffPolicySteps());
         put("lora", config.learner().lora());

@@ -94,6 +94,7 @@ public final class RoleFactory {
                         context,
                         config.merger(),
                         config.plan().seed(),
+                        config.rounds(),
                         config.eval(),
                         config.learner().ckpt().keepBest(),
                         mergerInputs());
@@ -103,7 +104,11 @@ public final class RoleFactory {
                         config.trainedPolicies(),
                         config.learner(),
                         new LearnerTask(
-                                config.plan(), config.merger().consolidate(), config.eval(), maxCompletionTokens()),
+                                config.plan(),
+                                config.merger().consolidate(),
+                                config.eval(),
+                                config.rounds(),
+                                maxCompletionTokens()),
                         runtime.get().learnerInputs(config, cases, runDirectory));
             case ROLLOUT ->
                 new RolloutService(
@@ -118,6 +123,7 @@ public final class RoleFactory {
                         config.scheduler(),
                         config.merger().consolidate(),
                         config.eval(),
+                        config.rounds(),
                         cases,
                         new PreflightChecks(config).scoring(configBase).config());
         };
@@ -125,7 +131,9 @@ public final class RoleFactory {
 
     /** The monitor, whose page has an address. */
     MonitorService monitor() {
-        return new MonitorService(context, config.monitor(), config.plan().steps());
+        // Of each round S steps, and between two the start of the next.
+        int last = config.rounds() * (config.plan().steps() + 1) - 1;
+        return new MonitorService(context, config.monitor(), last);
     }
 
     private int maxCompletionTokens() {

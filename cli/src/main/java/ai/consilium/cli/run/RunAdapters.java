@@ -28,10 +28,11 @@ record RunAdapters(
      * Reads the updates and fetches what they name.
      *
      * @param examined on how many cases versions were examined, by specialty, where the best is merged
+     * @param from first version of the last round
      * @throws ai.consilium.platform.adapter.AdapterGoneException when a version is gone
      */
-    static RunAdapters fromLog(KafkaClients kafka, PolicyTable policies, Map<String, Integer> examined) {
-        PublishedVersions versions = PublishedVersions.read(kafka, examined);
+    static RunAdapters fromLog(KafkaClients kafka, PolicyTable policies, Map<String, Integer> examined, long from) {
+        PublishedVersions versions = PublishedVersions.read(kafka, examined, from);
         try (AdapterLog<Adapter> log = new AdapterLog<>(kafka, policies, Adapter::fromSafetensors, Adapter::hash)) {
             return new RunAdapters(
                     versions.shared().map(log::fetch).orElse(null),

@@ -111,7 +111,7 @@ public final class TrainRun {
                     return INTERRUPTED;
                 }
                 timings.begin(Phases.EVALUATION);
-                conclude(RunAdapters.fromLog(kafka, settings.policies(), bestAmong(data)), runtime, data);
+                conclude(RunAdapters.fromLog(kafka, settings.policies(), bestAmong(data), lastRound()), runtime, data);
                 return 0;
             }
         }
@@ -137,6 +137,11 @@ public final class TrainRun {
             return Optional.empty();
         }
         return Optional.of(checks.cases());
+    }
+
+    /** Its first version. */
+    private long lastRound() {
+        return (config.rounds() - 1L) * (config.plan().steps() + 1);
     }
 
     /** On how many cases the versions of each expert were examined, where the best of them is merged. */

@@ -62,6 +62,11 @@ public final class CheckpointStore {
         }
     }
 
+    /** Where they are. */
+    public Path directory() {
+        return directory;
+    }
+
     /** Writes a checkpoint; when this returns it survives a power cut. */
     public void write(Checkpoint checkpoint) {
         long version = checkpoint.version();

@@ -49,6 +49,12 @@ public final class Lineage {
         return newest;
     }
 
+    /** Newest published version up to one, -1 for none. */
+    public long newestUpTo(long version) {
+        SortedMap<Long, PolicyUpdate> earlier = updates.headMap(version + 1);
+        return earlier.isEmpty() ? -1 : earlier.lastKey();
+    }
+
     /** Newest published version, -1 before the first. */
     public long newest() {
         return updates.isEmpty() ? -1 : updates.lastKey();

@@ -105,7 +105,7 @@ public final class RetainedVersions implements AutoCloseable {
         return !examined
                 || scope.keepBest()
                         && examinations
-                                .best(scope.policy(), scope.cases())
+                                .best(scope.policy(), scope.cases(), scope.first())
                                 .filter(best -> best == version)
                                 .isPresent();
     }

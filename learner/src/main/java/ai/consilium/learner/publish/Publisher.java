@@ -37,8 +37,11 @@ public final class Publisher {
      *
      * @param kind how it was made
      * @param parents that it was made from beside the version before it
+     * @param origin the first version, which no step made
+     * @param startParents what that one was made from
+     * @param round that all are of
      */
-    public record Descent(UpdateKind kind, List<Parent> parents) {}
+    public record Descent(UpdateKind kind, List<Parent> parents, long origin, List<Parent> startParents, int round) {}
 
     /** @param specialty policy whose versions are published */
     public Publisher(RunContext context, String specialty, FaultPoint.Plan faults, TransactionalWriter writer) {
@@ -127,13 +130,13 @@ public final class Publisher {
 
     private PolicyUpdate update(Checkpoint checkpoint, Descent descent, int bytes, int chunks) {
         Checkpoint.Facts facts = checkpoint.facts();
-        boolean start = facts.version() == 0;
+        boolean start = facts.version() == descent.origin();
         return PolicyUpdate.newBuilder()
                 .setSpecialty(specialty)
                 .setVersion(facts.version())
                 .setKind(start ? UpdateKind.DSA : descent.kind())
                 .setFinalVersion(facts.finalVersion())
-                .setParents(start ? List.of() : parents(facts, descent))
+                .setParents(start ? descent.startParents() : parents(facts, descent))
                 .setAdapterHash(checkpoint.trained().adapter().hash())
                 .setAdapterBytes(bytes)
                 .setChunks(chunks)
@@ -148,6 +151,7 @@ public final class Publisher {
                                         facts.nextOffset())))
                 .setGroupIds(facts.groupIds())
                 .setConfigHash(facts.fingerprintHash())
+                .setRound(descent.round())
                 .setWriter(context.writer(LearnerContext.ROLE))
                 .setCreatedMs(System.currentTimeMillis())
                 .build();

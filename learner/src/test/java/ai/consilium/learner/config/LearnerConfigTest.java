@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 class LearnerConfigTest {
     private static final LearnerTask TASK =
-            new LearnerTask(new TrainingPlan(7, 10, 4, 2), ConsolidationPlan.NONE, ValidationPlan.NONE, 48);
+            new LearnerTask(new TrainingPlan(7, 10, 4, 2), ConsolidationPlan.NONE, ValidationPlan.NONE, 1, 48);
 
     @Test
     void givenOtherObjectivesThenTheyAreRefusedByName() {
@@ -38,8 +38,8 @@ class LearnerConfigTest {
                 .hasMessage("lr_scheduler_type must be one of constant, linear, cosine, not 'step'");
         assertThatThrownBy(() -> new LearnerConfig.Dsa(Map.of("pediatrics", 4), 0, 3, 4, 1e-3, 0))
                 .hasMessageContaining("default");
-        assertThatThrownBy(() ->
-                        new LearnerTask(new TrainingPlan(0, 1, 0, 0), ConsolidationPlan.NONE, ValidationPlan.NONE, 48))
+        assertThatThrownBy(() -> new LearnerTask(
+                        new TrainingPlan(0, 1, 0, 0), ConsolidationPlan.NONE, ValidationPlan.NONE, 1, 48))
                 .hasMessageContaining("batch_size");
     }
 

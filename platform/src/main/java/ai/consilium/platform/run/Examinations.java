@@ -78,11 +78,13 @@ public final class Examinations {
      * is not the best once it was examined never becomes it.
      *
      * @param cases that each version answers
+     * @param from first version that may be it: that of a round
      */
-    public Optional<Long> best(String policy, int cases) {
+    public Optional<Long> best(String policy, int cases, long from) {
         Optional<Long> best = Optional.empty();
         double most = Double.NEGATIVE_INFINITY;
-        for (Map.Entry<Long, Mark> version : versions(policy).entrySet()) {
+        for (Map.Entry<Long, Mark> version :
+                versions(policy).tailMap(from, true).entrySet()) {
             Mark mark = version.getValue();
             if (mark.examined() >= cases && mark.accuracy() >= most) {
                 best = Optional.of(version.getKey());

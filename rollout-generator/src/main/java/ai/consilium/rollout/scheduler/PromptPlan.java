@@ -55,31 +55,31 @@ final class PromptPlan {
         }
     }
 
-    /** The n-th prompt of a policy, from 0. */
-    Prompt prompt(String policy, long n, long version, long nowMs) {
-        return policy.equals(Topics.UNIFIED) ? lesson(n, version, nowMs) : reinforcement(policy, n, version, nowMs);
+    /** The n-th prompt of a policy, from 0, whatever the round. */
+    Prompt prompt(String policy, long n, long version, int round, long nowMs) {
+        Prompt.Builder prompt =
+                policy.equals(Topics.UNIFIED) ? lesson(n, version, nowMs) : reinforcement(policy, n, version, nowMs);
+        return prompt.setRound(round).build();
     }
 
-    private Prompt reinforcement(String specialty, long n, long version, long nowMs) {
+    private Prompt.Builder reinforcement(String specialty, long n, long version, long nowMs) {
         long position = curriculum(specialty).take();
         return start(specialty, n, version, nowMs)
                 .setSpecialty(specialty)
                 .setCaseRef(caseOf(orders, specialty, position))
                 .setCasePosition(position)
                 .setMembers(members)
-                .setPurpose(Purpose.RL)
-                .build();
+                .setPurpose(Purpose.RL);
     }
 
-    private Prompt lesson(long n, long version, long nowMs) {
+    private Prompt.Builder lesson(long n, long version, long nowMs) {
         int count = specialties.size();
         String specialty = specialties.get((int) (n % count));
         return start(Topics.UNIFIED, n, version, nowMs)
                 .setSpecialty(specialty)
                 .setCaseRef(caseOf(lessons, specialty, n / count))
                 .setMembers(config.members(consolidation.groupSize(), n / count))
-                .setPurpose(Purpose.DISTILL)
-                .build();
+                .setPurpose(Purpose.DISTILL);
     }
 
     private Prompt.Builder start(String policy, long n, long version, long nowMs) {

@@ -34,6 +34,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
 
     private final RunContext context;
     private final SchedulerConfig config;
+    private final int rounds;
     private final Map<String, Pace> paces;
     private final PromptPlan plan;
     private final @Nullable ExaminationPrompts examinations;
@@ -46,6 +47,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
     SchedulerLoop(
             RunContext context,
             SchedulerConfig config,
+            int rounds,
             Map<String, Pace> paces,
             PromptPlan plan,
             @Nullable ExaminationPrompts examinations,
@@ -53,6 +55,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
             RunEvents events) {
         this.context = context;
         this.config = config;
+        this.rounds = rounds;
         this.paces = paces;
         this.plan = plan;
         this.examinations = examinations;
@@ -75,10 +78,8 @@ final class SchedulerLoop implements ServiceThread.Flow {
     private void schedule(Pulse pulse, TransactionalWriter writer) {
         try (DeadLetters deadLetters = new DeadLetters(context.kafka(), SchedulerService.ROLE);
                 SchedulerLog log = new SchedulerLog(context, deadLetters, writer)) {
-            AdmissionController admission = new AdmissionController(paces);
             SchedulerState state = new SchedulerState(
-                    admission,
-                    new NoProgressGuard(config.maxUntrainedBatches(), paces),
+                    RoundBooks.of(rounds, config, paces),
                     plan::ended,
                     examinations == null ? new ExaminationBook(ValidationPlan.NONE, Map.of()) : examinations.book());
             log.rebuild(state, this::written);
@@ -86,7 +87,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
             log.write(Topics.SCORING_CONFIGS, List.of(new Keyed(scoring.getHash(), scoring)));
             metrics.show(state);
             metrics.examined(state.examinations().takeExamined());
-            events.emit(EventKind.STARTED, "scheduler: " + metrics.summary(admission));
+            events.emit(EventKind.STARTED, "scheduler: " + metrics.summary(state));
             follow(pulse, log, state);
         }
     }
@@ -103,20 +104,21 @@ final class SchedulerLoop implements ServiceThread.Flow {
     }
 
     private void follow(Pulse pulse, SchedulerLog log, SchedulerState state) {
-        AdmissionController admission = state.admission();
         while (!pulse.stopping()) {
             if (log.follow(state)) {
                 pulse.beat();
             }
-            state.untrained().problem().ifPresent(problem -> {
+            state.problem().ifPresent(problem -> {
                 throw new UsageException(problem);
             });
             tell(state.examinations().takeExamined());
-            if (admission.over() && state.examinations().settled()) {
+            if (!state.leftOver().isEmpty() && !state.over()) {
+                endOpenGroups(log, state);
+            }
+            if (state.over() && state.examinations().settled()) {
                 endOpenGroups(log, state);
                 events.emit(
-                        EventKind.STOPPED,
-                        "scheduler: every policy has its final version; " + metrics.summary(admission));
+                        EventKind.STOPPED, "scheduler: every policy has its final version; " + metrics.summary(state));
                 return;
             }
             List<Prompt> admitted = admit(state);
@@ -160,8 +162,8 @@ final class SchedulerLoop implements ServiceThread.Flow {
 
     /** Adaptation may take as long as it likes; after it, a learner that makes no room is a stall. */
     private static void wait(Pulse pulse, SchedulerState state) {
-        AdmissionController admission = state.admission();
-        if (admission.over()) {
+        AdmissionController admission = state.current();
+        if (state.over()) {
             pulse.waitingFor("examinations: " + state.examinations().open().size() + " answers");
         } else if (admission.started()) {
             pulse.waitingFor(admission.waitingFor());
@@ -172,7 +174,6 @@ final class SchedulerLoop implements ServiceThread.Flow {
 
     /** What may be admitted now, the policies taking turns so that none waits behind another's whole batch. */
     private List<Prompt> admit(SchedulerState state) {
-        AdmissionController admission = state.admission();
         List<Prompt> admitted = new ArrayList<>();
         long now = System.currentTimeMillis();
         if (examinations != null) {
@@ -183,10 +184,14 @@ final class SchedulerLoop implements ServiceThread.Flow {
         boolean more = true;
         for (long turn = 0; more && admitted.size() < RECORDS_PER_TRANSACTION; turn++) {
             more = false;
-            for (String policy : admission.policies()) {
-                if (turn < admission.admissible(policy)) {
-                    admitted.add(plan.prompt(policy, admission.prompts(policy) + turn, admission.version(policy), now));
-                    more = true;
+            for (int round = 0; round < rounds; round++) {
+                AdmissionController admission = state.rounds().get(round).admission();
+                for (String policy : admission.policies()) {
+                    if (turn < admission.admissible(policy)) {
+                        admitted.add(plan.prompt(
+                                policy, state.prompts(policy) + turn, admission.version(policy), round, now));
+                        more = true;
+                    }
                 }
             }
         }
@@ -195,12 +200,11 @@ final class SchedulerLoop implements ServiceThread.Flow {
 
     private void endOpenGroups(SchedulerLog log, SchedulerState state) {
         log.catchUp(state);
-        AdmissionController admission = state.admission();
-        List<OpenGroup> open = admission.open();
+        List<OpenGroup> open = state.leftOver();
         for (int from = 0; from < open.size(); from += RECORDS_PER_TRANSACTION) {
             List<OpenGroup> part = open.subList(from, Math.min(from + RECORDS_PER_TRANSACTION, open.size()));
             log.write(Topics.GROUP_OUTCOMES, part.stream().map(this::unused).toList());
-            part.forEach(group -> admission.ended(group.groupId(), Outcome.UNUSED));
+            part.forEach(group -> state.ended(group, Outcome.UNUSED));
         }
         metrics.show(state);
     }

@@ -38,8 +38,7 @@ final class SchedulerMetrics {
 
     /** Copies the books' figures. */
     void show(SchedulerState state) {
-        open.forEach((policy, count) -> count.set(
-                state.admission().openCount(policy) + state.examinations().openCount(policy)));
+        open.forEach((policy, count) -> count.set(state.openCount(policy)));
     }
 
     /** Versions were examined; of each policy the newest is shown. */
@@ -73,10 +72,9 @@ final class SchedulerMetrics {
     }
 
     /** One line for people. */
-    String summary(AdmissionController admission) {
+    String summary(SchedulerState state) {
         return open.keySet().stream()
-                .map(policy ->
-                        policy + " " + admission.prompts(policy) + " prompts, " + admission.openCount(policy) + " open")
+                .map(policy -> policy + " " + state.prompts(policy) + " prompts, " + state.openCount(policy) + " open")
                 .collect(Collectors.joining("; "));
     }
 }

@@ -24,6 +24,7 @@ public final class SchedulerService implements Service {
     /**
      * Reads the cases and checks that the configuration fits them.
      *
+     * @param rounds how often experts are trained and made one
      * @param scoring what every group is scored by
      * @throws UsageException when the training or validation file cannot be used, or lacks a specialty
      */
@@ -32,6 +33,7 @@ public final class SchedulerService implements Service {
             SchedulerConfig config,
             ConsolidationPlan consolidation,
             ValidationPlan validation,
+            int rounds,
             CaseLibrary library,
             ScoringConfig scoring) {
         PromptStamp stamp = new PromptStamp(config, scoring.getHash());
@@ -46,6 +48,7 @@ public final class SchedulerService implements Service {
                 new SchedulerLoop(
                         context,
                         config,
+                        rounds,
                         Pace.of(specialties, config, consolidation),
                         plan,
                         examinations,

@@ -163,8 +163,11 @@ public final class LatestAdapters implements ServiceThread.Flow {
         if (sampled(update) && update.getVersion() > publishedVersion(specialty)) {
             published.put(specialty, update.getVersion());
             latest.put(specialty, update);
+            // Of its round: in the next one it is sampled again.
             if (update.getFinalVersion()) {
                 finished.add(specialty);
+            } else {
+                finished.remove(specialty);
             }
         }
     }

@@ -122,6 +122,7 @@ class ExaminationSchedulingIT {
                         SchedulerRig.CONFIG,
                         ConsolidationPlan.NONE,
                         EVERY_OTHER,
+                        1,
                         new CaseLibrary(data),
                         SchedulerRig.SCORING))
                 .isInstanceOf(UsageException.class)

@@ -123,7 +123,7 @@ class ResumedSchedulerIT {
                 awaitPrompts(log, CHILDREN, 2 * BATCH);
             }
             try (SchedulerService second = new SchedulerService(
-                    run, CONFIG, ConsolidationPlan.NONE, ValidationPlan.NONE, new CaseLibrary(other), SCORING)) {
+                    run, CONFIG, ConsolidationPlan.NONE, ValidationPlan.NONE, 1, new CaseLibrary(other), SCORING)) {
                 second.start();
                 await().atMost(SOON).until(second::finished);
                 assertThat(second.threads().get(0).failure())
@@ -180,6 +180,7 @@ class ResumedSchedulerIT {
                         CONFIG,
                         ConsolidationPlan.NONE,
                         ValidationPlan.NONE,
+                        1,
                         new CaseLibrary(dataOfVersion01()),
                         SCORING)) {
             scheduler.start();

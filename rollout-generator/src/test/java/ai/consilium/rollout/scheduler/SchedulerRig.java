@@ -62,7 +62,8 @@ final class SchedulerRig implements BeforeAllCallback, AfterAllCallback {
     }
 
     SchedulerService scheduler(RunContext run, ValidationPlan validation) {
-        return new SchedulerService(run, CONFIG, ConsolidationPlan.NONE, validation, new CaseLibrary(data()), SCORING);
+        return new SchedulerService(
+                run, CONFIG, ConsolidationPlan.NONE, validation, 1, new CaseLibrary(data()), SCORING);
     }
 
     static boolean started(SchedulerService scheduler) {

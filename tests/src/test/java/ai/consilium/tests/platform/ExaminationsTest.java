@@ -38,10 +38,10 @@ class ExaminationsTest {
         answered(30, 0, 0);
         answered(30, 1, 0);
 
-        assertThat(examinations.best(CHILDREN, 2)).hasValue(20L);
+        assertThat(examinations.best(CHILDREN, 2, 0)).hasValue(20L);
         assertThat(examinations.of(CHILDREN, 0)).isEqualTo(new Examinations.Mark(2, 2, 0.5));
         assertThat(examinations.versions(CHILDREN)).containsOnlyKeys(0L, 10L, 20L, 30L);
-        assertThat(examinations.best("adult_medicine", 2)).isEmpty();
+        assertThat(examinations.best("adult_medicine", 2, 0)).isEmpty();
     }
 
     @Test
@@ -53,7 +53,7 @@ class ExaminationsTest {
                 new ExaminedGroup(CHILDREN, 10, 1).id(), CHILDREN, Outcome.ABANDONED, "deadline", 1));
 
         assertThat(examinations.of(CHILDREN, 10)).isEqualTo(new Examinations.Mark(2, 1, 1.0));
-        assertThat(examinations.best(CHILDREN, 2)).hasValue(0L);
+        assertThat(examinations.best(CHILDREN, 2, 0)).hasValue(0L);
     }
 
     @Test
