@@ -218,7 +218,7 @@ public record ConsiliumConfig(
                 "ckpt.keep_best needs eval.interval above 0: the best version is known by examinations");
         require(
                 !eval.wanted() || reward.scorers().stream().anyMatch(ConsiliumConfig::judgesAnswers),
-                "eval.interval needs a scorer of type accuracy among reward.scorers that is no shadow");
+                "eval.interval needs a required scorer of type accuracy among reward.scorers");
         for (String traced : learner.dsa().traces().keySet()) {
             // The defaults name specialties of the clinic that a run may leave out.
             require(
@@ -256,7 +256,7 @@ public record ConsiliumConfig(
     }
 
     private static boolean judgesAnswers(RewardConfig.ScorerConfig scorer) {
-        return scorer.type().equals("accuracy") && !scorer.isShadow();
+        return scorer.type().equals("accuracy") && scorer.isRequired();
     }
 
     /** How far the run trains, and in which batches. */
