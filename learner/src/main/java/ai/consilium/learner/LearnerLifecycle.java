@@ -10,15 +10,19 @@ import ai.consilium.learner.course.ConsolidationCourse;
 import ai.consilium.learner.course.Course;
 import ai.consilium.learner.course.MergedStart;
 import ai.consilium.learner.course.ReinforcementCourse;
+import ai.consilium.learner.course.TrainingRound;
 import ai.consilium.learner.lineage.Lineage;
 import ai.consilium.learner.lineage.LineageReader;
+import ai.consilium.learner.lineage.RetainedVersions;
 import ai.consilium.learner.publish.Publisher;
 import ai.consilium.platform.DirectoryLock;
 import ai.consilium.platform.UsageException;
+import ai.consilium.platform.run.ValidationPlan;
 import ai.consilium.platform.service.ServiceThread.Flow;
 import ai.consilium.platform.service.ServiceThread.Pulse;
 import ai.consilium.platform.transaction.TransactionalWriter;
 import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -39,10 +43,12 @@ final class LearnerLifecycle implements Flow {
     @Override
     public void run(Pulse pulse) throws Exception {
         try {
-            Optional<Course> course =
-                    context.specialty().equals(Topics.UNIFIED) ? consolidation(pulse) : Optional.of(reinforcement());
-            if (course.isPresent()) {
-                follow(course.get(), pulse);
+            for (int number = 0; number < context.task().rounds() && !pulse.stopping(); number++) {
+                if (context.specialty().equals(Topics.UNIFIED)) {
+                    consolidate(number, pulse);
+                } else {
+                    reinforce(number, pulse);
+                }
             }
         } catch (InterruptedException e) {
             if (!pulse.stopping()) {
@@ -51,7 +57,29 @@ final class LearnerLifecycle implements Flow {
         }
     }
 
-    private Course reinforcement() {
+    private void reinforce(int number, Pulse pulse) throws Exception {
+        Optional<TrainingRound> round = number == 0
+                ? Optional.of(TrainingRound.FIRST)
+                : TrainingRound.await(number, endOf(number - 1), context, pulse);
+        if (round.isPresent()) {
+            follow(reinforcement(round.get()), pulse);
+        }
+    }
+
+    /** Offset of the training groups that a round before stopped at. */
+    private long endOf(int number) {
+        return new CheckpointStore(directory(number), 0, context.faults())
+                .latest()
+                .map(checkpoint -> checkpoint.facts().nextOffset())
+                .orElse(0L);
+    }
+
+    /** A directory for each round; the first has that of the policy. */
+    private Path directory(int number) {
+        return number == 0 ? directory : directory.resolve("round-" + (number + 1));
+    }
+
+    private Course reinforcement(TrainingRound round) {
         LearnerInputs inputs = context.inputs();
         Fingerprint settings = Fingerprint.of(
                 context.config(),
@@ -60,13 +88,25 @@ final class LearnerLifecycle implements Flow {
                 inputs.model().directory().hash(),
                 inputs.model().precision());
         Adapter start = inputs.starts().get(context.specialty());
-        return new ReinforcementCourse(context, start == null ? settings : settings.startingFrom(start.hash()));
+        Optional<String> given = round.agent()
+                .map(PolicyUpdate::getAdapterHash)
+                .or(() -> Optional.ofNullable(start).map(Adapter::hash));
+        return new ReinforcementCourse(
+                context, given.map(settings::startingFrom).orElse(settings), round);
+    }
+
+    private void consolidate(int number, Pulse pulse) throws Exception {
+        long from = number == 0 ? 0 : endOf(number - 1);
+        Optional<Course> course = consolidation(new TrainingRound(number, from, Optional.empty()), pulse);
+        if (course.isPresent()) {
+            follow(course.get(), pulse);
+        }
     }
 
     /** @return empty when asked to stop before the experts are merged, or when there is nothing left to teach */
-    private Optional<Course> consolidation(Pulse pulse) {
+    private Optional<Course> consolidation(TrainingRound round, Pulse pulse) {
         LearnerInputs inputs = context.inputs();
-        return MergedStart.await(context, pulse)
+        return MergedStart.await(round.number(), context, pulse)
                 .filter(start -> !start.judged())
                 .map(start -> new ConsolidationCourse(
                         context,
@@ -77,7 +117,8 @@ final class LearnerLifecycle implements Flow {
                                 start.hashes(),
                                 trainingFileHash(),
                                 inputs.model().directory().hash(),
-                                inputs.model().precision())));
+                                inputs.model().precision()),
+                        round));
     }
 
     private String trainingFileHash() {
@@ -87,13 +128,18 @@ final class LearnerLifecycle implements Flow {
     @SuppressWarnings("try") // the claim on the directory is only held
     private void follow(Course course, Pulse pulse) throws Exception {
         LineageReader published = new LineageReader(context.run().kafka(), context.specialty(), context.deadLetters());
-        try (DirectoryLock claimed = DirectoryLock.claim(directory, "learner.lock")) {
-            CheckpointStore checkpoints = new CheckpointStore(directory, course.origin(), context.faults());
+        Path own = directory(course.round().number());
+        try (DirectoryLock claimed = DirectoryLock.claim(own, "learner.lock")) {
+            CheckpointStore checkpoints = new CheckpointStore(own, course.origin(), context.faults());
             String log = published.topicId();
             // Looked at before anybody is fenced: a learner that cannot go on must not stop one that does.
             Optional<Lineage> seen = published.read(pulse);
-            seen.ifPresent(lineage -> resume(course, checkpoints, lineage, log));
             if (seen.isEmpty()) {
+                return;
+            }
+            Optional<Checkpoint> found = resume(course, checkpoints, seen.get(), log);
+            boolean last = course.round().number() == context.task().rounds() - 1;
+            if (!last && found.filter(newest -> over(newest, seen.get())).isPresent()) {
                 return;
             }
             TransactionalWriter.hold(
@@ -103,35 +149,64 @@ final class LearnerLifecycle implements Flow {
                         Optional<Lineage> lineage = published.read(pulse);
                         if (lineage.isPresent()) {
                             Optional<Checkpoint> start = resume(course, checkpoints, lineage.get(), log);
-                            new TrainingLoop(context, course, checkpoints, lineage.get(), log, publisher)
-                                    .run(start, pulse);
+                            try (RetainedVersions retained = retained(course, lineage.get())) {
+                                new TrainingLoop(context, course, checkpoints, lineage.get(), retained, log, publisher)
+                                        .run(start, pulse);
+                            }
                         }
                     });
         }
     }
 
+    /** Whether a round has ended, and its end stands on the log. */
+    private static boolean over(Checkpoint newest, Lineage lineage) {
+        return newest.facts().finalVersion()
+                && lineage.holds(newest.version(), newest.trained().adapter().hash());
+    }
+
+    private RetainedVersions retained(Course course, Lineage lineage) {
+        ValidationPlan validation = context.task().validation();
+        int cases = validation.wanted() ? validation.casesOf(validationCases()) : 0;
+        return new RetainedVersions(
+                new RetainedVersions.Scope(
+                        context.specialty(),
+                        course.origin(),
+                        validation,
+                        cases,
+                        context.config().ckpt().keepBest()),
+                lineage,
+                context.run().kafka());
+    }
+
+    private long validationCases() {
+        return context.inputs().cases().file(CaseLibrary.VALIDATION_FILE).cases().stream()
+                .filter(of -> of.specialty().equals(context.specialty()))
+                .count();
+    }
+
     /** The newest checkpoint, if it belongs to this log and these settings. */
     private Optional<Checkpoint> resume(Course course, CheckpointStore checkpoints, Lineage lineage, String log) {
         Optional<Checkpoint> newest = checkpoints.latest();
-        if (lineage.newest() > newest.map(Checkpoint::version).orElse(course.given())) {
+        long published = lineage.newestUpTo(course.last());
+        if (published > newest.map(Checkpoint::version).orElse(course.given())) {
             throw new UsageException(
                     "version %d of %s is on the log, but %s holds %s; restore the checkpoints or start a new run"
                             .formatted(
-                                    lineage.newest(),
+                                    published,
                                     context.specialty(),
-                                    directory,
+                                    checkpoints.directory(),
                                     newest.map(checkpoint -> "version " + checkpoint.version() + " at most")
                                             .orElse("no checkpoint")));
         }
         newest.ifPresent(checkpoint -> {
             course.fingerprint().requireMadeBySame(checkpoint.facts());
-            requireOfThisLog(checkpoint, lineage, log);
+            requireOfThisLog(checkpoint, course, lineage, log);
         });
         return newest;
     }
 
     /** What another log's learner left behind is not published here, and nothing is published over a hole. */
-    private void requireOfThisLog(Checkpoint checkpoint, Lineage lineage, String log) {
+    private void requireOfThisLog(Checkpoint checkpoint, Course course, Lineage lineage, String log) {
         String whose = "the checkpoint of %s, version %d, ".formatted(context.specialty(), checkpoint.version());
         if (!log.equals(checkpoint.facts().log())) {
             throw new UsageException(whose
@@ -146,7 +221,8 @@ final class LearnerLifecycle implements Flow {
             if (!lineage.holds(version, checkpoint.trained().adapter().hash())) {
                 throw new UsageException(whose + "is not the adapter that this log names; it belongs to another run");
             }
-        } else if (version > 0 && !lineage.holds(version - 1, checkpoint.facts().parentHash())) {
+        } else if (version > course.origin()
+                && !lineage.holds(version - 1, checkpoint.facts().parentHash())) {
             throw new UsageException(
                     whose + "was made from version " + (version - 1) + ", which is not on this log; start a new run");
         }

@@ -7,6 +7,7 @@ import ai.consilium.learner.checkpoint.Fingerprint;
 import ai.consilium.learner.context.LearnerContext;
 import ai.consilium.learner.course.Course;
 import ai.consilium.learner.lineage.Lineage;
+import ai.consilium.learner.lineage.RetainedVersions;
 import ai.consilium.learner.publish.Publisher;
 import ai.consilium.learner.rl.BatchReader;
 import ai.consilium.learner.rl.BatchReader.Batch;
@@ -40,24 +41,32 @@ final class TrainingLoop {
     private final Course course;
     private final CheckpointStore checkpoints;
     private final Lineage lineage;
+    private final RetainedVersions retained;
     private final String log;
     private final Publisher publisher;
     private final EngineMismatch mismatch;
     /** Since the newest version. A learner that comes back skips the same ones again: the counts are a matter of the log. */
     private int skippedSteps;
 
-    /** @param log id of the topic that its versions stand on */
+    /**
+     * Of a policy that was taken over.
+     *
+     * @param retained versions that outlive others
+     * @param log id of the topic that its versions stand on
+     */
     TrainingLoop(
             LearnerContext context,
             Course course,
             CheckpointStore checkpoints,
             Lineage lineage,
+            RetainedVersions retained,
             String log,
             Publisher publisher) {
         this.context = context;
         this.course = course;
         this.checkpoints = checkpoints;
         this.lineage = lineage;
+        this.retained = retained;
         this.log = log;
         this.publisher = publisher;
         this.mismatch =
@@ -94,8 +103,8 @@ final class TrainingLoop {
                             course.origin(),
                             false,
                             "",
-                            0,
-                            0,
+                            course.round().fromOffset(),
+                            course.round().fromOffset(),
                             List.of(),
                             start.figures(),
                             fingerprint.hash(),
@@ -108,11 +117,19 @@ final class TrainingLoop {
     }
 
     private void publish(Checkpoint checkpoint) {
-        long superseded = checkpoint.version() - context.config().ckpt().keepLast();
+        int keepLast = context.config().ckpt().keepLast();
         // The course's first version stays: the end of the run is compared with it.
-        Optional<PolicyUpdate> old = superseded > course.origin() ? lineage.at(superseded) : Optional.empty();
-        lineage.add(publisher.publish(checkpoint, new Publisher.Descent(course.kind(), course.teachers()), old));
-        checkpoints.prune(context.config().ckpt().keepLast());
+        List<PolicyUpdate> old = retained.superseded(checkpoint.version() - keepLast);
+        lineage.add(publisher.publish(
+                checkpoint,
+                new Publisher.Descent(
+                        course.kind(),
+                        course.teachers(),
+                        course.origin(),
+                        course.startParents(),
+                        course.round().number()),
+                old));
+        checkpoints.prune(keepLast, retained.checkpoints());
         context.report()
                 .published(
                         checkpoint.version(), course.last(), checkpoint.facts().figures());
@@ -125,6 +142,7 @@ final class TrainingLoop {
                 new GroupAdmission.Scope(
                         context.specialty(),
                         course.purpose(),
+                        course.round().number(),
                         course.plan().maxOffPolicySteps(),
                         context.task().maxCompletionTokens(),
                         course.masksTruncated()),

@@ -8,6 +8,7 @@ import ai.consilium.platform.UsageException;
 import ai.consilium.platform.run.ConsolidationPlan;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.TrainingPlan;
+import ai.consilium.platform.run.ValidationPlan;
 import ai.consilium.platform.transaction.FencedException;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.schemas.GroupOutcome;
@@ -35,8 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 class LearnerIT {
     private static final int STEPS = 3;
     private static final int BATCH = 2;
-    private static final LearnerTask TASK =
-            new LearnerTask(new TrainingPlan(7, STEPS, BATCH, STEPS), ConsolidationPlan.NONE, 12);
+    private static final LearnerTask TASK = new LearnerTask(
+            new TrainingPlan(7, STEPS, BATCH, STEPS), ConsolidationPlan.NONE, ValidationPlan.NONE, 1, 12);
 
     @WithKafka
     private static EmbeddedCluster cluster;
@@ -201,7 +202,8 @@ class LearnerIT {
         // given one of another rank and other targets than the learner would make
         RunContext run = run();
         Adapter start = rig.random(5, List.of("o_proj", "down_proj"), 11);
-        LearnerTask brief = new LearnerTask(new TrainingPlan(7, 1, 1, 0), ConsolidationPlan.NONE, 12);
+        LearnerTask brief =
+                new LearnerTask(new TrainingPlan(7, 1, 1, 0), ConsolidationPlan.NONE, ValidationPlan.NONE, 1, 12);
         try (LearnerService learner = rig.learnerFrom(start, run, brief, directory)) {
             learner.start();
             PolicyUpdate zero = LearnerLog.awaitVersion(run, 0);
@@ -227,7 +229,8 @@ class LearnerIT {
     @Test
     void givenStaleAndUnusableGroupsWhenTheyAreReadThenTheirOutcomesAreWrittenAtOnce() throws Exception {
         RunContext run = run();
-        LearnerTask onPolicy = new LearnerTask(new TrainingPlan(7, 2, 1, 0), ConsolidationPlan.NONE, 12);
+        LearnerTask onPolicy =
+                new LearnerTask(new TrainingPlan(7, 2, 1, 0), ConsolidationPlan.NONE, ValidationPlan.NONE, 1, 12);
         try (LearnerService learner = rig.learner(run, onPolicy, directory)) {
             // given a group of another prompt, one to train on, and one of the same version that comes too late
             learner.start();

@@ -9,6 +9,7 @@ import ai.consilium.platform.kafka.KafkaSettings;
 import ai.consilium.platform.run.ConsolidationPlan;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.TrainingPlan;
+import ai.consilium.platform.run.ValidationPlan;
 import ai.consilium.schemas.Topics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.BufferedReader;
@@ -114,6 +115,8 @@ final class LearnerProcess {
                 policy.equals(Topics.UNIFIED)
                         ? new ConsolidationPlan(steps, batchSize, 4, steps, 1e-3, .2, "auto")
                         : ConsolidationPlan.NONE,
+                ValidationPlan.NONE,
+                1,
                 12);
     }
 

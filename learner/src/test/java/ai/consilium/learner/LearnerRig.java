@@ -66,7 +66,7 @@ public final class LearnerRig implements AutoCloseable {
     public LearnerRig(Path directory) throws IOException {
         data = directory.resolve("data");
         if (!Files.exists(data)) {
-            Clinic.write(data, new ClinicSettings(1, 0.3, 6, 0, 0));
+            Clinic.write(data, new ClinicSettings(1, 0.3, 6, 2, 0));
             TinyPolicy.write(Files.createDirectories(directory.resolve("model")), 1);
         }
         model = PolicyModel.load(ModelDirectory.open(directory.resolve("model")), compute);

@@ -1,5 +1,6 @@
 package ai.consilium.merger;
 
+import ai.consilium.platform.adapter.AdapterLog;
 import ai.consilium.platform.adapter.AdapterRecords;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.transaction.TransactionalWriter;
@@ -20,13 +21,32 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  * @param configHash of the merger's settings
  */
 record AgentPublisher(RunContext context, TransactionalWriter writer, String configHash) {
+    /** Those that are published; to be closed. */
+    AdapterLog<Adapter> adapters() {
+        return new AdapterLog<>(context.kafka(), context.policies(), Adapter::fromSafetensors, Adapter::hash);
+    }
+
+    /** A version that stands once more, as what a round ends with. */
+    void again(PolicyUpdate standing, long version, int round) {
+        try (AdapterLog<Adapter> adapters = adapters()) {
+            publish(
+                    adapters.fetch(standing),
+                    version,
+                    round,
+                    true,
+                    PolicyHistory.parents(List.of(standing)),
+                    standing.getFigures());
+        }
+    }
+
     /**
      * One version, in one transaction.
      *
+     * @param round whose experts it is made of
      * @param judged whether it is an agent that the gate let through, or only what consolidation starts from
      */
     PolicyUpdate publish(
-            Adapter agent, long version, boolean judged, List<Parent> parents, Map<String, Double> figures) {
+            Adapter agent, long version, int round, boolean judged, List<Parent> parents, Map<String, Double> figures) {
         byte[] file = agent.toSafetensors();
         List<ProducerRecord<String, SpecificRecord>> chunks =
                 new AdapterRecords(context.kafka(), context.policies()).chunks(Topics.UNIFIED, version, file);
@@ -45,6 +65,7 @@ record AgentPublisher(RunContext context, TransactionalWriter writer, String con
                 .setConfigHash(configHash)
                 .setWriter(context.writer(MergerLoop.ROLE))
                 .setCreatedMs(System.currentTimeMillis())
+                .setRound(round)
                 .build();
         List<ProducerRecord<String, SpecificRecord>> records = new ArrayList<>(chunks);
         records.add(new ProducerRecord<>(context.kafka().topic(Topics.POLICY_UPDATES), Topics.UNIFIED, update));

@@ -42,6 +42,8 @@ final class MergerLoop implements Flow {
 
     private final RunContext context;
     private final MergerConfig config;
+    private final int rounds;
+    private final ExpertChoice choice;
     private final ExpertMerger merger;
     private final Validation validation;
     private final RunEvents events;
@@ -50,12 +52,16 @@ final class MergerLoop implements Flow {
     MergerLoop(
             RunContext context,
             MergerConfig config,
+            int rounds,
+            ExpertChoice choice,
             ExpertMerger merger,
             Validation validation,
             RunEvents events,
             DeadLetters deadLetters) {
         this.context = context;
         this.config = config;
+        this.rounds = rounds;
+        this.choice = choice;
         this.merger = merger;
         this.validation = validation;
         this.events = events;
@@ -77,32 +83,57 @@ final class MergerLoop implements Flow {
     }
 
     private void unify(AgentPublisher publisher, Pulse pulse) throws InterruptedException {
-        Optional<PolicyHistory> complete = awaitExperts(pulse);
-        if (complete.isEmpty()) {
-            return;
+        for (int round = 0; round < rounds && !pulse.stopping(); round++) {
+            Optional<PolicyHistory> complete = awaitExperts(round, pulse);
+            if (complete.isPresent()) {
+                unify(complete.get(), publisher, pulse);
+            }
         }
-        PolicyHistory history = complete.get();
+    }
+
+    private void unify(PolicyHistory history, AgentPublisher publisher, Pulse pulse) throws InterruptedException {
+        boolean last = history.round() == rounds - 1;
         if (!history.done() && !announced(EventKind.REFUSED, history, pulse)) {
-            try (AdapterLog<Adapter> adapters =
-                    new AdapterLog<>(context.kafka(), context.policies(), Adapter::fromSafetensors, Adapter::hash)) {
+            try (AdapterLog<Adapter> adapters = publisher.adapters()) {
                 unify(history, adapters, publisher, pulse);
             }
         }
-        if (!pulse.stopping() && !announced(EventKind.FINISHED, history, pulse)) {
+        if (!pulse.stopping() && !last) {
+            close(history, publisher, pulse);
+        } else if (!pulse.stopping() && !announced(EventKind.FINISHED, history, pulse)) {
             events.emit(EventKind.FINISHED, "all experts are final and made one agent", Map.of(), labels(history));
         }
     }
 
-    private Optional<PolicyHistory> awaitExperts(Pulse pulse) {
-        return await(
-                pulse,
-                history -> history.unfinished().isEmpty(),
-                history -> "the final version of " + String.join(", ", history.unfinished()));
+    /** Ends a round that is not the last: where the gate refused, the next begins again with what stands. */
+    private void close(PolicyHistory seen, AgentPublisher publisher, Pulse pulse) {
+        Optional<PolicyHistory> now = await(pulse, seen.round(), seen.chosen(), history -> true, history -> "the log");
+        if (now.isPresent() && !now.get().closed()) {
+            publisher.again(now.get().standing().orElseThrow(), now.get().version() + 1, seen.round());
+        }
+        phase(Phases.REINFORCEMENT, "round %d of %d".formatted(seen.round() + 2, rounds));
     }
 
-    /** What the log says once it says enough; empty when asked to stop before. */
-    private Optional<PolicyHistory> await(Pulse pulse, Predicate<PolicyHistory> enough, Told waitingFor) {
-        PolicyHistory history = new PolicyHistory(context.specialties());
+    private Optional<PolicyHistory> awaitExperts(int round, Pulse pulse) {
+        Optional<PolicyHistory> finished = await(
+                pulse,
+                round,
+                Map.of(),
+                history -> history.unfinished().isEmpty(),
+                history -> "the final version of " + String.join(", ", history.unfinished()));
+        return finished.flatMap(history ->
+                choice.await(history.examined(), context, deadLetters, pulse).map(history::choosing));
+    }
+
+    /**
+     * What the log says once it says enough; empty when asked to stop before.
+     *
+     * @param round that the experts are of
+     * @param chosen versions of the experts, as {@link ExpertChoice} gave them
+     */
+    private Optional<PolicyHistory> await(
+            Pulse pulse, int round, Map<String, Long> chosen, Predicate<PolicyHistory> enough, Told waitingFor) {
+        PolicyHistory history = new PolicyHistory(context.specialties(), choice.validation(), chosen, round);
         try (LogReader<PolicyUpdate> reader = new LogReader<>(
                 context.kafka(), Topics.POLICY_UPDATES, PolicyUpdate.class, deadLetters, null, Map.of())) {
             // Caught up, because the unified agent of an earlier start lies behind the experts.
@@ -157,8 +188,12 @@ final class MergerLoop implements Flow {
         PolicyHistory after = history;
         if (config.consolidate().wanted()) {
             phase(Phases.CONSOLIDATION, "making one agent of the merged experts");
-            Optional<PolicyHistory> taught =
-                    await(pulse, of -> of.consolidated().isPresent(), of -> "consolidation of the merged experts");
+            Optional<PolicyHistory> taught = await(
+                    pulse,
+                    history.round(),
+                    history.chosen(),
+                    of -> of.consolidated().isPresent(),
+                    of -> "consolidation of the merged experts");
             if (taught.isEmpty()) {
                 return;
             }
@@ -189,7 +224,7 @@ final class MergerLoop implements Flow {
         Map<String, Double> figures = judgement.figures();
         Candidate chosen = judgement.chosen();
         if (judgement.admitted()) {
-            publisher.publish(chosen.agent(), version, true, chosen.parents(), figures);
+            publisher.publish(chosen.agent(), version, history.round(), true, chosen.parents(), figures);
         }
         events.emit(
                 judgement.admitted() ? EventKind.FIGURES : EventKind.REFUSED,
@@ -217,7 +252,8 @@ final class MergerLoop implements Flow {
                 PolicyHistory.parents(Stream.concat(history.shared().stream(), history.experts().stream())
                         .toList());
         if (config.consolidate().wanted()) {
-            publisher.publish(selection.agent(), history.version() + 1, false, parents, selection.figures());
+            publisher.publish(
+                    selection.agent(), history.version() + 1, history.round(), false, parents, selection.figures());
         }
         return new Candidate("merged", selection.agent(), parents, selection.marks(), selection.figures());
     }

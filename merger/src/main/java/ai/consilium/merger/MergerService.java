@@ -6,9 +6,12 @@ import ai.consilium.merger.report.ConflictFiles;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunEvents;
+import ai.consilium.platform.run.ValidationPlan;
 import ai.consilium.platform.service.Service;
 import ai.consilium.platform.service.ServiceThread;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** The merger role: one thread that ends with the run. */
 public final class MergerService implements Service {
@@ -16,12 +19,28 @@ public final class MergerService implements Service {
     private final DeadLetters deadLetters;
     private final ServiceThread thread;
 
-    /** Prepares the merger of a run. @param seed the run's */
-    public MergerService(RunContext context, MergerConfig config, long seed, MergerInputs inputs) {
+    /**
+     * Prepares the merger of a run.
+     *
+     * @param seed the run's
+     * @param rounds how often experts are trained and made one
+     * @param validation of the experts while they train
+     * @param keepBest whether of each expert the version that did best is merged, else the last
+     */
+    public MergerService(
+            RunContext context,
+            MergerConfig config,
+            long seed,
+            int rounds,
+            ValidationPlan validation,
+            boolean keepBest,
+            MergerInputs inputs) {
         this(
                 context,
                 config,
                 seed,
+                rounds,
+                new ExpertChoice(validation, cases(context, validation, inputs), keepBest),
                 Validation.over(inputs, context.specialties()),
                 new CaseCalibration(inputs, context.specialties(), config.calibration(), seed),
                 new ConflictFiles(inputs.runDirectory()));
@@ -31,6 +50,8 @@ public final class MergerService implements Service {
             RunContext context,
             MergerConfig config,
             long seed,
+            int rounds,
+            ExpertChoice choice,
             Validation validation,
             Calibration calibration,
             ConflictFiles conflictFiles) {
@@ -41,10 +62,25 @@ public final class MergerService implements Service {
                 new MergerLoop(
                         context,
                         config,
+                        rounds,
+                        choice,
                         new ExpertMerger(context.specialties(), config, seed, calibration, conflictFiles),
                         validation,
                         events,
                         deadLetters));
+    }
+
+    private static Map<String, Integer> cases(RunContext context, ValidationPlan validation, MergerInputs inputs) {
+        Map<String, Integer> cases = new HashMap<>();
+        if (validation.wanted()) {
+            for (String specialty : context.specialties()) {
+                long there = inputs.cases().file(inputs.validationFile()).cases().stream()
+                        .filter(of -> of.specialty().equals(specialty))
+                        .count();
+                cases.put(specialty, validation.casesOf(there));
+            }
+        }
+        return cases;
     }
 
     @Override

@@ -1,36 +1,74 @@
 package ai.consilium.merger;
 
+import ai.consilium.platform.run.ValidationPlan;
 import ai.consilium.schemas.Parent;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.UnifiedAgent;
 import ai.consilium.schemas.UpdateKind;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 
-/** What the log says of the experts and of the agent that is made of them. Pure; one thread. */
+/** What the log says of the experts of a round and of the agent that is made of them. Pure; one thread. */
 final class PolicyHistory {
     private final List<String> specialties;
-    private final Map<String, PolicyUpdate> newest = new HashMap<>();
+    private final ValidationPlan validation;
+    private final Map<String, Long> chosen;
+    private final int round;
+    private final Map<String, SortedMap<Long, PolicyUpdate>> versions = new HashMap<>();
     private final List<PolicyUpdate> unified = new ArrayList<>();
 
-    PolicyHistory(List<String> specialties) {
+    /**
+     * Of a run.
+     *
+     * @param validation which versions of the experts are examined, and may be merged
+     * @param chosen versions of experts that are merged, by specialty; of the others the last is
+     * @param round that the experts are of
+     */
+    PolicyHistory(List<String> specialties, ValidationPlan validation, Map<String, Long> chosen, int round) {
         this.specialties = specialties;
+        this.validation = validation;
+        this.chosen = Map.copyOf(chosen);
+        this.round = round;
+    }
+
+    /** The same, with other versions of the experts to merge. */
+    PolicyHistory choosing(Map<String, Long> versionBySpecialty) {
+        PolicyHistory other = new PolicyHistory(specialties, validation, versionBySpecialty, round);
+        versions.values().forEach(of -> of.values().forEach(other::add));
+        unified.forEach(other::add);
+        return other;
+    }
+
+    /** The round that the experts are of. */
+    int round() {
+        return round;
+    }
+
+    /** Versions of experts that are merged although they are not the last, by specialty. */
+    Map<String, Long> chosen() {
+        return chosen;
     }
 
     /** Takes note of an update. */
     void add(PolicyUpdate update) {
         if (update.getSpecialty().equals(Topics.UNIFIED)) {
             unified.add(update);
-        } else {
-            newest.merge(
-                    update.getSpecialty(), update, (old, next) -> next.getVersion() > old.getVersion() ? next : old);
+        } else if (update.getRound() == round) {
+            SortedMap<Long, PolicyUpdate> of =
+                    versions.computeIfAbsent(update.getSpecialty(), specialty -> new TreeMap<>());
+            of.putIfAbsent(update.getVersion(), update);
+            // What cannot be merged any more need not be known.
+            of.headMap(of.lastKey()).values().removeIf(older -> !validation.examines(older));
         }
     }
 
@@ -38,24 +76,53 @@ final class PolicyHistory {
     List<String> unfinished() {
         return specialties.stream()
                 .filter(specialty -> {
-                    PolicyUpdate update = newest.get(specialty);
-                    return update == null || !update.getFinalVersion();
+                    SortedMap<Long, PolicyUpdate> of = versionsOf(specialty);
+                    return of.isEmpty()
+                            || !Objects.requireNonNull(of.get(of.lastKey())).getFinalVersion();
                 })
                 .toList();
     }
 
-    /** Final versions of all specialties, in configuration order; only once none is unfinished. */
+    /** What is merged: a version of each specialty, in configuration order; only once none is unfinished. */
     List<PolicyUpdate> experts() {
         List<PolicyUpdate> experts = new ArrayList<>();
         for (String specialty : specialties) {
-            experts.add(Objects.requireNonNull(newest.get(specialty), specialty));
+            SortedMap<Long, PolicyUpdate> of = versionsOf(specialty);
+            Long version = chosen.getOrDefault(specialty, of.lastKey());
+            experts.add(Objects.requireNonNull(of.get(version), specialty));
         }
         return experts;
     }
 
-    /** What all experts started from: version 0 of the unified agent; empty when they started from the base. */
+    /** Versions of the experts that are examined. */
+    List<PolicyUpdate> examined() {
+        return specialties.stream()
+                .flatMap(specialty -> versionsOf(specialty).values().stream())
+                .filter(validation::examines)
+                .toList();
+    }
+
+    private SortedMap<Long, PolicyUpdate> versionsOf(String specialty) {
+        return versions.getOrDefault(specialty, Collections.emptySortedMap());
+    }
+
+    /**
+     * What all experts started from: version 0 of the unified agent, later what the round before ended with; empty when they started
+     * from the base.
+     */
     Optional<PolicyUpdate> shared() {
-        return unified.stream().filter(update -> update.getVersion() == 0).findFirst();
+        return unified.stream()
+                .filter(update -> round == 0 ? update.getVersion() == 0 : endOf(update, round - 1))
+                .findFirst();
+    }
+
+    /** Whether the round has ended: the agent that the next one starts from stands on the log. */
+    boolean closed() {
+        return unified.stream().anyMatch(update -> endOf(update, round));
+    }
+
+    private static boolean endOf(PolicyUpdate update, int number) {
+        return UnifiedAgent.isAgent(update) && update.getRound() == number;
     }
 
     /** The agent that stands: the newest that the gate let through, or what the experts started from. */

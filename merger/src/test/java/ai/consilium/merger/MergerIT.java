@@ -13,7 +13,10 @@ import ai.consilium.platform.adapter.AdapterRecords;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.platform.run.ConsolidationPlan;
+import ai.consilium.platform.run.ExaminedGroup;
+import ai.consilium.platform.run.OutcomeFactory;
 import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.run.ValidationPlan;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.schemas.EventKind;
 import ai.consilium.schemas.Parent;
@@ -233,13 +236,117 @@ class MergerIT {
                 .containsExactly(Topics.UNIFIED, "adult_medicine", "pediatrics");
     }
 
+    @Test
+    void givenThatTheBestIsKeptWhenTheLastVersionIsExaminedThenTheBestIsMergedAndNamedAndTheEndWaitsForIt() {
+        // given a better version before the last, whose examination has not ended
+        RunContext run = cluster.run("pediatrics");
+        Adapter best = Experts.random(1, 2, 2);
+        publish(run, "pediatrics", 0, false, Experts.random(3, 2, 2));
+        publish(run, "pediatrics", 2, false, best);
+        publish(run, "pediatrics", 3, true, Experts.random(2, 2, 2));
+        examined(run, 0, 0, 0);
+        examined(run, 2, 1, 1);
+        examined(run, 3, 1);
+        MergerConfig plain = new MergerConfig(
+                "average", 1, List.of(1.0), 4, 0, Map.of(), CONFIG.calibration(), ConsolidationPlan.NONE);
+        ExpertChoice choice = new ExpertChoice(new ValidationPlan(2, 2), Map.of("pediatrics", 2), true);
+        try (MergerService merger = merger(run, plain, choice, HALF)) {
+            merger.start();
+            await().untilAsserted(() -> assertThat(merger.threads().get(0).waitingFor())
+                    .isEqualTo("examinations of 1 versions of the experts"));
+
+            // when
+            examined(run, 3, 1, 0);
+            await().atMost(Duration.ofSeconds(30)).until(merger::finished);
+            assertThat(merger.threads().get(0).failure()).isEmpty();
+        }
+
+        // then, and a merger that comes back finds it done
+        try (MergerService again = merger(run, plain, choice, HALF)) {
+            again.start();
+            await().atMost(Duration.ofSeconds(30)).until(again::finished);
+        }
+        assertThat(unified(run))
+                .singleElement()
+                .satisfies(agent ->
+                        assertThat(agent.getParents()).containsExactly(new Parent("pediatrics", 2L, best.hash())));
+        assertThat(events(run, EventKind.FINISHED))
+                .singleElement()
+                .satisfies(event -> assertThat(event.getLabels()).containsEntry("experts", "pediatrics@2"));
+    }
+
+    @Test
+    void givenTwoRoundsWhenTheGateRefusesInTheFirstThenItEndsWithWhatStandsAndTheSecondIsMergedOnThat() {
+        // given experts whose merge is worse than what they started from
+        RunContext run = cluster.run("pediatrics");
+        Adapter shared = Experts.random(5, 2, 2);
+        publish(run, Topics.UNIFIED, 0, false, shared);
+        publish(run, "pediatrics", 1, true, Experts.random(1, 2, 2));
+        Validation refusing = agents ->
+                MarksOf.accuracy(Map.of("pediatrics", pediatrics(agents).hash().equals(shared.hash()) ? 0.8 : 0.7));
+        MergerConfig plain = new MergerConfig(
+                "average", 1, List.of(1.0), 4, 0, Map.of(), CONFIG.calibration(), ConsolidationPlan.NONE);
+
+        // when, and the merger is restarted between the rounds
+        try (MergerService merger = merger(run, plain, 2, refusing)) {
+            merger.start();
+            await().atMost(Duration.ofSeconds(30)).until(() -> unified(run).size() == 2);
+        }
+        PolicyUpdate end = unified(run).get(1);
+        publish(run, "pediatrics", 3, true, Experts.random(2, 2, 2), 1);
+        try (MergerService merger = merger(run, plain, 2, HALF)) {
+            merger.start();
+            await().atMost(Duration.ofSeconds(30)).until(merger::finished);
+            assertThat(merger.threads().get(0).failure()).isEmpty();
+        }
+
+        // then
+        assertThat(end.getFinalVersion()).isTrue();
+        assertThat(end.getRound()).isZero();
+        assertThat(end.getAdapterHash()).isEqualTo(shared.hash());
+        assertThat(end.getParents()).containsExactly(new Parent(Topics.UNIFIED, 0L, shared.hash()));
+        assertThat(unified(run)).hasSize(3);
+        PolicyUpdate agent = unified(run).get(2);
+        assertThat(agent.getRound()).isEqualTo(1);
+        assertThat(agent.getParents()).extracting(Parent::getVersion).containsExactly(end.getVersion(), 3L);
+        assertThat(events(run, EventKind.REFUSED)).hasSize(1);
+        assertThat(events(run, EventKind.FINISHED)).hasSize(1);
+    }
+
+    private static void examined(RunContext run, long version, double... right) {
+        OutcomeFactory outcomes = new OutcomeFactory("test");
+        try (Producer<String, SpecificRecord> producer = run.kafka().producer("test")) {
+            for (int place = 0; place < right.length; place++) {
+                String id = new ExaminedGroup("pediatrics", version, place).id();
+                var unused = producer.send(new ProducerRecord<>(
+                        run.kafka().topic(Topics.GROUP_OUTCOMES),
+                        id,
+                        outcomes.examined(id, "pediatrics", version, right[place], 1)));
+            }
+        }
+    }
+
     private static Adapter pediatrics(Function<String, Adapter> agents) {
         return agents.apply("pediatrics");
     }
 
     private static MergerService merger(RunContext run, MergerConfig config, Validation validation) {
+        return merger(run, config, 1, validation);
+    }
+
+    private static MergerService merger(RunContext run, MergerConfig config, int rounds, Validation validation) {
+        return merger(run, config, rounds, ExpertChoice.LAST, validation);
+    }
+
+    private static MergerService merger(
+            RunContext run, MergerConfig config, ExpertChoice choice, Validation validation) {
+        return merger(run, config, 1, choice, validation);
+    }
+
+    private static MergerService merger(
+            RunContext run, MergerConfig config, int rounds, ExpertChoice choice, Validation validation) {
         Calibration blind = (experts, progress, merge) -> merge.apply(null);
-        return new MergerService(run, config, 1, validation, blind, new ConflictFiles(directory));
+        return new MergerService(run, config, 1, rounds, choice, validation, blind, new ConflictFiles(directory));
     }
 
     private static void runToItsEnd(RunContext run, Validation validation) {
@@ -251,7 +358,12 @@ class MergerIT {
     }
 
     private static void publish(RunContext run, String specialty, long version, boolean last, Adapter adapter) {
-        publish(run, specialty, version, UpdateKind.REINFORCEMENT, last, List.of(), adapter);
+        publish(run, specialty, version, last, adapter, 0);
+    }
+
+    private static void publish(
+            RunContext run, String specialty, long version, boolean last, Adapter adapter, int round) {
+        publish(run, specialty, version, UpdateKind.REINFORCEMENT, last, List.of(), adapter, round);
     }
 
     private static void publish(
@@ -262,6 +374,18 @@ class MergerIT {
             boolean last,
             List<Parent> parents,
             Adapter adapter) {
+        publish(run, specialty, version, kind, last, parents, adapter, 0);
+    }
+
+    private static void publish(
+            RunContext run,
+            String specialty,
+            long version,
+            UpdateKind kind,
+            boolean last,
+            List<Parent> parents,
+            Adapter adapter,
+            int round) {
         byte[] file = adapter.toSafetensors();
         try (Producer<String, SpecificRecord> producer = run.kafka().producer("test")) {
             var chunks = new AdapterRecords(run.kafka(), run.policies()).chunks(specialty, version, file);
@@ -283,6 +407,7 @@ class MergerIT {
                     .setConfigHash("config")
                     .setWriter("test")
                     .setCreatedMs(1)
+                    .setRound(round)
                     .build();
             var unused =
                     producer.send(new ProducerRecord<>(run.kafka().topic(Topics.POLICY_UPDATES), specialty, update));

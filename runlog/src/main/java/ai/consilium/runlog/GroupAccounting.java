@@ -32,7 +32,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
  *
  * @param records committed records per topic (name without prefix), tombstones included, transaction markers excluded
  * @param prompts groups that were opened
- * @param outcomes groups by how they ended (trained, filtered, ...; all six present); the first record of a group counts
+ * @param outcomes groups by how they ended (trained, filtered, ...; all of them present); the first record of a group counts
  * @param balanced whether every opened group has an outcome and no other group has one
  */
 public record GroupAccounting(Map<String, Long> records, long prompts, Map<String, Long> outcomes, boolean balanced) {

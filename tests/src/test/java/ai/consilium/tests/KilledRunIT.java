@@ -22,6 +22,8 @@ class KilledRunIT {
     private static final int KILLS = Integer.getInteger("consilium.run.kills", 3);
     private static final int STEPS = 4;
     private static final int BATCH = 2;
+    private static final int EXAMINED_EVERY = 2;
+    private static final int EXAMINED_ON = 2;
     /** Longest time between two kills, from the moment that the broker serves. */
     private static final Duration LONGEST = Duration.ofSeconds(8);
 
@@ -49,6 +51,11 @@ class KilledRunIT {
                 runs,
                 processes,
                 Duration.ofNanos(System.nanoTime() - firstStart).toSeconds());
+    }
+
+    /** One run in two goes on for a second round, the first among them. */
+    private int rounds() {
+        return 1 + runs % 2;
     }
 
     /** Kills and resumes until the run ends, or until all kills are done. */
@@ -97,6 +104,14 @@ class KilledRunIT {
                 SmallRun.configuration(directory).toString(),
                 "--set",
                 "steps=" + STEPS,
+                "--set",
+                "rounds=" + rounds(),
+                "--set",
+                "eval.interval=" + EXAMINED_EVERY,
+                "--set",
+                "eval.cases=" + EXAMINED_ON,
+                "--set",
+                "ckpt.keep_best=true",
                 "--clean",
                 "--run-dir",
                 run.toString());
@@ -110,7 +125,11 @@ class KilledRunIT {
         var accounting = SmallRun.describe(run);
         System.out.println("KilledRunIT: run " + runs + " after " + kills + " kills: prompts "
                 + accounting.path("prompts") + ", outcomes " + accounting.path("outcomes"));
-        SmallRun.assertBalanced(accounting, SmallRun.trained(STEPS, BATCH));
-        SmallRun.assertTrainedOnce(SmallRun.updates(run), STEPS);
+        SmallRun.assertBalanced(accounting, rounds() * SmallRun.trained(STEPS, BATCH));
+        // Of the first round versions 0, 2, 4, of the second 6, 8 and 9.
+        assertThat(accounting.path("outcomes").path("examined").asLong())
+                .as("examined of %s", accounting)
+                .isEqualTo(rounds() * 3L * EXAMINED_ON * SmallRun.SPECIALTIES.size());
+        SmallRun.assertTrainedOnce(SmallRun.updates(run), STEPS, SmallRun.CONSOLIDATION_STEPS, rounds());
     }
 }

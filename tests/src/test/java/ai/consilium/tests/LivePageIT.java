@@ -95,13 +95,18 @@ class LivePageIT {
             assertThat(card(page, "oncology surgery")).containsText("step 1 of 3", PATIENTLY);
             assertThat(page.locator("#books")).containsText("oncology surgery");
             assertThat(page.locator("#books tbody tr").last().locator("td"))
-                    .hasText(new String[] {"all", "4", "2", "1", "0", "0", "0", "0", "1"});
+                    .hasText(new String[] {"all", "4", "2", "1", "0", "0", "0", "0", "0", "1"});
             assertThat(page.locator("#scorers")).containsText("differential");
             assertThat(page.locator("#events")).containsText("training on simulated cases");
 
             story.trains("pediatrics", 2, 0.75);
             assertThat(card(page, "pediatrics")).containsText("step 2 of 3", PATIENTLY);
             assertThat(card(page, "pediatrics")).containsText("accuracy 0.75");
+            assertThat(card(page, "pediatrics")).not().containsText("validation");
+            story.examines("pediatrics", 2);
+            assertThat(card(page, "pediatrics")).containsText("validation 1.00", PATIENTLY);
+            assertThat(card(page, "pediatrics").locator("svg circle.validation"))
+                    .hasCount(1);
             story.finishes();
             assertThat(page.locator("#phase")).containsText("finished", PATIENTLY);
 

@@ -1,5 +1,7 @@
 package ai.consilium.tests;
 
+import ai.consilium.platform.run.ExaminedGroup;
+import ai.consilium.platform.run.OutcomeFactory;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.schemas.CaseRef;
 import ai.consilium.schemas.Closing;
@@ -61,6 +63,17 @@ final class RunStory implements AutoCloseable {
                         .setGroupIds(List.of(group))
                         .build());
         write(Topics.GROUP_OUTCOMES, group, outcome(group, specialty, Outcome.TRAINED));
+        producer.flush();
+    }
+
+    /** A version answers a validation case right. */
+    void examines(String specialty, long version) {
+        ExaminedGroup group = new ExaminedGroup(specialty, version, 0);
+        write(Topics.PROMPTS, group.id(), prompt(group.id(), specialty));
+        write(
+                Topics.GROUP_OUTCOMES,
+                group.id(),
+                new OutcomeFactory("story").examined(group.id(), specialty, version, 1.0, nextMs()));
         producer.flush();
     }
 

@@ -93,21 +93,29 @@ final class SmallRun {
     }
 
     static void assertTrainedOnce(List<PolicyUpdate> updates, int steps, int consolidationSteps) {
+        assertTrainedOnce(updates, steps, consolidationSteps, 1);
+    }
+
+    /** Round after round, each beginning with the agent that the one before ended with. */
+    static void assertTrainedOnce(List<PolicyUpdate> updates, int steps, int consolidationSteps, int rounds) {
         for (String specialty : SPECIALTIES) {
             assertThat(of(updates, specialty).map(PolicyUpdate::getVersion))
                     .as("versions of %s", specialty)
                     .containsExactlyElementsOf(Stream.iterate(0L, version -> version + 1)
-                            .limit(steps + 1L)
+                            .limit(rounds * (steps + 1L))
                             .toList());
         }
         assertThat(updates.stream().flatMap(update -> update.getGroupIds().stream()))
                 .as("groups that were trained on")
                 .isNotEmpty()
                 .doesNotHaveDuplicates();
-        List<UpdateKind> unified = new ArrayList<>(List.of(UpdateKind.DSA, UpdateKind.MERGE));
-        unified.addAll(Collections.nCopies(consolidationSteps, UpdateKind.DISTILLATION));
-        if (consolidationSteps > 0) {
+        List<UpdateKind> unified = new ArrayList<>(List.of(UpdateKind.DSA));
+        for (int round = 0; round < rounds; round++) {
             unified.add(UpdateKind.MERGE);
+            unified.addAll(Collections.nCopies(consolidationSteps, UpdateKind.DISTILLATION));
+            if (consolidationSteps > 0) {
+                unified.add(UpdateKind.MERGE);
+            }
         }
         assertThat(of(updates, Topics.UNIFIED).map(PolicyUpdate::getKind))
                 .as("the shared start, the merge, what is made of it, the agent")

@@ -93,6 +93,8 @@ class UsageErrorsTest {
                 "max_untrained_batches=-1           | --set: max_untrained_batches: must be at least 0, not -1",
                 "dsa.batch_size=3                   | --set: dsa.batch_size: must be at least 4: one example of each",
                 "merger.rank=8                      | --set: merger.rank: must be above lora.rank (16)",
+                "eval.interval=-1                   | --set: eval.interval: must be at least 0, not -1",
+                "ckpt.keep_best=true                | --set: ckpt.keep_best: needs eval.interval above 0",
                 "compute.priority=both              | --set: compute.priority: must be train or sample, not 'both'",
                 "compute.device=gpu                 | compute.device: must be cpu or cuda:N, not 'gpu'",
                 "compute.device=cuda:0              | compute.device: cuda:0: libtorch sees 0 GPUs (docs/GPU.md",

@@ -10,6 +10,7 @@ import ai.consilium.schemas.Scores;
 import ai.consilium.schemas.ScoringConfig;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,11 +44,13 @@ public record GroupScoringRule(ScoringConfig config, Estimator estimator) {
     /**
      * Whether every scorer that a trajectory of this perspective waits for has spoken; shadows are never waited for. A perspective
      * that waits for nobody has its scores once they are on the log.
+     *
+     * @param components whose scorers are waited for
      */
-    boolean satisfied(String perspective, @Nullable Scores scores) {
+    boolean satisfied(String perspective, @Nullable Scores scores, Set<Component> components) {
         return scores != null
                 && counting(perspective).stream()
-                        .filter(ScorerRef::getRequired)
+                        .filter(scorer -> scorer.getRequired() && components.contains(scorer.getComponent()))
                         .allMatch(scorer -> verdict(scorer, scores).isPresent());
     }
 

@@ -4,6 +4,7 @@ import ai.consilium.estimators.Estimate;
 import ai.consilium.estimators.Observation;
 import ai.consilium.estimators.RewardSignal;
 import ai.consilium.schemas.Closing;
+import ai.consilium.schemas.Component;
 import ai.consilium.schemas.FinishReason;
 import ai.consilium.schemas.Member;
 import ai.consilium.schemas.Prompt;
@@ -12,9 +13,11 @@ import ai.consilium.schemas.Scores;
 import ai.consilium.schemas.TrainingGroup;
 import ai.consilium.schemas.Trajectory;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -37,6 +40,11 @@ public record OpenGroup(Prompt prompt, GroupScoringRule plan, Attempts attempts,
         return prompt.getPurpose().equals(Purpose.DISTILL);
     }
 
+    /** Whether the group is only examined: how its answers did is its end, and no learner sees it. */
+    public boolean examination() {
+        return prompt.getPurpose().equals(Purpose.VALIDATION);
+    }
+
     /** Trajectory id of each sample whose member has every score that it waits for. */
     public SortedMap<Integer, String> scored() {
         SortedMap<Integer, String> scored = new TreeMap<>();
@@ -45,11 +53,16 @@ public record OpenGroup(Prompt prompt, GroupScoringRule plan, Attempts attempts,
             return scored;
         }
         attempts.members().forEach((sample, id) -> {
-            if (plan.satisfied(perspective(sample), scores.get(id))) {
+            if (plan.satisfied(perspective(sample), scores.get(id), waitsFor())) {
                 scored.put(sample, id);
             }
         });
         return scored;
+    }
+
+    /** An examination asks for the answer alone: no guideline is waited for. */
+    private Set<Component> waitsFor() {
+        return examination() ? EnumSet.of(Component.ACCURACY, Component.FORMAT) : EnumSet.allOf(Component.class);
     }
 
     public boolean complete() {
@@ -62,8 +75,14 @@ public record OpenGroup(Prompt prompt, GroupScoringRule plan, Attempts attempts,
         return prompt.getMembers().size();
     }
 
-    /** Scored trajectories with which a deadline closes the group as partial: max(4, half of it); one without scores. */
+    /**
+     * Scored trajectories with which a deadline closes the group as partial: max(4, half of it); one without scores, all of an
+     * examination.
+     */
     public int quorum() {
+        if (examination()) {
+            return size();
+        }
         return unscored() ? 1 : Math.max(4, (size() + 1) / 2);
     }
 

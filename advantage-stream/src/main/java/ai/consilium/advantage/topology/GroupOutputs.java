@@ -40,6 +40,13 @@ record GroupOutputs(ProcessorContext<String, SpecificRecord> context, OutcomeFac
         forward(groupId, outcomes.filtered(groupId, PolicyTable.policyOf(prompt), reason, passRate, nowMs), OUTCOMES);
     }
 
+    /** A group that was only examined. @param accuracy share of right answers, or null where none was judged */
+    void examined(Prompt prompt, @Nullable Double accuracy, long nowMs) {
+        String groupId = prompt.getGroupId();
+        String policy = PolicyTable.policyOf(prompt);
+        forward(groupId, outcomes.examined(groupId, policy, prompt.getAdmittedAtVersion(), accuracy, nowMs), OUTCOMES);
+    }
+
     /** A record that no group can use. */
     void refuse(SourceRecord origin, String reason) {
         meters.refused();

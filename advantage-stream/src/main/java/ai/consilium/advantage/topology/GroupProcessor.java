@@ -212,6 +212,12 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
 
     private void close(OpenGroup group, Closing how) {
         String groupId = group.prompt().getGroupId();
+        if (group.examination()) {
+            ClosedGroup mark = ClosedGroup.of(now(), "examined", group);
+            outputs.examined(group.prompt(), group.passRate(), mark.closedMs());
+            finish(groupId, mark);
+            return;
+        }
         Estimate estimate = group.estimate();
         if (!group.unscored()) {
             meters.estimated(estimate.signal());

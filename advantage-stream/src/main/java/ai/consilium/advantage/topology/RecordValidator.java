@@ -6,6 +6,7 @@ import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Purpose;
 import ai.consilium.schemas.Score;
 import ai.consilium.schemas.Scores;
+import ai.consilium.schemas.Span;
 import ai.consilium.schemas.Trajectory;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -79,7 +80,19 @@ final class RecordValidator {
         if (!prompt.getPurpose().equals(trajectory.getPurpose())) {
             return "purpose '" + trajectory.getPurpose() + "' is not its prompt's '" + prompt.getPurpose() + "'";
         }
-        return hashProblem(prompt, trajectory.getScoringConfigHash());
+        String other = prompt.getPurpose().equals(Purpose.VALIDATION) ? versionProblem(prompt, trajectory) : null;
+        return other != null ? other : hashProblem(prompt, trajectory.getScoringConfigHash());
+    }
+
+    /** What is examined is one version, whichever is the newest meanwhile. */
+    private static @Nullable String versionProblem(Prompt prompt, Trajectory trajectory) {
+        long asked = prompt.getAdmittedAtVersion();
+        return trajectory.getSpans().stream()
+                .map(Span::getPolicyVersion)
+                .filter(version -> version != asked)
+                .findFirst()
+                .map(version -> "it was sampled by version " + version + ", its prompt examines version " + asked)
+                .orElse(null);
     }
 
     /** Whether scores were made by what the prompt is stamped with. */

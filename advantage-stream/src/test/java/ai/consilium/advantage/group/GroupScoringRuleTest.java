@@ -8,11 +8,15 @@ import ai.consilium.schemas.Score;
 import ai.consilium.schemas.ScorerRef;
 import ai.consilium.schemas.Scores;
 import ai.consilium.schemas.ScoringConfig;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class GroupScoringRuleTest {
+    private static final Set<Component> ALL = EnumSet.allOf(Component.class);
+
     @Test
     void givenAScorerThatIsNotRequiredWhenItsScoreIsThereThenItCountsInNoAdvantage() {
         ScoringConfig config = new ScoringConfig(
@@ -60,8 +64,8 @@ class GroupScoringRuleTest {
         GroupScoringRule plan = GroupScoringRule.of(new ScoringConfig(
                 "hash", "gba", Map.of("w_a", 1.0, "w_f", 0.2, "lambda", 0.5, "gamma", 0.5), List.of(rubric), "{}"));
 
-        assertThat(plan.satisfied("none", null)).isFalse();
-        assertThat(plan.satisfied("none", new Scores("t", "g", 0, "hash", List.of(), 1L)))
+        assertThat(plan.satisfied("none", null, ALL)).isFalse();
+        assertThat(plan.satisfied("none", new Scores("t", "g", 0, "hash", List.of(), 1L), ALL))
                 .isTrue();
     }
 }

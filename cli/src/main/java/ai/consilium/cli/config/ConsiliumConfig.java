@@ -11,6 +11,7 @@ import ai.consilium.merger.MergerConfig;
 import ai.consilium.monitor.MonitorConfig;
 import ai.consilium.platform.config.Inline;
 import ai.consilium.platform.run.TrainingPlan;
+import ai.consilium.platform.run.ValidationPlan;
 import ai.consilium.platform.service.HealthConfig;
 import ai.consilium.policy.adapter.Folding;
 import ai.consilium.policy.compute.Compute;
@@ -38,8 +39,10 @@ import java.util.Optional;
  * @param specialties one expert each, in partition order
  * @param answer how answers are found in completions, in training, at the merger's gate and in evaluations
  * @param scheduler what is sampled, how far the run trains; keys at the top level
+ * @param rounds how often experts are trained and made one agent, which the next start from
  * @param learner how it trains; keys at the top level
  * @param start what experts begin as
+ * @param eval validation while training
  * @param reward scorers and estimator
  * @param advantage the stream
  * @param rollout workers
@@ -61,8 +64,10 @@ public record ConsiliumConfig(
         List<String> specialties,
         Grading.Mode answer,
         @Inline SchedulerConfig scheduler,
+        int rounds,
         @Inline LearnerConfig learner,
         StartSection start,
+        ValidationPlan eval,
         RewardConfig reward,
         AdvantageConfig advantage,
         RolloutConfig rollout,
@@ -191,6 +196,7 @@ public record ConsiliumConfig(
         require(
                 instance.isEmpty() || instance.matches(RUN_ID),
                 "instance must be letters, digits and hyphens, at most 64, not '" + instance + "'");
+        require(rounds >= 1 && rounds <= 1000, "rounds must be between 1 and 1000, not " + rounds);
         require(!specialties.isEmpty(), "specialties must name at least one");
         for (String specialty : specialties) {
             require(
@@ -210,11 +216,17 @@ public record ConsiliumConfig(
                 learner.dsa().sharedSteps() == 0 || learner.dsa().batchSize() >= specialties.size(),
                 "dsa.batch_size must be at least %d: one example of each specialty in the shared start"
                         .formatted(specialties.size()));
-        int policies = trained(specialties, merger).size();
+        int adapters = trained(specialties, merger).size() + (eval.wanted() ? specialties.size() : 0);
         require(
-                !rollout.remote() || rollout.vllm().adapterSlots() > policies,
-                "rollout.vllm.adapter_slots must be at least %d: one for each policy, and one for a version that is being loaded"
-                        .formatted(policies + 1));
+                !rollout.remote() || rollout.vllm().adapterSlots() > adapters,
+                "rollout.vllm.adapter_slots must be at least %d: one for each policy, one for each version that is examined beside it, and one for a version that is being loaded"
+                        .formatted(adapters + 1));
+        require(
+                eval.wanted() || !learner.ckpt().keepBest(),
+                "ckpt.keep_best needs eval.interval above 0: the best version is known by examinations");
+        require(
+                !eval.wanted() || reward.scorers().stream().anyMatch(ConsiliumConfig::judgesAnswers),
+                "eval.interval needs a required scorer of type accuracy among reward.scorers");
         for (String traced : learner.dsa().traces().keySet()) {
             // The defaults name specialties of the clinic that a run may leave out.
             require(
@@ -249,6 +261,10 @@ public record ConsiliumConfig(
                         || merger.rank() > learner.lora().rank(),
                 "merger.rank must be above lora.rank (%d): the shared start (dsa.shared_steps) takes up that much of it"
                         .formatted(learner.lora().rank()));
+    }
+
+    private static boolean judgesAnswers(RewardConfig.ScorerConfig scorer) {
+        return scorer.type().equals("accuracy") && scorer.isRequired();
     }
 
     /** How far the run trains, and in which batches. */

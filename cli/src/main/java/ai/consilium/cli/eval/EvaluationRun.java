@@ -41,7 +41,7 @@ public final class EvaluationRun {
     /** The file that holds what right answers score by guideline: by policy, perspective and case. */
     public static final String ADHERENCE = "adherence.json";
 
-    private static final String LOCK = "eval.lock";
+    private static final String LOCK = "evaluation.lock";
     /** Grows when a completion may be taken for another answer than before: predictions hold the answers. */
     private static final String EXTRACTION = "2";
 

@@ -70,14 +70,23 @@ final class HostSettings {
         switch (role) {
             case SCHEDULER -> settings.wholeRun();
             case LEARNER -> settings.learning();
-            case ROLLOUT -> settings.model().seen(CaseLibrary.TRAINING_FILE);
-            case REWARD -> settings.file(CaseLibrary.TRAINING_FILE);
+            case ROLLOUT -> settings.model().seen(CaseLibrary.TRAINING_FILE).examined();
+            case REWARD -> {
+                settings.file(CaseLibrary.TRAINING_FILE);
+                settings.examined();
+            }
             case MERGER -> {
                 settings.put("answer", config.answer().label());
                 settings.model().seen(CaseLibrary.VALIDATION_FILE).completions();
+                settings.put("rounds", config.rounds());
                 settings.put("merger.consolidate", config.merger().consolidate());
+                settings.put("eval", config.eval());
+                settings.put("ckpt.keep_best", config.learner().ckpt().keepBest());
             }
-            case MONITOR -> settings.put("steps", config.plan().steps());
+            case MONITOR -> {
+                settings.put("steps", config.plan().steps());
+                settings.put("rounds", config.rounds());
+            }
             case ADVANTAGE -> {
                 // Everything that it needs is in the records.
             }
@@ -96,6 +105,7 @@ final class HostSettings {
 
     private void wholeRun() {
         learning().seen(CaseLibrary.VALIDATION_FILE).seen(CaseLibrary.TEST_FILE);
+        put("ckpt.keep_best", config.learner().ckpt().keepBest());
         put("group_size", config.scheduler().groupSize());
         put("perspectives", config.scheduler().perspectives());
         put("answer", config.answer().label());
@@ -106,6 +116,7 @@ final class HostSettings {
     private HostSettings learning() {
         put("seed", config.plan().seed());
         put("steps", config.plan().steps());
+        put("rounds", config.rounds());
         put("batch_size", config.plan().batchSize());
         put("max_off_policy_steps", config.plan().maxOffPolicySteps());
         put("lora", config.learner().lora());
@@ -116,7 +127,13 @@ final class HostSettings {
         put("merger.consolidate", config.merger().consolidate());
         StartAdapters.read(config, checks.modelDirectory())
                 .forEach((specialty, adapter) -> values.put("start.adapters." + specialty + SHA256, adapter.hash()));
-        return model().seen(CaseLibrary.TRAINING_FILE).completions();
+        put("eval", config.eval());
+        return model().seen(CaseLibrary.TRAINING_FILE).examined().completions();
+    }
+
+    /** What is examined while training is of the validation cases. */
+    private HostSettings examined() {
+        return config.eval().wanted() ? seen(CaseLibrary.VALIDATION_FILE) : this;
     }
 
     private HostSettings model() {

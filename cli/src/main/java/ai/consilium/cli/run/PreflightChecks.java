@@ -12,6 +12,7 @@ import ai.consilium.cli.memory.Device;
 import ai.consilium.cli.memory.MemoryReport;
 import ai.consilium.cli.memory.RoleMemory.Work;
 import ai.consilium.cli.memory.RunMemory;
+import ai.consilium.cli.report.Results;
 import ai.consilium.cli.run.RoleFactory.Role;
 import ai.consilium.platform.Ports;
 import ai.consilium.platform.UsageException;
@@ -158,7 +159,9 @@ public final class PreflightChecks {
     /** The cases of {@code data_root}, read whole. */
     public DataSet cases() {
         try {
-            return DataSet.read(Path.of(config.dataRoot()), config.specialties());
+            DataSet data = DataSet.read(Path.of(config.dataRoot()), config.specialties());
+            requireToExamineOn(data);
+            return data;
         } catch (CaseException e) {
             // A case file names itself without its directory; a person, or an editor, wants to open it.
             String message = String.valueOf(e.getMessage());
@@ -169,8 +172,20 @@ public final class PreflightChecks {
         }
     }
 
+    private void requireToExamineOn(DataSet data) {
+        for (String specialty : config.eval().wanted() ? config.specialties() : List.<String>of()) {
+            if (Results.ofSpecialty(data.validation().cases(), specialty).isEmpty()) {
+                throw new UsageException("eval.interval: " + specialty + " has no case to be examined on in "
+                        + data.root().resolve(CaseLibrary.VALIDATION_FILE) + "; add some, or set eval.interval to 0");
+            }
+        }
+    }
+
     /** The clinic can simulate what is to be learnt. */
     public void clinic() {
+        if (config.eval().wanted() && config.clinic().valPerSpecialty() == 0) {
+            throw new UsageException("eval.interval: clinic.val_per_specialty is 0: there is no case to examine on");
+        }
         for (String specialty : config.specialties()) {
             if (!Clinic.SPECIALTIES.contains(specialty)) {
                 throw new UsageException("specialties: '" + specialty + "' is not one of the simulated clinic's: "

@@ -102,13 +102,25 @@ public final class RoleFactory {
             case ADVANTAGE -> new AdvantageService(context, config.advantage(), runDirectory.resolve("state"));
             case REWARD -> new RewardService(context, config.reward(), cases);
             case MERGER ->
-                new MergerService(context, config.merger(), config.plan().seed(), mergerInputs());
+                new MergerService(
+                        context,
+                        config.merger(),
+                        config.plan().seed(),
+                        config.rounds(),
+                        config.eval(),
+                        config.learner().ckpt().keepBest(),
+                        mergerInputs());
             case LEARNER ->
                 new LearnerService(
                         context,
                         config.trainedPolicies(),
                         config.learner(),
-                        new LearnerTask(config.plan(), config.merger().consolidate(), maxCompletionTokens()),
+                        new LearnerTask(
+                                config.plan(),
+                                config.merger().consolidate(),
+                                config.eval(),
+                                config.rounds(),
+                                maxCompletionTokens()),
                         runtime.get().learnerInputs(config, cases, runDirectory));
             case ROLLOUT ->
                 new RolloutService(
@@ -122,6 +134,8 @@ public final class RoleFactory {
                         context,
                         config.scheduler(),
                         config.merger().consolidate(),
+                        config.eval(),
+                        config.rounds(),
                         cases,
                         new PreflightChecks(config).scoring(configBase).config());
         };
@@ -129,7 +143,9 @@ public final class RoleFactory {
 
     /** The monitor, whose page has an address. */
     MonitorService monitor() {
-        return new MonitorService(context, config.monitor(), config.plan().steps());
+        // Of each round S steps, and between two the start of the next.
+        int last = config.rounds() * (config.plan().steps() + 1) - 1;
+        return new MonitorService(context, config.monitor(), last);
     }
 
     private int maxCompletionTokens() {

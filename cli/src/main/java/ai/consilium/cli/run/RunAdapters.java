@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param shared what all experts started from, if they did not start from the base
  * @param dsa supervised start by specialty
- * @param rl last reinforced version by specialty
+ * @param rl reinforced version that is merged, by specialty
  * @param merged the merged agent, if the gate let one through
  */
 record RunAdapters(
@@ -27,10 +27,12 @@ record RunAdapters(
     /**
      * Reads the updates and fetches what they name.
      *
+     * @param examined on how many cases versions were examined, by specialty, where the best is merged
+     * @param from first version of the last round
      * @throws ai.consilium.platform.adapter.AdapterGoneException when a version is gone
      */
-    static RunAdapters fromLog(KafkaClients kafka, PolicyTable policies) {
-        PublishedVersions versions = PublishedVersions.read(kafka);
+    static RunAdapters fromLog(KafkaClients kafka, PolicyTable policies, Map<String, Integer> examined, long from) {
+        PublishedVersions versions = PublishedVersions.read(kafka, examined, from);
         try (AdapterLog<Adapter> log = new AdapterLog<>(kafka, policies, Adapter::fromSafetensors, Adapter::hash)) {
             return new RunAdapters(
                     versions.shared().map(log::fetch).orElse(null),

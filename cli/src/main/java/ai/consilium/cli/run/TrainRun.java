@@ -38,6 +38,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -111,7 +112,7 @@ public final class TrainRun {
                     return INTERRUPTED;
                 }
                 timings.begin(Phases.EVALUATION);
-                conclude(RunAdapters.fromLog(kafka, settings.policies()), runtime, data);
+                conclude(RunAdapters.fromLog(kafka, settings.policies(), bestAmong(data), lastRound()), runtime, data);
                 return 0;
             }
         }
@@ -138,6 +139,24 @@ public final class TrainRun {
             return Optional.empty();
         }
         return Optional.of(checks.cases());
+    }
+
+    /** Its first version. */
+    private long lastRound() {
+        return (config.rounds() - 1L) * (config.plan().steps() + 1);
+    }
+
+    /** On how many cases the versions of each expert were examined, where the best of them is merged. */
+    private Map<String, Integer> bestAmong(DataSet data) {
+        Map<String, Integer> examined = new HashMap<>();
+        if (config.learner().ckpt().keepBest()) {
+            for (String specialty : config.specialties()) {
+                int there = Results.ofSpecialty(data.validation().cases(), specialty)
+                        .size();
+                examined.put(specialty, config.eval().casesOf(there));
+            }
+        }
+        return examined;
     }
 
     private String runId() {

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.slf4j.Logger;
@@ -59,6 +60,11 @@ public final class CheckpointStore {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Where they are. */
+    public Path directory() {
+        return directory;
     }
 
     /** Writes a checkpoint; when this returns it survives a power cut. */
@@ -113,11 +119,15 @@ public final class CheckpointStore {
                 .findFirst();
     }
 
-    /** Removes all but the newest versions, and the first: the end of the run is compared with it. */
-    public void prune(int keepLast) {
+    /**
+     * Removes all but the newest versions, and the first: the end of the run is compared with it.
+     *
+     * @param kept versions that stay as well
+     */
+    public void prune(int keepLast, Set<Long> kept) {
         List<Long> versions = versions();
         for (long version : versions.subList(0, Math.max(0, versions.size() - keepLast))) {
-            if (version > first) {
+            if (version > first && !kept.contains(version)) {
                 RunDirectory.delete(directory.resolve(Long.toString(version)));
             }
         }

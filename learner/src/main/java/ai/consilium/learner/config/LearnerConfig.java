@@ -151,8 +151,9 @@ public record LearnerConfig(
      * What is kept.
      *
      * @param keepLast newest checkpoints, and newest adapters on the log, that are not removed
+     * @param keepBest whether the version that did best while training is kept too, and merged
      */
-    public record Ckpt(int keepLast) {
+    public record Ckpt(int keepLast, boolean keepBest) {
         /** Refuses what cannot be meant. */
         public Ckpt {
             require(keepLast >= 1, "keep_last must be at least 1");

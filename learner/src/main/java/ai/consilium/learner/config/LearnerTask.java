@@ -4,17 +4,26 @@ import static ai.consilium.platform.config.Require.require;
 
 import ai.consilium.platform.run.ConsolidationPlan;
 import ai.consilium.platform.run.TrainingPlan;
+import ai.consilium.platform.run.ValidationPlan;
 
 /**
  * What a learner is asked for.
  *
  * @param plan of the run
  * @param consolidation of the experts into one agent
+ * @param validation of experts while they train
+ * @param rounds how often experts are trained and made one
  * @param maxCompletionTokens longest completion
  */
-public record LearnerTask(TrainingPlan plan, ConsolidationPlan consolidation, int maxCompletionTokens) {
+public record LearnerTask(
+        TrainingPlan plan,
+        ConsolidationPlan consolidation,
+        ValidationPlan validation,
+        int rounds,
+        int maxCompletionTokens) {
     /** Refuses what cannot be meant. */
     public LearnerTask {
+        require(rounds >= 1, "rounds must be at least 1");
         require(maxCompletionTokens >= 1, "max_completion_tokens must be at least 1");
     }
 }

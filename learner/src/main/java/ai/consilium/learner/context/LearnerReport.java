@@ -70,10 +70,10 @@ public final class LearnerReport {
         return value == null ? "" : String.format(Locale.ROOT, ", %s %.3f", what, value);
     }
 
-    /** A group was refused. A stale one is normal in asynchronous training: only its outcome and the meter tell of it. */
+    /** A group was refused. That some are stale, or left over, is normal: only their outcome and the meter tell of them. */
     public void refused(String groupId, Outcome outcome, String reason) {
         countRefused(outcome, 1);
-        if (outcome == Outcome.STALE) {
+        if (outcome == Outcome.STALE || outcome == Outcome.UNUSED) {
             return;
         }
         Map<String, String> labels = new TreeMap<>(labels(phase));

@@ -35,9 +35,10 @@ import java.util.function.Supplier;
  * @param context of the unified agent's learner
  * @param start the merge of the experts, and the experts
  * @param fingerprint settings, start and teachers
+ * @param round that the experts are of
  */
-public record ConsolidationCourse(LearnerContext context, MergedStart start, Fingerprint fingerprint)
-        implements Course {
+public record ConsolidationCourse(
+        LearnerContext context, MergedStart start, Fingerprint fingerprint, TrainingRound round) implements Course {
     private static final int WARMUP_STEPS = 3;
 
     @Override
@@ -78,6 +79,11 @@ public record ConsolidationCourse(LearnerContext context, MergedStart start, Fin
     @Override
     public List<Parent> teachers() {
         return start.parents();
+    }
+
+    @Override
+    public List<Parent> startParents() {
+        return List.of();
     }
 
     @Override

@@ -31,6 +31,9 @@ public interface Course {
     /** Whether completions that were cut at the limit teach nothing. */
     boolean masksTruncated();
 
+    /** Which time round it is. */
+    TrainingRound round();
+
     /** How many steps, of how many groups, how far behind. */
     TrainingPlan plan();
 
@@ -48,6 +51,9 @@ public interface Course {
 
     /** Versions of others that a version of it is made from as well. */
     List<Parent> teachers();
+
+    /** Versions of others that its first version is, where this learner publishes that; empty for a supervised start. */
+    List<Parent> startParents();
 
     /**
      * Makes the start, or waits for it.

@@ -43,10 +43,11 @@ public record MergedStart(PolicyUpdate merged, List<PolicyUpdate> experts, boole
     /**
      * Waits for the merge of the experts.
      *
+     * @param round that the experts are of
      * @return empty when asked to stop before
      */
-    public static Optional<MergedStart> await(LearnerContext context, Pulse pulse) {
-        Seen seen = new Seen();
+    public static Optional<MergedStart> await(int round, LearnerContext context, Pulse pulse) {
+        Seen seen = new Seen(round);
         try (LogReader<PolicyUpdate> reader = new LogReader<>(
                 context.run().kafka(), Topics.POLICY_UPDATES, PolicyUpdate.class, context.deadLetters(), 0, Map.of())) {
             // Caught up, because what the gate said of it lies behind it.
@@ -64,11 +65,19 @@ public record MergedStart(PolicyUpdate merged, List<PolicyUpdate> experts, boole
 
     private static final class Seen {
         private final Map<Parent, PolicyUpdate> updates = new HashMap<>();
+        private final int round;
         private @Nullable PolicyUpdate merged;
         private boolean judged;
 
+        Seen(int round) {
+            this.round = round;
+        }
+
         void add(PolicyUpdate update) {
             updates.put(new Parent(update.getSpecialty(), update.getVersion(), update.getAdapterHash()), update);
+            if (update.getRound() != round) {
+                return;
+            }
             if (UnifiedAgent.isMergedStart(update)) {
                 merged = update;
                 judged = false;

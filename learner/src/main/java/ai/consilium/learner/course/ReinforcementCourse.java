@@ -10,6 +10,7 @@ import ai.consilium.learner.rl.StepMetrics;
 import ai.consilium.learner.sft.AdaptationProgress;
 import ai.consilium.learner.sft.DomainAdaptation;
 import ai.consilium.learner.sft.SharedStart;
+import ai.consilium.platform.adapter.AdapterLog;
 import ai.consilium.platform.run.Phases;
 import ai.consilium.platform.run.TrainingPlan;
 import ai.consilium.platform.service.ServiceThread.Pulse;
@@ -29,8 +30,10 @@ import java.util.function.Supplier;
  *
  * @param context of the specialty's learner
  * @param fingerprint its settings
+ * @param round in which it begins as the agent that the round before ended with
  */
-public record ReinforcementCourse(LearnerContext context, Fingerprint fingerprint) implements Course {
+public record ReinforcementCourse(LearnerContext context, Fingerprint fingerprint, TrainingRound round)
+        implements Course {
     @Override
     public String purpose() {
         return Purpose.RL;
@@ -48,12 +51,12 @@ public record ReinforcementCourse(LearnerContext context, Fingerprint fingerprin
 
     @Override
     public long origin() {
-        return 0;
+        return (long) round.number() * (plan().steps() + 1);
     }
 
     @Override
     public long given() {
-        return -1;
+        return origin() - 1;
     }
 
     @Override
@@ -67,12 +70,25 @@ public record ReinforcementCourse(LearnerContext context, Fingerprint fingerprin
     }
 
     @Override
+    public List<Parent> startParents() {
+        return round.agent().stream()
+                .map(agent -> new Parent(agent.getSpecialty(), agent.getVersion(), agent.getAdapterHash()))
+                .toList();
+    }
+
+    @Override
     public double rate(long step) {
         return context.config().rl().rate(step, plan().steps());
     }
 
     @Override
     public Optional<Start> start(Publisher publisher, Pulse pulse) throws InterruptedException {
+        if (round.agent().isPresent()) {
+            try (AdapterLog<Adapter> adapters = new AdapterLog<>(
+                    context.run().kafka(), context.run().policies(), Adapter::fromSafetensors, Adapter::hash)) {
+                return Optional.of(new Start(adapters.fetch(round.agent().get()), Map.of()));
+            }
+        }
         Adapter given = context.inputs().starts().get(context.specialty());
         if (given != null) {
             context.report()

@@ -1,6 +1,7 @@
 package ai.consilium.learner.lineage;
 
 import ai.consilium.schemas.PolicyUpdate;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -32,6 +33,11 @@ public final class Lineage {
         return Optional.ofNullable(updates.get(version));
     }
 
+    /** Published versions before one, oldest first. */
+    List<PolicyUpdate> before(long version) {
+        return List.copyOf(updates.headMap(version).values());
+    }
+
     /** Newest version that was published at a time (epoch milliseconds), -1 before the first. */
     public long newestAt(long epochMs) {
         long newest = -1;
@@ -41,6 +47,12 @@ public final class Lineage {
             }
         }
         return newest;
+    }
+
+    /** Newest published version up to one, -1 for none. */
+    public long newestUpTo(long version) {
+        SortedMap<Long, PolicyUpdate> earlier = updates.headMap(version + 1);
+        return earlier.isEmpty() ? -1 : earlier.lastKey();
     }
 
     /** Newest published version, -1 before the first. */

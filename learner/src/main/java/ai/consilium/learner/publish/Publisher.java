@@ -20,7 +20,6 @@ import ai.consilium.schemas.UpdateKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
@@ -38,8 +37,11 @@ public final class Publisher {
      *
      * @param kind how it was made
      * @param parents that it was made from beside the version before it
+     * @param origin the first version, which no step made
+     * @param startParents what that one was made from
+     * @param round that all are of
      */
-    public record Descent(UpdateKind kind, List<Parent> parents) {}
+    public record Descent(UpdateKind kind, List<Parent> parents, long origin, List<Parent> startParents, int round) {}
 
     /** @param specialty policy whose versions are published */
     public Publisher(RunContext context, String specialty, FaultPoint.Plan faults, TransactionalWriter writer) {
@@ -55,10 +57,10 @@ public final class Publisher {
      * Publishes a checkpoint's version: chunks, update and the outcome of every group that it was trained on.
      *
      * @param descent of a step's version
-     * @param superseded a version whose chunks may go
+     * @param superseded versions whose chunks may go
      * @return the update
      */
-    public PolicyUpdate publish(Checkpoint checkpoint, Descent descent, Optional<PolicyUpdate> superseded) {
+    public PolicyUpdate publish(Checkpoint checkpoint, Descent descent, List<PolicyUpdate> superseded) {
         Checkpoint.Facts facts = checkpoint.facts();
         byte[] file = checkpoint.trained().adapter().toSafetensors();
         List<ProducerRecord<String, SpecificRecord>> chunks = adapters.chunks(specialty, facts.version(), file);
@@ -71,7 +73,9 @@ public final class Publisher {
             for (String groupId : facts.groupIds()) {
                 send(sender, outcomes.trained(groupId, specialty, facts.version(), System.currentTimeMillis()));
             }
-            superseded.map(adapters::tombstones).orElse(List.of()).forEach(sender::send);
+            superseded.stream()
+                    .flatMap(old -> adapters.tombstones(old).stream())
+                    .forEach(sender::send);
         });
         return update;
     }
@@ -126,13 +130,13 @@ public final class Publisher {
 
     private PolicyUpdate update(Checkpoint checkpoint, Descent descent, int bytes, int chunks) {
         Checkpoint.Facts facts = checkpoint.facts();
-        boolean start = facts.version() == 0;
+        boolean start = facts.version() == descent.origin();
         return PolicyUpdate.newBuilder()
                 .setSpecialty(specialty)
                 .setVersion(facts.version())
                 .setKind(start ? UpdateKind.DSA : descent.kind())
                 .setFinalVersion(facts.finalVersion())
-                .setParents(start ? List.of() : parents(facts, descent))
+                .setParents(start ? descent.startParents() : parents(facts, descent))
                 .setAdapterHash(checkpoint.trained().adapter().hash())
                 .setAdapterBytes(bytes)
                 .setChunks(chunks)
@@ -147,6 +151,7 @@ public final class Publisher {
                                         facts.nextOffset())))
                 .setGroupIds(facts.groupIds())
                 .setConfigHash(facts.fingerprintHash())
+                .setRound(descent.round())
                 .setWriter(context.writer(LearnerContext.ROLE))
                 .setCreatedMs(System.currentTimeMillis())
                 .build();

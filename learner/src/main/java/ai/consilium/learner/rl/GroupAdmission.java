@@ -54,7 +54,7 @@ public final class GroupAdmission {
         /**
          * May not.
          *
-         * @param outcome STALE or REJECTED
+         * @param outcome STALE, REJECTED or UNUSED
          * @param reason for people
          */
         record Refused(TrainingGroup record, Outcome outcome, String reason) implements Verdict {}
@@ -65,12 +65,18 @@ public final class GroupAdmission {
      *
      * @param policy that is trained on them
      * @param purpose of theirs, one of {@link Purpose}
+     * @param round of theirs
      * @param maxOffPolicySteps versions that a group may be behind
      * @param maxCompletionTokens longest completion
      * @param masksTruncated whether completions that were cut at the limit leave the loss
      */
     public record Scope(
-            String policy, String purpose, int maxOffPolicySteps, int maxCompletionTokens, boolean masksTruncated) {}
+            String policy,
+            String purpose,
+            int round,
+            int maxOffPolicySteps,
+            int maxCompletionTokens,
+            boolean masksTruncated) {}
 
     private final Scope scope;
     private final CompletionTokens completionTokens;
@@ -90,6 +96,12 @@ public final class GroupAdmission {
 
     /** Judges a group for the step that leaves {@code version} behind. */
     Verdict judge(TrainingGroup group, long closedMs, long version) {
+        if (group.getRound() != scope.round()) {
+            return new Verdict.Refused(
+                    group,
+                    Outcome.UNUSED,
+                    "is of round %d, and this is round %d".formatted(group.getRound() + 1, scope.round() + 1));
+        }
         String fault = fault(group);
         if (fault != null) {
             return new Verdict.Refused(group, Outcome.REJECTED, fault);

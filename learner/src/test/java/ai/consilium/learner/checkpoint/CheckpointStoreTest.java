@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -131,7 +132,7 @@ class CheckpointStoreTest {
             store.write(checkpoint(version));
         }
 
-        store.prune(2);
+        store.prune(2, Set.of());
 
         assertThat(store.versions()).containsExactly(0L, 10L, 11L);
     }

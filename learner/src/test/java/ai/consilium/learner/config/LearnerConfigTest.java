@@ -9,6 +9,7 @@ import ai.consilium.learner.checkpoint.Fingerprint;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.run.ConsolidationPlan;
 import ai.consilium.platform.run.TrainingPlan;
+import ai.consilium.platform.run.ValidationPlan;
 import ai.consilium.policy.config.Precision;
 import ai.consilium.policy.training.PolicyLoss;
 import java.util.List;
@@ -17,7 +18,8 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class LearnerConfigTest {
-    private static final LearnerTask TASK = new LearnerTask(new TrainingPlan(7, 10, 4, 2), ConsolidationPlan.NONE, 48);
+    private static final LearnerTask TASK =
+            new LearnerTask(new TrainingPlan(7, 10, 4, 2), ConsolidationPlan.NONE, ValidationPlan.NONE, 1, 48);
 
     @Test
     void givenOtherObjectivesThenTheyAreRefusedByName() {
@@ -36,7 +38,8 @@ class LearnerConfigTest {
                 .hasMessage("lr_scheduler_type must be one of constant, linear, cosine, not 'step'");
         assertThatThrownBy(() -> new LearnerConfig.Dsa(Map.of("pediatrics", 4), 0, 3, 4, 1e-3, 0))
                 .hasMessageContaining("default");
-        assertThatThrownBy(() -> new LearnerTask(new TrainingPlan(0, 1, 0, 0), ConsolidationPlan.NONE, 48))
+        assertThatThrownBy(() -> new LearnerTask(
+                        new TrainingPlan(0, 1, 0, 0), ConsolidationPlan.NONE, ValidationPlan.NONE, 1, 48))
                 .hasMessageContaining("batch_size");
     }
 
@@ -149,7 +152,7 @@ class LearnerConfigTest {
                 config.loss(),
                 new LearnerConfig.Optimiser(0.9, 0.99, 1e-8, 0, 1, 8),
                 new LearnerConfig.Activations("on", 512),
-                new LearnerConfig.Ckpt(9));
+                new LearnerConfig.Ckpt(9, true));
 
         Fingerprint.of(keepsMore, TASK, "cases", "model", Precision.FP32)
                 .requireMadeBySame(facts(Fingerprint.of(config, TASK, "cases", "model", Precision.FP32)));

@@ -63,7 +63,7 @@ class GroupAdmissionTest {
 
     private GroupAdmission admission(boolean masksTruncated) {
         return new GroupAdmission(
-                new GroupAdmission.Scope(Groups.SPECIALTY, Purpose.RL, 1, 4, masksTruncated),
+                new GroupAdmission.Scope(Groups.SPECIALTY, Purpose.RL, 0, 1, 4, masksTruncated),
                 new CompletionTokens(8, new TreeSet<>(List.of(4))),
                 lineage,
                 library,
@@ -127,6 +127,18 @@ class GroupAdmissionTest {
         assertRejected(
                 group(tokens(List.of(1, 2, 3, 4, 5), new Span(0, 5, 2L, "hash-2"))),
                 "5 tokens, sampling.max_completion_tokens is 4");
+    }
+
+    @Test
+    void givenAGroupOfAnotherRoundWhenAdmittedThenItIsUnused() {
+        TrainingGroup left = TrainingGroup.newBuilder(group(member(new Span(0, 3, 2L, "hash-2"))))
+                .setRound(1)
+                .build();
+
+        assertThat(admission.judge(left, 210, 2)).isInstanceOfSatisfying(Verdict.Refused.class, refused -> {
+            assertThat(refused.outcome()).isEqualTo(Outcome.UNUSED);
+            assertThat(refused.reason()).isEqualTo("is of round 2, and this is round 1");
+        });
     }
 
     @Test

@@ -58,6 +58,7 @@ public record RunSnapshot(
      * @param trajectories sampled so far
      * @param history of its steps, oldest first; a long one is thinned by averaging neighbours
      * @param staleness of the newest step, largest in it
+     * @param validation how its versions did on the validation cases, oldest first
      */
     public record Specialty(
             String name,
@@ -68,7 +69,16 @@ public record RunSnapshot(
             double tokensPerSecond,
             @Nullable Double staleness,
             Books books,
-            List<Step> history) {}
+            List<Step> history,
+            List<Examined> validation) {}
+
+    /**
+     * One version on the validation cases.
+     *
+     * @param accuracy share of them that it answers right
+     * @param cases that were examined so far
+     */
+    public record Examined(long version, double accuracy, int cases) {}
 
     /**
      * Means over the members that one update was trained on.

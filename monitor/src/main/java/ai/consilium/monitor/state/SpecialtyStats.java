@@ -1,5 +1,6 @@
 package ai.consilium.monitor.state;
 
+import ai.consilium.platform.run.Examinations;
 import ai.consilium.platform.run.Phases;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Outcome;
@@ -13,6 +14,7 @@ final class SpecialtyStats {
     private final String name;
     private final GroupCounts books = new GroupCounts();
     private final StepHistory history = new StepHistory();
+    private final Examinations examinations = new Examinations();
     private final TokenRate rate = new TokenRate();
     private long trajectories;
     private @Nullable PolicyUpdate first;
@@ -37,6 +39,7 @@ final class SpecialtyStats {
 
     void ended(GroupOutcome outcome) {
         books.ended(outcome);
+        examinations.add(outcome);
         if (outcome.getOutcome() != Outcome.TRAINED) {
             history.dropped(outcome.getGroupId());
         }
@@ -89,6 +92,13 @@ final class SpecialtyStats {
                 rate.perSecond(nowMs),
                 last == null ? null : last.staleness(),
                 books.books(),
-                history.steps());
+                history.steps(),
+                examinations.versions(name).entrySet().stream()
+                        .filter(version -> version.getValue().examined() > 0)
+                        .map(version -> new RunSnapshot.Examined(
+                                version.getKey(),
+                                version.getValue().accuracy(),
+                                version.getValue().examined()))
+                        .toList());
     }
 }

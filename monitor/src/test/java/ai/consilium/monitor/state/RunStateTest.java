@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.consilium.platform.run.OutcomeFactory;
 import ai.consilium.schemas.EventKind;
 import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.PolicyUpdate;
@@ -69,6 +70,23 @@ class RunStateTest {
         assertThat(specialty.history()).containsExactly(new RunSnapshot.Step(2, 0.5, 1.0, 0.8, 1.0));
         assertThat(specialty.version()).isEqualTo(2);
         assertThat(specialty.phase()).isEqualTo("reinforcement");
+    }
+
+    @Test
+    void givenExaminationsThenEachVersionShowsItsShareOfRightAnswersAndTheBooksCountThem() {
+        // given two versions, one of whose answers could not be judged
+        OutcomeFactory outcomes = new OutcomeFactory("advantage/test");
+        state.add(outcomes.examined("pediatrics@2-0", PEDIATRICS, 2, 1.0, 5));
+        state.add(outcomes.examined("pediatrics@0-0", PEDIATRICS, 0, 0.0, 5));
+        state.add(outcomes.examined("pediatrics@0-1", PEDIATRICS, 0, 1.0, 5));
+
+        // when
+        state.add(outcomes.examined("pediatrics@2-1", PEDIATRICS, 2, null, 5));
+
+        // then
+        assertThat(state.at(10).specialties().get(0).validation())
+                .containsExactly(new RunSnapshot.Examined(0, 0.5, 2), new RunSnapshot.Examined(2, 1.0, 1));
+        assertThat(state.at(10).books().outcomes()).containsEntry("examined", 4L);
     }
 
     @Test

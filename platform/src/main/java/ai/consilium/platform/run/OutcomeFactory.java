@@ -38,6 +38,17 @@ public record OutcomeFactory(String writer) {
         return filtered.build();
     }
 
+    /** The end of a group that was only to be examined. @param accuracy share of right answers, or null where none was judged */
+    public GroupOutcome examined(
+            String groupId, String specialty, long version, @Nullable Double accuracy, long nowMs) {
+        GroupOutcome.Builder examined =
+                outcome(groupId, specialty, Outcome.EXAMINED, "examined", nowMs).setPolicyVersion(version);
+        if (accuracy != null) {
+            examined.setPassRate(accuracy);
+        }
+        return examined.build();
+    }
+
     private GroupOutcome.Builder outcome(String groupId, String specialty, Outcome outcome, String reason, long nowMs) {
         return GroupOutcome.newBuilder()
                 .setGroupId(groupId)

@@ -36,6 +36,7 @@ public final class SamplingEngine implements AutoCloseable {
     private final Map<String, Policy> policies = new HashMap<>();
     private final Deque<DecodeBatch.Ticket> waiting = new ArrayDeque<>();
     private final Set<Long> withdrawn = new HashSet<>();
+    private final Set<String> forgotten = new HashSet<>();
     private final Tracks tracks;
     private final BlockingQueue<Track> stepped = new LinkedBlockingQueue<>();
     private long tickets;
@@ -193,6 +194,12 @@ public final class SamplingEngine implements AutoCloseable {
     /** From the next step on, this policy samples for the expert, also what is under way. */
     public synchronized void use(String expert, Policy policy) {
         policies.put(expert, policy);
+        forgotten.remove(expert);
+    }
+
+    /** Nothing more is asked of the expert; its policy goes when what waits and what is under way has ended. */
+    public synchronized void forget(String expert) {
+        forgotten.add(expert);
     }
 
     /**
@@ -256,9 +263,19 @@ public final class SamplingEngine implements AutoCloseable {
     private synchronized void join() {
         tracks.withdraw(withdrawn);
         withdrawn.clear();
+        forgotten.removeIf(this::forgettable);
         while (!waiting.isEmpty() && tracks.join(waiting.getFirst())) {
             waiting.removeFirst();
         }
+    }
+
+    private boolean forgettable(String expert) {
+        boolean needed = tracks.samples(expert)
+                || waiting.stream().anyMatch(ticket -> ticket.request().expert().equals(expert));
+        if (!needed) {
+            policies.remove(expert);
+        }
+        return !needed;
     }
 
     private synchronized Policy policy(String expert) {

@@ -47,6 +47,12 @@ final class Tracks {
         return tracks.stream().allMatch(Track::isEmpty);
     }
 
+    /** Whether anything of an expert is under way. */
+    boolean samples(String expert) {
+        return tracks.stream()
+                .anyMatch(track -> !track.isEmpty() && track.kind().expert().equals(expert));
+    }
+
     /** Those that could step and do not. */
     List<Track> standing() {
         return tracks.stream().filter(Track::stands).toList();

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.consilium.policy.ModelException;
+import ai.consilium.policy.compute.Compute;
+import ai.consilium.policy.model.RandomModel;
 import ai.consilium.policy.sampling.SamplingEngine.Request;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,6 +44,25 @@ class SamplingQueueTest extends SamplingRig {
         assertThat(results.keySet())
                 .containsAll(List.of(tickets.get(1), tickets.get(3), tickets.get(5), tickets.get(7)))
                 .doesNotContain(tickets.get(6));
+    }
+
+    @Test
+    void givenAnExpertThatIsForgottenThenItsGroupsEndAndNewOnesAreRefusedUnlessItIsUsedAgain() throws Exception {
+        submit(request(0));
+        step();
+        submit(request(0));
+        engine.forget("expert-0");
+        finish();
+        engine.step(Compute.Urgency.SAMPLE);
+
+        assertThat(results).hasSize(2);
+        assertThatThrownBy(() -> engine.submit(request(0)))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("no policy for expert expert-0");
+        use("expert-0", 1, RandomModel.adapter(model, 4, 20));
+        submit(request(0));
+        finish();
+        assertThat(results).hasSize(3);
     }
 
     @Test

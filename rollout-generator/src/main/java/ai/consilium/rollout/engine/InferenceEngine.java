@@ -73,6 +73,9 @@ public interface InferenceEngine extends AutoCloseable {
      */
     void use(AdapterVersion adapter);
 
+    /** Nothing will be asked of this policy again, unless it is used anew; what is under way goes on. */
+    void drop(String policy);
+
     /**
      * Queues a group, to be sampled by its policy's newest version, of which there must be one. An outage of another process
      * is the engine's own affair: it tries again until the future is cancelled, which gives the group up.

@@ -68,6 +68,11 @@ public final class LocalInferenceEngine implements InferenceEngine {
     }
 
     @Override
+    public void drop(String policy) {
+        engine.forget(policy);
+    }
+
+    @Override
     public synchronized CompletableFuture<List<Completion>> sample(String policy, Prepared group, Sampling sampling) {
         CompletableFuture<List<Completion>> future = new CompletableFuture<>();
         if (failure != null) {

@@ -46,7 +46,7 @@ final class NoProgressGuard {
             case FILTERED, REJECTED, ABANDONED -> true;
             // Where what is too old is dropped, staleness says that sampling is busy.
             case STALE -> !pace(policy).drops();
-            case TRAINED, UNUSED -> false;
+            case TRAINED, UNUSED, EXAMINED -> false;
         };
         if (untrained && outcome.getCreatedMs() >= newest.getOrDefault(policy, Long.MIN_VALUE)) {
             of(policy).add(outcome);

@@ -5,13 +5,11 @@ import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseFile;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.run.ConsolidationPlan;
-import ai.consilium.random.RandomStreams;
 import ai.consilium.schemas.CaseRef;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Purpose;
-import ai.consilium.schemas.Sampling;
 import ai.consilium.schemas.Topics;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,10 +21,10 @@ import java.util.Map;
  * curriculum has seen: what stands in the log. A restart repeats nothing and skips nothing.
  */
 final class PromptPlan {
+    private final PromptStamp stamp;
     private final SchedulerConfig config;
     private final ConsolidationPlan consolidation;
     private final CaseFile cases;
-    private final String scoringConfigHash;
     private final List<String> members;
     private final List<String> specialties;
     private final Map<String, CaseOrder> orders = new LinkedHashMap<>();
@@ -34,17 +32,12 @@ final class PromptPlan {
     private final Map<String, CaseOrder> lessons = new LinkedHashMap<>();
 
     /** @throws UsageException when a specialty has no case */
-    PromptPlan(
-            SchedulerConfig config,
-            ConsolidationPlan consolidation,
-            CaseFile cases,
-            List<String> specialties,
-            String scoringConfigHash) {
-        this.config = config;
+    PromptPlan(PromptStamp stamp, ConsolidationPlan consolidation, CaseFile cases, List<String> specialties) {
+        this.stamp = stamp;
+        this.config = stamp.config();
         this.consolidation = consolidation;
         this.specialties = List.copyOf(specialties);
         this.cases = cases;
-        this.scoringConfigHash = scoringConfigHash;
         this.members = config.members();
         for (String specialty : specialties) {
             List<Case> own = cases.cases().stream()
@@ -62,45 +55,35 @@ final class PromptPlan {
         }
     }
 
-    /** The n-th prompt of a policy, from 0. */
-    Prompt prompt(String policy, long n, long version, long nowMs) {
-        return policy.equals(Topics.UNIFIED) ? lesson(n, version, nowMs) : reinforcement(policy, n, version, nowMs);
+    /** The n-th prompt of a policy, from 0, whatever the round. */
+    Prompt prompt(String policy, long n, long version, int round, long nowMs) {
+        Prompt.Builder prompt =
+                policy.equals(Topics.UNIFIED) ? lesson(n, version, nowMs) : reinforcement(policy, n, version, nowMs);
+        return prompt.setRound(round).build();
     }
 
-    private Prompt reinforcement(String specialty, long n, long version, long nowMs) {
+    private Prompt.Builder reinforcement(String specialty, long n, long version, long nowMs) {
         long position = curriculum(specialty).take();
         return start(specialty, n, version, nowMs)
                 .setSpecialty(specialty)
                 .setCaseRef(caseOf(orders, specialty, position))
                 .setCasePosition(position)
                 .setMembers(members)
-                .setPurpose(Purpose.RL)
-                .build();
+                .setPurpose(Purpose.RL);
     }
 
-    private Prompt lesson(long n, long version, long nowMs) {
+    private Prompt.Builder lesson(long n, long version, long nowMs) {
         int count = specialties.size();
         String specialty = specialties.get((int) (n % count));
         return start(Topics.UNIFIED, n, version, nowMs)
                 .setSpecialty(specialty)
                 .setCaseRef(caseOf(lessons, specialty, n / count))
                 .setMembers(config.members(consolidation.groupSize(), n / count))
-                .setPurpose(Purpose.DISTILL)
-                .build();
+                .setPurpose(Purpose.DISTILL);
     }
 
     private Prompt.Builder start(String policy, long n, long version, long nowMs) {
-        String groupId = policy + "-" + n;
-        return Prompt.newBuilder()
-                .setGroupId(groupId)
-                .setPolicy(policy)
-                .setSampling(new Sampling(
-                        config.sampling().temperature(), config.sampling().maxCompletionTokens()))
-                .setGroupSeed(RandomStreams.seed(config.plan().seed(), groupId))
-                .setDeadlineMs(nowMs + config.deadline().toMillis())
-                .setScoringConfigHash(scoringConfigHash)
-                .setAdmittedAtVersion(version)
-                .setCreatedMs(nowMs);
+        return stamp.begin(policy + "-" + n, policy, version, config.sampling().temperature(), nowMs);
     }
 
     private CaseRef caseOf(Map<String, CaseOrder> from, String specialty, long n) {
@@ -121,7 +104,7 @@ final class PromptPlan {
 
     /** A prompt stands in the log. @throws UsageException when it was made from other cases than these */
     void written(Prompt prompt) {
-        checkSameCases(prompt);
+        PromptStamp.requireMadeFrom(cases, prompt);
         String policy = PolicyTable.policyOf(prompt);
         CaseCurriculum curriculum = curricula.get(policy);
         if (curriculum != null) {
@@ -134,14 +117,6 @@ final class PromptPlan {
         CaseCurriculum curriculum = curricula.get(outcome.getSpecialty());
         if (curriculum != null) {
             curriculum.ended(outcome);
-        }
-    }
-
-    private void checkSameCases(Prompt written) {
-        String sha256 = written.getCaseRef().getFileSha256();
-        if (!sha256.equals(cases.sha256())) {
-            throw new UsageException("data_root: " + cases.path() + " has changed since this run began: its SHA-256 is "
-                    + cases.sha256() + ", group " + written.getGroupId() + " was made from " + sha256);
         }
     }
 }

@@ -5,7 +5,6 @@ import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.platform.manifest.ManifestLog;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.transaction.TransactionalWriter;
-import ai.consilium.rollout.scheduler.AdmissionController.OpenGroup;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Prompt;
@@ -56,7 +55,7 @@ final class SchedulerLog implements AutoCloseable {
             prompts.requireWhole();
             drain(prompts, prompt -> {
                 check.accept(prompt);
-                state.admission().prompted(OpenGroup.of(prompt));
+                state.enter(prompt);
             });
         }
         catchUp(state);

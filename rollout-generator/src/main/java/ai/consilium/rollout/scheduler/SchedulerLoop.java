@@ -2,10 +2,12 @@ package ai.consilium.rollout.scheduler;
 
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.DeadLetters;
-import ai.consilium.platform.run.ConsolidationPlan;
+import ai.consilium.platform.run.EventLabels;
+import ai.consilium.platform.run.Examinations;
 import ai.consilium.platform.run.OutcomeFactory;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunEvents;
+import ai.consilium.platform.run.ValidationPlan;
 import ai.consilium.platform.service.ServiceThread;
 import ai.consilium.platform.service.ServiceThread.Pulse;
 import ai.consilium.platform.transaction.TransactionalWriter;
@@ -14,39 +16,49 @@ import ai.consilium.rollout.scheduler.SchedulerLog.Keyed;
 import ai.consilium.schemas.EventKind;
 import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.Prompt;
+import ai.consilium.schemas.Purpose;
 import ai.consilium.schemas.ScoringConfig;
 import ai.consilium.schemas.Topics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The scheduler's flow: fence older schedulers, rebuild the state from the log, write the manifest and the scoring configuration,
- * then admit prompts as training makes room, until every policy has its last version and open groups are ended as unused, or one gets no further.
+ * then admit prompts as training makes room and examinations as versions come, until every policy has its last version and open groups
+ * are ended as unused, or one gets no further.
  */
 final class SchedulerLoop implements ServiceThread.Flow {
     private static final int RECORDS_PER_TRANSACTION = 256;
 
     private final RunContext context;
     private final SchedulerConfig config;
+    private final int rounds;
     private final Map<String, Pace> paces;
     private final PromptPlan plan;
+    private final @Nullable ExaminationPrompts examinations;
     private final ScoringConfig scoring;
     private final SchedulerMetrics metrics;
     private final RunEvents events;
     private final OutcomeFactory outcomes;
 
+    /** @param examinations null where nothing is examined while training */
     SchedulerLoop(
             RunContext context,
             SchedulerConfig config,
-            ConsolidationPlan consolidation,
+            int rounds,
+            Map<String, Pace> paces,
             PromptPlan plan,
+            @Nullable ExaminationPrompts examinations,
             ScoringConfig scoring,
             RunEvents events) {
         this.context = context;
         this.config = config;
-        this.paces = Pace.of(context.specialties(), config, consolidation);
+        this.rounds = rounds;
+        this.paces = paces;
         this.plan = plan;
+        this.examinations = examinations;
         this.scoring = scoring;
         this.metrics = new SchedulerMetrics(context, paces.keySet());
         this.events = events;
@@ -66,14 +78,16 @@ final class SchedulerLoop implements ServiceThread.Flow {
     private void schedule(Pulse pulse, TransactionalWriter writer) {
         try (DeadLetters deadLetters = new DeadLetters(context.kafka(), SchedulerService.ROLE);
                 SchedulerLog log = new SchedulerLog(context, deadLetters, writer)) {
-            AdmissionController admission = new AdmissionController(paces);
             SchedulerState state = new SchedulerState(
-                    admission, new NoProgressGuard(config.maxUntrainedBatches(), paces), plan::ended);
-            log.rebuild(state, plan::written);
+                    RoundBooks.of(rounds, config, paces),
+                    plan::ended,
+                    examinations == null ? new ExaminationBook(ValidationPlan.NONE, Map.of()) : examinations.book());
+            log.rebuild(state, this::written);
             announce(log);
             log.write(Topics.SCORING_CONFIGS, List.of(new Keyed(scoring.getHash(), scoring)));
-            metrics.show(admission);
-            events.emit(EventKind.STARTED, "scheduler: " + metrics.summary(admission));
+            metrics.show(state);
+            metrics.examined(state.examinations().takeExamined());
+            events.emit(EventKind.STARTED, "scheduler: " + metrics.summary(state));
             follow(pulse, log, state);
         }
     }
@@ -90,42 +104,68 @@ final class SchedulerLoop implements ServiceThread.Flow {
     }
 
     private void follow(Pulse pulse, SchedulerLog log, SchedulerState state) {
-        AdmissionController admission = state.admission();
         while (!pulse.stopping()) {
             if (log.follow(state)) {
                 pulse.beat();
             }
-            state.untrained().problem().ifPresent(problem -> {
+            state.problem().ifPresent(problem -> {
                 throw new UsageException(problem);
             });
-            if (admission.over()) {
+            tell(state.examinations().takeExamined());
+            if (!state.leftOver().isEmpty() && !state.over()) {
+                endOpenGroups(log, state);
+            }
+            if (state.over() && state.examinations().settled()) {
                 endOpenGroups(log, state);
                 events.emit(
-                        EventKind.STOPPED,
-                        "scheduler: every policy has its final version; " + metrics.summary(admission));
+                        EventKind.STOPPED, "scheduler: every policy has its final version; " + metrics.summary(state));
                 return;
             }
-            List<Prompt> admitted = admit(admission);
+            List<Prompt> admitted = admit(state);
             if (!admitted.isEmpty()) {
                 log.write(
                         Topics.PROMPTS,
                         admitted.stream().map(p -> new Keyed(p.getGroupId(), p)).toList());
                 admitted.forEach(prompt -> {
-                    plan.written(prompt);
-                    admission.prompted(OpenGroup.of(prompt));
+                    written(prompt);
+                    state.enter(prompt);
                 });
                 metrics.admitted(admitted);
                 pulse.beat();
             } else {
-                wait(pulse, admission);
+                wait(pulse, state);
             }
-            metrics.show(admission);
+            metrics.show(state);
+        }
+    }
+
+    /** A prompt stands in the log. @throws UsageException when it was made from other cases than these */
+    private void written(Prompt prompt) {
+        if (!prompt.getPurpose().equals(Purpose.VALIDATION)) {
+            plan.written(prompt);
+        } else if (examinations != null) {
+            examinations.written(prompt);
+        }
+    }
+
+    private void tell(List<ExaminationBook.Examined> examined) {
+        metrics.examined(examined);
+        for (ExaminationBook.Examined one : examined) {
+            Examinations.Mark mark = one.mark();
+            events.emit(
+                    EventKind.FIGURES,
+                    one.told(),
+                    mark.examined() == 0 ? Map.of() : Map.of("val/accuracy", mark.accuracy()),
+                    Map.of(EventLabels.SPECIALTY, one.policy(), EventLabels.VERSION, Long.toString(one.version())));
         }
     }
 
     /** Adaptation may take as long as it likes; after it, a learner that makes no room is a stall. */
-    private static void wait(Pulse pulse, AdmissionController admission) {
-        if (admission.started()) {
+    private static void wait(Pulse pulse, SchedulerState state) {
+        AdmissionController admission = state.current();
+        if (state.over()) {
+            pulse.waitingFor("examinations: " + state.examinations().open().size() + " answers");
+        } else if (admission.started()) {
             pulse.waitingFor(admission.waitingFor());
         } else {
             pulse.idle(admission.waitingFor());
@@ -133,16 +173,25 @@ final class SchedulerLoop implements ServiceThread.Flow {
     }
 
     /** What may be admitted now, the policies taking turns so that none waits behind another's whole batch. */
-    private List<Prompt> admit(AdmissionController admission) {
+    private List<Prompt> admit(SchedulerState state) {
         List<Prompt> admitted = new ArrayList<>();
         long now = System.currentTimeMillis();
+        if (examinations != null) {
+            state.examinations().toPut(RECORDS_PER_TRANSACTION / 2).stream()
+                    .map(group -> examinations.prompt(group, now))
+                    .forEach(admitted::add);
+        }
         boolean more = true;
         for (long turn = 0; more && admitted.size() < RECORDS_PER_TRANSACTION; turn++) {
             more = false;
-            for (String policy : admission.policies()) {
-                if (turn < admission.admissible(policy)) {
-                    admitted.add(plan.prompt(policy, admission.prompts(policy) + turn, admission.version(policy), now));
-                    more = true;
+            for (int round = 0; round < rounds; round++) {
+                AdmissionController admission = state.rounds().get(round).admission();
+                for (String policy : admission.policies()) {
+                    if (turn < admission.admissible(policy)) {
+                        admitted.add(plan.prompt(
+                                policy, state.prompts(policy) + turn, admission.version(policy), round, now));
+                        more = true;
+                    }
                 }
             }
         }
@@ -151,14 +200,13 @@ final class SchedulerLoop implements ServiceThread.Flow {
 
     private void endOpenGroups(SchedulerLog log, SchedulerState state) {
         log.catchUp(state);
-        AdmissionController admission = state.admission();
-        List<OpenGroup> open = admission.open();
+        List<OpenGroup> open = state.leftOver();
         for (int from = 0; from < open.size(); from += RECORDS_PER_TRANSACTION) {
             List<OpenGroup> part = open.subList(from, Math.min(from + RECORDS_PER_TRANSACTION, open.size()));
             log.write(Topics.GROUP_OUTCOMES, part.stream().map(this::unused).toList());
-            part.forEach(group -> admission.ended(group.groupId(), Outcome.UNUSED));
+            part.forEach(group -> state.ended(group, Outcome.UNUSED));
         }
-        metrics.show(admission);
+        metrics.show(state);
     }
 
     private Keyed unused(OpenGroup group) {

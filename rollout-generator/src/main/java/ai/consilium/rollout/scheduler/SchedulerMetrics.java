@@ -6,6 +6,7 @@ import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.Prompt;
 import io.micrometer.core.instrument.Tags;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import java.util.stream.Collectors;
 final class SchedulerMetrics {
     private final RunContext context;
     private final Map<String, AtomicLong> open = new LinkedHashMap<>();
+    private final Map<String, Newest> newest = new HashMap<>();
 
     /** @param policies that prompts are admitted for */
     SchedulerMetrics(RunContext context, Collection<String> policies) {
@@ -35,15 +37,44 @@ final class SchedulerMetrics {
     }
 
     /** Copies the books' figures. */
-    void show(AdmissionController admission) {
-        open.forEach((policy, count) -> count.set(admission.openCount(policy)));
+    void show(SchedulerState state) {
+        open.forEach((policy, count) -> count.set(state.openCount(policy)));
+    }
+
+    /** Versions were examined; of each policy the newest is shown. */
+    void examined(List<ExaminationBook.Examined> examined) {
+        for (ExaminationBook.Examined one : examined) {
+            if (one.mark().examined() > 0) {
+                newest.computeIfAbsent(one.policy(), this::register).show(one);
+            }
+        }
+    }
+
+    private Newest register(String policy) {
+        Newest shown = new Newest();
+        Tags tags = Tags.of("specialty", policy);
+        context.metrics().gauge(MetricNames.VALIDATION_ACCURACY, tags, shown, of -> of.accuracy);
+        context.metrics().gauge(MetricNames.VALIDATION_VERSION, tags, shown, of -> of.version);
+        return shown;
+    }
+
+    /** The newest examined version of a policy. */
+    private static final class Newest {
+        private volatile double accuracy;
+        private volatile long version = -1;
+
+        void show(ExaminationBook.Examined one) {
+            if (one.version() > version) {
+                accuracy = one.mark().accuracy();
+                version = one.version();
+            }
+        }
     }
 
     /** One line for people. */
-    String summary(AdmissionController admission) {
+    String summary(SchedulerState state) {
         return open.keySet().stream()
-                .map(policy ->
-                        policy + " " + admission.prompts(policy) + " prompts, " + admission.openCount(policy) + " open")
+                .map(policy -> policy + " " + state.prompts(policy) + " prompts, " + state.openCount(policy) + " open")
                 .collect(Collectors.joining("; "));
     }
 }

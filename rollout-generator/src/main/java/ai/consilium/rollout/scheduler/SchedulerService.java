@@ -7,6 +7,7 @@ import ai.consilium.platform.UsageException;
 import ai.consilium.platform.run.ConsolidationPlan;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunEvents;
+import ai.consilium.platform.run.ValidationPlan;
 import ai.consilium.platform.service.Service;
 import ai.consilium.platform.service.ServiceThread;
 import ai.consilium.schemas.ScoringConfig;
@@ -23,24 +24,41 @@ public final class SchedulerService implements Service {
     /**
      * Reads the cases and checks that the configuration fits them.
      *
+     * @param rounds how often experts are trained and made one
      * @param scoring what every group is scored by
-     * @throws UsageException when the training file cannot be used, or lacks a specialty
+     * @throws UsageException when the training or validation file cannot be used, or lacks a specialty
      */
     public SchedulerService(
             RunContext context,
             SchedulerConfig config,
             ConsolidationPlan consolidation,
+            ValidationPlan validation,
+            int rounds,
             CaseLibrary library,
             ScoringConfig scoring) {
-        PromptPlan plan =
-                new PromptPlan(config, consolidation, trainingFile(library), context.specialties(), scoring.getHash());
+        PromptStamp stamp = new PromptStamp(config, scoring.getHash());
+        List<String> specialties = context.specialties();
+        PromptPlan plan = new PromptPlan(stamp, consolidation, file(library, CaseLibrary.TRAINING_FILE), specialties);
+        ExaminationPrompts examinations = validation.wanted()
+                ? new ExaminationPrompts(stamp, validation, file(library, CaseLibrary.VALIDATION_FILE), specialties)
+                : null;
         this.events = new RunEvents(context, ROLE);
-        this.thread = new ServiceThread(ROLE, new SchedulerLoop(context, config, consolidation, plan, scoring, events));
+        this.thread = new ServiceThread(
+                ROLE,
+                new SchedulerLoop(
+                        context,
+                        config,
+                        rounds,
+                        Pace.of(specialties, config, consolidation),
+                        plan,
+                        examinations,
+                        scoring,
+                        events));
     }
 
-    private static CaseFile trainingFile(CaseLibrary library) {
+    private static CaseFile file(CaseLibrary library, String name) {
         try {
-            return library.file(CaseLibrary.TRAINING_FILE);
+            return library.file(name);
         } catch (CaseException e) {
             throw new UsageException("data_root: " + e.getMessage(), e);
         }

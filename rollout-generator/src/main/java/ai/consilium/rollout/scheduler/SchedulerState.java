@@ -1,40 +1,132 @@
 package ai.consilium.rollout.scheduler;
 
+import ai.consilium.platform.UsageException;
+import ai.consilium.rollout.scheduler.AdmissionController.OpenGroup;
 import ai.consilium.schemas.GroupOutcome;
+import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.PolicyUpdate;
+import ai.consilium.schemas.Prompt;
+import ai.consilium.schemas.Purpose;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.UnifiedAgent;
 import ai.consilium.schemas.UpdateKind;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
  * What the scheduler knows of the run, all of it from the log.
  *
- * @param admission how many groups may be admitted, and which are open
- * @param untrained groups that ended without training of late
+ * @param rounds books of each
  * @param curriculum is told how each group ended
+ * @param examinations that are apart from all this: they train nothing
  */
-record SchedulerState(AdmissionController admission, NoProgressGuard untrained, Consumer<GroupOutcome> curriculum) {
+record SchedulerState(List<RoundBooks> rounds, Consumer<GroupOutcome> curriculum, ExaminationBook examinations) {
+    SchedulerState {
+        rounds = List.copyOf(rounds);
+    }
+
+    /** The round that is under way: the first that is not over, or the last. */
+    AdmissionController current() {
+        return rounds.stream()
+                .map(RoundBooks::admission)
+                .filter(admission -> !admission.over())
+                .findFirst()
+                .orElseGet(() -> rounds.get(rounds.size() - 1).admission());
+    }
+
+    /** Whether every round is over. */
+    boolean over() {
+        return rounds.stream().allMatch(books -> books.admission().over());
+    }
+
+    /** Number of a policy's prompts in all rounds, which is the number of its next one. */
+    long prompts(String policy) {
+        return rounds.stream()
+                .mapToLong(books -> books.admission().prompts(policy))
+                .sum();
+    }
+
+    /** Groups of a policy without an end. */
+    long openCount(String policy) {
+        return rounds.stream()
+                        .mapToLong(books -> books.admission().openCount(policy))
+                        .sum()
+                + examinations.openCount(policy);
+    }
+
+    /** Groups of a round that is over, which nobody will train on. */
+    List<OpenGroup> leftOver() {
+        return rounds.stream()
+                .map(RoundBooks::admission)
+                .filter(AdmissionController::over)
+                .flatMap(admission -> admission.open().stream())
+                .toList();
+    }
+
+    /** Why the run should end. */
+    Optional<String> problem() {
+        return rounds.stream()
+                .flatMap(books -> books.untrained().problem().stream())
+                .findFirst();
+    }
+
+    /** A prompt stands in the log. */
+    void enter(Prompt prompt) {
+        OpenGroup group = OpenGroup.of(prompt);
+        if (prompt.getPurpose().equals(Purpose.VALIDATION)) {
+            examinations.prompted(group);
+        } else {
+            of(prompt.getRound()).admission().prompted(group);
+        }
+    }
+
     /** A version stands in the log. What becomes of the experts is to be scheduled where they are consolidated. */
     void enter(PolicyUpdate update) {
+        AdmissionController admission = of(update.getRound()).admission();
         boolean unified = update.getSpecialty().equals(Topics.UNIFIED);
         if (unified && (!admission.policies().contains(Topics.UNIFIED) || update.getKind() == UpdateKind.DSA)) {
             return;
         }
-        if (UnifiedAgent.isMergedStart(update)) {
+        if (UnifiedAgent.isMergedStart(update) || update.getKind() == UpdateKind.DSA && update.getRound() > 0) {
             admission.begun(update.getSpecialty(), update.getVersion());
         } else {
             admission.published(
                     update.getSpecialty(), update.getVersion(), update.getFinalVersion(), update.getGroupIds());
         }
-        untrained.enter(update);
+        of(update.getRound()).untrained().enter(update);
+        examinations.published(update);
     }
 
     /** A group's end stands in the log; of several the first counts. */
     void enter(GroupOutcome outcome) {
-        if (admission.ended(outcome.getGroupId(), outcome.getOutcome())) {
-            untrained.enter(outcome, admission.policyOf(outcome.getGroupId()).orElse(outcome.getSpecialty()));
+        if (examinations.ended(outcome)) {
+            return;
+        }
+        RoundBooks books = rounds.stream()
+                .filter(round ->
+                        round.admission().policyOf(outcome.getGroupId()).isPresent())
+                .findFirst()
+                .orElseGet(() -> rounds.get(0));
+        if (books.admission().ended(outcome.getGroupId(), outcome.getOutcome())) {
+            String policy = books.admission().policyOf(outcome.getGroupId()).orElse(outcome.getSpecialty());
+            books.untrained().enter(outcome, policy);
             curriculum.accept(outcome);
         }
+    }
+
+    /** A group was ended here. */
+    void ended(OpenGroup group, Outcome outcome) {
+        rounds.forEach(books -> books.admission()
+                .policyOf(group.groupId())
+                .ifPresent(policy -> books.admission().ended(group.groupId(), outcome)));
+    }
+
+    private RoundBooks of(int round) {
+        if (round < 0 || round >= rounds.size()) {
+            throw new UsageException("rounds: the log has records of round " + (round + 1) + ", but this run has "
+                    + rounds.size() + "; set it back");
+        }
+        return rounds.get(round);
     }
 }

@@ -3,6 +3,7 @@ package ai.consilium.rollout.worker;
 import ai.consilium.platform.adapter.AdapterLog;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.LogReader;
+import ai.consilium.platform.run.ExaminedGroup;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.service.ServiceThread;
 import ai.consilium.platform.service.ServiceThread.Pulse;
@@ -39,6 +40,9 @@ public final class LatestAdapters implements ServiceThread.Flow {
     private final Consumer<AdapterVersion> listener;
     private final Map<String, AdapterVersion> newest = new ConcurrentHashMap<>();
     private final Map<String, Long> published = new ConcurrentHashMap<>();
+    /** Of every version of an expert what is needed to fetch it, should it be examined. */
+    private final Map<String, PolicyUpdate> experts = new ConcurrentHashMap<>();
+
     private final Set<String> finished = ConcurrentHashMap.newKeySet();
     private final Object changed = new Object();
     private volatile @Nullable RuntimeException failure;
@@ -73,6 +77,18 @@ public final class LatestAdapters implements ServiceThread.Flow {
      */
     boolean complete(Duration patience) throws InterruptedException {
         return await(patience, () -> newest.keySet().containsAll(published.keySet()));
+    }
+
+    /**
+     * A published version of an expert, waiting for it if the log has not been read so far.
+     *
+     * @return empty when it did not come in time
+     * @throws IllegalStateException when an adapter on the log was not what its update promised
+     */
+    Optional<PolicyUpdate> published(String specialty, long version, Duration patience) throws InterruptedException {
+        String name = ExaminedGroup.version(specialty, version);
+        await(patience, () -> experts.containsKey(name));
+        return Optional.ofNullable(experts.get(name));
     }
 
     /** Looks again with every expert that comes. @return whether it was so in time */
@@ -141,12 +157,31 @@ public final class LatestAdapters implements ServiceThread.Flow {
     private void note(ConsumerRecord<String, PolicyUpdate> record, Map<String, PolicyUpdate> latest) {
         PolicyUpdate update = record.value();
         String specialty = update.getSpecialty();
+        if (context.specialties().contains(specialty)) {
+            keep(update);
+        }
         if (sampled(update) && update.getVersion() > publishedVersion(specialty)) {
             published.put(specialty, update.getVersion());
             latest.put(specialty, update);
+            // Of its round: in the next one it is sampled again.
             if (update.getFinalVersion()) {
                 finished.add(specialty);
+            } else {
+                finished.remove(specialty);
             }
+        }
+    }
+
+    private void keep(PolicyUpdate update) {
+        PolicyUpdate slim = PolicyUpdate.newBuilder(update)
+                .setParents(List.of())
+                .setFigures(Map.of())
+                .setConsumed(List.of())
+                .setGroupIds(List.of())
+                .build();
+        synchronized (changed) {
+            experts.put(ExaminedGroup.version(update.getSpecialty(), update.getVersion()), slim);
+            changed.notifyAll();
         }
     }
 

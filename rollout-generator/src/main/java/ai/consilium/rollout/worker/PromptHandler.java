@@ -1,6 +1,7 @@
 package ai.consilium.rollout.worker;
 
 import ai.consilium.cases.format.CaseException;
+import ai.consilium.platform.adapter.AdapterGoneException;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.Decoded;
 import ai.consilium.policy.ModelException;
@@ -9,12 +10,15 @@ import ai.consilium.rollout.engine.InferenceEngine.Completion;
 import ai.consilium.rollout.engine.InferenceEngine.Prepared;
 import ai.consilium.rollout.worker.TrajectoryRecord.Circumstances;
 import ai.consilium.schemas.PolicyTable;
+import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Purpose;
 import ai.consilium.schemas.Span;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.slf4j.Logger;
@@ -28,6 +32,7 @@ final class PromptHandler {
     private final PromptResolver resolver;
     private final InferenceEngine engine;
     private final LatestAdapters adapters;
+    private final PinnedAdapters pinned;
     private final RolloutOutput output;
     private final DeadLetters deadLetters;
     private final RolloutMetrics metrics;
@@ -51,6 +56,7 @@ final class PromptHandler {
             PromptResolver resolver,
             InferenceEngine engine,
             LatestAdapters adapters,
+            PinnedAdapters pinned,
             RolloutOutput output,
             DeadLetters deadLetters,
             RolloutMetrics metrics,
@@ -59,6 +65,7 @@ final class PromptHandler {
         this.resolver = resolver;
         this.engine = engine;
         this.adapters = adapters;
+        this.pinned = pinned;
         this.output = output;
         this.deadLetters = deadLetters;
         this.metrics = metrics;
@@ -89,16 +96,47 @@ final class PromptHandler {
         } catch (CaseException | ModelException e) {
             return refuse(record, prompt, String.valueOf(e.getMessage()));
         }
+        return prompt.getPurpose().equals(Purpose.VALIDATION)
+                ? examine(record, prompt, prepared)
+                : sample(record, prompt, prepared);
+    }
+
+    private Begun sample(ConsumerRecord<String, Decoded<Prompt>> record, Prompt prompt, Prepared prepared)
+            throws InterruptedException {
         String policy = PolicyTable.policyOf(prompt);
         if (adapters.newest(policy, patience).isEmpty()) {
-            LOG.atInfo()
-                    .addKeyValue("policy", policy)
-                    .addKeyValue("group", prompt.getGroupId())
-                    .log("No adapter to sample with yet; releasing the prompt");
-            return new Begun.Later();
+            return later(prompt);
         }
         return new Begun.Sampling(new GroupInProgress(
                 record, prompt, prepared, engine.sample(policy, prepared, prompt.getSampling()), System.nanoTime()));
+    }
+
+    /** By the version that the prompt names, whichever is the newest. */
+    private Begun examine(ConsumerRecord<String, Decoded<Prompt>> record, Prompt prompt, Prepared prepared)
+            throws InterruptedException {
+        Optional<PolicyUpdate> asked =
+                adapters.published(PolicyTable.policyOf(prompt), prompt.getAdmittedAtVersion(), patience);
+        if (asked.isEmpty()) {
+            return later(prompt);
+        }
+        String name;
+        try {
+            name = pinned.pin(asked.get());
+        } catch (AdapterGoneException e) {
+            return refuse(record, prompt, String.valueOf(e.getMessage()));
+        }
+        CompletableFuture<List<Completion>> completions = engine.sample(name, prepared, prompt.getSampling());
+        // Whatever becomes of it, a deadline that passes included.
+        completions.whenComplete((samples, problem) -> pinned.release(name));
+        return new Begun.Sampling(new GroupInProgress(record, prompt, prepared, completions, System.nanoTime()));
+    }
+
+    private static Begun later(Prompt prompt) {
+        LOG.atInfo()
+                .addKeyValue("policy", PolicyTable.policyOf(prompt))
+                .addKeyValue("group", prompt.getGroupId())
+                .log("No adapter to sample with yet; releasing the prompt");
+        return new Begun.Later();
     }
 
     private Begun refuse(ConsumerRecord<String, Decoded<Prompt>> record, Prompt prompt, String reason) {
@@ -137,7 +175,10 @@ final class PromptHandler {
             String hash = group.prepared().promptHashes().get(i);
             output.trajectory(group.record().partition(), TrajectoryRecord.of(prompt, i, hash, sample, how, now));
         }
-        metrics.sampled(tokens, versionsBehind(prompt, samples), group.sinceStart());
+        metrics.sampled(tokens, group.sinceStart());
+        if (!prompt.getPurpose().equals(Purpose.VALIDATION)) {
+            metrics.behind(versionsBehind(prompt, samples));
+        }
         int cut = (int) samples.stream().filter(Completion::truncated).count();
         metrics.cut(samples.size(), cut, prompt.getSampling().getMaxCompletionTokens());
     }

@@ -45,14 +45,17 @@ final class RolloutMetrics {
      * A group was sampled.
      *
      * @param tokensSampled in it
-     * @param versionsBehind newest published version less the oldest that sampled, when sampling ended
      * @param took wall time since it was queued
      */
-    void sampled(long tokensSampled, long versionsBehind, Duration took) {
+    void sampled(long tokensSampled, Duration took) {
         tokens.increment((double) tokensSampled);
-        staleness.record((double) versionsBehind);
         duration.record(took);
         report(tokensSampled);
+    }
+
+    /** So many versions lay between the newest published one and the oldest that sampled, when sampling of a group ended. */
+    void behind(long versions) {
+        staleness.record((double) versions);
     }
 
     /** A worker had no prompt, though experts are in training: sampling is as far ahead as it may be. */

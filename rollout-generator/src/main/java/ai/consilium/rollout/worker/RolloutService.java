@@ -14,7 +14,7 @@ import java.util.List;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Producer;
 
-/** Samples prompts with the newest experts, with any number of workers over one engine. Runs until it is closed. */
+/** Samples prompts with the newest experts, and examinations with the version that each is of, with any number of workers over one engine. Runs until it is closed. */
 public final class RolloutService implements Service {
     /** Role name. */
     public static final String ROLE = "rollout";
@@ -26,6 +26,7 @@ public final class RolloutService implements Service {
     private final RunEvents events;
     private final RolloutMetrics metrics;
     private final DeadLetters deadLetters;
+    private final PinnedAdapters pinned;
     private final List<ServiceThread> threads = new ArrayList<>();
 
     /**
@@ -55,6 +56,7 @@ public final class RolloutService implements Service {
         this.deadLetters = new DeadLetters(context.kafka(), ROLE);
         this.engine = engine;
         LatestAdapters adapters = new LatestAdapters(context, engine::use);
+        this.pinned = new PinnedAdapters(context, engine);
         this.metrics = new RolloutMetrics(context, events, engine);
         threads.add(new ServiceThread(ROLE + "-adapters", adapters));
         for (int i = 1; i <= config.workers(); i++) {
@@ -64,6 +66,7 @@ public final class RolloutService implements Service {
                     resolver,
                     engine,
                     adapters,
+                    pinned,
                     new RolloutOutput(context, producer),
                     deadLetters,
                     metrics,
@@ -91,6 +94,7 @@ public final class RolloutService implements Service {
     public void close() {
         threads.forEach(ServiceThread::close);
         engine.close();
+        pinned.close();
         metrics.summarise();
         deadLetters.close();
         events.close();

@@ -21,6 +21,7 @@ import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.run.ConsolidationPlan;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunSettings;
+import ai.consilium.platform.run.ValidationPlan;
 import ai.consilium.platform.transaction.FencedException;
 import ai.consilium.rollout.RolloutLog;
 import ai.consilium.schemas.GroupOutcome;
@@ -121,8 +122,8 @@ class ResumedSchedulerIT {
                 first.start();
                 awaitPrompts(log, CHILDREN, 2 * BATCH);
             }
-            try (SchedulerService second =
-                    new SchedulerService(run, CONFIG, ConsolidationPlan.NONE, new CaseLibrary(other), SCORING)) {
+            try (SchedulerService second = new SchedulerService(
+                    run, CONFIG, ConsolidationPlan.NONE, ValidationPlan.NONE, 1, new CaseLibrary(other), SCORING)) {
                 second.start();
                 await().atMost(SOON).until(second::finished);
                 assertThat(second.threads().get(0).failure())
@@ -178,6 +179,8 @@ class ResumedSchedulerIT {
                         with(run, Map.of("seed", "1")),
                         CONFIG,
                         ConsolidationPlan.NONE,
+                        ValidationPlan.NONE,
+                        1,
                         new CaseLibrary(dataOfVersion01()),
                         SCORING)) {
             scheduler.start();

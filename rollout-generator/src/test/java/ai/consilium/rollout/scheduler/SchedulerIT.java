@@ -18,6 +18,7 @@ import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.run.ConsolidationPlan;
 import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.run.ValidationPlan;
 import ai.consilium.rollout.RolloutLog;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Outcome;
@@ -82,8 +83,8 @@ class SchedulerIT {
     void givenConsolidationWhenTheExpertsAreMergedThenTheUnifiedAgentIsAskedCasesOfAllSpecialtiesInTurn() {
         RunContext run = cluster.run(CHILDREN, ADULTS);
         ConsolidationPlan consolidation = new ConsolidationPlan(1, 4, 3, 0, 1e-3, 1, "auto");
-        try (SchedulerService scheduler =
-                        new SchedulerService(run, CONFIG, consolidation, new CaseLibrary(rig.data()), SCORING);
+        try (SchedulerService scheduler = new SchedulerService(
+                        run, CONFIG, consolidation, ValidationPlan.NONE, 1, new CaseLibrary(rig.data()), SCORING);
                 RolloutLog log = new RolloutLog(run)) {
             scheduler.start();
             for (String specialty : List.of(CHILDREN, ADULTS)) {
@@ -116,6 +117,54 @@ class SchedulerIT {
                     .setGroupIds(ids(Topics.UNIFIED, 0))
                     .build();
             log.write(Topics.POLICY_UPDATES, Topics.UNIFIED, taught);
+            await().atMost(SOON).until(scheduler::finished);
+            assertThat(scheduler.threads().get(0).failure()).isEmpty();
+        }
+    }
+
+    @Test
+    void givenTwoRoundsWhenTheFirstIsOverThenItsOpenGroupsAreUnusedAndTheSecondBeginsWithNewOnes() {
+        RunContext run = cluster.run(CHILDREN);
+        try (SchedulerService scheduler = new SchedulerService(
+                        run,
+                        CONFIG,
+                        ConsolidationPlan.NONE,
+                        ValidationPlan.NONE,
+                        2,
+                        new CaseLibrary(rig.data()),
+                        SCORING);
+                RolloutLog log = new RolloutLog(run)) {
+            scheduler.start();
+            log.publish(CHILDREN, 0, false, List.of());
+            awaitPrompts(log, CHILDREN, 2 * BATCH);
+            log.publish(CHILDREN, 1, true, ids(CHILDREN, 0));
+            await().atMost(SOON).until(() -> outcomes(log).equals(Map.of(Outcome.TRAINED, 3L, Outcome.UNUSED, 3L)));
+            assertThat(scheduler.finished()).isFalse();
+
+            PolicyUpdate start = PolicyUpdate.newBuilder(RunRecords.update(CHILDREN, STEPS + 1, 1, 1))
+                    .setKind(UpdateKind.DSA)
+                    .setRound(1)
+                    .build();
+            log.write(Topics.POLICY_UPDATES, CHILDREN, start);
+            awaitPrompts(log, CHILDREN, 4 * BATCH);
+            assertThat(log.prompts(CHILDREN))
+                    .filteredOn(prompt -> prompt.getRound() == 1)
+                    .extracting(Prompt::getGroupId)
+                    .containsExactlyInAnyOrder(
+                            "pediatrics-6",
+                            "pediatrics-7",
+                            "pediatrics-8",
+                            "pediatrics-9",
+                            "pediatrics-10",
+                            "pediatrics-11");
+
+            PolicyUpdate last = PolicyUpdate.newBuilder(start)
+                    .setVersion(STEPS + 2)
+                    .setKind(UpdateKind.REINFORCEMENT)
+                    .setFinalVersion(true)
+                    .setGroupIds(ids(CHILDREN, 2L * BATCH))
+                    .build();
+            log.write(Topics.POLICY_UPDATES, CHILDREN, last);
             await().atMost(SOON).until(scheduler::finished);
             assertThat(scheduler.threads().get(0).failure()).isEmpty();
         }
@@ -176,6 +225,8 @@ class SchedulerIT {
                         cluster.run(CHILDREN),
                         CONFIG,
                         ConsolidationPlan.NONE,
+                        ValidationPlan.NONE,
+                        1,
                         new CaseLibrary(rig.data().resolve("images")),
                         SCORING))
                 .isInstanceOf(UsageException.class)

@@ -9,6 +9,7 @@ import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.platform.run.ConsolidationPlan;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunDirectory;
+import ai.consilium.platform.run.ValidationPlan;
 import ai.consilium.platform.service.ServiceThread;
 import ai.consilium.rollout.RolloutLog;
 import ai.consilium.schemas.GroupOutcome;
@@ -44,7 +45,7 @@ final class SchedulerRig implements BeforeAllCallback, AfterAllCallback {
     @Override
     public void beforeAll(ExtensionContext tests) throws IOException {
         data = Files.createTempDirectory("scheduler");
-        Clinic.write(data, new ClinicSettings(3, .3, 5, 0, 0));
+        Clinic.write(data, new ClinicSettings(3, .3, 5, 4, 0));
     }
 
     @Override
@@ -57,7 +58,12 @@ final class SchedulerRig implements BeforeAllCallback, AfterAllCallback {
     }
 
     SchedulerService scheduler(RunContext run) {
-        return new SchedulerService(run, CONFIG, ConsolidationPlan.NONE, new CaseLibrary(data()), SCORING);
+        return scheduler(run, ValidationPlan.NONE);
+    }
+
+    SchedulerService scheduler(RunContext run, ValidationPlan validation) {
+        return new SchedulerService(
+                run, CONFIG, ConsolidationPlan.NONE, validation, 1, new CaseLibrary(data()), SCORING);
     }
 
     static boolean started(SchedulerService scheduler) {

@@ -186,6 +186,11 @@ class HandoverIT {
         }
 
         @Override
+        public void drop(String policy) {
+            engine.drop(policy);
+        }
+
+        @Override
         public CompletableFuture<List<Completion>> sample(String expert, Prepared group, Sampling settings) {
             sampling.incrementAndGet();
             return CompletableFuture.runAsync(() -> pass(gate))

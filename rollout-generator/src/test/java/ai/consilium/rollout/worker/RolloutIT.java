@@ -103,6 +103,58 @@ class RolloutIT {
     }
 
     @Test
+    void givenExaminationsOfSeveralVersionsWhenTheNewestIsAnotherThenEachIsAnsweredByTheVersionThatItIsOf() {
+        RunContext run = cluster.run(CHILDREN);
+        List<Adapter> versions = List.of(rig.policy.adapter(1), rig.policy.adapter(2), rig.policy.adapter(3));
+        try (RolloutService workers = rig.workers(run, 2);
+                RolloutLog log = new RolloutLog(run)) {
+            for (int version = 0; version < versions.size(); version++) {
+                log.publish(
+                        CHILDREN,
+                        version,
+                        versions.get(version),
+                        versions.get(version).hash());
+            }
+            workers.start();
+            List<Prompt> prompts = new ArrayList<>();
+            for (int n = 0; n < 12; n++) {
+                Prompt prompt = Prompt.newBuilder(rig.prompt(CHILDREN, n % 6))
+                        .setGroupId(CHILDREN + "@" + n % 2 + "-" + n)
+                        .setMembers(List.of("none"))
+                        .setPurpose(Purpose.VALIDATION)
+                        .setSampling(new Sampling(0.0, 8))
+                        .setAdmittedAtVersion(n % 2)
+                        .build();
+                prompts.add(prompt);
+                log.write(Topics.PROMPTS, prompt.getGroupId(), prompt);
+            }
+            log.write(Topics.PROMPTS, "trained", rig.prompt(CHILDREN, 0));
+            await().atMost(SOON).until(() -> trajectories(log).size() == prompts.size() + MEMBERS.size());
+
+            for (Prompt prompt : prompts) {
+                long version = prompt.getAdmittedAtVersion();
+                assertThat(samplesOf(log, prompt)).singleElement().satisfies(t -> {
+                    assertThat(t.getPurpose()).isEqualTo(Purpose.VALIDATION);
+                    assertThat(t.getTemperature()).isZero();
+                    assertThat(t.getSpans())
+                            .containsExactly(new Span(
+                                    0,
+                                    t.getTokens().size(),
+                                    version,
+                                    versions.get((int) version).hash()));
+                });
+            }
+            // The same case by the same version, greedily: the same answer.
+            assertThat(samplesOf(log, prompts.get(0)).get(0).getTokens())
+                    .isEqualTo(samplesOf(log, prompts.get(6)).get(0).getTokens());
+            assertThat(samplesOf(log, rig.prompt(CHILDREN, 0)))
+                    .allSatisfy(t -> assertThat(t.getSpans())
+                            .containsExactly(new Span(
+                                    0, t.getTokens().size(), 2L, versions.get(2).hash())));
+        }
+    }
+
+    @Test
     void givenANewVersionWhenItIsPublishedThenTheNextGroupsAreSampledWithIt() {
         RunContext run = cluster.run(CHILDREN);
         Adapter older = rig.policy.adapter(1);

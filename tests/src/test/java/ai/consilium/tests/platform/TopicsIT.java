@@ -63,7 +63,7 @@ class TopicsIT {
                 .containsEntry("trained", 1L)
                 .containsEntry("stale", 0L)
                 .containsEntry("filtered", 1L)
-                .hasSize(6);
+                .hasSize(Outcome.values().length);
         assertThat(open.balanced()).isFalse();
 
         try (var producer = kafka.producer("writer")) {

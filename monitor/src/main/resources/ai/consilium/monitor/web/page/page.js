@@ -1,7 +1,7 @@
 "use strict";
 
 // Everything that comes from a record is set as text, never as markup.
-const OUTCOMES = ["trained", "filtered", "rejected", "stale", "abandoned", "unused"];
+const OUTCOMES = ["trained", "filtered", "rejected", "stale", "abandoned", "unused", "examined"];
 const LINES = ["accuracy", "guideline", "format"];
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -57,8 +57,8 @@ function table(target, head, rows) {
   target.replaceChildren(top, body);
 }
 
-// One chart: reward components by policy version, 0 to 1.
-function chart(name, history, steps) {
+// One chart: reward components by policy version, 0 to 1, and accuracy on the validation cases.
+function chart(name, history, validation, steps) {
   const [width, height, left, top, bottom] = [320, 120, 22, 6, 16];
   const x = (version) => left + ((width - left - 6) * version) / Math.max(1, steps);
   const y = (value) => top + (height - top - bottom) * (1 - value);
@@ -76,6 +76,11 @@ function chart(name, history, steps) {
     if (path.length === 1) path.push("h2");
     if (path.length) svg.append(drawn("path", { class: line, d: path.join("") }));
   }
+  for (const { version, accuracy, cases } of validation) {
+    const mark = drawn("circle", { class: "validation", cx: x(version).toFixed(1), cy: y(accuracy).toFixed(1), r: 3 });
+    mark.append(drawn("title", {}, `version ${version}: ${number(100 * accuracy, 1)} % of ${cases} validation cases`));
+    svg.append(mark);
+  }
   return svg;
 }
 
@@ -91,6 +96,8 @@ function card(specialty, steps) {
   const last = specialty.history[specialty.history.length - 1];
   const keys = element("p");
   for (const line of LINES) keys.append(element("span", `${line} ${last ? number(last[line], 2) : "–"}`, `key ${line}`));
+  const examined = specialty.validation[specialty.validation.length - 1];
+  if (examined) keys.append(element("span", `validation ${number(examined.accuracy, 2)}`, "key validation"));
   const list = element("dl", null, "figures");
   figures(list, [
     ["tokens/s", number(specialty.tokens_per_second, 0)],
@@ -98,7 +105,7 @@ function card(specialty, steps) {
     ["staleness", number(specialty.staleness, 0)],
     ["open groups", specialty.books.open],
   ]);
-  made.append(title, progress, chart(specialty.name, specialty.history, steps), keys, list);
+  made.append(title, progress, chart(specialty.name, specialty.history, specialty.validation, steps), keys, list);
   return made;
 }
 

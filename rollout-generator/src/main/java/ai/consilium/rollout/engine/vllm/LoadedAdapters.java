@@ -49,6 +49,15 @@ final class LoadedAdapters {
         wanted.put(version.policy(), version);
     }
 
+    /** Nothing is to sample for the policy any more; what is under way goes on. */
+    synchronized void drop(String policy) {
+        wanted.remove(policy);
+        Held now = sampling.remove(policy);
+        if (now != null) {
+            now.retired = true;
+        }
+    }
+
     /** A version to load now, of a policy without any first; none while the server has no slot for it. */
     synchronized Optional<AdapterVersion> next() {
         if (held.size() >= slots) {
@@ -73,8 +82,12 @@ final class LoadedAdapters {
         return loading;
     }
 
-    /** From now on it samples; the one before is retired. */
+    /** From now on it samples; the one before is retired. One that was dropped while it was loaded is so itself. */
     synchronized void ready(Held loaded) {
+        if (!wanted.containsKey(loaded.version.policy())) {
+            loaded.retired = true;
+            return;
+        }
         Held before = sampling.put(loaded.version.policy(), loaded);
         if (before != null) {
             before.retired = true;

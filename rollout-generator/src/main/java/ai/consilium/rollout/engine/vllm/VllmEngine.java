@@ -132,6 +132,12 @@ public final class VllmEngine implements InferenceEngine {
     }
 
     @Override
+    public void drop(String policy) {
+        policies.remove(policy);
+        servers.forEach(server -> server.drop(policy));
+    }
+
+    @Override
     public CompletableFuture<List<Completion>> sample(String policy, Prepared group, Sampling sampling) {
         ChatGroup prompts = (ChatGroup) group;
         PendingGroup pending = new PendingGroup(policy, prompts.prompts().size());

@@ -81,6 +81,11 @@ final class VllmServer implements AutoCloseable {
         adapters.want(version);
     }
 
+    /** The policy needs no slot any more. */
+    void drop(String policy) {
+        adapters.drop(policy);
+    }
+
     /** What keeps it from sampling for these policies. */
     Optional<String> impediment(Set<String> policies) {
         String reason = failure;

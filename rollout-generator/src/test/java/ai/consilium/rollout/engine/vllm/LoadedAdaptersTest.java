@@ -70,6 +70,25 @@ class LoadedAdaptersTest {
         assertThat(adapters.last(old)).as("may be unloaded by its name").isFalse();
     }
 
+    @Test
+    void givenADroppedPolicyThenItsAdapterIsUnloadedAfterItsRequestsAlsoWhenItWasBeingLoaded() {
+        load(version("a", 0));
+        Held used = adapters.lease("a").orElseThrow();
+        adapters.want(version("b", 0));
+        Held loading = adapters.begin(version("b", 0));
+        adapters.drop("a");
+        adapters.drop("b");
+        adapters.ready(loading);
+
+        assertThat(adapters.next()).isEmpty();
+        assertThat(adapters.lease("a")).isEmpty();
+        assertThat(adapters.drained()).contains(loading);
+        adapters.remove(loading);
+        assertThat(adapters.drained()).isEmpty();
+        adapters.release(used);
+        assertThat(adapters.drained()).contains(used);
+    }
+
     private void load(AdapterVersion version) {
         adapters.want(version);
         adapters.ready(adapters.begin(version));

@@ -1,0 +1,37 @@
+package ai.consilium.platform.run;
+
+import ai.consilium.schemas.GroupOutcome;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * One question of an examination. Its group's id says so, and no policy's name has an @: what an outcome is about is known from it
+ * alone, in whatever order topics are read.
+ *
+ * @param policy that is examined
+ * @param version of it
+ * @param place of the case in the specialty's sample, from 0
+ */
+public record ExaminedGroup(String policy, long version, int place) {
+    private static final Pattern ID = Pattern.compile("([^@]+)@(\\d{1,18})-(\\d{1,9})");
+
+    /** The question that a group puts; empty for a group that is to be trained on. */
+    public static Optional<ExaminedGroup> of(GroupOutcome outcome) {
+        Matcher id = ID.matcher(outcome.getGroupId());
+        return id.matches()
+                ? Optional.of(
+                        new ExaminedGroup(id.group(1), Long.parseLong(id.group(2)), Integer.parseInt(id.group(3))))
+                : Optional.empty();
+    }
+
+    /** Id of its group. */
+    public String id() {
+        return version(policy, version) + "-" + place;
+    }
+
+    /** Name of a version of a policy. */
+    public static String version(String policy, long version) {
+        return policy + "@" + version;
+    }
+}
