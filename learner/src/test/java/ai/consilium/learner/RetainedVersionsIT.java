@@ -61,7 +61,13 @@ class RetainedVersionsIT {
     private LearnerService learner(boolean keepBest) {
         LearnerConfig tiny = LearnerConfigs.tiny();
         LearnerConfig config = new LearnerConfig(
-                tiny.lora(), tiny.dsa(), tiny.rl(), tiny.loss(), tiny.optimiser(), new LearnerConfig.Ckpt(2, keepBest));
+                tiny.lora(),
+                tiny.dsa(),
+                tiny.rl(),
+                tiny.loss(),
+                tiny.optimiser(),
+                tiny.activations(),
+                new LearnerConfig.Ckpt(2, keepBest));
         return new LearnerService(
                 run,
                 List.of(Groups.SPECIALTY),
