@@ -36,6 +36,7 @@ class DoctorIT {
                         "disk",
                         "libtorch",
                         "model",
+                        "need",
                         "prompts",
                         "scorers",
                         "cases",

@@ -39,7 +39,8 @@ class GradingProperties {
     @Property(tries = 1000)
     void givenTwoDifferentAnswersInOneElementThenThereIsNone(
             @ForAll("said") String one, @ForAll("said") String other, @ForAll("between") String between) {
-        if (!read(one).equals(read(other))) {
+        // What says nothing by itself, such as "Pneumonia)", may say something behind a letter: "(A) Pneumonia)".
+        if (read(one).isPresent() && read(other).isPresent() && !read(one).equals(read(other))) {
             assertThat(read(one + between + other)).isEmpty();
         }
     }

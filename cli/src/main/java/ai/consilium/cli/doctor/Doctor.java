@@ -3,6 +3,7 @@ package ai.consilium.cli.doctor;
 import ai.consilium.cases.format.CaseException;
 import ai.consilium.cases.prompt.PromptLayout;
 import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.cli.memory.MemoryReport;
 import ai.consilium.cli.run.BuildInfo;
 import ai.consilium.cli.run.Cluster;
 import ai.consilium.cli.run.DataSet;
@@ -65,6 +66,12 @@ public record Doctor(ConsiliumConfig config, Path base, Path runs) {
             return Finding.ok(
                     "model", model.path() + ", SHA-256 " + model.hash().substring(0, 12));
         });
+        if (config.embedded()) {
+            look(findings, "need", () -> {
+                checks.memory("train", MemoryReport.ALL);
+                return Finding.ok("need", "train fits in this memory; consilium memory says what takes how much");
+            });
+        }
         look(findings, "prompts", () -> {
             PromptLayout layout = checks.prompts(checks.modelDirectory(), base);
             return Finding.ok("prompts", layout.name() + ", perspectives " + String.join(", ", layout.perspectives()));

@@ -93,8 +93,13 @@ public record RunSnapshot(
             @Nullable Double guideline,
             @Nullable Double staleness) {}
 
-    /** The merged agent. */
-    public record Unified(long version, Map<String, Double> figures) {}
+    /**
+     * The merged agent.
+     *
+     * @param figures of its newest version
+     * @param books its groups, of consolidation
+     */
+    public record Unified(long version, Map<String, Double> figures, Books books) {}
 
     /**
      * What a scorer did, redeliveries included.

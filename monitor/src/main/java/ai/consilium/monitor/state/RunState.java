@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,9 @@ public final class RunState {
     private final String runId;
     private final int steps;
     private final Map<String, SpecialtyStats> specialties = new LinkedHashMap<>();
+    /** What the merged agent samples, and what becomes of it. */
+    private final SpecialtyStats agent = new SpecialtyStats(Topics.UNIFIED);
+
     private final Map<String, ScorerStats> scorers = new TreeMap<>();
     private final Deque<RunSnapshot.Event> events = new ArrayDeque<>();
     private final Deque<RunSnapshot.Event> stalls = new ArrayDeque<>();
@@ -88,6 +92,9 @@ public final class RunState {
     public synchronized RunSnapshot at(long nowMs) {
         List<RunSnapshot.Specialty> snapshots =
                 specialties.values().stream().map(of -> of.snapshot(nowMs)).toList();
+        RunSnapshot.Specialty agents = agent.snapshot(nowMs);
+        List<RunSnapshot.Specialty> all =
+                Stream.concat(snapshots.stream(), Stream.of(agents)).toList();
         Long elapsed = firstMs == null ? null : Math.max(0, (finishedMs == null ? nowMs : finishedMs) - firstMs);
         return new RunSnapshot(
                 runId,
@@ -98,16 +105,14 @@ public final class RunState {
                 steps,
                 elapsed,
                 leftMs(nowMs),
-                snapshots.stream().mapToLong(RunSnapshot.Specialty::tokens).sum(),
-                snapshots.stream()
-                        .mapToDouble(RunSnapshot.Specialty::tokensPerSecond)
-                        .sum(),
-                GroupCounts.sum(
-                        snapshots.stream().map(RunSnapshot.Specialty::books).toList()),
+                all.stream().mapToLong(RunSnapshot.Specialty::tokens).sum(),
+                all.stream().mapToDouble(RunSnapshot.Specialty::tokensPerSecond).sum(),
+                GroupCounts.sum(all.stream().map(RunSnapshot.Specialty::books).toList()),
                 snapshots,
                 unified == null
                         ? null
-                        : new RunSnapshot.Unified(unified.getVersion(), Map.copyOf(unified.getFigures())),
+                        : new RunSnapshot.Unified(
+                                unified.getVersion(), Map.copyOf(unified.getFigures()), agents.books()),
                 scorers.values().stream().map(ScorerStats::snapshot).toList(),
                 List.copyOf(stalls),
                 List.copyOf(events));
@@ -153,8 +158,8 @@ public final class RunState {
         firstMs = firstMs == null ? atMs : Math.min(firstMs, atMs);
     }
 
-    private Optional<SpecialtyStats> ledger(String specialty) {
-        return Optional.ofNullable(specialties.get(specialty));
+    private Optional<SpecialtyStats> ledger(String policy) {
+        return policy.equals(Topics.UNIFIED) ? Optional.of(agent) : Optional.ofNullable(specialties.get(policy));
     }
 
     private String phase() {

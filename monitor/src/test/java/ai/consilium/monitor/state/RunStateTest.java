@@ -16,7 +16,9 @@ import ai.consilium.platform.run.OutcomeFactory;
 import ai.consilium.schemas.EventKind;
 import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.PolicyUpdate;
+import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Topics;
+import ai.consilium.schemas.Trajectory;
 import ai.consilium.testing.RunRecords;
 import ai.consilium.testing.TestSeed;
 import java.util.ArrayDeque;
@@ -24,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.Test;
@@ -173,6 +176,26 @@ class RunStateTest {
     }
 
     @Test
+    void givenWhatTheAgentSamplesInConsolidationThenItCountsInTheRunAndInABookOfItsOwn() {
+        state.add(RunRecords.update(Topics.UNIFIED, 1, 1, 1));
+        state.add(Prompt.newBuilder(RunRecords.prompt("unified-0", "pediatrics"))
+                .setPolicy(Topics.UNIFIED)
+                .build());
+        state.add(Trajectory.newBuilder(trajectory("unified-0", 1_000, 300))
+                .setPolicy(Topics.UNIFIED)
+                .build());
+
+        RunSnapshot run = state.at(2_000);
+
+        assertThat(run.tokens()).isEqualTo(300);
+        assertThat(run.tokensPerSecond()).isPositive();
+        assertThat(run.books().prompts()).isEqualTo(1);
+        assertThat(Objects.requireNonNull(run.unified()).books().open()).isEqualTo(1);
+        assertThat(run.specialties())
+                .allSatisfy(specialty -> assertThat(specialty.books().prompts()).isZero());
+    }
+
+    @Test
     void givenUnscoredTrajectoriesThenTheyAreCountedApartAndNotInTheMean() {
         state.add(scored("remote", 0.5));
         state.add(unscored("remote", "cannot connect (2 tries)"));
@@ -201,7 +224,8 @@ class RunStateTest {
         assertThat(end.simulated()).isTrue();
         assertThat(end.finished()).isTrue();
         assertThat(end.elapsedMs()).isEqualTo(104);
-        assertThat(end.unified()).isEqualTo(new RunSnapshot.Unified(1, Map.of("accuracy", 0.7)));
+        assertThat(end.unified())
+                .isEqualTo(new RunSnapshot.Unified(1, Map.of("accuracy", 0.7), new GroupCounts().books()));
         assertThat(end.stalls()).extracting(RunSnapshot.Event::message).containsExactly("reward waits");
         assertThat(end.events())
                 .extracting(RunSnapshot.Event::kind)

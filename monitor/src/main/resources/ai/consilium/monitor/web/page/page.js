@@ -134,6 +134,7 @@ function show(picture) {
   byId("specialties").replaceChildren(...picture.specialties.map((specialty) => card(specialty, picture.steps)));
   table(byId("books"), ["specialty", "prompts", ...OUTCOMES, "open"], [
     ...picture.specialties.map((specialty) => bookRow(words(specialty.name), specialty.books)),
+    ...(picture.unified ? [bookRow("unified", picture.unified.books)] : []),
     bookRow("all", picture.books),
   ]);
   table(byId("scorers"), ["scorer", "scored", "mean", "unscored", "ms", { words: "last reason unscored" }],
