@@ -9,6 +9,7 @@ import ai.consilium.cli.eval.EvaluationRun;
 import ai.consilium.cli.eval.NamedAdapter;
 import ai.consilium.cli.progress.ProgressLine;
 import ai.consilium.cli.report.Adherence;
+import ai.consilium.cli.run.DataSet;
 import ai.consilium.cli.run.PreflightChecks;
 import ai.consilium.evaluation.Evaluator;
 import ai.consilium.policy.model.ModelDirectory;
@@ -41,8 +42,8 @@ record AblationAdherence(AblationPlan plan, List<Rubric> guidelines) {
     /** Asks a unit that is done, unless it has been asked. @param line null shows no progress */
     void examine(AblationUnit unit, @Nullable ProgressLine line) throws IOException, InterruptedException {
         ConsiliumConfig config = unit.settings().config();
-        AblationUnit run = unit.row().kind().trains() ? unit : plan.experts(unit.seed());
-        Path root = config.simulated() ? run.directory().resolve("data") : Path.of(config.dataRoot());
+        AblationUnit run = plan.run(unit);
+        Path root = DataSet.root(config, run.directory());
         ModelDirectory model = new PreflightChecks(config).modelDirectory();
         new EvaluationRun(
                         config,

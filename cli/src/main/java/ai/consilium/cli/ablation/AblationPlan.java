@@ -105,6 +105,11 @@ public record AblationPlan(
                 .orElseThrow();
     }
 
+    /** The run that a unit is, or whose experts it merges. */
+    AblationUnit run(AblationUnit unit) {
+        return unit.row().kind().trains() ? unit : experts(unit.seed());
+    }
+
     /** Those that are done. */
     List<AblationUnit> done() throws IOException {
         List<AblationUnit> done = new ArrayList<>();

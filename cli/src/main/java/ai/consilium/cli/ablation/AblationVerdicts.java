@@ -4,6 +4,7 @@ import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.Case;
 import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.directory.AtomicFile;
+import ai.consilium.cli.run.DataSet;
 import ai.consilium.evaluation.Evaluator.Verdict;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
@@ -66,8 +67,8 @@ record AblationVerdicts(List<String> specialties, Map<String, SortedMap<Long, Ma
     /** Of the held-out cases, by id: all runs have the same. */
     private static Map<String, String> specialties(AblationPlan plan, AblationUnit unit) {
         ConsiliumConfig config = unit.settings().config();
-        AblationUnit run = unit.row().kind().trains() ? unit : plan.experts(unit.seed());
-        Path root = config.simulated() ? run.directory().resolve("data") : Path.of(config.dataRoot());
+        AblationUnit run = plan.run(unit);
+        Path root = DataSet.root(config, run.directory());
         Map<String, String> specialties = new LinkedHashMap<>();
         for (Case one : new CaseLibrary(root).file(CaseLibrary.TEST_FILE).cases()) {
             specialties.put(one.id(), one.specialty());

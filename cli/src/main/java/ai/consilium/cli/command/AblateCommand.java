@@ -10,8 +10,6 @@ import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.progress.ProgressLine;
 import ai.consilium.cli.report.AdherenceTable;
 import ai.consilium.platform.UsageException;
-import ai.consilium.reward.rubric.Rubric;
-import ai.consilium.reward.rubric.RubricFile;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,14 +84,8 @@ public final class AblateCommand implements Callable<Integer> {
             description = "Train on these cases, as for train (default: simulated ones).")
     private @Nullable Path cases;
 
-    @Option(
-            names = "--guideline",
-            paramLabel = "FILE",
-            description = {
-                "Asks each row's result under the perspective of a rubric, YAML or shipped:NAME, and scores right answers by"
-                        + " it. Repeatable; may be added when the rows are there."
-            })
-    private List<String> guidelines = List.of();
+    @Mixin
+    private GuidelineOption guidelines;
 
     @Option(
             names = "--out",
@@ -125,11 +117,8 @@ public final class AblateCommand implements Callable<Integer> {
         List<AblationRow> rows = AblationRows.choose(files, own, names);
         AblationPlan plan = AblationPlan.of(out.toAbsolutePath().normalize(), rows, seeds, options, cases);
         plan.check();
-        List<Rubric> rubrics = guidelines.stream()
-                .map(file -> RubricFile.read("--guideline", file, Path.of("")))
-                .toList();
         AblationRun.Ended ended =
-                new AblationRun(plan, rubrics, errors(), output.isJson() ? null : progress()).run(report);
+                new AblationRun(plan, guidelines.rubrics(), errors(), output.isJson() ? null : progress()).run(report);
         if (ended.results().isEmpty()) {
             return INTERRUPTED;
         }

@@ -13,7 +13,6 @@ import ai.consilium.cli.run.PreflightChecks;
 import ai.consilium.evaluation.Evaluator;
 import ai.consilium.platform.UsageException;
 import ai.consilium.policy.model.ModelDirectory;
-import ai.consilium.reward.rubric.RubricFile;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -79,14 +78,8 @@ public final class EvalCommand implements Callable<Integer> {
             description = "Asks under a perspective's instruction, for example analytical. Repeatable (default: none).")
     private List<String> perspectives = List.of(Perspective.NONE);
 
-    @Option(
-            names = "--guideline",
-            paramLabel = "FILE",
-            description = {
-                "Scores right answers by a rubric, YAML or shipped:NAME: those under the rubric's perspective, or all."
-                        + " Repeatable; may be added when the predictions are there."
-            })
-    private List<String> guidelines = List.of();
+    @Mixin
+    private GuidelineOption guidelines;
 
     @Option(names = "--cases", required = true, paramLabel = "FILE", description = "Case file, JSONL. Repeatable.")
     private List<Path> cases = List.of();
@@ -123,9 +116,7 @@ public final class EvalCommand implements Callable<Integer> {
                 asked,
                 NamedAdapter.read(adapters, policy.run(), directory),
                 new EvaluationRun.Sampling(how, sampling.maxTokens(config), routed, perspectives),
-                guidelines.stream()
-                        .map(file -> RubricFile.read("--guideline", file, Path.of("")))
-                        .toList());
+                guidelines.rubrics());
         EvaluationResults results =
                 evaluation.run(out.toAbsolutePath().normalize(), directory, output.isJson() ? null : progress());
         output.print(spec.commandLine().getOut(), results, table -> print(table, results, asked, how));

@@ -32,7 +32,7 @@ public record MergeRun(ConsiliumConfig config, FinishedRun run) {
         Timings timings = new Timings();
         timings.begin("load");
         DataSet data = config.simulated()
-                ? DataSet.read(run.directory().resolve("data"), config.specialties())
+                ? DataSet.read(DataSet.root(config, run.directory()), config.specialties())
                 : new PreflightChecks(config).cases();
         Path base = ConfigBase.of(run.directory()).orElseGet(run::directory);
         try (ModelRuntime runtime =
