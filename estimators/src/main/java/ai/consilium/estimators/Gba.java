@@ -15,20 +15,15 @@ import java.util.Map;
  *
  * @param weights of the three terms
  * @param gamma γ: where guideline and accuracy disagree, {@code |λ z_g| ≤ γ w_a |z_a|}
- * @param gated whether a guideline's score counts only where answer and format are right
- * @param stratified whether it is compared within its perspective, else within the whole group
+ * @param gate whose guideline scores are compared
+ * @param stratified whether they are compared within their perspective, else within the whole group
  */
-public record Gba(Weights weights, double gamma, boolean gated, boolean stratified) implements Estimator {
-    /** With all of its parts. */
-    public Gba(Weights weights, double gamma) {
-        this(weights, gamma, true, true);
-    }
-
+public record Gba(Weights weights, double gamma, GuidelineGate gate, boolean stratified) implements Estimator {
     static Gba of(Map<String, Double> parameters) {
         return new Gba(
                 Weights.of(parameters),
                 Weights.parameter(parameters, "gamma"),
-                parameters.getOrDefault("gate", 1.0) != 0,
+                GuidelineGate.of(parameters),
                 parameters.getOrDefault("stratified", 1.0) != 0);
     }
 
@@ -67,18 +62,16 @@ public record Gba(Weights weights, double gamma, boolean gated, boolean stratifi
     }
 
     /**
-     * {@code z_g}: distance of the gated score from the mean of its perspective over the spread pooled from the
-     * perspectives with at least two observations. NaN where the score is unobserved; 0 where a perspective has one
-     * observation only.
+     * {@code z_g}: distance of the gated score from the mean of its stratum over the spread pooled from the strata with at
+     * least two scores that are compared. NaN where the score is unobserved; 0 where it is not compared, or alone.
      */
     private double[] guidelineTerm(List<Observation> group) {
         double[] scores = new double[group.size()];
         Map<String, List<Integer>> strata = new LinkedHashMap<>();
         for (int i = 0; i < scores.length; i++) {
             Observation o = group.get(i);
-            // NaN times 0 is NaN: a missing score stays unobserved even where the answer is wrong.
-            scores[i] = gated ? o.guideline() * o.accuracy() * o.format() : o.guideline();
-            if (!Double.isNaN(scores[i])) {
+            scores[i] = gate.score(o);
+            if (gate.compares(o)) {
                 String stratum = stratified ? o.perspective() : "";
                 strata.computeIfAbsent(stratum, p -> new ArrayList<>()).add(i);
             }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -43,17 +44,15 @@ class EstimatorProperties {
 
     @Property(tries = 300)
     void givenACompleteGroupWhenNoCapActsThenItsAdvantagesSumToZero(@ForAll("completeGroups") List<Observation> group) {
-        assertThat(new Gba(WEIGHTS, Double.MAX_VALUE).estimate(group).residual())
-                .isCloseTo(0, within(1e-9));
-        for (Estimator ungated :
-                List.of(new Grpo(WEIGHTS), new DrGrpo(WEIGHTS), new Rloo(WEIGHTS), new Gdpo(WEIGHTS))) {
-            assertThat(ungated.estimate(group).residual()).isCloseTo(0, within(1e-9));
+        for (Estimator estimator : allWith(gbas(Double.MAX_VALUE), WEIGHTS)) {
+            assertThat(estimator.estimate(group).residual()).isCloseTo(0, within(1e-9));
         }
     }
 
     @Property(tries = 300)
-    void givenAnyGuidelinesThenTheyNeverOverruleAccuracy(@ForAll("groups") List<Observation> group) {
-        for (Estimate.Member member : new Gba(WEIGHTS, 0.5).estimate(group).members()) {
+    void givenAnyGuidelinesThenTheyNeverOverruleAccuracy(
+            @ForAll("gbas") Gba gba, @ForAll("groups") List<Observation> group) {
+        for (Estimate.Member member : gba.estimate(group).members()) {
             double accuracy = member.parts().getOrDefault("z_a", 0.0) * WEIGHTS.accuracy();
             double guideline = member.parts().getOrDefault("guideline_term", 0.0);
             if (accuracy != 0 && Math.signum(accuracy) != Math.signum(guideline)) {
@@ -70,12 +69,7 @@ class EstimatorProperties {
                 .toList();
 
         Weights verifiable = new Weights(1, 0.2, 0);
-        for (Estimator estimator : List.of(
-                new Gba(WEIGHTS, 0.5),
-                new Grpo(verifiable),
-                new DrGrpo(verifiable),
-                new Rloo(verifiable),
-                new Gdpo(verifiable))) {
+        for (Estimator estimator : allWith(gbas(0.5), verifiable)) {
             Estimate estimate = estimator.estimate(wrong);
             assertThat(estimate.members()).allMatch(m -> m.advantage() == 0);
             assertThat(estimate.signal().any()).isFalse();
@@ -134,8 +128,25 @@ class EstimatorProperties {
 
     @Provide
     Arbitrary<Estimator> estimators() {
-        return Arbitraries.of(
-                new Gba(WEIGHTS, 0.5), new Grpo(WEIGHTS), new DrGrpo(WEIGHTS), new Rloo(WEIGHTS), new Gdpo(WEIGHTS));
+        return Arbitraries.of(allWith(gbas(0.5), WEIGHTS));
+    }
+
+    @Provide
+    Arbitrary<Gba> gbas() {
+        return Arbitraries.of(gbas(0.5));
+    }
+
+    /** All forms in which a wrong answer's guideline score teaches nothing. */
+    private static List<Gba> gbas(double gamma) {
+        return Stream.of(GuidelineGate.SCORE, GuidelineGate.RIGHT)
+                .flatMap(gate -> Stream.of(true, false).map(stratified -> new Gba(WEIGHTS, gamma, gate, stratified)))
+                .toList();
+    }
+
+    private static List<Estimator> allWith(List<Gba> gbas, Weights weights) {
+        List<Estimator> all = new ArrayList<>(gbas);
+        all.addAll(List.of(new Grpo(weights), new DrGrpo(weights), new Rloo(weights), new Gdpo(weights)));
+        return all;
     }
 
     @Provide

@@ -5,6 +5,7 @@ import static ai.consilium.platform.config.Require.require;
 import ai.consilium.estimators.Estimator;
 import ai.consilium.platform.config.Inline;
 import ai.consilium.platform.config.Variant;
+import ai.consilium.estimators.GuidelineGate;
 import ai.consilium.reward.scorer.HttpDefaults;
 import ai.consilium.reward.scorer.RequestLimits;
 import ai.consilium.reward.scorer.ScorerType;
@@ -72,10 +73,11 @@ public record RewardConfig(
      * @param wF weight of format
      * @param lambda weight of the guideline term
      * @param gamma conflict cap of gba; the others have none
-     * @param gate of gba: whether a guideline's score counts only where answer and format are right
-     * @param stratified of gba: whether it is compared within its perspective, else within the whole group
+     * @param gate of gba: whose guideline scores are compared
+     * @param stratified of gba: whether they are compared within their perspective, else within the whole group
      */
-    public record Advantage(double wA, double wF, double lambda, double gamma, boolean gate, boolean stratified) {
+    public record Advantage(
+            double wA, double wF, double lambda, double gamma, GuidelineGate gate, boolean stratified) {
         /** Refuses what would make every advantage 0 or meaningless. */
         public Advantage {
             requireWeight("w_a", wA);
@@ -89,9 +91,7 @@ public record RewardConfig(
         public Map<String, Double> parameters() {
             Map<String, Double> parameters =
                     new TreeMap<>(Map.of("w_a", wA, "w_f", wF, "lambda", lambda, "gamma", gamma));
-            if (!gate) {
-                parameters.put("gate", 0.0);
-            }
+            gate.put(parameters);
             if (!stratified) {
                 parameters.put("stratified", 0.0);
             }
