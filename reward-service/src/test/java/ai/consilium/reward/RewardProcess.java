@@ -2,8 +2,8 @@ package ai.consilium.reward;
 
 import static ai.consilium.reward.ScoringExamples.check;
 
-import ai.consilium.estimators.GuidelineGate;
 import ai.consilium.cases.dataset.CaseLibrary;
+import ai.consilium.estimators.GuidelineGate;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.KafkaSettings;
 import ai.consilium.platform.run.RunContext;

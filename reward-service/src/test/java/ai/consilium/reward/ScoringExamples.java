@@ -1,9 +1,9 @@
 package ai.consilium.reward;
 
-import ai.consilium.estimators.GuidelineGate;
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.grading.EndTokens;
 import ai.consilium.cases.grading.Grading;
+import ai.consilium.estimators.GuidelineGate;
 import ai.consilium.platform.RemoteHttp;
 import ai.consilium.reward.config.RewardConfig;
 import ai.consilium.reward.config.RewardConfig.ScorerConfig;

@@ -3,9 +3,9 @@ package ai.consilium.reward.config;
 import static ai.consilium.platform.config.Require.require;
 
 import ai.consilium.estimators.Estimator;
+import ai.consilium.estimators.GuidelineGate;
 import ai.consilium.platform.config.Inline;
 import ai.consilium.platform.config.Variant;
-import ai.consilium.estimators.GuidelineGate;
 import ai.consilium.reward.scorer.HttpDefaults;
 import ai.consilium.reward.scorer.RequestLimits;
 import ai.consilium.reward.scorer.ScorerType;
@@ -76,8 +76,7 @@ public record RewardConfig(
      * @param gate of gba: whose guideline scores are compared
      * @param stratified of gba: whether they are compared within their perspective, else within the whole group
      */
-    public record Advantage(
-            double wA, double wF, double lambda, double gamma, GuidelineGate gate, boolean stratified) {
+    public record Advantage(double wA, double wF, double lambda, double gamma, GuidelineGate gate, boolean stratified) {
         /** Refuses what would make every advantage 0 or meaningless. */
         public Advantage {
             requireWeight("w_a", wA);

@@ -21,6 +21,8 @@ import java.util.stream.Stream;
     @JsonSubTypes.Type(value = Criterion.StatesScore.class, name = "states_score"),
     @JsonSubTypes.Type(value = Criterion.NamesCandidates.class, name = "names_candidates"),
     @JsonSubTypes.Type(value = Criterion.Mentions.class, name = "mentions"),
+    @JsonSubTypes.Type(value = Criterion.InOrder.class, name = "in_order"),
+    @JsonSubTypes.Type(value = Criterion.FindingsInOrder.class, name = "findings_in_order"),
     @JsonSubTypes.Type(value = Criterion.MaxWords.class, name = "max_words"),
     @JsonSubTypes.Type(value = Criterion.Prose.class, name = "prose"),
     @JsonSubTypes.Type(value = Criterion.Concludes.class, name = "concludes"),
@@ -33,6 +35,8 @@ sealed interface Criterion
                 Criterion.StatesScore,
                 Criterion.NamesCandidates,
                 Criterion.Mentions,
+                Criterion.InOrder,
+                Criterion.FindingsInOrder,
                 Criterion.MaxWords,
                 Criterion.Prose,
                 Criterion.Concludes,
@@ -187,6 +191,41 @@ sealed interface Criterion
             List<String> said = words.stream().filter(reading::says).toList();
             return Optional.of(new Check((double) said.size() / words.size(), "says " + said));
         }
+    }
+
+    /** Fraction of the phrases that are said one after the other, in their order. */
+    record InOrder(double weight, List<String> words) implements Criterion {
+        /** Checks its fields. */
+        public InOrder {
+            requireWeight(weight);
+            words = List.copyOf(Objects.requireNonNull(words, "words: at least two are needed"));
+            require(words.size() >= 2, "words: at least two are needed");
+        }
+
+        @Override
+        public Optional<Check> check(Reading reading, Case.Evidence evidence) {
+            return Optional.of(inOrder(reading, words));
+        }
+    }
+
+    /** Fraction of the findings that are spoken of one after the other, in the order that the case has them. */
+    record FindingsInOrder(double weight) implements Criterion {
+        /** Checks its fields. */
+        public FindingsInOrder {
+            requireWeight(weight);
+        }
+
+        @Override
+        public Optional<Check> check(Reading reading, Case.Evidence evidence) {
+            List<String> names =
+                    evidence.findings().stream().map(Case.Finding::name).toList();
+            return names.isEmpty() ? Optional.empty() : Optional.of(inOrder(reading, names));
+        }
+    }
+
+    private static Check inOrder(Reading reading, List<String> phrases) {
+        int said = reading.inOrder(phrases);
+        return new Check((double) said / phrases.size(), said + " of " + phrases.size() + " in their order");
     }
 
     /** Whether something is said in at most so many words. */

@@ -9,7 +9,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Reasoning in sentences. A finding is stated where, in one clause, it is named and said to have its value: in any order, by
@@ -68,6 +70,16 @@ final class NaturalReasoning implements Reading {
     @Override
     public boolean says(String phrase) {
         return sentences.stream().anyMatch(sentence -> sentence.has(lexicon.forms(phrase)));
+    }
+
+    @Override
+    public OptionalInt endOf(String phrase, int from) {
+        Forms forms = lexicon.forms(phrase);
+        Sentence all = new Sentence(words());
+        return IntStream.range(from, all.words().size())
+                .filter(at -> all.startsAt(forms, at) > 0)
+                .map(at -> at + all.startsAt(forms, at))
+                .findFirst();
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -113,6 +114,15 @@ record NormalizedReasoning(List<String> words) implements Reading {
     @Override
     public boolean says(String phrase) {
         return !positions(split(phrase)).isEmpty();
+    }
+
+    @Override
+    public OptionalInt endOf(String phrase, int from) {
+        List<String> sought = split(phrase);
+        return positions(sought).stream()
+                .filter(at -> at >= from)
+                .mapToInt(at -> at + sought.size())
+                .findFirst();
     }
 
     /** Where a phrase stands. */

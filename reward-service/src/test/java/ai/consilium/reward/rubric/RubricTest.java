@@ -3,6 +3,7 @@ package ai.consilium.reward.rubric;
 import static ai.consilium.reward.ScoringExamples.EVIDENCE;
 import static ai.consilium.reward.ScoringExamples.pneumonia;
 import static ai.consilium.reward.ScoringExamples.thinking;
+import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -21,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,6 +69,32 @@ class RubricTest {
                                         .text()))
                         .as("%s of the unprompted trace", name)
                         .isLessThanOrEqualTo(name.equals(Perspective.ANALYTICAL) ? 1 : 0.9);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"analytical", "differential", "bayesian", "intuitive"})
+    void givenTracesOfTheSimulatedClinicWhenHeldOutThenTheyEarnMostByTheirOwnRubric(String name) {
+        Rubric rubric = shipped("held-out/" + name);
+        for (String specialty : Clinic.SPECIALTIES) {
+            for (SimulatedCase drawn : Clinic.cases(new ClinicSettings(7, 0.3, 1, 0, 0), "train", specialty, 60)) {
+                Case about = drawn.of();
+                Map<String, Double> scores = Perspective.ALL.stream()
+                        .collect(toMap(
+                                perspective -> perspective,
+                                perspective -> value(
+                                        rubric,
+                                        about,
+                                        PromptLayouts.canonical()
+                                                .completion(about, perspective)
+                                                .text())));
+                assertThat(scores.get(name))
+                        .as("%s of %s", name, about.traces())
+                        .isEqualTo(1, within(1e-12));
+                if (!name.equals(Perspective.ANALYTICAL)) {
+                    assertThat(scores.get(Perspective.ANALYTICAL)).isLessThan(0.8);
+                }
             }
         }
     }
