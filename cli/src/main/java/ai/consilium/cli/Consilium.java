@@ -7,14 +7,15 @@ import ai.consilium.cli.command.CommandProvider;
 import ai.consilium.cli.command.ConfigCommand;
 import ai.consilium.cli.command.DoctorCommand;
 import ai.consilium.cli.command.EvalCommand;
-import ai.consilium.cli.command.ExportCommand;
 import ai.consilium.cli.command.MemoryCommand;
 import ai.consilium.cli.command.PretrainCommand;
 import ai.consilium.cli.command.ResultsCommand;
 import ai.consilium.cli.command.RunCommand;
 import ai.consilium.cli.command.TrainCommand;
 import ai.consilium.cli.command.cases.CasesCommand;
+import ai.consilium.cli.command.log.ExportCommand;
 import ai.consilium.cli.command.log.RescoreCommand;
+import ai.consilium.cli.command.log.StatusCommand;
 import ai.consilium.cli.command.log.StepsCommand;
 import ai.consilium.cli.command.log.TopicsCommand;
 import ai.consilium.cli.command.log.TraceCommand;
@@ -44,6 +45,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             TrainCommand.class,
             RunCommand.class,
             TopicsCommand.class,
+            StatusCommand.class,
             StepsCommand.class,
             TraceCommand.class,
             RescoreCommand.class,

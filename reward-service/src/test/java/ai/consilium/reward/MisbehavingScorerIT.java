@@ -4,7 +4,6 @@ import static ai.consilium.reward.ScoringExamples.check;
 import static ai.consilium.reward.ScoringExamples.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.consilium.estimators.GuidelineGate;
 import ai.consilium.reward.config.RewardConfig;
 import ai.consilium.reward.scorer.HttpDefaults;
 import ai.consilium.reward.scorer.http.HttpType.HttpKeys;
@@ -137,7 +136,7 @@ class MisbehavingScorerIT {
     private static RewardConfig config(HttpKeys keys) {
         return new RewardConfig(
                 "gba",
-                new RewardConfig.Advantage(1, 0.2, 0.5, 0.5, GuidelineGate.SCORE, true),
+                new RewardConfig.Advantage(1, 0.2, 0.5, 0.5, true, false, true),
                 List.of(check("accuracy"), http("rogue", true, keys)),
                 new HttpDefaults(Duration.ofSeconds(2), 1, Duration.ofMillis(10), 4096, List.of()),
                 128,

@@ -3,7 +3,6 @@ package ai.consilium.reward;
 import static ai.consilium.reward.ScoringExamples.check;
 
 import ai.consilium.cases.dataset.CaseLibrary;
-import ai.consilium.estimators.GuidelineGate;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.KafkaSettings;
 import ai.consilium.platform.run.RunContext;
@@ -71,7 +70,7 @@ final class RewardProcess implements AutoCloseable {
     static RewardConfig config(RewardConfig.ScorerConfig... scorers) {
         return new RewardConfig(
                 "gba",
-                new RewardConfig.Advantage(1, 0.2, 0.5, 0.5, GuidelineGate.SCORE, true),
+                new RewardConfig.Advantage(1, 0.2, 0.5, 0.5, true, false, true),
                 List.of(scorers),
                 new HttpDefaults(Duration.ofSeconds(20), 1, Duration.ofMillis(10), 4096, List.of()),
                 64,

@@ -3,7 +3,6 @@ package ai.consilium.reward;
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.grading.EndTokens;
 import ai.consilium.cases.grading.Grading;
-import ai.consilium.estimators.GuidelineGate;
 import ai.consilium.platform.RemoteHttp;
 import ai.consilium.reward.config.RewardConfig;
 import ai.consilium.reward.config.RewardConfig.ScorerConfig;
@@ -72,7 +71,7 @@ public final class ScoringExamples {
             int maxInFlight, RewardConfig.Breaker breaker, Duration configWait, ScorerConfig... scorers) {
         return new RewardConfig(
                 "gba",
-                new RewardConfig.Advantage(1, 0.2, 0.5, 0.5, GuidelineGate.SCORE, true),
+                new RewardConfig.Advantage(1, 0.2, 0.5, 0.5, true, false, true),
                 List.of(scorers),
                 new HttpDefaults(Duration.ofSeconds(2), 1, Duration.ofMillis(10), 4096, List.of()),
                 4,

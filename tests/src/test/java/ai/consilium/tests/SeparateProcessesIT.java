@@ -4,6 +4,8 @@ import static org.awaitility.Awaitility.await;
 
 import ai.consilium.cli.run.RoleFactory.Role;
 import ai.consilium.schemas.Topics;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -87,6 +89,43 @@ class SeparateProcessesIT {
         Map<String, String> observer = new HashMap<>(environment);
         observer.putAll(cluster.client(AuthenticatedCluster.OBSERVER));
         SmallRun.assertBalanced(SmallRun.describe(observer, "--config", config), SmallRun.trained(STEPS, BATCH));
+        canBeFetchedAndAskedFromAnywhere(observer, config);
+    }
+
+    /** By whoever reaches the cluster, without a file of the run. */
+    private void canBeFetchedAndAskedFromAnywhere(Map<String, String> observer, String config) throws Exception {
+        CommandLineRun asked = CommandLineRun.of(observer, "status", "--config", config, "-o", "json");
+        assertThat(asked.code()).as(String.join("\n", asked.errors())).isZero();
+        JsonNode status = new ObjectMapper().readTree(asked.text());
+        assertThat(status.path("finished").asBoolean()).isTrue();
+        assertThat(status.path("simulated").asBoolean()).isTrue();
+        assertThat(status.at("/policies/0/version").asInt()).isEqualTo(STEPS);
+        long agent = status.at("/agents/0/version").asLong();
+        assertThat(CommandLineRun.of(observer, "status", "--config", config).text())
+                .contains("finished after", "unified@" + agent);
+
+        Path latest = exported(observer, config, "unified@latest");
+        assertThat(latest.resolve("README.md"))
+                .content()
+                .contains("version " + agent + " of run " + RUN_ID, "simulated");
+        assertThat(latest.resolve("adapter_model.safetensors"))
+                .hasSameBinaryContentAs(
+                        exported(observer, config, "unified@" + agent).resolve("adapter_model.safetensors"));
+        CommandLineRun missing = CommandLineRun.of(
+                observer, "export", "--config", config, "--adapter", "unified@99", "--out", directory + "/missing");
+        assertThat(missing.code()).isEqualTo(2);
+        assertThat(missing.told())
+                .singleElement()
+                .asString()
+                .startsWith("consilium: --adapter: unified has no version 99");
+    }
+
+    private Path exported(Map<String, String> observer, String config, String version) {
+        Path out = directory.resolve("exported-" + version);
+        CommandLineRun export = CommandLineRun.of(
+                observer, "export", "--config", config, "--adapter", version, "--out", out.toString());
+        assertThat(export.code()).as(String.join("\n", export.errors())).isZero();
+        return out;
     }
 
     private static void assertCatalogueIsTrue() {

@@ -246,6 +246,20 @@ class TrainIT {
                 .isEqualTo(ModelDirectory.open(base).config());
         assertThat(out.resolve("tokenizer.json")).exists();
 
+        Path logged = out.resolveSibling("logged");
+        assertThat(CommandLineRun.of(
+                                "export",
+                                "--run-dir",
+                                run.toString(),
+                                "--adapter",
+                                SmallRun.SPECIALTIES.get(0) + "@latest",
+                                "--out",
+                                logged.toString())
+                        .code())
+                .isZero();
+        assertThat(logged.resolve("adapter_model.safetensors"))
+                .hasSameBinaryContentAs(run.resolve("adapters").resolve(expert).resolve("adapter_model.safetensors"));
+
         CommandLineRun again = CommandLineRun.of(fold);
         assertThat(again.code()).isEqualTo(2);
         assertThat(again.errors()).containsExactly("consilium: --out: " + out + " already exists");

@@ -16,7 +16,9 @@ public record FinishedRun(Path directory) {
     public Path adapter(String name) throws IOException {
         Path adapters = directory.resolve("adapters");
         if (!Files.isDirectory(adapters)) {
-            throw new UsageException("--run-dir: " + directory + ": no adapters; only a finished run has them");
+            throw new UsageException(
+                    "--run-dir: " + directory
+                            + ": no adapters; only a finished run has them; of one that goes on give a version, such as unified@latest");
         }
         try (Stream<Path> found = Files.walk(adapters, 2)) {
             List<String> names = found.filter(path -> Files.isRegularFile(path.resolve(ADAPTER_CONFIG)))

@@ -24,6 +24,9 @@ import java.util.stream.Collectors;
 final class HostSettings {
     private static final String DATA = "data_root/";
     private static final String SHA256 = ".sha256";
+    /** SHA-256 of the model that is trained, among a run's settings. */
+    static final String MODEL = "model" + SHA256;
+
     private static final String SCORING = "reward" + SHA256;
     /**
      * What a scheduler may change when it starts again: no checkpoint and no adapter was made with them. The others stay as they
@@ -138,7 +141,7 @@ final class HostSettings {
 
     private HostSettings model() {
         ModelDirectory model = checks.modelDirectory();
-        values.put("model" + SHA256, model.hash());
+        values.put(MODEL, model.hash());
         values.put("prompts" + SHA256, checks.prompts(model, configBase).hash());
         put("model.eos_token_id", model.stopTokens().ids());
         put("compute.dtype", config.compute().dtype());

@@ -73,10 +73,12 @@ public record RewardConfig(
      * @param wF weight of format
      * @param lambda weight of the guideline term
      * @param gamma conflict cap of gba; the others have none
-     * @param gate of gba: whose guideline scores are compared
-     * @param stratified of gba: whether they are compared within their perspective, else within the whole group
+     * @param gate of gba: whether a guideline's score counts only where answer and format are right
+     * @param amongRight of gba: whether right answers are compared with right ones only; needs the gate
+     * @param stratified of gba: whether scores are compared within their perspective, else within the whole group
      */
-    public record Advantage(double wA, double wF, double lambda, double gamma, GuidelineGate gate, boolean stratified) {
+    public record Advantage(
+            double wA, double wF, double lambda, double gamma, boolean gate, boolean amongRight, boolean stratified) {
         /** Refuses what would make every advantage 0 or meaningless. */
         public Advantage {
             requireWeight("w_a", wA);
@@ -84,17 +86,24 @@ public record RewardConfig(
             requireWeight("lambda", lambda);
             requireWeight("gamma", gamma);
             require(wA + wF + lambda > 0, "w_a: w_a, w_f and lambda must not all be 0");
+            require(
+                    gate || !amongRight,
+                    "among_right: without gate wrong answers count too; set one of the two to false");
         }
 
         /** By the names that the ScoringConfig record uses. What is on by default stands there only when it is off. */
         public Map<String, Double> parameters() {
             Map<String, Double> parameters =
                     new TreeMap<>(Map.of("w_a", wA, "w_f", wF, "lambda", lambda, "gamma", gamma));
-            gate.put(parameters);
+            gba().put(parameters);
             if (!stratified) {
                 parameters.put("stratified", 0.0);
             }
             return parameters;
+        }
+
+        private GuidelineGate gba() {
+            return !gate ? GuidelineGate.NONE : amongRight ? GuidelineGate.RIGHT : GuidelineGate.SCORE;
         }
 
         private static void requireWeight(String key, double value) {
