@@ -60,6 +60,37 @@ class EstimatorTest {
     }
 
     @Test
+    void givenRightAnswersAmongThemselvesWhenGbaThenTheTermSaysOnlyWhichOfThemReasonsBetter() {
+        Estimator amongRight =
+                Gba.of(Map.of("w_a", 1.0, "w_f", 0.2, "lambda", 0.5, "gamma", 0.5, "gate", 2.0, "stratified", 0.0));
+
+        Estimate estimate = amongRight.estimate(
+                group(new double[] {1, 0, 1, 0, 1, 1, 0, 1}, new double[] {1, 1, 1, 1, 1, 0, 1, 1}, new double[] {
+                    .9, .9, .3, .1, .6, .2, U, U
+                }));
+
+        // Right in the right form and scored: .9, .3, .6, mean .6, deviation .3.
+        double[] expected = {1, 0, -1, 0, 0, 0, U, U};
+        for (int i = 0; i < expected.length; i++) {
+            Double term = estimate.members().get(i).parts().get("z_g");
+            if (Double.isNaN(expected[i])) {
+                assertThat(term).isNull();
+            } else {
+                assertThat(term).isCloseTo(expected[i], within(1e-3));
+            }
+        }
+        assertThat(estimate.members().get(2).advantage())
+                .isPositive()
+                .isLessThan(estimate.members().get(4).advantage());
+    }
+
+    @Test
+    void givenAGateThatDoesNotExistWhenGbaThenItIsRefused() {
+        assertThatThrownBy(() -> Gba.of(Map.of("w_a", 1.0, "w_f", 0.2, "lambda", 0.5, "gamma", 0.5, "gate", 3.0)))
+                .hasMessage("parameter 'gate' of gba must be 0, 1 or 2, not 3.0");
+    }
+
+    @Test
     void givenOneStratumWhenGbaThenPerspectivesAreComparedWithEachOther() {
         Estimator whole = Gba.of(Map.of("w_a", 1.0, "w_f", 0.2, "lambda", 0.5, "gamma", 0.5, "stratified", 0.0));
 

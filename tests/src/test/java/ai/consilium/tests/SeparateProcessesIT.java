@@ -1,5 +1,6 @@
 package ai.consilium.tests;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ai.consilium.cli.run.RoleFactory.Role;
