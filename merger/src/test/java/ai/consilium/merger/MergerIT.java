@@ -147,7 +147,7 @@ class MergerIT {
                 0,
                 Map.of(),
                 CONFIG.calibration(),
-                new ConsolidationPlan(1, 1, 1, 0, 1e-3, 1, "auto"));
+                new ConsolidationPlan(1, 1, 1, 0, 1e-3, 1, 1, 0, "auto"));
         try (MergerService merger = merger(run, consolidating, examination)) {
             merger.start();
             await().atMost(Duration.ofSeconds(30)).until(() -> !unified(run).isEmpty());

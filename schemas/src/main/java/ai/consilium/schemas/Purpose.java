@@ -10,12 +10,14 @@ import org.jspecify.annotations.Nullable;
 public final class Purpose {
     /** Trained on by policy gradient. */
     public static final String RL = "rl";
-    /** Trained on by distillation. */
+    /** Trained on by distillation alone: nobody waits for scores. */
     public static final String DISTILL = "distill";
+    /** Trained on by distillation and by policy gradient together. */
+    public static final String DISTILL_REWARDED = "distill_rewarded";
     /** Measured and never trained on; may be sampled greedily. */
     public static final String VALIDATION = "validation";
 
-    private static final List<String> ALL = List.of(RL, DISTILL, VALIDATION);
+    private static final List<String> ALL = List.of(RL, DISTILL, DISTILL_REWARDED, VALIDATION);
 
     private Purpose() {}
 

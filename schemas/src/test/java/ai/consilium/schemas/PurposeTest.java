@@ -19,8 +19,8 @@ class PurposeTest {
                 "distill    | 0.0  | temperature 0 is for purpose validation only, not distill",
                 "validation | -0.1 | temperature is -0.1",
                 "rl         | NaN  | temperature is NaN",
-                "guess      | 1.0  | purpose 'guess' is none of rl, distill, validation",
-                "guess      | 0.0  | purpose 'guess' is none of rl, distill, validation",
+                "guess      | 1.0  | purpose 'guess' is none of rl, distill, distill_rewarded, validation",
+                "guess      | 0.0  | purpose 'guess' is none of rl, distill, distill_rewarded, validation",
             })
     void givenAPurposeAndATemperatureThenWhatDoesNotFitIsNamed(String purpose, double temperature, String problem) {
         assertThat(Purpose.problem(purpose, temperature)).isEqualTo(problem);

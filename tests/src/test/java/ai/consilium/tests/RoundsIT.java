@@ -36,13 +36,21 @@ class RoundsIT {
                 "--run-dir",
                 run.toString(),
                 "--set",
-                "rounds=" + ROUNDS)) {
+                "rounds=" + ROUNDS,
+                // The agent's own rewards count too.
+                "--set",
+                "merger.consolidate.reward_coef=0.5")) {
             assertThat(train.succeed()).contains("base", "dsa", "rl", "unified");
         }
 
         List<PolicyUpdate> updates = SmallRun.updates(run);
         SmallRun.assertTrainedOnce(updates, STEPS, SmallRun.CONSOLIDATION_STEPS, ROUNDS);
         SmallRun.assertBalanced(SmallRun.describe(run), ROUNDS * SmallRun.trained(STEPS, BATCH));
+        assertThat(updates)
+                .filteredOn(update -> update.getKind() == UpdateKind.DISTILLATION)
+                .isNotEmpty()
+                .allSatisfy(update ->
+                        assertThat(update.getFigures()).containsKeys("distill/kl", "reward/accuracy", "pg_loss"));
         PolicyUpdate agent = updates.stream()
                 .filter(update -> UnifiedAgent.isAgent(update) && update.getRound() == 0)
                 .findFirst()

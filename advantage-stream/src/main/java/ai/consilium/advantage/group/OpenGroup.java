@@ -40,6 +40,11 @@ public record OpenGroup(Prompt prompt, GroupScoringRule plan, Attempts attempts,
         return prompt.getPurpose().equals(Purpose.DISTILL);
     }
 
+    /** Whether there is nothing to learn from a group whose members were all scored alike. */
+    public boolean needsSignal() {
+        return prompt.getPurpose().equals(Purpose.RL);
+    }
+
     /** Whether the group is only examined: how its answers did is its end, and no learner sees it. */
     public boolean examination() {
         return prompt.getPurpose().equals(Purpose.VALIDATION);

@@ -221,7 +221,7 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
         Estimate estimate = group.estimate();
         if (!group.unscored()) {
             meters.estimated(estimate.signal());
-            if (!estimate.signal().any()) {
+            if (!estimate.signal().any() && group.needsSignal()) {
                 ClosedGroup mark = ClosedGroup.of(now(), "filtered", group);
                 outputs.filtered(
                         group.prompt(),

@@ -102,6 +102,39 @@ class AdvantageTopologyTest {
     }
 
     @Test
+    void givenARewardedGroupForDistillationWhenAllAreScoredAlikeThenItWaitedForScoresAndTeachesAllTheSame() {
+        bench.send(Prompt.newBuilder(prompt("g"))
+                .setPolicy(Topics.UNIFIED)
+                .setPurpose(Purpose.DISTILL_REWARDED)
+                .build());
+        for (int i = 0; i < 8; i++) {
+            bench.send(Trajectory.newBuilder(trajectory("g", i))
+                    .setPolicy(Topics.UNIFIED)
+                    .setPurpose(Purpose.DISTILL_REWARDED)
+                    .build());
+        }
+        assertThat(bench.groups()).isEmpty();
+        for (int i = 0; i < 8; i++) {
+            bench.send(scores(
+                    "g",
+                    i,
+                    AdvantageRecords.id(i),
+                    List.of(
+                            AdvantageRecords.score("accuracy", 1),
+                            AdvantageRecords.score("format", 1),
+                            AdvantageRecords.score(AdvantageRecords.MEMBERS.get(i), .5))));
+        }
+
+        TrainingGroup group = onlyGroup();
+        assertThat(group.getPurpose()).isEqualTo(Purpose.DISTILL_REWARDED);
+        assertThat(group.getMembers()).hasSize(8).allSatisfy(member -> {
+            assertThat(member.getAdvantage()).isZero();
+            assertThat(member.getParts()).containsEntry("accuracy", 1.0);
+        });
+        assertThat(bench.outcomes()).isEmpty();
+    }
+
+    @Test
     void givenEverythingDeliveredWhenDeliveredAgainThenNothingChangesAndNothingIsADeadLetter() {
         sendAll("g");
         bench.groups();
@@ -302,7 +335,7 @@ class AdvantageTopologyTest {
                 .extracting(DeadLetter::getReason)
                 .containsExactly(
                         "policy 'pediatrics' is not its prompt's 'adult_medicine'",
-                        "purpose 'guess' is none of rl, distill, validation",
+                        "purpose 'guess' is none of rl, distill, distill_rewarded, validation",
                         "policy 'nobody' is not one of [adult_medicine, pediatrics, unified]");
         assertThat(bench.outcomes())
                 .hasSize(2)

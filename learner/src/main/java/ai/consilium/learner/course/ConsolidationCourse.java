@@ -5,6 +5,7 @@ import ai.consilium.learner.config.LearningRate;
 import ai.consilium.learner.context.LearnerContext;
 import ai.consilium.learner.publish.Publisher;
 import ai.consilium.learner.rl.GroupAdmission.Verdict.Usable;
+import ai.consilium.learner.rl.NormalisedBatch;
 import ai.consilium.learner.rl.StepMetrics;
 import ai.consilium.platform.adapter.AdapterLog;
 import ai.consilium.platform.run.ConsolidationPlan;
@@ -15,12 +16,14 @@ import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.training.Distillation;
 import ai.consilium.policy.training.Distillation.Divergence;
 import ai.consilium.policy.training.Distillation.Lesson;
+import ai.consilium.policy.training.Distillation.Reward;
 import ai.consilium.policy.training.Teachers;
 import ai.consilium.policy.training.Trainer;
 import ai.consilium.schemas.Parent;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Purpose;
 import ai.consilium.schemas.UpdateKind;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +46,7 @@ public record ConsolidationCourse(
 
     @Override
     public String purpose() {
-        return Purpose.DISTILL;
+        return consolidation().rewarded() ? Purpose.DISTILL_REWARDED : Purpose.DISTILL;
     }
 
     /** What the expert would have said next is as true of a completion that was cut. */
@@ -104,6 +107,30 @@ public record ConsolidationCourse(
         }
     }
 
+    /** The experts stand for the reference: no second penalty holds the agent back. */
+    private Reward reward(List<Usable> groups) {
+        return new Reward(
+                consolidation().opdCoef(),
+                consolidation().rewardCoef(),
+                context.config()
+                        .loss()
+                        .objective(context.task().maxCompletionTokens())
+                        .withoutPenalty(),
+                groups.stream().map(this::scored).toList());
+    }
+
+    /** What was cut teaches what the expert would have said next, but its reward is that of no answer. */
+    private Trainer.Group scored(Usable usable) {
+        boolean masks = context.config().loss().maskTruncated();
+        List<Trainer.Member> members = new ArrayList<>();
+        for (Trainer.Member member : usable.group().members()) {
+            boolean cut = usable.record().getMembers().get(members.size()).getTruncated();
+            members.add(member.leavingTheLoss(cut && masks));
+        }
+        return new Trainer.Group(
+                usable.group().prompt(), members, usable.group().temperature());
+    }
+
     private AdapterLog<Adapter> adapters() {
         return new AdapterLog<>(
                 context.run().kafka(), context.run().policies(), Adapter::fromSafetensors, Adapter::hash);
@@ -136,7 +163,15 @@ public record ConsolidationCourse(
                         .map(usable ->
                                 new Lesson(usable.group(), usable.record().getSpecialty()))
                         .toList();
-                return StepMetrics.of(groups, trainer.distillStep(lessons, teachers, distillation, rate));
+                if (!consolidation().rewarded()) {
+                    return StepMetrics.of(groups, trainer.distillStep(lessons, teachers, distillation, rate));
+                }
+                NormalisedBatch normalised = NormalisedBatch.of(groups);
+                Optional<Reward> reward = Optional.of(reward(normalised.groups()));
+                SortedMap<String, Double> figures = StepMetrics.ofScored(
+                        normalised.groups(), trainer.distillStep(lessons, teachers, distillation, reward, rate));
+                figures.putAll(normalised.figures());
+                return figures;
             }
 
             @Override

@@ -159,7 +159,7 @@ class GroupAdmissionTest {
                 "purpose is validation, which is not trained on here");
         assertRejected(
                 TrainingGroup.newBuilder(usable).setPurpose("guess").build(),
-                "purpose 'guess' is none of rl, distill, validation");
+                "purpose 'guess' is none of rl, distill, distill_rewarded, validation");
     }
 
     @Test

@@ -1,5 +1,7 @@
 package ai.consilium.policy.training;
 
+import java.util.List;
+
 /**
  * How far a policy is from its teacher at a token, and so what it follows (docs/algorithms.md, Consolidation).
  *
@@ -22,6 +24,16 @@ public record Distillation(Divergence divergence, double cap) {
      * @param teacher a name in {@link Teachers}
      */
     public record Lesson(Trainer.Group group, String teacher) {}
+
+    /**
+     * Rewards that are followed beside the teachers.
+     *
+     * @param distillation weight of the divergence
+     * @param reward weight of the policy gradient
+     * @param loss of the policy gradient, without a penalty on the distance to a reference
+     * @param groups with their advantages: those of the lessons, whatever leaves this loss alone masked
+     */
+    public record Reward(double distillation, double reward, PolicyLoss loss, List<Trainer.Group> groups) {}
 
     /** Refuses what cannot be meant. */
     public Distillation {

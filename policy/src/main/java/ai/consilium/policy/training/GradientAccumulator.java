@@ -4,6 +4,7 @@ import ai.consilium.policy.adapter.ResidentAdapter;
 import ai.consilium.policy.compute.Interrupts;
 import ai.consilium.policy.model.PolicyModel;
 import ai.consilium.policy.torch.Scope;
+import ai.consilium.policy.torch.Script;
 import ai.consilium.policy.torch.Tensor;
 import ai.consilium.policy.training.ActivationCheckpointing.Part;
 import java.util.ArrayList;
@@ -32,7 +33,19 @@ public final class GradientAccumulator {
      * @param loss of the whole batch
      * @param gradients of the leaves, owned by the caller's scope; empty when no token carries loss
      */
-    public record Result(double loss, List<Tensor> gradients) {}
+    public record Result(double loss, List<Tensor> gradients) {
+        /** A weighted sum with another result of the same leaves. */
+        Result mixed(double weight, Result other, double otherWeight, Script script, Scope into) {
+            return new Result(
+                    weight * loss + otherWeight * other.loss,
+                    script.call(into, "weighted_sum", gradients, weight, other.gradients, otherWeight));
+        }
+
+        /** Times a weight. */
+        Result scaled(double weight, Script script, Scope into) {
+            return gradients.isEmpty() ? this : mixed(weight, this, 0, script, into);
+        }
+    }
 
     /** A loss of one part. */
     interface Objective {

@@ -12,6 +12,11 @@ package ai.consilium.policy.training;
  */
 public record PolicyLoss(Surrogate surrogate, Averaging averaging, Correction correction, double klCoef) {
 
+    /** The same without a reference. */
+    public PolicyLoss withoutPenalty() {
+        return new PolicyLoss(surrogate, averaging, correction, 0);
+    }
+
     /** Loss of a token, from the ratio of the policy to the one before the step. */
     public sealed interface Surrogate {
         /** Clipped by the token's own ratio to [1 - low, 1 + high]. */

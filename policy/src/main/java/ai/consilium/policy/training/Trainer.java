@@ -63,6 +63,11 @@ public final class Trainer implements AutoCloseable {
             this(instruction, completion, behaviourLogprobs, advantage, truncated, false);
         }
 
+        /** The same, in the loss or not. */
+        public Member leavingTheLoss(boolean leaves) {
+            return new Member(instruction, completion, behaviourLogprobs, advantage, leaves, onPolicy);
+        }
+
         /** Checks that every token has its log-probability. */
         public Member {
             if (completion.length != behaviourLogprobs.length) {
@@ -186,6 +191,21 @@ public final class Trainer implements AutoCloseable {
     public Map<String, Double> distillStep(
             List<Distillation.Lesson> batch, Teachers teachers, Distillation distillation, double learningRate)
             throws InterruptedException {
+        return distillStep(batch, teachers, distillation, Optional.empty(), learningRate);
+    }
+
+    /**
+     * The same, with the policy gradient of the groups' own advantages mixed in: one update by the weighted sum of both gradients.
+     *
+     * @return figures of both, those of the policy gradient where both have one
+     */
+    public Map<String, Double> distillStep(
+            List<Distillation.Lesson> batch,
+            Teachers teachers,
+            Distillation distillation,
+            Optional<Distillation.Reward> reward,
+            double learningRate)
+            throws InterruptedException {
         double tokens =
                 LossBatch.tokens(batch.stream().map(Distillation.Lesson::group).toList());
         return compute.call(Compute.Urgency.TRAIN, () -> {
@@ -194,11 +214,28 @@ public final class Trainer implements AutoCloseable {
             try (Scope step = Scope.open()) {
                 GradientAccumulator.Result result = gradients().distilled(batch, teachers, objective, step);
                 Map<String, Double> figures = objective.figures();
+                if (reward.isPresent()) {
+                    result = mixed(result, reward.get(), figures, step);
+                }
                 figures.put("loss", result.loss());
                 figures.put("grad_norm", adamW.step(result.gradients(), learningRate));
                 return figures;
             }
         });
+    }
+
+    /** @param figures get those of the policy gradient */
+    private GradientAccumulator.Result mixed(
+            GradientAccumulator.Result taught, Distillation.Reward reward, Map<String, Double> figures, Scope step)
+            throws InterruptedException {
+        PolicyObjective objective =
+                new PolicyObjective(model.script(), reward.loss(), LossBatch.totals(reward.groups()), List.of());
+        GradientAccumulator.Result rewarded = gradients().run(reward.groups(), objective, step);
+        if (objective.sums().keptTokens() == 0) {
+            return taught.scaled(reward.distillation(), model.script(), step);
+        }
+        figures.putAll(objective.sums().figures(1));
+        return taught.mixed(reward.distillation(), rewarded, reward.reward(), model.script(), step);
     }
 
     /**

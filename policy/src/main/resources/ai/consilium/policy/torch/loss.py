@@ -61,6 +61,13 @@ def gradients_of(self, outputs: List[Tensor], incoming: List[Tensor], leaves: Li
     return out
 
 
+def weighted_sum(self, ones: List[Tensor], weight: float, others: List[Tensor], other_weight: float) -> List[Tensor]:
+    out: List[Tensor] = []
+    for i in range(len(ones)):
+        out.append(ones[i] * weight + others[i] * other_weight)
+    return out
+
+
 def add_all(self, sums: List[Tensor], more: List[Tensor]) -> List[Tensor]:
     for i in range(len(sums)):
         sums[i].add_(more[i])

@@ -18,12 +18,14 @@ import ai.consilium.policy.torch.Tensor;
 import ai.consilium.policy.torch.TorchRuntime;
 import ai.consilium.policy.training.Distillation.Divergence;
 import ai.consilium.policy.training.Distillation.Lesson;
+import ai.consilium.policy.training.Distillation.Reward;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -159,6 +161,41 @@ class DistillationTest extends TrainerRig {
         try (Trainer trainer = trainer();
                 Teachers teachers = teachers()) {
             trainer.distillStep(lessons, teachers, FULL, 1e-3);
+            return trainer.adapter().hash();
+        }
+    }
+
+    @Test
+    void givenRewardsBesideTheTeachersThenTheStepFollowsTheWeightedSumOfBothGradients() throws Exception {
+        List<Lesson> lessons = lessons(adapter);
+        List<Trainer.Group> groups = lessons.stream().map(Lesson::group).toList();
+        String taught = after(lessons);
+        String rewarded;
+        try (Trainer trainer = trainer()) {
+            trainer.policyStep(groups, DAPO, Optional.empty(), 1, 1e-3);
+            rewarded = trainer.adapter().hash();
+        }
+
+        assertThat(after(lessons, new Reward(1, 0, DAPO, groups))).isEqualTo(taught);
+        assertThat(after(lessons, new Reward(0, 1, DAPO, groups))).isEqualTo(rewarded);
+        assertThat(after(lessons, new Reward(1, 1, DAPO, groups))).isNotIn(taught, rewarded);
+        List<Trainer.Group> cut = groups.stream()
+                .map(group -> new Trainer.Group(
+                        group.prompt(),
+                        group.members().stream()
+                                .map(member -> member.leavingTheLoss(true))
+                                .toList(),
+                        group.temperature()))
+                .toList();
+        assertThat(after(lessons, new Reward(1, 1, DAPO, cut)))
+                .as("nothing was completed, so that there is nothing to reward")
+                .isEqualTo(taught);
+    }
+
+    private String after(List<Lesson> lessons, Reward reward) throws InterruptedException {
+        try (Trainer trainer = trainer();
+                Teachers teachers = teachers()) {
+            trainer.distillStep(lessons, teachers, FULL, Optional.of(reward), 1e-3);
             return trainer.adapter().hash();
         }
     }

@@ -79,7 +79,7 @@ final class PromptPlan {
                 .setSpecialty(specialty)
                 .setCaseRef(caseOf(lessons, specialty, n / count))
                 .setMembers(config.members(consolidation.groupSize(), n / count))
-                .setPurpose(Purpose.DISTILL);
+                .setPurpose(consolidation.rewarded() ? Purpose.DISTILL_REWARDED : Purpose.DISTILL);
     }
 
     private Prompt.Builder start(String policy, long n, long version, long nowMs) {

@@ -45,7 +45,7 @@ class AdmissionControllerTest {
 
     @Test
     void givenConsolidationWhenTheMergedAgentComesThenItsUpdatesSinceThenSetThePace() {
-        ConsolidationPlan consolidation = new ConsolidationPlan(3, 2, 1, 1, 1e-3, 1, "auto");
+        ConsolidationPlan consolidation = new ConsolidationPlan(3, 2, 1, 1, 1e-3, 1, 1, 0, "auto");
         AdmissionController book = new AdmissionController(
                 Pace.of(List.of("pediatrics"), SchedulerConfigs.scheduler(1, 0, 1), consolidation));
         book.published("pediatrics", 0, false, List.of());

@@ -82,7 +82,7 @@ class SchedulerIT {
     @Test
     void givenConsolidationWhenTheExpertsAreMergedThenTheUnifiedAgentIsAskedCasesOfAllSpecialtiesInTurn() {
         RunContext run = cluster.run(CHILDREN, ADULTS);
-        ConsolidationPlan consolidation = new ConsolidationPlan(1, 4, 3, 0, 1e-3, 1, "auto");
+        ConsolidationPlan consolidation = new ConsolidationPlan(1, 4, 3, 0, 1e-3, 1, 1, 0, "auto");
         try (SchedulerService scheduler = new SchedulerService(
                         run, CONFIG, consolidation, ValidationPlan.NONE, 1, new CaseLibrary(rig.data()), SCORING);
                 RolloutLog log = new RolloutLog(run)) {

@@ -147,7 +147,7 @@ class RefusedPromptsIT {
                             .extracting(GroupOutcome::getReason)
                             .containsExactlyInAnyOrder(
                                     "temperature 0 is for purpose validation only, not rl",
-                                    "purpose 'guess' is none of rl, distill, validation"));
+                                    "purpose 'guess' is none of rl, distill, distill_rewarded, validation"));
             assertThat(log.read(Topics.DEAD_LETTERS, DeadLetter.class)).hasSize(2);
         }
     }
