@@ -7,6 +7,7 @@ import ai.consilium.advantage.topology.RecordSerdes;
 import ai.consilium.advantage.topology.StreamThreadRestartPolicy;
 import ai.consilium.advantage.topology.UnreadInputProbe;
 import ai.consilium.platform.kafka.KafkaClients;
+import ai.consilium.platform.kafka.Replication;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.service.Service;
 import ai.consilium.platform.service.ServiceThread;
@@ -104,9 +105,9 @@ public final class AdvantageService implements Service {
         p.put(StreamsConfig.STATE_DIR_CONFIG, stateDir.toString());
         p.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.threads());
         p.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.commitInterval().toMillis());
-        p.put(
-                StreamsConfig.REPLICATION_FACTOR_CONFIG,
-                context.kafka().settings().replicationFactor());
+        Replication replication = Replication.of(context.kafka());
+        p.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, replication.replicas());
+        replication.configuration().forEach((key, value) -> p.put(StreamsConfig.topicPrefix(key), value));
         p.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
         p.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, BoundedRocksDbConfig.class);
         // Entries are written once and removed once: a cache would only delay them.

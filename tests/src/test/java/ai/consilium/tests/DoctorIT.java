@@ -51,8 +51,7 @@ class DoctorIT {
                     "doctor",
                     MODEL,
                     "--set=kafka.bootstrap.servers=" + cluster.bootstrapServers(),
-                    "--set=schema_registry.url=" + cluster.registryUrl(),
-                    "--set=kafka.replication_factor=1");
+                    "--set=schema_registry.url=" + cluster.registryUrl());
 
             assertThat(run.code()).as(run.text()).isZero();
             assertThat(run.text())

@@ -157,7 +157,7 @@ public record ConsiliumConfig(
      *
      * @param port of the embedded broker; 0 takes a free one
      * @param partitions of the topics keyed by group
-     * @param replicationFactor of the run's topics
+     * @param replicationFactor of the run's topics; 0: as many as there are brokers, three at most
      * @param properties in Kafka's own spelling
      */
     public record KafkaSection(int port, int partitions, int replicationFactor, Map<String, String> properties) {
@@ -166,7 +166,7 @@ public record ConsiliumConfig(
         public KafkaSection {
             require(port >= 0 && port <= 65_535, "port must be between 0 and 65535");
             require(partitions >= 1 && partitions <= 1000, "partitions must be between 1 and 1000");
-            require(replicationFactor >= 1 && replicationFactor <= 10, "replication_factor must be between 1 and 10");
+            require(replicationFactor >= 0 && replicationFactor <= 10, "replication_factor must be between 0 and 10");
             properties = Map.copyOf(properties);
         }
 

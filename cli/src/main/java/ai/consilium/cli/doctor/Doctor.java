@@ -153,7 +153,7 @@ public record Doctor(ConsiliumConfig config, Path base, Path runs) {
                                 + config.kafka().replicationFactor());
             }
             return brokers == 1
-                    ? Finding.warning("cluster", detail, "a lost broker loses the run: three, with replication 3")
+                    ? Finding.warning("cluster", detail, "a lost broker loses the run: take three")
                     : Finding.ok("cluster", detail);
         } catch (ExecutionException | TimeoutException e) {
             throw new UsageException("the brokers do not say what they are: " + e.getMessage(), e);

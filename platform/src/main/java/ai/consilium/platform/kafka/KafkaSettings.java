@@ -11,7 +11,7 @@ import java.util.TreeSet;
  * @param schemaRegistryUrl Confluent-protocol registry
  * @param prefix prefix of the run's topics and consumer groups; empty for none
  * @param partitions partitions of the topics keyed by group
- * @param replicationFactor of the topics that this run creates
+ * @param replicationFactor of the topics that this run creates; 0: as many as there are brokers, three at most
  * @param properties passed through to every client in Kafka's own spelling (SASL, TLS, ...)
  */
 public record KafkaSettings(

@@ -16,16 +16,24 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Brings the topics and schemas of a run into being as {@link Topics} describes them. Safe to do again, and by several at once. */
 public final class TopicCatalogue {
     private static final String COMPATIBILITY = "BACKWARD_TRANSITIVE";
     private static final int HTTP_CONFLICT = 409;
+    private static final Logger LOG = LoggerFactory.getLogger(TopicCatalogue.class);
 
     private TopicCatalogue() {}
 
@@ -45,8 +53,8 @@ public final class TopicCatalogue {
      * Creates the topics that are missing, checks those that exist, and registers their schemas.
      *
      * @param policies the run's
-     * @throws UsageException when an existing topic has other partitions than this configuration asks for, or a subject
-     *     holds a schema that this version's cannot replace
+     * @throws UsageException when an existing topic has other partitions than this configuration asks for, or would lose or refuse
+     *     records ({@link TopicCheck}), or a subject holds a schema that this version's cannot replace
      */
     public static void create(KafkaClients clients, PolicyTable policies) {
         create(clients, List.of(Topics.values()), policies);
@@ -55,6 +63,7 @@ public final class TopicCatalogue {
     private static void create(KafkaClients clients, List<Topics> topics, PolicyTable policies) {
         try (Admin admin = clients.admin()) {
             Set<String> known = admin.listTopics().names().get();
+            Replication replication = Replication.of(clients);
             List<NewTopic> missing = new ArrayList<>();
             List<String> existing = new ArrayList<>();
             for (Topics topic : topics) {
@@ -62,14 +71,14 @@ public final class TopicCatalogue {
                 if (known.contains(name)) {
                     existing.add(name);
                 } else {
-                    missing.add(describe(clients.settings(), topic, name, policies));
+                    missing.add(describe(clients.settings(), topic, name, policies, replication));
                 }
             }
             createMissing(admin, missing, existing);
-            check(
-                    clients,
-                    policies,
-                    admin.describeTopics(existing).allTopicNames().get());
+            Map<String, TopicDescription> found =
+                    admin.describeTopics(existing).allTopicNames().get();
+            checkPartitions(clients, policies, found);
+            checkConfiguration(clients, found, configurations(admin, existing));
         } catch (ExecutionException e) {
             throw new KafkaException("the run's topics could not be created", e.getCause());
         } catch (InterruptedException e) {
@@ -80,13 +89,15 @@ public final class TopicCatalogue {
         }
     }
 
-    private static NewTopic describe(KafkaSettings settings, Topics topic, String name, PolicyTable policies) {
+    private static NewTopic describe(
+            KafkaSettings settings, Topics topic, String name, PolicyTable policies, Replication replication) {
         Map<String, String> configs = new HashMap<>();
         configs.put("cleanup.policy", topic.cleanup().policy());
         configs.put("retention.ms", Long.toString(topic.cleanup().retentionMs()));
         configs.put("max.message.bytes", Integer.toString(KafkaClients.MAX_RECORD_BYTES));
+        configs.putAll(replication.configuration());
         int partitions = topic.partitions(settings.partitions(), policies);
-        return new NewTopic(name, partitions, (short) settings.replicationFactor()).configs(configs);
+        return new NewTopic(name, partitions, (short) replication.replicas()).configs(configs);
     }
 
     private static void createMissing(Admin admin, List<NewTopic> missing, List<String> existing)
@@ -104,7 +115,54 @@ public final class TopicCatalogue {
         }
     }
 
-    private static void check(KafkaClients clients, PolicyTable policies, Map<String, TopicDescription> existing) {
+    /** By topic; empty where this user may not look. */
+    private static Map<String, Config> configurations(Admin admin, List<String> topics)
+            throws InterruptedException, ExecutionException {
+        List<ConfigResource> resources = topics.stream()
+                .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
+                .toList();
+        Map<String, Config> configurations = new HashMap<>();
+        try {
+            admin.describeConfigs(resources)
+                    .all()
+                    .get()
+                    .forEach((resource, config) -> configurations.put(resource.name(), config));
+        } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof TopicAuthorizationException)) {
+                throw e;
+            }
+            LOG.warn("retention and record sizes of the run's topics are not checked: no right to DescribeConfigs");
+        }
+        return configurations;
+    }
+
+    private static void checkConfiguration(
+            KafkaClients clients, Map<String, TopicDescription> topics, Map<String, Config> configurations) {
+        List<String> wrong = new ArrayList<>();
+        for (Topics topic : Topics.values()) {
+            TopicDescription found = topics.get(clients.topic(topic));
+            Config config = configurations.get(clients.topic(topic));
+            if (found != null && config != null) {
+                int replicas = found.partitions().get(0).replicas().size();
+                TopicCheck.problems(topic, replicas, key -> value(config, key))
+                        .forEach(problem -> wrong.add(found.name() + ": " + problem));
+            }
+        }
+        if (!wrong.isEmpty()) {
+            throw new UsageException("run_id: the cluster has topics of this run that would lose or refuse records: "
+                    + String.join("; ", wrong)
+                    + ". Alter them (kafka-configs.sh --alter --entity-type topics --entity-name NAME"
+                    + " --add-config KEY=VALUE), or delete them and let the run make them");
+        }
+    }
+
+    private static @Nullable String value(Config config, String key) {
+        ConfigEntry entry = config.get(key);
+        return entry == null ? null : entry.value();
+    }
+
+    private static void checkPartitions(
+            KafkaClients clients, PolicyTable policies, Map<String, TopicDescription> existing) {
         Set<String> wrong = new HashSet<>();
         for (Topics topic : Topics.values()) {
             TopicDescription found = existing.get(clients.topic(topic));

@@ -19,9 +19,15 @@ import ai.consilium.testing.WithKafka;
 import java.util.List;
 import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TopicsIT {
     private static final List<String> SPECIALTIES = List.of("adult_medicine", "pediatrics");
@@ -80,6 +86,37 @@ class TopicsIT {
                 .isInstanceOf(UsageException.class)
                 .hasMessageStartingWith("run_id: ")
                 .hasMessageContaining("-adapters has 3 partitions, wanted 2");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "GROUP_OUTCOMES  | retention.ms        | 86400000       | -group-outcomes: retention.ms is 86400000, wanted -1",
+                "SCORES          | retention.ms        | 3600000        | -scores: retention.ms is 3600000, wanted 604800000 or more, or -1",
+                "TRAJECTORIES    | retention.bytes     | 1000000        | -trajectories: retention.bytes is 1000000, wanted -1",
+                "SCORES          | cleanup.policy      | compact        | -scores: cleanup.policy is compact, wanted delete",
+                "ADAPTERS        | cleanup.policy      | delete         | -adapters: cleanup.policy is delete, wanted compact",
+                "ADAPTERS        | cleanup.policy      | compact,delete | -adapters: cleanup.policy is compact,delete, wanted compact",
+                "TRAINING_GROUPS | max.message.bytes   | 1048588        | -training-groups: max.message.bytes is 1048588, wanted 4194304 or more",
+                "POLICY_UPDATES  | min.insync.replicas | 2              | -policy-updates: min.insync.replicas is 2, and partitions have 1 replica",
+            })
+    void givenATopicThatWasMadeBadlyBeforehandThenItIsRefusedByKey(
+            Topics topic, String key, String value, String problem) throws Exception {
+        KafkaClients kafka = cluster.run("adult_medicine", "pediatrics").kafka();
+        TopicCatalogue.create(kafka, PolicyTable.of(SPECIALTIES));
+        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, kafka.topic(topic));
+        try (Admin admin = kafka.admin()) {
+            AlterConfigOp alter = new AlterConfigOp(new ConfigEntry(key, value), AlterConfigOp.OpType.SET);
+            admin.incrementalAlterConfigs(Map.of(resource, List.of(alter)))
+                    .all()
+                    .get();
+        }
+
+        assertThatThrownBy(() -> TopicCatalogue.create(kafka, PolicyTable.of(SPECIALTIES)))
+                .isInstanceOf(UsageException.class)
+                .hasMessageStartingWith("run_id: ")
+                .hasMessageContaining(problem);
     }
 
     @Test
