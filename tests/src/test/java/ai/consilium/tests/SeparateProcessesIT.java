@@ -56,7 +56,7 @@ class SeparateProcessesIT {
         Path data = directory.resolve("data");
         start("simulate", Map.of(), "cases", "simulate", "--config", config, "--out", data.toString())
                 .succeed();
-        try (AuthenticatedCluster cluster = AuthenticatedCluster.start(directory.resolve("cluster"))) {
+        try (AuthenticatedCluster cluster = AuthenticatedCluster.start(directory.resolve("cluster"), RUN_ID)) {
             trainApart(cluster, config, data);
         }
         assertCatalogueIsTrue();

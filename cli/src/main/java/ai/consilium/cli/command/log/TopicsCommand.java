@@ -9,12 +9,12 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** {@code consilium topics describe}. */
+/** {@code consilium topics}. */
 @Command(
         name = "topics",
-        description = "Inspects the log of a run.",
+        description = "Inspects the topics of a run, and says who needs which rights on them.",
         mixinStandardHelpOptions = true,
-        subcommands = TopicsCommand.Describe.class)
+        subcommands = {TopicsCommand.Describe.class, AclsCommand.class})
 public final class TopicsCommand {
     /** Counts records and outcomes. */
     @Command(

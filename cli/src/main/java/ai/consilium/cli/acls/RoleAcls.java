@@ -1,0 +1,91 @@
+package ai.consilium.cli.acls;
+
+import static org.apache.kafka.common.acl.AclOperation.CREATE;
+import static org.apache.kafka.common.acl.AclOperation.DELETE;
+import static org.apache.kafka.common.acl.AclOperation.DESCRIBE;
+import static org.apache.kafka.common.acl.AclOperation.DESCRIBE_CONFIGS;
+import static org.apache.kafka.common.acl.AclOperation.READ;
+import static org.apache.kafka.common.acl.AclOperation.WRITE;
+import static org.apache.kafka.common.resource.ResourceType.GROUP;
+import static org.apache.kafka.common.resource.ResourceType.TOPIC;
+import static org.apache.kafka.common.resource.ResourceType.TRANSACTIONAL_ID;
+
+import ai.consilium.cli.run.RoleFactory.Role;
+import ai.consilium.schemas.Topics;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.acl.AclOperation;
+
+/**
+ * The least that each role of a run needs: the topics that the catalogue says it writes and reads, and its own groups and
+ * transactional ids. Every role may look at the run's topics and make those that are missing, because whichever comes first does.
+ */
+public final class RoleAcls {
+    /** Whoever inspects a run: status, steps, trace, export, rescore. */
+    public static final String OBSERVER = "observer";
+
+    private final String runId;
+
+    /** @param runId prefix of everything that is the run's */
+    public RoleAcls(String runId) {
+        this.runId = runId;
+    }
+
+    /** Of all roles, and of {@link #OBSERVER}, by name. */
+    public Map<String, List<AclRule>> all() {
+        Map<String, List<AclRule>> all = new LinkedHashMap<>();
+        for (Role role : Role.values()) {
+            all.put(role.label(), of(role));
+        }
+        all.put(OBSERVER, observer());
+        return all;
+    }
+
+    private List<AclRule> of(Role role) {
+        List<AclRule> rules = new ArrayList<>();
+        for (Topics topic : Topics.values()) {
+            List<AclOperation> operations = new ArrayList<>(List.of(DESCRIBE, DESCRIBE_CONFIGS, CREATE));
+            if (topic.readers().contains(role.label())) {
+                operations.add(READ);
+            }
+            if (topic.writers().contains(role.label())) {
+                operations.add(WRITE);
+            }
+            rules.add(new AclRule(TOPIC, topic.name(runId), false, operations));
+        }
+        // Whose transaction is open is asked at every start.
+        rules.add(AclRule.ofAll(TRANSACTIONAL_ID, named(""), DESCRIBE));
+        switch (role) {
+            case ROLLOUT, REWARD -> rules.add(AclRule.of(GROUP, named(role.label()), READ, DESCRIBE));
+            case ADVANTAGE -> {
+                rules.add(AclRule.of(GROUP, named(role.label()), READ, DESCRIBE));
+                // How far rewards have come decides whether a deadline may close a group.
+                rules.add(AclRule.of(GROUP, named(Role.REWARD.label()), DESCRIBE));
+                // Changelogs of the stream's own state.
+                rules.add(AclRule.ofAll(
+                        TOPIC, named(role.label() + "-"), READ, WRITE, CREATE, DELETE, DESCRIBE, DESCRIBE_CONFIGS));
+                rules.add(AclRule.ofAll(TRANSACTIONAL_ID, named(role.label()), WRITE, DESCRIBE));
+            }
+            case LEARNER -> rules.add(AclRule.ofAll(TRANSACTIONAL_ID, named(role.label() + "-"), WRITE, DESCRIBE));
+            case MERGER -> rules.add(AclRule.of(TRANSACTIONAL_ID, named(role.label()), WRITE, DESCRIBE));
+            case SCHEDULER, MONITOR -> {
+                // They have neither a group nor transactions.
+            }
+        }
+        return rules;
+    }
+
+    private List<AclRule> observer() {
+        List<AclRule> rules = new ArrayList<>();
+        for (Topics topic : Topics.values()) {
+            rules.add(AclRule.of(TOPIC, topic.name(runId), READ, DESCRIBE, DESCRIBE_CONFIGS));
+        }
+        return rules;
+    }
+
+    private String named(String name) {
+        return runId + "-" + name;
+    }
+}
