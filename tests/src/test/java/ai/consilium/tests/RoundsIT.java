@@ -39,7 +39,9 @@ class RoundsIT {
                 "rounds=" + ROUNDS,
                 // The agent's own rewards count too.
                 "--set",
-                "merger.consolidate.reward_coef=0.5")) {
+                "merger.consolidate.reward_coef=0.5",
+                "--set",
+                "merger.consolidate.group_size=4")) {
             assertThat(train.succeed()).contains("base", "dsa", "rl", "unified");
         }
 
