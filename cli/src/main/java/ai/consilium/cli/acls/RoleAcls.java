@@ -69,9 +69,9 @@ public final class RoleAcls {
                 rules.add(AclRule.ofAll(TRANSACTIONAL_ID, named(role.label()), WRITE, DESCRIBE));
             }
             case LEARNER -> rules.add(AclRule.ofAll(TRANSACTIONAL_ID, named(role.label() + "-"), WRITE, DESCRIBE));
-            case MERGER -> rules.add(AclRule.of(TRANSACTIONAL_ID, named(role.label()), WRITE, DESCRIBE));
-            case SCHEDULER, MONITOR -> {
-                // They have neither a group nor transactions.
+            case MERGER, SCHEDULER -> rules.add(AclRule.of(TRANSACTIONAL_ID, named(role.label()), WRITE, DESCRIBE));
+            case MONITOR -> {
+                // It has neither a group nor transactions.
             }
         }
         return rules;
