@@ -59,10 +59,9 @@ public final class TensorBoardFiles {
 
     /** Adds a line that is new in metrics.jsonl. */
     public void add(MetricLine line) throws IOException {
-        Path known = files.get(line.specialty());
-        if (known == null) {
+        if (!files.containsKey(line.specialty())) {
             byte[] head = begin(line);
-            append(path(line.specialty()), head);
+            agree(path(line.specialty()), head);
         }
         append(path(line.specialty()), EventRecords.scalars(line));
     }
