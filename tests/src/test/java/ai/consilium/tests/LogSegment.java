@@ -43,7 +43,8 @@ final class LogSegment {
 
     private static byte[] altered(byte[] segment, long offset) {
         ByteBuffer out = ByteBuffer.allocate(segment.length + 4096);
-        for (MutableRecordBatch batch : MemoryRecords.readableRecords(ByteBuffer.wrap(segment)).batches()) {
+        for (MutableRecordBatch batch :
+                MemoryRecords.readableRecords(ByteBuffer.wrap(segment)).batches()) {
             boolean holds = batch.baseOffset() <= offset && offset <= batch.lastOffset() && !batch.isControlBatch();
             if (holds) {
                 out.put(rewritten(batch, offset));

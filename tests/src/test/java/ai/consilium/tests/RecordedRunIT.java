@@ -403,7 +403,8 @@ class RecordedRunIT {
         for (JsonNode step : steps) {
             assertThat(lines)
                     .filteredOn(line -> line.path("specialty").equals(step.path("specialty"))
-                            && line.path("version").asLong() == step.path("version").asLong())
+                            && line.path("version").asLong()
+                                    == step.path("version").asLong())
                     .singleElement()
                     .extracting(line -> line.path("figures"))
                     .isEqualTo(step.path("figures"));

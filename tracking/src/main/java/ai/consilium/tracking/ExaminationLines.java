@@ -3,8 +3,8 @@ package ai.consilium.tracking;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.platform.kafka.UnusableRecords;
-import ai.consilium.platform.run.ExaminedGroup;
 import ai.consilium.platform.run.Examinations;
+import ai.consilium.platform.run.ExaminedGroup;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Topics;
 import ai.consilium.tracking.lines.MetricLine;
@@ -53,8 +53,7 @@ final class ExaminationLines implements AutoCloseable {
                 group.get().version(),
                 MetricLine.VALIDATION,
                 outcome.getCreatedMs(),
-                new TreeMap<>(
-                        Map.of("val/accuracy", mark.accuracy(), "val/cases", (double) mark.examined()))));
+                new TreeMap<>(Map.of("val/accuracy", mark.accuracy(), "val/cases", (double) mark.examined()))));
     }
 
     @Override

@@ -64,7 +64,9 @@ final class Recorder {
     private void write(LineageRecord record) throws IOException {
         byte[] content = record.toJson();
         Path file = lineage.file(record.version());
-        if (lineage.read(record.version()).filter(there -> Arrays.equals(there, content)).isEmpty()) {
+        if (lineage.read(record.version())
+                .filter(there -> Arrays.equals(there, content))
+                .isEmpty()) {
             Path aside = file.resolveSibling(file.getFileName() + ".new");
             Files.write(aside, content);
             Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

@@ -37,11 +37,7 @@ final class TrackingLoop implements Flow {
      * @param examined cases of an examination, by specialty; empty without examinations
      */
     TrackingLoop(
-            RunContext context,
-            Path directory,
-            String namespace,
-            boolean tensorboard,
-            Map<String, Integer> examined) {
+            RunContext context, Path directory, String namespace, boolean tensorboard, Map<String, Integer> examined) {
         this.context = context;
         this.directory = directory;
         this.namespace = namespace;
@@ -88,9 +84,8 @@ final class TrackingLoop implements Flow {
         Recorder recorder = new Recorder(directory, namespace, tensorboard);
         try (LineageFollower versions =
                         new LineageFollower(context.kafka(), context.runId(), LineageFiles.of(directory), false);
-                ExaminationLines examinations = examined.isEmpty()
-                        ? null
-                        : new ExaminationLines(context.kafka(), examined)) {
+                ExaminationLines examinations =
+                        examined.isEmpty() ? null : new ExaminationLines(context.kafka(), examined)) {
             boolean last = false;
             while (!pulse.stopping()
                     && !(last && versions.caughtUp() && (examinations == null || examinations.caughtUp()))) {

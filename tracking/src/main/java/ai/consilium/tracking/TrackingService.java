@@ -64,7 +64,8 @@ public final class TrackingService implements Service {
                     events,
                     new Senders.Address(
                             lineage.openlineageUrl(),
-                            TrackingConfig.token("lineage.openlineage_token_env", lineage.openlineageTokenEnv(), environment),
+                            TrackingConfig.token(
+                                    "lineage.openlineage_token_env", lineage.openlineageTokenEnv(), environment),
                             lineage.timeout()));
         }
         if (config.toMlflow()) {

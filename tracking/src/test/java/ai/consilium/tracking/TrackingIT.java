@@ -168,8 +168,7 @@ class TrackingIT {
     }
 
     private void track(Map<String, Integer> examined) throws InterruptedException {
-        try (TrackingService service =
-                new TrackingService(run, CONFIG, dir, "kafka://embedded", examined, Map.of())) {
+        try (TrackingService service = new TrackingService(run, CONFIG, dir, "kafka://embedded", examined, Map.of())) {
             service.start();
             service.complete();
             assertThat(service.finished()).isTrue();
@@ -214,11 +213,13 @@ class TrackingIT {
         assertThat(step.at("/cases/train.jsonl").asText()).isEqualTo("cc");
         assertThat(step.at("/trajectories/sha256").asText()).isEqualTo(DigestUtils.sha256Hex("g-1/0\ng-1/1\n"));
         assertThat(step.at("/adapter/file_sha256").asText()).isEqualTo("file1");
-        String before = DigestUtils.sha256Hex(Files.readAllBytes(LineageFiles.of(dir).file("pediatrics@0")));
+        String before =
+                DigestUtils.sha256Hex(Files.readAllBytes(LineageFiles.of(dir).file("pediatrics@0")));
         assertThat(step.at("/previous/lineage_sha256").asText()).isEqualTo(before);
         assertThat(step.at("/parents/0/lineage_sha256").asText()).isEqualTo(before);
         assertThat(lineage("unified@1").at("/parents/0/lineage_sha256").asText())
-                .isEqualTo(DigestUtils.sha256Hex(Files.readAllBytes(LineageFiles.of(dir).file("pediatrics@1"))));
+                .isEqualTo(DigestUtils.sha256Hex(
+                        Files.readAllBytes(LineageFiles.of(dir).file("pediatrics@1"))));
         assertThat(check().differences()).isEmpty();
     }
 
@@ -301,10 +302,13 @@ class TrackingIT {
                 .map(OpenLineageClientUtils::runEventFromJson)
                 .toList();
 
-        assertThat(events).hasSize(3).allMatch(event -> event.getEventType() == OpenLineage.RunEvent.EventType.COMPLETE);
+        assertThat(events)
+                .hasSize(3)
+                .allMatch(event -> event.getEventType() == OpenLineage.RunEvent.EventType.COMPLETE);
         OpenLineage.RunEvent step = events.get(1);
         assertThat(step.getOutputs().get(0).getName()).isEqualTo(run.runId() + "/pediatrics");
-        assertThat(step.getOutputs().get(0).getFacets().getVersion().getDatasetVersion()).isEqualTo("1");
+        assertThat(step.getOutputs().get(0).getFacets().getVersion().getDatasetVersion())
+                .isEqualTo("1");
         assertThat(step.getInputs())
                 .extracting(OpenLineage.InputDataset::getName)
                 .containsExactly(
@@ -312,7 +316,8 @@ class TrackingIT {
                         run.runId() + "/pediatrics",
                         "cases/train.jsonl",
                         "base-model");
-        assertThat(step.getInputs().get(0).getFacets().getVersion().getDatasetVersion()).isEqualTo("0@0-1");
+        assertThat(step.getInputs().get(0).getFacets().getVersion().getDatasetVersion())
+                .isEqualTo("0@0-1");
         assertThat(events).extracting(event -> event.getRun().getRunId()).doesNotHaveDuplicates();
     }
 

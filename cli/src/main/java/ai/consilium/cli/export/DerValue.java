@@ -73,7 +73,8 @@ record DerValue(int tag, byte[] content) {
         if (content.length < 0x80) {
             out.write(content.length);
         } else {
-            byte[] length = ByteBuffer.allocate(Integer.BYTES).putInt(content.length).array();
+            byte[] length =
+                    ByteBuffer.allocate(Integer.BYTES).putInt(content.length).array();
             int zeros = 0;
             while (length[zeros] == 0) {
                 zeros++;

@@ -59,9 +59,11 @@ final class ModelBom {
         components.add(base());
         List<Component> cases = cases();
         components.addAll(cases);
-        files.forEach((name, sha256) -> components.add(hashed(component(Component.Type.FILE, "file:" + name, name), sha256)));
+        files.forEach(
+                (name, sha256) -> components.add(hashed(component(Component.Type.FILE, "file:" + name, name), sha256)));
         Bom bom = new Bom();
-        bom.setSerialNumber("urn:uuid:" + UUID.nameUUIDFromBytes((facts + files.toString()).getBytes(StandardCharsets.UTF_8)));
+        String what = facts.name() + facts.lineage().map(LineageRecord::sha256).orElse("") + files;
+        bom.setSerialNumber("urn:uuid:" + UUID.nameUUIDFromBytes(what.getBytes(StandardCharsets.UTF_8)));
         bom.setMetadata(metadata(cases));
         bom.setComponents(components);
         bom.setDependencies(dependencies(components));
@@ -85,7 +87,8 @@ final class ModelBom {
             metadata.setTimestamp(Date.from(Instant.parse(lineage.created())));
             model.setVersion(lineage.version());
             properties.add(new Property("consilium:run", lineage.run()));
-            properties.add(new Property("consilium:tensors_sha256", lineage.adapter().tensorsSha256()));
+            properties.add(
+                    new Property("consilium:tensors_sha256", lineage.adapter().tensorsSha256()));
             properties.add(new Property("consilium:lineage_sha256", lineage.sha256()));
             for (LineageRecord.Ancestor parent : lineage.parents()) {
                 properties.add(new Property("consilium:parent", parent.version() + " " + parent.tensorsSha256()));
@@ -107,7 +110,8 @@ final class ModelBom {
         parameters.setTask("visual question answering");
         parameters.setArchitectureFamily("Qwen2.5-VL");
         parameters.setModelArchitecture(
-                (facts.folded() ? "Qwen2.5-VL with a merged LoRA adapter of rank " : "LoRA adapter of rank ") + facts.rank());
+                (facts.folded() ? "Qwen2.5-VL with a merged LoRA adapter of rank " : "LoRA adapter of rank ")
+                        + facts.rank());
         parameters.setInputs(List.of(format("image/png, image/jpeg"), format("text/plain")));
         parameters.setOutputs(List.of(format("text/plain")));
         parameters.setDatasets(cases.stream().map(ModelBom::choice).toList());
@@ -132,7 +136,8 @@ final class ModelBom {
     }
 
     private Component base() {
-        Component base = hashed(component(Component.Type.MACHINE_LEARNING_MODEL, BASE, facts.base()), facts.baseSha256());
+        Component base =
+                hashed(component(Component.Type.MACHINE_LEARNING_MODEL, BASE, facts.base()), facts.baseSha256());
         base.setDescription("The base of the adapter; the hash is of all its files that decide on its outputs.");
         facts.baseLicence().ifPresent(name -> base.setLicenses(licence(name)));
         return base;
@@ -154,10 +159,12 @@ final class ModelBom {
     /** Case files of which lineage has the hash: their own, and those of their pictures. */
     private List<Component> cases() throws IOException {
         List<Component> cases = new ArrayList<>();
-        for (Map.Entry<String, String> file :
-                facts.lineage().map(LineageRecord::cases).orElse(new TreeMap<>()).entrySet()) {
-            Component data = hashed(
-                    component(Component.Type.DATA, "data:" + file.getKey(), file.getKey()), file.getValue());
+        for (Map.Entry<String, String> file : facts.lineage()
+                .map(LineageRecord::cases)
+                .orElse(new TreeMap<>())
+                .entrySet()) {
+            Component data =
+                    hashed(component(Component.Type.DATA, "data:" + file.getKey(), file.getKey()), file.getValue());
             if (facts.datasheet().isPresent()) {
                 Path sheet = facts.datasheet().get();
                 ExternalReference reference = new ExternalReference();

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * {@code PRIVATE KEY} (PKCS #8), not encrypted, on P-256, P-384 or P-521.
  */
 final class SigningKey {
-    private static final Pattern BLOCK = Pattern.compile(
-            "-----BEGIN ((?:EC |ENCRYPTED )?PRIVATE KEY)-----([^-]+)-----END \\1-----");
+    private static final Pattern BLOCK =
+            Pattern.compile("-----BEGIN ((?:EC |ENCRYPTED )?PRIVATE KEY)-----([^-]+)-----END \\1-----");
     private static final DerValue EC = new DerValue(DerValue.OBJECT_ID, hex("2a8648ce3d0201"));
     /** Which hash signatures of a curve are made with. */
     private static final Map<DerValue, String> HASHES = Map.of(
@@ -59,7 +59,8 @@ final class SigningKey {
                 case "PRIVATE KEY" -> pkcs8(file, DerValue.all(der).get(0).children());
                 default ->
                     throw refused(
-                            file, "is encrypted; give a copy that is not: openssl pkcs8 -in FILE -nocrypt -topk8 -out COPY");
+                            file,
+                            "is encrypted; give a copy that is not: openssl pkcs8 -in FILE -nocrypt -topk8 -out COPY");
             };
         } catch (IOException e) {
             throw refused(file, "cannot be read");
@@ -76,7 +77,8 @@ final class SigningKey {
     private static SigningKey pkcs8(Path file, List<DerValue> info) throws GeneralSecurityException {
         List<DerValue> algorithm = info.get(1).children();
         if (!algorithm.get(0).equals(EC)) {
-            throw refused(file, "is not of an elliptic curve: openssl ecparam -name prime256v1 -genkey -noout -out FILE");
+            throw refused(
+                    file, "is not of an elliptic curve: openssl ecparam -name prime256v1 -genkey -noout -out FILE");
         }
         return sec1(file, DerValue.all(info.get(2).content()).get(0).children(), algorithm.get(1));
     }

@@ -50,8 +50,7 @@ public final class BuildInfo implements IVersionProvider {
     @Override
     public String[] getVersion() {
         return new String[] {
-            "consilium " + code(),
-            "Java " + System.getProperty("java.version") + ", PyTorch " + TorchRuntime.version()
+            "consilium " + code(), "Java " + System.getProperty("java.version") + ", PyTorch " + TorchRuntime.version()
         };
     }
 }

@@ -164,7 +164,8 @@ public final class RoleFactory {
         }
         String namespace = config.embedded()
                 ? "kafka://embedded"
-                : "kafka://" + config.kafka().bootstrapServers().split(",", 2)[0].strip();
+                : "kafka://"
+                        + config.kafka().bootstrapServers().split(",", 2)[0].strip();
         return new TrackingService(context, config.tracking(), runDirectory, namespace, examined, System.getenv());
     }
 

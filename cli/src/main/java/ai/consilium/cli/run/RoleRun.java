@@ -121,8 +121,7 @@ public final class RoleRun {
         try (RunEnd end = new RunEnd(context.kafka())) {
             RoleFactory roles = new RoleFactory(config, context, cases, directory, configBase, runtime);
             // A run has one merger, which ends with it.
-            Optional<TrackingService> tracking =
-                    role == Role.MERGER ? Optional.of(roles.tracking()) : Optional.empty();
+            Optional<TrackingService> tracking = role == Role.MERGER ? Optional.of(roles.tracking()) : Optional.empty();
             tracking.ifPresent(services::start);
             Service service = roles.build(role);
             services.start(service);

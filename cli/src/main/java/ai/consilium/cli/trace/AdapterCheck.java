@@ -77,7 +77,9 @@ final class AdapterCheck {
             return;
         }
         try (Stream<Path> found = Files.walk(adapters)) {
-            for (Path file : found.filter(path -> path.endsWith(PeftDirectory.WEIGHTS)).sorted().toList()) {
+            for (Path file : found.filter(path -> path.endsWith(PeftDirectory.WEIGHTS))
+                    .sorted()
+                    .toList()) {
                 exported(file, adapters.relativize(file));
             }
         }
@@ -85,7 +87,8 @@ final class AdapterCheck {
 
     /** @param name {@code unified/FILE}, {@code shared/FILE}, {@code rl/SPECIALTY/FILE} or {@code dsa/SPECIALTY/FILE} */
     private void exported(Path file, Path name) throws IOException {
-        String policy = name.getNameCount() == 2 ? Topics.UNIFIED : name.getName(1).toString();
+        String policy =
+                name.getNameCount() == 2 ? Topics.UNIFIED : name.getName(1).toString();
         if (versions.stream().noneMatch(one -> one.record().policy().equals(policy))) {
             return;
         }
@@ -99,13 +102,13 @@ final class AdapterCheck {
                             && record.adapter().tensorsSha256().equals(hash))
                     .findFirst();
             if (version.isEmpty()) {
-                differences.add(
-                        new Difference(file.toString(), "its tensors are those of no version of " + policy));
+                differences.add(new Difference(file.toString(), "its tensors are those of no version of " + policy));
             } else if (!Arrays.equals(
                     Files.readAllBytes(file),
                     PeftDirectory.weights(adapter, String.valueOf(version.get().baseModelSha256())))) {
                 differences.add(new Difference(
-                        file.toString(), "it, or adapter_config.json, is not as " + version.get().version() + " was written"));
+                        file.toString(),
+                        "it, or adapter_config.json, is not as " + version.get().version() + " was written"));
             }
         } catch (ModelException e) {
             differences.add(new Difference(file.toString(), String.valueOf(e.getMessage())));

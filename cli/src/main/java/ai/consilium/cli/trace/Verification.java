@@ -80,7 +80,8 @@ public record Verification(
 
     /** For people. */
     public void print(PrintWriter out) {
-        out.printf("%d versions, %d groups, %d adapter files, %d adapters on the log%n", versions, groups, files, onLog);
+        out.printf(
+                "%d versions, %d groups, %d adapter files, %d adapters on the log%n", versions, groups, files, onLog);
         heads.forEach((policy, head) -> out.println("newest  " + head));
         if (!pending.isEmpty()) {
             out.println("no lineage file yet: " + String.join(", ", pending));
@@ -88,7 +89,9 @@ public record Verification(
         differences.forEach(difference ->
                 out.println(Printable.shown(difference.where()) + ": " + Printable.shown(difference.what())));
         out.println(
-                sound() ? "verified: everything is as it was published" : "NOT as published: " + differences.size()
-                        + (differences.size() == 1 ? " difference" : " differences"));
+                sound()
+                        ? "verified: everything is as it was published"
+                        : "NOT as published: " + differences.size()
+                                + (differences.size() == 1 ? " difference" : " differences"));
     }
 }

@@ -81,8 +81,10 @@ class ModelBomTest {
         JsonNode model = bom.at("/metadata/component");
         assertThat(model.path("type").asText()).isEqualTo("machine-learning-model");
         assertThat(model.path("version").asText()).isEqualTo("pediatrics@60");
-        assertThat(model.at("/modelCard/modelParameters/approach/type").asText()).isEqualTo("reinforcement-learning");
-        assertThat(model.at("/modelCard/modelParameters/datasets/0/ref").asText()).isEqualTo("data:train.jsonl");
+        assertThat(model.at("/modelCard/modelParameters/approach/type").asText())
+                .isEqualTo("reinforcement-learning");
+        assertThat(model.at("/modelCard/modelParameters/datasets/0/ref").asText())
+                .isEqualTo("data:train.jsonl");
         assertThat(model.at("/modelCard/considerations/technicalLimitations/0").asText())
                 .isEqualTo("Not for clinical use.");
         assertThat(bom.path("components"))
@@ -93,7 +95,8 @@ class ModelBomTest {
                 .isEqualTo(DigestUtils.sha256Hex("{}"));
         assertThat(bom.at("/components/3/hashes/0/content").asText()).isEqualTo(DigestUtils.sha256Hex("weights"));
         assertThat(bom.at("/dependencies/0/dependsOn")).hasSize(4);
-        assertThat(written(facts(Optional.of(lineage()), Optional.of("apache-2.0")))).isEqualTo(bom);
+        assertThat(written(facts(Optional.of(lineage()), Optional.of("apache-2.0"))))
+                .isEqualTo(bom);
     }
 
     @Test

@@ -64,8 +64,8 @@ class ModelSignatureTest {
                 TestKeys.sec1(dir.resolve("sec1.pem"), pair), TestKeys.pkcs8(dir.resolve("pkcs8.pem"), pair, true))) {
             JsonNode bundle = sign(SigningKey.read(file));
 
-            byte[] payload =
-                    Base64.getDecoder().decode(bundle.at("/dsseEnvelope/payload").asText());
+            byte[] payload = Base64.getDecoder()
+                    .decode(bundle.at("/dsseEnvelope/payload").asText());
             Signature verifier = Signature.getInstance(algorithm);
             verifier.initVerify(pair.getPublic());
             verifier.update(ModelSignature.preAuthentication(payload));
@@ -85,7 +85,9 @@ class ModelSignatureTest {
 
         JsonNode statement = statement(bundle);
         List<String> names = new ArrayList<>();
-        statement.at("/predicate/resources").forEach(file -> names.add(file.path("name").asText()));
+        statement
+                .at("/predicate/resources")
+                .forEach(file -> names.add(file.path("name").asText()));
         assertThat(names).containsExactly("a/y", "a-b/x", "adapter_config.json");
         assertThat(statement.at("/predicate/resources/0/digest").asText()).isEqualTo(DigestUtils.sha256Hex("y"));
         assertThat(statement.path("predicateType").asText()).isEqualTo("https://model_signing/signature/v1.0");

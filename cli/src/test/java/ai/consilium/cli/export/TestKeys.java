@@ -28,7 +28,8 @@ final class TestKeys {
 
     /** As {@code openssl genpkey} does. */
     static Path pkcs8(Path file, KeyPair pair, boolean withPublic) throws IOException {
-        DerValue algorithm = DerValue.all(pair.getPublic().getEncoded()).get(0).children().get(0);
+        DerValue algorithm =
+                DerValue.all(pair.getPublic().getEncoded()).get(0).children().get(0);
         DerValue info = DerValue.sequence(
                 new DerValue(DerValue.INTEGER, new byte[1]),
                 algorithm,
@@ -48,7 +49,8 @@ final class TestKeys {
         DerValue octets = new DerValue(DerValue.OCTET_STRING, secret);
         DerValue curve = new DerValue(0xa0, spki.get(0).children().get(1).encoded());
         return withPublic
-                ? DerValue.sequence(version, octets, curve, new DerValue(0xa1, spki.get(1).encoded()))
+                ? DerValue.sequence(
+                        version, octets, curve, new DerValue(0xa1, spki.get(1).encoded()))
                 : DerValue.sequence(version, octets, curve);
     }
 

@@ -130,10 +130,7 @@ public final class Publisher {
     }
 
     private PolicyUpdate update(
-            Checkpoint checkpoint,
-            Descent descent,
-            int bytes,
-            List<ProducerRecord<String, SpecificRecord>> chunks) {
+            Checkpoint checkpoint, Descent descent, int bytes, List<ProducerRecord<String, SpecificRecord>> chunks) {
         Checkpoint.Facts facts = checkpoint.facts();
         boolean start = facts.version() == descent.origin();
         return PolicyUpdate.newBuilder()

@@ -110,7 +110,8 @@ public final class LogReader<T extends SpecificRecord> implements AutoCloseable 
     /** Next committed records, in partition order; empty when none came in time. */
     public List<ConsumerRecord<String, T>> poll(Duration timeout) {
         return pollWhole(timeout).stream()
-                .map(record -> with(record, Objects.requireNonNull(record.value().value())))
+                .map(record ->
+                        with(record, Objects.requireNonNull(record.value().value())))
                 .toList();
     }
 
@@ -126,8 +127,7 @@ public final class LogReader<T extends SpecificRecord> implements AutoCloseable 
         return usable;
     }
 
-    private void take(
-            ConsumerRecord<String, Decoded<T>> record, List<ConsumerRecord<String, Decoded<T>>> usable) {
+    private void take(ConsumerRecord<String, Decoded<T>> record, List<ConsumerRecord<String, Decoded<T>>> usable) {
         Decoded<T> decoded = record.value();
         if (decoded == null) {
             return;

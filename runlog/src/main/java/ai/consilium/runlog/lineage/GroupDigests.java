@@ -45,8 +45,7 @@ final class GroupDigests implements AutoCloseable {
     }
 
     private static LogReader<TrainingGroup> open(KafkaClients kafka, Map<Integer, Long> from) {
-        return new LogReader<>(
-                kafka, Topics.TRAINING_GROUPS, TrainingGroup.class, UnusableRecords.LOGGED, null, from);
+        return new LogReader<>(kafka, Topics.TRAINING_GROUPS, TrainingGroup.class, UnusableRecords.LOGGED, null, from);
     }
 
     /** Reads up to the end of what was consumed. */

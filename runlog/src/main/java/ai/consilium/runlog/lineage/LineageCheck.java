@@ -75,8 +75,9 @@ public record LineageCheck(
         List<String> pending = new ArrayList<>();
         Map<String, String> heads = new TreeMap<>();
         int groups = 0;
-        List<Followed> looked =
-                derived.values().stream().filter(one -> wanted.contains(one.record().version())).toList();
+        List<Followed> looked = derived.values().stream()
+                .filter(one -> wanted.contains(one.record().version()))
+                .toList();
         for (Followed one : looked) {
             LineageRecord record = one.record();
             groups += record.groups().size();
@@ -86,9 +87,12 @@ public record LineageCheck(
                 continue;
             }
             // Only the last may lack theirs.
-            pending.forEach(name -> differences.add(new Difference(files.file(name).toString(), "is missing")));
+            pending.forEach(
+                    name -> differences.add(new Difference(files.file(name).toString(), "is missing")));
             pending.clear();
-            heads.put(record.policy(), record.version() + " " + files.sha256(record.version()).orElse(""));
+            heads.put(
+                    record.policy(),
+                    record.version() + " " + files.sha256(record.version()).orElse(""));
             differences.addAll(compare(record, file.get(), files));
         }
         if (version.isEmpty()) {
@@ -107,7 +111,9 @@ public record LineageCheck(
             String name = next.pop();
             Followed one = derived.get(name);
             if (one != null && found.add(name)) {
-                Stream.concat(one.record().parents().stream(), Stream.ofNullable(one.record().previous()))
+                Stream.concat(
+                                one.record().parents().stream(),
+                                Stream.ofNullable(one.record().previous()))
                         .forEach(ancestor -> next.push(ancestor.version()));
             }
         }
@@ -129,8 +135,7 @@ public record LineageCheck(
             Stream.concat(onLog.keySet().stream(), said.keySet().stream())
                     .distinct()
                     .filter(path -> !Objects.equals(onLog.get(path), said.get(path)))
-                    .forEach(path -> differences.add(
-                            new Difference(where, told(path, said, onLog))));
+                    .forEach(path -> differences.add(new Difference(where, told(path, said, onLog))));
             if (differences.isEmpty()) {
                 differences.add(new Difference(where, "says what the log says, but not in its canonical form"));
             }

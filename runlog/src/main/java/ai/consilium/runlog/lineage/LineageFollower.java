@@ -88,8 +88,8 @@ public final class LineageFollower implements AutoCloseable {
 
     private LineageRecord follow(ConsumerRecord<String, Decoded<PolicyUpdate>> record, PolicyUpdate update) {
         String name = name(update);
-        LineageRecord lineage = (anew ? Optional.<LineageRecord>empty() : written(name))
-                .orElseGet(() -> derive(record, update));
+        LineageRecord lineage =
+                (anew ? Optional.<LineageRecord>empty() : written(name)).orElseGet(() -> derive(record, update));
         derived.put(name, lineage.sha256());
         newest.put(update.getSpecialty(), ancestor(name, update.getAdapterHash()));
         update.getConsumed().forEach(range -> {
@@ -121,7 +121,8 @@ public final class LineageFollower implements AutoCloseable {
 
     private LineageRecord derive(ConsumerRecord<String, Decoded<PolicyUpdate>> record, PolicyUpdate update) {
         Optional<RunFacts.Manifest> manifest = facts.manifestAt(update.getCreatedMs());
-        Map<String, String> settings = manifest.map(found -> found.value().getSettings()).orElse(Map.of());
+        Map<String, String> settings =
+                manifest.map(found -> found.value().getSettings()).orElse(Map.of());
         List<LineageRecord.Group> trained = new ArrayList<>();
         MessageDigest trajectories = DigestUtils.getSha256Digest();
         int count = 0;
@@ -134,7 +135,9 @@ public final class LineageFollower implements AutoCloseable {
             List<String> ids = found.map(GroupDigests.Digest::trajectoryIds).orElse(List.of());
             ids.forEach(one -> trajectories.update((one + "\n").getBytes(StandardCharsets.UTF_8)));
             count += ids.size();
-            String config = found.map(GroupDigests.Digest::scoring).filter(hash -> !hash.isEmpty()).orElse(null);
+            String config = found.map(GroupDigests.Digest::scoring)
+                    .filter(hash -> !hash.isEmpty())
+                    .orElse(null);
             if (config != null) {
                 scoring.add(config);
             }

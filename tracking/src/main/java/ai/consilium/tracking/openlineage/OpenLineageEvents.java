@@ -55,7 +55,8 @@ public record OpenLineageEvents(String kafka) {
                                 "consilium_adapter",
                                 Map.of(
                                         "tensorsSha256", lineage.adapter().tensorsSha256(),
-                                        "fileSha256", String.valueOf(lineage.adapter().fileSha256()),
+                                        "fileSha256",
+                                                String.valueOf(lineage.adapter().fileSha256()),
                                         "bytes", lineage.adapter().bytes())),
                         null)))
                 .build();
@@ -94,8 +95,7 @@ public record OpenLineageEvents(String kafka) {
                     kafka,
                     lineage.run() + "-" + range.topic(),
                     versioned(
-                            String.format(
-                                    Locale.ROOT, "%d@%d-%d", range.partition(), range.from(), range.to()),
+                            String.format(Locale.ROOT, "%d@%d-%d", range.partition(), range.from(), range.to()),
                             "consilium_groups",
                             Map.of(
                                     "partition", range.partition(),
@@ -127,7 +127,8 @@ public record OpenLineageEvents(String kafka) {
     }
 
     private static OpenLineage.InputDataset dataset(String name, String sha256) {
-        return BUILDER.newInputDataset(NAMESPACE, name, versioned(sha256, "consilium_file", Map.of("sha256", sha256)), null);
+        return BUILDER.newInputDataset(
+                NAMESPACE, name, versioned(sha256, "consilium_file", Map.of("sha256", sha256)), null);
     }
 
     private static OpenLineage.DatasetFacets versioned(String version, String name, Map<String, Object> properties) {

@@ -39,8 +39,7 @@ final class MlflowReceiver implements Outbox.Receiver {
      * @param kept file that holds the id of MLflow's run
      * @param settings of the run; hashes and hyperparameters, no secrets
      */
-    MlflowReceiver(
-            JsonCaller caller, Path kept, String experiment, String runName, SortedMap<String, String> settings)
+    MlflowReceiver(JsonCaller caller, Path kept, String experiment, String runName, SortedMap<String, String> settings)
             throws IOException {
         this.caller = caller;
         this.kept = kept;
@@ -127,7 +126,8 @@ final class MlflowReceiver implements Outbox.Receiver {
         ArrayNode parameters = JSON.createArrayNode();
         for (Map.Entry<String, String> setting : settings.entrySet()) {
             String value = setting.getValue();
-            parameters.addObject()
+            parameters
+                    .addObject()
                     .put("key", setting.getKey())
                     .put("value", value.substring(0, Math.min(LONGEST_VALUE, value.length())));
             if (parameters.size() == MOST_PARAMETERS) {

@@ -34,7 +34,8 @@ public final class TensorBoardFiles {
         this.directory = runDirectory.resolve(DIRECTORY);
         Map<String, ByteArrayOutputStream> wanted = new LinkedHashMap<>();
         for (MetricLine line : lines) {
-            ByteArrayOutputStream content = wanted.computeIfAbsent(line.specialty(), policy -> new ByteArrayOutputStream());
+            ByteArrayOutputStream content =
+                    wanted.computeIfAbsent(line.specialty(), policy -> new ByteArrayOutputStream());
             if (content.size() == 0) {
                 content.writeBytes(begin(line));
             }

@@ -11,7 +11,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 @SuppressWarnings("NullAway.Init") // JUnit fills the fields
 class JsonLinesTest {
-    private static final Function<JsonNode, String> BY_A = line -> line.path("a").asText();
+    private static final Function<JsonNode, String> BY_A =
+            line -> line.path("a").asText();
 
     @TempDir
     Path dir;

@@ -59,7 +59,10 @@ final class RecordingServer implements AutoCloseable {
     }
 
     List<String> bodies(String path) {
-        return calls.stream().filter(call -> call.path().startsWith(path)).map(Call::body).toList();
+        return calls.stream()
+                .filter(call -> call.path().startsWith(path))
+                .map(Call::body)
+                .toList();
     }
 
     @Override

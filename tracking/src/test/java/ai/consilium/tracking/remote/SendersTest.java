@@ -112,7 +112,10 @@ class SendersTest {
         sendAll(resumed);
 
         assertThat(server.bodies("/api/2.0/mlflow/experiments/create")).containsExactly("{\"name\":\"consilium\"}");
-        assertThat(server.bodies("/api/2.0/mlflow/runs/create")).singleElement().asString().contains("\"run_name\":\"a\"");
+        assertThat(server.bodies("/api/2.0/mlflow/runs/create"))
+                .singleElement()
+                .asString()
+                .contains("\"run_name\":\"a\"");
         List<JsonNode> logged = new ArrayList<>();
         for (String body : server.bodies("/api/2.0/mlflow/runs/log-batch")) {
             JsonNode batch = JSON.readTree(body);

@@ -25,7 +25,9 @@ final class EventReader {
             byte[] head = new byte[8];
             in.get(head);
             assertThat(in.getInt()).isEqualTo(masked(head));
-            byte[] data = new byte[Math.toIntExact(ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN).getLong())];
+            byte[] data = new byte
+                    [Math.toIntExact(
+                            ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN).getLong())];
             in.get(data);
             assertThat(in.getInt()).isEqualTo(masked(data));
             events.add(event(ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN)));

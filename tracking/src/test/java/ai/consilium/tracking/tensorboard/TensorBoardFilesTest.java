@@ -49,8 +49,7 @@ class TensorBoardFilesTest {
                 .containsExactly(
                         new Event(1_764_400_000, 0, "brain.Event:2", Map.of()),
                         new Event(1_764_400_000.5, 0, "", Map.of("loss", 2.5f)),
-                        new Event(
-                                1_764_400_000.501, 1, "", Map.of("reward/mean", 0.5f, "actor/entropy", Float.NaN)),
+                        new Event(1_764_400_000.501, 1, "", Map.of("reward/mean", 0.5f, "actor/entropy", Float.NaN)),
                         new Event(1_764_400_000.8, 300, "", Map.of("reward/mean", -1.0e-9f)));
         assertThat(dir.resolve("tensorboard/oncology")).isDirectoryContaining("glob:**.consilium");
     }

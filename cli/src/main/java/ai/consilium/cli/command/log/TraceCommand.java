@@ -57,9 +57,7 @@ public final class TraceCommand implements Callable<Integer> {
             description = "A version (pediatrics@3), a group, or a trajectory (its first 8 characters suffice).")
     private @Nullable String id;
 
-    @Option(
-            names = "--verify",
-            description = "Check the version, and all that it came of, or all versions.")
+    @Option(names = "--verify", description = "Check the version, and all that it came of, or all versions.")
     private boolean verify;
 
     @Option(
@@ -103,7 +101,8 @@ public final class TraceCommand implements Callable<Integer> {
         LineageFiles files = Optional.ofNullable(lineage)
                 .map(LineageFiles::new)
                 .or(() -> run.map(LineageFiles::of))
-                .orElseThrow(() -> new UsageException("--verify needs --run-dir, or --lineage for the run of a cluster"));
+                .orElseThrow(
+                        () -> new UsageException("--verify needs --run-dir, or --lineage for the run of a cluster"));
         String runId = run.map(directory -> RunId.of(log.configuration(), directory))
                 .orElseGet(() -> log.configuration().runId());
         Verification found = log.look(kafka -> verify(kafka, runId, files, run));
