@@ -3,6 +3,7 @@ package ai.consilium.tracking;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.service.Service;
 import ai.consilium.platform.service.ServiceThread;
+import ai.consilium.runlog.lineage.LineageFiles;
 import ai.consilium.tracking.lines.MetricsFile;
 import ai.consilium.tracking.remote.Senders;
 import java.io.IOException;
@@ -57,7 +58,7 @@ public final class TrackingService implements Service {
             RunContext context, TrackingConfig config, Path directory, Map<String, String> environment)
             throws IOException {
         Path events = Recorder.events(directory);
-        Senders senders = new Senders(events.toAbsolutePath().getParent());
+        Senders senders = new Senders(LineageFiles.of(directory).directory());
         TrackingConfig.Lineage lineage = config.lineage();
         if (!lineage.openlineageUrl().isEmpty()) {
             senders.openLineage(
