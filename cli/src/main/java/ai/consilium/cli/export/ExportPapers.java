@@ -41,8 +41,9 @@ public record ExportPapers(Optional<Path> run, Optional<Path> data, Optional<Sig
 
     /** Writes the bill of materials, then the signature over everything. */
     public void write(Path out, Model model) throws IOException {
-        Optional<LineageRecord> lineage =
-                run.isEmpty() ? Optional.empty() : BomFacts.lineage(run.get(), model.adapter().hash());
+        Optional<LineageRecord> lineage = run.isEmpty()
+                ? Optional.empty()
+                : BomFacts.lineage(run.get(), model.adapter().hash());
         new ModelBom(new BomFacts(
                         model.name(),
                         model.folded(),

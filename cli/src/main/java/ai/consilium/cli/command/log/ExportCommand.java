@@ -122,7 +122,8 @@ public final class ExportCommand implements Callable<Integer> {
 
     /** Read first, so that a key that cannot be used is refused before anything is written. */
     private ExportPapers papers() {
-        Optional<Path> run = log.directory().filter(directory -> Files.isRegularFile(directory.resolve(RunFiles.CONFIG)));
+        Optional<Path> run =
+                log.directory().filter(directory -> Files.isRegularFile(directory.resolve(RunFiles.CONFIG)));
         return ExportPapers.of(
                 log.directory(), run.map(directory -> DataSet.root(log.configuration(), directory)), signKey);
     }
