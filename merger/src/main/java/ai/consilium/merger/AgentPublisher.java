@@ -59,6 +59,7 @@ record AgentPublisher(RunContext context, TransactionalWriter writer, String con
                 .setAdapterHash(agent.hash())
                 .setAdapterBytes(file.length)
                 .setChunks(chunks.size())
+                .setAdapterSha256(AdapterRecords.fileSha256(chunks))
                 .setFigures(figures)
                 .setConsumed(List.of())
                 .setGroupIds(List.of())

@@ -40,7 +40,8 @@ public enum Topics {
             Partitions.BY_POLICY,
             Cleanup.DELETE,
             List.of(Roles.ADVANTAGE),
-            List.of(Roles.LEARNER, Roles.MONITOR)),
+            // The merger's process writes lineage: of the groups and their scoring, too.
+            List.of(Roles.LEARNER, Roles.MERGER, Roles.MONITOR)),
     // Kept, not compacted: the first record of a group counts, and compaction would keep the last.
     GROUP_OUTCOMES(
             GroupOutcome.class,
@@ -69,7 +70,7 @@ public enum Topics {
             Partitions.ONE,
             Cleanup.COMPACT,
             List.of(Roles.SCHEDULER),
-            List.of(Roles.REWARD, Roles.ADVANTAGE)),
+            List.of(Roles.REWARD, Roles.ADVANTAGE, Roles.MERGER)),
     // Kept, not compacted: the revisions are the history of what the run was.
     RUN_MANIFESTS(RunManifest.class, "run id", Partitions.ONE, Cleanup.KEEP, List.of(Roles.SCHEDULER), Roles.ALL),
     RUN_EVENTS(RunEvent.class, "run id", Partitions.ONE, Cleanup.DELETE, Roles.ALL, Roles.ALL),

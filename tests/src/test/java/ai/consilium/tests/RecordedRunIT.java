@@ -18,6 +18,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -295,5 +296,119 @@ class RecordedRunIT {
                 .asString()
                 .startsWith("consilium: 'pediatric@1' is no version, group or trajectory of this run; the nearest are"
                         + " pediatrics@1, pediatrics@");
+    }
+
+    private static CommandLineRun verify(Path directory, String... more) {
+        Stream<String> arguments =
+                Stream.concat(Stream.of("trace", "--verify", "--run-dir", directory.toString()), Stream.of(more));
+        return CommandLineRun.of(arguments.toArray(String[]::new));
+    }
+
+    private static void flip(Path file, int at) throws Exception {
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[at] ^= 1;
+        Files.write(file, bytes);
+    }
+
+    @Test
+    void givenARunWhenVerifiedThenEveryVersionHasAFileThatTheLogConfirms() throws Exception {
+        CommandLineRun verified = verify(run, "-o", "json");
+
+        assertThat(verified.code()).as(verified.text()).isZero();
+        JsonNode found = JSON.readTree(verified.text());
+        try (RunOnDisk log = new RunOnDisk(run)) {
+            List<PolicyUpdate> updates = log.read(Topics.POLICY_UPDATES, PolicyUpdate.class);
+            assertThat(found.path("versions").asInt()).isEqualTo(updates.size());
+            assertThat(found.path("groups").asInt())
+                    .isEqualTo(updates.stream()
+                            .mapToInt(update -> update.getGroupIds().size())
+                            .sum());
+            for (PolicyUpdate update : updates) {
+                String name = update.getSpecialty() + "@" + update.getVersion();
+                JsonNode lineage = JSON.readTree(
+                        run.resolve("lineage").resolve(name + ".json").toFile());
+                assertThat(items(lineage.path("groups")))
+                        .extracting(group -> group.path("id").asText())
+                        .containsExactlyElementsOf(update.getGroupIds());
+                assertThat(items(lineage.path("groups"))).allMatch(group -> group.has("sha256"));
+                assertThat(items(lineage.path("parents"))).allMatch(parent -> parent.has("lineage_sha256"));
+                assertThat(lineage.at("/adapter/file_sha256").asText()).hasSize(64);
+                assertThat(lineage.path("base_model_sha256").asText()).hasSize(64);
+            }
+        }
+        assertThat(found.path("files").asInt()).isGreaterThan(4);
+        assertThat(found.path("on_log").asInt()).isPositive();
+        assertThat(items(found.path("pending"))).isEmpty();
+        CommandLineRun one = verify(run, "pediatrics@1", "-o", "json");
+        assertThat(JSON.readTree(one.text()).path("versions").asInt()).isBetween(2, 4);
+    }
+
+    @Test
+    void givenAByteThatWasChangedWhenVerifiedThenItsPlaceIsNamedAndItFails() throws Exception {
+        Path altered = RunOnDisk.copy(run, dir.resolve("altered"));
+        Path lineage = altered.resolve("lineage").resolve("pediatrics@1.json");
+        byte[] whole = Files.readAllBytes(lineage);
+        flip(lineage, new String(whole, StandardCharsets.UTF_8).indexOf("\"sha256\":") + 12);
+
+        Path missing = altered.resolve("lineage").resolve("oncology_surgery@1.json");
+        Files.delete(missing);
+        Path adapter = altered.resolve("adapters/rl/pediatrics/adapter_model.safetensors");
+        flip(adapter, Math.toIntExact(Files.size(adapter)) - 3);
+        Path checkpoint = altered.resolve("checkpoints/pediatrics/0/adapter.safetensors");
+        flip(checkpoint, 20);
+
+        CommandLineRun verified = verify(altered);
+
+        assertThat(verified.code()).isEqualTo(1);
+        assertThat(verified.text())
+                .contains(lineage + ": groups/0/sha256 is ")
+                .contains("; this file or the record training-groups/")
+                .contains("the chain is broken: it names ")
+                .contains(missing + ": is missing")
+                .contains(adapter + ": its tensors are those of no version of pediatrics")
+                .contains(checkpoint + ": has SHA-256 ")
+                .contains("NOT as published: ");
+    }
+
+    @Test
+    void givenARecordThatWasChangedOnTheLogWhenVerifiedThenItIsNamed() throws Exception {
+        Path altered = RunOnDisk.copy(run, dir.resolve("altered"));
+        String consumed = JSON.readTree(
+                        altered.resolve("lineage").resolve("pediatrics@1.json").toFile())
+                .at("/groups/0/place")
+                .asText();
+        LogSegment.alter(altered.resolve("kafka"), consumed);
+
+        CommandLineRun verified = verify(altered);
+
+        assertThat(verified.code()).isEqualTo(1);
+        assertThat(verified.text()).contains("pediatrics@1.json: groups/0/sha256 is ", "the record " + consumed);
+    }
+
+    @Test
+    void givenARunWhenItsMetricsAreReadThenEachVersionHasALineWithTheFiguresOfSteps() throws Exception {
+        JsonNode steps = JSON.readTree(CommandLineRun.of("steps", "--run-dir", run.toString(), "-o", "json")
+                .text());
+
+        List<JsonNode> lines = new ArrayList<>();
+        for (String line : Files.readAllLines(run.resolve("metrics.jsonl"))) {
+            lines.add(JSON.readTree(line));
+        }
+
+        try (RunOnDisk log = new RunOnDisk(run)) {
+            assertThat(lines)
+                    .hasSameSizeAs(log.read(Topics.POLICY_UPDATES, PolicyUpdate.class))
+                    .doesNotHaveDuplicates();
+        }
+        for (JsonNode step : steps) {
+            assertThat(lines)
+                    .filteredOn(line -> line.path("specialty").equals(step.path("specialty"))
+                            && line.path("version").asLong()
+                                    == step.path("version").asLong())
+                    .singleElement()
+                    .extracting(line -> line.path("figures"))
+                    .isEqualTo(step.path("figures"));
+        }
+        assertThat(Files.readAllLines(run.resolve("lineage/openlineage.jsonl"))).hasSameSizeAs(lines);
     }
 }

@@ -22,6 +22,7 @@ import ai.consilium.reward.config.RewardConfig;
 import ai.consilium.rollout.scheduler.SchedulerConfig;
 import ai.consilium.rollout.worker.RolloutConfig;
 import ai.consilium.schemas.Topics;
+import ai.consilium.tracking.TrackingConfig;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -54,6 +55,7 @@ import java.util.Optional;
  * @param kafka the log
  * @param schemaRegistry the registry
  * @param health /metrics, /livez and /readyz of the process
+ * @param tracking what is left behind for other tools; keys at the top level
  */
 public record ConsiliumConfig(
         String runId,
@@ -78,7 +80,8 @@ public record ConsiliumConfig(
         ComputeSection compute,
         KafkaSection kafka,
         RegistrySection schemaRegistry,
-        HealthConfig health) {
+        HealthConfig health,
+        @Inline TrackingConfig tracking) {
     /** Names of runs, instances and specialties become names of topics, groups, members and directories. */
     public static final String RUN_ID = "[A-Za-z0-9][A-Za-z0-9-]{0,63}";
 

@@ -42,11 +42,15 @@ public final class BuildInfo implements IVersionProvider {
         return build.getProperty("commit");
     }
 
+    /** Version and commit: {@code 0.2.0 (commit 1234567)}. */
+    String code() {
+        return version() + " (commit " + commit() + ")";
+    }
+
     @Override
     public String[] getVersion() {
         return new String[] {
-            "consilium " + version() + " (commit " + commit() + ")",
-            "Java " + System.getProperty("java.version") + ", PyTorch " + TorchRuntime.version()
+            "consilium " + code(), "Java " + System.getProperty("java.version") + ", PyTorch " + TorchRuntime.version()
         };
     }
 }

@@ -95,7 +95,7 @@ final class HostSettings {
             }
         }
         return new RunSettings(
-                new BuildInfo().version(), PolicyTable.of(config.specialties()), settings.values, REVISABLE);
+                new BuildInfo().code(), PolicyTable.of(config.specialties()), settings.values, REVISABLE);
     }
 
     /** SHA-256 of the case files among a run's settings, by name. */

@@ -14,10 +14,13 @@ import ai.consilium.platform.service.Service;
 import ai.consilium.reward.RewardService;
 import ai.consilium.rollout.scheduler.SchedulerService;
 import ai.consilium.rollout.worker.RolloutService;
+import ai.consilium.tracking.TrackingService;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -146,6 +149,24 @@ public final class RoleFactory {
         // Of each round S steps, and between two the start of the next.
         int last = config.rounds() * (config.plan().steps() + 1) - 1;
         return new MonitorService(context, config.monitor(), last);
+    }
+
+    /** What writes lineage and metrics beside the merger. */
+    TrackingService tracking() {
+        Map<String, Integer> examined = new HashMap<>();
+        if (config.eval().wanted()) {
+            for (String specialty : config.specialties()) {
+                long there = cases.file(CaseLibrary.VALIDATION_FILE).cases().stream()
+                        .filter(of -> of.specialty().equals(specialty))
+                        .count();
+                examined.put(specialty, config.eval().casesOf(there));
+            }
+        }
+        String namespace = config.embedded()
+                ? "kafka://embedded"
+                : "kafka://"
+                        + config.kafka().bootstrapServers().split(",", 2)[0].strip();
+        return new TrackingService(context, config.tracking(), runDirectory, namespace, examined, System.getenv());
     }
 
     private int maxCompletionTokens() {

@@ -17,6 +17,7 @@ import ai.consilium.platform.service.Service;
 import ai.consilium.platform.transaction.HangingTransactions;
 import ai.consilium.runlog.RunEnd;
 import ai.consilium.schemas.RunManifest;
+import ai.consilium.tracking.TrackingService;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.PrintWriter;
@@ -99,6 +100,9 @@ public final class RoleRun {
         if (role == Role.SCHEDULER) {
             checks.scoring(configBase);
         }
+        if (role == Role.MERGER) {
+            config.tracking().requireTokens(System.getenv());
+        }
         return role.needsCases() ? checks.cases().library() : new CaseLibrary(Path.of(config.dataRoot()));
     }
 
@@ -115,7 +119,11 @@ public final class RoleRun {
             Interruption interruption)
             throws InterruptedException {
         try (RunEnd end = new RunEnd(context.kafka())) {
-            Service service = new RoleFactory(config, context, cases, directory, configBase, runtime).build(role);
+            RoleFactory roles = new RoleFactory(config, context, cases, directory, configBase, runtime);
+            // A run has one merger, which ends with it.
+            Optional<TrackingService> tracking = role == Role.MERGER ? Optional.of(roles.tracking()) : Optional.empty();
+            tracking.ifPresent(services::start);
+            Service service = roles.build(role);
             services.start(service);
             announce(service, services);
             if (role == Role.SCHEDULER) {
@@ -130,7 +138,13 @@ public final class RoleRun {
                 Thread.sleep(100);
             }
             services.requireHealthy();
-            return interruption.asked() ? INTERRUPTED : 0;
+            if (interruption.asked()) {
+                return INTERRUPTED;
+            }
+            if (tracking.isPresent()) {
+                tracking.get().complete();
+            }
+            return 0;
         }
     }
 

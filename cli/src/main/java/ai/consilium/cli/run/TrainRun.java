@@ -31,6 +31,7 @@ import ai.consilium.platform.transaction.HangingTransactions;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.model.ModelDirectory;
 import ai.consilium.schemas.RunManifest;
+import ai.consilium.tracking.TrackingService;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -131,6 +132,7 @@ public final class TrainRun {
         checks.prompts(model, configBase);
         StartAdapters.read(config, model);
         checks.scoring(configBase);
+        config.tracking().requireTokens(System.getenv());
         if (!config.embedded()) {
             Cluster.configured(config).clients(config, runId());
         }
@@ -192,6 +194,8 @@ public final class TrainRun {
             MonitorService monitor = roles.monitor();
             services.start(monitor);
             announce(services, monitor, data);
+            TrackingService tracking = roles.tracking();
+            services.start(tracking);
             List<Service> ending = new ArrayList<>();
             for (Role role : Role.values()) {
                 if (role != Role.MONITOR) {
@@ -202,7 +206,11 @@ public final class TrainRun {
                     }
                 }
             }
-            return follow(interruption, services, monitor, ending, runtime);
+            boolean over = follow(interruption, services, monitor, ending, runtime);
+            if (over) {
+                tracking.complete();
+            }
+            return over;
         }
     }
 

@@ -64,7 +64,7 @@ public final class Publisher {
         Checkpoint.Facts facts = checkpoint.facts();
         byte[] file = checkpoint.trained().adapter().toSafetensors();
         List<ProducerRecord<String, SpecificRecord>> chunks = adapters.chunks(specialty, facts.version(), file);
-        PolicyUpdate update = update(checkpoint, descent, file.length, chunks.size());
+        PolicyUpdate update = update(checkpoint, descent, file.length, chunks);
         writer.write(sender -> {
             faults.reach(FaultPoint.CHUNKS, facts.version());
             chunks.forEach(sender::send);
@@ -93,6 +93,7 @@ public final class Publisher {
                 .setAdapterHash(start.hash())
                 .setAdapterBytes(file.length)
                 .setChunks(chunks.size())
+                .setAdapterSha256(AdapterRecords.fileSha256(chunks))
                 .setFigures(figures)
                 .setConsumed(List.of())
                 .setGroupIds(List.of())
@@ -128,7 +129,8 @@ public final class Publisher {
         return parents;
     }
 
-    private PolicyUpdate update(Checkpoint checkpoint, Descent descent, int bytes, int chunks) {
+    private PolicyUpdate update(
+            Checkpoint checkpoint, Descent descent, int bytes, List<ProducerRecord<String, SpecificRecord>> chunks) {
         Checkpoint.Facts facts = checkpoint.facts();
         boolean start = facts.version() == descent.origin();
         return PolicyUpdate.newBuilder()
@@ -139,7 +141,8 @@ public final class Publisher {
                 .setParents(start ? descent.startParents() : parents(facts, descent))
                 .setAdapterHash(checkpoint.trained().adapter().hash())
                 .setAdapterBytes(bytes)
-                .setChunks(chunks)
+                .setChunks(chunks.size())
+                .setAdapterSha256(AdapterRecords.fileSha256(chunks))
                 .setFigures(facts.figures())
                 .setConsumed(
                         start

@@ -46,6 +46,11 @@ public final class AdapterRecords {
         return records;
     }
 
+    /** SHA-256 (hex) of the file that chunks carry. */
+    public static String fileSha256(List<ProducerRecord<String, SpecificRecord>> chunks) {
+        return ((AdapterChunk) chunks.get(0).value()).getFileSha256();
+    }
+
     /** Tombstones for the chunks of a version. */
     public List<ProducerRecord<String, SpecificRecord>> tombstones(PolicyUpdate update) {
         String specialty = update.getSpecialty();

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -108,8 +109,16 @@ public final class LogReader<T extends SpecificRecord> implements AutoCloseable 
 
     /** Next committed records, in partition order; empty when none came in time. */
     public List<ConsumerRecord<String, T>> poll(Duration timeout) {
+        return pollWhole(timeout).stream()
+                .map(record ->
+                        with(record, Objects.requireNonNull(record.value().value())))
+                .toList();
+    }
+
+    /** As {@link #poll}, each value with the bytes that it has on the log. */
+    public List<ConsumerRecord<String, Decoded<T>>> pollWhole(Duration timeout) {
         ConsumerRecords<String, Decoded<T>> polled = consumer.poll(timeout);
-        List<ConsumerRecord<String, T>> usable = new ArrayList<>(polled.count());
+        List<ConsumerRecord<String, Decoded<T>>> usable = new ArrayList<>(polled.count());
         for (TopicPartition partition : partitions) {
             for (ConsumerRecord<String, Decoded<T>> record : polled.records(partition)) {
                 take(record, usable);
@@ -118,7 +127,7 @@ public final class LogReader<T extends SpecificRecord> implements AutoCloseable 
         return usable;
     }
 
-    private void take(ConsumerRecord<String, Decoded<T>> record, List<ConsumerRecord<String, T>> usable) {
+    private void take(ConsumerRecord<String, Decoded<T>> record, List<ConsumerRecord<String, Decoded<T>>> usable) {
         Decoded<T> decoded = record.value();
         if (decoded == null) {
             return;
@@ -126,7 +135,7 @@ public final class LogReader<T extends SpecificRecord> implements AutoCloseable 
         if (decoded.problem() != null) {
             unusable.put(record, decoded.problem());
         } else if (decoded.value() != null) {
-            usable.add(with(record, decoded.value()));
+            usable.add(record);
         }
     }
 

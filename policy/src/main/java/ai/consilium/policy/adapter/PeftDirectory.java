@@ -19,7 +19,8 @@ import java.util.TreeMap;
 public final class PeftDirectory {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String CONFIG = "adapter_config.json";
-    static final String WEIGHTS = "adapter_model.safetensors";
+    /** Name of the file of weights. */
+    public static final String WEIGHTS = "adapter_model.safetensors";
     /** In the weights' metadata: PEFT refuses keys of adapter_config.json that it does not know. */
     private static final String BASE_HASH = "base_hash";
 
@@ -66,7 +67,8 @@ public final class PeftDirectory {
         return name.replace(NESTED, FLAT);
     }
 
-    private static byte[] weights(Adapter adapter, String baseHash) {
+    /** Content of the file of weights. @param baseHash of the base that the adapter was made for */
+    public static byte[] weights(Adapter adapter, String baseHash) {
         SortedMap<String, HostTensor> tensors = new TreeMap<>();
         adapter.tensors().forEach((name, tensor) -> tensors.put(nested(name), tensor));
         Map<String, String> metadata = new TreeMap<>(adapter.metadata());

@@ -9,7 +9,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * @param topic without the run's prefix
  */
 public record LogPlace(String topic, int partition, long offset) {
-    static LogPlace of(Topics topic, ConsumerRecord<?, ?> record) {
+    /** The place of a record. */
+    public static LogPlace of(Topics topic, ConsumerRecord<?, ?> record) {
         return new LogPlace(topic.baseName(), record.partition(), record.offset());
     }
 

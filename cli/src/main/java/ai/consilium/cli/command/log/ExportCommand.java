@@ -2,6 +2,9 @@ package ai.consilium.cli.command.log;
 
 import ai.consilium.cli.config.InstallDirectory;
 import ai.consilium.cli.directory.FinishedRun;
+import ai.consilium.cli.directory.RunFiles;
+import ai.consilium.cli.export.ExportPapers;
+import ai.consilium.cli.run.DataSet;
 import ai.consilium.cli.run.LoggedAdapter;
 import ai.consilium.platform.UsageException;
 import ai.consilium.policy.adapter.Adapter;
@@ -38,7 +41,8 @@ import picocli.CommandLine.Spec;
             "  consilium export --run-dir runs/a --adapter rl/pediatrics --fold --out exported/pediatrics",
             "  consilium export --run-dir runs/a --adapter pediatrics@12 --out exported/pediatrics-12",
             "  consilium export --set kafka.bootstrap.servers=HOST:9092 --set schema_registry.url=http://HOST:8081 \\",
-            "    --set run_id=RUN --adapter unified@latest --out exported/agent               # from a cluster"
+            "    --set run_id=RUN --adapter unified@latest --out exported/agent               # from a cluster",
+            "  consilium export --run-dir runs/a --out exported/agent --sign-key key.pem       # signed (docs/LINEAGE.md)"
         })
 public final class ExportCommand implements Callable<Integer> {
     private static final String UNIFIED = "unified";
@@ -68,22 +72,30 @@ public final class ExportCommand implements Callable<Integer> {
                             + " refused.")
     private @Nullable String model;
 
+    @Option(
+            names = "--sign-key",
+            paramLabel = "FILE",
+            description = "Private key of an elliptic curve (PEM): signs what is written, as model_signing does.")
+    private @Nullable Path signKey;
+
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "New directory; must not exist.")
     private Path out;
 
     /**
      * What is written.
      *
+     * @param name of it
      * @param base as it is named
      * @param baseHash of its files
      */
-    private record Exported(Adapter adapter, String base, String baseHash, String card) {}
+    private record Exported(String name, Adapter adapter, String base, String baseHash, String card) {}
 
     @Override
     public Integer call() throws IOException {
         if (Files.exists(out)) {
             throw new UsageException("--out: " + out + " already exists");
         }
+        ExportPapers papers = papers();
         Exported exported = exported();
         if (fold) {
             MergedDirectory.write(
@@ -94,9 +106,26 @@ public final class ExportCommand implements Callable<Integer> {
         } else {
             exported.adapter().writePeft(out, exported.base(), exported.baseHash(), exported.card());
         }
+        papers.write(
+                out,
+                new ExportPapers.Model(
+                        exported.name(),
+                        exported.adapter(),
+                        exported.base(),
+                        exported.baseHash(),
+                        exported.card(),
+                        fold));
         spec.commandLine().getOut().println(out);
         spec.commandLine().getOut().flush();
         return 0;
+    }
+
+    /** Read first, so that a key that cannot be used is refused before anything is written. */
+    private ExportPapers papers() {
+        Optional<Path> run =
+                log.directory().filter(directory -> Files.isRegularFile(directory.resolve(RunFiles.CONFIG)));
+        return ExportPapers.of(
+                log.directory(), run.map(directory -> DataSet.root(log.configuration(), directory)), signKey);
     }
 
     private Exported exported() throws IOException {
@@ -117,7 +146,8 @@ public final class ExportCommand implements Callable<Integer> {
         Path from = new FinishedRun(run).adapter(asked);
         String base = model == null ? baseOf(from) : model;
         ModelDirectory directory = ModelDirectory.open(InstallDirectory.resolve(base));
-        return new Exported(Adapter.readPeft(from, directory), base, directory.hash(), body(from.resolve("README.md")));
+        return new Exported(
+                asked, Adapter.readPeft(from, directory), base, directory.hash(), body(from.resolve("README.md")));
     }
 
     /** The base need not be here, unless the adapter is to be folded into it. */
@@ -131,7 +161,7 @@ public final class ExportCommand implements Callable<Integer> {
                         + hash + ", the run's manifest names " + found.baseHash());
             }
         }
-        return new Exported(found.adapter(), base, found.baseHash(), found.card());
+        return new Exported(version.policy(), found.adapter(), base, found.baseHash(), found.card());
     }
 
     private static String baseOf(Path adapter) throws IOException {

@@ -1,0 +1,4 @@
+@NullMarked
+package ai.consilium.tracking;
+
+import org.jspecify.annotations.NullMarked;
