@@ -56,12 +56,14 @@ final class RequestReader {
      * @throws UsageException when the run's case file is another one here
      */
     ScoringRequest request(Trajectory trajectory) throws UnscorableException {
+        Case about = resolve(trajectory.getCaseRef());
         return new ScoringRequest(
                 trajectory.getTrajectoryId(),
-                resolve(trajectory.getCaseRef()),
+                about,
                 trajectory.getText(),
                 trajectory.getPerspective(),
-                trajectory.getFinishReason() == FinishReason.LENGTH);
+                trajectory.getFinishReason() == FinishReason.LENGTH,
+                () -> cases.images(trajectory.getCaseRef().getFile(), about));
     }
 
     /** Other case files than the run's are this host's fault, and would make every trajectory a dead letter. */

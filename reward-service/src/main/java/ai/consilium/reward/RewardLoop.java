@@ -1,7 +1,6 @@
 package ai.consilium.reward;
 
 import ai.consilium.cases.dataset.CaseLibrary;
-import ai.consilium.platform.RemoteHttp;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.Decoded;
 import ai.consilium.platform.kafka.KafkaClients;
@@ -13,7 +12,7 @@ import ai.consilium.reward.decision.ScorerPanel;
 import ai.consilium.reward.decision.ScoringConfigReader;
 import ai.consilium.reward.decision.UnscorableException;
 import ai.consilium.reward.lane.ScorerLanes;
-import ai.consilium.reward.scorer.AddressGuard;
+import ai.consilium.reward.scorer.PictureReader;
 import ai.consilium.reward.scorer.ScorerType;
 import ai.consilium.schemas.ScoringConfig;
 import ai.consilium.schemas.Topics;
@@ -40,22 +39,21 @@ final class RewardLoop implements ServiceThread.Flow {
     private final RunContext context;
     private final RewardConfig config;
     private final CaseLibrary cases;
+    private final PictureReader pictures;
     private final ScoreMetrics meters;
 
-    RewardLoop(RunContext context, RewardConfig config, CaseLibrary cases) {
+    RewardLoop(RunContext context, RewardConfig config, CaseLibrary cases, PictureReader pictures) {
         this.context = context;
         this.config = config;
         this.cases = cases;
+        this.pictures = pictures;
         this.meters = new ScoreMetrics(context.metrics());
     }
 
     @Override
     public void run(ServiceThread.Pulse pulse) throws Exception {
         KafkaClients kafka = context.kafka();
-        ScorerType.Resources resources = new ScorerType.Resources(
-                RemoteHttp.client(),
-                System::getenv,
-                new AddressGuard(config.http().allowHosts()));
+        ScorerType.Resources resources = ScorerType.Resources.of(config.http(), context.runId(), pictures);
         try (DeadLetters deadLetters = new DeadLetters(kafka, STAGE);
                 LogReader<ScoringConfig> configs = new LogReader<>(
                         kafka, Topics.SCORING_CONFIGS, ScoringConfig.class, deadLetters, null, Map.of());

@@ -5,6 +5,7 @@ import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.service.Service;
 import ai.consilium.platform.service.ServiceThread;
 import ai.consilium.reward.config.RewardConfig;
+import ai.consilium.reward.scorer.PictureReader;
 import java.util.List;
 
 /** The role {@code reward}: scores every trajectory by the plan that its prompt was stamped with. Run as many as needed. */
@@ -17,7 +18,17 @@ public final class RewardService implements Service {
      * @param cases the cases that trajectories refer to
      */
     public RewardService(RunContext context, RewardConfig config, CaseLibrary cases) {
-        this.thread = new ServiceThread("reward", new RewardLoop(context, config, cases));
+        this(context, config, cases, PictureReader.AS_THEY_ARE);
+    }
+
+    /**
+     * A service that has not started.
+     *
+     * @param cases the cases that trajectories refer to
+     * @param pictures how judges are shown their images
+     */
+    public RewardService(RunContext context, RewardConfig config, CaseLibrary cases, PictureReader pictures) {
+        this.thread = new ServiceThread("reward", new RewardLoop(context, config, cases, pictures));
     }
 
     @Override

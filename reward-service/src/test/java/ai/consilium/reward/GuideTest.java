@@ -25,17 +25,19 @@ class GuideTest {
 
     @Test
     void givenTheExamplesOfTheGuideWhenReadThenTheyMakeAScoringDefinition(@TempDir Path folder) throws IOException {
-        // given the rubric, the configuration that names it, a rubric over sentences, and the items that add
-        // services to the list
+        // given the rubric, the configuration that names it, a rubric over sentences, one of a table, the items that
+        // add services to the list, a rubric for a judge, and its item
         List<String> blocks = YAML_BLOCK
                 .matcher(Files.readString(Path.of("..", "docs", "REWARDS.md")))
                 .results()
                 .map(block -> block.group(1))
                 .toList();
         Files.writeString(folder.resolve("sepsis.yaml"), blocks.get(0));
-        Path config = Files.writeString(folder.resolve("own.yaml"), blocks.get(1) + blocks.get(4) + blocks.get(5));
+        Path config = Files.writeString(
+                folder.resolve("own.yaml"), blocks.get(1) + blocks.get(4) + blocks.get(5) + blocks.get(7));
         Files.writeString(folder.resolve("sentences.yaml"), blocks.get(2));
         Files.writeString(folder.resolve("placement.yaml"), blocks.get(3));
+        Files.writeString(folder.resolve("careful.yaml"), blocks.get(6));
 
         // when
         Root root = ConfigLoader.load(
@@ -51,11 +53,11 @@ class GuideTest {
                 .hasSize(2);
         assertThat(plan.config().getScorers())
                 .extracting(ScorerRef::getName)
-                .containsExactly("accuracy", "format", "sepsis", "tone", "judge");
+                .containsExactly("accuracy", "format", "sepsis", "tone", "judge", "careful");
         assertThat(plan.config().getScorers())
                 .filteredOn(ScorerRef::getShadow)
                 .extracting(ScorerRef::getName)
-                .containsExactly("sepsis");
+                .containsExactly("sepsis", "careful");
         assertThat(ScoringDefinition.of(plan.config()).hash()).isEqualTo(plan.hash());
     }
 }

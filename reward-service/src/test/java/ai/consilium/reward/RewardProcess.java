@@ -6,19 +6,32 @@ import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.KafkaSettings;
 import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.service.Health;
+import ai.consilium.platform.service.HealthConfig;
+import ai.consilium.platform.service.HealthServer;
 import ai.consilium.reward.config.RewardConfig;
 import ai.consilium.reward.scorer.HttpDefaults;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** The role in a process of its own, so that it can be killed as an operating system kills: without a word. */
 final class RewardProcess implements AutoCloseable {
+    /** What it says, beside the cases. */
+    static final String LOG = "reward.log";
+    /** Beside the cases: what judges said. */
+    static final String ANSWERS = "answers";
+
+    private static final String PAGE = "page at ";
+
     private final Process process;
 
     private RewardProcess(Process process) {
@@ -27,8 +40,13 @@ final class RewardProcess implements AutoCloseable {
 
     /** Starts it; its output lies beside the cases. */
     static RewardProcess start(KafkaSettings kafka, Path data) throws IOException {
-        File log = data.resolve("reward.log").toFile();
-        Process process = new ProcessBuilder(
+        return start(kafka, data, Map.of());
+    }
+
+    /** Starts it with variables of its environment, among them the secrets of scorers. */
+    static RewardProcess start(KafkaSettings kafka, Path data, Map<String, String> environment) throws IOException {
+        File log = data.resolve(LOG).toFile();
+        ProcessBuilder builder = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx384m",
                         "-XX:+UseSerialGC",
@@ -42,8 +60,9 @@ final class RewardProcess implements AutoCloseable {
                         Integer.toString(kafka.partitions()),
                         data.toString())
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log))
-                .start();
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log));
+        builder.environment().putAll(environment);
+        Process process = builder.start();
         // A build that is broken off must not leave processes behind.
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
         return new RewardProcess(process);
@@ -51,6 +70,15 @@ final class RewardProcess implements AutoCloseable {
 
     boolean alive() {
         return process.isAlive();
+    }
+
+    /** Address of its page, once it has said it. */
+    static Optional<String> page(Path data) throws IOException {
+        return Files.readString(data.resolve(LOG))
+                .lines()
+                .filter(line -> line.startsWith(PAGE))
+                .map(line -> line.substring(PAGE.length()))
+                .findFirst();
     }
 
     /** SIGKILL. */
@@ -68,11 +96,16 @@ final class RewardProcess implements AutoCloseable {
 
     /** Of a service that takes up 500 trajectories at a time. */
     static RewardConfig config(RewardConfig.ScorerConfig... scorers) {
+        return config("", 0, scorers);
+    }
+
+    private static RewardConfig config(String answers, int answersMib, RewardConfig.ScorerConfig... scorers) {
         return new RewardConfig(
                 "gba",
                 new RewardConfig.Advantage(1, 0.2, 0.5, 0.5, true, false, true),
                 List.of(scorers),
-                new HttpDefaults(Duration.ofSeconds(20), 1, Duration.ofMillis(10), 4096, List.of()),
+                new HttpDefaults(
+                        Duration.ofSeconds(20), 1, Duration.ofMillis(10), 4096, List.of(), answers, answersMib),
                 64,
                 256,
                 500,
@@ -84,11 +117,17 @@ final class RewardProcess implements AutoCloseable {
     public static void main(String[] args) throws InterruptedException {
         KafkaClients kafka =
                 new KafkaClients(new KafkaSettings(args[0], args[1], args[2], Integer.parseInt(args[3]), 1, Map.of()));
-        RunContext context =
-                new RunContext(args[2], "victim", List.of("adult_medicine"), kafka, new SimpleMeterRegistry());
-        try (RewardService service =
-                new RewardService(context, config(check("format")), new CaseLibrary(Path.of(args[4])))) {
+        PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        RunContext context = new RunContext(args[2], "victim", List.of("adult_medicine"), kafka, metrics);
+        RewardConfig config = config(Path.of(args[4], ANSWERS).toString(), 16, check("format"));
+        Health health = new Health(metrics);
+        try (RewardService service = new RewardService(context, config, new CaseLibrary(Path.of(args[4])));
+                HealthServer page = HealthServer.start(
+                                new HealthConfig("127.0.0.1", 0, Duration.ofSeconds(15)), health, metrics)
+                        .orElseThrow()) {
+            health.watch(service);
             service.start();
+            System.out.println(PAGE + page.url());
             while (service.threads().get(0).failure().isEmpty()) {
                 TimeUnit.MILLISECONDS.sleep(100);
             }

@@ -6,6 +6,7 @@ import ai.consilium.cases.grading.Grading;
 import ai.consilium.platform.RemoteHttp;
 import ai.consilium.reward.config.RewardConfig;
 import ai.consilium.reward.config.RewardConfig.ScorerConfig;
+import ai.consilium.reward.judge.JudgeKeys;
 import ai.consilium.reward.lane.ScorerLanes;
 import ai.consilium.reward.plan.ScoringDefinition;
 import ai.consilium.reward.scorer.AddressGuard;
@@ -93,6 +94,11 @@ public final class ScoringExamples {
 
     public static ScorerConfig rubric(String name, String file) {
         return new ScorerConfig(name, "rubric", true, false, new RubricType.RubricKeys(file, null));
+    }
+
+    /** Of a rubric for a judge that needs no key. */
+    public static ScorerConfig judged(String name, String file, JudgeKeys judge) {
+        return new ScorerConfig(name, "rubric", true, false, new RubricType.RubricKeys(file, null, judge));
     }
 
     public static ScorerConfig remote(String url, @Nullable Map<String, String> headers) {

@@ -2,6 +2,8 @@ package ai.consilium.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.consilium.cases.clinic.Clinic;
+import ai.consilium.cases.clinic.ClinicSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,6 +71,38 @@ class ScorersCommandsTest {
         assertThat(run.output()).hasSize(6);
         assertThat(run.output().get(2)).matches("1 .* format +1\\.000.*");
         assertThat(run.output().get(5)).matches("2 .* analytical +[01]\\.\\d{3}.*");
+    }
+
+    @Test
+    void givenAJudgeWhenCheckedAndTriedThenItSeesTheImagesAndItsReasonsAreShown() throws IOException {
+        Files.writeString(dir.resolve("brief.yaml"), "- {weight: 1, requirement: Is brief}\n");
+        Clinic.write(dir.resolve("cases"), new ClinicSettings(3, 0.3, 1, 0, 0));
+        try (TeacherServer judge = new TeacherServer((question, reply) ->
+                reply.say("{\"explanation\": \"It has four words.\", \"criteria_met\": true}", "stop"))) {
+            String configured = "reward.scorers=[{name: brief, type: rubric, required: true, file: " + dir.resolve("brief.yaml")
+                    + ", judge: {url: \"" + judge.url() + "\", model: m}}]";
+            String kept = "reward.http.cache=" + dir.resolve("answers");
+
+            CommandLineRun check = scorers("check", "--set", configured, "--set", kept);
+            CommandLineRun tried = scorers(
+                    "try",
+                    "--completion",
+                    "ward",
+                    "--cases",
+                    dir.resolve("cases/train.jsonl").toString(),
+                    "--set",
+                    configured,
+                    "--set",
+                    kept);
+
+            assertThat(check.code()).as("%s", check.errors()).isZero();
+            assertThat(check.output().get(1)).matches("brief +1\\.000 .*");
+            assertThat(tried.code()).as("%s", tried.errors()).isZero();
+            assertThat(tried.output().get(1)).contains("1.000", "Is brief: met: It has four words.");
+            assertThat(judge.asked()).hasSize(2);
+            assertThat(judge.asked().get(1).body().at("/messages/0/content/0/image_url/url").asText())
+                    .startsWith("data:image/png;base64,");
+        }
     }
 
     @Test

@@ -3,11 +3,8 @@ package ai.consilium.cli.build;
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseFile;
 import ai.consilium.cases.prompt.PromptText;
+import ai.consilium.cli.config.PortablePictures;
 import ai.consilium.platform.chat.ChatCall;
-import ai.consilium.policy.image.ImageDecoder;
-import ai.consilium.policy.image.ImageFormat;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Puts a case before a teacher as it is put before the policy, pictures first; the label is not shown. */
@@ -40,13 +37,7 @@ final class TeacherPrompt {
     }
 
     private List<ChatCall.Picture> pictures(Case of) {
-        List<ChatCall.Picture> pictures = new ArrayList<>();
-        for (String image : of.images()) {
-            Path path = file.image(image);
-            byte[] bytes = ImageDecoder.portable(path, settings.images());
-            String type = ImageFormat.of(bytes) == ImageFormat.JPEG ? "image/jpeg" : "image/png";
-            pictures.add(new ChatCall.Picture(type, bytes));
-        }
-        return pictures;
+        PortablePictures reader = new PortablePictures(settings.images());
+        return of.images().stream().map(file::image).map(reader::decoded).toList();
     }
 }

@@ -5,11 +5,9 @@ import ai.consilium.advantage.group.GroupScoringRule;
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseFileMismatchException;
-import ai.consilium.platform.RemoteHttp;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.reward.plan.ScoringDefinition;
-import ai.consilium.reward.scorer.AddressGuard;
 import ai.consilium.reward.scorer.ScorerType;
 import ai.consilium.runlog.RecordedGroups;
 import ai.consilium.runlog.TopicContent;
@@ -45,7 +43,7 @@ public final class RescoreRun {
      *
      * @param other configuration instead of the one that each group was scored by
      * @param remote whether services are asked
-     * @param allowHosts addresses that services may have although they are not asked by default
+     * @param resources what they are asked with
      * @param unscoredOnly whether only what has no score is scored again
      * @param threads that score beside each other
      * @param data root of the case files
@@ -54,7 +52,7 @@ public final class RescoreRun {
     public record Setting(
             Optional<ScoringDefinition> other,
             boolean remote,
-            List<String> allowHosts,
+            ScorerType.Resources resources,
             boolean unscoredOnly,
             int threads,
             Path data,
@@ -62,7 +60,6 @@ public final class RescoreRun {
 
     private final KafkaClients kafka;
     private final Setting setting;
-    private final ScorerType.Resources resources;
     private final Map<String, GroupScoringRule> rules = new HashMap<>();
     private final Map<String, Rescorer> rescorers = new HashMap<>();
     private final Map<String, List<Attempts.Attempt>> attempts = new HashMap<>();
@@ -72,8 +69,6 @@ public final class RescoreRun {
     private RescoreRun(KafkaClients kafka, Setting setting) {
         this.kafka = kafka;
         this.setting = setting;
-        this.resources =
-                new ScorerType.Resources(RemoteHttp.client(), System::getenv, new AddressGuard(setting.allowHosts()));
     }
 
     /** Does it. @throws UsageException when the configuration of a group cannot be used, or its case is not there */
@@ -138,7 +133,7 @@ public final class RescoreRun {
         Rescorer.Asking asking = new Rescorer.Asking(own, setting.remote(), setting.unscoredOnly());
         try {
             ScoringDefinition definition = setting.other().orElseGet(() -> ScoringDefinition.of(recorded));
-            return new Rescorer(definition.scorers(), asking, this::caseOf, resources);
+            return new Rescorer(definition.scorers(), asking, new Shelf(), setting.resources());
         } catch (IllegalArgumentException e) {
             throw new UsageException(e.getMessage() + "; --set or --config gives another", e);
         }
@@ -152,11 +147,20 @@ public final class RescoreRun {
         return library;
     }
 
-    private Case caseOf(CaseRef ref) {
-        try {
-            return library().resolve(ref.getFile(), ref.getFileSha256(), ref.getId());
-        } catch (CaseFileMismatchException here) {
-            throw new UsageException("data_root: " + here.getMessage(), here);
+    /** The cases that the run's records name. */
+    private final class Shelf implements Rescorer.Cases {
+        @Override
+        public Case of(CaseRef ref) {
+            try {
+                return library().resolve(ref.getFile(), ref.getFileSha256(), ref.getId());
+            } catch (CaseFileMismatchException here) {
+                throw new UsageException("data_root: " + here.getMessage(), here);
+            }
+        }
+
+        @Override
+        public List<Path> images(CaseRef ref, Case of) {
+            return library().images(ref.getFile(), of);
         }
     }
 

@@ -13,12 +13,12 @@ import ai.consilium.schemas.FinishReason;
 import ai.consilium.schemas.Score;
 import ai.consilium.schemas.Scores;
 import ai.consilium.schemas.Trajectory;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Scores recorded trajectories by the scorers of one configuration, or takes over what the log says of them. Thread-safe. */
@@ -49,6 +49,16 @@ final class Rescorer {
         }
     }
 
+    /** Finds cases that records name; not asked unless a scorer is. */
+    interface Cases {
+        Case of(CaseRef ref);
+
+        /** Images of one, on this host. */
+        default List<Path> images(CaseRef ref, Case of) {
+            return List.of();
+        }
+    }
+
     private record Seat(ScorerDefinition definition, Scorer scorer) {}
 
     /** A scorer: the version alone does not name it, for accuracy and format have one in common. */
@@ -56,15 +66,10 @@ final class Rescorer {
 
     private final List<Seat> seats;
     private final Asking asking;
-    private final Function<CaseRef, Case> cases;
+    private final Cases cases;
     private final AtomicLong asked = new AtomicLong();
 
-    /** @param cases finds the case that a record names; not asked unless a scorer is */
-    Rescorer(
-            List<ScorerDefinition> scorers,
-            Asking asking,
-            Function<CaseRef, Case> cases,
-            ScorerType.Resources resources) {
+    Rescorer(List<ScorerDefinition> scorers, Asking asking, Cases cases, ScorerType.Resources resources) {
         this.seats = scorers.stream()
                 .map(one -> new Seat(one, scorer(one, resources)))
                 .toList();
@@ -109,12 +114,14 @@ final class Rescorer {
     }
 
     private Score ask(Seat seat, Trajectory trajectory) throws InterruptedException {
+        Case about = cases.of(trajectory.getCaseRef());
         ScoringRequest request = new ScoringRequest(
                 trajectory.getTrajectoryId(),
-                cases.apply(trajectory.getCaseRef()),
+                about,
                 trajectory.getText(),
                 trajectory.getPerspective(),
-                trajectory.getFinishReason() == FinishReason.LENGTH);
+                trajectory.getFinishReason() == FinishReason.LENGTH,
+                () -> cases.images(trajectory.getCaseRef(), about));
         asked.incrementAndGet();
         Verdict verdict = verdict(seat.scorer(), request);
         return verdict instanceof Verdict.Scored scored

@@ -3,6 +3,7 @@ package ai.consilium.cli.run;
 import ai.consilium.advantage.AdvantageService;
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.cli.config.PortablePictures;
 import ai.consilium.cli.memory.RoleMemory.Work;
 import ai.consilium.learner.LearnerService;
 import ai.consilium.learner.config.LearnerTask;
@@ -103,7 +104,12 @@ public final class RoleFactory {
         return switch (role) {
             case MONITOR -> monitor();
             case ADVANTAGE -> new AdvantageService(context, config.advantage(), runDirectory.resolve("state"));
-            case REWARD -> new RewardService(context, config.reward(), cases);
+            case REWARD ->
+                new RewardService(
+                        context,
+                        config.reward(),
+                        cases,
+                        new PortablePictures(config.images().settings()));
             case MERGER ->
                 new MergerService(
                         context,

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
  * @param text the message
  * @param reasoning what some servers give apart from it; empty where there is none
  * @param cut whether the length limit ended it
+ * @param refused whether the model, or a filter before it, would not answer
  * @param model as the server calls it
  * @param promptTokens by the server's count, 0 where it does not say
  * @param completionTokens by the server's count; where it does not say, the most that were allowed
@@ -17,6 +18,7 @@ public record ChatAnswer(
         String text,
         String reasoning,
         boolean cut,
+        boolean refused,
         String model,
         long promptTokens,
         long completionTokens,
@@ -39,6 +41,8 @@ public record ChatAnswer(
                 text(message.path("content")),
                 reasoning.isEmpty() ? message.path("reasoning").asText("") : reasoning,
                 choice.path("finish_reason").asText("").equals("length"),
+                choice.path("finish_reason").asText("").equals("content_filter")
+                        || !message.path("refusal").asText("").isBlank(),
                 reply.path("model").asText(""),
                 Math.max(0, usage.path("prompt_tokens").asLong(0)),
                 Math.max(0, usage.path("completion_tokens").asLong(call.mostTokens())),

@@ -68,9 +68,9 @@ public final class ChatClient {
      * @throws ChatException when there is none
      */
     public ChatAnswer ask(ChatCall call) throws ChatException, InterruptedException {
-        ChatAnswer known = known(call);
-        if (known != null) {
-            return known;
+        Optional<ChatAnswer> known = known(call);
+        if (known.isPresent()) {
+            return known.get();
         }
         String reason = "";
         Optional<Duration> pause = Optional.empty();
@@ -86,19 +86,20 @@ public final class ChatClient {
             reason = again.reason();
             pause = again.pause();
         }
-        throw failure(Kind.OUTAGE, reason + " (" + endpoint.tries() + " tries)");
+        throw failure(Kind.OUTAGE, reason + (endpoint.tries() == 1 ? "" : " (" + endpoint.tries() + " tries)"));
     }
 
-    private @Nullable ChatAnswer known(ChatCall call) {
+    /** The answer to a request where it was answered before. */
+    public Optional<ChatAnswer> known(ChatCall call) {
         Optional<String> reply = cache == null ? Optional.empty() : cache.find(call.sha256());
         if (reply.isEmpty()) {
-            return null;
+            return Optional.empty();
         }
         try {
-            return ChatAnswer.of(JSON.readTree(reply.get()), call, true);
+            return Optional.of(ChatAnswer.of(JSON.readTree(reply.get()), call, true));
         } catch (JsonProcessingException | ChatException e) {
             // Whatever happened to the file: asking again mends it.
-            return null;
+            return Optional.empty();
         }
     }
 
@@ -113,15 +114,19 @@ public final class ChatClient {
 
     private Try attempt(ChatCall call) throws ChatException, InterruptedException {
         budget.begin(call.mostTokens());
-        long used = 0;
+        ChatAnswer answer = null;
         try {
             Try result = send(call);
             if (result instanceof Try.Done done) {
-                used = done.answer().tokens();
+                answer = done.answer();
             }
             return result;
         } finally {
-            budget.end(call.mostTokens(), used);
+            if (answer == null) {
+                budget.end(call.mostTokens());
+            } else {
+                budget.end(call.mostTokens(), answer);
+            }
         }
     }
 

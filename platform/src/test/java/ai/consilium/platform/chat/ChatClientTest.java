@@ -2,6 +2,7 @@ package ai.consilium.platform.chat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.consilium.platform.RemoteHttp;
 import ai.consilium.platform.chat.ChatException.Kind;
@@ -17,6 +18,8 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
@@ -128,7 +131,7 @@ class ChatClientTest {
     void givenAnAnswerWhenAskedThenTextModelAndTokensAreRead() throws Exception {
         ChatAnswer answer = ask(reply(200, ANSWER));
 
-        assertThat(answer).isEqualTo(new ChatAnswer("B", "", false, "m-1", 7, 3, false));
+        assertThat(answer).isEqualTo(new ChatAnswer("B", "", false, false, "m-1", 7, 3, false));
         JsonNode body = new ObjectMapper().readTree(bodies.get(0));
         assertThat(body.at("/messages/0/content").asText()).isEqualTo("be brief");
         assertThat(body.at("/messages/1/content").asText()).isEqualTo("hello");
@@ -143,7 +146,7 @@ class ChatClientTest {
                 "{\"choices\":[{\"finish_reason\":\"length\",\"message\":{\"reasoning_content\":\"why\","
                         + "\"content\":[{\"type\":\"text\",\"text\":\"a\"},{\"type\":\"text\",\"text\":\"b\"}]}}]}"));
 
-        assertThat(answer).isEqualTo(new ChatAnswer("ab", "why", true, "", 0, 50, false));
+        assertThat(answer).isEqualTo(new ChatAnswer("ab", "why", true, false, "", 0, 50, false));
     }
 
     @ParameterizedTest
@@ -224,7 +227,7 @@ class ChatClientTest {
         ChatClient client = client("sk-1", budget, cache);
 
         assertThat(client.ask(call("hello")).cached()).isFalse();
-        assertThat(client.ask(call("hello"))).isEqualTo(new ChatAnswer("B", "", false, "m-1", 7, 3, true));
+        assertThat(client.ask(call("hello"))).isEqualTo(new ChatAnswer("B", "", false, false, "m-1", 7, 3, true));
         assertThat(client.ask(call("another")).cached()).isFalse();
         assertThat(bodies).hasSize(2);
 
@@ -252,6 +255,74 @@ class ChatClientTest {
         assertThatThrownBy(() -> tokens.ask(call("hello")))
                 .hasMessage("of the budget of 55 tokens 10 are spent, and the next answer may take 50");
         assertThat(bodies).hasSize(2);
+
+        // 7 tokens of the prompt at 1 a million, 3 of the answer at 10
+        ChatBudget spend = new ChatBudget(Long.MAX_VALUE, Long.MAX_VALUE, new ChatBudget.Money(0.00053, 1, 10), null);
+        ChatClient money = client(null, spend, null);
+        money.ask(call("hello"));
+        assertThat(spend.cost()).isEqualTo(37e-6, within(1e-12));
+        assertThatThrownBy(() -> money.ask(call("hello")))
+                .hasMessage("of the budget of 5.3E-4, 0.0000 is spent, and the next answer may cost 0.0005");
+        assertThat(bodies).hasSize(3);
+    }
+
+    @Test
+    void givenALedgerWhenStartedAgainThenTheBudgetGoesOnFromWhatIsSpent() throws Exception {
+        steps.add(reply(200, ANSWER));
+        Path file = dir.resolve("spent/run/judge");
+        ChatBudget.Money money = new ChatBudget.Money(1, 1, 10);
+        client(null, new ChatBudget(2, 1000, money, new ChatLedger(file)), null).ask(call("hello"));
+        Files.writeString(file, "12", StandardOpenOption.APPEND);
+
+        ChatBudget again = new ChatBudget(2, 1000, money, new ChatLedger(file));
+
+        assertThat(again.requests()).isEqualTo(1);
+        assertThat(again.tokens()).isEqualTo(10);
+        assertThat(again.cost()).isEqualTo(37e-6, within(1e-12));
+        ChatClient client = client(null, again, null);
+        client.ask(call("hello"));
+        assertThatThrownBy(() -> client.ask(call("hello"))).hasMessage("the budget of 2 requests is spent");
+    }
+
+    @Test
+    void givenABoundWhenItIsReachedThenTheRepliesThatNobodyWantedLongestGo() throws Exception {
+        String reply = ANSWER.replace("\"B\"", "\"" + "x".repeat(1000) + "\"");
+        steps.add(reply(200, reply));
+        ChatCache cache = new ChatCache(dir, 5 * reply.length());
+        ChatClient client = client(null, budget, cache);
+        for (int i = 0; i < 5; i++) {
+            client.ask(call("question " + i));
+            age();
+        }
+        assertThat(client.ask(call("question 0")).cached()).isTrue();
+
+        client.ask(call("question 5"));
+
+        assertThat(client.known(call("question 0"))).isPresent();
+        assertThat(client.known(call("question 1"))).isEmpty();
+        assertThat(client.known(call("question 2"))).isEmpty();
+        assertThat(client.known(call("question 5"))).isPresent();
+    }
+
+    /** Makes every reply of the cache a minute older. */
+    private void age() throws IOException {
+        try (Stream<Path> files = Files.walk(dir)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.setLastModifiedTime(
+                        file,
+                        FileTime.fromMillis(Files.getLastModifiedTime(file).toMillis() - 60_000));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"finish_reason\":\"content_filter\",\"message\":{\"content\":null}}",
+                "{\"finish_reason\":\"stop\",\"message\":{\"content\":null,\"refusal\":\"I cannot\"}}"
+            })
+    void givenARefusalWhenAskedThenItIsToldFromAnAnswer(String choice) throws Exception {
+        assertThat(ask(reply(200, "{\"choices\":[" + choice + "]}")).refused()).isTrue();
     }
 
     @Test

@@ -1,11 +1,10 @@
 package ai.consilium.reward.decision;
 
-import ai.consilium.platform.RemoteHttp;
 import ai.consilium.reward.config.RewardConfig;
 import ai.consilium.reward.lane.ScorerLanes;
 import ai.consilium.reward.plan.ScorerDefinition;
 import ai.consilium.reward.plan.ScoringDefinition;
-import ai.consilium.reward.scorer.AddressGuard;
+import ai.consilium.reward.scorer.PictureReader;
 import ai.consilium.reward.scorer.ScorerType;
 import ai.consilium.reward.scorer.ScoringRequest;
 import ai.consilium.schemas.Score;
@@ -22,15 +21,16 @@ public final class ScorerTrial implements AutoCloseable {
     private final ScorerLanes lanes;
     private final ScorerPanel panel;
 
-    /** @param config of this process; the plan may be another's */
-    public ScorerTrial(ScoringDefinition plan, RewardConfig config) {
+    /**
+     * Of a plan.
+     *
+     * @param config of this process; the plan may be another's
+     * @param pictures how judges are shown the images of cases
+     */
+    public ScorerTrial(ScoringDefinition plan, RewardConfig config, PictureReader pictures) {
         this.plan = plan;
         this.lanes = new ScorerLanes(config.impatient(), new SimpleMeterRegistry());
-        ScorerType.Resources resources = new ScorerType.Resources(
-                RemoteHttp.client(),
-                System::getenv,
-                new AddressGuard(config.http().allowHosts()));
-        this.panel = ScorerPanel.of(plan, resources, lanes);
+        this.panel = ScorerPanel.of(plan, ScorerType.Resources.of(config.http(), null, pictures), lanes);
     }
 
     /** The scores of all scorers that apply, in the plan's order. */

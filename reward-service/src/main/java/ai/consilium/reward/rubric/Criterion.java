@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
-/** One line of a rubric: how far a reasoning meets it, checked against the case's ground truth without a judge. */
+/** One line of a rubric: how far a reasoning meets it, checked against the case's ground truth or by a judge. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = Criterion.StatesFindings.class, name = "states_findings"),
@@ -26,7 +26,8 @@ import java.util.stream.Stream;
     @JsonSubTypes.Type(value = Criterion.MaxWords.class, name = "max_words"),
     @JsonSubTypes.Type(value = Criterion.Prose.class, name = "prose"),
     @JsonSubTypes.Type(value = Criterion.Concludes.class, name = "concludes"),
-    @JsonSubTypes.Type(value = TableCriterion.class, name = "decision_table")
+    @JsonSubTypes.Type(value = TableCriterion.class, name = "decision_table"),
+    @JsonSubTypes.Type(value = JudgedCriterion.class, name = "judge")
 })
 sealed interface Criterion
         permits Criterion.StatesFindings,
@@ -40,7 +41,8 @@ sealed interface Criterion
                 Criterion.MaxWords,
                 Criterion.Prose,
                 Criterion.Concludes,
-                TableCriterion {
+                TableCriterion,
+                JudgedCriterion {
     /**
      * How far a criterion is met.
      *

@@ -5,6 +5,8 @@ import ai.consilium.reward.scorer.Verdict;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,8 @@ public record Rubric(
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Lexicon terms,
 
         List<Criterion> criteria) {
+    private static final Case.Evidence NO_EVIDENCE = new Case.Evidence(List.of(), "", null, List.of());
+
     /** What a reasoning is taken for. */
     public enum Reads {
         /** Words in the order of the case's evidence. */
@@ -59,12 +63,30 @@ public record Rubric(
                 criteria.stream().map(criterion -> criterion.resolved(files)).toList());
     }
 
+    /** What only a judge can check, in order. */
+    public List<JudgedCriterion> judged() {
+        return criteria.stream()
+                .filter(JudgedCriterion.class::isInstance)
+                .map(JudgedCriterion.class::cast)
+                .toList();
+    }
+
     /** Scores a reasoning against the case's evidence. */
     public Verdict score(Case about, String completion) {
-        Case.Evidence evidence = about.evidence();
-        if (evidence == null) {
+        if (about.evidence() == null) {
             return new Verdict.Unscored("case carries no evidence");
         }
+        return score(about, completion, Map.of());
+    }
+
+    /**
+     * Scores a completion by the case's evidence and by what a judge said; without evidence, criteria that need some leave the
+     * rubric.
+     *
+     * @param judgements of every one that is {@link #judged}
+     */
+    public Verdict score(Case about, String completion, Map<JudgedCriterion, Judgement> judgements) {
+        Case.Evidence evidence = Objects.requireNonNullElse(about.evidence(), NO_EVIDENCE);
         Reading reading = reads == Reads.SENTENCES
                 ? new NaturalReasoning(completion, terms == null ? Lexicon.USUAL : terms, evidence)
                 : NormalizedReasoning.of(completion);
@@ -72,7 +94,9 @@ public record Rubric(
         double positive = 0;
         List<String> notes = new ArrayList<>();
         for (Criterion criterion : criteria) {
-            Optional<Criterion.Check> check = criterion.check(reading, evidence);
+            Optional<Criterion.Check> check = criterion instanceof JudgedCriterion judged
+                    ? Optional.of(check(judged, judgements))
+                    : criterion.check(reading, evidence);
             if (check.isEmpty()) {
                 continue;
             }
@@ -84,5 +108,14 @@ public record Rubric(
             return new Verdict.Unscored("no criterion of rubric " + name + " applies to the case");
         }
         return new Verdict.Scored(Math.max(0, Math.min(1, sum / positive)), notes);
+    }
+
+    private static Criterion.Check check(JudgedCriterion criterion, Map<JudgedCriterion, Judgement> judgements) {
+        Judgement judgement = judgements.get(criterion);
+        if (judgement == null) {
+            throw new IllegalArgumentException("no judge was asked about '" + criterion.label() + "'");
+        }
+        return new Criterion.Check(
+                judgement.met(), criterion.label() + ": " + judgement.answer() + ": " + judgement.explanation());
     }
 }

@@ -2,11 +2,15 @@ package ai.consilium.reward.rubric;
 
 import ai.consilium.platform.UsageException;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.cfg.MapperBuilder;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,9 +18,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 
-/** Reads rubrics from YAML (docs/REWARDS.md): a file of the user's, or one that is shipped. */
+/** Reads rubrics from YAML or JSON (docs/REWARDS.md): a file of the user's, or one that is shipped. */
 public final class RubricFile {
     /** How the configuration names a shipped rubric, for example {@code shipped:analytical}. */
     static final String SHIPPED_PREFIX = "shipped:";
@@ -42,21 +48,44 @@ public final class RubricFile {
     /** It goes to the log with the rubric. */
     private static final long LARGEST_TABLE = 256 << 10;
 
-    private static final ObjectMapper YAML = YAMLMapper.builder()
-            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
-            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
+    private static final ObjectMapper YAML = strict(YAMLMapper.builder());
+    /** JSON is YAML but for its tabs. */
+    private static final ObjectMapper JSON = strict(JsonMapper.builder());
+
+    private static ObjectMapper strict(MapperBuilder<?, ?> builder) {
+        return builder.propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+                .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+                .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .build();
+    }
 
     /**
-     * Reads a rubric.
+     * Reads a rubric that needs no judge.
      *
      * @param key of the configuration, or option, that names the file
      * @param file a path relative to {@code base}, or a shipped one's name
      * @throws UsageException naming file, line and field
      */
     public static Rubric read(String key, String file, Path base) {
+        Rubric rubric = readWithJudged(key, file, base);
+        if (!rubric.judged().isEmpty()) {
+            throw new UsageException(key + ": " + file + ": criterion '"
+                    + rubric.judged().get(0).label()
+                    + "' is for a judge, which only a scorer of type rubric asks (reward.scorers)");
+        }
+        return rubric;
+    }
+
+    /**
+     * Reads any rubric, also those of other projects, whose criteria are for a judge.
+     *
+     * @param key of the configuration, or option, that names the file
+     * @param file a path relative to {@code base}, or a shipped one's name
+     * @throws UsageException naming file, line and field
+     */
+    public static Rubric readWithJudged(String key, String file, Path base) {
         try {
             if (file.startsWith(SHIPPED_PREFIX)) {
                 return parse(file, shipped(key, file), base);
@@ -80,9 +109,17 @@ public final class RubricFile {
     }
 
     /** @param beside directory that the rubric's own files are relative to */
-    private static Rubric parse(String name, String yaml, Path beside) {
+    private static Rubric parse(String name, String text, Path beside) {
+        if (text.isBlank()) {
+            throw new UsageException(name + ":1: the rubric is empty");
+        }
+        ObjectMapper mapper = name.toLowerCase(Locale.ROOT).endsWith(".json") ? JSON : YAML;
         try {
-            Rubric rubric = YAML.readValue(yaml, Rubric.class);
+            Optional<Rubric> foreign = ForeignRubric.read(mapper, baseName(name), text);
+            if (foreign.isPresent()) {
+                return foreign.get();
+            }
+            Rubric rubric = mapper.readValue(text, Rubric.class);
             if (rubric == null) {
                 throw new UsageException(name + ":1: the rubric is empty");
             }
@@ -93,6 +130,13 @@ public final class RubricFile {
             int line = broken.getLocation() == null ? 1 : broken.getLocation().getLineNr();
             throw new UsageException(name + ":" + line + ": " + reason(broken), broken);
         }
+    }
+
+    /** Of a file: what stands before the ending. */
+    private static String baseName(String name) {
+        String file = name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf(':')) + 1);
+        int ending = file.lastIndexOf('.');
+        return ending <= 0 ? file : file.substring(0, ending);
     }
 
     /** Text of a decision table. */
@@ -133,6 +177,13 @@ public final class RubricFile {
         String message = broken.getOriginalMessage();
         if (cause instanceof IllegalArgumentException || cause instanceof NullPointerException) {
             message = String.valueOf(cause.getMessage());
+        }
+        if (broken instanceof UnrecognizedPropertyException unknown) {
+            message =
+                    "unknown field, there are " + Objects.requireNonNullElse(unknown.getKnownPropertyIds(), List.of());
+        }
+        if (message.startsWith("Trailing token")) {
+            message = "more than one document stands there; a rubric is one";
         }
         if (message.startsWith("Cannot map `null` into type")) {
             message = "is missing";

@@ -1,4 +1,4 @@
-/** Rubrics: YAML files of weighted criteria over normalized reasoning. */
+/** Rubrics: files of weighted criteria, over normalized reasoning or for a judge. */
 @NullMarked
 package ai.consilium.reward.rubric;
 

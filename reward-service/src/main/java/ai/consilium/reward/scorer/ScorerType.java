@@ -2,6 +2,7 @@ package ai.consilium.reward.scorer;
 
 import ai.consilium.cases.grading.EndTokens;
 import ai.consilium.cases.grading.Grading;
+import ai.consilium.platform.RemoteHttp;
 import ai.consilium.schemas.Component;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.net.http.HttpClient;
@@ -83,6 +84,33 @@ public interface ScorerType {
      * @param http what remote scorers ask through
      * @param environment reads an environment variable; null where it is not set
      * @param guard which hosts may be asked
+     * @param memory what is known of judges
+     * @param pictures how judges are shown the images of cases
      */
-    record Resources(HttpClient http, UnaryOperator<@Nullable String> environment, AddressGuard guard) {}
+    record Resources(
+            HttpClient http,
+            UnaryOperator<@Nullable String> environment,
+            AddressGuard guard,
+            JudgeMemory memory,
+            PictureReader pictures) {
+        /** Without a memory; pictures are shown as they are. */
+        public Resources(HttpClient http, UnaryOperator<@Nullable String> environment, AddressGuard guard) {
+            this(http, environment, guard, JudgeMemory.NONE, PictureReader.AS_THEY_ARE);
+        }
+
+        /**
+         * Of this process.
+         *
+         * @param http how its remote scorers are asked
+         * @param run whose budgets go on where an earlier process left them; null: they begin anew
+         */
+        public static Resources of(HttpDefaults http, @Nullable String run, PictureReader pictures) {
+            return new Resources(
+                    RemoteHttp.client(),
+                    new ScorerSecrets(System::getenv),
+                    new AddressGuard(http.allowHosts()),
+                    http.memory(run),
+                    pictures);
+        }
+    }
 }

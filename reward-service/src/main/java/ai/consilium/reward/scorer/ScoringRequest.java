@@ -2,6 +2,9 @@ package ai.consilium.reward.scorer;
 
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.grading.EndTokens;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * What a scorer is shown: a completion and the case that it answers.
@@ -11,8 +14,15 @@ import ai.consilium.cases.grading.EndTokens;
  * @param completion decoded text, special tokens included
  * @param perspective perspective whose instruction it was sampled under
  * @param truncated cut at the length limit
+ * @param images finds the case's on this host; few scorers look, so nobody else does
  */
-public record ScoringRequest(String id, Case about, String completion, String perspective, boolean truncated) {
+public record ScoringRequest(
+        String id, Case about, String completion, String perspective, boolean truncated, Supplier<List<Path>> images) {
+    /** Without images. */
+    public ScoringRequest(String id, Case about, String completion, String perspective, boolean truncated) {
+        this(id, about, completion, perspective, truncated, List::of);
+    }
+
     /** Whether the completion came to its end by itself, with one of the model's end tokens. */
     public boolean ended(EndTokens ends) {
         return !truncated && ends.end(completion);

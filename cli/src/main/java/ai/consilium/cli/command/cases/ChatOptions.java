@@ -4,12 +4,10 @@ import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.chat.ChatBudget;
 import ai.consilium.platform.chat.ChatEndpoint;
-import com.fasterxml.jackson.core.JsonProcessingException;
+import ai.consilium.platform.chat.ExtraFields;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Duration;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -106,19 +104,10 @@ final class ChatOptions {
 
     /** @throws UsageException when they are no object */
     SortedMap<String, JsonNode> extraFields() {
-        SortedMap<String, JsonNode> fields = new TreeMap<>();
-        if (extra == null) {
-            return fields;
-        }
         try {
-            JsonNode given = new ObjectMapper().readTree(extra);
-            if (!given.isObject()) {
-                throw new UsageException("--extra: must be a JSON object, for example {\"stop\": \"END\"}");
-            }
-            given.properties().forEach(field -> fields.put(field.getKey(), field.getValue()));
-            return fields;
-        } catch (JsonProcessingException e) {
-            throw new UsageException("--extra: broken JSON: " + e.getOriginalMessage(), e);
+            return ExtraFields.read("--extra", extra);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(String.valueOf(e.getMessage()), e);
         }
     }
 }

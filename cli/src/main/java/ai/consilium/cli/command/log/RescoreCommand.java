@@ -3,6 +3,7 @@ package ai.consilium.cli.command.log;
 import ai.consilium.cli.command.OutputOption;
 import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.cli.config.PortablePictures;
 import ai.consilium.cli.directory.ConfigBase;
 import ai.consilium.cli.rescore.RescoreRun;
 import ai.consilium.cli.rescore.Rescoring;
@@ -10,6 +11,7 @@ import ai.consilium.cli.run.DataSet;
 import ai.consilium.cli.run.PreflightChecks;
 import ai.consilium.platform.UsageException;
 import ai.consilium.reward.plan.ScoringDefinition;
+import ai.consilium.reward.scorer.ScorerType;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -89,7 +91,10 @@ public final class RescoreCommand implements Callable<Integer> {
         RescoreRun.Setting setting = new RescoreRun.Setting(
                 other(config, run),
                 remote,
-                config.reward().http().allowHosts(),
+                ScorerType.Resources.of(
+                        config.reward().http(),
+                        null,
+                        new PortablePictures(config.images().settings())),
                 unscoredOnly,
                 remote ? config.reward().concurrency() : config.compute().resolved(),
                 DataSet.root(config, run),

@@ -6,6 +6,7 @@ import ai.consilium.cases.prompt.PromptLayout;
 import ai.consilium.cli.command.OutputOption;
 import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.cli.config.PortablePictures;
 import ai.consilium.cli.report.ResultsTable;
 import ai.consilium.cli.run.PreflightChecks;
 import ai.consilium.reward.config.RewardConfig.ScorerConfig;
@@ -128,7 +129,7 @@ public final class ScorersCommand {
             PromptLayout layout = checks.prompts(checks.modelDirectory(), options.base());
             Case about = simulated(config);
             List<Answered> found = new ArrayList<>();
-            try (ScorerTrial trial = new ScorerTrial(plan, config.reward())) {
+            try (ScorerTrial trial = trial(plan, config)) {
                 for (ScorerDefinition scorer : plan.scorers()) {
                     String perspective = scorer.perspective() == null ? "none" : scorer.perspective();
                     String completion = layout.completion(about, perspective).text();
@@ -153,6 +154,12 @@ public final class ScorersCommand {
         private static Answered answered(Score score) {
             return new Answered(score.getScorer(), score.getValue(), score.getUnscoredReason(), score.getLatencyMs());
         }
+    }
+
+    /** Scores as a reward service of this configuration would. */
+    static ScorerTrial trial(ScoringDefinition plan, ConsiliumConfig config) {
+        return new ScorerTrial(
+                plan, config.reward(), new PortablePictures(config.images().settings()));
     }
 
     /** A case of the simulated clinic, with evidence. */

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -107,14 +108,13 @@ final class ScorersTryCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         List<Line> lines = lines();
         ConsiliumConfig config = options.load().config();
-        List<Case> known = known(config);
+        Known known = known(config);
         List<ScoringRequest> requests = new ArrayList<>();
         for (Line line : lines) {
             requests.add(request(requests.size() + 1, line, known));
         }
         List<Tried> found = new ArrayList<>();
-        try (ScorerTrial trial =
-                new ScorerTrial(new PreflightChecks(config).scoring(options.base()), config.reward())) {
+        try (ScorerTrial trial = ScorersCommand.trial(new PreflightChecks(config).scoring(options.base()), config)) {
             for (int i = 0; i < requests.size(); i++) {
                 for (Score score : trial.score(requests.get(i))) {
                     found.add(tried(i + 1, requests.get(i), score));
@@ -154,25 +154,37 @@ final class ScorersTryCommand implements Callable<Integer> {
         }
     }
 
-    private List<Case> known(ConsiliumConfig config) {
+    /** Cases, and where the images of each lie. */
+    private record Known(List<Case> cases, Function<Case, List<Path>> images) {}
+
+    private Known known(ConsiliumConfig config) {
         if (cases == null) {
-            return List.of(ScorersCommand.simulated(config));
+            return new Known(List.of(ScorersCommand.simulated(config)), about -> List.of());
         }
         try {
-            return CaseFile.read(cases).cases();
+            CaseFile file = CaseFile.read(cases);
+            return new Known(
+                    file.cases(),
+                    about -> about.images().stream().map(file::image).toList());
         } catch (CaseException unreadable) {
             throw new UsageException("--cases: " + unreadable.getMessage(), unreadable);
         }
     }
 
-    private ScoringRequest request(int number, Line line, List<Case> known) {
+    private ScoringRequest request(int number, Line line, Known known) {
         String id = line.caseId() == null ? caseId : line.caseId();
-        Case about = known.stream()
+        Case about = known.cases().stream()
                 .filter(one -> id == null || one.id().equals(id))
                 .findFirst()
                 .orElseThrow(() -> new UsageException("--case: there is no case '" + id + "'"));
         String under = line.perspective() == null ? perspective : line.perspective();
-        return new ScoringRequest("try-" + number, about, String.valueOf(line.completion()), under, false);
+        return new ScoringRequest(
+                "try-" + number,
+                about,
+                String.valueOf(line.completion()),
+                under,
+                false,
+                () -> known.images().apply(about));
     }
 
     private static Tried tried(int number, ScoringRequest request, Score score) {

@@ -76,6 +76,10 @@ record HttpCheck(
 
     private static WireProtocol wire(@Nullable String name) {
         String wanted = name == null ? ConsiliumProtocol.NAME : name;
+        require(
+                !wanted.equals("openai-judge"),
+                "protocol: a model that judges is asked by a scorer of type rubric, with judge: {url: ..., model: ...}"
+                        + " and the criteria in its file (docs/REWARDS.md)");
         return WireProtocols.named(wanted)
                 .orElseThrow(() -> new IllegalArgumentException(
                         "protocol: '" + wanted + "' is not one of " + String.join(", ", WireProtocols.names())));

@@ -1,0 +1,75 @@
+package ai.consilium.reward.judge;
+
+import ai.consilium.reward.rubric.JudgedCriterion;
+import ai.consilium.reward.rubric.Judgement;
+import ai.consilium.reward.rubric.Rubric;
+import ai.consilium.reward.scorer.RequestLimits;
+import ai.consilium.reward.scorer.Scorer;
+import ai.consilium.reward.scorer.ScorerType;
+import ai.consilium.reward.scorer.ScorerUnavailableException;
+import ai.consilium.reward.scorer.ScoringRequest;
+import ai.consilium.reward.scorer.Verdict;
+import ai.consilium.schemas.Component;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A guideline of whose criteria a judge checks some. A criterion without a verdict leaves the whole unscored: a score of the
+ * others would be one of another rubric.
+ */
+public final class JudgedScorer implements Scorer {
+    private final ScorerType.Identity identity;
+    private final Rubric rubric;
+    private final RequestLimits limits;
+    private final Judge judge;
+
+    /** @param rubric with at least one criterion for a judge */
+    public JudgedScorer(
+            ScorerType.Identity identity, Rubric rubric, JudgeSettings settings, ScorerType.Resources resources) {
+        this.identity = identity;
+        this.rubric = rubric;
+        this.limits = settings.limits(rubric.judged().size());
+        this.judge = new Judge(identity.name(), settings, resources);
+    }
+
+    @Override
+    public String name() {
+        return identity.name();
+    }
+
+    @Override
+    public Component component() {
+        return Component.GUIDELINE;
+    }
+
+    @Override
+    public @Nullable String perspective() {
+        return identity.perspective();
+    }
+
+    @Override
+    public String version() {
+        return identity.version();
+    }
+
+    @Override
+    public boolean remote() {
+        return true;
+    }
+
+    @Override
+    public RequestLimits limits() {
+        return limits;
+    }
+
+    @Override
+    public Verdict score(ScoringRequest submission) throws ScorerUnavailableException, InterruptedException {
+        Map<JudgedCriterion, Judgement> judgements;
+        try {
+            judgements = judge.judge(rubric.judged(), submission);
+        } catch (NoJudgementException none) {
+            return new Verdict.Unscored(none.reason());
+        }
+        return rubric.score(submission.about(), submission.completion(), judgements);
+    }
+}
