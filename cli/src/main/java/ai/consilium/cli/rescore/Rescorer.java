@@ -138,7 +138,7 @@ final class Rescorer {
                     return new Verdict.Unscored(failure.reason() + (tries == 1 ? "" : " (" + tries + " tries)"));
                 }
                 Thread.sleep(limits.backoff().toMillis() << (tries - 1));
-            } catch (RuntimeException broken) {
+            } catch (RuntimeException | LinkageError | StackOverflowError broken) {
                 return new Verdict.Unscored("scorer failed: " + broken);
             }
         }
