@@ -17,9 +17,10 @@ public final class ScorerPanel {
         this.seats = seats;
     }
 
-    /** Builds a plan's scorers. */
+    /** Builds a plan's scorers, those apart that score by themselves. */
     public static ScorerPanel of(ScoringDefinition plan, ScorerType.Resources resources, ScorerLanes lanes) {
         return new ScorerPanel(plan.scorers().stream()
+                .filter(definition -> !definition.how().external())
                 .map(definition -> seat(definition, resources, lanes))
                 .toList());
     }

@@ -41,7 +41,8 @@ public record ScorerDefinition(
                 .setVersion(version())
                 .setComponent(how.component())
                 .setRequired(required)
-                .setShadow(shadow);
+                .setShadow(shadow)
+                .setExternal(how.external());
         return perspective == null
                 ? ref.build()
                 : ref.setPerspective(perspective).build();

@@ -80,6 +80,14 @@ public interface ScorerType {
         /** Which part of the advantage it feeds. */
         Component component();
 
+        /**
+         * Whether a process of somebody else scores by itself, so that reward services have nothing to ask; the scorer then says
+         * no more than that.
+         */
+        default boolean external() {
+            return false;
+        }
+
         /** Makes the scorer. */
         Scorer scorer(Identity identity, Resources resources);
     }
