@@ -33,7 +33,8 @@ class GuideTest {
                 .map(block -> block.group(1))
                 .toList();
         Files.writeString(folder.resolve("sepsis.yaml"), blocks.get(0));
-        Path config = Files.writeString(folder.resolve("own.yaml"), blocks.get(1) + blocks.get(4) + blocks.get(5));
+        Path config = Files.writeString(
+                folder.resolve("own.yaml"), blocks.get(1) + blocks.get(4) + blocks.get(5) + blocks.get(6));
         Files.writeString(folder.resolve("sentences.yaml"), blocks.get(2));
         Files.writeString(folder.resolve("placement.yaml"), blocks.get(3));
 
@@ -51,11 +52,15 @@ class GuideTest {
                 .hasSize(2);
         assertThat(plan.config().getScorers())
                 .extracting(ScorerRef::getName)
-                .containsExactly("accuracy", "format", "sepsis", "tone", "judge");
+                .containsExactly("accuracy", "format", "sepsis", "tone", "judge", "manner");
         assertThat(plan.config().getScorers())
                 .filteredOn(ScorerRef::getShadow)
                 .extracting(ScorerRef::getName)
                 .containsExactly("sepsis");
+        assertThat(plan.config().getScorers())
+                .filteredOn(ScorerRef::getExternal)
+                .extracting(ScorerRef::getName)
+                .containsExactly("manner");
         assertThat(ScoringDefinition.of(plan.config()).hash()).isEqualTo(plan.hash());
     }
 }

@@ -62,17 +62,20 @@ class DeadLettersIT {
 
         assertThat(command("list").output())
                 .hasSize(4)
-                .anySatisfy(line -> assertThat(line).matches("group-outcomes/0/0 .* learner +bad +12 +- +not a GroupOutcome.*"))
+                .anySatisfy(line ->
+                        assertThat(line).matches("group-outcomes/0/0 .* learner +bad +12 +- +not a GroupOutcome.*"))
                 .endsWith("2 dead letters");
         assertThat(command("list", "--limit", "1").output())
                 .hasSize(3)
                 .anySatisfy(line -> assertThat(line).startsWith("group-outcomes/0/1 "))
                 .endsWith("2 dead letters, the newest 1 shown (--limit)");
         assertThat(command("list", "--topic", "trajectories").text()).isEqualTo("0 dead letters\n");
-        assertThat(command("list", "--stage", "learner", "--topic", "group-outcomes", "--since", "1h").text())
+        assertThat(command("list", "--stage", "learner", "--topic", "group-outcomes", "--since", "1h")
+                        .text())
                 .endsWith("2 dead letters\n");
         assertThat(command("list", "--reason", "nothing like it").text()).isEqualTo("0 dead letters\n");
-        JsonNode json = new ObjectMapper().readTree(command("list", "-o", "json").text());
+        JsonNode json =
+                new ObjectMapper().readTree(command("list", "-o", "json").text());
         assertThat(json.at("/shown/0/place").asText()).isEqualTo("group-outcomes/0/0");
         assertThat(json.at("/shown/0/whole").asBoolean()).isTrue();
         assertThat(command("list", "--since", "yesterday").told())
@@ -133,7 +136,8 @@ class DeadLettersIT {
                 .containsExactly("trace=a\u0007b", "redriven-from=" + topic + "/0/0");
         assertThat(command("list").output()).endsWith("1 dead letter").anyMatch(line -> line.contains(" 1x "));
 
-        assertThat(command("redrive", "--reason", "another case file", "--again").code())
+        assertThat(command("redrive", "--reason", "another case file", "--again")
+                        .code())
                 .isZero();
         assertThat(outcomes()).hasSize(3);
     }
@@ -204,8 +208,8 @@ class DeadLettersIT {
     /** Has a role read the topic, and so its poison go to the dead letters. */
     private void read(String stage) {
         try (DeadLetters letters = new DeadLetters(kafka, stage);
-                LogReader<GroupOutcome> reader = new LogReader<>(
-                        kafka, Topics.GROUP_OUTCOMES, GroupOutcome.class, letters, null, Map.of())) {
+                LogReader<GroupOutcome> reader =
+                        new LogReader<>(kafka, Topics.GROUP_OUTCOMES, GroupOutcome.class, letters, null, Map.of())) {
             do {
                 reader.poll(Duration.ofMillis(100));
             } while (!reader.caughtUp());

@@ -81,14 +81,16 @@ class ExternalScorerIT {
 
     @Test
     void givenAProcessOfSomebodyElseWhenItScoresThenGroupsWaitForItAndTrainOnIt() throws Exception {
-        try (AdvantageService advantage = started(new AdvantageService(run, config.advantage(), dir.resolve("state")))) {
+        try (AdvantageService advantage =
+                started(new AdvantageService(run, config.advantage(), dir.resolve("state")))) {
             try (RewardService reward = started(reward())) {
                 send("first");
                 // given the reward service's own scores, which are not enough
                 await().atMost(PATIENCE).until(() -> scores().size() == SIZE);
-                assertThat(scores()).allSatisfy(given -> assertThat(given.getScores())
-                        .extracting(Score::getScorer)
-                        .containsExactly("accuracy", "format"));
+                assertThat(scores())
+                        .allSatisfy(given -> assertThat(given.getScores())
+                                .extracting(Score::getScorer)
+                                .containsExactly("accuracy", "format"));
                 assertThat(groups()).isEmpty();
 
                 // when
@@ -103,11 +105,7 @@ class ExternalScorerIT {
         // then
         assertThat(groups().get(0).getMembers())
                 .extracting(Member::getSampleIndex, member -> member.getParts().get("guideline"))
-                .containsExactly(
-                        tuple(0, 0.0),
-                        tuple(1, 0.1),
-                        tuple(2, 0.2),
-                        tuple(3, 0.3));
+                .containsExactly(tuple(0, 0.0), tuple(1, 0.1), tuple(2, 0.2), tuple(3, 0.3));
         assertThat(letters()).isEmpty();
     }
 
@@ -130,7 +128,8 @@ class ExternalScorerIT {
 
     @Test
     void givenTheExampleInPythonThenItScoresARun() throws Exception {
-        assumeTrue(imports("confluent_kafka", "fastavro"), "python3 with confluent-kafka and fastavro is not installed");
+        assumeTrue(
+                imports("confluent_kafka", "fastavro"), "python3 with confluent-kafka and fastavro is not installed");
         Process tone = new ProcessBuilder(
                         "python3",
                         EXAMPLES.resolve("tone_kafka.py").toString(),
@@ -149,9 +148,9 @@ class ExternalScorerIT {
                     .extracting(member -> Math.round(10 * member.getParts().get("guideline")))
                     .containsExactly(10L, 8L, 6L, 4L);
             assertThat(letters()).isEmpty();
-            assertThat(List.of(reward, advantage)).allSatisfy(service -> assertThat(
-                            service.threads().get(0).failure())
-                    .isEmpty());
+            assertThat(List.of(reward, advantage))
+                    .allSatisfy(service ->
+                            assertThat(service.threads().get(0).failure()).isEmpty());
         } finally {
             tone.destroyForcibly();
         }

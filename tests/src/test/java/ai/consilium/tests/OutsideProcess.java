@@ -49,11 +49,16 @@ final class OutsideProcess implements AutoCloseable {
         this.score = score;
         this.consumer = new KafkaConsumer<>(
                 Map.of(
-                        "bootstrap.servers", brokers,
-                        "group.id", run + "-scorer-" + name,
-                        "auto.offset.reset", "earliest",
-                        "enable.auto.commit", false,
-                        "isolation.level", "read_committed"),
+                        "bootstrap.servers",
+                        brokers,
+                        "group.id",
+                        run + "-scorer-" + name,
+                        "auto.offset.reset",
+                        "earliest",
+                        "enable.auto.commit",
+                        false,
+                        "isolation.level",
+                        "read_committed"),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer());
         this.producer = new KafkaProducer<>(
@@ -103,7 +108,10 @@ final class OutsideProcess implements AutoCloseable {
                 .set("createdMs", System.currentTimeMillis())
                 .build();
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        out.write(ByteBuffer.allocate(HEADER).put((byte) 0).putInt(latest.path("id").asInt()).array());
+        out.write(ByteBuffer.allocate(HEADER)
+                .put((byte) 0)
+                .putInt(latest.path("id").asInt())
+                .array());
         BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(out, null);
         new GenericDatumWriter<GenericRecord>(form).write(scores, encoder);
         encoder.flush();
@@ -111,7 +119,8 @@ final class OutsideProcess implements AutoCloseable {
     }
 
     private JsonNode registered(String path) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(registry + path)).build();
+        HttpRequest request =
+                HttpRequest.newBuilder(URI.create(registry + path)).build();
         return new ObjectMapper()
                 .readTree(HttpClient.newHttpClient()
                         .send(request, HttpResponse.BodyHandlers.ofString())

@@ -48,11 +48,11 @@ public record GroupScoringRule(ScoringConfig config, Estimator estimator) {
             String name = score.getScorer();
             Optional<ScorerRef> scorer = scorer(name);
             if (scorer.isEmpty()) {
-                String known = config.getScorers().stream().map(ScorerRef::getName).collect(Collectors.joining(", "));
+                String known =
+                        config.getScorers().stream().map(ScorerRef::getName).collect(Collectors.joining(", "));
                 return "scorer '" + name + "' is not one of " + known + ", which its scoring configuration names";
             }
-            if (!scorer.get().getExternal()
-                    && !scorer.get().getVersion().equals(score.getScorerVersion())) {
+            if (!scorer.get().getExternal() && !scorer.get().getVersion().equals(score.getScorerVersion())) {
                 return "scorer '" + name + "' has version '" + score.getScorerVersion()
                         + "', its scoring configuration names " + scorer.get().getVersion()
                         + ": only a reward service scores by it";
@@ -67,7 +67,8 @@ public record GroupScoringRule(ScoringConfig config, Estimator estimator) {
     /** Whether somebody else's process had a part in it. */
     public boolean external(Scores scores) {
         return scores.getScores().stream()
-                .anyMatch(score -> scorer(score.getScorer()).map(ScorerRef::getExternal).orElse(false));
+                .anyMatch(score ->
+                        scorer(score.getScorer()).map(ScorerRef::getExternal).orElse(false));
     }
 
     /** Names of the processes of somebody else that groups wait for. */

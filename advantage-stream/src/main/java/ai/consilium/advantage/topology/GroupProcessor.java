@@ -265,7 +265,9 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
                         < group.get().attempts().members().size();
         if (unscored
                 && unread.scoresToCome(
-                        context.taskId().partition(), groupId, group.get().plan().awaitedProcesses())) {
+                        context.taskId().partition(),
+                        groupId,
+                        group.get().plan().awaitedProcesses())) {
             return;
         }
         if (group.isPresent() && group.get().scored().size() >= group.get().quorum()) {

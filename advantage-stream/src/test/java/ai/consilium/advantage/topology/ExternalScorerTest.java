@@ -71,9 +71,11 @@ class ExternalScorerTest {
             bench.send(ours("g", i));
         }
 
-        assertThat(bench.groups()).singleElement().satisfies(group -> assertThat(
-                        group.getMembers().get(7).getParts().get("guideline"))
-                .isEqualTo(7 / 8.0));
+        assertThat(bench.groups())
+                .singleElement()
+                .satisfies(
+                        group -> assertThat(group.getMembers().get(7).getParts().get("guideline"))
+                                .isEqualTo(7 / 8.0));
         assertThat(bench.letters()).isEmpty();
         assertThat(bench.stateEntries()).isZero();
     }
@@ -86,7 +88,11 @@ class ExternalScorerTest {
         bench.send(outside("g", 2, id(2), List.of(given("tune", 0.5))));
         bench.send(outside("g", 3, id(3), List.of(tone(0.5), given("accuracy", 1))));
         bench.send(outside("g", 4, id(5), List.of(tone(0.5))));
-        bench.send(outside("g", 6, id(6), List.of(Score.newBuilder(tone(0.5)).setValue(null).build())));
+        bench.send(outside(
+                "g",
+                6,
+                id(6),
+                List.of(Score.newBuilder(tone(0.5)).setValue(null).build())));
         bench.send(Topics.SCORES, "other", outside("g", 7, id(7), List.of(tone(0.5))));
         bench.sendBytes(Topics.SCORES, "g", "{}".getBytes(StandardCharsets.UTF_8));
         bench.send(Scores.newBuilder(outside("g", 7, id(7), List.of(tone(0.5))))
@@ -151,8 +157,9 @@ class ExternalScorerTest {
         bench.scoresToCome = false;
         bench.pass(Duration.ofSeconds(2));
 
-        assertThat(bench.groups()).singleElement().satisfies(group -> assertThat(group.getMissing())
-                .containsExactly(4, 5, 6, 7));
+        assertThat(bench.groups())
+                .singleElement()
+                .satisfies(group -> assertThat(group.getMissing()).containsExactly(4, 5, 6, 7));
         bench.send(outside("g", 4, id(4), List.of(tone(0.5))));
         assertThat(reasons()).containsExactly("late: the group closed as partial");
     }
@@ -174,7 +181,10 @@ class ExternalScorerTest {
 
     private static Scores ours(String group, int sample) {
         return outside(
-                group, sample, id(sample), AdvantageRecords.scores(group, sample).getScores());
+                group,
+                sample,
+                id(sample),
+                AdvantageRecords.scores(group, sample).getScores());
     }
 
     private static Scores outside(String group, int sample, String id, List<Score> scores) {

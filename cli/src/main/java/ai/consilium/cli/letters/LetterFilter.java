@@ -28,7 +28,9 @@ public final class LetterFilter {
     /** Those that are meant, in their order. */
     public List<RecordedLetter> of(List<RecordedLetter> letters, KafkaClients kafka) {
         String name = topic == null ? null : RecordPlace.topic(topic, kafka);
-        long from = since == null ? Long.MIN_VALUE : System.currentTimeMillis() - age(since).toMillis();
+        long from = since == null
+                ? Long.MIN_VALUE
+                : System.currentTimeMillis() - age(since).toMillis();
         return letters.stream()
                 .filter(letter -> name == null || letter.about().topic().equals(name))
                 .filter(letter -> stage == null || letter.stage().equals(stage))

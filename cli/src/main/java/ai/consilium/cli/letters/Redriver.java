@@ -42,7 +42,8 @@ public final class Redriver implements AutoCloseable {
      * @param to where it was written again; null where it was not
      * @param reason why it was not; null where it was
      */
-    public record Redriven(String from, @Nullable String to, @Nullable String reason) {}
+    public record Redriven(
+            String from, @Nullable String to, @Nullable String reason) {}
 
     private final KafkaClients kafka;
     private final Producer<byte[], byte[]> producer;
@@ -66,7 +67,8 @@ public final class Redriver implements AutoCloseable {
      *
      * @throws UsageException when one has none
      */
-    public static List<RecordedLetter> find(List<RecordPlace> places, List<RecordedLetter> letters, KafkaClients kafka) {
+    public static List<RecordedLetter> find(
+            List<RecordPlace> places, List<RecordedLetter> letters, KafkaClients kafka) {
         Map<RecordPlace, RecordedLetter> byPlace = byPlace(letters);
         List<RecordedLetter> found = new ArrayList<>();
         for (RecordPlace place : places) {
@@ -102,7 +104,8 @@ public final class Redriver implements AutoCloseable {
                 .orElseGet(() -> new Redriven(
                         asked.from(),
                         null,
-                        "is no longer on the log, and its letter keeps only the beginning of " + letter.bytes() + " bytes"));
+                        "is no longer on the log, and its letter keeps only the beginning of " + letter.bytes()
+                                + " bytes"));
     }
 
     /** What keeps one from being written again, if anything does. Writes nothing. */
@@ -127,7 +130,8 @@ public final class Redriver implements AutoCloseable {
         try {
             Future<RecordMetadata> sent = producer.send(copy);
             producer.flush();
-            RecordPlace to = new RecordPlace(about.topic(), about.partition(), sent.get().offset());
+            RecordPlace to =
+                    new RecordPlace(about.topic(), about.partition(), sent.get().offset());
             String letters = kafka.topic(Topics.DEAD_LETTERS);
             byte[] key = about.toString().getBytes(StandardCharsets.UTF_8);
             var mark = producer.send(new ProducerRecord<>(letters, key, marks.serialize(letters, mark(letter, to))));

@@ -88,11 +88,10 @@ final class Rescorer {
     Scores score(Trajectory trajectory, Scores recorded) throws InterruptedException {
         Map<Which, Score> known = new HashMap<>();
         Map<String, Score> byName = new HashMap<>();
-        recorded.getScores()
-                .forEach(score -> {
-                    known.putIfAbsent(new Which(score.getScorer(), score.getScorerVersion()), score);
-                    byName.putIfAbsent(score.getScorer(), score);
-                });
+        recorded.getScores().forEach(score -> {
+            known.putIfAbsent(new Which(score.getScorer(), score.getScorerVersion()), score);
+            byName.putIfAbsent(score.getScorer(), score);
+        });
         List<Score> scores = new ArrayList<>(seats.size());
         for (Seat seat : seats) {
             if (seat.definition().how().external()) {

@@ -43,8 +43,8 @@ public final class GivenScores {
     public static Scores with(Scores before, Scores later) {
         List<Score> all = new ArrayList<>(before.getScores());
         later.getScores().stream()
-                .filter(score ->
-                        before.getScores().stream().noneMatch(known -> known.getScorer().equals(score.getScorer())))
+                .filter(score -> before.getScores().stream()
+                        .noneMatch(known -> known.getScorer().equals(score.getScorer())))
                 .forEach(all::add);
         return all.size() == before.getScores().size()
                 ? before

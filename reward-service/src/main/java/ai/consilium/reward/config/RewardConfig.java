@@ -65,7 +65,16 @@ public record RewardConfig(
     public RewardConfig impatient() {
         Breaker impatient = new Breaker(breaker.failures(), breaker.pause(), Duration.ZERO);
         return new RewardConfig(
-                advEstimator, advantage, scorers, plugins, http, concurrency, batch, maxInFlight, impatient, configWait);
+                advEstimator,
+                advantage,
+                scorers,
+                plugins,
+                http,
+                concurrency,
+                batch,
+                maxInFlight,
+                impatient,
+                configWait);
     }
 
     /**

@@ -79,7 +79,8 @@ record Plugin(Path place, String sha256, List<ScorerType> types) {
         if (jars.stream().noneMatch(Plugin::declaresTypes)) {
             throw refusal(place, "declares no type of scorer: " + SERVICE + " is missing", null);
         }
-        ClassLoader own = new PluginClassLoader("plugin-" + place.getFileName(), urls, ScorerType.class.getClassLoader());
+        ClassLoader own =
+                new PluginClassLoader("plugin-" + place.getFileName(), urls, ScorerType.class.getClassLoader());
         try {
             List<ScorerType> types = ServiceLoader.load(ScorerType.class, own).stream()
                     .map(ServiceLoader.Provider::get)
@@ -97,8 +98,8 @@ record Plugin(Path place, String sha256, List<ScorerType> types) {
         if (type.api() != ScorerType.API) {
             String built = type.api() == 0
                     ? "does not say which version of the scorer API it was built against: let api() return API"
-                    : "was built against version " + type.api() + " of the scorer API, this is version " + ScorerType.API
-                            + ": build it again with the jars of this installation";
+                    : "was built against version " + type.api() + " of the scorer API, this is version "
+                            + ScorerType.API + ": build it again with the jars of this installation";
             throw refusal(place, of + " " + built, null);
         }
         if (!NAME.matcher(String.valueOf(type.name())).matches()) {

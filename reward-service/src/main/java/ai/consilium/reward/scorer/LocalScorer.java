@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param component which part of the advantage it feeds
  * @param verdict gives the same verdict for the same request; from any thread
  */
-public record LocalScorer(
-        ScorerType.Identity identity, Component component, Function<ScoringRequest, Verdict> verdict)
+public record LocalScorer(ScorerType.Identity identity, Component component, Function<ScoringRequest, Verdict> verdict)
         implements Scorer {
     @Override
     public String name() {

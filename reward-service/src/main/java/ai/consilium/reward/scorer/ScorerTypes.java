@@ -117,7 +117,8 @@ public final class ScorerTypes implements Variants {
         }
         if (!here.id().equals(id)) {
             throw new UsageException("reward.plugins: " + here.place() + " has SHA-256 " + here.sha256()
-                    + ", but the run's scoring configuration needs " + id.substring(at + 1) + " for scorer type '" + name
+                    + ", but the run's scoring configuration needs " + id.substring(at + 1) + " for scorer type '"
+                    + name
                     + "': take the same files on every host");
         }
         return here.type().definition();

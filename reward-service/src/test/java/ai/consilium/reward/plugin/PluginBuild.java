@@ -48,8 +48,9 @@ public final class PluginBuild {
                                 Stream.of(libraries).map(Path::toString))
                         .toList());
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-        List<JavaFileObject> files =
-                sources.entrySet().stream().map(one -> source(one.getKey(), one.getValue())).toList();
+        List<JavaFileObject> files = sources.entrySet().stream()
+                .map(one -> source(one.getKey(), one.getValue()))
+                .toList();
         List<String> options = List.of("-proc:none", "-d", classes.toString(), "-classpath", path);
         if (!compiler.getTask(null, null, null, options, null, files).call()) {
             throw new IllegalArgumentException("the sources of a plug-in do not compile");

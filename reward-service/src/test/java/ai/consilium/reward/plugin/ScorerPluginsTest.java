@@ -50,7 +50,8 @@ class ScorerPluginsTest {
         PluginBuild.plugin(plugins.resolve("tone.jar"), "example.ToneType", example("maybe"));
         ScorerPlugins.load(plugins);
 
-        ScoringDefinition plan = ScoringDefinition.of(plan("{name: tone, type: tone, malus: 0.25}").config());
+        ScoringDefinition plan = ScoringDefinition.of(
+                plan("{name: tone, type: tone, malus: 0.25}").config());
 
         assertThat(scorer(plan).score(submission("Maybe this, maybe that.", "none")))
                 .isEqualTo(new Verdict.Scored(0.5, List.of("2 hedges")));
@@ -89,7 +90,8 @@ class ScorerPluginsTest {
         for (String version : List.of("one", "two")) {
             Path folder = plugins.resolve(version);
             Path library = PluginBuild.library(folder.resolve("words-" + version + ".jar"), library(version));
-            PluginBuild.plugin(folder.resolve("scorer.jar"), "author.Type", type(version, "words.Words.VERSION"), library);
+            PluginBuild.plugin(
+                    folder.resolve("scorer.jar"), "author.Type", type(version, "words.Words.VERSION"), library);
         }
         ScorerPlugins.load(plugins);
 
@@ -123,7 +125,9 @@ class ScorerPluginsTest {
     @Test
     void givenAPluginThatBreaksThenItsScoreIsUnscored() throws Exception {
         PluginBuild.plugin(
-                plugins.resolve("broken.jar"), "author.Type", type("broken", "java.util.Objects.requireNonNull((String) null)"));
+                plugins.resolve("broken.jar"),
+                "author.Type",
+                type("broken", "java.util.Objects.requireNonNull((String) null)"));
         PluginBuild.plugin(
                 plugins.resolve("gone.jar"),
                 "author.Type",
@@ -172,9 +176,7 @@ class ScorerPluginsTest {
                 old + " type author.Type was built against version 99 of the scorer API, this is version 1");
 
         Path silent = PluginBuild.plugin(
-                folder("b").resolve("silent.jar"),
-                "author.Type",
-                replaced("public int api() { return API; }", ""));
+                folder("b").resolve("silent.jar"), "author.Type", replaced("public int api() { return API; }", ""));
         assertRefused(silent.getParent(), silent + " type author.Type does not say which version");
 
         Path gone = PluginBuild.plugin(
@@ -182,7 +184,8 @@ class ScorerPluginsTest {
                 "author.Type",
                 replaced("/* more */", "static final Object MISSING = new words.Words();"),
                 PluginBuild.library(elsewhere.resolve("words.jar"), library("one")));
-        assertRefused(gone.getParent(), gone + " cannot be loaded, perhaps because it was built against another version");
+        assertRefused(
+                gone.getParent(), gone + " cannot be loaded, perhaps because it was built against another version");
     }
 
     private Path folder(String name) throws IOException {
@@ -212,9 +215,7 @@ class ScorerPluginsTest {
 
     /** A type of scorer that gives 1, and an expression's value as its evidence. */
     private static Map<String, String> type(String name, String evidence) {
-        return Map.of(
-                "author.Type",
-                """
+        return Map.of("author.Type", """
                 package author;
                 import ai.consilium.reward.scorer.*;
                 import ai.consilium.schemas.Component;
@@ -235,9 +236,7 @@ class ScorerPluginsTest {
                     public Class<? extends Keys> keys() { return NoKeys.class; }
                     public Class<? extends Definition> definition() { return Check.class; }
                 }
-                """
-                        .replace("NAME", name)
-                        .replace("EVIDENCE", evidence));
+                """.replace("NAME", name).replace("EVIDENCE", evidence));
     }
 
     private ScoringDefinition plan(String scorer) {
@@ -256,7 +255,8 @@ class ScorerPluginsTest {
     }
 
     private List<String> evidence(String type) throws Exception {
-        ScoringDefinition plan = ScoringDefinition.of(plan("{name: x, type: " + type + "}").config());
+        ScoringDefinition plan =
+                ScoringDefinition.of(plan("{name: x, type: " + type + "}").config());
         return ((Verdict.Scored) scorer(plan).score(submission("", "none"))).evidence();
     }
 

@@ -46,8 +46,8 @@ public record RawRecord(byte @Nullable [] key, byte @Nullable [] value, Map<Stri
                         .deserializer()
                         .deserialize(letter.letter().topic(), record.value()))
                 .map(decoded -> decoded.value())
-                .map(kept -> new RawRecord(
-                        bytes(kept.getOriginalKey()), bytes(kept.getOriginalValue()), Map.of(), false));
+                .map(kept ->
+                        new RawRecord(bytes(kept.getOriginalKey()), bytes(kept.getOriginalValue()), Map.of(), false));
     }
 
     private static byte @Nullable [] bytes(@Nullable ByteBuffer buffer) {

@@ -66,7 +66,9 @@ public record RecordedLetter(
                 letter.getStage(),
                 letter.getReason(),
                 letter.getCreatedMs(),
-                key == null ? null : StandardCharsets.UTF_8.decode(key.duplicate()).toString(),
+                key == null
+                        ? null
+                        : StandardCharsets.UTF_8.decode(key.duplicate()).toString(),
                 letter.getValueBytes(),
                 letter.getValueSha256(),
                 wholeKey && (letter.getValueBytes() < 0 || letter.getValueBytes() == kept),

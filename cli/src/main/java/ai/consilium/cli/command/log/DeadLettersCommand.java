@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
 /** {@code consilium dead-letters list|show|redrive}. */
 @Command(
         name = "dead-letters",
-        description = "Records that could not be used: which, why, what they hold; and writes them to their topics again.",
+        description =
+                "Records that could not be used: which, why, what they hold; and writes them to their topics again.",
         mixinStandardHelpOptions = true,
         subcommands = {DeadLettersCommand.Listing.class, DeadLettersShowCommand.class, DeadLettersRedriveCommand.class})
 public final class DeadLettersCommand {

@@ -70,7 +70,9 @@ final class DeadLettersRedriveCommand implements Callable<Integer> {
         long refused = done.stream().filter(one -> one.reason() != null).count();
         output.print(spec.commandLine().getOut(), done, out -> {
             done.forEach(one -> out.println(line(one)));
-            out.println(done.size() - refused + (dryRun ? " would be redriven" : " redriven")
+            out.println(done.size()
+                    - refused
+                    + (dryRun ? " would be redriven" : " redriven")
                     + (refused == 0 ? "" : ", " + refused + " not"));
         });
         return refused == 0 ? 0 : 1;
@@ -101,7 +103,12 @@ final class DeadLettersRedriveCommand implements Callable<Integer> {
         List<RecordedLetter> letters = RecordedLetter.read(kafka);
         if (!places.isEmpty()) {
             return Redriver.find(
-                    places.stream().map(place -> RecordPlace.parse(place, kafka)).distinct().toList(), letters, kafka);
+                    places.stream()
+                            .map(place -> RecordPlace.parse(place, kafka))
+                            .distinct()
+                            .toList(),
+                    letters,
+                    kafka);
         }
         return Redriver.byPlace(filter.of(letters, kafka)).values().stream()
                 .filter(letter -> again || letter.redrivenTo().isEmpty())

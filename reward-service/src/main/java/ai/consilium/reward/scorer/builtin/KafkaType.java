@@ -19,7 +19,8 @@ public final class KafkaType implements ScorerType {
      * @param perspective absent: all
      * @param revision what its authors call the version of what it computes; part of the scoring configuration
      */
-    public record KafkaKeys(@Nullable String perspective, @Nullable String revision) implements Keys {
+    public record KafkaKeys(
+            @Nullable String perspective, @Nullable String revision) implements Keys {
         /** Checks what can be checked. */
         public KafkaKeys {
             require(
@@ -48,7 +49,9 @@ public final class KafkaType implements ScorerType {
         @Override
         public Scorer scorer(Identity identity, Resources resources) {
             return new LocalScorer(
-                    identity, component(), asked -> new Verdict.Unscored("reads trajectories and writes scores by itself"));
+                    identity,
+                    component(),
+                    asked -> new Verdict.Unscored("reads trajectories and writes scores by itself"));
         }
     }
 
