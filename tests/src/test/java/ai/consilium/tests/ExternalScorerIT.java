@@ -145,7 +145,7 @@ class ExternalScorerIT {
             await().atMost(PATIENCE).until(() -> groups().size() == 1);
 
             assertThat(groups().get(0).getMembers())
-                    .extracting(member -> Math.round(10 * member.getParts().get("guideline")))
+                    .extracting(member -> Math.round(10 * member.getParts().getOrDefault("guideline", Double.NaN)))
                     .containsExactly(10L, 8L, 6L, 4L);
             assertThat(letters()).isEmpty();
             assertThat(List.of(reward, advantage))

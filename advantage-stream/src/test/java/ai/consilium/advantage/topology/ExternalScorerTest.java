@@ -92,7 +92,7 @@ class ExternalScorerTest {
                 "g",
                 6,
                 id(6),
-                List.of(Score.newBuilder(tone(0.5)).setValue(null).build())));
+                List.of(given("tone").build())));
         bench.send(Topics.SCORES, "other", outside("g", 7, id(7), List.of(tone(0.5))));
         bench.sendBytes(Topics.SCORES, "g", "{}".getBytes(StandardCharsets.UTF_8));
         bench.send(Scores.newBuilder(outside("g", 7, id(7), List.of(tone(0.5))))
@@ -197,11 +197,11 @@ class ExternalScorerTest {
 
     /** Under a version that only its author knows. */
     private static Score given(String scorer, double value) {
-        return Score.newBuilder()
-                .setScorer(scorer)
-                .setScorerVersion("mine")
-                .setValue(value)
-                .build();
+        return given(scorer).setValue(value).build();
+    }
+
+    private static Score.Builder given(String scorer) {
+        return Score.newBuilder().setScorer(scorer).setScorerVersion("mine");
     }
 
     private static ScorerRef external(String name, boolean required) {

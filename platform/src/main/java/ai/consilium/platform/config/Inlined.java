@@ -36,7 +36,8 @@ final class Inlined {
         return Arrays.stream(record.getRecordComponents())
                 .filter(Inlined::is)
                 .anyMatch(component -> component.isAnnotationPresent(Variant.class)
-                        && value(component.getAnnotation(Variant.class), section).isPresent()
+                        && value(component.getAnnotation(Variant.class), section)
+                                .isPresent()
                         && chosen(component, section).isEmpty());
     }
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
@@ -69,7 +70,7 @@ public final class PluginBuild {
     }
 
     private static Path jar(Path jar, Path classes, Map<String, String> resources) throws IOException {
-        Files.createDirectories(jar.toAbsolutePath().getParent());
+        Files.createDirectories(Objects.requireNonNull(jar.toAbsolutePath().getParent()));
         try (OutputStream file = Files.newOutputStream(jar);
                 JarOutputStream out = new JarOutputStream(file);
                 Stream<Path> compiled = Files.walk(classes)) {

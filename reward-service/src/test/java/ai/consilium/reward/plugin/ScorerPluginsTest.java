@@ -23,8 +23,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -107,11 +109,10 @@ class ScorerPluginsTest {
                 jackson,
                 "package com.fasterxml.jackson.databind; public class ObjectMapper { public static String VERSION() { return \"own\"; } }");
         Path library = PluginBuild.library(plugins.resolve("p").resolve("jackson.jar"), own);
-        Map<String, String> type = type("own", "String.valueOf(method())");
+        String type = source("own", "String.valueOf(method())");
         Map<String, String> reflecting = Map.of(
                 "author.Type",
-                type.get("author.Type")
-                        .replace(
+                type.replace(
                                 "/* more */",
                                 "static Object method() { try { return Class.forName(\"" + jackson
                                         + "\").getMethod(\"VERSION\").invoke(null); } catch (ReflectiveOperationException e) { return e; } }"));
@@ -192,8 +193,8 @@ class ScorerPluginsTest {
         return Files.createDirectories(plugins.resolve(name));
     }
 
-    private static void assertRefused(Path directory, String message) {
-        assertThatThrownBy(() -> ScorerPlugins.load(directory))
+    private static void assertRefused(@Nullable Path directory, String message) {
+        assertThatThrownBy(() -> ScorerPlugins.load(Objects.requireNonNull(directory)))
                 .isInstanceOf(UsageException.class)
                 .hasMessageStartingWith("reward.plugins: " + message);
     }
@@ -210,12 +211,16 @@ class ScorerPluginsTest {
     }
 
     private static Map<String, String> replaced(String what, String by) {
-        return Map.of("author.Type", type("other", "\"\"").get("author.Type").replace(what, by));
+        return Map.of("author.Type", source("other", "\"\"").replace(what, by));
     }
 
     /** A type of scorer that gives 1, and an expression's value as its evidence. */
     private static Map<String, String> type(String name, String evidence) {
-        return Map.of("author.Type", """
+        return Map.of("author.Type", source(name, evidence));
+    }
+
+    private static String source(String name, String evidence) {
+        return """
                 package author;
                 import ai.consilium.reward.scorer.*;
                 import ai.consilium.schemas.Component;
@@ -236,7 +241,7 @@ class ScorerPluginsTest {
                     public Class<? extends Keys> keys() { return NoKeys.class; }
                     public Class<? extends Definition> definition() { return Check.class; }
                 }
-                """.replace("NAME", name).replace("EVIDENCE", evidence));
+                """.replace("NAME", name).replace("EVIDENCE", evidence);
     }
 
     private ScoringDefinition plan(String scorer) {
