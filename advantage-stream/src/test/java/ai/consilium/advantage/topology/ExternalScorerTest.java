@@ -88,11 +88,7 @@ class ExternalScorerTest {
         bench.send(outside("g", 2, id(2), List.of(given("tune", 0.5))));
         bench.send(outside("g", 3, id(3), List.of(tone(0.5), given("accuracy", 1))));
         bench.send(outside("g", 4, id(5), List.of(tone(0.5))));
-        bench.send(outside(
-                "g",
-                6,
-                id(6),
-                List.of(given("tone").build())));
+        bench.send(outside("g", 6, id(6), List.of(given("tone").build())));
         bench.send(Topics.SCORES, "other", outside("g", 7, id(7), List.of(tone(0.5))));
         bench.sendBytes(Topics.SCORES, "g", "{}".getBytes(StandardCharsets.UTF_8));
         bench.send(Scores.newBuilder(outside("g", 7, id(7), List.of(tone(0.5))))

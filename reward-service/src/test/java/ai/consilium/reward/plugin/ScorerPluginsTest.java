@@ -113,9 +113,9 @@ class ScorerPluginsTest {
         Map<String, String> reflecting = Map.of(
                 "author.Type",
                 type.replace(
-                                "/* more */",
-                                "static Object method() { try { return Class.forName(\"" + jackson
-                                        + "\").getMethod(\"VERSION\").invoke(null); } catch (ReflectiveOperationException e) { return e; } }"));
+                        "/* more */",
+                        "static Object method() { try { return Class.forName(\"" + jackson
+                                + "\").getMethod(\"VERSION\").invoke(null); } catch (ReflectiveOperationException e) { return e; } }"));
         PluginBuild.plugin(plugins.resolve("p").resolve("scorer.jar"), "author.Type", reflecting);
         ScorerPlugins.load(plugins);
 
