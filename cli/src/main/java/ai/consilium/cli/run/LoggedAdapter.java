@@ -14,6 +14,7 @@ import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.RunEvent;
 import ai.consilium.schemas.RunManifest;
 import ai.consilium.schemas.Topics;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -66,6 +67,6 @@ public record LoggedAdapter(Adapter adapter, String baseHash, String card) {
                 cases.set(event.getMessage().replaceFirst("^training on ", ""));
             }
         });
-        return cases.get();
+        return Objects.requireNonNull(cases.get());
     }
 }
