@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -158,21 +159,21 @@ class AdvantageServiceIT {
         }
         try (UnreadInputProbe probe =
                 new UnreadInputProbe(run.kafka(), run.kafka().group("advantage"))) {
-            assertThat(probe.scoresToCome(partition, "g")).isFalse();
+            assertThat(probe.scoresToCome(partition, "g", Set.of())).isFalse();
             try (Consumer<String, Decoded<Trajectory>> reward =
                     run.kafka().consumer(Trajectory.class, run.kafka().group("reward"), Map.of())) {
                 reward.subscribe(List.of(trajectories.topic()));
                 await().atMost(PATIENCE)
                         .until(() -> !reward.poll(Duration.ofMillis(100)).isEmpty());
-                assertThat(probe.scoresToCome(partition, "g")).isTrue();
+                assertThat(probe.scoresToCome(partition, "g", Set.of())).isTrue();
 
                 reward.commitSync(Map.of(trajectories, new OffsetAndMetadata(1)));
-                assertThat(probe.scoresToCome(partition, "g")).isFalse();
+                assertThat(probe.scoresToCome(partition, "g", Set.of())).isFalse();
 
                 reward.commitSync(Map.of(trajectories, new OffsetAndMetadata(0)));
-                assertThat(probe.scoresToCome(partition, "g")).isTrue();
+                assertThat(probe.scoresToCome(partition, "g", Set.of())).isTrue();
             }
-            await().atMost(PATIENCE).until(() -> !probe.scoresToCome(partition, "g"));
+            await().atMost(PATIENCE).until(() -> !probe.scoresToCome(partition, "g", Set.of()));
         }
     }
 

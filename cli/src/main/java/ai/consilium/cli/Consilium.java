@@ -13,6 +13,7 @@ import ai.consilium.cli.command.ResultsCommand;
 import ai.consilium.cli.command.RunCommand;
 import ai.consilium.cli.command.TrainCommand;
 import ai.consilium.cli.command.cases.CasesCommand;
+import ai.consilium.cli.command.log.DeadLettersCommand;
 import ai.consilium.cli.command.log.ExportCommand;
 import ai.consilium.cli.command.log.RescoreCommand;
 import ai.consilium.cli.command.log.StatusCommand;
@@ -49,6 +50,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             StepsCommand.class,
             TraceCommand.class,
             RescoreCommand.class,
+            DeadLettersCommand.class,
             ConfigCommand.class,
             CasesCommand.class,
             ScorersCommand.class,

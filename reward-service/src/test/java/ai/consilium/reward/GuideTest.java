@@ -34,7 +34,7 @@ class GuideTest {
                 .toList();
         Files.writeString(folder.resolve("sepsis.yaml"), blocks.get(0));
         Path config = Files.writeString(
-                folder.resolve("own.yaml"), blocks.get(1) + blocks.get(4) + blocks.get(5) + blocks.get(7));
+                folder.resolve("own.yaml"), blocks.get(1) + blocks.get(4) + blocks.get(5) + blocks.get(7) + blocks.get(8));
         Files.writeString(folder.resolve("sentences.yaml"), blocks.get(2));
         Files.writeString(folder.resolve("placement.yaml"), blocks.get(3));
         Files.writeString(folder.resolve("careful.yaml"), blocks.get(6));
@@ -53,11 +53,15 @@ class GuideTest {
                 .hasSize(2);
         assertThat(plan.config().getScorers())
                 .extracting(ScorerRef::getName)
-                .containsExactly("accuracy", "format", "sepsis", "tone", "judge", "careful");
+                .containsExactly("accuracy", "format", "sepsis", "tone", "judge", "careful", "manner");
         assertThat(plan.config().getScorers())
                 .filteredOn(ScorerRef::getShadow)
                 .extracting(ScorerRef::getName)
                 .containsExactly("sepsis", "careful");
+        assertThat(plan.config().getScorers())
+                .filteredOn(ScorerRef::getExternal)
+                .extracting(ScorerRef::getName)
+                .containsExactly("manner");
         assertThat(ScoringDefinition.of(plan.config()).hash()).isEqualTo(plan.hash());
     }
 }

@@ -138,6 +138,7 @@ class MisbehavingScorerIT {
                 "gba",
                 new RewardConfig.Advantage(1, 0.2, 0.5, 0.5, true, false, true),
                 List.of(check("accuracy"), http("rogue", true, keys)),
+                "",
                 new HttpDefaults(Duration.ofSeconds(2), 1, Duration.ofMillis(10), 4096, List.of()),
                 128,
                 256,

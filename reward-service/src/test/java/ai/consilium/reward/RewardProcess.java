@@ -104,6 +104,7 @@ final class RewardProcess implements AutoCloseable {
                 "gba",
                 new RewardConfig.Advantage(1, 0.2, 0.5, 0.5, true, false, true),
                 List.of(scorers),
+                "",
                 new HttpDefaults(
                         Duration.ofSeconds(20), 1, Duration.ofMillis(10), 4096, List.of(), answers, answersMib),
                 64,

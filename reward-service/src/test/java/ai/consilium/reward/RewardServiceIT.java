@@ -220,7 +220,8 @@ class RewardServiceIT {
                         reason -> assertThat(reason).contains("nobody"),
                         reason -> assertThat(reason).contains("unheard-of"),
                         reason -> assertThat(reason).contains("key 'other'"),
-                        reason -> assertThat(reason).isEqualTo("purpose 'guess' is none of rl, distill, distill_rewarded, validation"),
+                        reason -> assertThat(reason)
+                                .isEqualTo("purpose 'guess' is none of rl, distill, distill_rewarded, validation"),
                         reason -> assertThat(reason).isNotBlank());
     }
 

@@ -74,6 +74,7 @@ public final class ScoringExamples {
                 "gba",
                 new RewardConfig.Advantage(1, 0.2, 0.5, 0.5, true, false, true),
                 List.of(scorers),
+                "",
                 new HttpDefaults(Duration.ofSeconds(2), 1, Duration.ofMillis(10), 4096, List.of()),
                 4,
                 64,

@@ -1,11 +1,11 @@
 package ai.consilium.runlog;
 
 import ai.consilium.platform.kafka.KafkaClients;
+import ai.consilium.platform.run.GivenScores;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Purpose;
-import ai.consilium.schemas.Score;
 import ai.consilium.schemas.Scores;
 import ai.consilium.schemas.ScoringConfig;
 import ai.consilium.schemas.Topics;
@@ -104,16 +104,8 @@ public record RecordedGroups(
         Map<String, Scores> first = new HashMap<>();
         TopicContent.read(kafka, Topics.SCORES, Scores.class, scores -> {
             if (groups.containsKey(scores.getGroupId())) {
-                List<Score> inTime = scores.getScores().stream()
-                        .filter(score -> !score.getLate())
-                        .toList();
-                if (inTime.size() == scores.getScores().size()) {
-                    first.putIfAbsent(scores.getTrajectoryId(), scores);
-                } else if (!inTime.isEmpty()) {
-                    first.putIfAbsent(
-                            scores.getTrajectoryId(),
-                            Scores.newBuilder(scores).setScores(inTime).build());
-                }
+                GivenScores.inTime(scores)
+                        .ifPresent(given -> first.merge(given.getTrajectoryId(), given, GivenScores::with));
             }
         });
         return first;

@@ -1,5 +1,6 @@
 package ai.consilium.advantage.group;
 
+import ai.consilium.schemas.Scores;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.stream.Collectors;
  * @param settled trajectory ids that need nothing more: members that counted, and attempts superseded by them
  */
 public record ClosedGroup(long closedMs, String how, Set<Integer> samples, Set<String> settled) {
+    private static final String EXAMINED = "examined";
     private static final String FIELD = "\u001f";
 
     public ClosedGroup {
@@ -36,6 +38,16 @@ public record ClosedGroup(long closedMs, String how, Set<Integer> samples, Set<S
                 .map(Attempts.Attempt::trajectoryId)
                 .collect(Collectors.toSet());
         return new ClosedGroup(closedMs, how, samples, settled);
+    }
+
+    /** A group whose members were only examined. */
+    public static ClosedGroup examined(long closedMs, OpenGroup group) {
+        return of(closedMs, EXAMINED, group);
+    }
+
+    /** Whether scores that come now are nothing that the group waited for: they are reports, and not late. */
+    public boolean onlyReported(Scores scores, GroupScoringRule plan) {
+        return !plan.awaits(scores, OpenGroup.waitsFor(how.equals(EXAMINED)));
     }
 
     public ClosedGroup withSettled(String trajectoryId) {

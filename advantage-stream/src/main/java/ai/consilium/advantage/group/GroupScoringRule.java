@@ -11,6 +11,7 @@ import ai.consilium.schemas.ScoringConfig;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,63 @@ public record GroupScoringRule(ScoringConfig config, Estimator estimator) {
      */
     public static boolean late(Scores scores) {
         return !scores.getScores().isEmpty() && scores.getScores().stream().allMatch(Score::getLate);
+    }
+
+    /** What keeps scores from counting by this configuration, in words; null when nothing does. */
+    public @Nullable String problem(Scores scores) {
+        for (Score score : scores.getScores()) {
+            String name = score.getScorer();
+            Optional<ScorerRef> scorer = scorer(name);
+            if (scorer.isEmpty()) {
+                String known =
+                        config.getScorers().stream().map(ScorerRef::getName).collect(Collectors.joining(", "));
+                return "scorer '" + name + "' is not one of " + known + ", which its scoring configuration names";
+            }
+            if (!scorer.get().getExternal() && !scorer.get().getVersion().equals(score.getScorerVersion())) {
+                return "scorer '" + name + "' has version '" + score.getScorerVersion()
+                        + "', its scoring configuration names " + scorer.get().getVersion()
+                        + ": only a reward service scores by it";
+            }
+            if (score.getValue() == null && score.getUnscoredReason() == null) {
+                return "scorer '" + name + "' gave neither a value nor a reason";
+            }
+        }
+        return null;
+    }
+
+    /** Whether somebody else's process had a part in it. */
+    public boolean external(Scores scores) {
+        return scores.getScores().stream()
+                .anyMatch(score ->
+                        scorer(score.getScorer()).map(ScorerRef::getExternal).orElse(false));
+    }
+
+    /** Names of the processes of somebody else that groups wait for. */
+    public Set<String> awaitedProcesses() {
+        return config.getScorers().stream()
+                .filter(scorer -> scorer.getExternal() && scorer.getRequired() && !scorer.getShadow())
+                .map(ScorerRef::getName)
+                .collect(Collectors.toSet());
+    }
+
+    /**
+     * Whether a group may have waited for one of the scores.
+     *
+     * @param components whose scorers it waits for
+     */
+    public boolean awaits(Scores scores, Set<Component> components) {
+        return scores.getScores().stream()
+                .anyMatch(score -> scorer(score.getScorer())
+                        .map(scorer -> scorer.getRequired()
+                                && !scorer.getShadow()
+                                && components.contains(scorer.getComponent()))
+                        .orElse(true));
+    }
+
+    private Optional<ScorerRef> scorer(String name) {
+        return config.getScorers().stream()
+                .filter(scorer -> scorer.getName().equals(name))
+                .findFirst();
     }
 
     /**

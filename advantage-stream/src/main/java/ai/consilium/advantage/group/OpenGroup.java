@@ -65,9 +65,13 @@ public record OpenGroup(Prompt prompt, GroupScoringRule plan, Attempts attempts,
         return scored;
     }
 
-    /** An examination asks for the answer alone: no guideline is waited for. */
     private Set<Component> waitsFor() {
-        return examination() ? EnumSet.of(Component.ACCURACY, Component.FORMAT) : EnumSet.allOf(Component.class);
+        return waitsFor(examination());
+    }
+
+    /** An examination asks for the answer alone: no guideline is waited for. */
+    static Set<Component> waitsFor(boolean examination) {
+        return examination ? EnumSet.of(Component.ACCURACY, Component.FORMAT) : EnumSet.allOf(Component.class);
     }
 
     public boolean complete() {

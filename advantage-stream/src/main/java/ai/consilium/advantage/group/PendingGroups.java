@@ -60,6 +60,11 @@ public final class PendingGroups {
         earlySince.putIfAbsent(groupId, nowMs);
     }
 
+    /** Whether records came before the prompt of a group, and wait for it. */
+    public boolean isEarly(String groupId) {
+        return earlySince.containsKey(groupId);
+    }
+
     /** The prompt came, or is no longer waited for; false when nothing was kept aside for it. */
     public boolean prompted(String groupId) {
         return earlySince.remove(groupId) != null;

@@ -5,7 +5,6 @@ import ai.consilium.advantage.group.ClosedGroup;
 import ai.consilium.advantage.group.GroupScoringRule;
 import ai.consilium.advantage.group.OpenGroup;
 import ai.consilium.advantage.group.PendingGroups;
-import ai.consilium.estimators.Estimate;
 import ai.consilium.platform.kafka.Decoded;
 import ai.consilium.platform.kafka.SourceRecord;
 import ai.consilium.platform.run.OutcomeFactory;
@@ -13,7 +12,6 @@ import ai.consilium.schemas.Closing;
 import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Scores;
-import ai.consilium.schemas.TrainingGroup;
 import ai.consilium.schemas.Trajectory;
 import java.util.HashMap;
 import java.util.List;
@@ -47,6 +45,8 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
     private GroupOutputs outputs;
     private GroupStores stores;
     private GroupScoringRules plans;
+    private ScoresCheck check;
+    private GroupEnds ends;
 
     @SuppressWarnings("NullAway.Init") // Streams calls init before anything else.
     GroupProcessor(AdvantageTopology.Setting setting) {
@@ -64,9 +64,13 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
         outputs = new GroupOutputs(context, new OutcomeFactory(setting.writer()), meters);
         stores = new GroupStores(context, setting.trajectories());
         plans = new GroupScoringRules(context);
+        check = new ScoresCheck(plans, stores);
+        ends = new GroupEnds(context, stores, agenda, outputs, meters);
         long now = context.currentSystemTimeMs();
         stores.open().forEach(this::watch);
-        stores.earlyGroups().forEach(groupId -> agenda.early(groupId, now));
+        stores.earlyGroups().stream()
+                .filter(groupId -> !agenda.isOpen(groupId))
+                .forEach(groupId -> agenda.early(groupId, now));
         forgetAgainMs = now + setting.closedRetention().toMillis() / 4;
         context.schedule(setting.tick(), PunctuationType.WALL_CLOCK_TIME, this::tick);
     }
@@ -107,14 +111,13 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
         String problem = RecordValidator.problem(prompt, setting.policies());
         if (problem != null) {
             outputs.refuse(origin, problem);
-            end(prompt, Outcome.REJECTED, problem, ClosedGroup.without(now(), "rejected"));
+            ends.end(prompt, Outcome.REJECTED, problem, ClosedGroup.without(now(), "rejected"));
         } else {
             stores.open(prompt);
             watch(prompt);
         }
         if (agenda.prompted(groupId)) {
-            stores.takeEarly(groupId, context.taskId().partition())
-                    .forEach(early -> take(early, keptAside.apply(early)));
+            takeAside(groupId);
         }
         look(groupId);
     }
@@ -143,19 +146,34 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
         stores.append(trajectory, origin.value(), before);
         if (before.members().containsKey(trajectory.getSampleIndex())) {
             meters.superseded();
-        } else {
+        }
+        takeAside(prompt.getGroupId());
+        if (agenda.isOpen(prompt.getGroupId())) {
             closeIfComplete(prompt);
         }
     }
 
+    private void takeAside(String groupId) {
+        if (stores.earlyGroups().contains(groupId)) {
+            stores.takeEarly(groupId, context.taskId().partition())
+                    .forEach(aside -> take(aside, keptAside.apply(aside)));
+        }
+    }
+
     private void scored(SourceRecord origin, Scores scores) {
-        Prompt prompt = openFor(origin, scores.getGroupId(), scores.getTrajectoryId(), null);
+        String groupId = scores.getGroupId();
+        if (stores.prompt(groupId) == null && check.onlyReported(stores.closed(groupId), scores)) {
+            return;
+        }
+        Prompt prompt = openFor(origin, groupId, scores.getTrajectoryId(), null);
         if (prompt == null) {
             return;
         }
-        String problem = RecordValidator.problem(prompt, scores);
+        String problem = check.problem(prompt, scores);
         if (problem != null) {
             outputs.refuse(origin, problem);
+        } else if (check.isAhead(scores)) {
+            stores.keepEarly(groupId, origin);
         } else if (stores.add(scores)) {
             closeIfComplete(prompt);
         } else {
@@ -191,7 +209,7 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
     }
 
     private void closeIfComplete(Prompt prompt) {
-        open(prompt).filter(OpenGroup::complete).ifPresent(group -> close(group, Closing.COMPLETE));
+        open(prompt).filter(OpenGroup::complete).ifPresent(group -> ends.close(group, Closing.COMPLETE));
     }
 
     /** What is known of a group; empty while its scoring configuration is not there, or when that ends the group. */
@@ -205,51 +223,9 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
             return plan.map(p -> new OpenGroup(prompt, p, stores.attempts(groupId), stores.scores(groupId)));
         } catch (IllegalArgumentException e) {
             String reason = "scoring configuration " + prompt.getScoringConfigHash() + ": " + e.getMessage();
-            end(prompt, Outcome.REJECTED, reason, ClosedGroup.without(now(), "rejected"));
+            ends.end(prompt, Outcome.REJECTED, reason, ClosedGroup.without(now(), "rejected"));
             return Optional.empty();
         }
-    }
-
-    private void close(OpenGroup group, Closing how) {
-        String groupId = group.prompt().getGroupId();
-        if (group.examination()) {
-            ClosedGroup mark = ClosedGroup.of(now(), "examined", group);
-            outputs.examined(group.prompt(), group.passRate(), mark.closedMs());
-            finish(groupId, mark);
-            return;
-        }
-        Estimate estimate = group.estimate();
-        if (!group.unscored()) {
-            meters.estimated(estimate.signal());
-            if (!estimate.signal().any() && group.needsSignal()) {
-                ClosedGroup mark = ClosedGroup.of(now(), "filtered", group);
-                outputs.filtered(
-                        group.prompt(),
-                        "no component of the reward varies within the group",
-                        group.passRate(),
-                        mark.closedMs());
-                finish(groupId, mark);
-                return;
-            }
-        }
-        TrainingGroup training = group.close(how, estimate, id -> stores.trajectory(groupId, id));
-        outputs.training(training);
-        String word = how == Closing.COMPLETE ? "complete" : "partial";
-        finish(groupId, ClosedGroup.of(now(), word, group));
-    }
-
-    private void end(Prompt prompt, Outcome outcome, String reason, ClosedGroup mark) {
-        outputs.ended(prompt, outcome, reason, mark.closedMs());
-        finish(prompt.getGroupId(), mark);
-    }
-
-    private void finish(String groupId, ClosedGroup mark) {
-        stores.close(groupId, mark);
-        if (agenda.isOpen(groupId)) {
-            agenda.ended(groupId);
-            meters.opened(-1);
-        }
-        meters.closed(mark.how());
     }
 
     /** Once a second: configurations that came, deadlines that passed, records that nobody waits for. */
@@ -287,16 +263,20 @@ final class GroupProcessor implements Processor<String, Decoded<? extends Specif
         boolean unscored = group.isPresent()
                 && group.get().scored().size()
                         < group.get().attempts().members().size();
-        if (unscored && unread.scoresToCome(context.taskId().partition(), groupId)) {
+        if (unscored
+                && unread.scoresToCome(
+                        context.taskId().partition(),
+                        groupId,
+                        group.get().plan().awaitedProcesses())) {
             return;
         }
         if (group.isPresent() && group.get().scored().size() >= group.get().quorum()) {
-            close(group.get(), group.get().complete() ? Closing.COMPLETE : Closing.PARTIAL);
+            ends.close(group.get(), group.get().complete() ? Closing.COMPLETE : Closing.PARTIAL);
         } else if (agenda.isOpen(groupId)) {
             String reason = group.map(g -> "deadline: " + g.scored().size() + " of " + g.size()
                             + " trajectories are scored, " + g.quorum() + " are needed")
                     .orElse("deadline: scoring configuration " + prompt.getScoringConfigHash() + " is not on the log");
-            end(prompt, Outcome.ABANDONED, reason, ClosedGroup.without(now(), "abandoned"));
+            ends.end(prompt, Outcome.ABANDONED, reason, ClosedGroup.without(now(), "abandoned"));
         }
     }
 

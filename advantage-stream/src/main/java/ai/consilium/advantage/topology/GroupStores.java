@@ -3,8 +3,8 @@ package ai.consilium.advantage.topology;
 import ai.consilium.advantage.group.Attempts;
 import ai.consilium.advantage.group.ClosedGroup;
 import ai.consilium.platform.kafka.SourceRecord;
+import ai.consilium.platform.run.GivenScores;
 import ai.consilium.schemas.Prompt;
-import ai.consilium.schemas.Score;
 import ai.consilium.schemas.Scores;
 import ai.consilium.schemas.Trajectory;
 import java.util.ArrayList;
@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -134,6 +135,14 @@ final class GroupStores {
         return new Attempts(opened(groupId).inOrder());
     }
 
+    /** The sample that a trajectory of an open group is an attempt at; empty when it has not been read. */
+    Optional<Integer> sample(String groupId, String trajectoryId) {
+        return opened(groupId).inOrder().stream()
+                .filter(attempt -> attempt.trajectoryId().equals(trajectoryId))
+                .map(Attempts.Attempt::sample)
+                .findFirst();
+    }
+
     /**
      * Appends an attempt; the trajectory of a member is kept, a superseded one is not.
      *
@@ -174,15 +183,11 @@ final class GroupStores {
             keep(incoming);
             return true;
         }
-        List<Score> all = new ArrayList<>(before.getScores());
-        incoming.getScores().stream()
-                .filter(score ->
-                        before.getScores().stream().noneMatch(k -> k.getScorer().equals(score.getScorer())))
-                .forEach(all::add);
-        if (all.size() == before.getScores().size()) {
+        Scores all = GivenScores.with(before, incoming);
+        if (all == before) {
             return false;
         }
-        keep(Scores.newBuilder(before).setScores(all).build());
+        keep(all);
         return true;
     }
 
@@ -191,7 +196,7 @@ final class GroupStores {
         opened(value.getGroupId()).scores().put(value.getTrajectoryId(), value);
     }
 
-    /** Keeps a record that came before its prompt. */
+    /** Keeps a record that came before its prompt, or scores that came before their trajectory. */
     void keepEarly(String groupId, SourceRecord origin) {
         String offset = String.format(Locale.ROOT, "%019d", origin.offset());
         String key = groupId + SEPARATOR + origin.topic() + SEPARATOR + offset;
@@ -203,7 +208,7 @@ final class GroupStores {
         return earlyKeys.computeIfAbsent(groupId, g -> new TreeSet<>());
     }
 
-    /** Takes out what came before a group's prompt: per topic in the order of the log. */
+    /** Takes out what is kept for a group: per topic in the order of the log. */
     List<SourceRecord> takeEarly(String groupId, int partition) {
         SortedSet<String> keys = earlyKeysOf(groupId);
         earlyKeys.remove(groupId);
@@ -212,7 +217,7 @@ final class GroupStores {
                 .toList();
     }
 
-    /** Groups of which records came before the prompt. */
+    /** Groups for which records are kept. */
     Set<String> earlyGroups() {
         return Collections.unmodifiableSet(earlyKeys.keySet());
     }

@@ -1,10 +1,10 @@
 package ai.consilium.advantage.topology;
 
 import ai.consilium.platform.kafka.Decoded;
+import ai.consilium.platform.run.GivenScores;
 import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Purpose;
-import ai.consilium.schemas.Score;
 import ai.consilium.schemas.Scores;
 import ai.consilium.schemas.Span;
 import ai.consilium.schemas.Trajectory;
@@ -119,13 +119,7 @@ final class RecordValidator {
         if (unusableId(scores.getTrajectoryId())) {
             return "the trajectory id is empty or holds a comma or a control character";
         }
-        for (Score score : scores.getScores()) {
-            Double value = score.getValue();
-            if (value != null && !(value >= 0 && value <= 1)) {
-                return "scorer '" + score.getScorer() + "' gave " + value + ", which is not in [0, 1]";
-            }
-        }
-        return null;
+        return GivenScores.problem(scores);
     }
 
     private static boolean unusableId(String id) {

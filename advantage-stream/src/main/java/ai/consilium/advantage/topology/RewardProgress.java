@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -21,13 +22,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * How far the reward services have got, by what their group has committed: a trajectory is passed only when its scores are
- * written. A group is compared with the end of the log at the first time that it is asked about, so that new trajectories do not
+ * written. So with a scorer that is somebody else's process, if its consumer group has the name that it is asked to have. A group is compared with the end of the log at the first time that it is asked about, so that new trajectories do not
  * hold it up. Where no service lives, or the broker does not tell, nothing is behind. One thread only.
  */
 final class RewardProgress implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RewardProgress.class);
     /** The consumer group of the reward services. */
     private static final String REWARD = "reward";
+    /** Begins the names of the consumer groups of other processes that score. */
+    private static final String SCORER = "scorer-";
 
     private static final Duration PATIENCE = Duration.ofSeconds(3);
 
@@ -39,11 +42,18 @@ final class RewardProgress implements AutoCloseable {
         this.kafka = kafka;
     }
 
-    /** Whether trajectories of a group's partition are not passed yet. */
-    boolean isBehind(String groupId, int partition) {
+    /**
+     * Whether trajectories of a group's partition are not passed yet.
+     *
+     * @param processes scorers that are processes of somebody else
+     */
+    boolean isBehind(String groupId, int partition, Set<String> processes) {
         TopicPartition trajectories = new TopicPartition(kafka.topic(Topics.TRAJECTORIES), partition);
         try {
-            boolean behind = lives() && committed(trajectories) < end(groupId, trajectories);
+            boolean behind = isBehind(REWARD, groupId, trajectories);
+            for (String process : processes) {
+                behind = behind || isBehind(SCORER + process, groupId, trajectories);
+            }
             if (!behind) {
                 ends.remove(groupId);
             }
@@ -56,8 +66,13 @@ final class RewardProgress implements AutoCloseable {
         }
     }
 
-    private boolean lives() throws ExecutionException, InterruptedException, TimeoutException {
-        String group = kafka.group(REWARD);
+    private boolean isBehind(String consumers, String groupId, TopicPartition trajectories)
+            throws ExecutionException, InterruptedException, TimeoutException {
+        String group = kafka.group(consumers);
+        return lives(group) && committed(group, trajectories) < end(groupId, trajectories);
+    }
+
+    private boolean lives(String group) throws ExecutionException, InterruptedException, TimeoutException {
         ConsumerGroupDescription described = admin().describeConsumerGroups(List.of(group))
                 .all()
                 .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
@@ -65,9 +80,9 @@ final class RewardProgress implements AutoCloseable {
         return described != null && !described.members().isEmpty();
     }
 
-    private long committed(TopicPartition trajectories)
+    private long committed(String group, TopicPartition trajectories)
             throws ExecutionException, InterruptedException, TimeoutException {
-        OffsetAndMetadata offset = admin().listConsumerGroupOffsets(kafka.group(REWARD))
+        OffsetAndMetadata offset = admin().listConsumerGroupOffsets(group)
                 .partitionsToOffsetAndMetadata()
                 .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
                 .get(trajectories);

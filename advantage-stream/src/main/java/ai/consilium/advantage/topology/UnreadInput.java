@@ -1,6 +1,7 @@
 package ai.consilium.advantage.topology;
 
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Tells whether a task still has committed input to read. Deadlines wait while it has: after an outage the trajectories
@@ -23,8 +24,9 @@ public interface UnreadInput extends AutoCloseable {
      * that lives: it is slow, or a scorer is down, and the group's deadline waits.
      *
      * @param partition of the task
+     * @param processes scorers that processes of somebody else are, which the group waits for too
      */
-    default boolean scoresToCome(int partition, String groupId) {
+    default boolean scoresToCome(int partition, String groupId, Set<String> processes) {
         return false;
     }
 

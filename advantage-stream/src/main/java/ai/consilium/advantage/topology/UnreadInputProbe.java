@@ -59,8 +59,8 @@ public final class UnreadInputProbe implements UnreadInput {
     }
 
     @Override
-    public boolean scoresToCome(int partition, String groupId) {
-        return reward.isBehind(groupId, partition);
+    public boolean scoresToCome(int partition, String groupId, Set<String> processes) {
+        return reward.isBehind(groupId, partition, processes);
     }
 
     private boolean search(int partition, Map<String, Long> next) {

@@ -25,6 +25,7 @@ import ai.consilium.schemas.TrainingGroup;
 import ai.consilium.schemas.Trajectory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -230,11 +231,11 @@ class AdvantageTopologyTest {
         bench.send(prompt("g"));
         for (int i = 0; i < 8; i++) {
             bench.send(trajectory("g", i));
-            bench.send(scores(
-                    "g",
-                    i,
-                    "t" + i,
-                    List.of(score("accuracy", 0.0), score("format", 1.0), score(MEMBERS.get(i), i / 8.0))));
+            List<Score> given = new ArrayList<>(List.of(score("accuracy", 0.0), score("format", 1.0)));
+            if (!MEMBERS.get(i).equals("none")) {
+                given.add(score(MEMBERS.get(i), i / 8.0));
+            }
+            bench.send(scores("g", i, "t" + i, given));
         }
 
         assertThat(bench.groups()).isEmpty();

@@ -18,6 +18,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -39,6 +41,8 @@ public final class TopologyRig implements AutoCloseable {
     boolean unread;
     /** Whether reward services would still have to score what lies on the log. */
     boolean scoresToCome;
+    /** Processes that were asked about with it. */
+    final Set<String> awaited = new TreeSet<>();
 
     public TopologyRig() {
         this(AdvantageRecords.SPECIALTIES);
@@ -60,7 +64,8 @@ public final class TopologyRig implements AutoCloseable {
                     }
 
                     @Override
-                    public boolean scoresToCome(int partition, String groupId) {
+                    public boolean scoresToCome(int partition, String groupId, Set<String> processes) {
+                        awaited.addAll(processes);
                         return scoresToCome;
                     }
                 },

@@ -31,6 +31,9 @@ final class SyntheticGroups {
             List.of("accuracy", "format", "differential", "intuitive", "analytical");
     private static final CaseRef CASE = new CaseRef("train.jsonl", "0".repeat(64), "case-1");
 
+    /** As long as a real one. */
+    private static final String SCORER_VERSION = "0".repeat(64);
+
     private final Random random;
     private final String specialty;
     private final List<Completion> completions;
@@ -61,7 +64,7 @@ final class SyntheticGroups {
         List<ScorerRef> scorers = SCORERS.stream()
                 .map(name -> ScorerRef.newBuilder()
                         .setName(name)
-                        .setVersion("v1")
+                        .setVersion(SCORER_VERSION)
                         .setComponent(component(name))
                         .setRequired(true)
                         .setShadow(false)
@@ -123,7 +126,7 @@ final class SyntheticGroups {
         List<Score> scores = SCORERS.stream()
                 .map(name -> Score.newBuilder()
                         .setScorer(name)
-                        .setScorerVersion("0".repeat(64))
+                        .setScorerVersion(SCORER_VERSION)
                         .setValue(name.equals("accuracy") ? sample % 2 : random.nextDouble())
                         .setEvidence(
                                 Stream.of("criterion met", "criterion not met").toList())

@@ -26,6 +26,12 @@ public final class RoleAcls {
     /** Whoever inspects a run: status, steps, trace, export, rescore. */
     public static final String OBSERVER = "observer";
 
+    /** A process that scores by itself: a scorer of type kafka. */
+    public static final String SCORER = "scorer";
+
+    /** Whoever writes what could not be used to its topic again. */
+    public static final String REDRIVE = "redrive";
+
     private final String runId;
 
     /** @param runId prefix of everything that is the run's */
@@ -33,13 +39,15 @@ public final class RoleAcls {
         this.runId = runId;
     }
 
-    /** Of all roles, and of {@link #OBSERVER}, by name. */
+    /** Of all roles, and of {@link #OBSERVER}, {@link #SCORER} and {@link #REDRIVE}, by name. */
     public Map<String, List<AclRule>> all() {
         Map<String, List<AclRule>> all = new LinkedHashMap<>();
         for (Role role : Role.values()) {
             all.put(role.label(), of(role));
         }
         all.put(OBSERVER, observer());
+        all.put(SCORER, scorer());
+        all.put(REDRIVE, redrive());
         return all;
     }
 
@@ -63,6 +71,7 @@ public final class RoleAcls {
                 rules.add(AclRule.of(GROUP, named(role.label()), READ, DESCRIBE));
                 // How far rewards have come decides whether a deadline may close a group.
                 rules.add(AclRule.of(GROUP, named(Role.REWARD.label()), DESCRIBE));
+                rules.add(AclRule.ofAll(GROUP, named(SCORER + "-"), DESCRIBE));
                 // Changelogs of the stream's own state.
                 rules.add(AclRule.ofAll(
                         TOPIC, named(role.label() + "-"), READ, WRITE, CREATE, DELETE, DESCRIBE, DESCRIBE_CONFIGS));
@@ -82,6 +91,22 @@ public final class RoleAcls {
         for (Topics topic : Topics.values()) {
             rules.add(AclRule.of(TOPIC, topic.name(runId), READ, DESCRIBE, DESCRIBE_CONFIGS));
         }
+        return rules;
+    }
+
+    private List<AclRule> scorer() {
+        return List.of(
+                AclRule.of(TOPIC, Topics.TRAJECTORIES.name(runId), READ, DESCRIBE),
+                AclRule.of(TOPIC, Topics.SCORES.name(runId), WRITE, DESCRIBE),
+                AclRule.ofAll(GROUP, named(SCORER + "-"), READ, DESCRIBE));
+    }
+
+    private List<AclRule> redrive() {
+        List<AclRule> rules = new ArrayList<>();
+        for (Topics topic : Topics.values()) {
+            rules.add(AclRule.of(TOPIC, topic.name(runId), READ, WRITE, DESCRIBE, DESCRIBE_CONFIGS));
+        }
+        rules.add(AclRule.of(TRANSACTIONAL_ID, named(REDRIVE), WRITE, DESCRIBE));
         return rules;
     }
 

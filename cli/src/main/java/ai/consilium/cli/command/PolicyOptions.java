@@ -42,7 +42,7 @@ final class PolicyOptions {
         if (!Files.isRegularFile(kept)) {
             throw new UsageException("--run-dir: " + run + " contains no run: " + RunFiles.CONFIG + " is missing");
         }
-        return options.ofRun(kept, settings).config();
+        return options.ofRun(kept, base(), settings).config();
     }
 
     /** Directory that files named in the configuration are relative to. */

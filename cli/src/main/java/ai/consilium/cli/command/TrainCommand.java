@@ -78,7 +78,7 @@ public final class TrainCommand implements Callable<Integer> {
             if (fast) {
                 throw new UsageException("--fast: a resumed run keeps the settings that it began with");
             }
-            return options.ofRun(kept, List.of());
+            return options.ofRun(kept, ConfigBase.of(directory).orElseGet(options::base), List.of());
         }
         if (cases == null) {
             return options.load(List.of(), false, fast);

@@ -3,6 +3,7 @@ package ai.consilium.cli.config;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.config.ConfigLoader;
 import ai.consilium.policy.model.ModelDirectory;
+import ai.consilium.reward.plugin.ScorerPlugins;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -24,6 +25,8 @@ public final class ConfigOptions {
     private static final String FAST = "ai/consilium/cli/fast.yaml";
     /** What a pretrained model puts there. */
     private static final String PRETRAINED = "ai/consilium/cli/pretrained.yaml";
+
+    private static final String PLUGINS = "reward.plugins";
 
     @Option(
             names = {"-c", "--config"},
@@ -74,8 +77,8 @@ public final class ConfigOptions {
      */
     public Loaded load(List<String> last, boolean realCases, boolean fast) {
         List<String> settings = Stream.concat(sets.stream(), last.stream()).toList();
-        Loaded read = read(resources(realCases ? REAL_CASES : null, fast), files, settings);
-        return pretrained(read.config().model()) ? read(resources(PRETRAINED, fast), files, settings) : read;
+        Loaded read = read(resources(realCases ? REAL_CASES : null, fast), files, settings, base());
+        return pretrained(read.config().model()) ? read(resources(PRETRAINED, fast), files, settings, base()) : read;
     }
 
     private static List<String> resources(@Nullable String kind, boolean fast) {
@@ -89,9 +92,10 @@ public final class ConfigOptions {
      * The configuration that a run directory keeps, under the user's.
      *
      * @param kept the file
+     * @param base directory that the files which it names are relative to
      * @param last settings that win over all
      */
-    public Loaded ofRun(Path kept, List<String> last) {
+    public Loaded ofRun(Path kept, Path base, List<String> last) {
         List<String> settings = new ArrayList<>();
         if (!names(kept, "prompts")) {
             // It was kept before there were prompt layouts: this is what every model got.
@@ -101,7 +105,7 @@ public final class ConfigOptions {
         settings.addAll(last);
         List<Path> all = new ArrayList<>(List.of(kept));
         all.addAll(files);
-        return read(List.of(DEFAULTS), all, settings);
+        return read(List.of(DEFAULTS), all, settings, files.isEmpty() ? base : base());
     }
 
     private static boolean names(Path file, String key) {
@@ -112,12 +116,17 @@ public final class ConfigOptions {
         }
     }
 
-    private Loaded read(List<String> resources, List<Path> all, List<String> settings) {
+    /** @param base directory that the plug-ins' is relative to */
+    private Loaded read(List<String> resources, List<Path> all, List<String> settings, Path base) {
         for (Path file : all) {
             if (!Files.isReadable(file)) {
                 throw new UsageException("--config: " + file + ": no such file");
             }
         }
+        // Which keys a scorer may have depends on the plug-ins that are there.
+        ConfigLoader.text(ConsiliumConfig.class, resources, all, environment, settings, PLUGINS)
+                .filter(directory -> !directory.isBlank())
+                .ifPresentOrElse(directory -> ScorerPlugins.load(base.resolve(directory)), ScorerPlugins::none);
         ConfigLoader.Loaded<ConsiliumConfig> read =
                 ConfigLoader.read(ConsiliumConfig.class, resources, all, environment, settings);
         return new Loaded(read.config(), read.shown());

@@ -92,11 +92,20 @@ final class Rescorer {
      */
     Scores score(Trajectory trajectory, Scores recorded) throws InterruptedException {
         Map<Which, Score> known = new HashMap<>();
-        recorded.getScores()
-                .forEach(score -> known.putIfAbsent(new Which(score.getScorer(), score.getScorerVersion()), score));
+        Map<String, Score> byName = new HashMap<>();
+        recorded.getScores().forEach(score -> {
+            known.putIfAbsent(new Which(score.getScorer(), score.getScorerVersion()), score);
+            byName.putIfAbsent(score.getScorer(), score);
+        });
         List<Score> scores = new ArrayList<>(seats.size());
         for (Seat seat : seats) {
-            if (seat.scorer().appliesTo(trajectory.getPerspective())) {
+            if (seat.definition().how().external()) {
+                // It calls its versions what it likes, and nobody can ask it.
+                Score before = byName.get(seat.scorer().name());
+                if (before != null || seat.scorer().appliesTo(trajectory.getPerspective())) {
+                    scores.add(takenOver(seat, before));
+                }
+            } else if (seat.scorer().appliesTo(trajectory.getPerspective())) {
                 Score before =
                         known.get(new Which(seat.scorer().name(), seat.scorer().version()));
                 scores.add(
@@ -145,7 +154,7 @@ final class Rescorer {
                     return new Verdict.Unscored(failure.reason() + (tries == 1 ? "" : " (" + tries + " tries)"));
                 }
                 Thread.sleep(limits.backoff().toMillis() << (tries - 1));
-            } catch (RuntimeException broken) {
+            } catch (RuntimeException | LinkageError | StackOverflowError broken) {
                 return new Verdict.Unscored("scorer failed: " + broken);
             }
         }

@@ -33,10 +33,10 @@ class ConfigOptionsTest {
     void givenARunFromBeforeThereWereLayoutsThenItKeepsTheCanonicalOne() throws IOException {
         Path kept = directory.resolve("config.yaml");
         Files.writeString(kept, "steps: 7\n");
-        assertThat(options.ofRun(kept, List.of()).config().prompts()).isEqualTo("shipped:canonical");
+        assertThat(options.ofRun(kept, directory, List.of()).config().prompts()).isEqualTo("shipped:canonical");
 
         Files.writeString(kept, "steps: 7\nprompts: own.yaml\n");
-        ConfigOptions.Loaded resumed = options.ofRun(kept, List.of());
+        ConfigOptions.Loaded resumed = options.ofRun(kept, directory, List.of());
         assertThat(resumed.config().prompts()).isEqualTo("own.yaml");
         assertThat(resumed.config().plan().steps()).isEqualTo(7);
     }

@@ -85,6 +85,10 @@ final class Binder {
     }
 
     private void reportUnknown(Class<?> record, Node.Section section, String path) {
+        if (Inlined.undecided(record, section)) {
+            // Which keys there are is not known; the record refuses the value that should tell.
+            return;
+        }
         List<String> known = Keys.of(record, section);
         List<String> ofAnyVariant = Keys.of(record);
         section.entries().forEach((key, node) -> {

@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a configuration: defaults, then files in order, then {@code CONSILIUM_*} variables, then {@code a.b=c} settings;
@@ -59,6 +61,41 @@ public final class ConfigLoader {
             Map<String, String> environment,
             List<String> sets) {
         Problems problems = new Problems();
+        Node.Section tree = tree(root, defaults, files, environment, sets, problems);
+        Object config = new Binder(root, defaults, problems).bind(tree).orElse(null);
+        problems.raise();
+        if (config == null) {
+            throw new IllegalStateException("no configuration and no problem");
+        }
+        return new Loaded<>(root.cast(config), YamlWriter.write(tree));
+    }
+
+    /**
+     * The text that one key would have, before anything is checked; empty where it is none.
+     *
+     * @param key dotted
+     */
+    public static Optional<String> text(
+            Class<?> root,
+            List<String> defaults,
+            List<Path> files,
+            Map<String, String> environment,
+            List<String> sets,
+            String key) {
+        @Nullable Node node = tree(root, defaults, files, environment, sets, new Problems());
+        for (String part : key.split("\\.", -1)) {
+            node = node instanceof Node.Section section ? section.entries().get(part) : null;
+        }
+        return node instanceof Node.Scalar scalar && !scalar.isNull() ? Optional.of(scalar.text()) : Optional.empty();
+    }
+
+    private static Node.Section tree(
+            Class<?> root,
+            List<String> defaults,
+            List<Path> files,
+            Map<String, String> environment,
+            List<String> sets,
+            Problems problems) {
         Node.Section tree = Node.Section.empty(defaults.get(0) + ":1");
         for (String resource : defaults) {
             lay(root, resource(resource, problems), tree);
@@ -70,12 +107,7 @@ public final class ConfigLoader {
         for (String set : sets) {
             lay(root, set(set, problems), tree);
         }
-        Object config = new Binder(root, defaults, problems).bind(tree).orElse(null);
-        problems.raise();
-        if (config == null) {
-            throw new IllegalStateException("no configuration and no problem");
-        }
-        return new Loaded<>(root.cast(config), YamlWriter.write(tree));
+        return tree;
     }
 
     private static void lay(Class<?> root, Node.Section source, Node.Section tree) {

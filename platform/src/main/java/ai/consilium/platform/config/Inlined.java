@@ -31,6 +31,16 @@ final class Inlined {
         return value(variant, section).map(byName(variant)::get);
     }
 
+    /** Whether the value that decides names no variant. */
+    static boolean undecided(Class<?> record, Node.Section section) {
+        return Arrays.stream(record.getRecordComponents())
+                .filter(Inlined::is)
+                .anyMatch(component -> component.isAnnotationPresent(Variant.class)
+                        && value(component.getAnnotation(Variant.class), section)
+                                .isPresent()
+                        && chosen(component, section).isEmpty());
+    }
+
     /** What decides which variants a section has, for people: {@code where type is rubric}. */
     static String choice(Class<?> record, Node.Section section) {
         return Arrays.stream(record.getRecordComponents())

@@ -23,6 +23,8 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -97,6 +99,27 @@ public final class KafkaClients {
      */
     public Producer<String, SpecificRecord> transactionalProducer(String transactionalId) {
         return producer(transactionalId, Map.of("transactional.id", transactionalId));
+    }
+
+    /**
+     * Producer of bytes as they are, with a fixed transactional id, not initialized.
+     *
+     * @param longest largest request in bytes; the broker has a limit of its own
+     */
+    public Producer<byte[], byte[]> transactionalBytesProducer(String transactionalId, int longest) {
+        Map<String, Object> properties = connectionProperties();
+        properties.put("client.id", transactionalId);
+        properties.put("transactional.id", transactionalId);
+        properties.put("acks", "all");
+        properties.put("compression.type", "lz4");
+        properties.put("max.request.size", longest);
+        return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    /** Consumer of bytes as they are, without a group, {@code read_committed}. */
+    public Consumer<byte[], byte[]> bytesConsumer(Map<String, Object> overrides) {
+        return new KafkaConsumer<>(
+                consumerProperties(null, overrides), new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
     /**

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param advEstimator advantage estimator (docs/algorithms.md, Advantages)
  * @param advantage its parameters
  * @param scorers in the order of their scores
+ * @param plugins directory of plug-ins with further types of scorers; empty: none
  * @param http what remote scorers share
  * @param concurrency requests at a time to each remote scorer, in one process
  * @param batch most trajectories that are read at once
@@ -36,6 +37,7 @@ public record RewardConfig(
         String advEstimator,
         Advantage advantage,
         List<ScorerConfig> scorers,
+        String plugins,
         HttpDefaults http,
         int concurrency,
         int batch,
@@ -63,7 +65,16 @@ public record RewardConfig(
     public RewardConfig impatient() {
         Breaker impatient = new Breaker(breaker.failures(), breaker.pause(), Duration.ZERO);
         return new RewardConfig(
-                advEstimator, advantage, scorers, http, concurrency, batch, maxInFlight, impatient, configWait);
+                advEstimator,
+                advantage,
+                scorers,
+                plugins,
+                http,
+                concurrency,
+                batch,
+                maxInFlight,
+                impatient,
+                configWait);
     }
 
     /**

@@ -5,6 +5,7 @@ import ai.consilium.reward.plan.ScorerDefinition;
 import ai.consilium.reward.plan.ScoringDefinition;
 import ai.consilium.reward.scorer.Scorer;
 import ai.consilium.reward.scorer.ScorerType;
+import ai.consilium.reward.scorer.ScorerTypes;
 import ai.consilium.reward.scorer.ScoringRequest;
 import java.util.List;
 
@@ -16,20 +17,31 @@ public final class ScorerPanel {
         this.seats = seats;
     }
 
-    /** Builds a plan's scorers. */
+    /** Builds a plan's scorers, those apart that score by themselves. */
     public static ScorerPanel of(ScoringDefinition plan, ScorerType.Resources resources, ScorerLanes lanes) {
         return new ScorerPanel(plan.scorers().stream()
+                .filter(definition -> !definition.how().external())
                 .map(definition -> seat(definition, resources, lanes))
                 .toList());
     }
 
+    /** What a plug-in does is not ours: it has threads of its own too, so that nobody waits for it who does not need it. */
     private static Seat seat(ScorerDefinition definition, ScorerType.Resources resources, ScorerLanes lanes) {
-        Scorer scorer = definition
-                .how()
-                .scorer(
-                        new ScorerType.Identity(definition.name(), definition.perspective(), definition.version()),
-                        resources);
-        return new Seat(scorer, definition.required(), definition.shadow(), scorer.remote() ? lanes.of(scorer) : null);
+        Scorer scorer = scorer(definition, resources);
+        boolean aside = scorer.remote() || ScorerTypes.plugin(definition.how()).isPresent();
+        return new Seat(scorer, definition.required(), definition.shadow(), aside ? lanes.of(scorer) : null);
+    }
+
+    private static Scorer scorer(ScorerDefinition definition, ScorerType.Resources resources) {
+        try {
+            return definition
+                    .how()
+                    .scorer(
+                            new ScorerType.Identity(definition.name(), definition.perspective(), definition.version()),
+                            resources);
+        } catch (LinkageError broken) {
+            throw new IllegalArgumentException("scorer " + definition.name() + " cannot be made: " + broken, broken);
+        }
     }
 
     /** How many scorers score trajectories of a perspective. */

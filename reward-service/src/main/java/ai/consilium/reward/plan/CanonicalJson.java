@@ -1,6 +1,6 @@
 package ai.consilium.reward.plan;
 
-import ai.consilium.reward.scorer.ScorerTypes;
+import ai.consilium.platform.UsageException;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -9,7 +9,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.jsontype.NamedType;
 
 /**
  * JSON of which equal values have equal bytes: keys sorted, no white space, absent instead of null. Not that of RFC 8785,
@@ -25,10 +24,6 @@ final class CanonicalJson {
                     JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.NON_NULL))
             .build();
 
-    static {
-        ScorerTypes.all().forEach(type -> JSON.registerSubtypes(new NamedType(type.definition(), type.name())));
-    }
-
     /** Writes a value. */
     static String write(Object value) {
         try {
@@ -38,11 +33,19 @@ final class CanonicalJson {
         }
     }
 
-    /** Reads what {@link #write} wrote. @throws IllegalArgumentException saying what is wrong */
+    /**
+     * Reads what {@link #write} wrote.
+     *
+     * @throws IllegalArgumentException saying what is wrong
+     * @throws UsageException when it needs a plug-in that this process does not have
+     */
     static <T> T read(String json, Class<T> type) {
         try {
             return JSON.readValue(json, type);
         } catch (JsonProcessingException broken) {
+            if (broken.getCause() instanceof UsageException missing) {
+                throw missing;
+            }
             throw new IllegalArgumentException(broken.getOriginalMessage(), broken);
         }
     }

@@ -1,9 +1,11 @@
 package ai.consilium.reward.plan;
 
 import ai.consilium.reward.scorer.ScorerType;
+import ai.consilium.reward.scorer.ScorerTypes;
 import ai.consilium.schemas.ScorerRef;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +28,10 @@ public record ScorerDefinition(
 
     /** Content hash of what gives the score: being required or a shadow changes no score. */
     public String version() {
-        return DigestUtils.sha256Hex(
-                CanonicalJson.write(Map.of("how", how, "perspective", perspective == null ? "" : perspective)));
+        Map<String, Object> scores =
+                new TreeMap<>(Map.of("how", how, "perspective", perspective == null ? "" : perspective));
+        ScorerTypes.plugin(how).ifPresent(jars -> scores.put("plugin", jars));
+        return DigestUtils.sha256Hex(CanonicalJson.write(scores));
     }
 
     /** As the record of a scoring configuration names it. */
@@ -37,7 +41,8 @@ public record ScorerDefinition(
                 .setVersion(version())
                 .setComponent(how.component())
                 .setRequired(required)
-                .setShadow(shadow);
+                .setShadow(shadow)
+                .setExternal(how.external());
         return perspective == null
                 ? ref.build()
                 : ref.setPerspective(perspective).build();

@@ -5,6 +5,7 @@ import ai.consilium.cases.grading.Grading;
 import ai.consilium.platform.RemoteHttp;
 import ai.consilium.schemas.Component;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.databind.annotation.JsonTypeIdResolver;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
@@ -12,11 +13,24 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A kind of scorer: the value of a scorer's {@code type}, the keys that configure one, what of them goes to the log, and the
- * scorer that is made from that. Types are found by {@link java.util.ServiceLoader}: a new one is a class with a public
- * constructor without parameters and its line in {@code META-INF/services/ai.consilium.reward.scorer.ScorerType}
- * (docs/REWARDS.md).
+ * scorer that is made from that. Types are found by {@link java.util.ServiceLoader}, on the class path and in plug-ins: a new one
+ * is a class with a public constructor without parameters and its line in
+ * {@code META-INF/services/ai.consilium.reward.scorer.ScorerType} (docs/REWARDS.md).
  */
 public interface ScorerType {
+    /**
+     * Version of what a type of a plug-in is compiled against: grows when types that were built before would no longer work.
+     */
+    int API = 1;
+
+    /**
+     * The {@link #API} that this type was compiled against: a plug-in returns the constant, whose value the compiler writes into
+     * the class file.
+     */
+    default int api() {
+        return 0;
+    }
+
     /** Value of {@code type}; once used, it stands in the log for good. */
     String name();
 
@@ -61,10 +75,19 @@ public interface ScorerType {
      * in another process, and no secret. The values of its components are its version, so what is computed in code carries a
      * revision that grows with every change.
      */
-    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+    @JsonTypeInfo(use = JsonTypeInfo.Id.CUSTOM, property = "type")
+    @JsonTypeIdResolver(DefinitionIds.class)
     interface Definition {
         /** Which part of the advantage it feeds. */
         Component component();
+
+        /**
+         * Whether a process of somebody else scores by itself, so that reward services have nothing to ask; the scorer then says
+         * no more than that.
+         */
+        default boolean external() {
+            return false;
+        }
 
         /** Makes the scorer. */
         Scorer scorer(Identity identity, Resources resources);

@@ -47,6 +47,7 @@ class RewardConfigTest {
         assertRefused("{name: x, type: http, url: 'ftp://h/'}", "url: must be http://HOST/");
         assertRefused("{name: x, type: http, url: 'http://h/', timeout: 1h}", "timeout: must be 1ms to 5m");
         assertRefused("{name: x, type: judge, file: a.yaml}", "type: 'judge' of x is not one of accuracy, ");
+        assertRefused("{name: x, type: tone, malus: 1}", "type: 'tone' of x is not one of accuracy, ");
         assertRefused(
                 "{name: x, type: format, required: true, shadow: true}", "shadow: x cannot be required and a shadow");
         assertRefused("{name: x, type: format, nmae: y}", "nmae: unknown key, did you mean reward.scorers[0].name?");

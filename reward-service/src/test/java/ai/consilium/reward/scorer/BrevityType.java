@@ -27,33 +27,10 @@ public final class BrevityType implements ScorerType {
 
         @Override
         public Scorer scorer(Identity identity, Resources resources) {
-            return new Brevity(identity, mostWords);
-        }
-    }
-
-    record Brevity(Identity identity, int mostWords) implements Scorer {
-        @Override
-        public String name() {
-            return identity.name();
+            return new LocalScorer(identity, component(), this::score);
         }
 
-        @Override
-        public Component component() {
-            return Component.GUIDELINE;
-        }
-
-        @Override
-        public @Nullable String perspective() {
-            return identity.perspective();
-        }
-
-        @Override
-        public String version() {
-            return identity.version();
-        }
-
-        @Override
-        public Verdict score(ScoringRequest submission) {
+        private Verdict score(ScoringRequest submission) {
             boolean brief = submission.completion().split(" ").length <= mostWords;
             return new Verdict.Scored(brief ? 1 : 0, List.of());
         }

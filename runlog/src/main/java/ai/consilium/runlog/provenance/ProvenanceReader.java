@@ -3,6 +3,7 @@ package ai.consilium.runlog.provenance;
 import ai.consilium.platform.EditDistance;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.KafkaClients;
+import ai.consilium.platform.run.GivenScores;
 import ai.consilium.runlog.TopicContent;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Member;
@@ -169,7 +170,7 @@ public final class ProvenanceReader {
             });
             read(Topics.SCORES, Scores.class, partition, one -> {
                 if (wanted.contains(one.value().getGroupId())) {
-                    scores.putIfAbsent(one.value().getTrajectoryId(), one);
+                    scores.merge(one.value().getTrajectoryId(), one, ProvenanceReader::together);
                 }
             });
         }
@@ -177,6 +178,13 @@ public final class ProvenanceReader {
                 .filter(prompts::containsKey)
                 .map(id -> group(id, closed.get(id), trajectories.getOrDefault(id, List.of()), scores))
                 .toList();
+    }
+
+    /** At the place of the first record: one process may have given some of the scores, and another the others. */
+    private static Placed<Scores> together(Placed<Scores> first, Placed<Scores> later) {
+        return GivenScores.inTime(later.value())
+                .map(given -> new Placed<>(GivenScores.with(first.value(), given), first.place()))
+                .orElse(first);
     }
 
     private TracedGroup group(

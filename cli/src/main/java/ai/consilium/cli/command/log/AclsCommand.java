@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
         name = "acls",
         description = {
             "The least rights that each role of a run needs on a cluster with an authorizer, from the catalogue of topics.",
-            "Prints them; asks no cluster. 'observer' is whoever inspects a run: status, steps, trace, rescore, export."
+            "Prints them; asks no cluster. 'observer' is whoever inspects a run: status, steps, trace, rescore, export,"
+                    + " dead-letters list and show; 'redrive' is dead-letters redrive; 'scorer' is a process of type kafka."
         },
         mixinStandardHelpOptions = true,
         footer = {

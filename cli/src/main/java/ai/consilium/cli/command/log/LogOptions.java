@@ -2,6 +2,7 @@ package ai.consilium.cli.command.log;
 
 import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.cli.directory.ConfigBase;
 import ai.consilium.cli.directory.RunFiles;
 import ai.consilium.cli.directory.RunId;
 import ai.consilium.cli.run.Cluster;
@@ -75,7 +76,8 @@ final class LogOptions {
         if (!Files.isRegularFile(kept)) {
             throw new UsageException("--run-dir: " + run + " contains no run: " + RunFiles.CONFIG + " is missing");
         }
-        return options.ofRun(kept, List.of()).config();
+        return options.ofRun(kept, ConfigBase.of(run).orElseGet(options::base), List.of())
+                .config();
     }
 
     /** A run under way has left its address; the log of one that ended is opened for the look. */

@@ -129,8 +129,13 @@ public final class ScorersCommand {
             PromptLayout layout = checks.prompts(checks.modelDirectory(), options.base());
             Case about = simulated(config);
             List<Answered> found = new ArrayList<>();
+            List<String> external = new ArrayList<>();
             try (ScorerTrial trial = trial(plan, config)) {
                 for (ScorerDefinition scorer : plan.scorers()) {
+                    if (scorer.how().external()) {
+                        external.add(scorer.name());
+                        continue;
+                    }
                     String perspective = scorer.perspective() == null ? "none" : scorer.perspective();
                     String completion = layout.completion(about, perspective).text();
                     trial.score(new ScoringRequest("check", about, completion, perspective, false)).stream()
@@ -146,6 +151,7 @@ public final class ScorersCommand {
                         one.score() == null ? "-" : String.format(Locale.ROOT, "%.3f", one.score()),
                         String.format(Locale.ROOT, "%.1f", one.latencyMs()),
                         one.unscored() == null ? "" : one.unscored())));
+                external.forEach(name -> lines.add(List.of(name, "-", "-", "not asked: it scores by itself")));
                 out.print(ResultsTable.table(lines));
             });
             return found.stream().allMatch(one -> one.score() != null) ? 0 : 1;

@@ -28,7 +28,12 @@ final class NemoGymProtocol implements WireProtocol {
         verify.put("response", response(one));
         verify.put("id", one.about().id());
         verify.put("question", one.about().question());
-        verify.put("options", one.about().options());
+        // As its servers of questions with options read them (resources_servers/mcqa): an object for each.
+        verify.put(
+                "options",
+                one.about().options().entrySet().stream()
+                        .map(option -> Map.of(option.getKey(), option.getValue()))
+                        .toList());
         verify.put("expected_answer", one.about().label());
         return verify;
     }

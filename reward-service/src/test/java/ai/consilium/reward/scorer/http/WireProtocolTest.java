@@ -63,6 +63,11 @@ class WireProtocolTest {
                 .contains(
                         "id", "created_at", "model", "object", "output", "parallel_tool_calls", "tool_choice", "tools");
         assertThat(question.path("expected_answer").asText()).isEqualTo("B");
+        // as nemo_gym's resources_servers/mcqa reads them: with a map it answers 422
+        assertThat(question.path("options"))
+                .hasSizeGreaterThan(1)
+                .allSatisfy(option -> assertThat(option.size()).isEqualTo(1));
+        assertThat(question.at("/options/1").has("B")).isTrue();
     }
 
     @Test
