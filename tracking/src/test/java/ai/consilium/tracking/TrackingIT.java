@@ -88,7 +88,7 @@ class TrackingIT {
                         "plan",
                         "gba",
                         Map.of(),
-                        List.of(new ScorerRef("accuracy", "v1", Component.ACCURACY, null, true, false)),
+                        List.of(new ScorerRef("accuracy", "v1", Component.ACCURACY, null, true, false, false)),
                         "{}"));
         send(Topics.TRAINING_GROUPS, 0, group("g-1"));
         send(Topics.TRAINING_GROUPS, 0, group("g-2"));
