@@ -69,7 +69,7 @@ public enum Topics {
             Partitions.ONE,
             Cleanup.COMPACT,
             List.of(Roles.SCHEDULER),
-            List.of(Roles.REWARD, Roles.ADVANTAGE)),
+            List.of(Roles.REWARD, Roles.ADVANTAGE, Roles.SCHEDULER)),
     // Kept, not compacted: the revisions are the history of what the run was.
     RUN_MANIFESTS(RunManifest.class, "run id", Partitions.ONE, Cleanup.KEEP, List.of(Roles.SCHEDULER), Roles.ALL),
     RUN_EVENTS(RunEvent.class, "run id", Partitions.ONE, Cleanup.DELETE, Roles.ALL, Roles.ALL),
