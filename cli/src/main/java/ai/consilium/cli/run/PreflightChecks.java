@@ -20,7 +20,10 @@ import ai.consilium.policy.ModelException;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.model.ModelDirectory;
 import ai.consilium.policy.torch.TorchRuntime;
+import ai.consilium.reward.config.RewardConfig.ScorerConfig;
+import ai.consilium.reward.plan.ScorerDefinition;
 import ai.consilium.reward.plan.ScoringDefinition;
+import ai.consilium.reward.scorer.ScorerType;
 import java.io.File;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -150,6 +153,21 @@ public final class PreflightChecks {
     public ScoringDefinition scoring(Path base) {
         ModelDirectory model = modelDirectory();
         return scoring(base, new EndTokens(model.stopTokens().texts(model.tokenizer())));
+    }
+
+    /**
+     * One scorer, defined as those of the configuration are.
+     *
+     * @param base directory that its files are relative to
+     */
+    public ScorerDefinition scorer(ScorerConfig scorer, Path base) {
+        return ScorerDefinition.of(scorer, surroundings(base));
+    }
+
+    private ScorerType.Surroundings surroundings(Path base) {
+        ModelDirectory model = modelDirectory();
+        EndTokens ends = new EndTokens(model.stopTokens().texts(model.tokenizer()));
+        return new ScorerType.Surroundings(base, config.reward().http(), config.answer(), ends);
     }
 
     private ScoringDefinition scoring(Path base, EndTokens ends) {

@@ -2,6 +2,7 @@ package ai.consilium.rollout.scheduler;
 
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunEvents;
+import ai.consilium.platform.run.ScoringBook;
 import ai.consilium.platform.run.ScoringOffers;
 import ai.consilium.platform.run.ScoringRevision;
 import ai.consilium.rollout.scheduler.SchedulerLog.Keyed;

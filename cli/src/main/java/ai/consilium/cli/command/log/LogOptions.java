@@ -18,7 +18,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options by which a command finds the log of a run that is under way or has ended. */
-final class LogOptions {
+public final class LogOptions {
     @Mixin
     private ConfigOptions options;
 
@@ -26,7 +26,8 @@ final class LogOptions {
     private @Nullable Path directory;
 
     /** What is read of a log. */
-    interface Look<T> {
+    public interface Look<T> {
+        /** Looks. */
         T at(KafkaClients log);
     }
 
@@ -35,7 +36,7 @@ final class LogOptions {
      *
      * @throws UsageException when no run is named, or there is none
      */
-    <T> T look(Look<T> look) throws IOException {
+    public <T> T look(Look<T> look) throws IOException {
         Optional<Path> run = directory();
         return run.isPresent() ? ofDirectory(run.get(), look) : ofCluster(look);
     }
@@ -49,13 +50,13 @@ final class LogOptions {
     }
 
     /** The directory that --run-dir names; empty where it is not given. */
-    Optional<Path> directory() {
+    public Optional<Path> directory() {
         return Optional.ofNullable(directory)
                 .map(given -> given.toAbsolutePath().normalize());
     }
 
     /** What the user gives beside the run's own configuration. */
-    ConfigOptions given() {
+    public ConfigOptions given() {
         return options;
     }
 
@@ -64,7 +65,7 @@ final class LogOptions {
      *
      * @throws UsageException when the directory contains no run
      */
-    ConsiliumConfig configuration() {
+    public ConsiliumConfig configuration() {
         return directory()
                 .map(this::configuration)
                 .orElseGet(() -> options.load().config());

@@ -1,28 +1,28 @@
-package ai.consilium.rollout.scheduler;
+package ai.consilium.platform.run;
 
-import ai.consilium.platform.run.ScoringRevision;
 import ai.consilium.schemas.RunManifest;
 import ai.consilium.schemas.ScorerRef;
 import ai.consilium.schemas.ScoringConfig;
-import java.util.Collections;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * What a run is scored by: the scheduler's own configuration, until a revision of the manifest names another. What comes out
  * depends on the order of the revisions alone.
  */
-final class ScoringBook {
+public final class ScoringBook {
     private final ScoringConfig configured;
     private final Map<String, ScoringConfig> byHash = new HashMap<>();
-    private final Set<String> scorers = new TreeSet<>();
+    private final List<ScoringConfig> history = new ArrayList<>();
     private ScoringConfig inForce;
 
     /** @param configured what the scheduler was started with */
-    ScoringBook(ScoringConfig configured) {
+    public ScoringBook(ScoringConfig configured) {
         this.configured = configured;
         this.inForce = configured;
         stands(configured);
@@ -30,22 +30,31 @@ final class ScoringBook {
     }
 
     /** A configuration stands on the log. */
-    void stands(ScoringConfig config) {
+    public void stands(ScoringConfig config) {
         byHash.putIfAbsent(config.getHash(), config);
     }
 
-    boolean knows(String hash) {
+    /** Whether a configuration stands on the log. */
+    public boolean knows(String hash) {
         return byHash.containsKey(hash);
     }
 
     /** What the next prompts are stamped with. */
-    ScoringConfig inForce() {
+    public ScoringConfig inForce() {
         return inForce;
     }
 
+    /** What was ever in force, the newest last. */
+    public List<ScoringConfig> history() {
+        return List.copyOf(history);
+    }
+
     /** Names of all scorers that were ever in force. */
-    Set<String> scorers() {
-        return Collections.unmodifiableSet(scorers);
+    public Set<String> scorers() {
+        return history.stream()
+                .flatMap(config -> config.getScorers().stream())
+                .map(ScorerRef::getName)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /**
@@ -53,7 +62,7 @@ final class ScoringBook {
      *
      * @return why what it names stays out of force; empty otherwise
      */
-    Optional<String> take(RunManifest manifest) {
+    public Optional<String> take(RunManifest manifest) {
         Optional<String> revised = ScoringRevision.hash(manifest);
         if (revised.isEmpty()) {
             String hash = manifest.getSettings().getOrDefault(ScoringRevision.CONFIGURED, configured.getHash());
@@ -78,6 +87,7 @@ final class ScoringBook {
 
     private void becomes(ScoringConfig config) {
         inForce = config;
-        config.getScorers().stream().map(ScorerRef::getName).forEach(scorers::add);
+        history.remove(config);
+        history.add(config);
     }
 }

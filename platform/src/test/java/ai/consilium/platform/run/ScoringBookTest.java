@@ -1,8 +1,7 @@
-package ai.consilium.rollout.scheduler;
+package ai.consilium.platform.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.consilium.platform.run.ScoringRevision;
 import ai.consilium.schemas.Component;
 import ai.consilium.schemas.RunManifest;
 import ai.consilium.schemas.ScorerRef;
@@ -52,7 +51,8 @@ class ScoringBookTest {
         assertThat(book.take(configured(3, "c"))).isEmpty();
 
         assertThat(book.inForce()).isEqualTo(c);
-        assertThat(book.scorers()).containsExactly("of-a", "of-b", "of-c");
+        assertThat(book.scorers()).containsExactlyInAnyOrder("of-a", "of-b", "of-c");
+        assertThat(book.history()).containsExactly(A, B, c);
     }
 
     @Test
