@@ -61,7 +61,8 @@ final class RequestReader {
                 resolve(trajectory.getCaseRef()),
                 trajectory.getText(),
                 trajectory.getPerspective(),
-                trajectory.getFinishReason() == FinishReason.LENGTH);
+                trajectory.getFinishReason() == FinishReason.LENGTH,
+                trajectory.getGroupSeed());
     }
 
     /** Other case files than the run's are this host's fault, and would make every trajectory a dead letter. */

@@ -78,7 +78,8 @@ public final class ScoringExamples {
                 64,
                 maxInFlight,
                 breaker,
-                configWait);
+                configWait,
+                "");
     }
 
     /** Of a run that reads answers strictly, and whose model ends with the turn. */

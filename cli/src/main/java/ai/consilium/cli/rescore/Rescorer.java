@@ -114,7 +114,8 @@ final class Rescorer {
                 cases.apply(trajectory.getCaseRef()),
                 trajectory.getText(),
                 trajectory.getPerspective(),
-                trajectory.getFinishReason() == FinishReason.LENGTH);
+                trajectory.getFinishReason() == FinishReason.LENGTH,
+                trajectory.getGroupSeed());
         asked.incrementAndGet();
         Verdict verdict = verdict(seat.scorer(), request);
         return verdict instanceof Verdict.Scored scored

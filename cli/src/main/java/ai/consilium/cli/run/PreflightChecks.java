@@ -24,6 +24,7 @@ import ai.consilium.reward.config.RewardConfig.ScorerConfig;
 import ai.consilium.reward.plan.ScorerDefinition;
 import ai.consilium.reward.plan.ScoringDefinition;
 import ai.consilium.reward.scorer.ScorerType;
+import ai.consilium.reward.watch.RubricWatch;
 import java.io.File;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -151,8 +152,27 @@ public final class PreflightChecks {
      * @param base directory that the rubrics' paths are relative to
      */
     public ScoringDefinition scoring(Path base) {
+        EndTokens ends = ends();
+        watch(base, ends);
+        return scoring(base, ends);
+    }
+
+    private EndTokens ends() {
         ModelDirectory model = modelDirectory();
-        return scoring(base, new EndTokens(model.stopTokens().texts(model.tokenizer())));
+        return new EndTokens(model.stopTokens().texts(model.tokenizer()));
+    }
+
+    /**
+     * What offers changes of rubric files while a run goes on.
+     *
+     * @param base directory that the rubrics' paths are relative to
+     */
+    RubricWatch watch(Path base) {
+        return watch(base, ends());
+    }
+
+    private RubricWatch watch(Path base, EndTokens ends) {
+        return new RubricWatch(config.reward(), surroundings(base, ends));
     }
 
     /**
@@ -161,12 +181,10 @@ public final class PreflightChecks {
      * @param base directory that its files are relative to
      */
     public ScorerDefinition scorer(ScorerConfig scorer, Path base) {
-        return ScorerDefinition.of(scorer, surroundings(base));
+        return ScorerDefinition.of(scorer, surroundings(base, ends()));
     }
 
-    private ScorerType.Surroundings surroundings(Path base) {
-        ModelDirectory model = modelDirectory();
-        EndTokens ends = new EndTokens(model.stopTokens().texts(model.tokenizer()));
+    private ScorerType.Surroundings surroundings(Path base, EndTokens ends) {
         return new ScorerType.Surroundings(base, config.reward().http(), config.answer(), ends);
     }
 

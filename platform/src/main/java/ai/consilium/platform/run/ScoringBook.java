@@ -34,9 +34,12 @@ public final class ScoringBook {
         byHash.putIfAbsent(config.getHash(), config);
     }
 
-    /** Whether a configuration stands on the log. */
-    public boolean knows(String hash) {
-        return byHash.containsKey(hash);
+    /** Whether what a revision names stands on the log. */
+    public boolean knows(RunManifest manifest) {
+        return ScoringRevision.hash(manifest)
+                .or(() -> Optional.ofNullable(manifest.getSettings().get(ScoringRevision.CONFIGURED)))
+                .map(byHash::containsKey)
+                .orElse(true);
     }
 
     /** What the next prompts are stamped with. */

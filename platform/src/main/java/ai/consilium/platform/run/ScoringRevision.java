@@ -3,6 +3,7 @@ package ai.consilium.platform.run;
 import ai.consilium.schemas.RunManifest;
 import ai.consilium.schemas.ScorerRef;
 import ai.consilium.schemas.ScoringConfig;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -18,6 +19,12 @@ import java.util.TreeMap;
 public record ScoringRevision(ScoringConfig config, String change) {
     /** Setting of a manifest: hash of the scoring configuration that the scheduler was started with. */
     public static final String CONFIGURED = "reward.sha256";
+
+    /**
+     * Setting of a manifest: hash of the keys that this was made of, without what files hold. A file that changed is offered as
+     * a shadow first, so it does not end what the run is scored by.
+     */
+    public static final String KEYS = "reward.keys.sha256";
 
     private static final String OWN = "reward.revision.";
     private static final String HASH = OWN + "sha256";
@@ -70,15 +77,17 @@ public record ScoringRevision(ScoringConfig config, String change) {
     }
 
     /**
-     * Settings of a scheduler that starts again, with what revisions have put in force meanwhile: that stays, unless the
-     * scheduler is given another scoring configuration than the one that was revised.
+     * Settings of a scheduler that starts again, with what the run is scored by meanwhile: that stays, unless the scheduler is
+     * given other keys than the ones that it began with.
      */
     static SortedMap<String, String> kept(SortedMap<String, String> settings, RunManifest newest) {
+        Map<String, String> before = newest.getSettings();
         SortedMap<String, String> kept = new TreeMap<>(settings);
-        if (Objects.equals(settings.get(CONFIGURED), newest.getSettings().get(CONFIGURED))) {
-            newest.getSettings().forEach((key, value) -> {
-                if (key.startsWith(OWN)) {
-                    kept.put(key, value);
+        String key = settings.containsKey(KEYS) && before.containsKey(KEYS) ? KEYS : CONFIGURED;
+        if (Objects.equals(settings.get(key), before.get(key))) {
+            before.forEach((name, value) -> {
+                if (name.startsWith(OWN) || name.equals(CONFIGURED)) {
+                    kept.put(name, value);
                 }
             });
         }

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxInFlight trajectories that may wait for their scorers; while there are as many, no more are read
  * @param breaker when a remote scorer is taken to be down
  * @param configWait how long a trajectory waits for a scoring configuration that the log does not show yet
+ * @param watch directory of rubric files that are offered as shadows while a run goes on; empty: none
  */
 public record RewardConfig(
         String advEstimator,
@@ -41,7 +42,8 @@ public record RewardConfig(
         int batch,
         int maxInFlight,
         Breaker breaker,
-        Duration configWait) {
+        Duration configWait,
+        String watch) {
     /** Checks what can be checked without reading a file. */
     public RewardConfig {
         require(
@@ -63,7 +65,7 @@ public record RewardConfig(
     public RewardConfig impatient() {
         Breaker impatient = new Breaker(breaker.failures(), breaker.pause(), Duration.ZERO);
         return new RewardConfig(
-                advEstimator, advantage, scorers, http, concurrency, batch, maxInFlight, impatient, configWait);
+                advEstimator, advantage, scorers, http, concurrency, batch, maxInFlight, impatient, configWait, watch);
     }
 
     /**

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -146,6 +147,28 @@ public record ScorerLife(ScoringDefinition inForce, List<ScoringDefinition> earl
         List<ScorerDefinition> scorers = new ArrayList<>(inForce.scorers());
         scorers.add(shadow);
         return change(scorers, shadow, scorer.name() + " is a shadow");
+    }
+
+    /**
+     * Offers what a file says by now, as a shadow in place of what it said before; empty when that is nothing new: it is in
+     * force, or was offered once and was retired.
+     *
+     * @param read the file's scorer, under the name that it is to take
+     * @param known names of all scorers that the run ever had
+     */
+    public Optional<Change> offer(ScorerDefinition read, Set<String> known) {
+        String name = offered(read.name(), read.version());
+        boolean offered = known.contains(name)
+                || find(inForce, one -> taken(one.name()).equals(read.name()) && one.version().equals(read.version()))
+                        .isPresent();
+        List<ScorerDefinition> scorers = new ArrayList<>(inForce.scorers());
+        boolean superseded = scorers.removeIf(one -> offers(one, read.name()) && !one.name().equals(name));
+        if (!offered) {
+            scorers.add(read.as(name, false));
+        } else if (!superseded) {
+            return Optional.empty();
+        }
+        return Optional.of(change(scorers, read, offered ? read.name() + " is as it was" : name + " is a shadow"));
     }
 
     /** Scorers that were in force once and are not any more, each in its newest version. */

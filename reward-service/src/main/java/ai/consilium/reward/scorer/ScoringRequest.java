@@ -11,8 +11,15 @@ import ai.consilium.cases.grading.EndTokens;
  * @param completion decoded text, special tokens included
  * @param perspective perspective whose instruction it was sampled under
  * @param truncated cut at the length limit
+ * @param groupSeed what is random in scoring depends on it: the same for all samples of a group
  */
-public record ScoringRequest(String id, Case about, String completion, String perspective, boolean truncated) {
+public record ScoringRequest(
+        String id, Case about, String completion, String perspective, boolean truncated, long groupSeed) {
+    /** Of no group. */
+    public ScoringRequest(String id, Case about, String completion, String perspective, boolean truncated) {
+        this(id, about, completion, perspective, truncated, 0);
+    }
+
     /** Whether the completion came to its end by itself, with one of the model's end tokens. */
     public boolean ended(EndTokens ends) {
         return !truncated && ends.end(completion);

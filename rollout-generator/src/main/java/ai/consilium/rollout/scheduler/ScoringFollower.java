@@ -92,7 +92,7 @@ final class ScoringFollower {
 
     private void takeIn(List<RunManifest> revisions) {
         for (RunManifest revision : revisions) {
-            if (ScoringRevision.hash(revision).filter(hash -> !book.knows(hash)).isPresent()) {
+            if (!book.knows(revision)) {
                 log.scoringConfigs(book::stands);
             }
             book.take(revision).ifPresent(this::refuse);

@@ -1,14 +1,27 @@
 package ai.consilium.reward.scorer.builtin;
 
 import ai.consilium.reward.rubric.Rubric;
+import ai.consilium.reward.rubric.RubricDropout;
 import ai.consilium.reward.scorer.Scorer;
 import ai.consilium.reward.scorer.ScoringRequest;
 import ai.consilium.reward.scorer.Verdict;
 import ai.consilium.schemas.Component;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A guideline that is checked by a rubric. */
-public record RubricScorer(String name, @Nullable String perspective, String version, Rubric rubric) implements Scorer {
+/**
+ * A guideline that is checked by a rubric.
+ *
+ * @param dropout null: every criterion counts
+ */
+public record RubricScorer(
+        String name,
+        @Nullable String perspective,
+        String version,
+        Rubric rubric,
+        @Nullable RubricDropout dropout)
+        implements Scorer {
     @Override
     public Component component() {
         return Component.GUIDELINE;
@@ -16,6 +29,16 @@ public record RubricScorer(String name, @Nullable String perspective, String ver
 
     @Override
     public Verdict score(ScoringRequest submission) {
-        return rubric.score(submission.about(), submission.completion());
+        if (dropout == null) {
+            return rubric.score(submission.about(), submission.completion());
+        }
+        RubricDropout.Thinned thinned = dropout.of(rubric, submission.groupSeed(), version);
+        Verdict verdict = thinned.rubric().score(submission.about(), submission.completion());
+        if (verdict instanceof Verdict.Scored scored) {
+            List<String> evidence = new ArrayList<>(scored.evidence());
+            evidence.add(thinned.note());
+            return new Verdict.Scored(scored.value(), evidence);
+        }
+        return new Verdict.Unscored(((Verdict.Unscored) verdict).reason() + " (" + thinned.note() + ")");
     }
 }
