@@ -7,6 +7,8 @@ import ai.consilium.platform.manifest.ManifestLog;
 import ai.consilium.platform.run.ScoringRevision;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Purpose;
+import ai.consilium.schemas.Score;
+import ai.consilium.schemas.Scores;
 import ai.consilium.schemas.Topics;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -41,6 +43,13 @@ class ScorerLifeIT {
             throws Exception {
         run = directory.resolve("run");
         dropped = Files.createDirectory(directory.resolve("dropped"));
+        Files.writeString(directory.resolve("scorers.yaml"), """
+                reward:
+                  scorers:
+                    - {name: accuracy, type: accuracy, required: true}
+                    - {name: format, type: format, required: true}
+                    - {name: analytical, type: rubric, file: "shipped:analytical", required: true, rubric_dropout: 0.4}
+                """);
         String offered;
         try (RunProcess train = train("first")) {
             await().atMost(RunProcess.PATIENCE).until(() -> train.newestVersion() >= 1);
@@ -90,6 +99,10 @@ class ScorerLifeIT {
     /** Reads the stamps of the prompts, by group. @return what is in force */
     private String read(Map<String, String> stamps) throws Exception {
         try (RunOnDisk log = new RunOnDisk(run)) {
+            assertThat(log.read(Topics.SCORES, Scores.class))
+                    .flatExtracting(Scores::getScores)
+                    .flatExtracting(Score::getEvidence)
+                    .anyMatch(note -> note.startsWith("left out at random: criteria "));
             log.read(Topics.PROMPTS, Prompt.class).stream()
                     .filter(prompt -> prompt.getPurpose().equals(Purpose.RL))
                     .forEach(prompt -> stamps.put(prompt.getGroupId(), prompt.getScoringConfigHash()));
@@ -128,7 +141,7 @@ class ScorerLifeIT {
     }
 
     private void refusals() {
-        assertRefused("'tone' is no scorer of this run; there are accuracy, format, differential,", "promote", "tone");
+        assertRefused("'tone' is no scorer of this run; there are accuracy, format, analytical, brief@", "promote", "tone");
         assertRefused("'format' is active already", "promote", "format");
         assertRefused("--as: a scorer begins as a shadow, not as 'active';", "add", "--rubric", "x.yaml", "--as", "active");
         assertRefused("reward.scorers.file: no such rubric file: nowhere.yaml", "add", "--rubric", "nowhere.yaml");
@@ -146,6 +159,8 @@ class ScorerLifeIT {
                 "train",
                 "--config",
                 SmallRun.configuration(directory).toString(),
+                "--config",
+                directory.resolve("scorers.yaml").toString(),
                 "--run-dir",
                 run.toString(),
                 "--set",

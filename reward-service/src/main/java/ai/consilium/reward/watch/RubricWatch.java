@@ -12,6 +12,7 @@ import ai.consilium.reward.scorer.ScorerType;
 import ai.consilium.reward.scorer.builtin.RubricType.RubricKeys;
 import ai.consilium.schemas.ScoringConfig;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,6 +35,7 @@ public final class RubricWatch implements ScoringOffers {
     private static final String KEY = "reward.watch";
     private static final String SHIPPED = "shipped:";
     private static final long LARGEST = 1 << 20;
+    private static final int LARGEST_BODY = 2 << 20;
 
     private final List<ScorerConfig> configured;
     private final @Nullable Path directory;
@@ -63,14 +65,20 @@ public final class RubricWatch implements ScoringOffers {
 
     @Override
     public Optional<ScoringRevision> next(ScoringConfig config, Set<String> known, Consumer<String> tell) {
-        ScoringDefinition begun = definition(config);
-        ScoringDefinition now = begun;
+        Optional<ScoringDefinition> begun = definition(config, tell);
+        if (begun.isEmpty()) {
+            return Optional.empty();
+        }
+        ScoringDefinition now = begun.get();
         List<String> told = new ArrayList<>();
         for (Map.Entry<Path, ScorerConfig> file : files(tell).entrySet()) {
             Optional<ScorerDefinition> read = read(file.getKey(), file.getValue(), tell);
             if (read.isPresent()) {
                 Optional<ScorerLife.Change> change = new ScorerLife(now, List.of()).offer(read.get(), known);
-                if (change.isPresent()) {
+                if (change.isEmpty()) {
+                    refused.remove(file.getKey());
+                } else if (fits(file.getKey(), change.get(), tell)) {
+                    refused.remove(file.getKey());
                     now = change.get().to();
                     told.add(change.get().told() + " (" + file.getKey().getFileName() + ")");
                 }
@@ -81,11 +89,26 @@ public final class RubricWatch implements ScoringOffers {
                 : Optional.of(new ScoringRevision(now.config(), String.join(", ", told)));
     }
 
-    private ScoringDefinition definition(ScoringConfig config) {
+    /** Another version's configuration, which cannot be read here, cannot be added to either. */
+    private Optional<ScoringDefinition> definition(ScoringConfig config, Consumer<String> tell) {
         if (inForce == null || !inForce.hash().equals(config.getHash())) {
-            inForce = ScoringDefinition.of(config);
+            try {
+                inForce = ScoringDefinition.of(config);
+            } catch (IllegalArgumentException | UsageException unreadable) {
+                refuse(surroundings.base(), "rubric files are not watched: " + unreadable.getMessage(), tell);
+                return Optional.empty();
+            }
         }
-        return inForce;
+        return Optional.of(inForce);
+    }
+
+    /** It is one record of the log. */
+    private boolean fits(Path file, ScorerLife.Change change, Consumer<String> tell) {
+        if (change.to().config().getBody().length() <= LARGEST_BODY) {
+            return true;
+        }
+        refuse(file, file + ": with it the scoring configuration would be larger than " + LARGEST_BODY + " bytes", tell);
+        return false;
     }
 
     /** What each file defines; one that a scorer names is that scorer's. */
@@ -100,7 +123,7 @@ public final class RubricWatch implements ScoringOffers {
                         .sorted()
                         .forEach(file -> files.putIfAbsent(path(file.toString()), shadow(file)));
                 refused.remove(directory);
-            } catch (IOException failed) {
+            } catch (IOException | UncheckedIOException failed) {
                 refuse(directory, KEY + ": " + directory + " cannot be read: " + failed, tell);
             }
         }
@@ -135,11 +158,10 @@ public final class RubricWatch implements ScoringOffers {
             if (Files.size(file) > LARGEST) {
                 throw new UsageException(file + ": is larger than " + LARGEST + " bytes");
             }
-            ScorerDefinition read = ScorerDefinition.of(scorer, surroundings);
-            refused.remove(file);
-            return Optional.of(read);
-        } catch (UsageException | IllegalArgumentException | IOException broken) {
-            refuse(file, broken.getMessage() + "; the run goes on without it", tell);
+            return Optional.of(ScorerDefinition.of(scorer, surroundings));
+        } catch (RuntimeException | IOException broken) {
+            String why = broken instanceof UsageException ? broken.getMessage() : file + ": " + broken;
+            refuse(file, why + "; the run goes on without it", tell);
             return Optional.empty();
         }
     }

@@ -157,6 +157,19 @@ class RubricWatchTest {
     }
 
     @Test
+    void givenWhatIsTooLargeOrOfAnotherVersionThenItIsNamedOnceAndNothingIsOffered() throws IOException {
+        RubricWatch watch = watch("dropped");
+        Path large = Files.writeString(dropped.resolve("large.yaml"), "#".repeat((1 << 20) + 1));
+        assertThat(ask(watch)).isEmpty();
+        assertThat(told).containsExactly(large + ": is larger than 1048576 bytes; the run goes on without it");
+
+        inForce = new ScoringConfig("other", "gba", inForce.getParameters(), inForce.getScorers(), "{}");
+        assertThat(ask(watch)).isEmpty();
+        assertThat(ask(watch)).isEmpty();
+        assertThat(told).hasSize(2).last().asString().startsWith("rubric files are not watched: ");
+    }
+
+    @Test
     void givenADirectoryThatIsNotThereThenItIsRefusedByName() {
         assertThatThrownBy(() -> watch("nowhere"))
                 .isInstanceOf(UsageException.class)

@@ -12,12 +12,14 @@ import static org.awaitility.Awaitility.await;
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.platform.run.ConsolidationPlan;
 import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.run.RunSettings;
 import ai.consilium.platform.run.ScoringOffers;
 import ai.consilium.platform.run.ScoringRevision;
 import ai.consilium.platform.run.ValidationPlan;
 import ai.consilium.rollout.RolloutLog;
 import ai.consilium.schemas.Component;
 import ai.consilium.schemas.EventKind;
+import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.RunEvent;
 import ai.consilium.schemas.RunManifest;
@@ -30,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -53,6 +56,10 @@ class RevisedScoringIT {
     }
 
     private static SchedulerService scheduler(RunContext run, ScoringOffers offers) {
+        return scheduler(run, FIRST, offers);
+    }
+
+    private static SchedulerService scheduler(RunContext run, ScoringConfig configured, ScoringOffers offers) {
         return new SchedulerService(
                 run,
                 CONFIG,
@@ -60,7 +67,7 @@ class RevisedScoringIT {
                 ValidationPlan.NONE,
                 1,
                 new CaseLibrary(rig.data()),
-                FIRST,
+                configured,
                 offers);
     }
 
@@ -114,6 +121,47 @@ class RevisedScoringIT {
                     .startsWith(Stream.generate(() -> "first").limit(2 * BATCH).toArray(String[]::new))
                     .endsWith(Stream.generate(() -> "second").limit(BATCH).toArray(String[]::new));
             assertThat(log.read(Topics.RUN_MANIFESTS, RunManifest.class)).hasSize(2);
+        }
+    }
+
+    /** A run whose host was started with a scoring configuration, made of keys. */
+    private static RunContext configured(RunContext run, String keys, ScoringConfig config) {
+        RunSettings settings = new RunSettings(
+                "0.2.0",
+                run.policies(),
+                new TreeMap<>(Map.of(ScoringRevision.KEYS, keys, ScoringRevision.CONFIGURED, config.getHash())),
+                Set.of(ScoringRevision.KEYS, ScoringRevision.CONFIGURED));
+        return new RunContext(run.runId(), run.instance(), settings, run.kafka(), run.metrics());
+    }
+
+    @Test
+    void givenAFileThatChangedWhenResumedThenTheRunGoesOnAsItWasAndWithOtherKeysAsItIsTold() {
+        RunContext run = cluster.run(CHILDREN);
+        try (RolloutLog log = new RolloutLog(run)) {
+            log.publish(CHILDREN, 0, false, List.of());
+            try (SchedulerService scheduler = scheduler(configured(run, "a", FIRST), ScoringOffers.NONE)) {
+                scheduler.start();
+                awaitPrompts(log, CHILDREN, 2 * BATCH);
+            }
+            log.publish(CHILDREN, 1, false, ids(CHILDREN, 0));
+            try (SchedulerService changedFile = scheduler(configured(run, "a", SECOND), SECOND, ScoringOffers.NONE)) {
+                changedFile.start();
+                awaitPrompts(log, CHILDREN, 3 * BATCH);
+            }
+            assertThat(stamps(log)).containsOnly("first");
+            assertThat(log.read(Topics.RUN_MANIFESTS, RunManifest.class)).hasSize(1);
+
+            try (SchedulerService otherKeys = scheduler(configured(run, "b", SECOND), SECOND, ScoringOffers.NONE)) {
+                otherKeys.start();
+                await().atMost(SOON)
+                        .until(() -> log.read(Topics.RUN_MANIFESTS, RunManifest.class).size() == 2);
+                log.end(CHILDREN + "-3", CHILDREN, Outcome.FILTERED);
+                awaitPrompts(log, CHILDREN, 3 * BATCH + 1);
+            }
+            assertThat(log.prompts(CHILDREN))
+                    .filteredOn(prompt -> prompt.getGroupId().equals(CHILDREN + "-" + 3 * BATCH))
+                    .extracting(Prompt::getScoringConfigHash)
+                    .containsExactly("second");
         }
     }
 
