@@ -72,8 +72,9 @@ class GamingAlarmIT {
                 });
             }
             assertThat(told)
-                    .containsExactly("alarm: adult_medicine may be gaming its guidelines: trained guidelines 0.00 to 1.00,"
-                            + " shadow 1.00 to 0.00 within 20 steps; shadow held-out");
+                    .containsExactly(
+                            "alarm: adult_medicine may be gaming its guidelines: trained guidelines 0.00 to 1.00,"
+                                    + " shadow 1.00 to 0.00 within 20 steps; shadow held-out");
         }
     }
 }

@@ -120,7 +120,8 @@ class ScorerLifeIT {
     private void exactlyTheGroupsStampedAnewChange(Map<String, String> stamps, String revision) throws Exception {
         CommandLineRun recorded = CommandLineRun.of("rescore", "--run-dir", run.toString(), "-o", "json");
         assertThat(recorded.code()).as(recorded.text()).isZero();
-        assertThat(JSON.readTree(recorded.text()).at("/check/exact").asBoolean()).isTrue();
+        assertThat(JSON.readTree(recorded.text()).at("/check/exact").asBoolean())
+                .isTrue();
 
         Path without = Files.writeString(directory.resolve("without.yaml"), "reward: {watch: \"\"}\n");
         Path out = directory.resolve("without");
@@ -141,9 +142,11 @@ class ScorerLifeIT {
     }
 
     private void refusals() {
-        assertRefused("'tone' is no scorer of this run; there are accuracy, format, analytical, brief@", "promote", "tone");
+        assertRefused(
+                "'tone' is no scorer of this run; there are accuracy, format, analytical, brief@", "promote", "tone");
         assertRefused("'format' is active already", "promote", "format");
-        assertRefused("--as: a scorer begins as a shadow, not as 'active';", "add", "--rubric", "x.yaml", "--as", "active");
+        assertRefused(
+                "--as: a scorer begins as a shadow, not as 'active';", "add", "--rubric", "x.yaml", "--as", "active");
         assertRefused("reward.scorers.file: no such rubric file: nowhere.yaml", "add", "--rubric", "nowhere.yaml");
         assertRefused("'analytical' is there already", "add", "--rubric", "shipped:analytical");
     }
@@ -185,7 +188,8 @@ class ScorerLifeIT {
         assertThat(listed.code()).as(String.join("\n", listed.errors())).isZero();
         Map<String, String> states = new HashMap<>();
         JSON.readTree(listed.text())
-                .forEach(one -> states.put(one.path("name").asText(), one.path("state").asText()));
+                .forEach(one ->
+                        states.put(one.path("name").asText(), one.path("state").asText()));
         return states;
     }
 
@@ -195,8 +199,8 @@ class ScorerLifeIT {
                 .pollInterval(Duration.ofMillis(100))
                 .until(
                         () -> train.picture().stream()
-                                .flatMap(picture ->
-                                        StreamSupport.stream(picture.path("scorers").spliterator(), false))
+                                .flatMap(picture -> StreamSupport.stream(
+                                        picture.path("scorers").spliterator(), false))
                                 .filter(scorer -> name.endsWith("@")
                                         ? scorer.path("name").asText().startsWith(name)
                                         : scorer.path("name").asText().equals(name))

@@ -51,7 +51,8 @@ public record ScoringRevision(ScoringConfig config, String change) {
      */
     public static Optional<String> problem(ScoringConfig before, ScoringConfig after) {
         if (!before.getEstimator().equals(after.getEstimator())) {
-            return Optional.of("it has the estimator " + after.getEstimator() + ", the run has " + before.getEstimator());
+            return Optional.of(
+                    "it has the estimator " + after.getEstimator() + ", the run has " + before.getEstimator());
         }
         if (!before.getParameters().equals(after.getParameters())) {
             return Optional.of("it has the weights " + new TreeMap<>(after.getParameters()) + ", the run has "

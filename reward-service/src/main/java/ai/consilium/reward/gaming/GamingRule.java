@@ -50,13 +50,11 @@ final class GamingRule {
         }
         StepScores before = sum(steps.subList(steps.size() - 2 * WINDOW, steps.size() - WINDOW));
         StepScores now = sum(steps.subList(steps.size() - WINDOW, steps.size()));
-        boolean climbs = exceeds(
-                now.trainedMean() - before.trainedMean(), before.trainedVariance() + now.trainedVariance());
-        boolean falls =
-                exceeds(before.shadowMean() - now.shadowMean(), before.shadowVariance() + now.shadowVariance());
+        boolean climbs =
+                exceeds(now.trainedMean() - before.trainedMean(), before.trainedVariance() + now.trainedVariance());
+        boolean falls = exceeds(before.shadowMean() - now.shadowMean(), before.shadowVariance() + now.shadowVariance());
         return climbs && falls
-                ? Optional.of(
-                        new Drift(before.trainedMean(), now.trainedMean(), before.shadowMean(), now.shadowMean()))
+                ? Optional.of(new Drift(before.trainedMean(), now.trainedMean(), before.shadowMean(), now.shadowMean()))
                 : Optional.empty();
     }
 

@@ -96,8 +96,7 @@ public final class GamingWatch {
         if (value == null || spans.isEmpty()) {
             return;
         }
-        Pair pair = new Pair(
-                PolicyTable.policyOf(trajectory), trajectory.getScoringConfigHash(), shadow.getScorer());
+        Pair pair = new Pair(PolicyTable.policyOf(trajectory), trajectory.getScoringConfigHash(), shadow.getScorer());
         Steps steps = pairs.computeIfAbsent(pair, first -> new Steps());
         long version = spans.get(spans.size() - 1).getPolicyVersion();
         if (steps.add(version, trained, value)) {
@@ -114,11 +113,10 @@ public final class GamingWatch {
         gauge(pair).set(steps.alarmed ? 1 : 0);
         if (steps.alarmed) {
             begins.accept("%s may be gaming its guidelines: %s; shadow %s"
-                    .formatted(
-                            pair.policy(), drift.map(GamingRule.Drift::told).orElse(""), pair.shadow()));
+                    .formatted(pair.policy(), drift.map(GamingRule.Drift::told).orElse(""), pair.shadow()));
         } else {
-            ends.accept("%s: its guidelines and shadow %s no longer drift apart"
-                    .formatted(pair.policy(), pair.shadow()));
+            ends.accept(
+                    "%s: its guidelines and shadow %s no longer drift apart".formatted(pair.policy(), pair.shadow()));
         }
     }
 

@@ -14,8 +14,8 @@ record StepScores(long count, double trained, double trainedSquares, double shad
 
     /** With one more trajectory. */
     StepScores plus(double trainedScore, double shadowScore) {
-        return plus(new StepScores(
-                1, trainedScore, trainedScore * trainedScore, shadowScore, shadowScore * shadowScore));
+        return plus(
+                new StepScores(1, trainedScore, trainedScore * trainedScore, shadowScore, shadowScore * shadowScore));
     }
 
     StepScores plus(StepScores other) {

@@ -43,9 +43,8 @@ public record ScorerLife(ScoringDefinition inForce, List<ScoringDefinition> earl
     /** The name of a scorer that a file defines. */
     public static String named(String file) {
         String name = file.replaceAll(".*[/\\\\:]", "").replaceAll("\\.[^.]*$", "");
-        String plain = name.toLowerCase(Locale.ROOT)
-                .replaceAll("[^a-z0-9_-]+", "-")
-                .replaceAll("^[^a-z]+", "");
+        String plain =
+                name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9_-]+", "-").replaceAll("^[^a-z]+", "");
         return plain.isEmpty() ? "rubric" : plain.substring(0, Math.min(plain.length(), LONGEST));
     }
 
@@ -111,7 +110,9 @@ public record ScorerLife(ScoringDefinition inForce, List<ScoringDefinition> earl
             throw new UsageException("'" + name + "' is active already");
         }
         return earlier.stream()
-                .flatMap(before -> find(before, one -> one.name().equals(name) || offered(one).equals(name)).stream())
+                .flatMap(before -> find(
+                        before, one -> one.name().equals(name) || offered(one).equals(name))
+                        .stream())
                 .findFirst()
                 .orElseThrow(() -> unknown(name));
     }
@@ -159,10 +160,14 @@ public record ScorerLife(ScoringDefinition inForce, List<ScoringDefinition> earl
     public Optional<Change> offer(ScorerDefinition read, Set<String> known) {
         String name = offered(read.name(), read.version());
         boolean offered = known.contains(name)
-                || find(inForce, one -> taken(one.name()).equals(read.name()) && one.version().equals(read.version()))
+                || find(
+                                inForce,
+                                one -> taken(one.name()).equals(read.name())
+                                        && one.version().equals(read.version()))
                         .isPresent();
         List<ScorerDefinition> scorers = new ArrayList<>(inForce.scorers());
-        boolean superseded = scorers.removeIf(one -> offers(one, read.name()) && !one.name().equals(name));
+        boolean superseded =
+                scorers.removeIf(one -> offers(one, read.name()) && !one.name().equals(name));
         if (!offered) {
             scorers.add(read.as(name, false));
         } else if (!superseded) {
@@ -177,7 +182,8 @@ public record ScorerLife(ScoringDefinition inForce, List<ScoringDefinition> earl
         for (ScoringDefinition before : earlier) {
             for (ScorerDefinition one : before.scorers()) {
                 Predicate<ScorerDefinition> same = other -> other.name().equals(one.name())
-                        || (other.name().equals(taken(one.name())) && other.version().equals(one.version()));
+                        || (other.name().equals(taken(one.name()))
+                                && other.version().equals(one.version()));
                 if (find(inForce, same).isEmpty() && retired.stream().noneMatch(same)) {
                     retired.add(one);
                 }
@@ -189,7 +195,8 @@ public record ScorerLife(ScoringDefinition inForce, List<ScoringDefinition> earl
     private Change change(List<ScorerDefinition> scorers, ScorerDefinition about, String told) {
         ScoringDefinition to = inForce.with(scorers);
         if (to.hash().equals(inForce.hash())) {
-            throw new UsageException("'" + about.name() + "' is " + about.state().label() + " already");
+            throw new UsageException(
+                    "'" + about.name() + "' is " + about.state().label() + " already");
         }
         ScoringRevision.problem(inForce.config(), to.config()).ifPresent(why -> {
             throw new UsageException("'" + about.name() + "' cannot be changed: " + why);

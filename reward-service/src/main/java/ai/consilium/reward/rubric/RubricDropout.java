@@ -56,7 +56,6 @@ public record RubricDropout(double rate) {
         }
         String note = "left out at random: " + (out.isEmpty() ? "none" : "criteria " + String.join(", ", out)) + " of "
                 + draws.length;
-        return new Thinned(
-                new Rubric(rubric.name(), rubric.perspective(), rubric.reads(), rubric.terms(), kept), note);
+        return new Thinned(new Rubric(rubric.name(), rubric.perspective(), rubric.reads(), rubric.terms(), kept), note);
     }
 }

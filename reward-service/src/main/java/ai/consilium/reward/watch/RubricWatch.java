@@ -53,8 +53,8 @@ public final class RubricWatch implements ScoringOffers {
      */
     public RubricWatch(RewardConfig config, ScorerType.Surroundings surroundings) {
         this.configured = config.scorers().stream()
-                .filter(scorer -> scorer.keys() instanceof RubricKeys keys
-                        && !keys.file().startsWith(SHIPPED))
+                .filter(scorer ->
+                        scorer.keys() instanceof RubricKeys keys && !keys.file().startsWith(SHIPPED))
                 .toList();
         this.surroundings = surroundings;
         this.directory = config.watch().isBlank() ? null : surroundings.base().resolve(config.watch());
@@ -107,7 +107,10 @@ public final class RubricWatch implements ScoringOffers {
         if (change.to().config().getBody().length() <= LARGEST_BODY) {
             return true;
         }
-        refuse(file, file + ": with it the scoring configuration would be larger than " + LARGEST_BODY + " bytes", tell);
+        refuse(
+                file,
+                file + ": with it the scoring configuration would be larger than " + LARGEST_BODY + " bytes",
+                tell);
         return false;
     }
 

@@ -84,9 +84,12 @@ class GamingWatchTest {
         steps(0, 10, version -> .5, version -> .6);
         steps(10, 40, version -> .5 + .01 * (version - 10), version -> .6 - .01 * (version - 10));
 
-        assertThat(begun).singleElement().asString().matches(
-                "pediatrics may be gaming its guidelines: trained guidelines 0\\.\\d\\d to 0\\.\\d\\d, shadow 0\\.\\d\\d to"
-                        + " 0\\.\\d\\d within 20 steps; shadow held-out");
+        assertThat(begun)
+                .singleElement()
+                .asString()
+                .matches(
+                        "pediatrics may be gaming its guidelines: trained guidelines 0\\.\\d\\d to 0\\.\\d\\d, shadow 0\\.\\d\\d to"
+                                + " 0\\.\\d\\d within 20 steps; shadow held-out");
         assertThat(meters.get(MetricNames.REWARD_GAMING).gauge().value()).isEqualTo(1);
         assertThat(ended).isEmpty();
 

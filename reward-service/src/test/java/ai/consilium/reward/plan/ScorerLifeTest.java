@@ -74,8 +74,7 @@ class ScorerLifeTest {
                 .contains(tuple("analytical", version.version()))
                 .hasSize(3);
         ScorerLife promoted = new ScorerLife(change.to(), List.of(offering.inForce(), BEGUN));
-        String before = ScorerLife.offered(
-                "analytical", BEGUN.scorers().get(1).version());
+        String before = ScorerLife.offered("analytical", BEGUN.scorers().get(1).version());
         assertThat(promoted.promote(before).to().hash()).isEqualTo(BEGUN.hash());
         assertThat(promoted.retired()).isEmpty();
     }
@@ -84,7 +83,9 @@ class ScorerLifeTest {
     void givenARetiredScorerWhenPromotedThenItComesBack() {
         ScorerLife retired = after(begun(), begun().retire("analytical"));
 
-        assertThat(retired.inForce().scorers()).extracting(ScorerDefinition::name).containsExactly("accuracy", "format");
+        assertThat(retired.inForce().scorers())
+                .extracting(ScorerDefinition::name)
+                .containsExactly("accuracy", "format");
         assertThat(retired.retired()).extracting(ScorerDefinition::name).containsExactly("analytical");
         assertThat(retired.promote("analytical").to().scorers()).hasSize(3);
     }
@@ -100,16 +101,15 @@ class ScorerLifeTest {
         assertThatThrownBy(() -> begun().add(BEGUN.scorers().get(0)))
                 .hasMessage("'accuracy' is there already: choose another name");
 
-        ScorerLife last = new ScorerLife(
-                shadowed.retire("accuracy").to(), List.of());
+        ScorerLife last = new ScorerLife(shadowed.retire("accuracy").to(), List.of());
         assertThatThrownBy(() -> last.demote("format"))
                 .hasMessage("'format' cannot be changed: no scorer of it is active: no group would have an advantage");
         assertThatThrownBy(() -> last.retire("format")).isInstanceOf(UsageException.class);
 
         ScorerLife first = after(begun(), begun().add(offered("analytical", "shipped:intuitive")));
         ScorerLife two = after(first, first.add(offered("analytical", "shipped:bayesian")));
-        assertThatThrownBy(() -> two.promote("analytical")).hasMessageMatching(
-                "'analytical' has several offered versions: analytical@\\w{8}, analytical@\\w{8}");
+        assertThatThrownBy(() -> two.promote("analytical"))
+                .hasMessageMatching("'analytical' has several offered versions: analytical@\\w{8}, analytical@\\w{8}");
     }
 
     @Test

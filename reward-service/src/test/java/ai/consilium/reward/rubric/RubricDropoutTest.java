@@ -68,7 +68,8 @@ class RubricDropoutTest {
 
     @Test
     void givenARateThatLeavesOutNothingOrEverythingThenItIsRefused() {
-        assertThatThrownBy(() -> new RubricDropout(1)).hasMessage("rubric_dropout: must be above 0 and below 1, not 1.0");
+        assertThatThrownBy(() -> new RubricDropout(1))
+                .hasMessage("rubric_dropout: must be above 0 and below 1, not 1.0");
         assertThatThrownBy(() -> new RubricDropout(0)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new RubricDropout(Double.NaN)).isInstanceOf(IllegalArgumentException.class);
     }

@@ -67,8 +67,7 @@ class RubricWatchTest {
                 plain.configWait(),
                 directory);
         return new RubricWatch(
-                watching,
-                new ScorerType.Surroundings(folder, plain.http(), Grading.Mode.STRICT, EndTokens.TURN_END));
+                watching, new ScorerType.Surroundings(folder, plain.http(), Grading.Mode.STRICT, EndTokens.TURN_END));
     }
 
     private static void write(Path file, int words) throws IOException {
@@ -106,8 +105,8 @@ class RubricWatchTest {
         assertThat(ask(watch)).isEmpty();
 
         write(folder.resolve("own.yaml"), 20);
-        assertThat(ask(watch)).hasValueSatisfying(change -> assertThat(change)
-                .matches("own@\\w{8} is a shadow \\(own.yaml\\)"));
+        assertThat(ask(watch))
+                .hasValueSatisfying(change -> assertThat(change).matches("own@\\w{8} is a shadow \\(own.yaml\\)"));
         List<String> first = shadows();
         assertThat(ask(watch)).isEmpty();
         write(folder.resolve("own.yaml"), 30);
@@ -137,16 +136,13 @@ class RubricWatchTest {
     @Test
     void givenABrokenFileWhenDroppedInThenItIsNamedOnceAndOfferedWhenItIsMended() throws IOException {
         RubricWatch watch = watch("dropped");
-        Path file = Files.writeString(dropped.resolve("lactate.yml"), "name: lactate\ncriteria:\n  - {kind: max_wrds}\n");
+        Path file =
+                Files.writeString(dropped.resolve("lactate.yml"), "name: lactate\ncriteria:\n  - {kind: max_wrds}\n");
         Files.writeString(dropped.resolve("notes.txt"), "not a rubric");
 
         assertThat(ask(watch)).isEmpty();
         assertThat(ask(watch)).isEmpty();
-        assertThat(told)
-                .singleElement()
-                .asString()
-                .startsWith(file + ":3: ")
-                .endsWith("; the run goes on without it");
+        assertThat(told).singleElement().asString().startsWith(file + ":3: ").endsWith("; the run goes on without it");
 
         write(file, 5);
         assertThat(ask(watch)).isPresent();

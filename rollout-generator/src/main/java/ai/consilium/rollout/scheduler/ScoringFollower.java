@@ -66,7 +66,8 @@ final class ScoringFollower {
             own = context.settings()
                     .revise(log.manifests().newest(), context.runId(), writer(), System.currentTimeMillis());
             own.ifPresent(this::write);
-            // A command may have revised it in the same moment: then the first counts, and the other one is written anew.
+            // A command may have revised it in the same moment: then the first counts, and the other one is written
+            // anew.
             takeIn(log.manifests().readAll());
         } while (own.isPresent());
         if (!book.inForce().getHash().equals(configured.getHash())) {
@@ -125,7 +126,6 @@ final class ScoringFollower {
         events.emit(
                 EventKind.STARTED,
                 "scoring: from the next prompt on by revision %d of the run, %.12s: %s"
-                        .formatted(
-                                revision.getRevision(), book.inForce().getHash(), ScoringRevision.change(revision)));
+                        .formatted(revision.getRevision(), book.inForce().getHash(), ScoringRevision.change(revision)));
     }
 }

@@ -154,7 +154,9 @@ class RevisedScoringIT {
             try (SchedulerService otherKeys = scheduler(configured(run, "b", SECOND), SECOND, ScoringOffers.NONE)) {
                 otherKeys.start();
                 await().atMost(SOON)
-                        .until(() -> log.read(Topics.RUN_MANIFESTS, RunManifest.class).size() == 2);
+                        .until(() -> log.read(Topics.RUN_MANIFESTS, RunManifest.class)
+                                        .size()
+                                == 2);
                 log.end(CHILDREN + "-3", CHILDREN, Outcome.FILTERED);
                 awaitPrompts(log, CHILDREN, 3 * BATCH + 1);
             }
@@ -172,7 +174,8 @@ class RevisedScoringIT {
                 RolloutLog log = new RolloutLog(run)) {
             scheduler.start();
             await().atMost(SOON)
-                    .until(() -> !log.read(Topics.RUN_MANIFESTS, RunManifest.class).isEmpty());
+                    .until(() ->
+                            !log.read(Topics.RUN_MANIFESTS, RunManifest.class).isEmpty());
             revise(run, log, new ScoringConfig("other", "grpo", FIRST.getParameters(), FIRST.getScorers(), "{}"));
             revise(run, log, config("idle", new ScorerRef("a", "v", Component.ACCURACY, null, false, true)));
             awaitTold(log, EventKind.REFUSED, "it has the estimator grpo, the run has gba");

@@ -20,8 +20,7 @@ public record RubricScorer(
         @Nullable String perspective,
         String version,
         Rubric rubric,
-        @Nullable RubricDropout dropout)
-        implements Scorer {
+        @Nullable RubricDropout dropout) implements Scorer {
     @Override
     public Component component() {
         return Component.GUIDELINE;

@@ -22,7 +22,9 @@ public final class RubricType implements ScorerType {
      * @param rubricDropout probability of each criterion to be left out for a group; absent: none is
      */
     public record RubricKeys(
-            String file, @Nullable String perspective, @Nullable Double rubricDropout) implements Keys {
+            String file,
+            @Nullable String perspective,
+            @Nullable Double rubricDropout) implements Keys {
         /** Checks what can be checked without the file. */
         public RubricKeys {
             if (rubricDropout != null) {
@@ -50,7 +52,8 @@ public final class RubricType implements ScorerType {
      * @param revision of the criteria's code
      * @param rubricDropout probability of each criterion to be left out; absent: none is
      */
-    record RubricCheck(int revision, Rubric rubric, @Nullable Double rubricDropout) implements Definition {
+    record RubricCheck(
+            int revision, Rubric rubric, @Nullable Double rubricDropout) implements Definition {
         RubricCheck {
             Objects.requireNonNull(rubric, "rubric is missing");
         }
