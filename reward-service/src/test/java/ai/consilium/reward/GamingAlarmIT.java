@@ -56,7 +56,7 @@ class GamingAlarmIT {
                 String thought = version < 10 ? "urea high" : "lactate lactate lactate lactate";
                 rig.send(Trajectory.newBuilder(rig.trajectory("g-" + version, "none", plan))
                         .setText("<think> " + thought + " </think> <answer> ward </answer> <|im_end|>")
-                        .setSpans(List.of(new Span(0, 2, version, "adapter")))
+                        .setSpans(List.of(new Span(0, 2, (long) version, "adapter")))
                         .build());
                 // In the order of the log.
                 rig.untilDecided(version + 1);

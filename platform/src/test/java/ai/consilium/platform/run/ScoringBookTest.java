@@ -16,7 +16,13 @@ class ScoringBookTest {
     private static final ScoringConfig B = config("b", "gba");
 
     private static ScoringConfig config(String hash, String estimator) {
-        ScorerRef scorer = new ScorerRef("of-" + hash, "v", Component.ACCURACY, null, true, false);
+        ScorerRef scorer = ScorerRef.newBuilder()
+                .setName("of-" + hash)
+                .setVersion("v")
+                .setComponent(Component.ACCURACY)
+                .setRequired(true)
+                .setShadow(false)
+                .build();
         return new ScoringConfig(hash, estimator, Map.of(), List.of(scorer), "{}");
     }
 

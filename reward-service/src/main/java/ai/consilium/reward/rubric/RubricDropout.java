@@ -16,6 +16,11 @@ public record RubricDropout(double rate) {
 
     /** Checks the rate. */
     public RubricDropout {
+        requireRate(rate);
+    }
+
+    /** @throws IllegalArgumentException naming the key, when nothing or everything would be left out */
+    public static void requireRate(double rate) {
         if (!(rate > 0 && rate < 1)) {
             throw new IllegalArgumentException("rubric_dropout: must be above 0 and below 1, not " + rate);
         }

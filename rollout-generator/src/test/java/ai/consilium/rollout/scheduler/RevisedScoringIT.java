@@ -40,10 +40,24 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What groups are scored by changes while a run goes on. */
 class RevisedScoringIT {
-    private static final ScorerRef ACCURACY = new ScorerRef("accuracy", "v1", Component.ACCURACY, null, true, false);
+    private static final ScorerRef ACCURACY = ScorerRef.newBuilder()
+            .setName("accuracy")
+            .setVersion("v1")
+            .setComponent(Component.ACCURACY)
+            .setRequired(true)
+            .setShadow(false)
+            .build();
     private static final ScoringConfig FIRST = config("first", ACCURACY);
-    private static final ScoringConfig SECOND =
-            config("second", ACCURACY, new ScorerRef("lactate", "v1", Component.GUIDELINE, null, true, false));
+    private static final ScoringConfig SECOND = config(
+            "second",
+            ACCURACY,
+            ScorerRef.newBuilder()
+                    .setName("lactate")
+                    .setVersion("v1")
+                    .setComponent(Component.GUIDELINE)
+                    .setRequired(true)
+                    .setShadow(false)
+                    .build());
 
     @WithKafka
     private static EmbeddedCluster cluster;
@@ -177,7 +191,18 @@ class RevisedScoringIT {
                     .until(() ->
                             !log.read(Topics.RUN_MANIFESTS, RunManifest.class).isEmpty());
             revise(run, log, new ScoringConfig("other", "grpo", FIRST.getParameters(), FIRST.getScorers(), "{}"));
-            revise(run, log, config("idle", new ScorerRef("a", "v", Component.ACCURACY, null, false, true)));
+            revise(
+                    run,
+                    log,
+                    config(
+                            "idle",
+                            ScorerRef.newBuilder()
+                                    .setName("a")
+                                    .setVersion("v")
+                                    .setComponent(Component.ACCURACY)
+                                    .setRequired(false)
+                                    .setShadow(true)
+                                    .build()));
             awaitTold(log, EventKind.REFUSED, "it has the estimator grpo, the run has gba");
             awaitTold(log, EventKind.REFUSED, "no scorer of it is active");
 

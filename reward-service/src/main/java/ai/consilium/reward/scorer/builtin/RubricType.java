@@ -28,7 +28,7 @@ public final class RubricType implements ScorerType {
         /** Checks what can be checked without the file. */
         public RubricKeys {
             if (rubricDropout != null) {
-                Objects.requireNonNull(new RubricDropout(rubricDropout));
+                RubricDropout.requireRate(rubricDropout);
             }
         }
 
