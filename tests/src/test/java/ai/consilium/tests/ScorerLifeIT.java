@@ -12,6 +12,7 @@ import ai.consilium.schemas.Scores;
 import ai.consilium.schemas.Topics;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,17 +33,19 @@ class ScorerLifeIT {
     private static final String MODEL =
             "model=" + Path.of("../models/tiny").toAbsolutePath().normalize();
 
-    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
-    private Path directory;
+    private final Path directory;
+    private final Path dropped;
+    private final Path run;
 
-    private Path dropped;
-    private Path run;
+    ScorerLifeIT(@TempDir(cleanup = CleanupMode.ON_SUCCESS) Path directory) throws IOException {
+        this.directory = directory;
+        this.dropped = Files.createDirectory(directory.resolve("dropped"));
+        this.run = directory.resolve("run");
+    }
 
     @Test
     void givenARubricDroppedIntoARunWhenItIsPromotedThenTheAdvantagesOfExactlyTheGroupsStampedAnewChange()
             throws Exception {
-        run = directory.resolve("run");
-        dropped = Files.createDirectory(directory.resolve("dropped"));
         Files.writeString(directory.resolve("scorers.yaml"), """
                 reward:
                   scorers:

@@ -17,16 +17,18 @@ import java.util.TreeMap;
  * @param change what was changed, for people
  */
 public record ScoringRevision(ScoringConfig config, String change) {
+    private static final String SECTION = "reward";
+
     /** Setting of a manifest: hash of the scoring configuration that the scheduler was started with. */
-    public static final String CONFIGURED = "reward.sha256";
+    public static final String CONFIGURED = SECTION + ".sha256";
 
     /**
      * Setting of a manifest: hash of the keys that this was made of, without what files hold. A file that changed is offered as
      * a shadow first, so it does not end what the run is scored by.
      */
-    public static final String KEYS = "reward.keys.sha256";
+    public static final String KEYS = SECTION + ".keys.sha256";
 
-    private static final String OWN = "reward.revision.";
+    private static final String OWN = SECTION + ".revision.";
     private static final String HASH = OWN + "sha256";
     private static final String CHANGE = OWN + "change";
 
