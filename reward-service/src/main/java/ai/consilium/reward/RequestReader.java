@@ -63,6 +63,7 @@ final class RequestReader {
                 trajectory.getText(),
                 trajectory.getPerspective(),
                 trajectory.getFinishReason() == FinishReason.LENGTH,
+                trajectory.getGroupSeed(),
                 () -> cases.images(trajectory.getCaseRef().getFile(), about));
     }
 

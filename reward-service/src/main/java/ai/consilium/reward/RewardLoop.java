@@ -6,14 +6,17 @@ import ai.consilium.platform.kafka.Decoded;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.run.RunEvents;
 import ai.consilium.platform.service.ServiceThread;
 import ai.consilium.reward.config.RewardConfig;
 import ai.consilium.reward.decision.ScorerPanel;
 import ai.consilium.reward.decision.ScoringConfigReader;
 import ai.consilium.reward.decision.UnscorableException;
+import ai.consilium.reward.gaming.GamingWatch;
 import ai.consilium.reward.lane.ScorerLanes;
 import ai.consilium.reward.scorer.PictureReader;
 import ai.consilium.reward.scorer.ScorerType;
+import ai.consilium.schemas.EventKind;
 import ai.consilium.schemas.ScoringConfig;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.Trajectory;
@@ -22,6 +25,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.errors.InterruptException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Trajectories in, scores out. Each trajectory's Scores are written, to the partition number that it was read from, when the
@@ -29,6 +34,7 @@ import org.apache.kafka.common.errors.InterruptException;
  * A crash in between scores again what was not committed; the advantage stream takes the first Scores of a trajectory.
  */
 final class RewardLoop implements ServiceThread.Flow {
+    private static final Logger LOG = LoggerFactory.getLogger(RewardLoop.class);
     private static final String STAGE = "reward";
     private static final Duration POLL = Duration.ofMillis(200);
     /** While trajectories wait, so that offsets and new records follow closely. */
@@ -55,6 +61,7 @@ final class RewardLoop implements ServiceThread.Flow {
         KafkaClients kafka = context.kafka();
         ScorerType.Resources resources = ScorerType.Resources.of(config.http(), context.runId(), pictures);
         try (DeadLetters deadLetters = new DeadLetters(kafka, STAGE);
+                RunEvents events = new RunEvents(context, STAGE);
                 LogReader<ScoringConfig> configs = new LogReader<>(
                         kafka, Topics.SCORING_CONFIGS, ScoringConfig.class, deadLetters, null, Map.of());
                 ScoresWriter writer = new ScoresWriter(kafka, context.instance() + "-" + STAGE, meters);
@@ -69,7 +76,7 @@ final class RewardLoop implements ServiceThread.Flow {
                             .toList(),
                     plan -> ScorerPanel.of(plan, resources, lanes),
                     config.configWait());
-            TrajectoryScoring scoring = new TrajectoryScoring(new RequestReader(cases), plans, writer);
+            TrajectoryScoring scoring = new TrajectoryScoring(new RequestReader(cases), plans, writer, gaming(events));
             while (!pulse.stopping()) {
                 step(pulse, intake, scoring, lanes, deadLetters);
                 writer.requireWritten();
@@ -81,6 +88,16 @@ final class RewardLoop implements ServiceThread.Flow {
                 throw stopping;
             }
         }
+    }
+
+    private GamingWatch gaming(RunEvents events) {
+        return new GamingWatch(
+                context.metrics(),
+                alarm -> {
+                    LOG.warn("alarm: {}", alarm);
+                    events.emit(EventKind.STARTED, "alarm: " + alarm);
+                },
+                over -> events.emit(EventKind.STOPPED, "alarm is over: " + over));
     }
 
     /** Reads what there is room for, begins with it, and takes note of what has been scored. */

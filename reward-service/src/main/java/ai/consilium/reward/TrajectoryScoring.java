@@ -5,11 +5,13 @@ import ai.consilium.reward.decision.PendingScores;
 import ai.consilium.reward.decision.ScorerPanel;
 import ai.consilium.reward.decision.ScoringConfigReader;
 import ai.consilium.reward.decision.UnscorableException;
+import ai.consilium.reward.gaming.GamingWatch;
 import ai.consilium.schemas.Score;
 import ai.consilium.schemas.Trajectory;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -30,14 +32,16 @@ final class TrajectoryScoring {
     private final RequestReader reader;
     private final ScoringConfigReader plans;
     private final ScoresWriter writer;
+    private final GamingWatch gaming;
     private final Set<PendingScores> pending = new HashSet<>();
     private int sweepAt = SWEEP_AT_LEAST;
     private String missing = "";
 
-    TrajectoryScoring(RequestReader reader, ScoringConfigReader plans, ScoresWriter writer) {
+    TrajectoryScoring(RequestReader reader, ScoringConfigReader plans, ScoresWriter writer, GamingWatch gaming) {
         this.reader = reader;
         this.plans = plans;
         this.writer = writer;
+        this.gaming = gaming;
     }
 
     /**
@@ -59,18 +63,36 @@ final class TrajectoryScoring {
             return Begun.NOT_YET;
         }
         ScoresWriter.Subject subject = ScoresWriter.Subject.of(record, trajectory);
-        remember(panel.get().begin(reader.request(trajectory), new PendingScores.Listener() {
+        remember(panel.get().begin(reader.request(trajectory), listener(subject, trajectory, panel.get())));
+        return Begun.SCORED;
+    }
+
+    private PendingScores.Listener listener(ScoresWriter.Subject subject, Trajectory trajectory, ScorerPanel panel) {
+        Set<String> shadows = panel.shadows();
+        return new PendingScores.Listener() {
+            private OptionalDouble trained = OptionalDouble.empty();
+
             @Override
             public void decided(List<Score> scores) {
                 writer.decided(subject, scores);
+                if (!shadows.isEmpty()) {
+                    trained = GamingWatch.trained(trajectory, scores, panel.trained());
+                    scores.forEach(this::compare);
+                }
             }
 
             @Override
             public void late(Score score) {
                 writer.late(subject, score);
+                compare(score);
             }
-        }));
-        return Begun.SCORED;
+
+            private void compare(Score score) {
+                if (trained.isPresent() && shadows.contains(score.getScorer())) {
+                    gaming.add(trajectory, trained.getAsDouble(), score);
+                }
+            }
+        };
     }
 
     /** Those of which scores are still to come, so that {@link #abandon} can name what never came. */

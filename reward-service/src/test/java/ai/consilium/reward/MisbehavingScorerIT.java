@@ -144,6 +144,7 @@ class MisbehavingScorerIT {
                 256,
                 1024,
                 new RewardConfig.Breaker(10, Duration.ofMillis(50), Duration.ofMinutes(1)),
-                Duration.ofSeconds(5));
+                Duration.ofSeconds(5),
+                "");
     }
 }

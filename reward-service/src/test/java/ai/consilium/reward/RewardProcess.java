@@ -111,7 +111,8 @@ final class RewardProcess implements AutoCloseable {
                 256,
                 500,
                 new RewardConfig.Breaker(10, Duration.ofMillis(50), Duration.ofMinutes(1)),
-                Duration.ofSeconds(30));
+                Duration.ofSeconds(30),
+                "");
     }
 
     /** The process itself. */

@@ -68,8 +68,13 @@ final class RewardRig implements AutoCloseable {
 
     /** Sends a trajectory of a group; its id is the group's. */
     void send(String group, String perspective, String plan) {
+        send(trajectory(group, perspective, plan));
+    }
+
+    /** A trajectory of a group; its id is the group's. */
+    Trajectory trajectory(String group, String perspective, String plan) {
         Case about = cases.cases().get(0);
-        Trajectory trajectory = Trajectory.newBuilder()
+        return Trajectory.newBuilder()
                 .setTrajectoryId(group)
                 .setGroupId(group)
                 .setSpecialty(about.specialty())
@@ -89,6 +94,11 @@ final class RewardRig implements AutoCloseable {
                 .setSampledMs(1)
                 .setCreatedMs(1)
                 .build();
+    }
+
+    /** Sends a trajectory. */
+    void send(Trajectory trajectory) {
+        String group = trajectory.getGroupId();
         int partition = Math.floorMod(group.hashCode(), run.kafka().settings().partitions());
         var unused = producer.send(
                 new ProducerRecord<>(run.kafka().topic(Topics.TRAJECTORIES), partition, group, trajectory));

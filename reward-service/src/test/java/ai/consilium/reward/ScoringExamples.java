@@ -80,7 +80,8 @@ public final class ScoringExamples {
                 64,
                 maxInFlight,
                 breaker,
-                configWait);
+                configWait,
+                "");
     }
 
     /** Of a run that reads answers strictly, and whose model ends with the turn. */
@@ -99,7 +100,7 @@ public final class ScoringExamples {
 
     /** Of a rubric for a judge that needs no key. */
     public static ScorerConfig judged(String name, String file, JudgeKeys judge) {
-        return new ScorerConfig(name, "rubric", true, false, new RubricType.RubricKeys(file, null, judge));
+        return new ScorerConfig(name, "rubric", true, false, new RubricType.RubricKeys(file, null, null, judge));
     }
 
     public static ScorerConfig remote(String url, @Nullable Map<String, String> headers) {

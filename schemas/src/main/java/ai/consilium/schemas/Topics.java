@@ -70,7 +70,7 @@ public enum Topics {
             Partitions.ONE,
             Cleanup.COMPACT,
             List.of(Roles.SCHEDULER),
-            List.of(Roles.REWARD, Roles.ADVANTAGE, Roles.MERGER)),
+            List.of(Roles.REWARD, Roles.ADVANTAGE, Roles.MERGER, Roles.SCHEDULER)),
     // Kept, not compacted: the revisions are the history of what the run was.
     RUN_MANIFESTS(RunManifest.class, "run id", Partitions.ONE, Cleanup.KEEP, List.of(Roles.SCHEDULER), Roles.ALL),
     RUN_EVENTS(RunEvent.class, "run id", Partitions.ONE, Cleanup.DELETE, Roles.ALL, Roles.ALL),

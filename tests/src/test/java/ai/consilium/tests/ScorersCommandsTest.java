@@ -28,12 +28,12 @@ class ScorersCommandsTest {
     }
 
     @Test
-    void givenTheDefaultsWhenListedThenEachHasItsRoleAndItsVersion() {
+    void givenTheDefaultsWhenListedThenEachHasItsStateAndItsVersion() {
         CommandLineRun run = scorers("list");
 
         assertThat(run.code()).isZero();
         assertThat(run.output()).hasSize(7);
-        assertThat(run.output().get(5)).matches("analytical +rubric +guideline +analytical +required +[0-9a-f]{12} *");
+        assertThat(run.output().get(5)).matches("analytical +rubric +guideline +analytical +active +[0-9a-f]{12} *");
     }
 
     @Test

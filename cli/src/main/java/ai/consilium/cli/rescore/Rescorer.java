@@ -130,6 +130,7 @@ final class Rescorer {
                 trajectory.getText(),
                 trajectory.getPerspective(),
                 trajectory.getFinishReason() == FinishReason.LENGTH,
+                trajectory.getGroupSeed(),
                 () -> cases.images(trajectory.getCaseRef(), about));
         asked.incrementAndGet();
         Verdict verdict = verdict(seat.scorer(), request);

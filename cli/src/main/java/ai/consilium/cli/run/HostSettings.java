@@ -5,17 +5,26 @@ import ai.consilium.cases.format.CaseFile;
 import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.run.RoleFactory.Role;
 import ai.consilium.platform.run.RunSettings;
+import ai.consilium.platform.run.ScoringRevision;
 import ai.consilium.policy.model.ModelDirectory;
+import ai.consilium.reward.config.RewardConfig;
 import ai.consilium.schemas.PolicyTable;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * What this host takes its run to be, by its configuration and its files: the values that the scheduler writes to the manifest,
@@ -27,7 +36,6 @@ final class HostSettings {
     /** SHA-256 of the model that is trained, among a run's settings. */
     static final String MODEL = "model" + SHA256;
 
-    private static final String SCORING = "reward" + SHA256;
     /**
      * What a scheduler may change when it starts again: no checkpoint and no adapter was made with them. The others stay as they
      * are until the run is over.
@@ -40,10 +48,13 @@ final class HostSettings {
             "images.max_pixels",
             "images.window",
             "optimiser.max_skipped_steps",
-            SCORING);
+            ScoringRevision.CONFIGURED,
+            ScoringRevision.KEYS);
 
     private static final JsonMapper JSON = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+            .addModule(new SimpleModule().addSerializer(Duration.class, ToStringSerializer.instance))
             .build();
 
     private final ConsiliumConfig config;
@@ -113,7 +124,24 @@ final class HostSettings {
         put("perspectives", config.scheduler().perspectives());
         put("answer", config.answer().label());
         put("sampling.temperature", config.scheduler().sampling().temperature());
-        values.put(SCORING, checks.scoring(configBase).hash());
+        values.put(ScoringRevision.CONFIGURED, checks.scoring(configBase).hash());
+        values.put(ScoringRevision.KEYS, scoringKeys());
+    }
+
+    /** Hash of everything that a scoring configuration is made of, but for what files hold. */
+    private String scoringKeys() {
+        RewardConfig reward = config.reward();
+        try {
+            return DigestUtils.sha256Hex(JSON.writeValueAsString(List.of(
+                    reward.advEstimator(),
+                    reward.advantage(),
+                    reward.scorers(),
+                    reward.http(),
+                    config.answer().label(),
+                    checks.modelDirectory().stopTokens().ids())));
+        } catch (JsonProcessingException impossible) {
+            throw new IllegalStateException(impossible);
+        }
     }
 
     private HostSettings learning() {

@@ -20,7 +20,11 @@ import ai.consilium.policy.ModelException;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.model.ModelDirectory;
 import ai.consilium.policy.torch.TorchRuntime;
+import ai.consilium.reward.config.RewardConfig.ScorerConfig;
+import ai.consilium.reward.plan.ScorerDefinition;
 import ai.consilium.reward.plan.ScoringDefinition;
+import ai.consilium.reward.scorer.ScorerType;
+import ai.consilium.reward.watch.RubricWatch;
 import java.io.File;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -148,8 +152,40 @@ public final class PreflightChecks {
      * @param base directory that the rubrics' paths are relative to
      */
     public ScoringDefinition scoring(Path base) {
+        EndTokens ends = ends();
+        watch(base, ends);
+        return scoring(base, ends);
+    }
+
+    private EndTokens ends() {
         ModelDirectory model = modelDirectory();
-        return scoring(base, new EndTokens(model.stopTokens().texts(model.tokenizer())));
+        return new EndTokens(model.stopTokens().texts(model.tokenizer()));
+    }
+
+    /**
+     * What offers changes of rubric files while a run goes on.
+     *
+     * @param base directory that the rubrics' paths are relative to
+     */
+    RubricWatch watch(Path base) {
+        return watch(base, ends());
+    }
+
+    private RubricWatch watch(Path base, EndTokens ends) {
+        return new RubricWatch(config.reward(), surroundings(base, ends));
+    }
+
+    /**
+     * One scorer, defined as those of the configuration are.
+     *
+     * @param base directory that its files are relative to
+     */
+    public ScorerDefinition scorer(ScorerConfig scorer, Path base) {
+        return ScorerDefinition.of(scorer, surroundings(base, ends()));
+    }
+
+    private ScorerType.Surroundings surroundings(Path base, EndTokens ends) {
+        return new ScorerType.Surroundings(base, config.reward().http(), config.answer(), ends);
     }
 
     private ScoringDefinition scoring(Path base, EndTokens ends) {

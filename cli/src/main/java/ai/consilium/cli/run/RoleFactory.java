@@ -138,16 +138,21 @@ public final class RoleFactory {
                         cases,
                         runtime.get().encoder().layout(),
                         runtime.get().inferenceEngine(config.rollout(), runDirectory, context.metrics()));
-            case SCHEDULER ->
-                new SchedulerService(
-                        context,
-                        config.scheduler(),
-                        config.merger().consolidate(),
-                        config.eval(),
-                        config.rounds(),
-                        cases,
-                        new PreflightChecks(config).scoring(configBase).config());
+            case SCHEDULER -> scheduler();
         };
+    }
+
+    private SchedulerService scheduler() {
+        PreflightChecks checks = new PreflightChecks(config);
+        return new SchedulerService(
+                context,
+                config.scheduler(),
+                config.merger().consolidate(),
+                config.eval(),
+                config.rounds(),
+                cases,
+                checks.scoring(configBase).config(),
+                checks.watch(configBase));
     }
 
     /** The monitor, whose page has an address. */

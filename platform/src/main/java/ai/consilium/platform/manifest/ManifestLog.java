@@ -6,6 +6,8 @@ import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.schemas.RunManifest;
 import ai.consilium.schemas.Topics;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -45,11 +47,36 @@ public final class ManifestLog implements AutoCloseable {
 
     /** The newest of all revisions that are committed by now. */
     public Optional<RunManifest> catchUp() {
+        readAll();
+        return newest;
+    }
+
+    /** All revisions that are committed by now and were not returned before, in their order. */
+    public List<RunManifest> readAll() {
+        List<RunManifest> all = new ArrayList<>();
         do {
-            for (var record : reader.poll(POLL)) {
-                newest = Optional.of(record.value());
-            }
+            all.addAll(read(POLL));
         } while (!reader.caughtUp());
+        return all;
+    }
+
+    /**
+     * Revisions that came since the last call, in their order. Of two that bear one number the first counts: its writer knew
+     * what it revises.
+     */
+    public List<RunManifest> read(Duration wait) {
+        List<RunManifest> read = new ArrayList<>();
+        for (var record : reader.poll(wait)) {
+            if (newest.isEmpty() || record.value().getRevision() > newest.get().getRevision()) {
+                newest = Optional.of(record.value());
+                read.add(record.value());
+            }
+        }
+        return read;
+    }
+
+    /** The newest revision that was read. */
+    public Optional<RunManifest> newest() {
         return newest;
     }
 

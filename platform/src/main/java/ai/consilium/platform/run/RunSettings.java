@@ -79,7 +79,9 @@ public record RunSettings(
      */
     public Optional<RunManifest> revise(Optional<RunManifest> newest, String runId, String writer, long nowMs) {
         newest.ifPresent(this::requireContinues);
-        if (newest.isPresent() && newest.get().getSettings().equals(values)) {
+        SortedMap<String, String> settings =
+                newest.map(manifest -> ScoringRevision.kept(values, manifest)).orElse(values);
+        if (newest.isPresent() && newest.get().getSettings().equals(settings)) {
             return Optional.empty();
         }
         return Optional.of(RunManifest.newBuilder()
@@ -90,7 +92,7 @@ public record RunSettings(
                 .setFormat(FORMAT)
                 .setVersion(version)
                 .setPolicies(newest.map(RunManifest::getPolicies).orElse(policies.policies()))
-                .setSettings(values)
+                .setSettings(settings)
                 .setWriter(writer)
                 .setCreatedMs(nowMs)
                 .build());

@@ -38,6 +38,12 @@ public final class MetricNames {
     /** Counter: prompts that the scheduler wrote, tagged {@code specialty}. */
     public static final String PROMPTS_ADMITTED = "consilium.prompts.admitted";
 
+    /**
+     * Gauge: 1 while the guidelines that are trained on climb and a shadow falls, tagged {@code specialty} and {@code scorer} (the
+     * shadow).
+     */
+    public static final String REWARD_GAMING = "consilium.reward.gaming";
+
     /** Gauge: trajectories that are read and not scored yet. */
     public static final String REWARD_IN_FLIGHT = "consilium.reward.in.flight";
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.consilium.platform.UsageException;
 import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.RunManifest;
+import ai.consilium.schemas.ScoringConfig;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -60,6 +61,28 @@ class RunSettingsTest {
         assertThatThrownBy(() -> settings(VALUES).requireSameAs(manifest))
                 .isInstanceOf(UsageException.class)
                 .hasMessage("group_size: 10 here, 12 in the manifest of run small, revision 2");
+    }
+
+    @Test
+    void givenARevisionOfTheScoringWhenASchedulerStartsAgainThenItStaysUnlessTheSchedulerIsGivenAnother() {
+        RunManifest first = settings(Map.of(ScoringRevision.CONFIGURED, "mine"))
+                .revise(Optional.empty(), "small", "scheduler/s", 7)
+                .orElseThrow();
+        ScoringConfig other = new ScoringConfig("other", "gba", Map.of(), List.of(), "{}");
+        Optional<RunManifest> revised =
+                Optional.of(new ScoringRevision(other, "lactate is active").after(first, "cli", 8));
+
+        assertThat(revised.get().getRevision()).isEqualTo(2);
+        assertThat(settings(Map.of(ScoringRevision.CONFIGURED, "mine")).revise(revised, "small", "scheduler/s", 9))
+                .isEmpty();
+        RunSettings given = new RunSettings(
+                "0.2.0",
+                PolicyTable.of(List.of("pediatrics")),
+                new TreeMap<>(Map.of(ScoringRevision.CONFIGURED, "new")),
+                Set.of(ScoringRevision.CONFIGURED));
+        assertThat(given.revise(revised, "small", "scheduler/s", 9))
+                .hasValueSatisfying(
+                        manifest -> assertThat(ScoringRevision.hash(manifest)).isEmpty());
     }
 
     @Test

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxInFlight trajectories that may wait for their scorers; while there are as many, no more are read
  * @param breaker when a remote scorer is taken to be down
  * @param configWait how long a trajectory waits for a scoring configuration that the log does not show yet
+ * @param watch directory of rubric files that are offered as shadows while a run goes on; empty: none
  */
 public record RewardConfig(
         String advEstimator,
@@ -43,7 +44,8 @@ public record RewardConfig(
         int batch,
         int maxInFlight,
         Breaker breaker,
-        Duration configWait) {
+        Duration configWait,
+        String watch) {
     /** Checks what can be checked without reading a file. */
     public RewardConfig {
         require(
@@ -74,7 +76,8 @@ public record RewardConfig(
                 batch,
                 maxInFlight,
                 impatient,
-                configWait);
+                configWait,
+                watch);
     }
 
     /**

@@ -7,14 +7,21 @@ import ai.consilium.reward.scorer.Scorer;
 import ai.consilium.reward.scorer.ScorerType;
 import ai.consilium.reward.scorer.ScorerTypes;
 import ai.consilium.reward.scorer.ScoringRequest;
+import ai.consilium.schemas.Component;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The scorers of one plan, ready to score. Thread-safe. */
 public final class ScorerPanel {
     private final List<Seat> seats;
+    private final Set<String> trained;
+    private final Set<String> shadows;
 
     private ScorerPanel(List<Seat> seats) {
         this.seats = seats;
+        this.trained = guidelines(seats, true);
+        this.shadows = guidelines(seats, false);
     }
 
     /** Builds a plan's scorers, those apart that score by themselves. */
@@ -42,6 +49,23 @@ public final class ScorerPanel {
         } catch (LinkageError broken) {
             throw new IllegalArgumentException("scorer " + definition.name() + " cannot be made: " + broken, broken);
         }
+    }
+
+    /** Names of the guidelines that enter advantages. */
+    public Set<String> trained() {
+        return trained;
+    }
+
+    /** Names of the guidelines that are reported only. */
+    public Set<String> shadows() {
+        return shadows;
+    }
+
+    private static Set<String> guidelines(List<Seat> seats, boolean needed) {
+        return seats.stream()
+                .filter(seat -> seat.scorer().component() == Component.GUIDELINE && seat.needed() == needed)
+                .map(seat -> seat.scorer().name())
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** How many scorers score trajectories of a perspective. */

@@ -3,6 +3,7 @@ package ai.consilium.reward.judge;
 import ai.consilium.reward.rubric.JudgedCriterion;
 import ai.consilium.reward.rubric.Judgement;
 import ai.consilium.reward.rubric.Rubric;
+import ai.consilium.reward.rubric.RubricDropout;
 import ai.consilium.reward.scorer.RequestLimits;
 import ai.consilium.reward.scorer.Scorer;
 import ai.consilium.reward.scorer.ScorerType;
@@ -20,14 +21,25 @@ import org.jspecify.annotations.Nullable;
 public final class JudgedScorer implements Scorer {
     private final ScorerType.Identity identity;
     private final Rubric rubric;
+    private final @Nullable RubricDropout dropout;
     private final RequestLimits limits;
     private final Judge judge;
 
-    /** @param rubric with at least one criterion for a judge */
+    /**
+     * A rubric with its judge.
+     *
+     * @param rubric with at least one criterion for a judge
+     * @param dropout null: every criterion counts
+     */
     public JudgedScorer(
-            ScorerType.Identity identity, Rubric rubric, JudgeSettings settings, ScorerType.Resources resources) {
+            ScorerType.Identity identity,
+            Rubric rubric,
+            @Nullable RubricDropout dropout,
+            JudgeSettings settings,
+            ScorerType.Resources resources) {
         this.identity = identity;
         this.rubric = rubric;
+        this.dropout = dropout;
         this.limits = settings.limits(rubric.judged().size());
         this.judge = new Judge(identity.name(), settings, resources);
     }
@@ -64,12 +76,21 @@ public final class JudgedScorer implements Scorer {
 
     @Override
     public Verdict score(ScoringRequest submission) throws ScorerUnavailableException, InterruptedException {
+        if (dropout == null) {
+            return score(rubric, submission);
+        }
+        RubricDropout.Thinned thinned = dropout.of(rubric, submission.groupSeed(), version());
+        return thinned.noted(score(thinned.rubric(), submission));
+    }
+
+    private Verdict score(Rubric criteria, ScoringRequest submission)
+            throws ScorerUnavailableException, InterruptedException {
         Map<JudgedCriterion, Judgement> judgements;
         try {
-            judgements = judge.judge(rubric.judged(), submission);
+            judgements = judge.judge(criteria.judged(), submission);
         } catch (NoJudgementException none) {
             return new Verdict.Unscored(none.reason());
         }
-        return rubric.score(submission.about(), submission.completion(), judgements);
+        return criteria.score(submission.about(), submission.completion(), judgements);
     }
 }

@@ -1,5 +1,6 @@
 package ai.consilium.reward.plan;
 
+import ai.consilium.reward.config.RewardConfig.ScorerConfig;
 import ai.consilium.reward.scorer.ScorerType;
 import ai.consilium.reward.scorer.ScorerTypes;
 import ai.consilium.schemas.ScorerRef;
@@ -26,12 +27,33 @@ public record ScorerDefinition(
         Objects.requireNonNull(how, "how is missing");
     }
 
+    /**
+     * From the configuration.
+     *
+     * @throws ai.consilium.platform.UsageException naming what cannot be used, for example a rubric's file, line and field
+     */
+    public static ScorerDefinition of(ScorerConfig scorer, ScorerType.Surroundings surroundings) {
+        ScorerType.Defined defined = scorer.keys().define(surroundings);
+        return new ScorerDefinition(
+                scorer.name(), defined.perspective(), scorer.isRequired(), scorer.isShadow(), defined.definition());
+    }
+
     /** Content hash of what gives the score: being required or a shadow changes no score. */
     public String version() {
         Map<String, Object> scores =
                 new TreeMap<>(Map.of("how", how, "perspective", perspective == null ? "" : perspective));
         ScorerTypes.plugin(how).ifPresent(jars -> scores.put("plugin", jars));
         return DigestUtils.sha256Hex(CanonicalJson.write(scores));
+    }
+
+    /** Active, or else a shadow: what is neither required nor called a shadow is reported only, too. */
+    public ScorerState state() {
+        return required && !shadow ? ScorerState.ACTIVE : ScorerState.SHADOW;
+    }
+
+    /** The same under a name, active or a shadow. */
+    ScorerDefinition as(String newName, boolean active) {
+        return new ScorerDefinition(newName, perspective, active, !active, how);
     }
 
     /** As the record of a scoring configuration names it. */

@@ -4,7 +4,6 @@ import ai.consilium.cases.grading.EndTokens;
 import ai.consilium.cases.grading.Grading;
 import ai.consilium.platform.UsageException;
 import ai.consilium.reward.config.RewardConfig;
-import ai.consilium.reward.config.RewardConfig.ScorerConfig;
 import ai.consilium.reward.scorer.ScorerType;
 import ai.consilium.schemas.ScoringConfig;
 import java.nio.file.Path;
@@ -59,7 +58,7 @@ public final class ScoringDefinition {
     public static ScoringDefinition of(RewardConfig config, Path base, Grading.Mode answer, EndTokens ends) {
         ScorerType.Surroundings surroundings = new ScorerType.Surroundings(base, config.http(), answer, ends);
         List<ScorerDefinition> scorers = config.scorers().stream()
-                .map(scorer -> define(scorer, surroundings))
+                .map(scorer -> ScorerDefinition.of(scorer, surroundings))
                 .toList();
         SortedMap<String, Double> parameters = new TreeMap<>(config.advantage().parameters());
         return new ScoringDefinition(new Body(FORMAT, config.advEstimator(), parameters, scorers));
@@ -98,9 +97,13 @@ public final class ScoringDefinition {
         return body.scorers();
     }
 
-    private static ScorerDefinition define(ScorerConfig scorer, ScorerType.Surroundings surroundings) {
-        ScorerType.Defined defined = scorer.keys().define(surroundings);
-        return new ScorerDefinition(
-                scorer.name(), defined.perspective(), scorer.isRequired(), scorer.isShadow(), defined.definition());
+    /** One scorer alone, to be tried. */
+    public ScoringDefinition only(ScorerDefinition scorer) {
+        return with(List.of(scorer));
+    }
+
+    /** The same estimator over other scorers. */
+    ScoringDefinition with(List<ScorerDefinition> scorers) {
+        return new ScoringDefinition(new Body(body.format(), body.estimator(), body.parameters(), scorers));
     }
 }

@@ -14,13 +14,20 @@ import java.util.function.Supplier;
  * @param completion decoded text, special tokens included
  * @param perspective perspective whose instruction it was sampled under
  * @param truncated cut at the length limit
+ * @param groupSeed what is random in scoring depends on it: the same for all samples of a group
  * @param images finds the case's on this host; few scorers look, so nobody else does
  */
 public record ScoringRequest(
-        String id, Case about, String completion, String perspective, boolean truncated, Supplier<List<Path>> images) {
-    /** Without images. */
+        String id,
+        Case about,
+        String completion,
+        String perspective,
+        boolean truncated,
+        long groupSeed,
+        Supplier<List<Path>> images) {
+    /** Of no group, and without images. */
     public ScoringRequest(String id, Case about, String completion, String perspective, boolean truncated) {
-        this(id, about, completion, perspective, truncated, List::of);
+        this(id, about, completion, perspective, truncated, 0, List::of);
     }
 
     /** Whether the completion came to its end by itself, with one of the model's end tokens. */

@@ -480,7 +480,7 @@ class JudgedScorerTest {
     private static ScoringRequest shown(Path image) {
         ScoringRequest plain = ScoringExamples.submission(thinking("urea high"), "none");
         return new ScoringRequest(
-                plain.id(), plain.about(), plain.completion(), plain.perspective(), false, () -> List.of(image));
+                plain.id(), plain.about(), plain.completion(), plain.perspective(), false, 0, () -> List.of(image));
     }
 
     private ScorerType.Resources keeping() {
@@ -526,6 +526,7 @@ class JudgedScorerTest {
         return new JudgedScorer(
                 new ScorerType.Identity("judged", null, "v"),
                 RubricFile.readWithJudged("reward.scorers.file", "own.yaml", folder),
+                null,
                 judge,
                 resources);
     }

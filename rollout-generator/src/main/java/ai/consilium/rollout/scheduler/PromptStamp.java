@@ -6,12 +6,26 @@ import ai.consilium.random.RandomStreams;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Sampling;
 
-/**
- * What all prompts of a run have in common.
- *
- * @param scoringConfigHash what every group is scored by
- */
-record PromptStamp(SchedulerConfig config, String scoringConfigHash) {
+/** What all prompts of a run have in common. One thread only. */
+final class PromptStamp {
+    private final SchedulerConfig config;
+    private String scoringConfigHash;
+
+    /** @param scoringConfigHash what every group is scored by, until it is told otherwise */
+    PromptStamp(SchedulerConfig config, String scoringConfigHash) {
+        this.config = config;
+        this.scoringConfigHash = scoringConfigHash;
+    }
+
+    SchedulerConfig config() {
+        return config;
+    }
+
+    /** What the groups of the next prompts are scored by. */
+    void scoredBy(String hash) {
+        scoringConfigHash = hash;
+    }
+
     /**
      * Begins a prompt; case, members and purpose are the caller's.
      *

@@ -8,12 +8,11 @@ import ai.consilium.platform.transaction.TransactionalWriter;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Prompt;
-import ai.consilium.schemas.RunManifest;
+import ai.consilium.schemas.ScoringConfig;
 import ai.consilium.schemas.Topics;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -35,6 +34,8 @@ final class SchedulerLog implements AutoCloseable {
     private final TransactionalWriter writer;
     private final LogReader<GroupOutcome> outcomes;
     private final LogReader<PolicyUpdate> updates;
+    private final LogReader<ScoringConfig> scoringConfigs;
+    private final ManifestLog manifests;
 
     SchedulerLog(RunContext context, DeadLetters deadLetters, TransactionalWriter writer) {
         this.context = context;
@@ -42,6 +43,8 @@ final class SchedulerLog implements AutoCloseable {
         this.writer = writer;
         this.outcomes = reader(Topics.GROUP_OUTCOMES, GroupOutcome.class);
         this.updates = reader(Topics.POLICY_UPDATES, PolicyUpdate.class);
+        this.scoringConfigs = reader(Topics.SCORING_CONFIGS, ScoringConfig.class);
+        this.manifests = new ManifestLog(context.kafka());
     }
 
     /**
@@ -80,11 +83,14 @@ final class SchedulerLog implements AutoCloseable {
         return !ended.isEmpty() || !published.isEmpty();
     }
 
-    /** The newest manifest of the run. */
-    Optional<RunManifest> manifest() {
-        try (ManifestLog manifests = new ManifestLog(context.kafka())) {
-            return manifests.catchUp();
-        }
+    /** Revisions of the run's manifest. */
+    ManifestLog manifests() {
+        return manifests;
+    }
+
+    /** Hands over the scoring configurations that came since the last call. */
+    void scoringConfigs(Consumer<ScoringConfig> into) {
+        drain(scoringConfigs, into);
     }
 
     /**
@@ -108,6 +114,8 @@ final class SchedulerLog implements AutoCloseable {
         try {
             outcomes.close();
             updates.close();
+            scoringConfigs.close();
+            manifests.close();
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();

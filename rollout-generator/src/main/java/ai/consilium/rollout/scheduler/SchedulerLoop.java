@@ -7,6 +7,7 @@ import ai.consilium.platform.run.Examinations;
 import ai.consilium.platform.run.OutcomeFactory;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunEvents;
+import ai.consilium.platform.run.ScoringOffers;
 import ai.consilium.platform.run.ValidationPlan;
 import ai.consilium.platform.service.ServiceThread;
 import ai.consilium.platform.service.ServiceThread.Pulse;
@@ -38,7 +39,9 @@ final class SchedulerLoop implements ServiceThread.Flow {
     private final Map<String, Pace> paces;
     private final PromptPlan plan;
     private final @Nullable ExaminationPrompts examinations;
+    private final PromptStamp stamp;
     private final ScoringConfig scoring;
+    private final ScoringOffers offers;
     private final SchedulerMetrics metrics;
     private final RunEvents events;
     private final OutcomeFactory outcomes;
@@ -51,7 +54,9 @@ final class SchedulerLoop implements ServiceThread.Flow {
             Map<String, Pace> paces,
             PromptPlan plan,
             @Nullable ExaminationPrompts examinations,
+            PromptStamp stamp,
             ScoringConfig scoring,
+            ScoringOffers offers,
             RunEvents events) {
         this.context = context;
         this.config = config;
@@ -59,7 +64,9 @@ final class SchedulerLoop implements ServiceThread.Flow {
         this.paces = paces;
         this.plan = plan;
         this.examinations = examinations;
+        this.stamp = stamp;
         this.scoring = scoring;
+        this.offers = offers;
         this.metrics = new SchedulerMetrics(context, paces.keySet());
         this.events = events;
         this.outcomes = new OutcomeFactory(context.writer(SchedulerService.ROLE));
@@ -83,28 +90,18 @@ final class SchedulerLoop implements ServiceThread.Flow {
                     plan::ended,
                     examinations == null ? new ExaminationBook(ValidationPlan.NONE, Map.of()) : examinations.book());
             log.rebuild(state, this::written);
-            announce(log);
-            log.write(Topics.SCORING_CONFIGS, List.of(new Keyed(scoring.getHash(), scoring)));
+            ScoringFollower scored = new ScoringFollower(context, log, scoring, offers, stamp, events);
+            scored.begin();
             metrics.show(state);
             metrics.examined(state.examinations().takeExamined());
             events.emit(EventKind.STARTED, "scheduler: " + metrics.summary(state));
-            follow(pulse, log, state);
+            follow(pulse, log, state, scored);
         }
     }
 
-    /** Writes the run's manifest, unless the one on the log says the same: what other roles wait for and are held to. */
-    private void announce(SchedulerLog log) {
-        context.settings()
-                .revise(
-                        log.manifest(),
-                        context.runId(),
-                        context.writer(SchedulerService.ROLE),
-                        System.currentTimeMillis())
-                .ifPresent(manifest -> log.write(Topics.RUN_MANIFESTS, List.of(new Keyed(context.runId(), manifest))));
-    }
-
-    private void follow(Pulse pulse, SchedulerLog log, SchedulerState state) {
+    private void follow(Pulse pulse, SchedulerLog log, SchedulerState state, ScoringFollower scored) {
         while (!pulse.stopping()) {
+            scored.follow();
             if (log.follow(state)) {
                 pulse.beat();
             }

@@ -7,6 +7,7 @@ import ai.consilium.platform.UsageException;
 import ai.consilium.platform.run.ConsolidationPlan;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunEvents;
+import ai.consilium.platform.run.ScoringOffers;
 import ai.consilium.platform.run.ValidationPlan;
 import ai.consilium.platform.service.Service;
 import ai.consilium.platform.service.ServiceThread;
@@ -21,11 +22,24 @@ public final class SchedulerService implements Service {
     private final RunEvents events;
     private final ServiceThread thread;
 
+    /** Of a run of which nobody offers to change what it is scored by. */
+    public SchedulerService(
+            RunContext context,
+            SchedulerConfig config,
+            ConsolidationPlan consolidation,
+            ValidationPlan validation,
+            int rounds,
+            CaseLibrary library,
+            ScoringConfig scoring) {
+        this(context, config, consolidation, validation, rounds, library, scoring, ScoringOffers.NONE);
+    }
+
     /**
      * Reads the cases and checks that the configuration fits them.
      *
      * @param rounds how often experts are trained and made one
      * @param scoring what every group is scored by
+     * @param offers what it may be scored by later
      * @throws UsageException when the training or validation file cannot be used, or lacks a specialty
      */
     public SchedulerService(
@@ -35,7 +49,8 @@ public final class SchedulerService implements Service {
             ValidationPlan validation,
             int rounds,
             CaseLibrary library,
-            ScoringConfig scoring) {
+            ScoringConfig scoring,
+            ScoringOffers offers) {
         PromptStamp stamp = new PromptStamp(config, scoring.getHash());
         List<String> specialties = context.specialties();
         PromptPlan plan = new PromptPlan(stamp, consolidation, file(library, CaseLibrary.TRAINING_FILE), specialties);
@@ -52,7 +67,9 @@ public final class SchedulerService implements Service {
                         Pace.of(specialties, config, consolidation),
                         plan,
                         examinations,
+                        stamp,
                         scoring,
+                        offers,
                         events));
     }
 

@@ -56,6 +56,7 @@ final class TrajectoryRecord {
                 .setPolicy(prompt.getPolicy())
                 .setPurpose(prompt.getPurpose())
                 .setRound(prompt.getRound())
+                .setGroupSeed(prompt.getGroupSeed())
                 .build();
     }
 

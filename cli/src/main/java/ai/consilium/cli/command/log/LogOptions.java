@@ -19,7 +19,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options by which a command finds the log of a run that is under way or has ended. */
-final class LogOptions {
+public final class LogOptions {
     @Mixin
     private ConfigOptions options;
 
@@ -27,7 +27,8 @@ final class LogOptions {
     private @Nullable Path directory;
 
     /** What is read of a log. */
-    interface Look<T> {
+    public interface Look<T> {
+        /** Looks. */
         T at(KafkaClients log);
     }
 
@@ -36,7 +37,7 @@ final class LogOptions {
      *
      * @throws UsageException when no run is named, or there is none
      */
-    <T> T look(Look<T> look) throws IOException {
+    public <T> T look(Look<T> look) throws IOException {
         Optional<Path> run = directory();
         return run.isPresent() ? ofDirectory(run.get(), look) : ofCluster(look);
     }
@@ -50,13 +51,13 @@ final class LogOptions {
     }
 
     /** The directory that --run-dir names; empty where it is not given. */
-    Optional<Path> directory() {
+    public Optional<Path> directory() {
         return Optional.ofNullable(directory)
                 .map(given -> given.toAbsolutePath().normalize());
     }
 
     /** What the user gives beside the run's own configuration. */
-    ConfigOptions given() {
+    public ConfigOptions given() {
         return options;
     }
 
@@ -65,7 +66,7 @@ final class LogOptions {
      *
      * @throws UsageException when the directory contains no run
      */
-    ConsiliumConfig configuration() {
+    public ConsiliumConfig configuration() {
         return directory()
                 .map(this::configuration)
                 .orElseGet(() -> options.load().config());

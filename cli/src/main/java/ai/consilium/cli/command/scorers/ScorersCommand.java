@@ -2,20 +2,22 @@ package ai.consilium.cli.command.scorers;
 
 import ai.consilium.cases.clinic.Clinic;
 import ai.consilium.cases.format.Case;
-import ai.consilium.cases.prompt.PromptLayout;
 import ai.consilium.cli.command.OutputOption;
+import ai.consilium.cli.command.log.LogOptions;
 import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.config.ConsiliumConfig;
-import ai.consilium.cli.config.PortablePictures;
 import ai.consilium.cli.report.ResultsTable;
 import ai.consilium.cli.run.PreflightChecks;
-import ai.consilium.reward.config.RewardConfig.ScorerConfig;
-import ai.consilium.reward.decision.ScorerTrial;
+import ai.consilium.cli.scorers.RunScoring;
+import ai.consilium.cli.scorers.ScorerCheck;
+import ai.consilium.cli.scorers.ScorerCheck.Answer;
 import ai.consilium.reward.plan.ScorerDefinition;
+import ai.consilium.reward.plan.ScorerLife;
+import ai.consilium.reward.plan.ScorerState;
 import ai.consilium.reward.plan.ScoringDefinition;
-import ai.consilium.reward.scorer.ScoringRequest;
+import ai.consilium.reward.scorer.ScorerType;
+import ai.consilium.reward.scorer.ScorerTypes;
 import ai.consilium.schemas.Component;
-import ai.consilium.schemas.Score;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,74 +29,93 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** {@code consilium scorers list|check|try}. */
+/** {@code consilium scorers}: what there is, whether it answers, and what it would say. */
 @Command(
         name = "scorers",
-        description = "Lists the configured scorers, checks that they answer, or tries them on a completion.",
+        description = "Lists scorers, checks that they answer, tries them on a completion, and changes those of a run.",
         mixinStandardHelpOptions = true,
-        subcommands = {ScorersCommand.Show.class, ScorersCommand.Check.class, ScorersTryCommand.class})
+        subcommands = {
+            ScorersCommand.Show.class,
+            ScorersCommand.Check.class,
+            ScorersTryCommand.class,
+            ScorersChange.Promote.class,
+            ScorersChange.Demote.class,
+            ScorersChange.Retire.class,
+            ScorersChange.Add.class
+        })
 public final class ScorersCommand {
     private static final int VERSION_SHOWN = 12;
 
     /**
-     * A scorer of the configuration.
+     * A scorer.
      *
-     * @param role required (enters advantages), shadow or optional (both reported only)
      * @param perspective whose trajectories it scores; null: all
+     * @param state active (enters advantages), shadow (reported only) or, of a run, retired
      */
-    record Configured(
+    record Listed(
             String name,
             String type,
             Component component,
             @Nullable String perspective,
-            String role,
-            String version) {}
-
-    /** What it said of a simulated case. */
-    record Answered(
-            String name, @Nullable Double score, @Nullable String unscored, double latencyMs) {}
+            String state,
+            String version) {
+        static Listed of(ScorerDefinition scorer, ScorerState state) {
+            String type = ScorerTypes.all().stream()
+                    .filter(one -> one.definition().isInstance(scorer.how()))
+                    .map(ScorerType::name)
+                    .findFirst()
+                    .orElse("");
+            return new Listed(
+                    scorer.name(),
+                    type,
+                    scorer.how().component(),
+                    scorer.perspective(),
+                    state.label(),
+                    scorer.version());
+        }
+    }
 
     /** What there is. */
     @Command(
             name = "list",
-            description =
-                    "The configured scorers, with the hash of what each computes. Settings: reward.*, answer, model",
+            description = {
+                "The configured scorers, with the hash of what each computes. Settings: reward.*, answer, model.",
+                "With --run-dir: those of that run, as they are by now, and those that were retired."
+            },
             mixinStandardHelpOptions = true)
     static final class Show implements Callable<Integer> {
         @Spec
         private CommandSpec spec;
 
         @Mixin
-        private ConfigOptions options;
+        private LogOptions log;
 
         @Mixin
         private OutputOption output;
 
         @Override
         public Integer call() throws IOException {
-            ConsiliumConfig config = options.load().config();
-            ScoringDefinition plan = new PreflightChecks(config).scoring(options.base());
-            List<Configured> found = new ArrayList<>();
-            for (int i = 0; i < plan.scorers().size(); i++) {
-                ScorerConfig written = config.reward().scorers().get(i);
-                ScorerDefinition scorer = plan.scorers().get(i);
-                found.add(new Configured(
-                        scorer.name(),
-                        written.type(),
-                        scorer.how().component(),
-                        scorer.perspective(),
-                        scorer.required() ? "required" : scorer.shadow() ? "shadow" : "optional",
-                        scorer.version()));
+            List<Listed> found = new ArrayList<>();
+            if (log.directory().isPresent()) {
+                ScorerLife life = log.look(RunScoring::read).life();
+                life.inForce().scorers().forEach(one -> found.add(Listed.of(one, one.state())));
+                life.retired().forEach(one -> found.add(Listed.of(one, ScorerState.RETIRED)));
+            } else {
+                ConfigOptions options = log.given();
+                new PreflightChecks(options.load().config())
+                        .scoring(options.base())
+                        .scorers()
+                        .forEach(one -> found.add(Listed.of(one, one.state())));
             }
             output.print(spec.commandLine().getOut(), found, out -> {
                 List<List<String>> lines = new ArrayList<>();
-                lines.add(List.of("scorer", "type", "feeds", "perspective", "role", "version"));
+                lines.add(List.of("scorer", "type", "feeds", "perspective", "state", "version"));
                 found.forEach(one -> lines.add(List.of(
                         one.name(),
                         one.type(),
                         one.component().name().toLowerCase(Locale.ROOT),
                         one.perspective() == null ? "all" : one.perspective(),
-                        one.role(),
+                        one.state(),
                         one.version().substring(0, VERSION_SHOWN))));
                 out.print(ResultsTable.table(lines));
             });
@@ -126,23 +147,12 @@ public final class ScorersCommand {
             ConsiliumConfig config = options.load().config();
             PreflightChecks checks = new PreflightChecks(config);
             ScoringDefinition plan = checks.scoring(options.base());
-            PromptLayout layout = checks.prompts(checks.modelDirectory(), options.base());
-            Case about = simulated(config);
-            List<Answered> found = new ArrayList<>();
-            List<String> external = new ArrayList<>();
-            try (ScorerTrial trial = trial(plan, config)) {
-                for (ScorerDefinition scorer : plan.scorers()) {
-                    if (scorer.how().external()) {
-                        external.add(scorer.name());
-                        continue;
-                    }
-                    String perspective = scorer.perspective() == null ? "none" : scorer.perspective();
-                    String completion = layout.completion(about, perspective).text();
-                    trial.score(new ScoringRequest("check", about, completion, perspective, false)).stream()
-                            .filter(score -> score.getScorer().equals(scorer.name()))
-                            .forEach(score -> found.add(answered(score)));
-                }
-            }
+            ScorerCheck check = new ScorerCheck(checks.prompts(checks.modelDirectory(), options.base()), config);
+            List<Answer> found = check.of(plan, one -> true, simulated(config));
+            List<String> external = plan.scorers().stream()
+                    .filter(scorer -> scorer.how().external())
+                    .map(ScorerDefinition::name)
+                    .toList();
             output.print(spec.commandLine().getOut(), found, out -> {
                 List<List<String>> lines = new ArrayList<>();
                 lines.add(List.of("scorer", "score", "ms", "reason"));
@@ -156,16 +166,6 @@ public final class ScorersCommand {
             });
             return found.stream().allMatch(one -> one.score() != null) ? 0 : 1;
         }
-
-        private static Answered answered(Score score) {
-            return new Answered(score.getScorer(), score.getValue(), score.getUnscoredReason(), score.getLatencyMs());
-        }
-    }
-
-    /** Scores as a reward service of this configuration would. */
-    static ScorerTrial trial(ScoringDefinition plan, ConsiliumConfig config) {
-        return new ScorerTrial(
-                plan, config.reward(), new PortablePictures(config.images().settings()));
     }
 
     /** A case of the simulated clinic, with evidence. */

@@ -8,6 +8,7 @@ import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.report.ResultsTable;
 import ai.consilium.cli.run.PreflightChecks;
+import ai.consilium.cli.scorers.ScorerCheck;
 import ai.consilium.platform.UsageException;
 import ai.consilium.reward.decision.ScorerTrial;
 import ai.consilium.reward.scorer.ScoringRequest;
@@ -114,7 +115,7 @@ final class ScorersTryCommand implements Callable<Integer> {
             requests.add(request(requests.size() + 1, line, known));
         }
         List<Tried> found = new ArrayList<>();
-        try (ScorerTrial trial = ScorersCommand.trial(new PreflightChecks(config).scoring(options.base()), config)) {
+        try (ScorerTrial trial = ScorerCheck.trial(new PreflightChecks(config).scoring(options.base()), config)) {
             for (int i = 0; i < requests.size(); i++) {
                 for (Score score : trial.score(requests.get(i))) {
                     found.add(tried(i + 1, requests.get(i), score));
@@ -184,6 +185,7 @@ final class ScorersTryCommand implements Callable<Integer> {
                 String.valueOf(line.completion()),
                 under,
                 false,
+                0,
                 () -> known.images().apply(about));
     }
 

@@ -1,14 +1,24 @@
 package ai.consilium.reward.scorer.builtin;
 
 import ai.consilium.reward.rubric.Rubric;
+import ai.consilium.reward.rubric.RubricDropout;
 import ai.consilium.reward.scorer.Scorer;
 import ai.consilium.reward.scorer.ScoringRequest;
 import ai.consilium.reward.scorer.Verdict;
 import ai.consilium.schemas.Component;
 import org.jspecify.annotations.Nullable;
 
-/** A guideline that is checked by a rubric. */
-public record RubricScorer(String name, @Nullable String perspective, String version, Rubric rubric) implements Scorer {
+/**
+ * A guideline that is checked by a rubric.
+ *
+ * @param dropout null: every criterion counts
+ */
+public record RubricScorer(
+        String name,
+        @Nullable String perspective,
+        String version,
+        Rubric rubric,
+        @Nullable RubricDropout dropout) implements Scorer {
     @Override
     public Component component() {
         return Component.GUIDELINE;
@@ -16,6 +26,10 @@ public record RubricScorer(String name, @Nullable String perspective, String ver
 
     @Override
     public Verdict score(ScoringRequest submission) {
-        return rubric.score(submission.about(), submission.completion());
+        if (dropout == null) {
+            return rubric.score(submission.about(), submission.completion());
+        }
+        RubricDropout.Thinned thinned = dropout.of(rubric, submission.groupSeed(), version);
+        return thinned.noted(thinned.rubric().score(submission.about(), submission.completion()));
     }
 }

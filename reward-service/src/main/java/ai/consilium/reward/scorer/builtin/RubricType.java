@@ -7,6 +7,7 @@ import ai.consilium.reward.judge.JudgeKeys;
 import ai.consilium.reward.judge.JudgeSettings;
 import ai.consilium.reward.judge.JudgedScorer;
 import ai.consilium.reward.rubric.Rubric;
+import ai.consilium.reward.rubric.RubricDropout;
 import ai.consilium.reward.rubric.RubricFile;
 import ai.consilium.reward.scorer.Scorer;
 import ai.consilium.reward.scorer.ScorerType;
@@ -26,15 +27,24 @@ public final class RubricType implements ScorerType {
      *
      * @param file a path, or {@code shipped:NAME}
      * @param perspective whose trajectories it scores; absent: the rubric's own, or all
+     * @param rubricDropout probability of each criterion to be left out for a group; absent: none is
      * @param judge who checks the criteria that are for a judge; absent: there are none
      */
     public record RubricKeys(
             String file,
             @Nullable String perspective,
+            @Nullable Double rubricDropout,
             @Nullable JudgeKeys judge) implements Keys {
-        /** Without a judge. */
+        /** Checks what can be checked without the file. */
+        public RubricKeys {
+            if (rubricDropout != null) {
+                RubricDropout.requireRate(rubricDropout);
+            }
+        }
+
+        /** Whole, and without a judge. */
         public RubricKeys(String file, @Nullable String perspective) {
-            this(file, perspective, null);
+            this(file, perspective, null, null);
         }
 
         @Override
@@ -52,7 +62,7 @@ public final class RubricType implements ScorerType {
             JudgeSettings settings = judge == null ? null : judge.define(surroundings);
             return new Defined(
                     perspective == null ? rubric.perspective() : perspective,
-                    new RubricCheck(REVISION, rubric, settings == null ? null : JUDGE_REVISION, settings));
+                    new RubricCheck(REVISION, rubric, rubricDropout, settings == null ? null : JUDGE_REVISION, settings));
         }
     }
 
@@ -60,12 +70,14 @@ public final class RubricType implements ScorerType {
      * A rubric, whole.
      *
      * @param revision of the criteria's code
+     * @param rubricDropout probability of each criterion to be left out; null: none is
      * @param judgeRevision of the code that reads a judge's verdicts; null without a judge
      * @param judge who checks the criteria that are for a judge; null where there are none
      */
     record RubricCheck(
             int revision,
             Rubric rubric,
+            @Nullable Double rubricDropout,
             @Nullable Integer judgeRevision,
             @Nullable JudgeSettings judge) implements Definition {
         RubricCheck {
@@ -82,9 +94,10 @@ public final class RubricType implements ScorerType {
 
         @Override
         public Scorer scorer(Identity identity, Resources resources) {
+            RubricDropout dropout = rubricDropout == null ? null : new RubricDropout(rubricDropout);
             return judge == null
-                    ? new RubricScorer(identity.name(), identity.perspective(), identity.version(), rubric)
-                    : new JudgedScorer(identity, rubric, judge, resources);
+                    ? new RubricScorer(identity.name(), identity.perspective(), identity.version(), rubric, dropout)
+                    : new JudgedScorer(identity, rubric, dropout, judge, resources);
         }
     }
 
