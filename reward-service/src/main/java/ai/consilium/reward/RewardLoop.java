@@ -1,24 +1,26 @@
 package ai.consilium.reward;
 
 import ai.consilium.cases.dataset.CaseLibrary;
+import ai.consilium.platform.AddressGuard;
 import ai.consilium.platform.RemoteHttp;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.Decoded;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.service.Impediment;
 import ai.consilium.platform.service.ServiceThread;
 import ai.consilium.reward.config.RewardConfig;
 import ai.consilium.reward.decision.ScorerPanel;
 import ai.consilium.reward.decision.ScoringConfigReader;
 import ai.consilium.reward.decision.UnscorableException;
 import ai.consilium.reward.lane.ScorerLanes;
-import ai.consilium.reward.scorer.AddressGuard;
 import ai.consilium.reward.scorer.ScorerType;
 import ai.consilium.schemas.ScoringConfig;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.Trajectory;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -41,12 +43,18 @@ final class RewardLoop implements ServiceThread.Flow {
     private final RewardConfig config;
     private final CaseLibrary cases;
     private final ScoreMetrics meters;
+    private volatile List<Impediment> impediments = List.of();
 
     RewardLoop(RunContext context, RewardConfig config, CaseLibrary cases) {
         this.context = context;
         this.config = config;
         this.cases = cases;
         this.meters = new ScoreMetrics(context.metrics());
+    }
+
+    /** The scorers that are down. */
+    List<Impediment> impediments() {
+        return impediments;
     }
 
     @Override
@@ -92,6 +100,7 @@ final class RewardLoop implements ServiceThread.Flow {
             TrajectoryScoring scoring,
             ScorerLanes lanes,
             DeadLetters deadLetters) {
+        impediments = lanes.down();
         Optional<String> down = lanes.awaited();
         boolean room = down.isEmpty() && intake.open() < config.maxInFlight();
         if (intake.idle()) {

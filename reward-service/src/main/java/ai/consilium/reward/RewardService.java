@@ -2,6 +2,7 @@ package ai.consilium.reward;
 
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.service.Impediment;
 import ai.consilium.platform.service.Service;
 import ai.consilium.platform.service.ServiceThread;
 import ai.consilium.reward.config.RewardConfig;
@@ -9,6 +10,7 @@ import java.util.List;
 
 /** The role {@code reward}: scores every trajectory by the plan that its prompt was stamped with. Run as many as needed. */
 public final class RewardService implements Service {
+    private final RewardLoop loop;
     private final ServiceThread thread;
 
     /**
@@ -17,7 +19,8 @@ public final class RewardService implements Service {
      * @param cases the cases that trajectories refer to
      */
     public RewardService(RunContext context, RewardConfig config, CaseLibrary cases) {
-        this.thread = new ServiceThread("reward", new RewardLoop(context, config, cases));
+        this.loop = new RewardLoop(context, config, cases);
+        this.thread = new ServiceThread("reward", loop);
     }
 
     @Override
@@ -33,6 +36,11 @@ public final class RewardService implements Service {
     @Override
     public List<ServiceThread> threads() {
         return List.of(thread);
+    }
+
+    @Override
+    public List<Impediment> impediments() {
+        return loop.impediments();
     }
 
     @Override

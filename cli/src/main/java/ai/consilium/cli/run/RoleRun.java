@@ -70,7 +70,7 @@ public final class RoleRun {
                 RunDirectory run = RunDirectory.open(directory, opening);
                 RunLog log = new RunLog(directory);
                 LazyRuntime runtime = new LazyRuntime(config, ofRun, configBase, role.work());
-                ServiceGroup services = new ServiceGroup(config, context, metrics, role.label())) {
+                ServiceGroup services = new ServiceGroup(config, context, metrics, role.label(), directory)) {
             Optional<RunManifest> manifest = joining.await(services, interruption, err);
             if (interruption.asked()) {
                 return INTERRUPTED;

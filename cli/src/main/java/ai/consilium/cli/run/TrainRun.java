@@ -188,7 +188,8 @@ public final class TrainRun {
         PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         RunContext context = new RunContext(runId(), "train", settings, kafka, metrics);
         RoleFactory roles = new RoleFactory(config, context, data.library(), directory, configBase, () -> runtime);
-        try (ServiceGroup services = new ServiceGroup(config, context, metrics, "train")) {
+        try (ServiceGroup services = new ServiceGroup(config, context, metrics, "train", directory)) {
+            services.beat();
             MonitorService monitor = roles.monitor();
             services.start(monitor);
             announce(services, monitor, data);

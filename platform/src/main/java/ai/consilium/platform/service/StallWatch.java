@@ -20,9 +20,15 @@ public final class StallWatch implements AutoCloseable {
     /**
      * A thread that has been quiet for too long.
      *
-     * @param cause what it said that it waits for
+     * @param waiting whether it said that it waits
+     * @param cause what for
      */
-    public record Stall(String role, String thread, Duration quiet, String cause) {}
+    public record Stall(String role, String thread, Duration quiet, boolean waiting, String cause) {
+        /** One of two: the cause itself has numbers in it, and would be a new series each time. */
+        String state() {
+            return waiting ? "waiting" : "busy";
+        }
+    }
 
     private static final Duration INTERVAL = Duration.ofSeconds(1);
     private static final double MS_PER_SECOND = 1000.0;
@@ -52,7 +58,7 @@ public final class StallWatch implements AutoCloseable {
     }
 
     private static void report(Stall stall, RunEvents events, MeterRegistry metrics) {
-        metrics.counter(MetricNames.STALLS, "role", stall.role(), "thread", stall.thread(), "cause", stall.cause())
+        metrics.counter(MetricNames.STALLS, "role", stall.role(), "thread", stall.thread(), "state", stall.state())
                 .increment();
         double seconds = stall.quiet().toMillis() / MS_PER_SECOND;
         events.emit(
@@ -71,15 +77,17 @@ public final class StallWatch implements AutoCloseable {
                 if (!quiet) {
                     stalled.remove(thread);
                 } else if (stalled.add(thread)) {
-                    listener.accept(new Stall(
-                            service.role(), thread.name(), Duration.ofMillis(thread.quietMs()), cause(thread)));
+                    listener.accept(stall(service.role(), thread));
                 }
             }
         }
     }
 
-    private static String cause(ServiceThread thread) {
-        return thread.waitingFor().isEmpty() ? "busy with one long operation" : "waiting for " + thread.waitingFor();
+    private static Stall stall(String role, ServiceThread thread) {
+        String waitingFor = thread.waitingFor();
+        boolean waiting = !waitingFor.isEmpty();
+        String cause = waiting ? "waiting for " + waitingFor : "busy with one long operation";
+        return new Stall(role, thread.name(), Duration.ofMillis(thread.quietMs()), waiting, cause);
     }
 
     @Override

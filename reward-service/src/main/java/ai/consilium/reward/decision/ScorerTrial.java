@@ -1,11 +1,11 @@
 package ai.consilium.reward.decision;
 
+import ai.consilium.platform.AddressGuard;
 import ai.consilium.platform.RemoteHttp;
 import ai.consilium.reward.config.RewardConfig;
 import ai.consilium.reward.lane.ScorerLanes;
 import ai.consilium.reward.plan.ScorerDefinition;
 import ai.consilium.reward.plan.ScoringDefinition;
-import ai.consilium.reward.scorer.AddressGuard;
 import ai.consilium.reward.scorer.ScorerType;
 import ai.consilium.reward.scorer.ScoringRequest;
 import ai.consilium.schemas.Score;

@@ -2,6 +2,7 @@ package ai.consilium.reward.scorer;
 
 import static ai.consilium.platform.config.Require.require;
 
+import ai.consilium.platform.AddressGuard;
 import java.time.Duration;
 import java.util.List;
 
