@@ -103,10 +103,11 @@ final class RewardLoop implements ServiceThread.Flow {
         impediments = lanes.down();
         Optional<String> down = lanes.awaited();
         boolean room = down.isEmpty() && intake.open() < config.maxInFlight();
-        if (intake.idle()) {
-            pulse.idle("trajectories");
+        if (down.isPresent()) {
+            pulse.waitingFor(down.get());
         } else {
-            pulse.waitingFor(down.orElse(scoring.waitingFor(intake.open())));
+            // A scorer may be slow: it is no stall as long as it answers at all.
+            pulse.idle(intake.idle() ? "trajectories" : scoring.waitingFor(intake.open()));
         }
         intake.poll(room, intake.idle() ? POLL : POLL_IN_FLIGHT);
         boolean begun = false;
