@@ -10,6 +10,8 @@ import ai.consilium.platform.service.Service;
 import ai.consilium.platform.service.ServiceThread;
 import ai.consilium.platform.service.StallWatch;
 import ai.consilium.schemas.EventKind;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -38,6 +40,8 @@ public final class ServiceGroup implements AutoCloseable {
         this.role = role;
         this.directory = directory;
         this.health = new Health(metrics);
+        new JvmMemoryMetrics().bindTo(metrics);
+        new ProcessorMetrics().bindTo(metrics);
         this.events = new RunEvents(context, role);
         this.server = HealthServer.start(config.health(), health, metrics);
         this.stalls = StallWatch.start(health, config.health(), events, metrics);

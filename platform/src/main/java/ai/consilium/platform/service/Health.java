@@ -85,6 +85,7 @@ public final class Health {
                 .tag("role", role)
                 .tag("thread", thread.name())
                 .register(metrics);
+        StallWatch.register(metrics, role, thread.name());
         Gauge.builder(MetricNames.THREAD_LIVE, thread, it -> it.failure().isEmpty() ? 1 : 0)
                 .description("1 while the thread has not failed")
                 .tag("role", role)

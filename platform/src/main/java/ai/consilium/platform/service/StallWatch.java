@@ -5,6 +5,7 @@ import ai.consilium.schemas.EventKind;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executors;
@@ -26,9 +27,12 @@ public final class StallWatch implements AutoCloseable {
     public record Stall(String role, String thread, Duration quiet, boolean waiting, String cause) {
         /** One of two: the cause itself has numbers in it, and would be a new series each time. */
         String state() {
-            return waiting ? "waiting" : "busy";
+            return waiting ? WAITING : BUSY;
         }
     }
+
+    private static final String WAITING = "waiting";
+    private static final String BUSY = "busy";
 
     private static final Duration INTERVAL = Duration.ofSeconds(1);
     private static final double MS_PER_SECOND = 1000.0;
@@ -55,6 +59,12 @@ public final class StallWatch implements AutoCloseable {
         var unused = watch.clock.scheduleWithFixedDelay(
                 watch::look, INTERVAL.toMillis(), INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
         return watch;
+    }
+
+    /** Counts a thread's stalls from 0 on. */
+    static void register(MeterRegistry metrics, String role, String thread) {
+        List.of(WAITING, BUSY)
+                .forEach(state -> metrics.counter(MetricNames.STALLS, "role", role, "thread", thread, "state", state));
     }
 
     private static void report(Stall stall, RunEvents events, MeterRegistry metrics) {
