@@ -151,7 +151,8 @@ class ContainerFilesTest {
     void givenPrometheusWhenReadThenItScrapesEveryRoleWhereItListens() throws IOException {
         Map<String, Object> file = Yaml.mapping(Files.readString(DOCKER.resolve("prometheus/prometheus.yml")));
         assertThat(file.keySet()).isSubsetOf("global", "scrape_configs", "rule_files");
-        assertThat(Yaml.texts(Yaml.at(Yaml.at(compose(), "services"), "prometheus").get("volumes")))
+        assertThat(Yaml.texts(
+                        Yaml.at(Yaml.at(compose(), "services"), "prometheus").get("volumes")))
                 .as("mounted rules")
                 .containsAll(Yaml.texts(file.get("rule_files")).stream()
                         .map(rules -> "./prometheus/" + Path.of(rules).getFileName() + ":" + rules + ":ro")
@@ -184,8 +185,9 @@ class ContainerFilesTest {
                         .filter(source -> source.startsWith("./prometheus/") || source.startsWith("./grafana/"))
                         .forEach(bound::add));
         assertThat(bound).hasSizeGreaterThan(3).allMatch(source -> Files.exists(DOCKER.resolve(source)));
-        assertThat(bound).filteredOn(source -> source.endsWith(".yml")).allMatch(source ->
-                Files.isRegularFile(DOCKER.resolve(source)));
+        assertThat(bound)
+                .filteredOn(source -> source.endsWith(".yml"))
+                .allMatch(source -> Files.isRegularFile(DOCKER.resolve(source)));
         Map<String, Object> build = Yaml.at(roleServices().get(0).definition(), "build");
         Path context = DOCKER.resolve(String.valueOf(build.get("context")));
         assertThat(context.resolve("pom.xml")).isRegularFile();
@@ -233,6 +235,15 @@ class ContainerFilesTest {
                 .anyMatch(line -> line.startsWith("COPY --from=unpacked /unpacked/consilium-" + version + " "));
         assertThat(Files.readAllLines(DOCKER.resolve("Dockerfile.dockerignore")))
                 .endsWith("*", "!distribution/target/consilium-*.tar.gz");
+    }
+
+    @Test
+    void givenPromtoolWhenAskedThenItTakesTheAlertRules() throws Exception {
+        if (exitCode("promtool", "--version") != 0) {
+            abort("no promtool on the PATH");
+        }
+        assertThat(exitCode("promtool", "check", "rules", NamedMetrics.RULES.toString()))
+                .isZero();
     }
 
     @Test

@@ -36,8 +36,8 @@ final class NamedMetrics {
         Map<String, Object> file = Yaml.mapping(Files.readString(RULES));
         return in(((List<?>) Objects.requireNonNull(file.get("groups")))
                 .stream()
-                        .flatMap(group -> ((List<?>)
-                                Objects.requireNonNull(Yaml.mapping(group).get("rules")))
+                        .flatMap(group -> ((List<?>) Objects.requireNonNull(
+                                        Yaml.mapping(group).get("rules")))
                                 .stream())
                         .map(rule -> String.valueOf(Yaml.mapping(rule).get("expr")))
                         .toList());

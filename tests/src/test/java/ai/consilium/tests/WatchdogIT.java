@@ -41,7 +41,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class WatchdogIT {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final List<String> ROLES = List.of("monitor", "advantage", "reward", "merger", "learner", "scheduler");
+    private static final List<String> ROLES =
+            List.of("monitor", "advantage", "reward", "merger", "learner", "scheduler");
 
     @WithKafka
     private static EmbeddedCluster cluster;
@@ -147,8 +148,7 @@ class WatchdogIT {
                   http: {timeout: 2s, retries: 0}
                   breaker: {failures: 2, pause: 500ms, give_up: 10m}
                 monitor: {webhook: "http://127.0.0.1:%d/hook", watch: {absent_after: 6s, min_free_mib: 0}}
-                """
-                        .formatted(judge.getAddress().getPort(), hook.getAddress().getPort()),
+                """.formatted(judge.getAddress().getPort(), hook.getAddress().getPort()),
                 java.nio.file.StandardOpenOption.APPEND);
         return file;
     }
@@ -182,7 +182,9 @@ class WatchdogIT {
         await().atMost(RunProcess.PATIENCE).pollInterval(Duration.ofMillis(250)).untilAsserted(() -> {
             processes.forEach((role, process) -> {
                 if (!role.equals("learner")) {
-                    assertThat(process.alive()).as("%s runs; %s", role, process.errors()).isTrue();
+                    assertThat(process.alive())
+                            .as("%s runs; %s", role, process.errors())
+                            .isTrue();
                 }
             });
             assertThat(causes()).contains(cause);
@@ -196,8 +198,7 @@ class WatchdogIT {
     }
 
     private JsonNode alarm(String cause) throws InterruptedException {
-        return alarms()
-                .filter(alarm -> alarm.path("cause").asText().equals(cause))
+        return alarms().filter(alarm -> alarm.path("cause").asText().equals(cause))
                 .findFirst()
                 .orElseThrow();
     }

@@ -13,6 +13,7 @@ import ai.consilium.platform.config.Inline;
 import ai.consilium.platform.run.TrainingPlan;
 import ai.consilium.platform.run.ValidationPlan;
 import ai.consilium.platform.service.HealthConfig;
+import ai.consilium.platform.telemetry.TelemetryConfig;
 import ai.consilium.policy.adapter.Folding;
 import ai.consilium.policy.compute.Compute;
 import ai.consilium.policy.config.Precision;
@@ -54,6 +55,7 @@ import java.util.Optional;
  * @param kafka the log
  * @param schemaRegistry the registry
  * @param health /metrics, /livez and /readyz of the process
+ * @param telemetry traces of samples
  */
 public record ConsiliumConfig(
         String runId,
@@ -78,7 +80,8 @@ public record ConsiliumConfig(
         ComputeSection compute,
         KafkaSection kafka,
         RegistrySection schemaRegistry,
-        HealthConfig health) {
+        HealthConfig health,
+        TelemetryConfig telemetry) {
     /** Names of runs, instances and specialties become names of topics, groups, members and directories. */
     public static final String RUN_ID = "[A-Za-z0-9][A-Za-z0-9-]{0,63}";
 
