@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Which findings last: each becomes an alarm once, and ends once. One thread only. */
+/** Which symptoms last: each becomes an alarm once, and ends once. One thread only. */
 final class AlarmBoard {
     /** What is gone sooner was on its way; what comes back sooner was not over. */
     static final long STEADY_MS = 3_000;
 
-    private final Map<Finding.Key, Entry> entries = new LinkedHashMap<>();
+    private final Map<Symptom.Key, Entry> entries = new LinkedHashMap<>();
 
     /**
      * What a look changed.
@@ -24,13 +24,13 @@ final class AlarmBoard {
 
     private static final class Entry {
         private final long sinceMs;
-        private Finding newest;
+        private Symptom newest;
         private long seenMs;
         private boolean told;
 
-        Entry(Finding finding, long nowMs) {
+        Entry(Symptom symptom, long nowMs) {
             this.sinceMs = nowMs;
-            this.newest = finding;
+            this.newest = symptom;
             this.seenMs = nowMs;
         }
 
@@ -40,10 +40,10 @@ final class AlarmBoard {
     }
 
     /** Takes note of all that is wrong now. @param clear whether what is not found is over: who sees little cannot tell */
-    Changes update(List<Finding> findings, boolean clear, long nowMs) {
-        for (Finding finding : findings) {
-            Entry entry = entries.computeIfAbsent(finding.key(), key -> new Entry(finding, nowMs));
-            entry.newest = finding;
+    Changes update(List<Symptom> symptoms, boolean clear, long nowMs) {
+        for (Symptom symptom : symptoms) {
+            Entry entry = entries.computeIfAbsent(symptom.key(), key -> new Entry(symptom, nowMs));
+            entry.newest = symptom;
             entry.seenMs = nowMs;
         }
         if (!clear) {

@@ -36,28 +36,28 @@ final class WatchRules {
 
     private WatchRules() {}
 
-    /** Findings, the worst stage first in the order of the flow. One that sees nothing says nothing of others. */
-    static List<Finding> of(Sight sight, WatchConfig config) {
+    /** Symptoms, the worst stage first in the order of the flow. One that sees nothing says nothing of others. */
+    static List<Symptom> of(Sight sight, WatchConfig config) {
         if (!sight.live() || sight.over()) {
             return List.of();
         }
         if (sight.blindMs() > config.absentAfter().toMillis()) {
             return List.of(blind(sight));
         }
-        List<Finding> findings = new ArrayList<>();
-        sight.absences().forEach(absence -> absent(absence, sight, config).ifPresent(findings::add));
-        sight.impediments().forEach(hindrance -> findings.add(impeded(hindrance)));
-        sight.unclosed().flatMap(unclosed -> stuck(unclosed, config)).ifPresent(findings::add);
+        List<Symptom> symptoms = new ArrayList<>();
+        sight.absences().forEach(absence -> absent(absence, sight, config).ifPresent(symptoms::add));
+        sight.impediments().forEach(hindrance -> symptoms.add(impeded(hindrance)));
+        sight.unclosed().flatMap(unclosed -> stuck(unclosed, config)).ifPresent(symptoms::add);
         sight.disks().stream()
                 .filter(disk -> disk.freeBytes() < config.minFreeBytes())
                 .map(WatchRules::full)
-                .forEach(findings::add);
-        sight.policies().stream().flatMap(WatchRules::ofPolicy).forEach(findings::add);
-        return findings;
+                .forEach(symptoms::add);
+        sight.policies().stream().flatMap(WatchRules::ofPolicy).forEach(symptoms::add);
+        return symptoms;
     }
 
-    private static Finding blind(Sight sight) {
-        return new Finding(
+    private static Symptom blind(Sight sight) {
+        return new Symptom(
                 AlarmCause.MONITOR_BLIND,
                 "",
                 String.format(
@@ -67,7 +67,7 @@ final class WatchRules {
                         seconds(sight.blindMs())));
     }
 
-    private static Optional<Finding> absent(Sight.Absence absence, Sight sight, WatchConfig config) {
+    private static Optional<Symptom> absent(Sight.Absence absence, Sight sight, WatchConfig config) {
         boolean needed = switch (absence.stage()) {
             case SCHEDULER, LEARNER -> true;
             case ROLLOUT, REWARD, ADVANTAGE -> sight.begun();
@@ -84,7 +84,7 @@ final class WatchRules {
         String failure = absence.failure().isEmpty() ? "" : ", and failed: " + absence.failure();
         return cause == null
                 ? Optional.empty()
-                : Optional.of(new Finding(
+                : Optional.of(new Symptom(
                         cause,
                         "",
                         "there is no %s (%s%s): start one, or look why it does not go on; consilium run %s"
@@ -95,7 +95,7 @@ final class WatchRules {
                                         absence.stage().label())));
     }
 
-    private static Finding impeded(Sight.Hindrance hindrance) {
+    private static Symptom impeded(Sight.Hindrance hindrance) {
         String text = switch (hindrance.cause()) {
             case SCORER_DOWN -> "scorer %s does not answer (%s): start it again, or look at its log";
             case SERVER_DOWN ->
@@ -103,16 +103,16 @@ final class WatchRules {
             default ->
                 "%s refuses an adapter (%s): it has another base, precision or version of its software than the learner";
         };
-        return new Finding(
+        return new Symptom(
                 hindrance.cause(), hindrance.subject(), text.formatted(hindrance.subject(), hindrance.reason()));
     }
 
-    private static Optional<Finding> stuck(Sight.Unclosed unclosed, WatchConfig config) {
+    private static Optional<Symptom> stuck(Sight.Unclosed unclosed, WatchConfig config) {
         long limit = config.absentAfter().toMillis();
         if (unclosed.oldestMs() <= limit || unclosed.quietMs() <= limit) {
             return Optional.empty();
         }
-        return Optional.of(new Finding(
+        return Optional.of(new Symptom(
                 AlarmCause.ADVANTAGE_STUCK,
                 "",
                 String.format(
@@ -123,8 +123,8 @@ final class WatchRules {
                         seconds(unclosed.oldestMs()))));
     }
 
-    private static Finding full(Sight.Disk disk) {
-        return new Finding(
+    private static Symptom full(Sight.Disk disk) {
+        return new Symptom(
                 AlarmCause.DISK_FULL,
                 disk.name(),
                 String.format(
@@ -135,10 +135,10 @@ final class WatchRules {
                         disk.freeBytes() >> 20));
     }
 
-    private static Stream<Finding> ofPolicy(Sight.Evidence seen) {
-        List<Finding> findings = new ArrayList<>();
+    private static Stream<Symptom> ofPolicy(Sight.Evidence seen) {
+        List<Symptom> symptoms = new ArrayList<>();
         if (seen.equal() >= GROUPS) {
-            findings.add(new Finding(
+            symptoms.add(new Symptom(
                     AlarmCause.NO_SIGNAL,
                     seen.policy(),
                     ("the last %d groups of %s teach nothing, since all samples of each are rewarded alike: cases are too easy "
@@ -146,20 +146,20 @@ final class WatchRules {
                             .formatted(seen.equal(), seen.policy())));
         }
         if (seen.refused() >= GROUPS) {
-            findings.add(new Finding(
+            symptoms.add(new Symptom(
                     AlarmCause.GROUPS_REFUSED,
                     seen.policy(),
                     "none of the last %d groups of %s could be trained on; the last: %s"
                             .formatted(seen.refused(), seen.policy(), seen.lastReason())));
         }
         if (seen.completions() >= COMPLETIONS && seen.cut() >= MOST * seen.completions()) {
-            findings.add(new Finding(
+            symptoms.add(new Symptom(
                     AlarmCause.ALL_CUT,
                     seen.policy(),
                     "%d of the last %d completions of %s were cut before they had an answer: raise sampling.max_completion_tokens"
                             .formatted(seen.cut(), seen.completions(), seen.policy())));
         }
-        return findings.stream();
+        return symptoms.stream();
     }
 
     private static long seconds(long ms) {

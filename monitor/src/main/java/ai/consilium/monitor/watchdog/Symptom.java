@@ -3,10 +3,10 @@ package ai.consilium.monitor.watchdog;
 /**
  * What a rule says of a run at one moment.
  *
- * @param subject tells findings of one cause apart: a scorer, a policy; empty when there can be one only
+ * @param subject tells symptoms of one cause apart: a scorer, a policy; empty when there can be one only
  * @param text what is wrong and what to do
  */
-record Finding(AlarmCause cause, String subject, String text) {
+record Symptom(AlarmCause cause, String subject, String text) {
     /** By which it is known again. */
     record Key(AlarmCause cause, String subject) {}
 
