@@ -128,7 +128,7 @@ class WatchdogIT {
             assertThat(body.path("cause").asText()).isEqualTo("no_workers");
         });
         String log = Files.readString(directory.resolve("runs/monitor/consilium.log"));
-        for (String cause : List.of("no_workers", "scorer_down", "no_learner")) {
+        for (String cause : List.of("no_workers", "scorer_down")) {
             assertThat(log.lines().filter(line -> line.contains("WARN") && line.contains("alarm=\"" + cause + "\"")))
                     .as("begin of %s in the log", cause)
                     .hasSize(1);
