@@ -165,7 +165,7 @@ public final class AdvantageService implements Service {
             } else if (state != KafkaStreams.State.RUNNING) {
                 pulse.waitingFor("Kafka Streams, which is " + state);
             } else if (open > 0) {
-                pulse.waitingFor("trajectories or scores of " + open + " open groups");
+                pulse.idle("trajectories or scores of " + open + " open groups");
             } else {
                 pulse.idle("prompts");
             }

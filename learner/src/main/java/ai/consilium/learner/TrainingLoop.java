@@ -165,6 +165,7 @@ final class TrainingLoop {
                         partition,
                         from)) {
             trainer.restore(start.trained());
+            trainer.onProgress(pulse::beat);
             BatchReader batches = new BatchReader(context.specialty(), reader, admission, this::refuse);
             Checkpoint current = start;
             while (!current.facts().finalVersion()) {

@@ -2,7 +2,12 @@ package ai.consilium.monitor;
 
 import static ai.consilium.platform.config.Require.require;
 
+import ai.consilium.monitor.watchdog.WatchConfig;
+import ai.consilium.platform.AddressGuard;
+import ai.consilium.platform.RemoteHttp;
+import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Section {@code monitor}.
@@ -10,8 +15,10 @@ import java.time.Duration;
  * @param host address to listen on; anything but a loopback address shows the run to the network
  * @param port port of the page; 0 takes any free one
  * @param refresh how often an open page is brought up to date
+ * @param webhook address that alarms are posted to; empty: none
+ * @param watch bounds of the watchdog
  */
-public record MonitorConfig(String host, int port, Duration refresh) {
+public record MonitorConfig(String host, int port, Duration refresh, String webhook, WatchConfig watch) {
     /** Checks the bounds. */
     public MonitorConfig {
         require(host != null && !host.isBlank(), "host: must name an address, for example 127.0.0.1");
@@ -19,5 +26,39 @@ public record MonitorConfig(String host, int port, Duration refresh) {
         require(
                 refresh.compareTo(Duration.ofMillis(100)) >= 0 && refresh.compareTo(Duration.ofMinutes(1)) <= 0,
                 "refresh: must be 100ms to 1m, not " + refresh);
+        requireSafe(webhook);
+    }
+
+    /** Of a page, with the watchdog's defaults. */
+    public MonitorConfig(String host, int port, Duration refresh) {
+        this(host, port, refresh, "", WatchConfig.DEFAULT);
+    }
+
+    /** The address may hold a secret: no message repeats it. */
+    private static void requireSafe(String webhook) {
+        if (webhook.isEmpty()) {
+            return;
+        }
+        Optional<URI> url = url(webhook);
+        require(
+                url.isPresent(),
+                "webhook: must be http://HOST/... or https://HOST/... without user and password in it; it is not repeated "
+                        + "here, since it may hold a secret");
+        url.map(URI::getHost)
+                .flatMap(host -> AddressGuard.strict().problemAsWritten(host))
+                .ifPresent(problem -> require(false, "webhook: " + problem));
+    }
+
+    private static Optional<URI> url(String webhook) {
+        try {
+            return Optional.of(RemoteHttp.requireUrl("webhook", webhook, "a token in its path"));
+        } catch (IllegalArgumentException broken) {
+            return Optional.empty();
+        }
+    }
+
+    /** Where alarms are posted to. */
+    public Optional<URI> webhookUrl() {
+        return webhook.isEmpty() ? Optional.empty() : url(webhook);
     }
 }

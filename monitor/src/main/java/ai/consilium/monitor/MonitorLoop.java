@@ -1,6 +1,7 @@
 package ai.consilium.monitor;
 
 import ai.consilium.monitor.state.RunState;
+import ai.consilium.monitor.watchdog.Watchdog;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.LogReader;
@@ -23,15 +24,19 @@ final class MonitorLoop implements ServiceThread.Flow {
             Topics.TRAINING_GROUPS,
             Topics.GROUP_OUTCOMES,
             Topics.POLICY_UPDATES,
-            Topics.RUN_EVENTS);
+            Topics.RUN_EVENTS,
+            Topics.HEARTBEATS);
     private static final Duration POLL = Duration.ofMillis(50);
 
     private final KafkaClients kafka;
     private final RunState state;
+    private final Watchdog watchdog;
+    private boolean caughtUp;
 
-    MonitorLoop(KafkaClients kafka, RunState state) {
+    MonitorLoop(KafkaClients kafka, RunState state, Watchdog watchdog) {
         this.kafka = kafka;
         this.state = state;
+        this.watchdog = watchdog;
     }
 
     @Override
@@ -46,6 +51,7 @@ final class MonitorLoop implements ServiceThread.Flow {
                 for (LogReader<? extends SpecificRecord> reader : readers) {
                     follow(reader, pulse);
                 }
+                catchUp(readers);
             }
         } catch (InterruptException stopping) {
             if (!pulse.stopping()) {
@@ -56,9 +62,18 @@ final class MonitorLoop implements ServiceThread.Flow {
         }
     }
 
+    /** Asks the broker only until it is so. */
+    private void catchUp(List<LogReader<? extends SpecificRecord>> readers) {
+        if (!caughtUp && readers.stream().allMatch(LogReader::caughtUp)) {
+            caughtUp = true;
+            watchdog.caughtUp();
+        }
+    }
+
     private void follow(LogReader<? extends SpecificRecord> reader, ServiceThread.Pulse pulse) {
         for (ConsumerRecord<String, ? extends SpecificRecord> record : reader.poll(POLL)) {
             state.add(record.value());
+            watchdog.add(record.value());
             pulse.beat();
         }
     }

@@ -2,11 +2,14 @@ package ai.consilium.monitor;
 
 import ai.consilium.monitor.state.RunSnapshot;
 import ai.consilium.monitor.state.RunState;
+import ai.consilium.monitor.watchdog.Watchdog;
+import ai.consilium.monitor.watchdog.Webhook;
 import ai.consilium.monitor.web.LivePage;
 import ai.consilium.platform.LocalHttp;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.service.Service;
 import ai.consilium.platform.service.ServiceThread;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -16,10 +19,14 @@ import org.slf4j.LoggerFactory;
 public final class MonitorService implements Service {
     private static final Logger LOG = LoggerFactory.getLogger(MonitorService.class);
 
+    private static final Duration WEBHOOK_TIMEOUT = Duration.ofSeconds(10);
+
     private final MonitorConfig config;
     private final RunState state;
     private final LivePage page;
+    private final Watchdog watchdog;
     private final ServiceThread follower;
+    private final ServiceThread watcher;
     private final ServiceThread refresher;
     private @Nullable LocalHttp server;
 
@@ -32,7 +39,12 @@ public final class MonitorService implements Service {
         this.config = config;
         this.state = new RunState(context.runId(), context.specialties(), steps);
         this.page = new LivePage(this::snapshot, config.refresh());
-        this.follower = new ServiceThread("monitor", new MonitorLoop(context.kafka(), state));
+        this.watchdog = new Watchdog(
+                context,
+                config.watch(),
+                config.webhookUrl().map(url -> new Webhook(url, context.runId(), WEBHOOK_TIMEOUT)));
+        this.follower = new ServiceThread("monitor", new MonitorLoop(context.kafka(), state, watchdog));
+        this.watcher = new ServiceThread("monitor-watchdog", watchdog);
         this.refresher = new ServiceThread("monitor-page", page);
     }
 
@@ -46,6 +58,7 @@ public final class MonitorService implements Service {
     public void start() {
         server = LocalHttp.start(config.host(), config.port(), "monitor.port", page::routes);
         follower.start();
+        watcher.start();
         refresher.start();
         LOG.atInfo().addKeyValue("address", address()).log("Live page started");
     }
@@ -60,16 +73,17 @@ public final class MonitorService implements Service {
 
     /** The run as it stands now. */
     public RunSnapshot snapshot() {
-        return state.at(System.currentTimeMillis());
+        return state.at(System.currentTimeMillis()).withAlarms(watchdog.alarms());
     }
 
     @Override
     public List<ServiceThread> threads() {
-        return List.of(follower, refresher);
+        return List.of(follower, watcher, refresher);
     }
 
     @Override
     public void close() {
+        watcher.close();
         follower.close();
         refresher.close();
         page.hangUp();

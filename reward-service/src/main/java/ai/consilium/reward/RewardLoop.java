@@ -1,12 +1,15 @@
 package ai.consilium.reward;
 
 import ai.consilium.cases.dataset.CaseLibrary;
+import ai.consilium.platform.AddressGuard;
+import ai.consilium.platform.RemoteHttp;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.Decoded;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunEvents;
+import ai.consilium.platform.service.Impediment;
 import ai.consilium.platform.service.ServiceThread;
 import ai.consilium.reward.config.RewardConfig;
 import ai.consilium.reward.decision.ScorerPanel;
@@ -21,6 +24,7 @@ import ai.consilium.schemas.ScoringConfig;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.Trajectory;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -47,6 +51,7 @@ final class RewardLoop implements ServiceThread.Flow {
     private final CaseLibrary cases;
     private final PictureReader pictures;
     private final ScoreMetrics meters;
+    private volatile List<Impediment> impediments = List.of();
 
     RewardLoop(RunContext context, RewardConfig config, CaseLibrary cases, PictureReader pictures) {
         this.context = context;
@@ -54,6 +59,11 @@ final class RewardLoop implements ServiceThread.Flow {
         this.cases = cases;
         this.pictures = pictures;
         this.meters = new ScoreMetrics(context.metrics());
+    }
+
+    /** The scorers that are down. */
+    List<Impediment> impediments() {
+        return impediments;
     }
 
     @Override
@@ -107,12 +117,14 @@ final class RewardLoop implements ServiceThread.Flow {
             TrajectoryScoring scoring,
             ScorerLanes lanes,
             DeadLetters deadLetters) {
+        impediments = lanes.down();
         Optional<String> down = lanes.awaited();
         boolean room = down.isEmpty() && intake.open() < config.maxInFlight();
-        if (intake.idle()) {
-            pulse.idle("trajectories");
+        if (down.isPresent()) {
+            pulse.waitingFor(down.get());
         } else {
-            pulse.waitingFor(down.orElse(scoring.waitingFor(intake.open())));
+            // A scorer may be slow: it is no stall as long as it answers at all.
+            pulse.idle(intake.idle() ? "trajectories" : scoring.waitingFor(intake.open()));
         }
         intake.poll(room, intake.idle() ? POLL : POLL_IN_FLIGHT);
         boolean begun = false;

@@ -2,6 +2,7 @@ package ai.consilium.reward;
 
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.service.Impediment;
 import ai.consilium.platform.service.Service;
 import ai.consilium.platform.service.ServiceThread;
 import ai.consilium.reward.config.RewardConfig;
@@ -10,6 +11,7 @@ import java.util.List;
 
 /** The role {@code reward}: scores every trajectory by the plan that its prompt was stamped with. Run as many as needed. */
 public final class RewardService implements Service {
+    private final RewardLoop loop;
     private final ServiceThread thread;
 
     /**
@@ -28,7 +30,8 @@ public final class RewardService implements Service {
      * @param pictures how judges are shown their images
      */
     public RewardService(RunContext context, RewardConfig config, CaseLibrary cases, PictureReader pictures) {
-        this.thread = new ServiceThread("reward", new RewardLoop(context, config, cases, pictures));
+        this.loop = new RewardLoop(context, config, cases, pictures);
+        this.thread = new ServiceThread("reward", loop);
     }
 
     @Override
@@ -44,6 +47,11 @@ public final class RewardService implements Service {
     @Override
     public List<ServiceThread> threads() {
         return List.of(thread);
+    }
+
+    @Override
+    public List<Impediment> impediments() {
+        return loop.impediments();
     }
 
     @Override

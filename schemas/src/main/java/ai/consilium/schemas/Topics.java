@@ -74,6 +74,7 @@ public enum Topics {
     // Kept, not compacted: the revisions are the history of what the run was.
     RUN_MANIFESTS(RunManifest.class, "run id", Partitions.ONE, Cleanup.KEEP, List.of(Roles.SCHEDULER), Roles.ALL),
     RUN_EVENTS(RunEvent.class, "run id", Partitions.ONE, Cleanup.DELETE, Roles.ALL, Roles.ALL),
+    HEARTBEATS(Heartbeat.class, "process", Partitions.ONE, Cleanup.BRIEF, Roles.ALL, List.of(Roles.MONITOR)),
     // For people.
     DEAD_LETTERS(
             DeadLetter.class,
@@ -108,6 +109,8 @@ public enum Topics {
     public enum Cleanup {
         DELETE("delete", Duration.ofDays(30)),
         COMPACT("compact", null),
+        /** Of no use once others have followed. */
+        BRIEF("delete", Duration.ofMinutes(10)),
         /** Neither by age nor by key: without these records a run cannot continue. */
         KEEP("delete", null);
 

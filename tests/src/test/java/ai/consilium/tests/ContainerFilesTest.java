@@ -150,7 +150,13 @@ class ContainerFilesTest {
     @Test
     void givenPrometheusWhenReadThenItScrapesEveryRoleWhereItListens() throws IOException {
         Map<String, Object> file = Yaml.mapping(Files.readString(DOCKER.resolve("prometheus/prometheus.yml")));
-        assertThat(file.keySet()).isSubsetOf("global", "scrape_configs");
+        assertThat(file.keySet()).isSubsetOf("global", "scrape_configs", "rule_files");
+        assertThat(Yaml.texts(
+                        Yaml.at(Yaml.at(compose(), "services"), "prometheus").get("volumes")))
+                .as("mounted rules")
+                .containsAll(Yaml.texts(file.get("rule_files")).stream()
+                        .map(rules -> "./prometheus/" + Path.of(rules).getFileName() + ":" + rules + ":ro")
+                        .toList());
         List<String> targets = new ArrayList<>();
         for (Object job : (List<?>) Objects.requireNonNull(file.get("scrape_configs"))) {
             assertThat(Yaml.mapping(job).keySet())
@@ -176,9 +182,12 @@ class ContainerFilesTest {
                 .values()
                 .forEach(service -> Yaml.texts(Yaml.mapping(service).get("volumes")).stream()
                         .map(volume -> volume.substring(0, volume.indexOf(':')))
-                        .filter(source -> source.endsWith(".yml"))
+                        .filter(source -> source.startsWith("./prometheus/") || source.startsWith("./grafana/"))
                         .forEach(bound::add));
-        assertThat(bound).isNotEmpty().allMatch(source -> Files.isRegularFile(DOCKER.resolve(source)));
+        assertThat(bound).hasSizeGreaterThan(3).allMatch(source -> Files.exists(DOCKER.resolve(source)));
+        assertThat(bound)
+                .filteredOn(source -> source.endsWith(".yml"))
+                .allMatch(source -> Files.isRegularFile(DOCKER.resolve(source)));
         Map<String, Object> build = Yaml.at(roleServices().get(0).definition(), "build");
         Path context = DOCKER.resolve(String.valueOf(build.get("context")));
         assertThat(context.resolve("pom.xml")).isRegularFile();
@@ -226,6 +235,15 @@ class ContainerFilesTest {
                 .anyMatch(line -> line.startsWith("COPY --from=unpacked /unpacked/consilium-" + version + " "));
         assertThat(Files.readAllLines(DOCKER.resolve("Dockerfile.dockerignore")))
                 .endsWith("*", "!distribution/target/consilium-*.tar.gz");
+    }
+
+    @Test
+    void givenPromtoolWhenAskedThenItTakesTheAlertRules() throws Exception {
+        if (exitCode("promtool", "--version") != 0) {
+            abort("no promtool on the PATH");
+        }
+        assertThat(exitCode("promtool", "check", "rules", NamedMetrics.RULES.toString()))
+                .isZero();
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import ai.consilium.cli.run.RoleFactory.Role;
 import ai.consilium.schemas.Topics;
+import ai.consilium.tests.SpanCollector.Span;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -56,19 +58,48 @@ class SeparateProcessesIT {
         Path data = directory.resolve("data");
         start("simulate", Map.of(), "cases", "simulate", "--config", config, "--out", data.toString())
                 .succeed();
-        try (AuthenticatedCluster cluster = AuthenticatedCluster.start(directory.resolve("cluster"), RUN_ID)) {
-            trainApart(cluster, config, data);
+        try (AuthenticatedCluster cluster = AuthenticatedCluster.start(directory.resolve("cluster"), RUN_ID);
+                SpanCollector collector = new SpanCollector()) {
+            trainApart(cluster, collector, config, data);
+            assertTraced(collector.spans());
         }
         assertCatalogueIsTrue();
     }
 
-    private void trainApart(AuthenticatedCluster cluster, String config, Path data) throws Exception {
+    /** A sample's way through all roles is one trace, and each of its spans is below the one before. */
+    private static void assertTraced(List<Span> spans) {
+        Map<String, List<Span>> traces = spans.stream().collect(Collectors.groupingBy(Span::trace));
+        assertThat(traces.values()).anySatisfy(trace -> {
+            assertThat(trace.stream().map(span -> span.service() + " " + span.name()))
+                    .contains(
+                            "consilium-scheduler prompt",
+                            "consilium-rollout sample",
+                            "consilium-reward score",
+                            "consilium-advantage group",
+                            "consilium-learner step");
+            Map<String, Span> byId = new HashMap<>();
+            trace.forEach(span -> byId.put(span.id(), span));
+            Map<String, String> above =
+                    Map.of("sample", "prompt", "score", "sample", "group", "prompt", "step", "group");
+            assertThat(trace).allSatisfy(span -> {
+                Span parent = byId.get(span.parent());
+                assertThat(parent == null ? "" : parent.name())
+                        .as("what %s is below", span)
+                        .isEqualTo(above.getOrDefault(span.name(), ""));
+            });
+        });
+    }
+
+    private void trainApart(AuthenticatedCluster cluster, SpanCollector collector, String config, Path data)
+            throws Exception {
         // Spelled as README and compose.yaml spell it.
         Map<String, String> environment = new HashMap<>(Map.of(
                 "CONSILIUM_SCHEMA_REGISTRY__URL",
                 cluster.registryUrl(),
                 "CONSILIUM_RUN_ID",
                 RUN_ID,
+                "CONSILIUM_TELEMETRY__OTLP",
+                collector.url(),
                 "CONSILIUM_DATA_ROOT",
                 data.toString()));
         List<RunProcess> roles = new ArrayList<>();

@@ -121,6 +121,7 @@ class TopicsPageTest {
     private static String kept(Topics topic) {
         return switch (topic.cleanup()) {
             case DELETE -> Duration.ofMillis(topic.cleanup().retentionMs()).toDays() + " days";
+            case BRIEF -> Duration.ofMillis(topic.cleanup().retentionMs()).toMinutes() + " minutes";
             case COMPACT -> "last record per key";
             case KEEP -> "forever";
         };

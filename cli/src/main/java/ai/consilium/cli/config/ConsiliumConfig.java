@@ -13,6 +13,7 @@ import ai.consilium.platform.config.Inline;
 import ai.consilium.platform.run.TrainingPlan;
 import ai.consilium.platform.run.ValidationPlan;
 import ai.consilium.platform.service.HealthConfig;
+import ai.consilium.platform.telemetry.TelemetryConfig;
 import ai.consilium.policy.adapter.Folding;
 import ai.consilium.policy.compute.Compute;
 import ai.consilium.policy.config.Precision;
@@ -55,6 +56,7 @@ import java.util.Optional;
  * @param kafka the log
  * @param schemaRegistry the registry
  * @param health /metrics, /livez and /readyz of the process
+ * @param telemetry traces of samples
  * @param tracking what is left behind for other tools; keys at the top level
  */
 public record ConsiliumConfig(
@@ -81,6 +83,7 @@ public record ConsiliumConfig(
         KafkaSection kafka,
         RegistrySection schemaRegistry,
         HealthConfig health,
+        TelemetryConfig telemetry,
         @Inline TrackingConfig tracking) {
     /** Names of runs, instances and specialties become names of topics, groups, members and directories. */
     public static final String RUN_ID = "[A-Za-z0-9][A-Za-z0-9-]{0,63}";

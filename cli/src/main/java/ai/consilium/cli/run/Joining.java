@@ -47,6 +47,7 @@ final class Joining {
     Optional<RunManifest> await(ServiceGroup services, Interruption interruption, PrintWriter err)
             throws InterruptedException {
         TopicCatalogue.createManifests(context.kafka());
+        services.beat();
         if (role == Role.SCHEDULER) {
             return ManifestLog.newest(context.kafka());
         }

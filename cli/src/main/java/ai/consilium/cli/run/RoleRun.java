@@ -60,18 +60,25 @@ public final class RoleRun {
     public int run(RunDirectory.Opening opening) throws InterruptedException {
         CaseLibrary cases = refuseEarly();
         RunSettings settings = HostSettings.of(role, config, cases, configBase);
-        KafkaClients kafka = Cluster.configured(config).clients(config, config.runId());
+        Tracing tracing = Tracing.of(
+                config,
+                Cluster.configured(config).clients(config, config.runId()),
+                config.runId(),
+                role.label(),
+                instance());
+        KafkaClients kafka = tracing.kafka();
         HangingTransactions.end(kafka);
         PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         RunContext context = new RunContext(config.runId(), instance(), settings, kafka, metrics);
         Joining joining = new Joining(context, role);
         joining.refuseEarly();
         CaseLibrary ofRun = cases.ofRun(HostSettings.caseFiles(settings));
-        try (Interruption interruption = new Interruption();
+        try (tracing;
+                Interruption interruption = new Interruption();
                 RunDirectory run = RunDirectory.open(directory, opening);
                 RunLog log = new RunLog(directory);
                 LazyRuntime runtime = new LazyRuntime(config, ofRun, configBase, role.work());
-                ServiceGroup services = new ServiceGroup(config, context, metrics, role.label())) {
+                ServiceGroup services = new ServiceGroup(config, context, metrics, role.label(), directory)) {
             Optional<RunManifest> manifest = joining.await(services, interruption, err);
             if (interruption.asked()) {
                 return INTERRUPTED;

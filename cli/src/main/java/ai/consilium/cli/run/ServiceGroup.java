@@ -5,11 +5,15 @@ import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunEvents;
 import ai.consilium.platform.service.Health;
 import ai.consilium.platform.service.HealthServer;
+import ai.consilium.platform.service.HeartbeatWriter;
 import ai.consilium.platform.service.Service;
 import ai.consilium.platform.service.ServiceThread;
 import ai.consilium.platform.service.StallWatch;
 import ai.consilium.schemas.EventKind;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -19,18 +23,33 @@ import java.util.Optional;
  * The services of one process while they run: started in the order given, watched, closed in reverse.
  */
 public final class ServiceGroup implements AutoCloseable {
+    private final RunContext context;
+    private final String role;
+    private final Path directory;
     private final Health health;
     private final RunEvents events;
     private final StallWatch stalls;
     private final Optional<HealthServer> server;
     private final Deque<Service> running = new ArrayDeque<>();
+    private Optional<HeartbeatWriter> heartbeat = Optional.empty();
 
-    /** Opens the health endpoints. */
-    public ServiceGroup(ConsiliumConfig config, RunContext context, PrometheusMeterRegistry metrics, String role) {
+    /** Opens the health endpoints. @param directory that the process writes to */
+    public ServiceGroup(
+            ConsiliumConfig config, RunContext context, PrometheusMeterRegistry metrics, String role, Path directory) {
+        this.context = context;
+        this.role = role;
+        this.directory = directory;
         this.health = new Health(metrics);
+        new JvmMemoryMetrics().bindTo(metrics);
+        new ProcessorMetrics().bindTo(metrics);
         this.events = new RunEvents(context, role);
         this.server = HealthServer.start(config.health(), health, metrics);
         this.stalls = StallWatch.start(health, config.health(), events, metrics);
+    }
+
+    /** From now on the log hears how the process fares; its topics must be there. */
+    public void beat() {
+        heartbeat = Optional.of(HeartbeatWriter.start(context, role, health, directory));
     }
 
     /** Starts a service and watches it. */
@@ -75,6 +94,7 @@ public final class ServiceGroup implements AutoCloseable {
     @Override
     public void close() {
         stalls.close();
+        heartbeat.ifPresent(HeartbeatWriter::close);
         while (!running.isEmpty()) {
             running.pop().close();
         }

@@ -188,9 +188,12 @@ public final class TrainRun {
             Interruption interruption, KafkaClients kafka, RunSettings settings, ModelRuntime runtime, DataSet data)
             throws InterruptedException {
         PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        RunContext context = new RunContext(runId(), "train", settings, kafka, metrics);
+        Tracing tracing = Tracing.of(config, kafka, runId(), "train", "train");
+        RunContext context = new RunContext(runId(), "train", settings, tracing.kafka(), metrics);
         RoleFactory roles = new RoleFactory(config, context, data.library(), directory, configBase, () -> runtime);
-        try (ServiceGroup services = new ServiceGroup(config, context, metrics, "train")) {
+        try (tracing;
+                ServiceGroup services = new ServiceGroup(config, context, metrics, "train", directory)) {
+            services.beat();
             MonitorService monitor = roles.monitor();
             services.start(monitor);
             announce(services, monitor, data);

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import ai.consilium.cases.format.Case;
+import ai.consilium.platform.AddressGuard;
 import ai.consilium.reward.plan.ScorerDefinition;
-import ai.consilium.reward.scorer.AddressGuard;
 import ai.consilium.reward.scorer.Scorer;
 import ai.consilium.reward.scorer.ScorerType;
 import ai.consilium.reward.scorer.ScoringRequest;

@@ -29,6 +29,9 @@ public final class LearnerReport {
         this.phase = phase;
         this.events = events;
         this.meters = meters;
+        // From 0 on: what appears with its first count has no rise that an alert could see.
+        meters.counter(MetricNames.LEARNER_STEPS_SKIPPED, "specialty", specialty);
+        List.of(Outcome.REJECTED, Outcome.STALE, Outcome.UNUSED).forEach(outcome -> countRefused(outcome, 0));
     }
 
     /** A phase begins, one of {@link Phases}. */

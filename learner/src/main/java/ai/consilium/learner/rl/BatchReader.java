@@ -67,7 +67,7 @@ public final class BatchReader {
             }
             ConsumerRecord<String, TrainingGroup> record = fetched.poll();
             if (record == null) {
-                pulse.waitingFor("training groups of %s: %d of %d".formatted(specialty, groups.size(), size));
+                pulse.idle("training groups of %s: %d of %d".formatted(specialty, groups.size(), size));
                 long start = System.nanoTime();
                 fetched.addAll(reader.poll(PATIENCE));
                 waitedNanos += System.nanoTime() - start;

@@ -32,6 +32,11 @@ public final class AdaptationProgress implements DomainAdaptation.Progress {
         return !pulse.stopping();
     }
 
+    @Override
+    public void alive() {
+        pulse.beat();
+    }
+
     /** Figures of the last step. */
     public Map<String, Double> figures() {
         return latest;

@@ -32,6 +32,9 @@ public final class DomainAdaptation implements AutoCloseable {
          * @return false to stop
          */
         boolean step(double share, Map<String, Double> figures);
+
+        /** A part of a step was done; from a compute thread. */
+        default void alive() {}
     }
 
     /** An adaptation by budget has no fixed number of steps: its schedule runs over this many parts of the budget. */
@@ -107,6 +110,7 @@ public final class DomainAdaptation implements AutoCloseable {
      * @return the adapter; empty when the progress callback stopped it
      */
     public Optional<Adapter> run(int steps, Progress progress) throws InterruptedException {
+        trainer.onProgress(progress::alive);
         double warmup = Math.max(1, WARMUP_SHARE * steps);
         for (int step = 1; step <= steps; step++) {
             double rate = LearningRate.at(config.learningRate(), step, steps, warmup, 0);
@@ -124,6 +128,7 @@ public final class DomainAdaptation implements AutoCloseable {
      * @return the adapter; empty when the progress callback stopped it
      */
     public Optional<Adapter> runUntil(DoubleSupplier spent, Progress progress) throws InterruptedException {
+        trainer.onProgress(progress::alive);
         for (double share = spent.getAsDouble(); share < 1; share = spent.getAsDouble()) {
             double rate = LearningRate.at(
                     config.learningRate(), 1 + share * BUDGET_PARTS, BUDGET_PARTS, WARMUP_SHARE * BUDGET_PARTS, 0);

@@ -1,5 +1,6 @@
 package ai.consilium.monitor.state;
 
+import ai.consilium.monitor.watchdog.Alarm;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param scorers by name
  * @param stalls newest first
  * @param events newest first
+ * @param alarms what the watchdog sees, the worst first
  */
 public record RunSnapshot(
         String runId,
@@ -40,7 +42,30 @@ public record RunSnapshot(
         @Nullable Unified unified,
         List<Scorer> scorers,
         List<Event> stalls,
-        List<Event> events) {
+        List<Event> events,
+        List<Alarm> alarms) {
+    /** The same with what the watchdog sees. */
+    public RunSnapshot withAlarms(List<Alarm> seen) {
+        return new RunSnapshot(
+                runId,
+                atMs,
+                phase,
+                simulated,
+                finished,
+                steps,
+                elapsedMs,
+                leftMs,
+                tokens,
+                tokensPerSecond,
+                books,
+                specialties,
+                unified,
+                scorers,
+                stalls,
+                events,
+                seen);
+    }
+
     /**
      * Whether every group is accounted for.
      *

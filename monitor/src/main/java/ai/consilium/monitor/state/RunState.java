@@ -115,7 +115,8 @@ public final class RunState {
                                 unified.getVersion(), Map.copyOf(unified.getFigures()), agents.books()),
                 scorers.values().stream().map(ScorerStats::snapshot).toList(),
                 List.copyOf(stalls),
-                List.copyOf(events));
+                List.copyOf(events),
+                List.of());
     }
 
     private void updated(PolicyUpdate update) {

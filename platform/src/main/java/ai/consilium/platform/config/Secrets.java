@@ -8,7 +8,7 @@ public final class Secrets {
     static final String HIDDEN = "[hidden]";
 
     private static final Pattern KEYS =
-            Pattern.compile("(?i).*(password|secret|jaas|credential|user\\.info|token$|key$).*");
+            Pattern.compile("(?i).*(password|secret|jaas|credential|user\\.info|token$|key$|webhook$).*");
     private static final Pattern USER_IN_URL = Pattern.compile("://[^/@\\s]+@");
 
     private Secrets() {}

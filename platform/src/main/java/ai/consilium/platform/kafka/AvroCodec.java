@@ -1,5 +1,6 @@
 package ai.consilium.platform.kafka;
 
+import ai.consilium.schemas.Topics;
 import io.confluent.kafka.schemaregistry.avro.AvroSchemaProvider;
 import io.confluent.kafka.schemaregistry.client.CachedSchemaRegistryClient;
 import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
@@ -9,14 +10,19 @@ import io.confluent.kafka.serializers.KafkaAvroSerializer;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLException;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
@@ -34,8 +40,15 @@ final class AvroCodec {
 
     private final Map<String, Object> configuration;
     private final SchemaRegistryClient registry;
+    private final @Nullable RecordTraces traces;
+    private final Set<String> topics;
 
-    AvroCodec(KafkaSettings settings) {
+    /** @param traces that put headers on records of the run's topics; null for none */
+    AvroCodec(KafkaSettings settings, @Nullable RecordTraces traces) {
+        this.traces = traces;
+        this.topics = Arrays.stream(Topics.values())
+                .map(topic -> topic.name(settings.prefix()))
+                .collect(Collectors.toUnmodifiableSet());
         AvroTrust.establish();
         Map<String, Object> chosen = new HashMap<>(settings.properties());
         chosen.put("schema.registry.url", settings.schemaRegistryUrl());
@@ -58,7 +71,32 @@ final class AvroCodec {
     <T extends SpecificRecord> Serializer<T> serializer() {
         KafkaAvroSerializer avro = new KafkaAvroSerializer(registry);
         avro.configure(configuration, false);
-        return avro::serialize;
+        RecordTraces told = traces;
+        return told == null ? avro::serialize : new Traced<>(avro, told, topics);
+    }
+
+    /**
+     * The one place that every record passes with its headers, be it a producer's or a topology's. What state stores keep goes to
+     * other topics.
+     */
+    private record Traced<T extends SpecificRecord>(KafkaAvroSerializer avro, RecordTraces traces, Set<String> topics)
+            implements Serializer<T> {
+        @Override
+        public byte[] serialize(String topic, T value) {
+            return avro.serialize(topic, value);
+        }
+
+        @Override
+        public byte[] serialize(String topic, Headers headers, T value) {
+            if (value != null && topics.contains(topic)) {
+                String parent = traces.written(value);
+                headers.remove(RecordTraces.HEADER);
+                if (parent != null) {
+                    headers.add(RecordTraces.HEADER, parent.getBytes(StandardCharsets.US_ASCII));
+                }
+            }
+            return serialize(topic, value);
+        }
     }
 
     /** Throws {@link SerializationException} on bytes that are not such a record. */

@@ -48,8 +48,17 @@ public final class KafkaClients {
 
     /** Clients for one cluster and one run. */
     public KafkaClients(KafkaSettings settings) {
+        this(settings, null);
+    }
+
+    private KafkaClients(KafkaSettings settings, @Nullable RecordTraces traces) {
         this.settings = settings;
-        this.codec = new AvroCodec(settings);
+        this.codec = new AvroCodec(settings, traces);
+    }
+
+    /** The same, whose records are traced. */
+    public KafkaClients traced(RecordTraces traces) {
+        return new KafkaClients(settings, traces);
     }
 
     /** What these clients connect to. */

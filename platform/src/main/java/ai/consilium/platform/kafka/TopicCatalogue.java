@@ -94,6 +94,10 @@ public final class TopicCatalogue {
         Map<String, String> configs = new HashMap<>();
         configs.put("cleanup.policy", topic.cleanup().policy());
         configs.put("retention.ms", Long.toString(topic.cleanup().retentionMs()));
+        if (topic.cleanup() == Topics.Cleanup.BRIEF) {
+            // Only whole segments are removed.
+            configs.put("segment.ms", Long.toString(topic.cleanup().retentionMs()));
+        }
         configs.put("max.message.bytes", Integer.toString(KafkaClients.MAX_RECORD_BYTES));
         configs.putAll(replication.configuration());
         int partitions = topic.partitions(settings.partitions(), policies);

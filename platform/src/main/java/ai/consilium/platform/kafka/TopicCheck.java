@@ -37,7 +37,8 @@ final class TopicCheck {
             problems.add(wanted(CLEANUP, found, cleanup));
         }
         number(configuration, RECORD, problems, KafkaClients.MAX_RECORD_BYTES, false);
-        if (topic.cleanup() != Topics.Cleanup.COMPACT) {
+        // What is superseded in seconds may go whenever the broker likes.
+        if (topic.cleanup() != Topics.Cleanup.COMPACT && topic.cleanup() != Topics.Cleanup.BRIEF) {
             boolean forever = topic.cleanup() == Topics.Cleanup.KEEP;
             number(configuration, RETENTION, problems, forever ? Long.MAX_VALUE : SHORTEST_RETENTION_MS, true);
             number(configuration, BYTES, problems, Long.MAX_VALUE, true);

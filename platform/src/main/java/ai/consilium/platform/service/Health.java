@@ -58,7 +58,7 @@ public final class Health {
                 ObjectNode entry = threads.addObject()
                         .put("role", service.role())
                         .put("thread", thread.name())
-                        .put("state", state(thread))
+                        .put("state", thread.state())
                         .put("quiet_ms", thread.quietMs())
                         .put("waiting_for", thread.waitingFor())
                         .put("idle", thread.idle());
@@ -66,16 +66,6 @@ public final class Health {
             }
         }
         return root.toString();
-    }
-
-    private static String state(ServiceThread thread) {
-        if (thread.failure().isPresent()) {
-            return "failed";
-        }
-        if (thread.ended()) {
-            return "ended";
-        }
-        return thread.started() ? "running" : "new";
     }
 
     /** Gives each thread its gauges; a service may add threads after it was watched. */
@@ -95,6 +85,7 @@ public final class Health {
                 .tag("role", role)
                 .tag("thread", thread.name())
                 .register(metrics);
+        StallWatch.register(metrics, role, thread.name());
         Gauge.builder(MetricNames.THREAD_LIVE, thread, it -> it.failure().isEmpty() ? 1 : 0)
                 .description("1 while the thread has not failed")
                 .tag("role", role)

@@ -23,6 +23,12 @@ public final class MetricNames {
     /** Counter: later attempts of samples that had their trajectory. */
     public static final String ADVANTAGE_TRAJECTORIES_SUPERSEDED = "consilium.advantage.trajectories.superseded";
 
+    /** Gauge: 1 while the watchdog sees this, tagged {@code cause}: every cause that there is has its own. */
+    public static final String ALARM = "consilium.alarm";
+
+    /** Gauge: bytes that are left where the process writes, tagged {@code place}. */
+    public static final String DISK_FREE_BYTES = "consilium.disk.free.bytes";
+
     /** Gauge: groups that were prompted and have no end yet, tagged {@code specialty}. */
     public static final String GROUPS_OPEN = "consilium.groups.open";
 
@@ -86,7 +92,7 @@ public final class MetricNames {
     /** Counter: sampled tokens. */
     public static final String ROLLOUT_TOKENS = "consilium.rollout.tokens";
 
-    /** Counter: stalls, tagged {@code role}, {@code thread} and {@code cause}. */
+    /** Counter: stalls, tagged {@code role}, {@code thread} and {@code state}: waiting or busy. What for, its event says. */
     public static final String STALLS = "consilium.stalls";
 
     /** Gauge: 1 while the thread has not failed, tagged {@code role} and {@code thread}. */

@@ -18,6 +18,11 @@ public interface Service extends AutoCloseable {
         return threads().stream().allMatch(ServiceThread::ended);
     }
 
+    /** What outside this process keeps it from its work, as far as it knows; empty when nothing does. */
+    default List<Impediment> impediments() {
+        return List.of();
+    }
+
     /** Asks the threads to stop, waits for them, closes clients. */
     @Override
     void close();

@@ -115,6 +115,17 @@ public final class ServiceThread implements AutoCloseable {
         return Optional.ofNullable(failure);
     }
 
+    /** {@code new}, {@code running}, {@code ended} or {@code failed}. */
+    public String state() {
+        if (failure != null) {
+            return "failed";
+        }
+        if (ended) {
+            return "ended";
+        }
+        return started ? "running" : "new";
+    }
+
     /** Milliseconds since the last beat. */
     public long quietMs() {
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lastBeatNs);

@@ -5,6 +5,7 @@ import ai.consilium.schemas.EventKind;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executors;
@@ -20,9 +21,18 @@ public final class StallWatch implements AutoCloseable {
     /**
      * A thread that has been quiet for too long.
      *
-     * @param cause what it said that it waits for
+     * @param waiting whether it said that it waits
+     * @param cause what for
      */
-    public record Stall(String role, String thread, Duration quiet, String cause) {}
+    public record Stall(String role, String thread, Duration quiet, boolean waiting, String cause) {
+        /** One of two: the cause itself has numbers in it, and would be a new series each time. */
+        String state() {
+            return waiting ? WAITING : BUSY;
+        }
+    }
+
+    private static final String WAITING = "waiting";
+    private static final String BUSY = "busy";
 
     private static final Duration INTERVAL = Duration.ofSeconds(1);
     private static final double MS_PER_SECOND = 1000.0;
@@ -51,8 +61,14 @@ public final class StallWatch implements AutoCloseable {
         return watch;
     }
 
+    /** Counts a thread's stalls from 0 on. */
+    static void register(MeterRegistry metrics, String role, String thread) {
+        List.of(WAITING, BUSY)
+                .forEach(state -> metrics.counter(MetricNames.STALLS, "role", role, "thread", thread, "state", state));
+    }
+
     private static void report(Stall stall, RunEvents events, MeterRegistry metrics) {
-        metrics.counter(MetricNames.STALLS, "role", stall.role(), "thread", stall.thread(), "cause", stall.cause())
+        metrics.counter(MetricNames.STALLS, "role", stall.role(), "thread", stall.thread(), "state", stall.state())
                 .increment();
         double seconds = stall.quiet().toMillis() / MS_PER_SECOND;
         events.emit(
@@ -71,15 +87,17 @@ public final class StallWatch implements AutoCloseable {
                 if (!quiet) {
                     stalled.remove(thread);
                 } else if (stalled.add(thread)) {
-                    listener.accept(new Stall(
-                            service.role(), thread.name(), Duration.ofMillis(thread.quietMs()), cause(thread)));
+                    listener.accept(stall(service.role(), thread));
                 }
             }
         }
     }
 
-    private static String cause(ServiceThread thread) {
-        return thread.waitingFor().isEmpty() ? "busy with one long operation" : "waiting for " + thread.waitingFor();
+    private static Stall stall(String role, ServiceThread thread) {
+        String waitingFor = thread.waitingFor();
+        boolean waiting = !waitingFor.isEmpty();
+        String cause = waiting ? "waiting for " + waitingFor : "busy with one long operation";
+        return new Stall(role, thread.name(), Duration.ofMillis(thread.quietMs()), waiting, cause);
     }
 
     @Override

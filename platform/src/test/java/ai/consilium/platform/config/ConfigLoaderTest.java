@@ -248,6 +248,17 @@ class ConfigLoaderTest {
                 .anySatisfy(line -> assertThat(line).contains("ssl.key.password"));
     }
 
+    @Test
+    void givenAWebhookWhenShownThenItsAddressIsHiddenSinceThatMayHoldASecret() {
+        Path file = file("""
+                kafka:
+                  alerts.webhook: https://hooks.example.org/hunter2
+                """);
+        assertThat(ConfigLoader.read(Root.class, List.of("config-defaults.yaml"), List.of(file), Map.of(), List.of())
+                        .shown())
+                .doesNotContain("hunter2");
+    }
+
     private static Inlined inlined(String... sets) {
         return ConfigLoader.load(Inlined.class, List.of("inline-defaults.yaml"), List.of(), Map.of(), List.of(sets));
     }

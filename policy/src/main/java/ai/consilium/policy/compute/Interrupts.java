@@ -1,13 +1,29 @@
 package ai.consilium.policy.compute;
 
-/** Lets long work on a compute thread be stopped between two of its operations. */
+import java.util.concurrent.Callable;
+
+/** Lets long work on a compute thread be stopped between two of its operations, and be seen to get on. */
 public final class Interrupts {
+    private static final ThreadLocal<Runnable> LISTENER = ThreadLocal.withInitial(() -> () -> {});
+
     private Interrupts() {}
 
-    /** @throws InterruptedException when the thread has been interrupted */
+    /** Between two operations. @throws InterruptedException when the thread has been interrupted */
     public static void check(String what) throws InterruptedException {
         if (Thread.interrupted()) {
             throw new InterruptedException(what + " was interrupted");
+        }
+        LISTENER.get().run();
+    }
+
+    /** Does work on this thread. @param listener is told, on this thread, whenever {@link #check} is reached */
+    public static <T> T heard(Runnable listener, Callable<T> work) throws Exception {
+        Runnable before = LISTENER.get();
+        LISTENER.set(listener);
+        try {
+            return work.call();
+        } finally {
+            LISTENER.set(before);
         }
     }
 }

@@ -3,6 +3,7 @@ package ai.consilium.policy.training;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.adapter.ResidentAdapter;
 import ai.consilium.policy.compute.Compute;
+import ai.consilium.policy.compute.Interrupts;
 import ai.consilium.policy.format.HostTensor;
 import ai.consilium.policy.input.EncodedPrompt;
 import ai.consilium.policy.model.PolicyModel;
@@ -12,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 
 /**
  * Trains one adapter over the shared base: supervised steps and policy-gradient steps with AdamW. All of its state
@@ -22,6 +24,7 @@ public final class Trainer implements AutoCloseable {
     private final Compute compute;
     private final Optimiser optimiser;
     private final ActivationCheckpointing checkpointing;
+    private Runnable progress = () -> {};
     private Adapter shape;
     private Scope scope;
     private ResidentAdapter resident;
@@ -121,7 +124,7 @@ public final class Trainer implements AutoCloseable {
     public Map<String, Double> superviseStep(List<Example> batch, double learningRate) throws InterruptedException {
         List<Group> groups = batch.stream().map(Example::group).toList();
         double tokens = LossBatch.tokens(groups);
-        return compute.call(Compute.Urgency.TRAIN, () -> {
+        return train(() -> {
             try (Scope step = Scope.open()) {
                 GradientAccumulator.Result result = gradients().supervised(groups, Math.max(1, tokens), step);
                 Map<String, Double> figures = new LinkedHashMap<>();
@@ -163,7 +166,7 @@ public final class Trainer implements AutoCloseable {
             List<Group> batch, PolicyLoss loss, Optional<Adapter> reference, int updates, double learningRate)
             throws InterruptedException {
         PolicyLoss.Totals totals = LossBatch.totals(batch);
-        return compute.call(Compute.Urgency.TRAIN, () -> {
+        return train(() -> {
             List<float[]> anchor = loss.klCoef() > 0 ? logprobs(reference.orElseThrow(), batch) : List.of();
             PolicyObjective objective = new PolicyObjective(model.script(), loss, totals, anchor);
             double norms = 0;
@@ -208,7 +211,7 @@ public final class Trainer implements AutoCloseable {
             throws InterruptedException {
         double tokens =
                 LossBatch.tokens(batch.stream().map(Distillation.Lesson::group).toList());
-        return compute.call(Compute.Urgency.TRAIN, () -> {
+        return train(() -> {
             DistillationObjective objective =
                     new DistillationObjective(model.script(), distillation, Math.max(1, tokens));
             try (Scope step = Scope.open()) {
@@ -250,7 +253,7 @@ public final class Trainer implements AutoCloseable {
         if (totals.tokens() == 0) {
             throw new IllegalArgumentException("no token of the batch carries loss");
         }
-        return compute.call(Compute.Urgency.TRAIN, () -> {
+        return train(() -> {
             try (Scope step = Scope.open()) {
                 PolicyObjective objective = new PolicyObjective(model.script(), loss, totals, List.of());
                 GradientAccumulator.Result result = gradients().run(batch, objective, step);
@@ -261,8 +264,7 @@ public final class Trainer implements AutoCloseable {
 
     /** Log-probabilities of the completions' tokens, one after the other, by the policy as it is now. */
     public float[] logprobs(List<Group> batch) throws InterruptedException {
-        List<float[]> parts =
-                compute.call(Compute.Urgency.TRAIN, () -> gradients().logprobs(batch));
+        List<float[]> parts = train(() -> gradients().logprobs(batch));
         float[] all = new float[parts.stream().mapToInt(part -> part.length).sum()];
         int at = 0;
         for (float[] part : parts) {
@@ -277,6 +279,16 @@ public final class Trainer implements AutoCloseable {
             ResidentAdapter fixed = ResidentAdapter.load(of, model.config(), loaded);
             return GradientAccumulator.of(model, fixed, checkpointing).logprobs(batch);
         }
+    }
+
+    /** Tells of every part of a step that is done, and of every layer where a part goes layer by layer: from a compute thread. */
+    public void onProgress(Runnable listener) {
+        progress = listener;
+    }
+
+    private <T> T train(Callable<T> work) throws InterruptedException {
+        Runnable listener = progress;
+        return compute.call(Compute.Urgency.TRAIN, () -> Interrupts.heard(listener, work));
     }
 
     private GradientAccumulator gradients() {

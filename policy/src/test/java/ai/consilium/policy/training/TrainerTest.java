@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class TrainerTest extends TrainerRig {
@@ -62,6 +63,24 @@ class TrainerTest extends TrainerRig {
             assertThat(again).isEqualTo(figures);
             assertThat(restored.adapter().hash()).isEqualTo(trainer.adapter().hash());
             assertThat(restored.state().step()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void givenALongStepWhenItIsTakenThenEachOfItsPartsIsHeardOf() throws Exception {
+        AtomicInteger heard = new AtomicInteger();
+        List<Trainer.Group> group = sampled(adapter, 1);
+        try (Trainer trainer = trainer()) {
+            trainer.onProgress(heard::incrementAndGet);
+            trainer.policyStep(group, DAPO, NONE, 1, 1e-3);
+            int once = heard.get();
+            assertThat(once).isPositive();
+
+            trainer.policyStep(group, DAPO, NONE, 3, 1e-3);
+            assertThat(heard.get() - once).isEqualTo(3 * once);
+
+            trainer.superviseStep(examples(group), 1e-3);
+            assertThat(heard.get()).isGreaterThan(4 * once);
         }
     }
 

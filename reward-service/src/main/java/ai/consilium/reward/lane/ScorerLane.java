@@ -109,6 +109,11 @@ public final class ScorerLane implements AutoCloseable {
         return required.get() > 0 && outage.isDown() && !givenUp() ? Optional.of(outage.reason()) : Optional.empty();
     }
 
+    /** Why it does not answer, whether or not anyone waits for it. */
+    Optional<String> down() {
+        return outage.isDown() ? Optional.of(outage.reason()) : Optional.empty();
+    }
+
     /** Whether it answers. */
     public boolean isUp() {
         return !outage.isDown();

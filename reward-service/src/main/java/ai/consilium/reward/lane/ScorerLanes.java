@@ -1,10 +1,13 @@
 package ai.consilium.reward.lane;
 
+import ai.consilium.platform.service.Impediment;
 import ai.consilium.platform.service.MetricNames;
 import ai.consilium.reward.config.RewardConfig;
 import ai.consilium.reward.scorer.Scorer;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -58,6 +61,14 @@ public final class ScorerLanes implements AutoCloseable {
                 .append(reason)
                 .append(')'));
         return Optional.of(named.toString());
+    }
+
+    /** The scorers that are down, whether or not trajectories wait for them. */
+    public List<Impediment> down() {
+        List<Impediment> down = new ArrayList<>();
+        lanes.forEach((which, lane) -> lane.down()
+                .ifPresent(reason -> down.add(new Impediment(Impediment.Kind.SCORER_DOWN, which.scorer(), reason))));
+        return down;
     }
 
     @Override

@@ -16,7 +16,7 @@ import ai.consilium.reward.StubJudge.Reply;
 import ai.consilium.reward.lane.ScorerLanes;
 import ai.consilium.reward.rubric.JudgedCriterion;
 import ai.consilium.reward.rubric.RubricFile;
-import ai.consilium.reward.scorer.AddressGuard;
+import ai.consilium.platform.AddressGuard;
 import ai.consilium.reward.scorer.JudgeMemory;
 import ai.consilium.reward.scorer.PictureReader;
 import ai.consilium.reward.scorer.ScorerSecrets;

@@ -6,6 +6,7 @@ import static ai.consilium.reward.ScoringExamples.remote;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.consilium.platform.AddressGuard;
 import ai.consilium.platform.UsageException;
 import java.net.UnknownHostException;
 import java.nio.file.Path;

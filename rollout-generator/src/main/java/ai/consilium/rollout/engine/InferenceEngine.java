@@ -1,6 +1,7 @@
 package ai.consilium.rollout.engine;
 
 import ai.consilium.cases.prompt.PromptText;
+import ai.consilium.platform.service.Impediment;
 import ai.consilium.schemas.Sampling;
 import ai.consilium.schemas.Span;
 import java.nio.file.Path;
@@ -91,6 +92,11 @@ public interface InferenceEngine extends AutoCloseable {
 
     /** What keeps it from sampling, for people; empty when nothing does. */
     Optional<String> impediment();
+
+    /** What is wrong with the servers that it asks, each by itself: others may sample nevertheless. */
+    default List<Impediment> impediments() {
+        return List.of();
+    }
 
     /** Ends it; futures that are open fail. */
     @Override

@@ -166,11 +166,6 @@ public final class AdmissionController {
         return open;
     }
 
-    /** Whether every policy whose turn has come has a version to sample with. */
-    public boolean started() {
-        return due().stream().noneMatch(policy -> account(policy).version == UNPUBLISHED);
-    }
-
     /** The unified agent's turn comes when all others are over. */
     private List<String> due() {
         boolean others = accounts.entrySet().stream()

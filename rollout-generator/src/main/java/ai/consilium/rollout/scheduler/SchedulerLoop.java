@@ -157,16 +157,13 @@ final class SchedulerLoop implements ServiceThread.Flow {
         }
     }
 
-    /** Adaptation may take as long as it likes; after it, a learner that makes no room is a stall. */
+    /** Adaptation, sampling and training take as long as they like: whether they are at it, the watchdog knows. */
     private static void wait(Pulse pulse, SchedulerState state) {
         AdmissionController admission = state.current();
-        if (state.over()) {
-            pulse.waitingFor("examinations: " + state.examinations().open().size() + " answers");
-        } else if (admission.started()) {
-            pulse.waitingFor(admission.waitingFor());
-        } else {
-            pulse.idle(admission.waitingFor());
-        }
+        pulse.idle(
+                state.over()
+                        ? "examinations: " + state.examinations().open().size() + " answers"
+                        : admission.waitingFor());
     }
 
     /** What may be admitted now, the policies taking turns so that none waits behind another's whole batch. */

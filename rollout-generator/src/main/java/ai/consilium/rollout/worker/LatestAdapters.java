@@ -1,6 +1,7 @@
 package ai.consilium.rollout.worker;
 
 import ai.consilium.platform.adapter.AdapterLog;
+import ai.consilium.platform.adapter.AdapterMismatchException;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.platform.run.ExaminedGroup;
@@ -113,6 +114,13 @@ public final class LatestAdapters implements ServiceThread.Flow {
         if (found != null) {
             throw new IllegalStateException("sampling stopped: " + found.getMessage(), found);
         }
+    }
+
+    /** Why sampling stopped, if an adapter on the log was not what its update promised. */
+    Optional<String> mismatch() {
+        return Optional.ofNullable(failure)
+                .filter(AdapterMismatchException.class::isInstance)
+                .map(found -> String.valueOf(found.getMessage()));
     }
 
     /** Newest version that was published, whether or not its adapter has been fetched; -1 before the first. */

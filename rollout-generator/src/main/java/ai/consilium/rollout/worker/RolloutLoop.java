@@ -76,13 +76,8 @@ final class RolloutLoop implements ServiceThread.Flow {
         }
     }
 
-    /** Before adaptation is over and after training is, a worker without prompts is no stall. */
     private void waitForPrompts(Pulse pulse) {
-        if (adapters.promptsMayCome()) {
-            pulse.waitingFor("prompts");
-        } else {
-            pulse.idle("prompts: no specialty is being trained");
-        }
+        pulse.idle(adapters.promptsMayCome() ? "prompts" : "prompts: no specialty is being trained");
     }
 
     private void begin(PromptConsumer consumer, List<ConsumerRecord<String, Decoded<Prompt>>> prompts)

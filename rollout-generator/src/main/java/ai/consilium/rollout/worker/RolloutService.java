@@ -5,6 +5,7 @@ import ai.consilium.cases.prompt.PromptLayout;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunEvents;
+import ai.consilium.platform.service.Impediment;
 import ai.consilium.platform.service.Service;
 import ai.consilium.platform.service.ServiceThread;
 import ai.consilium.rollout.engine.InferenceEngine;
@@ -21,11 +22,13 @@ public final class RolloutService implements Service {
 
     private static final Duration PATIENCE_FOR_FIRST_EXPERT = Duration.ofSeconds(10);
 
+    private final String instance;
     private final InferenceEngine engine;
     private final Producer<String, SpecificRecord> producer;
     private final RunEvents events;
     private final RolloutMetrics metrics;
     private final DeadLetters deadLetters;
+    private final LatestAdapters adapters;
     private final PinnedAdapters pinned;
     private final List<ServiceThread> threads = new ArrayList<>();
 
@@ -51,11 +54,12 @@ public final class RolloutService implements Service {
             PromptResolver resolver,
             InferenceEngine engine,
             Duration patience) {
+        this.instance = context.instance();
         this.producer = context.kafka().producer(ROLE + "-" + context.instance());
         this.events = new RunEvents(context, ROLE);
         this.deadLetters = new DeadLetters(context.kafka(), ROLE);
         this.engine = engine;
-        LatestAdapters adapters = new LatestAdapters(context, engine::use);
+        this.adapters = new LatestAdapters(context, engine::use);
         this.pinned = new PinnedAdapters(context, engine);
         this.metrics = new RolloutMetrics(context, events, engine);
         threads.add(new ServiceThread(ROLE + "-adapters", adapters));
@@ -88,6 +92,15 @@ public final class RolloutService implements Service {
     @Override
     public List<ServiceThread> threads() {
         return List.copyOf(threads);
+    }
+
+    @Override
+    public List<Impediment> impediments() {
+        List<Impediment> all = new ArrayList<>(engine.impediments());
+        adapters.mismatch()
+                .ifPresent(reason ->
+                        all.add(new Impediment(Impediment.Kind.ADAPTER_REFUSED, "worker " + instance, reason)));
+        return all;
     }
 
     @Override

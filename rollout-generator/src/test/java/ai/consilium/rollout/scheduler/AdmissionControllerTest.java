@@ -50,16 +50,13 @@ class AdmissionControllerTest {
                 Pace.of(List.of("pediatrics"), SchedulerConfigs.scheduler(1, 0, 1), consolidation));
         book.published("pediatrics", 0, false, List.of());
         // Nobody waits for the merge while an expert is trained.
-        assertThat(book.started()).isTrue();
         assertThat(book.admissible(Topics.UNIFIED)).isZero();
         book.published("pediatrics", 1, true, List.of());
         assertThat(book.over()).isFalse();
-        assertThat(book.started()).isFalse();
         assertThat(book.waitingFor()).contains("unified: its first version");
 
         book.begun(Topics.UNIFIED, 5);
 
-        assertThat(book.started()).isTrue();
         assertThat(book.admissible(Topics.UNIFIED)).isEqualTo(4);
         book.published(Topics.UNIFIED, 6, false, List.of());
         assertThat(book.admissible(Topics.UNIFIED)).isEqualTo(6);

@@ -140,6 +140,8 @@ function show(picture) {
   table(byId("scorers"), ["scorer", "scored", "mean", "unscored", "ms", { words: "last reason unscored" }],
     picture.scorers.map((scorer) => [scorer.name + (scorer.shadow ? " (shadow)" : ""), scorer.scored,
       number(scorer.mean, 3), scorer.unscored, number(scorer.latency_ms, 1), { words: scorer.last_reason ?? "" }]));
+  byId("alarms").hidden = picture.alarms.length === 0;
+  byId("alarms").textContent = picture.alarms.map((alarm) => `${alarm.cause}: ${alarm.text}`).join("\n");
   byId("stalls").hidden = picture.stalls.length === 0;
   byId("stalls").querySelector("ul").replaceChildren(...picture.stalls.map(eventLine));
   byId("unified").hidden = picture.unified === null;

@@ -1,7 +1,7 @@
 package ai.consilium.reward.scorer.http;
 
+import ai.consilium.platform.AddressGuard;
 import ai.consilium.platform.UsageException;
-import ai.consilium.reward.scorer.AddressGuard;
 import ai.consilium.reward.scorer.HttpDefaults;
 import ai.consilium.reward.scorer.ScorerType;
 import java.net.URI;

@@ -2,10 +2,10 @@ package ai.consilium.reward.scorer.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.consilium.platform.AddressGuard;
 import ai.consilium.platform.RemoteHttp;
 import ai.consilium.reward.ScoringExamples;
 import ai.consilium.reward.lane.ScorerLanes;
-import ai.consilium.reward.scorer.AddressGuard;
 import ai.consilium.reward.scorer.ScorerType;
 import ai.consilium.reward.scorer.Verdict;
 import com.fasterxml.jackson.databind.JsonNode;

@@ -5,6 +5,7 @@ import ai.consilium.inference.prompt.PromptEncoder;
 import ai.consilium.inference.prompt.PromptEncoder.Encoded;
 import ai.consilium.platform.RemoteHttp;
 import ai.consilium.platform.UsageException;
+import ai.consilium.platform.service.Impediment;
 import ai.consilium.policy.ModelException;
 import ai.consilium.policy.config.Precision;
 import ai.consilium.policy.input.CompletionTokens;
@@ -184,6 +185,11 @@ public final class VllmEngine implements InferenceEngine {
             reasons.add(reason.get());
         }
         return Optional.of(reasons.stream().collect(Collectors.joining("; ")));
+    }
+
+    @Override
+    public List<Impediment> impediments() {
+        return servers.stream().flatMap(server -> server.trouble().stream()).toList();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package ai.consilium.rollout.engine.vllm;
 
+import ai.consilium.platform.service.Impediment;
 import ai.consilium.policy.ModelException;
 import ai.consilium.rollout.engine.AdapterVersion;
 import ai.consilium.rollout.engine.InferenceEngine.Completion;
@@ -38,7 +39,7 @@ final class VllmServer implements AutoCloseable {
     private volatile boolean up;
     private volatile String state = "connecting";
     /** Why it was put aside, until it samples again. */
-    private volatile @Nullable String failure;
+    private volatile @Nullable ServerException failure;
 
     private @Nullable ServerException trouble;
 
@@ -88,10 +89,21 @@ final class VllmServer implements AutoCloseable {
 
     /** What keeps it from sampling for these policies. */
     Optional<String> impediment(Set<String> policies) {
-        String reason = failure;
+        ServerException why = failure;
         return policies.stream().allMatch(adapters::ready)
                 ? Optional.empty()
-                : Optional.of("vLLM server " + client.url() + ": " + (reason == null ? state : reason));
+                : Optional.of("vLLM server " + client.url() + ": " + (why == null ? state : why.reason()));
+    }
+
+    /** Why it was put aside, until it samples again. */
+    Optional<Impediment> trouble() {
+        return Optional.ofNullable(failure)
+                .map(why -> new Impediment(
+                        why.kind() == ServerException.Kind.OUTAGE
+                                ? Impediment.Kind.SERVER_DOWN
+                                : Impediment.Kind.ADAPTER_REFUSED,
+                        client.url().toString(),
+                        why.reason()));
     }
 
     /** Tokens of requests that it has not answered yet. */
@@ -196,13 +208,14 @@ final class VllmServer implements AutoCloseable {
             client.cancelAll();
         }
         meters.failed(e.kind());
-        if (!e.reason().equals(failure)) {
+        ServerException before = failure;
+        if (before == null || !e.reason().equals(before.reason())) {
             LOG.atWarn()
                     .addKeyValue("server", client.url())
                     .addKeyValue("reason", e.reason())
                     .log("Not used until it passes the probe");
         }
-        failure = e.reason();
+        failure = e;
     }
 
     private void sample() throws InterruptedException {

@@ -1,4 +1,4 @@
-package ai.consilium.reward.scorer;
+package ai.consilium.platform;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Keeps scorers away from where a cloud hands out a machine's credentials: link-local addresses, the metadata addresses and
+ * Keeps calls of services of others away from where a cloud hands out a machine's credentials: link-local addresses, the metadata addresses and
  * their names. A name is looked up before each try, so that one that points there is refused too; the Java runtime keeps what
  * it looked up for 30 s, and so connects to what was checked. Thread-safe.
  */
@@ -35,10 +35,21 @@ public final class AddressGuard {
     private static final Pattern LITERAL = Pattern.compile("[0-9.]+|.*:.*");
 
     private final Set<String> allowed;
+    private final String remedy;
 
-    /** @param allowed hosts that may be asked in spite of it, as addresses of scorers write them */
+    /** Of scorers. @param allowed hosts that may be asked in spite of it, as addresses of scorers write them */
     public AddressGuard(Collection<String> allowed) {
+        this(allowed, "; name it in reward.http.allow_hosts if it is meant");
+    }
+
+    private AddressGuard(Collection<String> allowed, String remedy) {
         this.allowed = allowed.stream().map(AddressGuard::plain).collect(Collectors.toUnmodifiableSet());
+        this.remedy = remedy;
+    }
+
+    /** Without exceptions. */
+    public static AddressGuard strict() {
+        return new AddressGuard(Set.of(), "");
     }
 
     /** What forbids a host, as far as its name or address alone tells: nothing is looked up. */
@@ -68,10 +79,8 @@ public final class AddressGuard {
         return forbidden ? Optional.of(refusal(host)) : Optional.empty();
     }
 
-    private static String refusal(String host) {
-        return "host " + host
-                + " is link-local or hands out a machine's credentials; name it in reward.http.allow_hosts "
-                + "if it is meant";
+    private String refusal(String host) {
+        return "host " + host + " is link-local or hands out a machine's credentials" + remedy;
     }
 
     private static boolean forbidden(InetAddress address) {
