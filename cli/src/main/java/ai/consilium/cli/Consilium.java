@@ -15,6 +15,7 @@ import ai.consilium.cli.command.TrainCommand;
 import ai.consilium.cli.command.cases.CasesCommand;
 import ai.consilium.cli.command.log.DeadLettersCommand;
 import ai.consilium.cli.command.log.ExportCommand;
+import ai.consilium.cli.command.log.MonitorCommand;
 import ai.consilium.cli.command.log.RescoreCommand;
 import ai.consilium.cli.command.log.StatusCommand;
 import ai.consilium.cli.command.log.StepsCommand;
@@ -45,6 +46,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         subcommands = {
             TrainCommand.class,
             RunCommand.class,
+            MonitorCommand.class,
             TopicsCommand.class,
             StatusCommand.class,
             StepsCommand.class,

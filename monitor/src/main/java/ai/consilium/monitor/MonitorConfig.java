@@ -5,20 +5,24 @@ import static ai.consilium.platform.config.Require.require;
 import ai.consilium.monitor.watchdog.WatchConfig;
 import ai.consilium.platform.AddressGuard;
 import ai.consilium.platform.RemoteHttp;
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Optional;
 
 /**
  * Section {@code monitor}.
  *
- * @param host address to listen on; anything but a loopback address shows the run to the network
+ * @param host address to listen on; anything but a loopback address needs {@code token_file}
  * @param port port of the page; 0 takes any free one
  * @param refresh how often an open page is brought up to date
+ * @param tokenFile file with the token that the page asks for; made with a random one where it is missing; empty asks for none
  * @param webhook address that alarms are posted to; empty: none
  * @param watch bounds of the watchdog
  */
-public record MonitorConfig(String host, int port, Duration refresh, String webhook, WatchConfig watch) {
+public record MonitorConfig(
+        String host, int port, Duration refresh, String tokenFile, String webhook, WatchConfig watch) {
     /** Checks the bounds. */
     public MonitorConfig {
         require(host != null && !host.isBlank(), "host: must name an address, for example 127.0.0.1");
@@ -26,12 +30,16 @@ public record MonitorConfig(String host, int port, Duration refresh, String webh
         require(
                 refresh.compareTo(Duration.ofMillis(100)) >= 0 && refresh.compareTo(Duration.ofMinutes(1)) <= 0,
                 "refresh: must be 100ms to 1m, not " + refresh);
+        require(
+                !tokenFile.isBlank() || !beyondThisMachine(host),
+                "host: " + host
+                        + " can be reached from other machines: set monitor.token_file too, whose token the page asks for");
         requireSafe(webhook);
     }
 
     /** Of a page, with the watchdog's defaults. */
-    public MonitorConfig(String host, int port, Duration refresh) {
-        this(host, port, refresh, "", WatchConfig.DEFAULT);
+    public MonitorConfig(String host, int port, Duration refresh, String tokenFile) {
+        this(host, port, refresh, tokenFile, "", WatchConfig.DEFAULT);
     }
 
     /** The address may hold a secret: no message repeats it. */
@@ -60,5 +68,14 @@ public record MonitorConfig(String host, int port, Duration refresh, String webh
     /** Where alarms are posted to. */
     public Optional<URI> webhookUrl() {
         return webhook.isEmpty() ? Optional.empty() : url(webhook);
+    }
+
+    /** A name that is not known is refused later, where it is listened on. */
+    private static boolean beyondThisMachine(String host) {
+        try {
+            return !InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
     }
 }

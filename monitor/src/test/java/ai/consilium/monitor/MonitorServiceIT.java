@@ -28,6 +28,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
@@ -36,7 +37,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
 
 class MonitorServiceIT {
-    private static final MonitorConfig CONFIG = new MonitorConfig("127.0.0.1", 0, Duration.ofMillis(200));
+    private static final MonitorConfig CONFIG = new MonitorConfig("127.0.0.1", 0, Duration.ofMillis(200), "");
 
     @WithKafka
     private static EmbeddedCluster cluster;
@@ -47,7 +48,7 @@ class MonitorServiceIT {
     void givenAMonitorWhenRecordsAreWrittenThenTheyAppearOnThePageAndInItsStream() throws Exception {
         // given
         RunContext run = cluster.run(PEDIATRICS);
-        try (MonitorService monitor = new MonitorService(run, CONFIG, 2);
+        try (MonitorService monitor = new MonitorService(run, CONFIG, MonitorInputs.of(2));
                 Producer<String, SpecificRecord> producer = run.kafka().producer("test")) {
             monitor.start();
             assertThat(monitor.address()).startsWith("http://127.0.0.1:");
@@ -69,8 +70,9 @@ class MonitorServiceIT {
             // then
             await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
                 JsonNode picture = json(get(monitor.address() + "/api/picture").body());
-                assertThat(picture.at("/specialties/0/history/0/guideline").asDouble())
-                        .isEqualTo(0.75);
+                assertThat(picture.at("/specialties/0/version").asLong()).isEqualTo(1);
+                assertThat(picture.at("/flow/arrows/3/total").asLong()).isEqualTo(1);
+                assertThat(picture.at("/reading").asBoolean()).isFalse();
                 assertThat(picture.at("/books/outcomes/trained").asInt()).isEqualTo(1);
                 assertThat(picture.at("/books/open").asInt()).isZero();
                 assertThat(picture.at("/simulated").asBoolean()).isTrue();
@@ -82,9 +84,44 @@ class MonitorServiceIT {
     }
 
     @Test
+    void givenMoreEventsThanThePageShowsWhenAskedForThenOlderOnesComeFromTheLog() throws Exception {
+        // given 60 events that are shown, each behind one that is not
+        RunContext run = cluster.run(PEDIATRICS);
+        try (MonitorService monitor = new MonitorService(run, CONFIG, MonitorInputs.of(2));
+                Producer<String, SpecificRecord> producer = run.kafka().producer("test")) {
+            for (int i = 0; i < 60; i++) {
+                send(run, producer, Topics.RUN_EVENTS, "run", event(EventKind.PROGRESS, i, "step " + i, Map.of()));
+                send(run, producer, Topics.RUN_EVENTS, "run", event(EventKind.PHASE, i, "phase " + i, Map.of()));
+            }
+            monitor.start();
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> json(get(monitor.address() + "/api/picture").body())
+                            .at("/events/0/message")
+                            .asText()
+                            .equals("phase 59"));
+            JsonNode newest =
+                    json(get(monitor.address() + "/api/picture").body()).path("events");
+            long before = newest.get(newest.size() - 1).path("offset").asLong();
+
+            // when
+            JsonNode older =
+                    json(get(monitor.address() + "/api/events?before=" + before).body());
+
+            // then they follow each other without a gap
+            assertThat(newest).hasSize(50);
+            assertThat(newest.get(49).path("message").asText()).isEqualTo("phase 10");
+            assertThat(older.path("events").findValuesAsText("message"))
+                    .hasSize(10)
+                    .startsWith("phase 9", "phase 8")
+                    .endsWith("phase 0");
+            assertThat(older.path("next").isNull()).isTrue();
+        }
+    }
+
+    @Test
     void givenTheLivePageWhenLoadedThenItIsSelfContainedAndForbidsForeignCode() throws Exception {
         RunContext run = cluster.run(PEDIATRICS);
-        try (MonitorService monitor = new MonitorService(run, CONFIG, 2)) {
+        try (MonitorService monitor = new MonitorService(run, CONFIG, MonitorInputs.of(2))) {
             monitor.start();
 
             HttpResponse<String> page = get(monitor.address() + "/");
@@ -96,8 +133,14 @@ class MonitorServiceIT {
             assertThat(page.body()).contains("simulated cases").doesNotContain("http://", "https://");
             assertThat(script.headers().firstValue("Content-Type"))
                     .hasValueSatisfying(type -> assertThat(type).startsWith("text/javascript"));
-            assertThat(script.body()).doesNotContain("innerHTML", "insertAdjacentHTML", "document.write");
             assertThat(style.statusCode()).isEqualTo(200);
+            for (String name :
+                    List.of("page", "dom", "figures", "flow", "charts", "panels", "merge", "events", "samples")) {
+                assertThat(get(monitor.address() + "/" + name + ".js").body())
+                        .as(name)
+                        .isNotEmpty()
+                        .doesNotContain("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(");
+            }
             assertThat(get(monitor.address() + "/nothing").statusCode()).isEqualTo(404);
         }
     }
@@ -107,7 +150,9 @@ class MonitorServiceIT {
         RunContext run = cluster.run(PEDIATRICS);
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 MonitorService monitor = new MonitorService(
-                        run, new MonitorConfig("127.0.0.1", taken.getLocalPort(), Duration.ofSeconds(1)), 2)) {
+                        run,
+                        new MonitorConfig("127.0.0.1", taken.getLocalPort(), Duration.ofSeconds(1), ""),
+                        MonitorInputs.of(2))) {
             assertThatThrownBy(monitor::start)
                     .isInstanceOf(UsageException.class)
                     .hasMessageContaining("monitor.port");

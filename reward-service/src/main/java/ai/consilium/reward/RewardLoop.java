@@ -1,8 +1,6 @@
 package ai.consilium.reward;
 
 import ai.consilium.cases.dataset.CaseLibrary;
-import ai.consilium.platform.AddressGuard;
-import ai.consilium.platform.RemoteHttp;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.Decoded;
 import ai.consilium.platform.kafka.KafkaClients;

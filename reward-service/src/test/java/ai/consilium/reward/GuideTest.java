@@ -34,7 +34,8 @@ class GuideTest {
                 .toList();
         Files.writeString(folder.resolve("sepsis.yaml"), blocks.get(0));
         Path config = Files.writeString(
-                folder.resolve("own.yaml"), blocks.get(1) + blocks.get(4) + blocks.get(5) + blocks.get(7) + blocks.get(8));
+                folder.resolve("own.yaml"),
+                blocks.get(1) + blocks.get(4) + blocks.get(5) + blocks.get(7) + blocks.get(8));
         Files.writeString(folder.resolve("sentences.yaml"), blocks.get(2));
         Files.writeString(folder.resolve("placement.yaml"), blocks.get(3));
         Files.writeString(folder.resolve("careful.yaml"), blocks.get(6));

@@ -180,7 +180,11 @@ class ScorerSecretsIT {
                 budget);
         String name = budget == null ? "judge-" + way + "-" + variable.toLowerCase(Locale.ROOT) : "judge-spare";
         return new ScorerConfig(
-                name, "rubric", false, false, new RubricKeys(budget == null ? "one.yaml" : "two.yaml", null, null, keys));
+                name,
+                "rubric",
+                false,
+                false,
+                new RubricKeys(budget == null ? "one.yaml" : "two.yaml", null, null, keys));
     }
 
     private static ScorerConfig http(String url, String way, String variable) {

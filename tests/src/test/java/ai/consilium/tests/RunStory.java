@@ -6,6 +6,7 @@ import ai.consilium.platform.run.RunContext;
 import ai.consilium.schemas.CaseRef;
 import ai.consilium.schemas.Closing;
 import ai.consilium.schemas.EventKind;
+import ai.consilium.schemas.FinishReason;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Member;
 import ai.consilium.schemas.Outcome;
@@ -18,10 +19,14 @@ import ai.consilium.schemas.Scores;
 import ai.consilium.schemas.Span;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.TrainingGroup;
+import ai.consilium.schemas.Trajectory;
+import ai.consilium.schemas.UpdateKind;
 import ai.consilium.testing.RunRecords;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -30,7 +35,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 final class RunStory implements AutoCloseable {
     private final RunContext run;
     private final Producer<String, SpecificRecord> producer;
-    private long clockMs = System.currentTimeMillis() - 60_000;
+    private long clockMs = System.currentTimeMillis() - 120_000;
 
     RunStory(RunContext run) {
         this.run = run;
@@ -61,9 +66,157 @@ final class RunStory implements AutoCloseable {
                 specialty,
                 PolicyUpdate.newBuilder(update(specialty, version))
                         .setGroupIds(List.of(group))
+                        .setFigures(figures(version, accuracy))
                         .build());
-        write(Topics.GROUP_OUTCOMES, group, outcome(group, specialty, Outcome.TRAINED));
+        write(
+                Topics.GROUP_OUTCOMES,
+                group,
+                GroupOutcome.newBuilder(outcome(group, specialty, Outcome.TRAINED))
+                        .setPolicyVersion(version)
+                        .build());
         producer.flush();
+    }
+
+    /** What a step tells. */
+    private static Map<String, Double> figures(long version, double accuracy) {
+        return Map.ofEntries(
+                Map.entry("reward/accuracy", accuracy),
+                Map.entry("reward/guideline", accuracy / 2),
+                Map.entry("reward/format", 1.0),
+                Map.entry("entropy", 1.0 / version),
+                Map.entry("kl", 0.01 * version),
+                Map.entry("clip_ratio/low_mean", 0.001),
+                Map.entry("clip_ratio/high_mean", 0.002 * version),
+                Map.entry("rollout_corr/kl", 1e-5 * version),
+                Map.entry("rollout_corr/rollout_is_eff_sample_size", 0.99),
+                Map.entry("grad_norm", 0.3),
+                Map.entry("response_length/mean", 20.0 + version),
+                Map.entry("response_length/max", 40.0),
+                Map.entry("response_length/clip_ratio", 0.1),
+                Map.entry("staleness/mean", 0.5),
+                Map.entry("staleness/max", 1.0),
+                Map.entry("step_seconds", 0.4),
+                Map.entry("wait_for_batch_seconds", 0.2));
+    }
+
+    /** The experts are merged, and the agent learns from them. */
+    void merges() {
+        write(
+                Topics.POLICY_UPDATES,
+                Topics.UNIFIED,
+                PolicyUpdate.newBuilder(update(Topics.UNIFIED, 1))
+                        .setKind(UpdateKind.MERGE)
+                        .setFigures(Map.of("merge/pairwise_cosine", 0.08, "val/accuracy/mean", 0.7))
+                        .build());
+        for (long version = 2; version <= 3; version++) {
+            write(
+                    Topics.POLICY_UPDATES,
+                    Topics.UNIFIED,
+                    PolicyUpdate.newBuilder(update(Topics.UNIFIED, version))
+                            .setKind(UpdateKind.DISTILLATION)
+                            .setFigures(Map.of("distill/kl", 0.3 / version, "distill/agreement", 0.9))
+                            .build());
+        }
+        producer.flush();
+    }
+
+    /** A role says something. */
+    void says(String message) {
+        event("learner", EventKind.PHASE, message, Map.of("specialty", "pediatrics"));
+        producer.flush();
+    }
+
+    /** A group of two samples of a case, with scores and advantages: right, and wrong. */
+    void samples(String group, CaseRef of, List<String> texts, String scorer, String evidence) {
+        String specialty = run.specialties().get(0);
+        write(
+                Topics.PROMPTS,
+                group,
+                Prompt.newBuilder(prompt(group, specialty)).setCaseRef(of).build());
+        List<Member> members = new ArrayList<>();
+        for (int sample = 0; sample < texts.size(); sample++) {
+            String text = texts.get(sample);
+            List<Integer> tokens = text.codePoints().boxed().toList();
+            List<Float> logprobs = IntStream.range(0, tokens.size())
+                    .mapToObj(i -> -0.3f * (i % 8))
+                    .toList();
+            String id = group + "/" + sample;
+            List<Span> spans = List.of(
+                    new Span(0, tokens.size() / 2, 1L, "hash"), new Span(tokens.size() / 2, tokens.size(), 2L, "hash"));
+            double accuracy = sample == 0 ? 1 : 0;
+            Map<String, Double> parts = Map.of("accuracy", accuracy, "format", 1.0, "z_a", 2 * accuracy - 1);
+            write(
+                    Topics.TRAJECTORIES,
+                    group,
+                    trajectory(id, group, specialty, of, sample, text, tokens, logprobs, spans));
+            write(Topics.SCORES, group, scored(id, group, sample, accuracy, scorer, evidence));
+            members.add(new Member(
+                    id, sample, "analytical", "shown", tokens, logprobs, spans, false, 2 * accuracy - 1, parts));
+        }
+        write(
+                Topics.TRAINING_GROUPS,
+                specialty,
+                TrainingGroup.newBuilder(group(group, specialty, 1, 1))
+                        .setCaseRef(of)
+                        .setMembers(members)
+                        .setGroupSize(members.size())
+                        .build());
+        write(
+                Topics.GROUP_OUTCOMES,
+                group,
+                GroupOutcome.newBuilder(outcome(group, specialty, Outcome.TRAINED))
+                        .setPolicyVersion(3)
+                        .build());
+        producer.flush();
+    }
+
+    private Trajectory trajectory(
+            String id,
+            String group,
+            String specialty,
+            CaseRef of,
+            int sample,
+            String text,
+            List<Integer> tokens,
+            List<Float> logprobs,
+            List<Span> spans) {
+        return Trajectory.newBuilder()
+                .setTrajectoryId(id)
+                .setGroupId(group)
+                .setSpecialty(specialty)
+                .setSampleIndex(sample)
+                .setPerspective("analytical")
+                .setCaseRef(of)
+                .setScoringConfigHash("plan")
+                .setPromptHash("shown")
+                .setTokens(tokens)
+                .setLogprobs(logprobs)
+                .setSpans(spans)
+                .setText(text)
+                .setFinishReason(FinishReason.STOP)
+                .setTemperature(1)
+                .setWorker("story")
+                .setDeliveryCount(1)
+                .setSampledMs(1)
+                .setCreatedMs(nextMs())
+                .build();
+    }
+
+    private Scores scored(String id, String group, int sample, double accuracy, String scorer, String evidence) {
+        Score right = Score.newBuilder()
+                .setScorer("accuracy")
+                .setScorerVersion("v")
+                .setValue(accuracy)
+                .setLatencyMs(1)
+                .build();
+        Score guideline = Score.newBuilder()
+                .setScorer(scorer)
+                .setScorerVersion("v")
+                .setValue(0.25)
+                .setEvidence(List.of(evidence))
+                .setLatencyMs(1)
+                .build();
+        return new Scores(id, group, sample, "plan", List.of(right, guideline), nextMs());
     }
 
     /** A version answers a validation case right. */

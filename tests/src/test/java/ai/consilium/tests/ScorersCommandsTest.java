@@ -79,8 +79,8 @@ class ScorersCommandsTest {
         Clinic.write(dir.resolve("cases"), new ClinicSettings(3, 0.3, 1, 0, 0));
         try (TeacherServer judge = new TeacherServer((question, reply) ->
                 reply.say("{\"explanation\": \"It has four words.\", \"criteria_met\": true}", "stop"))) {
-            String configured = "reward.scorers=[{name: brief, type: rubric, required: true, file: " + dir.resolve("brief.yaml")
-                    + ", judge: {url: \"" + judge.url() + "\", model: m}}]";
+            String configured = "reward.scorers=[{name: brief, type: rubric, required: true, file: "
+                    + dir.resolve("brief.yaml") + ", judge: {url: \"" + judge.url() + "\", model: m}}]";
             String kept = "reward.http.cache=" + dir.resolve("answers");
 
             CommandLineRun check = scorers("check", "--set", configured, "--set", kept);
@@ -100,7 +100,11 @@ class ScorersCommandsTest {
             assertThat(tried.code()).as("%s", tried.errors()).isZero();
             assertThat(tried.output().get(1)).contains("1.000", "Is brief: met: It has four words.");
             assertThat(judge.asked()).hasSize(2);
-            assertThat(judge.asked().get(1).body().at("/messages/0/content/0/image_url/url").asText())
+            assertThat(judge.asked()
+                            .get(1)
+                            .body()
+                            .at("/messages/0/content/0/image_url/url")
+                            .asText())
                     .startsWith("data:image/png;base64,");
         }
     }

@@ -100,6 +100,7 @@ class UsageErrorsTest {
                 "compute.device=cuda:0              | compute.device: cuda:0: libtorch sees 0 GPUs (docs/GPU.md",
                 "group_size=4                       | --set: group_size: 4 is too small",
                 "monitor.host=no.such.host.invalid  | monitor.host: unknown host",
+                "monitor.host=0.0.0.0               | --set: monitor.host: 0.0.0.0 can be reached from other machines",
                 "model=nowhere                      | model: ",
             })
     void givenAValueThatCannotBeMeantWhenTrainingThenItsKeyIsNamed(String setting, String line) {

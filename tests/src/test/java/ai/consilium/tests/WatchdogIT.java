@@ -171,7 +171,8 @@ class WatchdogIT {
         RunProcess started = RunProcess.start(
                 directory, role, environment, "run", role, "--config", config, "--run-dir", run.toString());
         processes.put(role, started);
-        // One after the other: the scheduler's manifest is what the others wait for, and a small machine has few processors.
+        // One after the other: the scheduler's manifest is what the others wait for, and a small machine has few
+        // processors.
         started.awaitAnnounced("role");
     }
 

@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * One question put to a policy.
@@ -28,9 +27,6 @@ import java.util.regex.Pattern;
  * @param maxTokens longest completion
  */
 public record Asking(ConsiliumConfig config, Path base, Evaluator.Sampling sampling, int maxTokens) {
-    /** An image is as many marks as it has features. */
-    private static final Pattern PADS = Pattern.compile("(<\\|image_pad\\|>)(\\s*\\1)*");
-
     /**
      * Asks.
      *
@@ -68,8 +64,7 @@ public record Asking(ConsiliumConfig config, Path base, Evaluator.Sampling sampl
                         : Grading.answer(asked, text, config.answer()).orElse(null);
                 said.add(new Answered.Said(text, letter, completion.tokens().length, completion.truncated()));
             }
-            String read = encoder.text(prompt.prefix().tokens()) + encoder.text(prompt.instruction());
-            return Answered.of(policy.name(), perspective, PADS.matcher(read).replaceAll("$1"), asked, known, said);
+            return Answered.of(policy.name(), perspective, encoder.shown(prompt), asked, known, said);
         }
     }
 }

@@ -4,13 +4,12 @@ import ai.consilium.monitor.state.RunSnapshot;
 import ai.consilium.platform.run.Phases;
 import java.io.Console;
 import java.io.PrintWriter;
-import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /** What the terminal shows while a run goes on: one line that is redrawn, or a line every ten seconds where it is no terminal. */
 public final class ProgressLine {
+    private static final String ACCURACY = "reward/accuracy";
     private static final long PLAIN_EVERY_NANOS = 10_000_000_000L;
 
     private final PrintWriter out;
@@ -79,7 +78,7 @@ public final class ProgressLine {
                 line.append(Phases.DSA);
             } else {
                 line.append(version).append('/').append(snapshot.steps());
-                Double reward = accuracy(specialty.history());
+                Double reward = specialty.figures().get(ACCURACY);
                 if (reward != null) {
                     line.append(String.format(Locale.ROOT, " acc %.2f", reward));
                 }
@@ -100,10 +99,6 @@ public final class ProgressLine {
         Double distance = unified.figures().get("distill/kl");
         return " | unified " + unified.version()
                 + (distance == null ? "" : String.format(Locale.ROOT, " distance %.3f", distance));
-    }
-
-    private static @Nullable Double accuracy(List<RunSnapshot.Step> history) {
-        return history.isEmpty() ? null : history.get(history.size() - 1).accuracy();
     }
 
     private static String abbreviate(String specialty) {

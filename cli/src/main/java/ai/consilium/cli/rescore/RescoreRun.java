@@ -5,8 +5,6 @@ import ai.consilium.advantage.group.GroupScoringRule;
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseFileMismatchException;
-import ai.consilium.platform.AddressGuard;
-import ai.consilium.platform.RemoteHttp;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.reward.plan.ScoringDefinition;

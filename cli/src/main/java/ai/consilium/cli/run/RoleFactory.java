@@ -157,9 +157,8 @@ public final class RoleFactory {
 
     /** The monitor, whose page has an address. */
     MonitorService monitor() {
-        // Of each round S steps, and between two the start of the next.
-        int last = config.rounds() * (config.plan().steps() + 1) - 1;
-        return new MonitorService(context, config.monitor(), last);
+        return new MonitorService(
+                context, config.monitor(), CaseContent.inputs(config, configBase, () -> cases, runDirectory, false));
     }
 
     /** What writes lineage and metrics beside the merger. */

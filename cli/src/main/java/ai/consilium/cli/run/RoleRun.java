@@ -166,7 +166,7 @@ public final class RoleRun {
     private void announce(Service service, ServiceGroup services) {
         err.println("role           " + service.role());
         if (service instanceof MonitorService monitor) {
-            err.println("live page      " + monitor.address());
+            err.println("live page      " + monitor.announcement());
         }
         services.healthUrl().ifPresent(url -> err.println("metrics        " + url + "/metrics"));
         err.flush();

@@ -219,7 +219,7 @@ public final class TrainRun {
 
     private void announce(ServiceGroup services, MonitorService monitor, DataSet data) {
         err.println("run directory  " + directory);
-        err.println("live page      " + monitor.address());
+        err.println("live page      " + monitor.announcement());
         services.healthUrl().ifPresent(url -> err.println("metrics        " + url + "/metrics"));
         err.println("cases          " + DataSet.count(data.train(), config.specialties()) + " to train on, "
                 + DataSet.count(data.test(), config.specialties()) + " held out"

@@ -83,7 +83,12 @@ public record RunStatus(
                 .orElseThrow(() -> new UsageException("run_id: the log has no manifest, "
                         + kafka.topic(Topics.RUN_MANIFESTS) + "; is this the id of a run?"));
         Reading reading = new Reading(manifest);
-        TopicContent.read(kafka, Topics.RUN_EVENTS, RunEvent.class, reading::event);
+        TopicContent.records(
+                kafka,
+                Topics.RUN_EVENTS,
+                RunEvent.class,
+                null,
+                record -> reading.event(record.value(), record.offset()));
         TopicContent.read(kafka, Topics.PROMPTS, Prompt.class, reading::prompt);
         TopicContent.read(kafka, Topics.GROUP_OUTCOMES, GroupOutcome.class, reading::outcome);
         TopicContent.read(kafka, Topics.POLICY_UPDATES, PolicyUpdate.class, reading::update);
@@ -110,20 +115,20 @@ public record RunStatus(
             return Integer.parseInt(manifest.getSettings().getOrDefault(key, Integer.toString(otherwise)));
         }
 
-        void event(RunEvent event) {
+        void event(RunEvent event, long offset) {
             seen(event.getCreatedMs());
-            state.add(event);
+            state.add(event, offset, event.getCreatedMs());
         }
 
         void prompt(Prompt prompt) {
             seen(prompt.getCreatedMs());
             round = Math.max(round, prompt.getRound());
-            state.add(prompt);
+            state.add(prompt, 0, prompt.getCreatedMs());
         }
 
         void outcome(GroupOutcome outcome) {
             seen(outcome.getCreatedMs());
-            state.add(outcome);
+            state.add(outcome, 0, outcome.getCreatedMs());
         }
 
         void update(PolicyUpdate update) {
@@ -132,7 +137,7 @@ public record RunStatus(
             if (update.getSpecialty().equals(Topics.UNIFIED) && UnifiedAgent.isAgent(update)) {
                 agents.add(new Agent(update.getVersion(), update.getAdapterHash(), update.getCreatedMs()));
             }
-            state.add(update);
+            state.add(update, 0, update.getCreatedMs());
         }
 
         private void seen(long atMs) {

@@ -16,6 +16,8 @@ import java.util.List;
 /** Turns prompts and completions into a model's token ids, by its chat template and tokenizer. Thread-safe. */
 public final class ChatEncoder {
     private static final String IMAGE_PAD = "<|image_pad|>";
+    /** What stands for a character of which some bytes are missing. */
+    private static final String BROKEN = "\ufffd";
 
     private final Tokenizer tokenizer;
     private final ChatTemplate template;
@@ -88,6 +90,28 @@ public final class ChatEncoder {
     /** A completion's text. */
     public String decode(int[] tokens) {
         return tokenizer.decode(tokens);
+    }
+
+    /**
+     * The text of each token of a completion: together they are its text. A token that only begins a character has none; the
+     * one that ends it has the character.
+     */
+    public List<String> pieces(int[] tokens) {
+        List<String> pieces = new ArrayList<>(tokens.length);
+        // Decoders join and space tokens by their neighbours: each is read behind those of the piece before.
+        int from = 0;
+        int told = 0;
+        for (int end = 1; end <= tokens.length; end++) {
+            String before = decode(Arrays.copyOfRange(tokens, from, told));
+            String with = decode(Arrays.copyOfRange(tokens, from, end));
+            boolean whole = with.length() > before.length() && !with.endsWith(BROKEN) || end == tokens.length;
+            pieces.add(whole ? with.substring(Math.min(before.length(), with.length())) : "");
+            if (whole) {
+                from = told;
+                told = end;
+            }
+        }
+        return pieces;
     }
 
     private static List<TextSpan> spans(MarkedText text) {

@@ -18,6 +18,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.apache.commons.codec.digest.DigestUtils;
 
 /** Turns a case into what the model reads; images are processed once and kept. Thread-safe. */
@@ -25,6 +26,9 @@ public final class PromptEncoder {
     private static final long PIXEL_CACHE_BYTES = 128L << 20;
     /** A group's case is asked for once per sample, by the workers and again by its learner. */
     private static final int CASES_KEPT = 512;
+
+    /** An image is as many marks as it has features. */
+    private static final Pattern PADS = Pattern.compile("(<\\|image_pad\\|>)(\\s*\\1)*");
 
     private final ModelDirectory model;
     private final ChatEncoder chat;
@@ -126,6 +130,12 @@ public final class PromptEncoder {
     /** A completion's text. */
     public String text(int[] tokens) {
         return chat.decode(tokens);
+    }
+
+    /** A prompt as it is read back from its ids: what the model sees, but that each image is one mark. */
+    public String shown(Encoded prompt) {
+        return PADS.matcher(text(prompt.prefix().tokens()) + text(prompt.instruction()))
+                .replaceAll("$1");
     }
 
     /** Prompts and completions without cases. */

@@ -48,4 +48,20 @@ class ChatParityTest {
                                 .boxed()
                                 .toList());
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"models/tiny", "policy/src/test/resources/parity/text-only"})
+    void givenACompletionThenThePiecesOfItsTokensAreTogetherItsText(String name) {
+        ChatEncoder chat = new ChatEncoder(ModelDirectory.open(Path.of("..", name.split("/"))));
+        // The tokens of some characters are single bytes.
+        int[] tokens =
+                chat.encode(MarkedText.written("<think> fever 38.5 °C, Größe α → 😷 no </think> <answer> a </answer>"));
+
+        List<String> pieces = chat.pieces(tokens);
+
+        assertThat(pieces).hasSize(tokens.length);
+        assertThat(String.join("", pieces)).isEqualTo(chat.decode(tokens));
+        assertThat(pieces).noneMatch(piece -> piece.contains("\ufffd"));
+        assertThat(chat.pieces(new int[0])).isEmpty();
+    }
 }

@@ -2,16 +2,14 @@ package ai.consilium.monitor.state;
 
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Outcome;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 
 /** The books of one specialty: groups begun and how they ended. The first outcome of a group in the log counts. */
 final class GroupCounts {
-    private final Set<String> begun = new HashSet<>();
-    private final Set<String> ended = new HashSet<>();
+    private final SeenIds begun = new SeenIds();
+    private final SeenIds ended = new SeenIds();
     private final Map<Outcome, Long> outcomes = new LinkedHashMap<>();
 
     GroupCounts() {
@@ -24,10 +22,17 @@ final class GroupCounts {
         begun.add(groupId);
     }
 
-    void ended(GroupOutcome outcome) {
-        if (ended.add(outcome.getGroupId())) {
+    /** @return whether it is the group's first outcome */
+    boolean ended(GroupOutcome outcome) {
+        boolean first = ended.add(outcome.getGroupId());
+        if (first) {
             outcomes.merge(outcome.getOutcome(), 1L, Long::sum);
         }
+        return first;
+    }
+
+    boolean hasEnded(String groupId) {
+        return ended.contains(groupId);
     }
 
     RunSnapshot.Books books() {

@@ -1,6 +1,8 @@
 package ai.consilium.monitor.state;
 
 import ai.consilium.monitor.watchdog.Alarm;
+import ai.consilium.schemas.EventKind;
+import ai.consilium.schemas.RunEvent;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -10,59 +12,74 @@ import org.jspecify.annotations.Nullable;
  *
  * @param runId name of the run
  * @param atMs epoch milliseconds of the snapshot
+ * @param sentence the state of the run in one sentence
  * @param phase adaptation, reinforcement, merging, finished, or what the run itself called it
  * @param simulated whether the cases are simulated
  * @param finished whether the run said that it is over
+ * @param reading whether the monitor is still reading what was on the log when it started
  * @param steps updates that each specialty is to reach
  * @param elapsedMs since the first record, up to the end of the run
  * @param leftMs estimate until the last specialty has its steps
  * @param tokens sampled so far
  * @param tokensPerSecond sampled lately
  * @param books of the whole run
+ * @param flow from stage to stage
  * @param specialties in configuration order
  * @param unified the merged agent, once there is one
+ * @param agents what the merger made, newest first
  * @param scorers by name
  * @param stalls newest first
  * @param events newest first
+ * @param charts revision of {@link ChartData}
  * @param alarms what the watchdog sees, the worst first
  */
 public record RunSnapshot(
         String runId,
         long atMs,
+        String sentence,
         String phase,
         boolean simulated,
         boolean finished,
+        boolean reading,
         int steps,
         @Nullable Long elapsedMs,
         @Nullable Long leftMs,
         long tokens,
         double tokensPerSecond,
         Books books,
+        RunFlow flow,
         List<Specialty> specialties,
         @Nullable Unified unified,
+        List<Agent> agents,
         List<Scorer> scorers,
         List<Event> stalls,
         List<Event> events,
+        long charts,
         List<Alarm> alarms) {
     /** The same with what the watchdog sees. */
     public RunSnapshot withAlarms(List<Alarm> seen) {
         return new RunSnapshot(
                 runId,
                 atMs,
+                sentence,
                 phase,
                 simulated,
                 finished,
+                reading,
                 steps,
                 elapsedMs,
                 leftMs,
                 tokens,
                 tokensPerSecond,
                 books,
+                flow,
                 specialties,
                 unified,
+                agents,
                 scorers,
                 stalls,
                 events,
+                charts,
                 seen);
     }
 
@@ -81,9 +98,8 @@ public record RunSnapshot(
      * @param phase adaptation, reinforcement or final
      * @param version newest policy version; null before version 0
      * @param trajectories sampled so far
-     * @param history of its steps, oldest first; a long one is thinned by averaging neighbours
-     * @param staleness of the newest step, largest in it
-     * @param validation how its versions did on the validation cases, oldest first
+     * @param figures of its newest version, those that are drawn
+     * @param validation how its newest examined version did on the validation cases
      */
     public record Specialty(
             String name,
@@ -92,10 +108,9 @@ public record RunSnapshot(
             long trajectories,
             long tokens,
             double tokensPerSecond,
-            @Nullable Double staleness,
             Books books,
-            List<Step> history,
-            List<Examined> validation) {}
+            Map<String, Double> figures,
+            @Nullable Examined validation) {}
 
     /**
      * One version on the validation cases.
@@ -106,17 +121,13 @@ public record RunSnapshot(
     public record Examined(long version, double accuracy, int cases) {}
 
     /**
-     * Means over the members that one update was trained on.
+     * What the merger made.
      *
-     * @param version of the update; a mean where neighbours were averaged
-     * @param staleness in versions, largest in the step
+     * @param kind merge or distillation
+     * @param agent whether the gate let it through, or a round ends with it
+     * @param figures of it, those of the merge and of validation
      */
-    public record Step(
-            double version,
-            @Nullable Double accuracy,
-            @Nullable Double format,
-            @Nullable Double guideline,
-            @Nullable Double staleness) {}
+    public record Agent(long version, String kind, int round, boolean agent, long atMs, Map<String, Double> figures) {}
 
     /**
      * The merged agent.
@@ -141,6 +152,26 @@ public record RunSnapshot(
             @Nullable Double latencyMs,
             @Nullable String lastReason) {}
 
-    /** Something that a role said. */
-    public record Event(long atMs, String kind, String role, String instance, String message) {}
+    /**
+     * Something that a role said.
+     *
+     * @param offset of its record
+     */
+    public record Event(long offset, long atMs, String kind, String role, String instance, String message) {
+        /** Figures and progress come with every step and stand on the page already. */
+        public static boolean shown(RunEvent event) {
+            return event.getKind() != EventKind.FIGURES && event.getKind() != EventKind.PROGRESS;
+        }
+
+        /** What a record says. */
+        public static Event of(RunEvent event, long offset) {
+            return new Event(
+                    offset,
+                    event.getCreatedMs(),
+                    event.getKind().name(),
+                    event.getRole(),
+                    event.getInstance(),
+                    event.getMessage());
+        }
+    }
 }

@@ -42,12 +42,18 @@ public final class RunState {
     private final SpecialtyStats agent = new SpecialtyStats(Topics.UNIFIED);
 
     private final Map<String, ScorerStats> scorers = new TreeMap<>();
+    private final FlowTracker flow = new FlowTracker();
+    private final StalenessCounts staleness = new StalenessCounts();
+    private final AgentVersions agents = new AgentVersions();
     private final Deque<RunSnapshot.Event> events = new ArrayDeque<>();
     private final Deque<RunSnapshot.Event> stalls = new ArrayDeque<>();
     private @Nullable PolicyUpdate unified;
     private @Nullable String toldPhase;
     private boolean simulated;
     private @Nullable Long firstMs;
+    private @Nullable Long newestMs;
+    private long revision;
+    private boolean reading = true;
     private @Nullable Long finishedMs;
 
     /**
@@ -62,25 +68,78 @@ public final class RunState {
         specialties.forEach(name -> this.specialties.put(name, new SpecialtyStats(name)));
     }
 
-    /** Takes a record of any topic that the monitor follows; policies that are no specialty of the run are passed over. */
-    public synchronized void add(SpecificRecord record) {
+    /**
+     * Takes a record of any topic that the monitor follows; policies that are no specialty of the run are passed over.
+     *
+     * @param offset of the record
+     * @param writtenMs when it was written, epoch milliseconds
+     */
+    public synchronized void add(SpecificRecord record, long offset, long writtenMs) {
+        newestMs = newestMs == null ? writtenMs : Math.max(newestMs, writtenMs);
         if (record instanceof Prompt prompt) {
             seen(prompt.getCreatedMs());
-            ledger(PolicyTable.policyOf(prompt)).ifPresent(of -> of.begun(prompt.getGroupId()));
+            ledger(PolicyTable.policyOf(prompt)).ifPresent(of -> begun(of, prompt));
         } else if (record instanceof Trajectory trajectory) {
-            ledger(PolicyTable.policyOf(trajectory)).ifPresent(of -> of.sampled(trajectory));
+            ledger(PolicyTable.policyOf(trajectory)).ifPresent(of -> sampled(of, trajectory));
         } else if (record instanceof Scores scores) {
-            for (Score score : scores.getScores()) {
-                scorers.computeIfAbsent(score.getScorer(), ScorerStats::new).add(score);
-            }
+            scored(scores);
         } else if (record instanceof TrainingGroup group) {
-            ledger(PolicyTable.policyOf(group)).ifPresent(of -> of.closed(group));
+            ledger(PolicyTable.policyOf(group)).ifPresent(of -> closed(of, group, writtenMs));
         } else if (record instanceof GroupOutcome outcome) {
-            ledger(outcome.getSpecialty()).ifPresent(of -> of.ended(outcome));
+            ledger(outcome.getSpecialty()).ifPresent(of -> ended(of, outcome));
         } else if (record instanceof PolicyUpdate update) {
-            updated(update);
+            updated(update, writtenMs);
         } else if (record instanceof RunEvent event) {
-            told(event);
+            told(event, offset);
+        }
+    }
+
+    private void begun(SpecialtyStats of, Prompt prompt) {
+        of.begun(prompt.getGroupId());
+        flow.passed(RunFlow.PROMPTS, prompt.getCreatedMs());
+        if (!of.hasEnded(prompt.getGroupId())) {
+            flow.prompt(prompt);
+        }
+    }
+
+    private void sampled(SpecialtyStats of, Trajectory trajectory) {
+        of.sampled(trajectory);
+        flow.passed(RunFlow.TRAJECTORIES, trajectory.getCreatedMs());
+        if (!of.hasEnded(trajectory.getGroupId())) {
+            flow.sampled(trajectory);
+        }
+    }
+
+    private void scored(Scores scores) {
+        for (Score score : scores.getScores()) {
+            scorers.computeIfAbsent(score.getScorer(), ScorerStats::new).add(score);
+        }
+        flow.passed(RunFlow.SCORES, scores.getCreatedMs());
+        if (!ended(scores.getGroupId())) {
+            flow.scored(scores);
+        }
+    }
+
+    /** A scores record does not say whose group it belongs to. */
+    private boolean ended(String groupId) {
+        return agent.hasEnded(groupId) || specialties.values().stream().anyMatch(of -> of.hasEnded(groupId));
+    }
+
+    private void closed(SpecialtyStats of, TrainingGroup group, long writtenMs) {
+        of.closed(group);
+        staleness.group(group);
+        flow.passed(RunFlow.GROUPS, writtenMs);
+        if (!of.hasEnded(group.getGroupId())) {
+            flow.closed(group, writtenMs);
+        }
+        revision++;
+    }
+
+    private void ended(SpecialtyStats of, GroupOutcome outcome) {
+        if (of.ended(outcome)) {
+            staleness.ended(outcome);
+            flow.ended(outcome.getGroupId());
+            revision++;
         }
     }
 
@@ -92,47 +151,79 @@ public final class RunState {
     public synchronized RunSnapshot at(long nowMs) {
         List<RunSnapshot.Specialty> snapshots =
                 specialties.values().stream().map(of -> of.snapshot(nowMs)).toList();
-        RunSnapshot.Specialty agents = agent.snapshot(nowMs);
+        RunSnapshot.Specialty merged = agent.snapshot(nowMs);
         List<RunSnapshot.Specialty> all =
-                Stream.concat(snapshots.stream(), Stream.of(agents)).toList();
+                Stream.concat(snapshots.stream(), Stream.of(merged)).toList();
         Long elapsed = firstMs == null ? null : Math.max(0, (finishedMs == null ? nowMs : finishedMs) - firstMs);
+        RunSnapshot.Books books =
+                GroupCounts.sum(all.stream().map(RunSnapshot.Specialty::books).toList());
+        Long silent = newestMs == null ? null : Math.max(0, nowMs - newestMs);
+        boolean active = finishedMs == null
+                && silent != null
+                && silent < StateSentence.SILENT.toMillis()
+                && (phase().equals(Phases.REINFORCEMENT) || phase().equals(Phases.CONSOLIDATION));
+        RunFlow flows = flow.at(nowMs, active, finishedMs == null || elapsed == null ? 0 : elapsed);
+        Long left = leftMs(nowMs);
         return new RunSnapshot(
                 runId,
                 nowMs,
+                StateSentence.of(new StateSentence.Facts(
+                        reading, phase(), steps, snapshots, books, flows, elapsed, left, silent)),
                 phase(),
                 simulated,
                 finishedMs != null,
+                reading,
                 steps,
                 elapsed,
-                leftMs(nowMs),
+                left,
                 all.stream().mapToLong(RunSnapshot.Specialty::tokens).sum(),
                 all.stream().mapToDouble(RunSnapshot.Specialty::tokensPerSecond).sum(),
-                GroupCounts.sum(all.stream().map(RunSnapshot.Specialty::books).toList()),
+                books,
+                flows,
                 snapshots,
                 unified == null
                         ? null
                         : new RunSnapshot.Unified(
-                                unified.getVersion(), Map.copyOf(unified.getFigures()), agents.books()),
+                                unified.getVersion(), Map.copyOf(unified.getFigures()), merged.books()),
+                agents.newestFirst(),
                 scorers.values().stream().map(ScorerStats::snapshot).toList(),
                 List.copyOf(stalls),
                 List.copyOf(events),
+                revision,
                 List.of());
     }
 
-    private void updated(PolicyUpdate update) {
+    /** All that was on the log at the start has been taken. */
+    public synchronized void caughtUp() {
+        reading = false;
+    }
+
+    /** What the charts are drawn from. */
+    public synchronized ChartData charts() {
+        List<ChartData.Policy> policies = Stream.concat(
+                        specialties.values().stream(), unified == null ? Stream.empty() : Stream.of(agent))
+                .map(SpecialtyStats::charts)
+                .toList();
+        return new ChartData(revision, policies, staleness.counts());
+    }
+
+    private void updated(PolicyUpdate update, long writtenMs) {
         seen(update.getCreatedMs());
+        revision++;
+        flow.passed(RunFlow.UPDATES, writtenMs);
         if (update.getSpecialty().equals(Topics.UNIFIED)) {
             unified = update;
+            agents.add(update);
+            agent.updated(update);
         } else {
             ledger(update.getSpecialty()).ifPresent(of -> of.updated(update));
         }
     }
 
-    private void told(RunEvent event) {
+    private void told(RunEvent event, long offset) {
         seen(event.getCreatedMs());
         simulated |= SIMULATED.equals(event.getLabels().get(EventLabels.CASES));
-        RunSnapshot.Event told = new RunSnapshot.Event(
-                event.getCreatedMs(), event.getKind().name(), event.getRole(), event.getInstance(), event.getMessage());
+        RunSnapshot.Event told = RunSnapshot.Event.of(event, offset);
         if (event.getKind() == EventKind.STALLED) {
             keep(stalls, told, STALLS_KEPT);
         }
@@ -142,8 +233,7 @@ public final class RunState {
         if (event.getKind() == EventKind.FINISHED) {
             finishedMs = event.getCreatedMs();
         }
-        // Figures and progress come with every step and stand on the page already.
-        if (event.getKind() != EventKind.FIGURES && event.getKind() != EventKind.PROGRESS) {
+        if (RunSnapshot.Event.shown(event)) {
             keep(events, told, EVENTS_KEPT);
         }
     }

@@ -3,25 +3,27 @@ package ai.consilium.monitor.state;
 import ai.consilium.platform.run.Examinations;
 import ai.consilium.platform.run.Phases;
 import ai.consilium.schemas.GroupOutcome;
-import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.TrainingGroup;
 import ai.consilium.schemas.Trajectory;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of one specialty. */
 final class SpecialtyStats {
     private final String name;
     private final GroupCounts books = new GroupCounts();
-    private final StepHistory history = new StepHistory();
+    private final PolicyCharts charts;
     private final Examinations examinations = new Examinations();
-    private final TokenRate rate = new TokenRate();
+    private final RateWindow rate = new RateWindow();
     private long trajectories;
     private @Nullable PolicyUpdate first;
     private @Nullable PolicyUpdate newest;
 
     SpecialtyStats(String name) {
         this.name = name;
+        this.charts = new PolicyCharts(name);
     }
 
     void begun(String groupId) {
@@ -34,15 +36,17 @@ final class SpecialtyStats {
     }
 
     void closed(TrainingGroup group) {
-        history.group(group);
+        charts.group(group);
     }
 
-    void ended(GroupOutcome outcome) {
-        books.ended(outcome);
+    /** @return whether it is the group's first outcome */
+    boolean ended(GroupOutcome outcome) {
         examinations.add(outcome);
-        if (outcome.getOutcome() != Outcome.TRAINED) {
-            history.dropped(outcome.getGroupId());
-        }
+        return books.ended(outcome);
+    }
+
+    boolean hasEnded(String groupId) {
+        return books.hasEnded(groupId);
     }
 
     void updated(PolicyUpdate update) {
@@ -53,7 +57,7 @@ final class SpecialtyStats {
             first = update;
         }
         newest = update;
-        history.update(update);
+        charts.update(update);
     }
 
     boolean adapted() {
@@ -81,7 +85,6 @@ final class SpecialtyStats {
     }
 
     RunSnapshot.Specialty snapshot(long nowMs) {
-        RunSnapshot.Step last = history.last();
         String phase = isFinal() ? Phases.FINAL : adapted() ? Phases.REINFORCEMENT : Phases.ADAPTATION;
         return new RunSnapshot.Specialty(
                 name,
@@ -90,15 +93,30 @@ final class SpecialtyStats {
                 trajectories,
                 rate.total(),
                 rate.perSecond(nowMs),
-                last == null ? null : last.staleness(),
                 books.books(),
-                history.steps(),
-                examinations.versions(name).entrySet().stream()
-                        .filter(version -> version.getValue().examined() > 0)
-                        .map(version -> new RunSnapshot.Examined(
-                                version.getKey(),
-                                version.getValue().accuracy(),
-                                version.getValue().examined()))
-                        .toList());
+                newest == null ? Map.of() : drawn(newest.getFigures()),
+                examined());
+    }
+
+    private RunSnapshot.@Nullable Examined examined() {
+        return examinations.versions(name).descendingMap().entrySet().stream()
+                .filter(version -> version.getValue().examined() > 0)
+                .findFirst()
+                .map(version -> new RunSnapshot.Examined(
+                        version.getKey(),
+                        version.getValue().accuracy(),
+                        version.getValue().examined()))
+                .orElse(null);
+    }
+
+    private static Map<String, Double> drawn(Map<String, Double> figures) {
+        Map<String, Double> drawn = new TreeMap<>(figures);
+        drawn.keySet().retainAll(PolicyCharts.DRAWN);
+        drawn.values().removeIf(value -> !Double.isFinite(value));
+        return drawn;
+    }
+
+    ChartData.Policy charts() {
+        return charts.data(examinations);
     }
 }

@@ -2,30 +2,16 @@ package ai.consilium.monitor.web;
 
 import ai.consilium.monitor.state.RunSnapshot;
 import ai.consilium.platform.service.ServiceThread;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.javalin.config.RoutesConfig;
-import io.javalin.http.Context;
 import io.javalin.http.sse.SseClient;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Deque;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.Supplier;
 
-/**
- * The page: three static files, the snapshot as JSON, and a stream of server-sent events that repeats it. Nothing of a
- * record becomes HTML here; the script sets text only, and the content security policy forbids everything else.
- */
+/** The snapshot of the run as JSON, and a stream of server-sent events that repeats it. */
 public final class LivePage implements ServiceThread.Flow {
     private static final int MOST_CLIENTS = 32;
-    private static final ObjectMapper JSON = JsonMapper.builder()
-            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .build();
 
     private final Supplier<RunSnapshot> snapshot;
     private final Duration refresh;
@@ -36,15 +22,11 @@ public final class LivePage implements ServiceThread.Flow {
         this.refresh = refresh;
     }
 
-    /** Adds the page's routes to a server. */
+    /** Adds them to a server. */
     public void routes(RoutesConfig routes) {
-        asset(routes, "/", "index.html", "text/html; charset=utf-8");
-        asset(routes, "/page.css", "page.css", "text/css; charset=utf-8");
-        asset(routes, "/page.js", "page.js", "text/javascript; charset=utf-8");
-        routes.get("/api/picture", context -> {
-            harden(context);
-            context.contentType("application/json").result(json());
-        });
+        routes.get(
+                "/api/picture",
+                context -> context.contentType("application/json").result(json()));
         routes.sse("/api/stream", this::join);
     }
 
@@ -90,36 +72,6 @@ public final class LivePage implements ServiceThread.Flow {
     }
 
     private String json() {
-        try {
-            return JSON.writeValueAsString(snapshot.get());
-        } catch (JsonProcessingException impossible) {
-            throw new IllegalStateException(impossible);
-        }
-    }
-
-    private static void asset(RoutesConfig routes, String path, String name, String type) {
-        byte[] bytes;
-        try (InputStream in = LivePage.class.getResourceAsStream("page/" + name)) {
-            if (in == null) {
-                throw new IllegalStateException("resource page/" + name + " is missing");
-            }
-            bytes = in.readAllBytes();
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
-        }
-        routes.get(path, context -> {
-            harden(context);
-            context.contentType(type).result(bytes);
-        });
-    }
-
-    private static void harden(Context context) {
-        context.header(
-                "Content-Security-Policy",
-                "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self';"
-                        + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
-        context.header("X-Content-Type-Options", "nosniff");
-        context.header("Referrer-Policy", "no-referrer");
-        context.header("Cache-Control", "no-store");
+        return PageJson.write(snapshot.get());
     }
 }

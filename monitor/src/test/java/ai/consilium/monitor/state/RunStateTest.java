@@ -5,11 +5,11 @@ import static ai.consilium.monitor.state.Stories.event;
 import static ai.consilium.monitor.state.Stories.group;
 import static ai.consilium.monitor.state.Stories.outcome;
 import static ai.consilium.monitor.state.Stories.scored;
+import static ai.consilium.monitor.state.Stories.trained;
 import static ai.consilium.monitor.state.Stories.trajectory;
 import static ai.consilium.monitor.state.Stories.unscored;
 import static ai.consilium.monitor.state.Stories.update;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.consilium.platform.run.OutcomeFactory;
@@ -34,17 +34,21 @@ import org.junit.jupiter.api.Test;
 class RunStateTest {
     private final RunState state = new RunState("run", List.of(PEDIATRICS), 4);
 
+    private void add(SpecificRecord record) {
+        state.add(record, 0, 1);
+    }
+
     @Test
     void givenGroupsWhenEachHasItsFirstOutcomeThenAllAreAccountedFor() {
         // given
-        state.add(RunRecords.prompt("g-1", PEDIATRICS));
-        state.add(RunRecords.prompt("g-2", PEDIATRICS));
-        state.add(RunRecords.prompt("g-3", PEDIATRICS));
+        add(RunRecords.prompt("g-1", PEDIATRICS));
+        add(RunRecords.prompt("g-2", PEDIATRICS));
+        add(RunRecords.prompt("g-3", PEDIATRICS));
 
         // when
-        state.add(outcome("g-1", Outcome.TRAINED));
-        state.add(outcome("g-1", Outcome.UNUSED));
-        state.add(outcome("g-2", Outcome.FILTERED));
+        add(outcome("g-1", Outcome.TRAINED));
+        add(outcome("g-1", Outcome.UNUSED));
+        add(outcome("g-2", Outcome.FILTERED));
 
         // then
         RunSnapshot.Books books = state.at(10).books();
@@ -58,37 +62,52 @@ class RunStateTest {
     }
 
     @Test
-    void givenAStepThenItShowsWhatItWasTrainedOn() {
-        // given two groups, one sampled a version earlier and without a guideline score
-        state.add(update(0, 0, false));
-        state.add(update(1, 10, false));
-        state.add(group("g-1", 1, 1.0, 0.8));
-        state.add(group("g-2", 0, 0.0, null));
+    void givenAStepThenItsFiguresAndTheAgeOfItsGroupsAreDrawn() {
+        // given two groups, one sampled a version earlier
+        add(update(0, 0, false));
+        add(update(1, 10, false));
+        add(group("g-1", 1, 1.0, 0.8));
+        add(group("g-2", 0, 0.0, null));
 
         // when
-        state.add(update(2, 20, false, "g-1", "g-2"));
+        add(PolicyUpdate.newBuilder(update(2, 20, false, "g-1", "g-2"))
+                .setFigures(Map.of("reward/accuracy", 0.5, "entropy", Double.NaN, "unheard/of", 1.0))
+                .build());
+        add(trained("g-1", 2));
+        add(trained("g-2", 2));
 
         // then
         RunSnapshot.Specialty specialty = state.at(30).specialties().get(0);
-        assertThat(specialty.history()).containsExactly(new RunSnapshot.Step(2, 0.5, 1.0, 0.8, 1.0));
+        assertThat(specialty.figures()).isEqualTo(Map.of("reward/accuracy", 0.5));
         assertThat(specialty.version()).isEqualTo(2);
         assertThat(specialty.phase()).isEqualTo("reinforcement");
+        ChartData.Policy drawn = state.charts().policies().get(0);
+        assertThat(drawn.figures()).containsOnlyKeys("reward/accuracy");
+        assertThat(Objects.requireNonNull(drawn.figures().get("reward/accuracy"))
+                        .x())
+                .containsExactly(2);
+        ChartData.Line analytical = Objects.requireNonNull(drawn.perspectives().get("analytical"));
+        assertThat(analytical.x()).containsExactly(0, 1);
+        assertThat(analytical.mean()).containsExactly(0f, 1f);
+        assertThat(state.charts().staleness()).startsWith(1, 1, 0);
     }
 
     @Test
     void givenExaminationsThenEachVersionShowsItsShareOfRightAnswersAndTheBooksCountThem() {
         // given two versions, one of whose answers could not be judged
         OutcomeFactory outcomes = new OutcomeFactory("advantage/test");
-        state.add(outcomes.examined("pediatrics@2-0", PEDIATRICS, 2, 1.0, 5));
-        state.add(outcomes.examined("pediatrics@0-0", PEDIATRICS, 0, 0.0, 5));
-        state.add(outcomes.examined("pediatrics@0-1", PEDIATRICS, 0, 1.0, 5));
+        add(outcomes.examined("pediatrics@2-0", PEDIATRICS, 2, 1.0, 5));
+        add(outcomes.examined("pediatrics@0-0", PEDIATRICS, 0, 0.0, 5));
+        add(outcomes.examined("pediatrics@0-1", PEDIATRICS, 0, 1.0, 5));
 
         // when
-        state.add(outcomes.examined("pediatrics@2-1", PEDIATRICS, 2, null, 5));
+        add(outcomes.examined("pediatrics@2-1", PEDIATRICS, 2, null, 5));
 
         // then
-        assertThat(state.at(10).specialties().get(0).validation())
-                .containsExactly(new RunSnapshot.Examined(0, 0.5, 2), new RunSnapshot.Examined(2, 1.0, 1));
+        assertThat(state.at(10).specialties().get(0).validation()).isEqualTo(new RunSnapshot.Examined(2, 1.0, 1));
+        ChartData.Line drawn = state.charts().policies().get(0).validation();
+        assertThat(drawn.x()).containsExactly(0, 2);
+        assertThat(drawn.mean()).containsExactly(0.5f, 1f);
         assertThat(state.at(10).books().outcomes()).containsEntry("examined", 4L);
     }
 
@@ -104,7 +123,7 @@ class RunStateTest {
             topics.get(2).add(outcome("g-" + step, Outcome.TRAINED));
             topics.get(3).add(update(step, step * 10L, step == 4, "g-" + step));
         }
-        topics.forEach(topic -> topic.forEach(state::add));
+        topics.forEach(topic -> topic.forEach(this::add));
         RunSnapshot straight = state.at(50);
         Random random = new Random(TestSeed.of(RunStateTest.class));
 
@@ -115,48 +134,22 @@ class RunStateTest {
             topics.forEach(topic -> left.add(new ArrayDeque<>(topic)));
             while (!left.isEmpty()) {
                 Deque<SpecificRecord> next = left.get(random.nextInt(left.size()));
-                other.add(next.remove());
+                other.add(next.remove(), 0, 1);
                 left.removeIf(Deque::isEmpty);
             }
 
             // then
             assertThat(other.at(50).specialties()).isEqualTo(straight.specialties());
         }
-        assertThat(straight.specialties().get(0).history()).hasSize(4);
-    }
-
-    @Test
-    void givenAGroupThatIsMissingForGoodThenTheChartGoesOn() {
-        state.add(update(0, 0, false));
-        state.add(update(1, 10, false, "poisoned"));
-        state.add(group("g-2", 1, 1.0, 0.5));
-        state.add(update(2, 20, false, "g-2"));
-
-        assertThat(state.at(30).specialties().get(0).history())
-                .extracting(RunSnapshot.Step::version, RunSnapshot.Step::accuracy)
-                .containsExactly(tuple(1.0, null), tuple(2.0, 1.0));
-    }
-
-    @Test
-    void givenALongHistoryWhenThinnedThenItKeepsItsMean() {
-        state.add(update(0, 0, false));
-        for (int step = 1; step <= 1000; step++) {
-            state.add(group("g-" + step, step - 1, step % 2, 0.5));
-            state.add(update(step, step, false, "g-" + step));
-        }
-
-        List<RunSnapshot.Step> history = state.at(2000).specialties().get(0).history();
-
-        assertThat(history).hasSizeLessThanOrEqualTo(300);
-        assertThat(history).allSatisfy(step -> assertThat(step.accuracy()).isEqualTo(0.5, within(1e-12)));
+        assertThat(straight.books().open()).isZero();
     }
 
     @Test
     void givenSomeStepsThenTheTimeLeftIsEstimatedFromThem() {
-        state.add(update(0, 1_000, false));
+        add(update(0, 1_000, false));
         assertThat(state.at(1_000).leftMs()).isNull();
 
-        state.add(update(1, 3_000, false, "g-1"));
+        add(update(1, 3_000, false, "g-1"));
 
         // 3 steps at 2 s each, half a second of it gone
         assertThat(state.at(3_500).leftMs()).isEqualTo(5_500);
@@ -167,7 +160,7 @@ class RunStateTest {
     @Test
     void givenOlderAndNewerTokensThenTheRateIsThatOfTheLastHalfMinute() {
         for (int second = 0; second < 60; second++) {
-            state.add(trajectory("g-" + second, second * 1000L, 100));
+            add(trajectory("g-" + second, second * 1000L, 100));
         }
 
         assertThat(state.at(59_500).tokensPerSecond()).isEqualTo(100, within(4.0));
@@ -177,11 +170,11 @@ class RunStateTest {
 
     @Test
     void givenWhatTheAgentSamplesInConsolidationThenItCountsInTheRunAndInABookOfItsOwn() {
-        state.add(RunRecords.update(Topics.UNIFIED, 1, 1, 1));
-        state.add(Prompt.newBuilder(RunRecords.prompt("unified-0", "pediatrics"))
+        add(RunRecords.update(Topics.UNIFIED, 1, 1, 1));
+        add(Prompt.newBuilder(RunRecords.prompt("unified-0", "pediatrics"))
                 .setPolicy(Topics.UNIFIED)
                 .build());
-        state.add(Trajectory.newBuilder(trajectory("unified-0", 1_000, 300))
+        add(Trajectory.newBuilder(trajectory("unified-0", 1_000, 300))
                 .setPolicy(Topics.UNIFIED)
                 .build());
 
@@ -197,8 +190,8 @@ class RunStateTest {
 
     @Test
     void givenUnscoredTrajectoriesThenTheyAreCountedApartAndNotInTheMean() {
-        state.add(scored("remote", 0.5));
-        state.add(unscored("remote", "cannot connect (2 tries)"));
+        add(scored("remote", 0.5));
+        add(unscored("remote", "cannot connect (2 tries)"));
 
         assertThat(state.at(1).scorers())
                 .containsExactly(new RunSnapshot.Scorer("remote", false, 1, 1, 0.5, 2.0, "cannot connect (2 tries)"));
@@ -207,16 +200,16 @@ class RunStateTest {
     @Test
     void givenRunEventsWhenReadThenPhaseCasesStallsAndEndAreShown() {
         assertThat(state.at(0).phase()).isEqualTo("adaptation");
-        state.add(event(EventKind.STARTED, 5, "started", Map.of("cases", "simulated")));
-        state.add(event(EventKind.STALLED, 6, "reward waits", Map.of()));
-        state.add(update(4, 7, true));
+        add(event(EventKind.STARTED, 5, "started", Map.of("cases", "simulated")));
+        add(event(EventKind.STALLED, 6, "reward waits", Map.of()));
+        add(update(4, 7, true));
         assertThat(state.at(8).phase()).isEqualTo("merging");
-        state.add(event(EventKind.PHASE, 8, "evaluating", Map.of("phase", "evaluation")));
+        add(event(EventKind.PHASE, 8, "evaluating", Map.of("phase", "evaluation")));
         assertThat(state.at(9).phase()).isEqualTo("evaluation");
-        state.add(PolicyUpdate.newBuilder(RunRecords.update(Topics.UNIFIED, 1, 1, 1))
+        add(PolicyUpdate.newBuilder(RunRecords.update(Topics.UNIFIED, 1, 1, 1))
                 .setFigures(Map.of("accuracy", 0.7))
                 .build());
-        state.add(event(EventKind.FINISHED, 105, "done", Map.of()));
+        add(event(EventKind.FINISHED, 105, "done", Map.of()));
 
         RunSnapshot end = state.at(1_000_000);
 
@@ -234,7 +227,7 @@ class RunStateTest {
 
     @Test
     void givenASpecialtyThatTheRunDoesNotHaveThenItIsPassedOver() {
-        state.add(RunRecords.prompt("x-1", "astrology"));
+        add(RunRecords.prompt("x-1", "astrology"));
 
         assertThat(state.at(1).books().prompts()).isZero();
     }

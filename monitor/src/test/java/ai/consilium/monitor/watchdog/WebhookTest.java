@@ -97,6 +97,6 @@ class WebhookTest {
     }
 
     private static MonitorConfig config(String webhook) {
-        return new MonitorConfig("127.0.0.1", 0, Duration.ofSeconds(1), webhook, WatchConfig.DEFAULT);
+        return new MonitorConfig("127.0.0.1", 0, Duration.ofSeconds(1), "", webhook, WatchConfig.DEFAULT);
     }
 }

@@ -1,7 +1,5 @@
 package ai.consilium.reward.decision;
 
-import ai.consilium.platform.AddressGuard;
-import ai.consilium.platform.RemoteHttp;
 import ai.consilium.reward.config.RewardConfig;
 import ai.consilium.reward.lane.ScorerLanes;
 import ai.consilium.reward.plan.ScorerDefinition;

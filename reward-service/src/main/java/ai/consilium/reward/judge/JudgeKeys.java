@@ -1,8 +1,8 @@
 package ai.consilium.reward.judge;
 
+import ai.consilium.platform.AddressGuard;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.chat.ChatEndpoint;
-import ai.consilium.platform.AddressGuard;
 import ai.consilium.reward.scorer.HttpDefaults;
 import ai.consilium.reward.scorer.ScorerType;
 import java.time.Duration;

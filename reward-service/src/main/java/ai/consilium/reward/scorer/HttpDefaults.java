@@ -2,9 +2,9 @@ package ai.consilium.reward.scorer;
 
 import static ai.consilium.platform.config.Require.require;
 
+import ai.consilium.platform.AddressGuard;
 import ai.consilium.platform.chat.ChatCache;
 import java.nio.file.Path;
-import ai.consilium.platform.AddressGuard;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;

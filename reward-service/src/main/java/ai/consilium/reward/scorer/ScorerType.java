@@ -2,8 +2,8 @@ package ai.consilium.reward.scorer;
 
 import ai.consilium.cases.grading.EndTokens;
 import ai.consilium.cases.grading.Grading;
-import ai.consilium.platform.RemoteHttp;
 import ai.consilium.platform.AddressGuard;
+import ai.consilium.platform.RemoteHttp;
 import ai.consilium.schemas.Component;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.databind.annotation.JsonTypeIdResolver;

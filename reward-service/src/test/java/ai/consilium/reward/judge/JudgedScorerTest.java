@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import ai.consilium.platform.AddressGuard;
 import ai.consilium.platform.RemoteHttp;
 import ai.consilium.platform.chat.ChatAnswer;
 import ai.consilium.platform.chat.ChatCache;
@@ -16,7 +17,6 @@ import ai.consilium.reward.StubJudge.Reply;
 import ai.consilium.reward.lane.ScorerLanes;
 import ai.consilium.reward.rubric.JudgedCriterion;
 import ai.consilium.reward.rubric.RubricFile;
-import ai.consilium.platform.AddressGuard;
 import ai.consilium.reward.scorer.JudgeMemory;
 import ai.consilium.reward.scorer.PictureReader;
 import ai.consilium.reward.scorer.ScorerSecrets;
@@ -255,7 +255,8 @@ class JudgedScorerTest {
     void givenAJudgeThatHangsWhenScoredThenItIsUnscored() throws Exception {
         timeout = Duration.ofMillis(300);
         AtomicReference<StubJudge> itself = new AtomicReference<>();
-        try (StubJudge judge = new StubJudge((request, exchange) -> Objects.requireNonNull(itself.get()).hang())) {
+        try (StubJudge judge = new StubJudge(
+                (request, exchange) -> Objects.requireNonNull(itself.get()).hang())) {
             itself.set(judge);
             assertThat(reason(score(judge, ONE))).contains("no reply within", "(2 tries)");
         }

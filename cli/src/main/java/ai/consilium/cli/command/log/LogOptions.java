@@ -56,6 +56,17 @@ public final class LogOptions {
                 .map(given -> given.toAbsolutePath().normalize());
     }
 
+    /** Whether --run-dir names a run that is under way in this moment, in another process. */
+    boolean underWay() {
+        return directory().isPresent()
+                && DirectoryLock.tryClaim(directory().get(), "run.lock")
+                        .map(free -> {
+                            free.close();
+                            return false;
+                        })
+                        .orElse(true);
+    }
+
     /** What the user gives beside the run's own configuration. */
     public ConfigOptions given() {
         return options;

@@ -62,7 +62,8 @@ public final class RubricType implements ScorerType {
             JudgeSettings settings = judge == null ? null : judge.define(surroundings);
             return new Defined(
                     perspective == null ? rubric.perspective() : perspective,
-                    new RubricCheck(REVISION, rubric, rubricDropout, settings == null ? null : JUDGE_REVISION, settings));
+                    new RubricCheck(
+                            REVISION, rubric, rubricDropout, settings == null ? null : JUDGE_REVISION, settings));
         }
     }
 
@@ -79,7 +80,8 @@ public final class RubricType implements ScorerType {
             Rubric rubric,
             @Nullable Double rubricDropout,
             @Nullable Integer judgeRevision,
-            @Nullable JudgeSettings judge) implements Definition {
+            @Nullable JudgeSettings judge)
+            implements Definition {
         RubricCheck {
             Objects.requireNonNull(rubric, "rubric is missing");
             require(

@@ -1,0 +1,85 @@
+package ai.consilium.monitor.state;
+
+import ai.consilium.estimators.RewardComponent;
+import ai.consilium.platform.run.Examinations;
+import ai.consilium.schemas.Member;
+import ai.consilium.schemas.PolicyUpdate;
+import ai.consilium.schemas.TrainingGroup;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** The curves of one policy, in bounded memory. */
+final class PolicyCharts {
+    /** Of an update's figures those that are drawn. */
+    static final Set<String> DRAWN = Set.of(
+            "reward/accuracy",
+            "reward/format",
+            "reward/guideline",
+            "distill/kl",
+            "distill/agreement",
+            "entropy",
+            "kl",
+            "clip_ratio/low_mean",
+            "clip_ratio/high_mean",
+            "rollout_corr/kl",
+            "on_policy/mean_dlogp",
+            "rollout_corr/rollout_is_eff_sample_size",
+            "grad_norm",
+            "response_length/mean",
+            "response_length/max",
+            "response_length/clip_ratio",
+            "staleness/mean",
+            "staleness/max",
+            "step_seconds",
+            "wait_for_batch_seconds");
+
+    /** A case file may name any perspective; more than a chart can tell apart are not drawn. */
+    private static final int MOST_PERSPECTIVES = 12;
+
+    private final String policy;
+    private final SortedMap<String, Buckets> figures = new TreeMap<>();
+    private final SortedMap<String, Buckets> perspectives = new TreeMap<>();
+
+    PolicyCharts(String policy) {
+        this.policy = policy;
+    }
+
+    void update(PolicyUpdate update) {
+        update.getFigures().forEach((name, value) -> {
+            if (DRAWN.contains(name)) {
+                figures.computeIfAbsent(name, figure -> new Buckets()).add(update.getVersion(), value);
+            }
+        });
+    }
+
+    void group(TrainingGroup group) {
+        for (Member member : group.getMembers()) {
+            Double accuracy = member.getParts().get(RewardComponent.ACCURACY.label());
+            if (accuracy == null || member.getSpans().isEmpty()) {
+                continue;
+            }
+            String perspective = member.getPerspective();
+            if (perspectives.containsKey(perspective) || perspectives.size() < MOST_PERSPECTIVES) {
+                perspectives
+                        .computeIfAbsent(perspective, name -> new Buckets())
+                        .add(member.getSpans().get(0).getPolicyVersion(), accuracy);
+            }
+        }
+    }
+
+    ChartData.Policy data(Examinations examinations) {
+        Buckets validation = new Buckets();
+        examinations.versions(policy).forEach((version, mark) -> validation.add(version, mark.accuracy()));
+        return new ChartData.Policy(policy, lines(figures), lines(perspectives), validation.line());
+    }
+
+    private static Map<String, ChartData.Line> lines(SortedMap<String, Buckets> curves) {
+        return curves.entrySet().stream()
+                .filter(curve -> !curve.getValue().isEmpty())
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, curve -> curve.getValue().line(), (one, other) -> one, TreeMap::new));
+    }
+}
