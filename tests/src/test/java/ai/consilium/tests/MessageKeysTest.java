@@ -7,11 +7,11 @@ import ai.consilium.reward.scorer.ScorerType;
 import ai.consilium.reward.scorer.ScorerTypes;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -48,8 +48,18 @@ class MessageKeysTest {
         Stream.concat(
                         Stream.of(RewardConfig.ScorerConfig.class),
                         ScorerTypes.all().stream().map(ScorerType::keys))
-                .flatMap(record -> Arrays.stream(record.getRecordComponents()))
-                .forEach(component -> KEYS.add("reward.scorers." + snakeCase(component.getName())));
+                .forEach(record -> collect("reward.scorers.", record));
+    }
+
+    /** Keys of a record, and of the records within it. */
+    private static void collect(String prefix, Class<?> record) {
+        for (RecordComponent component : record.getRecordComponents()) {
+            String key = prefix + snakeCase(component.getName());
+            KEYS.add(key);
+            if (component.getType().isRecord()) {
+                collect(key + ".", component.getType());
+            }
+        }
     }
 
     @Test

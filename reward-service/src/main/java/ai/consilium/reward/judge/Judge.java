@@ -6,8 +6,8 @@ import ai.consilium.platform.chat.ChatClient;
 import ai.consilium.platform.chat.ChatEndpoint;
 import ai.consilium.platform.chat.ChatException;
 import ai.consilium.platform.chat.ChatException.Kind;
+import ai.consilium.reward.rubric.CriterionVerdict;
 import ai.consilium.reward.rubric.JudgedCriterion;
-import ai.consilium.reward.rubric.Judgement;
 import ai.consilium.reward.scorer.JudgeMemory;
 import ai.consilium.reward.scorer.ScorerType;
 import ai.consilium.reward.scorer.ScorerUnavailableException;
@@ -98,7 +98,7 @@ final class Judge {
      * @throws NoJudgementException when one gets no verdict
      * @throws ScorerUnavailableException when another try may help
      */
-    Map<JudgedCriterion, Judgement> judge(List<JudgedCriterion> criteria, ScoringRequest request)
+    Map<JudgedCriterion, CriterionVerdict> judge(List<JudgedCriterion> criteria, ScoringRequest request)
             throws NoJudgementException, ScorerUnavailableException, InterruptedException {
         if (client == null) {
             throw new NoJudgementException("environment variable " + settings.apiKeyEnv()
@@ -106,7 +106,7 @@ final class Judge {
         }
         List<ChatCall.Picture> pictures =
                 Boolean.FALSE.equals(sees) ? List.of() : JudgeCalls.pictures(request, resources.pictures());
-        Map<JudgedCriterion, Judgement> said = new LinkedHashMap<>();
+        Map<JudgedCriterion, CriterionVerdict> said = new LinkedHashMap<>();
         for (JudgedCriterion criterion : criteria) {
             if (!said.containsKey(criterion)) {
                 ChatAnswer answer = answer(client, new JudgeCalls.About(request, criterion, pictures));
@@ -116,7 +116,7 @@ final class Judge {
         return said;
     }
 
-    private static Judgement read(ChatAnswer answer, JudgedCriterion criterion, String completion)
+    private static CriterionVerdict read(ChatAnswer answer, JudgedCriterion criterion, String completion)
             throws NoJudgementException {
         try {
             return JudgeReply.read(answer, criterion, completion);

@@ -1,8 +1,8 @@
 package ai.consilium.reward.judge;
 
 import ai.consilium.platform.chat.ChatAnswer;
+import ai.consilium.reward.rubric.CriterionVerdict;
 import ai.consilium.reward.rubric.JudgedCriterion;
-import ai.consilium.reward.rubric.Judgement;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -69,7 +69,8 @@ final class JudgeReply {
      * @param completion that was judged
      * @throws NoJudgementException when there is none
      */
-    static Judgement read(ChatAnswer answer, JudgedCriterion criterion, String completion) throws NoJudgementException {
+    static CriterionVerdict read(ChatAnswer answer, JudgedCriterion criterion, String completion)
+            throws NoJudgementException {
         if (answer.refused()) {
             throw new NoJudgementException("the judge would not answer");
         }
@@ -90,20 +91,20 @@ final class JudgeReply {
         return criterion.choices() == null ? met(verdict, why, said) : chosen(verdict, criterion.choices(), why, said);
     }
 
-    private static Judgement met(JsonNode verdict, String why, String said) throws NoJudgementException {
+    private static CriterionVerdict met(JsonNode verdict, String why, String said) throws NoJudgementException {
         JsonNode met = verdict.path(CRITERIA_MET);
         if (!met.isBoolean()) {
             throw malformed("it has no '" + CRITERIA_MET + "' that is true or false", said);
         }
-        return met.booleanValue() ? new Judgement(1, "met", why) : new Judgement(0, "not met", why);
+        return met.booleanValue() ? new CriterionVerdict(1, "met", why) : new CriterionVerdict(0, "not met", why);
     }
 
-    private static Judgement chosen(JsonNode verdict, List<String> choices, String why, String said)
+    private static CriterionVerdict chosen(JsonNode verdict, List<String> choices, String why, String said)
             throws NoJudgementException {
         String chosen = verdict.path(CHOICE).asText("").strip();
         for (int i = 0; i < choices.size(); i++) {
             if (choices.get(i).equalsIgnoreCase(chosen)) {
-                return new Judgement((double) i / (choices.size() - 1), choices.get(i), why);
+                return new CriterionVerdict((double) i / (choices.size() - 1), choices.get(i), why);
             }
         }
         throw malformed("its '" + CHOICE + "' is none of " + choices, said);

@@ -1,7 +1,7 @@
 package ai.consilium.reward.judge;
 
+import ai.consilium.reward.rubric.CriterionVerdict;
 import ai.consilium.reward.rubric.JudgedCriterion;
-import ai.consilium.reward.rubric.Judgement;
 import ai.consilium.reward.rubric.Rubric;
 import ai.consilium.reward.rubric.RubricDropout;
 import ai.consilium.reward.scorer.RequestLimits;
@@ -76,6 +76,7 @@ public final class JudgedScorer implements Scorer {
 
     @Override
     public Verdict score(ScoringRequest submission) throws ScorerUnavailableException, InterruptedException {
+<<<<<<< ours
         if (dropout == null) {
             return score(rubric, submission);
         }
@@ -86,6 +87,9 @@ public final class JudgedScorer implements Scorer {
     private Verdict score(Rubric criteria, ScoringRequest submission)
             throws ScorerUnavailableException, InterruptedException {
         Map<JudgedCriterion, Judgement> judgements;
+=======
+        Map<JudgedCriterion, CriterionVerdict> judgements;
+>>>>>>> theirs
         try {
             judgements = judge.judge(criteria.judged(), submission);
         } catch (NoJudgementException none) {

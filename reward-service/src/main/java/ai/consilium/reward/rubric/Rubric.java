@@ -85,7 +85,7 @@ public record Rubric(
      *
      * @param judgements of every one that is {@link #judged}
      */
-    public Verdict score(Case about, String completion, Map<JudgedCriterion, Judgement> judgements) {
+    public Verdict score(Case about, String completion, Map<JudgedCriterion, CriterionVerdict> judgements) {
         Case.Evidence evidence = Objects.requireNonNullElse(about.evidence(), NO_EVIDENCE);
         Reading reading = reads == Reads.SENTENCES
                 ? new NaturalReasoning(completion, terms == null ? Lexicon.USUAL : terms, evidence)
@@ -110,8 +110,8 @@ public record Rubric(
         return new Verdict.Scored(Math.max(0, Math.min(1, sum / positive)), notes);
     }
 
-    private static Criterion.Check check(JudgedCriterion criterion, Map<JudgedCriterion, Judgement> judgements) {
-        Judgement judgement = judgements.get(criterion);
+    private static Criterion.Check check(JudgedCriterion criterion, Map<JudgedCriterion, CriterionVerdict> judgements) {
+        CriterionVerdict judgement = judgements.get(criterion);
         if (judgement == null) {
             throw new IllegalArgumentException("no judge was asked about '" + criterion.label() + "'");
         }

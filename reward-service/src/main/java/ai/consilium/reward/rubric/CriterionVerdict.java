@@ -7,9 +7,9 @@ package ai.consilium.reward.rubric;
  * @param answer in the judge's words: met, not met, or a choice
  * @param explanation why
  */
-public record Judgement(double met, String answer, String explanation) {
+public record CriterionVerdict(double met, String answer, String explanation) {
     /** Refuses what is no share. */
-    public Judgement {
+    public CriterionVerdict {
         if (!(met >= 0 && met <= 1)) {
             throw new IllegalArgumentException("met " + met + " is not in [0, 1]");
         }
