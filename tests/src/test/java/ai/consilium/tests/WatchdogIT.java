@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -177,9 +178,7 @@ class WatchdogIT {
     }
 
     private RunProcess process(String role) {
-        RunProcess process = processes.get(role);
-        assertThat(process).as(role).isNotNull();
-        return process;
+        return Objects.requireNonNull(processes.get(role), role);
     }
 
     /** On the page, and in the monitor's metrics; a stage that has ended is told of. */

@@ -14,6 +14,7 @@ import org.apache.kafka.common.Node;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,7 +52,7 @@ final class BrokerDisks implements AutoCloseable {
         return newest;
     }
 
-    private static void unanswered(Throwable why) {
+    private static void unanswered(@Nullable Throwable why) {
         LOG.atDebug().addKeyValue("reason", String.valueOf(why)).log("brokers do not say how much room they have");
     }
 

@@ -131,17 +131,15 @@ public final class HeartbeatWriter implements AutoCloseable {
     }
 
     private static ThreadBeat beat(String role, ServiceThread thread) {
-        return ThreadBeat.newBuilder()
+        ThreadBeat.Builder beat = ThreadBeat.newBuilder()
                 .setRole(role)
                 .setName(thread.name())
                 .setState(thread.state())
                 .setQuietMs(thread.quietMs())
                 .setIdle(thread.idle())
-                .setWaitingFor(cut(thread.waitingFor()))
-                .setFailure(thread.failure()
-                        .map(failure -> cut(String.valueOf(failure.getMessage())))
-                        .orElse(null))
-                .build();
+                .setWaitingFor(cut(thread.waitingFor()));
+        thread.failure().ifPresent(failure -> beat.setFailure(cut(String.valueOf(failure.getMessage()))));
+        return beat.build();
     }
 
     private static String cut(String text) {
