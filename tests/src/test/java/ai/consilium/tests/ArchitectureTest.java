@@ -73,6 +73,15 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAnyPackage(SERVICES);
 
+    /** So that no service waits for it, or stops with it. */
+    @ArchTest
+    static final ArchRule onlyTheCommandLineKnowsTracking = noClasses()
+            .that()
+            .resideOutsideOfPackages("ai.consilium.tracking..", "ai.consilium.cli..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("ai.consilium.tracking..");
+
     @ArchTest
     static final ArchRule nothingKnowsTheBenchmarks = noClasses()
             .that()

@@ -28,8 +28,8 @@ final class LogSegment {
         String partition = place.substring(place.indexOf('/') + 1, place.indexOf('@'));
         long offset = Long.parseLong(place.substring(place.indexOf('@') + 1));
         try (Stream<Path> files = Files.walk(kafka)) {
-            List<Path> segments = files.filter(file -> file.toString().endsWith(".log")
-                            && file.getParent().getFileName().toString().endsWith(topic + "-" + partition))
+            List<Path> segments = files.filter(
+                            file -> file.toString().matches(".*" + topic + "-" + partition + "/[0-9]+\\.log"))
                     .toList();
             for (Path segment : segments) {
                 Files.write(segment, altered(Files.readAllBytes(segment), offset));

@@ -80,13 +80,14 @@ final class AdapterCheck {
             for (Path file : found.filter(path -> path.endsWith(PeftDirectory.WEIGHTS))
                     .sorted()
                     .toList()) {
-                exported(file, adapters.relativize(file));
+                exported(adapters, adapters.relativize(file));
             }
         }
     }
 
     /** @param name {@code unified/FILE}, {@code shared/FILE}, {@code rl/SPECIALTY/FILE} or {@code dsa/SPECIALTY/FILE} */
-    private void exported(Path file, Path name) throws IOException {
+    private void exported(Path adapters, Path name) throws IOException {
+        Path file = adapters.resolve(name);
         String policy =
                 name.getNameCount() == 2 ? Topics.UNIFIED : name.getName(1).toString();
         if (versions.stream().noneMatch(one -> one.record().policy().equals(policy))) {
@@ -94,7 +95,7 @@ final class AdapterCheck {
         }
         files++;
         try {
-            Adapter adapter = Adapter.readPeft(file.toAbsolutePath().getParent());
+            Adapter adapter = Adapter.readPeft(file.resolveSibling(""));
             String hash = adapter.hash();
             Optional<LineageRecord> version = versions.stream()
                     .map(Followed::record)

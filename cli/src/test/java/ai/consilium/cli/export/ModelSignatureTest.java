@@ -37,7 +37,8 @@ class ModelSignatureTest {
 
     @BeforeEach
     void aModel() throws IOException {
-        model = Files.createDirectories(dir.resolve("model/a-b")).getParent();
+        model = dir.resolve("model");
+        Files.createDirectories(model.resolve("a-b"));
         Files.writeString(model.resolve("adapter_config.json"), "{}");
         Files.writeString(model.resolve("a-b/x"), "x");
         Files.createDirectories(model.resolve("a"));
