@@ -116,14 +116,7 @@ class AdvantageTopologyTest {
         }
         assertThat(bench.groups()).isEmpty();
         for (int i = 0; i < 8; i++) {
-            bench.send(scores(
-                    "g",
-                    i,
-                    AdvantageRecords.id(i),
-                    List.of(
-                            AdvantageRecords.score("accuracy", 1),
-                            AdvantageRecords.score("format", 1),
-                            AdvantageRecords.score(AdvantageRecords.MEMBERS.get(i), .5))));
+            bench.send(scores("g", i, "t" + i, given(i, 1.0, .5)));
         }
 
         TrainingGroup group = onlyGroup();
@@ -231,11 +224,7 @@ class AdvantageTopologyTest {
         bench.send(prompt("g"));
         for (int i = 0; i < 8; i++) {
             bench.send(trajectory("g", i));
-            List<Score> given = new ArrayList<>(List.of(score("accuracy", 0.0), score("format", 1.0)));
-            if (!MEMBERS.get(i).equals("none")) {
-                given.add(score(MEMBERS.get(i), i / 8.0));
-            }
-            bench.send(scores("g", i, "t" + i, given));
+            bench.send(scores("g", i, "t" + i, given(i, 0.0, i / 8.0)));
         }
 
         assertThat(bench.groups()).isEmpty();
@@ -361,6 +350,15 @@ class AdvantageTopologyTest {
         for (int i = 0; i < 8; i++) {
             bench.sendMember(group, i);
         }
+    }
+
+    /** What the scorers that apply to a sample give it. */
+    private static List<Score> given(int sample, double accuracy, double guideline) {
+        List<Score> given = new ArrayList<>(List.of(score("accuracy", accuracy), score("format", 1.0)));
+        if (!MEMBERS.get(sample).equals("none")) {
+            given.add(score(MEMBERS.get(sample), guideline));
+        }
+        return given;
     }
 
     private TrainingGroup onlyGroup() {
