@@ -88,9 +88,6 @@ class TrackingIT {
                         "plan",
                         "gba",
                         Map.of(),
-<<<<<<< ours
-                        List.of(new ScorerRef("accuracy", "v1", Component.ACCURACY, null, true, false, false)),
-=======
                         List.of(ScorerRef.newBuilder()
                                 .setName("accuracy")
                                 .setVersion("v1")
@@ -98,7 +95,6 @@ class TrackingIT {
                                 .setRequired(true)
                                 .setShadow(false)
                                 .build()),
->>>>>>> theirs
                         "{}"));
         send(Topics.TRAINING_GROUPS, 0, group("g-1"));
         send(Topics.TRAINING_GROUPS, 0, group("g-2"));

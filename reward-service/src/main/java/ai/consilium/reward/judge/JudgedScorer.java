@@ -76,7 +76,6 @@ public final class JudgedScorer implements Scorer {
 
     @Override
     public Verdict score(ScoringRequest submission) throws ScorerUnavailableException, InterruptedException {
-<<<<<<< ours
         if (dropout == null) {
             return score(rubric, submission);
         }
@@ -86,10 +85,7 @@ public final class JudgedScorer implements Scorer {
 
     private Verdict score(Rubric criteria, ScoringRequest submission)
             throws ScorerUnavailableException, InterruptedException {
-        Map<JudgedCriterion, Judgement> judgements;
-=======
         Map<JudgedCriterion, CriterionVerdict> judgements;
->>>>>>> theirs
         try {
             judgements = judge.judge(criteria.judged(), submission);
         } catch (NoJudgementException none) {
