@@ -58,6 +58,7 @@ final class ScoringFollower {
      * @throws ai.consilium.platform.UsageException when the run goes on with settings that it may not change
      */
     void begin() {
+        log.scoringConfigs(book::stands);
         takeIn(log.manifests().readAll());
         log.manifests().newest().ifPresent(context.settings()::requireContinues);
         log.write(Topics.SCORING_CONFIGS, List.of(new Keyed(configured.getHash(), configured)));
