@@ -48,15 +48,15 @@ public final class Senders implements Flow {
 
     /** Sends a file of OpenLineage events. */
     public void openLineage(Path events, Address to) throws IOException {
-        outboxes.add(new Outbox(events, directory.resolve("openlineage.sent"), new OpenLineageReceiver(to.caller())));
+        outboxes.add(new Outbox(events, directory.resolve("openlineage-sent"), new OpenLineageReceiver(to.caller())));
     }
 
     /** Sends metrics.jsonl to MLflow. */
     public void mlflow(Path metrics, Address to, String experiment, String runName, SortedMap<String, String> settings)
             throws IOException {
         MlflowReceiver receiver =
-                new MlflowReceiver(to.caller(), directory.resolve("mlflow.run"), experiment, runName, settings);
-        outboxes.add(new Outbox(metrics, directory.resolve("mlflow.sent"), receiver));
+                new MlflowReceiver(to.caller(), directory.resolve("mlflow-run"), experiment, runName, settings);
+        outboxes.add(new Outbox(metrics, directory.resolve("mlflow-sent"), receiver));
         mlflow = receiver;
     }
 

@@ -75,7 +75,7 @@ public final class ExportCommand implements Callable<Integer> {
     @Option(
             names = "--sign-key",
             paramLabel = "FILE",
-            description = "Private key of an elliptic curve (PEM): signs what is written, as model_signing does.")
+            description = "Private key of an elliptic curve (PEM): signs what is written, in OpenSSF's format.")
     private @Nullable Path signKey;
 
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "New directory; must not exist.")
