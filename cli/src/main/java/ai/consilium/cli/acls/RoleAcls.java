@@ -1,5 +1,6 @@
 package ai.consilium.cli.acls;
 
+import static org.apache.kafka.common.acl.AclOperation.ALTER_CONFIGS;
 import static org.apache.kafka.common.acl.AclOperation.CREATE;
 import static org.apache.kafka.common.acl.AclOperation.DELETE;
 import static org.apache.kafka.common.acl.AclOperation.DESCRIBE;
@@ -66,7 +67,10 @@ public final class RoleAcls {
         // Whose transaction is open is asked at every start.
         rules.add(AclRule.ofAll(TRANSACTIONAL_ID, named(""), DESCRIBE));
         switch (role) {
-            case ROLLOUT, REWARD -> rules.add(AclRule.of(GROUP, named(role.label()), READ, DESCRIBE));
+            // Where the share group begins is a setting of the group, which its members make.
+            case ROLLOUT ->
+                rules.add(AclRule.of(GROUP, named(role.label()), READ, DESCRIBE, ALTER_CONFIGS, DESCRIBE_CONFIGS));
+            case REWARD -> rules.add(AclRule.of(GROUP, named(role.label()), READ, DESCRIBE));
             case ADVANTAGE -> {
                 rules.add(AclRule.of(GROUP, named(role.label()), READ, DESCRIBE));
                 // How far rewards have come decides whether a deadline may close a group.

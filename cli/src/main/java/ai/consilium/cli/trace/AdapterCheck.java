@@ -109,7 +109,8 @@ final class AdapterCheck {
                     PeftDirectory.weights(adapter, String.valueOf(version.get().baseModelSha256())))) {
                 differences.add(new Difference(
                         file.toString(),
-                        "it, or the configuration beside it, is not as " + version.get().version() + " was written"));
+                        "it, or the configuration beside it, is not as "
+                                + version.get().version() + " was written"));
             }
         } catch (ModelException e) {
             differences.add(new Difference(file.toString(), String.valueOf(e.getMessage())));
