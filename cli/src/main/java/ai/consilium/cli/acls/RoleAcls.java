@@ -33,6 +33,9 @@ public final class RoleAcls {
     /** Whoever writes what could not be used to its topic again. */
     public static final String REDRIVE = "redrive";
 
+    /** Whoever changes a run's scorers while it goes on. */
+    public static final String PROMOTE = "promote";
+
     private final String runId;
 
     /** @param runId prefix of everything that is the run's */
@@ -40,7 +43,7 @@ public final class RoleAcls {
         this.runId = runId;
     }
 
-    /** Of all roles, and of {@link #OBSERVER}, {@link #SCORER} and {@link #REDRIVE}, by name. */
+    /** Of all roles, and of {@link #OBSERVER}, {@link #SCORER}, {@link #REDRIVE} and {@link #PROMOTE}, by name. */
     public Map<String, List<AclRule>> all() {
         Map<String, List<AclRule>> all = new LinkedHashMap<>();
         for (Role role : Role.values()) {
@@ -49,6 +52,7 @@ public final class RoleAcls {
         all.put(OBSERVER, observer());
         all.put(SCORER, scorer());
         all.put(REDRIVE, redrive());
+        all.put(PROMOTE, promote());
         return all;
     }
 
@@ -111,6 +115,14 @@ public final class RoleAcls {
             rules.add(AclRule.of(TOPIC, topic.name(runId), READ, WRITE, DESCRIBE, DESCRIBE_CONFIGS));
         }
         rules.add(AclRule.of(TRANSACTIONAL_ID, named(REDRIVE), WRITE, DESCRIBE));
+        return rules;
+    }
+
+    private List<AclRule> promote() {
+        List<AclRule> rules = new ArrayList<>(observer());
+        for (Topics changed : List.of(Topics.SCORING_CONFIGS, Topics.RUN_MANIFESTS)) {
+            rules.add(AclRule.of(TOPIC, changed.name(runId), WRITE));
+        }
         return rules;
     }
 

@@ -136,8 +136,8 @@ class WireProtocolTest {
 
     @Test
     void givenKeysThatAreNotOfTheProtocolThenTheyAreRefusedByName() {
-        assertThatThrownBy(() -> keys("openai-judge", null, null, null))
-                .hasMessage("protocol: 'openai-judge' is not one of consilium, slime, openrlhf, nemo-gym, classify");
+        assertThatThrownBy(() -> keys("kserve", null, null, null))
+                .hasMessage("protocol: 'kserve' is not one of consilium, slime, openrlhf, nemo-gym, classify");
         assertThatThrownBy(() -> keys("slime", null, 8, null))
                 .hasMessage("batch: protocol slime asks about one at a time");
         assertThatThrownBy(() -> keys("slime", null, null, "judge")).hasMessage("model: protocol slime names none");
