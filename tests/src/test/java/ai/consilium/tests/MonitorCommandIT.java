@@ -45,6 +45,8 @@ class MonitorCommandIT {
                                 .orElse(false));
 
                 train.succeed();
+                // The page of a run that has ended comes from its log, which is opened anew.
+                await().atMost(RunProcess.PATIENCE).until(() -> monitor.errors().split("live page", -1).length == 3);
                 await().atMost(RunProcess.PATIENCE).until(() -> {
                     Optional<JsonNode> picture = monitor.picture();
                     return picture.isPresent()
