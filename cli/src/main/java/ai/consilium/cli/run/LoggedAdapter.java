@@ -31,9 +31,7 @@ public record LoggedAdapter(Adapter adapter, String baseHash, String card) {
      * @throws UsageException when the run has no such version, or no longer
      */
     public static LoggedAdapter fetch(KafkaClients kafka, VersionSelector selector) {
-        RunManifest manifest = ManifestLog.newest(kafka)
-                .orElseThrow(() -> new UsageException("run_id: the log has no manifest, "
-                        + kafka.topic(Topics.RUN_MANIFESTS) + "; is this the id of a run?"));
+        RunManifest manifest = ManifestLog.ofRun(kafka);
         PolicyUpdate update = selector.find(kafka);
         PolicyTable policies = new PolicyTable(manifest.getPolicies());
         try (AdapterLog<Adapter> log = new AdapterLog<>(kafka, policies, Adapter::fromSafetensors, Adapter::hash)) {

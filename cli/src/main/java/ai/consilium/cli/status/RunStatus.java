@@ -79,9 +79,7 @@ public record RunStatus(
      * @throws UsageException when the log has no manifest
      */
     public static RunStatus read(KafkaClients kafka, long nowMs) {
-        RunManifest manifest = ManifestLog.newest(kafka)
-                .orElseThrow(() -> new UsageException("run_id: the log has no manifest, "
-                        + kafka.topic(Topics.RUN_MANIFESTS) + "; is this the id of a run?"));
+        RunManifest manifest = ManifestLog.ofRun(kafka);
         Reading reading = new Reading(manifest);
         TopicContent.records(
                 kafka,

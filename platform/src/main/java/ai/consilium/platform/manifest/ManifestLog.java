@@ -1,5 +1,6 @@
 package ai.consilium.platform.manifest;
 
+import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.LogReader;
@@ -43,6 +44,13 @@ public final class ManifestLog implements AutoCloseable {
         try (ManifestLog log = new ManifestLog(kafka)) {
             return log.catchUp();
         }
+    }
+
+    /** The newest revision on a run's log. @throws UsageException when there is none, so that it may be no run's */
+    public static RunManifest ofRun(KafkaClients kafka) {
+        return newest(kafka)
+                .orElseThrow(() -> new UsageException("run_id: the log has no manifest, "
+                        + kafka.topic(Topics.RUN_MANIFESTS) + "; is this the id of a run?"));
     }
 
     /** The newest of all revisions that are committed by now. */
