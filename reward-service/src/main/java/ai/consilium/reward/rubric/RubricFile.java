@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.cfg.MapperBuilder;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.dataformat.toml.TomlMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,7 +23,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 
-/** Reads rubrics from YAML or JSON (docs/REWARDS.md): a file of the user's, or one that is shipped. */
+/** Reads rubrics from YAML, JSON or TOML (docs/REWARDS.md): a file of the user's, or one that is shipped. */
 public final class RubricFile {
     /** How the configuration names a shipped rubric, for example {@code shipped:analytical}. */
     static final String SHIPPED_PREFIX = "shipped:";
@@ -51,6 +52,8 @@ public final class RubricFile {
     private static final ObjectMapper YAML = strict(YAMLMapper.builder());
     /** JSON is YAML but for its tabs. */
     private static final ObjectMapper JSON = strict(JsonMapper.builder());
+    /** It takes nothing twice by itself. */
+    private static final ObjectMapper TOML = strict(TomlMapper.builder());
 
     private static ObjectMapper strict(MapperBuilder<?, ?> builder) {
         return builder.propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
@@ -113,7 +116,7 @@ public final class RubricFile {
         if (text.isBlank()) {
             throw new UsageException(name + ":1: the rubric is empty");
         }
-        ObjectMapper mapper = name.toLowerCase(Locale.ROOT).endsWith(".json") ? JSON : YAML;
+        ObjectMapper mapper = mapper(name.toLowerCase(Locale.ROOT));
         try {
             Optional<Rubric> foreign = ForeignRubric.read(mapper, baseName(name), text);
             if (foreign.isPresent()) {
@@ -130,6 +133,10 @@ public final class RubricFile {
             int line = broken.getLocation() == null ? 1 : broken.getLocation().getLineNr();
             throw new UsageException(name + ":" + line + ": " + reason(broken), broken);
         }
+    }
+
+    private static ObjectMapper mapper(String name) {
+        return name.endsWith(".json") ? JSON : name.endsWith(".toml") ? TOML : YAML;
     }
 
     /** Of a file: what stands before the ending. */

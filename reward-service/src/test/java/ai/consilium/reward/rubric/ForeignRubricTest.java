@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rubric files in the layouts of other projects, each by a small one written by hand. */
 class ForeignRubricTest {
@@ -70,6 +71,59 @@ class ForeignRubricTest {
                         new JudgedCriterion(10, "Is brief", null, null, null));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"%s", "{sections: %s}", "{rubric: {sections: %s}}", "{rubric: %s}"})
+    void givenSectionsOfAutorubricThenTheirCriteriaAreReadInOrder(String around) throws IOException {
+        Rubric rubric = read("case.yaml", around.formatted("""
+                [{name: findings, criteria: [{weight: 8, requirement: Names the margin},
+                                             {requirement: Names the colours}]},
+                 {title: Errors, criteria: [{name: errors, weight: -15, requirement: Invents a figure}]},
+                 {requirement: Is brief}]"""));
+
+        assertThat(rubric.criteria())
+                .containsExactly(
+                        new JudgedCriterion(8, "Names the margin", null, null, null),
+                        new JudgedCriterion(10, "Names the colours", null, null, null),
+                        new JudgedCriterion(-15, "Invents a figure", "errors", null, null),
+                        new JudgedCriterion(10, "Is brief", null, null, null));
+    }
+
+    @Test
+    void givenTheTomlOfVerifiersThenItIsReadAsItsJson() throws IOException {
+        Rubric rubric = read("quality.TOML", """
+            title = "Safety"
+
+            [[criteria]]
+            name = "clear"
+            text = "How clear is it?"
+            weight = 2
+            choices = ["poor", "fair", "good"]
+
+            [[criteria]]
+            name = "cited"
+            text = "Does it cite the film?"
+            """);
+
+        assertThat(rubric.name()).isEqualTo("quality");
+        assertThat(rubric.criteria())
+                .containsExactly(
+                        new JudgedCriterion(2, "How clear is it?", "clear", null, List.of("poor", "fair", "good")),
+                        new JudgedCriterion(1, "Does it cite the film?", "cited", null, List.of("no", "yes")));
+    }
+
+    @Test
+    void givenTomlThatCannotBeReadThenFilePositionAndFieldAreNamed() {
+        assertThatThrownBy(() -> read("odd.toml", "[[criteria]]\nname = \"a\"\ntext = \n"))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("odd.toml:3: ");
+        assertThatThrownBy(() -> read("odd.toml", "[[criteria]]\nname = \"a\"\nname = \"b\"\n"))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("odd.toml:4: Duplicate key");
+        assertThatThrownBy(() -> read("odd.toml", "[[criteria]]\nname = \"a\"\ntext = \"b\"\nweigth = 2\n"))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContainingAll("odd.toml", "criteria[0].weigth: unknown field");
+    }
+
     @Test
     void givenOurOwnFormAsJsonThenJudgedAndCheckedCriteriaStandTogether() throws IOException {
         Rubric rubric = read("own.json", """
@@ -98,6 +152,10 @@ class ForeignRubricTest {
                 "{rubrics: [{criterion: a, points: 1}], rubric: x}          | rubric     | unknown field",
                 "{rubrics: [{criterion: a, points: -1}]}                    | criteria   | a positive weight",
                 "{rubrics: []}                                              | criteria   | a positive weight",
+                "{rubrics: null}                                            | odd.yaml   | an entry is empty",
+                "{rubrics: [{criterion: a, points: 1}, null]}               | odd.yaml   | an entry is empty",
+                "[{weight: 1, requirement: a}, null]                        | odd.yaml   | an entry is empty",
+                "{sections: [null]}                                         | odd.yaml   | an entry is empty",
                 "{rubrics: {criterion: a, points: 1}}                       | rubrics    | ",
                 "{criteria: [{name: a, text: b, weight: -1}]}               | criteria[0] | weight: must be 0 or more",
                 "{criteria: [{name: a, text: b, choices: [x]}]}             | choices    | at least two",
@@ -105,9 +163,16 @@ class ForeignRubricTest {
                 "{criteria: [{text: b}]}                                    | criteria[0] | name: is needed",
                 "{criteria: [{name: a, text: b}, {kind: judge, name: d, text: c}]} | criteria[1].kind | unknown field",
                 "[{weight: 0, requirement: a}]                              | [0]        | weight: must be a number other than 0",
+                "{criteria: [{name: a, text: b}, {name: a, text: c}]}       | criteria   | name 'a' stands there twice",
+                "{perspective: bayesian, criteria: [{name: a, text: b}]}    | criteria[0] | kind",
                 "[{weight: 1, requirement: a, options: []}]                 | [0].options | unknown field",
+                "{sections: [{criteria: [{weight: 0, requirement: a}]}]}    | sections[0].criteria[0] | weight: must be a number other than 0",
+                "{sections: [{weight: 2, criteria: [{requirement: a}]}]}    | sections[0] | weight: is of a criterion",
+                "{sections: [{requirement: a, criteria: [{requirement: b}]}]} | sections[0] | one of them",
+                "{sections: []}                                             | criteria   | a positive weight",
+                "{sections: {criteria: []}}                                 | sections   | ",
                 "[{weight: 1, requirement: a}, {weight: 1, criterion: a}]   | [1]        | requirement: is needed",
-                "[{weight: 1, wish: a}]                                     | first entry | 'requirement' (autorubric)",
+                "[{weight: 1, wish: a}]                                     | first entry | 'requirement' or 'criteria' (autorubric)",
                 "[]                                                         | first entry | 'text' (verifiers)",
                 "{name: own, criteria: [{kind: judge, text: ' ', weight: 1}]} | criteria[0] | text: what the judge is to look for",
                 "{name: own, criteria: [{kind: judge, weight: 1}]}          | criteria[0] | text: what the judge is to look for",
