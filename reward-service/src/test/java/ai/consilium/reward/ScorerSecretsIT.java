@@ -1,6 +1,7 @@
 package ai.consilium.reward;
 
 import static ai.consilium.reward.ScoringExamples.check;
+import static ai.consilium.reward.ScoringExamples.judge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -162,22 +163,7 @@ class ScorerSecretsIT {
 
     /** Nobody waits for it, so that one that is down keeps nobody. */
     private static ScorerConfig judgedBy(String url, String way, String variable, @Nullable JudgeBudget budget) {
-        JudgeKeys keys = new JudgeKeys(
-                url,
-                way,
-                "SCORER_" + variable,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                Duration.ofSeconds(30),
-                null,
-                null,
-                null,
-                budget);
+        JudgeKeys keys = judge(url, way, "SCORER_" + variable, Duration.ofSeconds(30), budget);
         String name = budget == null ? "judge-" + way + "-" + variable.toLowerCase(Locale.ROOT) : "judge-spare";
         return new ScorerConfig(
                 name,

@@ -7,6 +7,7 @@ import ai.consilium.platform.AddressGuard;
 import ai.consilium.platform.RemoteHttp;
 import ai.consilium.reward.config.RewardConfig;
 import ai.consilium.reward.config.RewardConfig.ScorerConfig;
+import ai.consilium.reward.judge.JudgeBudget;
 import ai.consilium.reward.judge.JudgeKeys;
 import ai.consilium.reward.lane.ScorerLanes;
 import ai.consilium.reward.plan.ScoringDefinition;
@@ -101,6 +102,13 @@ public final class ScoringExamples {
     /** Of a rubric for a judge that needs no key. */
     public static ScorerConfig judged(String name, String file, JudgeKeys judge) {
         return new ScorerConfig(name, "rubric", true, false, new RubricType.RubricKeys(file, null, null, judge));
+    }
+
+    /** With a key, asked as usual but for what is given. */
+    public static JudgeKeys judge(
+            String url, String model, String apiKeyEnv, @Nullable Duration timeout, @Nullable JudgeBudget budget) {
+        return new JudgeKeys(
+                url, model, apiKeyEnv, null, null, null, null, null, null, null, timeout, null, null, null, budget);
     }
 
     public static ScorerConfig remote(String url, @Nullable Map<String, String> headers) {

@@ -54,23 +54,8 @@ class RescorerTest {
 
     private record Fixture(ScorerType.Identity identity, double value, boolean remote) implements Scorer {
         @Override
-        public String name() {
-            return identity.name();
-        }
-
-        @Override
         public Component component() {
             return Component.GUIDELINE;
-        }
-
-        @Override
-        public @Nullable String perspective() {
-            return identity.perspective();
-        }
-
-        @Override
-        public String version() {
-            return identity.version();
         }
 
         @Override

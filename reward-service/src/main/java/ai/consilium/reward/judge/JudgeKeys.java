@@ -52,24 +52,38 @@ public record JudgeKeys(
     private static final int USUAL_REPLY_TOKENS = 1024;
 
     /** Checks them as they will be checked when they come back from the log. */
-    public JudgeKeys {
-        settings(
-                USUAL,
-                JudgePrompt.SHIPPED_CRITERION,
-                url,
-                model,
-                apiKeyEnv,
-                replyTokens,
-                temperature,
-                seed,
-                images,
-                structured,
-                extra,
-                timeout,
-                retries,
-                concurrency,
-                perSecond,
-                budget);
+    public JudgeKeys(
+            String url,
+            String model,
+            @Nullable String apiKeyEnv,
+            @Nullable String prompt,
+            @Nullable Integer replyTokens,
+            @Nullable Double temperature,
+            @Nullable Integer seed,
+            @Nullable JudgeImages images,
+            @Nullable Boolean structured,
+            @Nullable String extra,
+            @Nullable Duration timeout,
+            @Nullable Integer retries,
+            @Nullable Integer concurrency,
+            @Nullable Double perSecond,
+            @Nullable JudgeBudget budget) {
+        this.url = url;
+        this.model = model;
+        this.apiKeyEnv = apiKeyEnv;
+        this.prompt = prompt;
+        this.replyTokens = replyTokens;
+        this.temperature = temperature;
+        this.seed = seed;
+        this.images = images;
+        this.structured = structured;
+        this.extra = extra;
+        this.timeout = timeout;
+        this.retries = retries;
+        this.concurrency = concurrency;
+        this.perSecond = perSecond;
+        this.budget = budget;
+        settings(USUAL, JudgePrompt.SHIPPED_CRITERION);
     }
 
     /** Of a model that needs no key, asked as usual. */
@@ -84,24 +98,9 @@ public record JudgeKeys(
      */
     public JudgeSettings define(ScorerType.Surroundings surroundings) {
         HttpDefaults shared = surroundings.http();
-        JudgeSettings settings = settings(
-                shared,
-                JudgePrompt.read("reward.scorers.judge.prompt", prompt, surroundings.base())
-                        .text(),
-                url,
-                model,
-                apiKeyEnv,
-                replyTokens,
-                temperature,
-                seed,
-                images,
-                structured,
-                extra,
-                timeout,
-                retries,
-                concurrency,
-                perSecond,
-                budget);
+        String words = JudgePrompt.read("reward.scorers.judge.prompt", prompt, surroundings.base())
+                .text();
+        JudgeSettings settings = settings(shared, words);
         String host = ChatEndpoint.route("url", url, "api_key_env").getHost();
         new AddressGuard(shared.allowHosts()).problemAsWritten(host).ifPresent(problem -> {
             throw new UsageException("reward.scorers.judge: " + url + ": " + problem);
@@ -109,28 +108,13 @@ public record JudgeKeys(
         return settings;
     }
 
-    private static JudgeSettings settings(
-            HttpDefaults shared,
-            String prompt,
-            String url,
-            String model,
-            @Nullable String apiKeyEnv,
-            @Nullable Integer replyTokens,
-            @Nullable Double temperature,
-            @Nullable Integer seed,
-            @Nullable JudgeImages images,
-            @Nullable Boolean structured,
-            @Nullable String extra,
-            @Nullable Duration timeout,
-            @Nullable Integer retries,
-            @Nullable Integer concurrency,
-            @Nullable Double perSecond,
-            @Nullable JudgeBudget budget) {
+    /** @param words of the prompt */
+    private JudgeSettings settings(HttpDefaults shared, String words) {
         return new JudgeSettings(
                 url,
                 model,
                 apiKeyEnv,
-                prompt,
+                words,
                 Objects.requireNonNullElse(replyTokens, USUAL_REPLY_TOKENS),
                 Objects.requireNonNullElse(temperature, 0.0),
                 Objects.requireNonNullElse(seed, 1),

@@ -45,23 +45,13 @@ public final class JudgedScorer implements Scorer {
     }
 
     @Override
-    public String name() {
-        return identity.name();
+    public ScorerType.Identity identity() {
+        return identity;
     }
 
     @Override
     public Component component() {
         return Component.GUIDELINE;
-    }
-
-    @Override
-    public @Nullable String perspective() {
-        return identity.perspective();
-    }
-
-    @Override
-    public String version() {
-        return identity.version();
     }
 
     @Override

@@ -38,7 +38,11 @@ public record ScorerDefinition(
                 scorer.name(), defined.perspective(), scorer.isRequired(), scorer.isShadow(), defined.definition());
     }
 
-    /** Content hash of what gives the score: being required or a shadow changes no score. */
+    /**
+     * Content hash of what gives the score: being required or a shadow changes no score. The type is not in it, so that
+     * accuracy and format have one in common, and a scorer is known by its name and version. It stays so: every recorded
+     * configuration names these hashes, and one whose scorers do not match its body is refused.
+     */
     public String version() {
         Map<String, Object> scores =
                 new TreeMap<>(Map.of("how", how, "perspective", perspective == null ? "" : perspective));

@@ -2,7 +2,6 @@ package ai.consilium.reward.scorer;
 
 import ai.consilium.schemas.Component;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A scorer that is a function of what it is shown.
@@ -13,21 +12,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record LocalScorer(ScorerType.Identity identity, Component component, Function<ScoringRequest, Verdict> verdict)
         implements Scorer {
-    @Override
-    public String name() {
-        return identity.name();
-    }
-
-    @Override
-    public @Nullable String perspective() {
-        return identity.perspective();
-    }
-
-    @Override
-    public String version() {
-        return identity.version();
-    }
-
     @Override
     public Verdict score(ScoringRequest submission) {
         return verdict.apply(submission);

@@ -6,18 +6,26 @@ import org.jspecify.annotations.Nullable;
 
 /** Anything that gives a trajectory a score. Thread-safe; the same submission gets the same verdict where it can. */
 public interface Scorer {
+    /** Which scorer it is. */
+    ScorerType.Identity identity();
+
     /** Name, as in the configuration and in every Score. */
-    String name();
+    default String name() {
+        return identity().name();
+    }
 
     /** Which part of the advantage it feeds. */
     Component component();
 
     /** The perspective whose trajectories it scores; null scores all. */
-    @Nullable
-    String perspective();
+    default @Nullable String perspective() {
+        return identity().perspective();
+    }
 
     /** Content hash of its definition: two scorers of one version give the same scores. */
-    String version();
+    default String version() {
+        return identity().version();
+    }
 
     /** Whether a verdict takes a network round trip: such scorers have threads of their own, the others score at once. */
     default boolean remote() {

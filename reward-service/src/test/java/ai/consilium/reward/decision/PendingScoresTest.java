@@ -2,14 +2,14 @@ package ai.consilium.reward.decision;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.consilium.reward.scorer.LocalScorer;
 import ai.consilium.reward.scorer.Scorer;
-import ai.consilium.reward.scorer.ScoringRequest;
+import ai.consilium.reward.scorer.ScorerType;
 import ai.consilium.reward.scorer.Verdict;
 import ai.consilium.schemas.Component;
 import ai.consilium.schemas.Score;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class PendingScoresTest {
@@ -104,28 +104,10 @@ class PendingScoresTest {
     }
 
     private static Seat seat(String name, boolean required, boolean shadow) {
-        return new Seat(new Named(name), required, shadow, null);
-    }
-
-    private record Named(String name) implements Scorer {
-        @Override
-        public Component component() {
-            return Component.GUIDELINE;
-        }
-
-        @Override
-        public @Nullable String perspective() {
-            return null;
-        }
-
-        @Override
-        public String version() {
-            return "v";
-        }
-
-        @Override
-        public Verdict score(ScoringRequest submission) {
-            return new Verdict.Scored(1, List.of());
-        }
+        Scorer scorer = new LocalScorer(
+                new ScorerType.Identity(name, null, "v"),
+                Component.GUIDELINE,
+                submission -> new Verdict.Scored(1, List.of()));
+        return new Seat(scorer, required, shadow, null);
     }
 }

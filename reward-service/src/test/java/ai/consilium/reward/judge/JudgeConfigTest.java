@@ -2,6 +2,7 @@ package ai.consilium.reward.judge;
 
 import static ai.consilium.reward.ScoringExamples.config;
 import static ai.consilium.reward.ScoringExamples.definition;
+import static ai.consilium.reward.ScoringExamples.judge;
 import static ai.consilium.reward.ScoringExamples.judged;
 import static ai.consilium.reward.ScoringExamples.rubric;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -113,22 +114,7 @@ class JudgeConfigTest {
 
     @Test
     void givenARecordThatAsksForOtherVariablesWhenReadThenItIsRefused() {
-        JudgeKeys keys = new JudgeKeys(
-                "https://judge.example/v1",
-                "m",
-                "SCORER_KEY",
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null);
+        JudgeKeys keys = judge("https://judge.example/v1", "m", "SCORER_KEY", null, null);
         String body = definition(config(judged("own", "brief.yaml", keys)), folder)
                 .config()
                 .getBody()

@@ -10,6 +10,7 @@ import ai.consilium.platform.service.MetricNames;
 import ai.consilium.reward.config.RewardConfig;
 import ai.consilium.reward.scorer.RequestLimits;
 import ai.consilium.reward.scorer.Scorer;
+import ai.consilium.reward.scorer.ScorerType;
 import ai.consilium.reward.scorer.ScorerUnavailableException;
 import ai.consilium.reward.scorer.ScoringRequest;
 import ai.consilium.reward.scorer.Verdict;
@@ -24,7 +25,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -240,23 +240,13 @@ class ScorerLaneTest {
         }
 
         @Override
-        public String name() {
-            return "remote";
+        public ScorerType.Identity identity() {
+            return new ScorerType.Identity("remote", null, "v1");
         }
 
         @Override
         public Component component() {
             return Component.GUIDELINE;
-        }
-
-        @Override
-        public @Nullable String perspective() {
-            return null;
-        }
-
-        @Override
-        public String version() {
-            return "v1";
         }
 
         @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.consilium.reward.ScoringExamples;
+import ai.consilium.reward.scorer.ScorerType;
 import ai.consilium.reward.scorer.ScoringRequest;
 import ai.consilium.reward.scorer.Verdict;
 import ai.consilium.reward.scorer.builtin.RubricScorer;
@@ -18,7 +19,8 @@ class RubricDropoutTest {
     private static final Rubric RUBRIC = RubricFile.read("test", "shipped:analytical", Path.of(""));
 
     private static Verdict.Scored score(double rate, long groupSeed) {
-        RubricScorer scorer = new RubricScorer("a", null, "version", RUBRIC, new RubricDropout(rate));
+        RubricScorer scorer =
+                new RubricScorer(new ScorerType.Identity("a", null, "version"), RUBRIC, new RubricDropout(rate));
         ScoringRequest request = new ScoringRequest(
                 "t",
                 ScoringExamples.pneumonia(ScoringExamples.EVIDENCE),

@@ -3,25 +3,20 @@ package ai.consilium.reward.scorer.builtin;
 import ai.consilium.cases.grading.EndTokens;
 import ai.consilium.cases.grading.Grading;
 import ai.consilium.reward.scorer.Scorer;
+import ai.consilium.reward.scorer.ScorerType;
 import ai.consilium.reward.scorer.ScoringRequest;
 import ai.consilium.reward.scorer.Verdict;
 import ai.consilium.schemas.Component;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Verifiable accuracy, 0 or 1: the extracted answer is the label (docs/algorithms.md, Rewards). A completion
  * that did not come to its end earns nothing: paying accuracy to truncated samples teaches the policy never to stop.
  */
-public record AccuracyScorer(String name, String version, Grading.Mode answer, EndTokens ends) implements Scorer {
+public record AccuracyScorer(ScorerType.Identity identity, Grading.Mode answer, EndTokens ends) implements Scorer {
     @Override
     public Component component() {
         return Component.ACCURACY;
-    }
-
-    @Override
-    public @Nullable String perspective() {
-        return null;
     }
 
     @Override

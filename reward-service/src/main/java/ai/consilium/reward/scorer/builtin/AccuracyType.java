@@ -40,11 +40,7 @@ public final class AccuracyType implements ScorerType {
 
         @Override
         public Scorer scorer(Identity identity, Resources resources) {
-            return new AccuracyScorer(
-                    identity.name(),
-                    identity.version(),
-                    answer == null ? Mode.STRICT : answer,
-                    UsualEndTokens.or(endTokens));
+            return new AccuracyScorer(identity, answer == null ? Mode.STRICT : answer, UsualEndTokens.or(endTokens));
         }
     }
 

@@ -32,7 +32,7 @@ public final class FormatType implements ScorerType {
 
         @Override
         public Scorer scorer(Identity identity, Resources resources) {
-            return new FormatScorer(identity.name(), identity.version(), UsualEndTokens.or(endTokens));
+            return new FormatScorer(identity, UsualEndTokens.or(endTokens));
         }
     }
 

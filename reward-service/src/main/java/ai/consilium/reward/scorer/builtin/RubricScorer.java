@@ -3,6 +3,7 @@ package ai.consilium.reward.scorer.builtin;
 import ai.consilium.reward.rubric.Rubric;
 import ai.consilium.reward.rubric.RubricDropout;
 import ai.consilium.reward.scorer.Scorer;
+import ai.consilium.reward.scorer.ScorerType;
 import ai.consilium.reward.scorer.ScoringRequest;
 import ai.consilium.reward.scorer.Verdict;
 import ai.consilium.schemas.Component;
@@ -14,9 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param dropout null: every criterion counts
  */
 public record RubricScorer(
-        String name,
-        @Nullable String perspective,
-        String version,
+        ScorerType.Identity identity,
         Rubric rubric,
         @Nullable RubricDropout dropout) implements Scorer {
     @Override
@@ -29,7 +28,7 @@ public record RubricScorer(
         if (dropout == null) {
             return rubric.score(submission.about(), submission.completion());
         }
-        RubricDropout.Thinned thinned = dropout.of(rubric, submission.groupSeed(), version);
+        RubricDropout.Thinned thinned = dropout.of(rubric, submission.groupSeed(), version());
         return thinned.noted(thinned.rubric().score(submission.about(), submission.completion()));
     }
 }

@@ -98,7 +98,7 @@ public final class RubricType implements ScorerType {
         public Scorer scorer(Identity identity, Resources resources) {
             RubricDropout dropout = rubricDropout == null ? null : new RubricDropout(rubricDropout);
             return judge == null
-                    ? new RubricScorer(identity.name(), identity.perspective(), identity.version(), rubric, dropout)
+                    ? new RubricScorer(identity, rubric, dropout)
                     : new JudgedScorer(identity, rubric, dropout, judge, resources);
         }
     }

@@ -19,7 +19,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A guideline that a service in any language scores (docs/REWARDS.md gives the protocols). A try is bounded in time, from its
@@ -41,23 +40,13 @@ public final class HttpScorer implements Scorer {
     }
 
     @Override
-    public String name() {
-        return identity.name();
+    public ScorerType.Identity identity() {
+        return identity;
     }
 
     @Override
     public Component component() {
         return Component.GUIDELINE;
-    }
-
-    @Override
-    public @Nullable String perspective() {
-        return identity.perspective();
-    }
-
-    @Override
-    public String version() {
-        return identity.version();
     }
 
     @Override
