@@ -23,10 +23,15 @@ class WireProtocolTest {
             ScoringExamples.submission(ScoringExamples.thinking("film one"), "analytical");
     private static final ScoringRequest OTHER = new ScoringRequest("t-2", ONE.about(), "cut", "none", true);
 
+    /** As {@code remote_rm} of slime/rollout/rm_hub asks (THUDM/slime at 624b824): these three, each a text. */
     @Test
     void givenSlimeWhenAskedThenPromptResponseAndLabelAreSent() throws IOException {
         JsonNode question = question("slime", null, ONE);
 
+        assertThat(question.properties())
+                .allSatisfy(field -> assertThat(field.getValue().isTextual()).isTrue())
+                .extracting(java.util.Map.Entry::getKey)
+                .containsExactlyInAnyOrder("prompt", "response", "label");
         assertThat(question.path("prompt").asText()).isEqualTo("""
                 urea: 12
                 where to treat ?
