@@ -71,18 +71,10 @@ final class Rescorer {
 
     Rescorer(List<ScorerDefinition> scorers, Asking asking, Cases cases, ScorerType.Resources resources) {
         this.seats = scorers.stream()
-                .map(one -> new Seat(one, scorer(one, resources)))
+                .map(one -> new Seat(one, one.scorer(resources)))
                 .toList();
         this.asking = asking;
         this.cases = cases;
-    }
-
-    private static Scorer scorer(ScorerDefinition definition, ScorerType.Resources resources) {
-        return definition
-                .how()
-                .scorer(
-                        new ScorerType.Identity(definition.name(), definition.perspective(), definition.version()),
-                        resources);
     }
 
     /**

@@ -53,6 +53,12 @@ public final class MetricNames {
     /** Gauge: trajectories that are read and not scored yet. */
     public static final String REWARD_IN_FLIGHT = "consilium.reward.in.flight";
 
+    /**
+     * Gauge: threads that a scorer of a plug-in goes on with after its deadline, tagged {@code scorer} and {@code version}; nothing
+     * can end them but the end of the process.
+     */
+    public static final String REWARD_PLUGIN_LEFT_BEHIND = "consilium.reward.plugin.left.behind";
+
     /** Timer: scorings, tagged {@code scorer} and {@code result} (scored or unscored). */
     public static final String REWARD_SCORE = "consilium.reward.score";
 

@@ -3,9 +3,9 @@ package ai.consilium.reward.decision;
 import ai.consilium.reward.lane.ScorerLanes;
 import ai.consilium.reward.plan.ScorerDefinition;
 import ai.consilium.reward.plan.ScoringDefinition;
+import ai.consilium.reward.plugin.PluginScorer;
 import ai.consilium.reward.scorer.Scorer;
 import ai.consilium.reward.scorer.ScorerType;
-import ai.consilium.reward.scorer.ScorerTypes;
 import ai.consilium.reward.scorer.ScoringRequest;
 import ai.consilium.schemas.Component;
 import java.util.List;
@@ -32,23 +32,11 @@ public final class ScorerPanel {
                 .toList());
     }
 
-    /** What a plug-in does is not ours: it has threads of its own too, so that nobody waits for it who does not need it. */
+    /** A plug-in has threads of its own as a service has, so that nobody waits for it who does not need it. */
     private static Seat seat(ScorerDefinition definition, ScorerType.Resources resources, ScorerLanes lanes) {
-        Scorer scorer = scorer(definition, resources);
-        boolean aside = scorer.remote() || ScorerTypes.plugin(definition.how()).isPresent();
+        Scorer scorer = definition.scorer(resources);
+        boolean aside = scorer.remote() || scorer instanceof PluginScorer;
         return new Seat(scorer, definition.required(), definition.shadow(), aside ? lanes.of(scorer) : null);
-    }
-
-    private static Scorer scorer(ScorerDefinition definition, ScorerType.Resources resources) {
-        try {
-            return definition
-                    .how()
-                    .scorer(
-                            new ScorerType.Identity(definition.name(), definition.perspective(), definition.version()),
-                            resources);
-        } catch (LinkageError broken) {
-            throw new IllegalArgumentException("scorer " + definition.name() + " cannot be made: " + broken, broken);
-        }
     }
 
     /** Names of the guidelines that enter advantages. */

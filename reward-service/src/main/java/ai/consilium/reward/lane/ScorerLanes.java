@@ -3,6 +3,7 @@ package ai.consilium.reward.lane;
 import ai.consilium.platform.service.Impediment;
 import ai.consilium.platform.service.MetricNames;
 import ai.consilium.reward.config.RewardConfig;
+import ai.consilium.reward.plugin.PluginScorer;
 import ai.consilium.reward.scorer.Scorer;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -43,6 +44,11 @@ public final class ScorerLanes implements AutoCloseable {
         Gauge.builder(MetricNames.REWARD_SCORER_WAITING, lane, ScorerLane::waiting)
                 .tags("scorer", scorer.name(), "version", version)
                 .register(metrics);
+        if (scorer instanceof PluginScorer plugin) {
+            Gauge.builder(MetricNames.REWARD_PLUGIN_LEFT_BEHIND, plugin, PluginScorer::leftBehind)
+                    .tags("scorer", scorer.name(), "version", version)
+                    .register(metrics);
+        }
         return lane;
     }
 

@@ -1,6 +1,8 @@
 package ai.consilium.reward.plan;
 
 import ai.consilium.reward.config.RewardConfig.ScorerConfig;
+import ai.consilium.reward.plugin.PluginScorer;
+import ai.consilium.reward.scorer.Scorer;
 import ai.consilium.reward.scorer.ScorerType;
 import ai.consilium.reward.scorer.ScorerTypes;
 import ai.consilium.schemas.ScorerRef;
@@ -48,6 +50,20 @@ public record ScorerDefinition(
                 new TreeMap<>(Map.of("how", how, "perspective", perspective == null ? "" : perspective));
         ScorerTypes.plugin(how).ifPresent(jars -> scores.put("plugin", jars));
         return DigestUtils.sha256Hex(CanonicalJson.write(scores));
+    }
+
+    /**
+     * Makes the scorer. One of a plug-in has a deadline, for what it does is not ours.
+     *
+     * @throws IllegalArgumentException when a plug-in's cannot be made
+     */
+    public Scorer scorer(ScorerType.Resources resources) {
+        try {
+            Scorer scorer = how.scorer(new ScorerType.Identity(name, perspective, version()), resources);
+            return ScorerTypes.plugin(how).isPresent() ? new PluginScorer(scorer, resources.pluginTimeout()) : scorer;
+        } catch (LinkageError broken) {
+            throw new IllegalArgumentException("scorer " + name + " cannot be made: " + broken, broken);
+        }
     }
 
     /** Active, or else a shadow: what is neither required nor called a shadow is reported only, too. */

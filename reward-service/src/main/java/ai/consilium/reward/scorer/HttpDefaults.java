@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What remote scorers share; a scorer's own timeout and retries come before it.
  *
- * @param timeout of one try, reply included
+ * @param timeout of one try, reply included; a plug-in's too
  * @param retries tries after the first
  * @param backoff before the first retry; doubles with each
  * @param maxReplyBytes a longer reply is refused

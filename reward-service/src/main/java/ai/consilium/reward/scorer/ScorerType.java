@@ -9,6 +9,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.databind.annotation.JsonTypeIdResolver;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -110,16 +111,20 @@ public interface ScorerType {
      * @param guard which hosts may be asked
      * @param memory what is known of judges
      * @param pictures how judges are shown the images of cases
+     * @param pluginTimeout of a call of a plug-in
      */
     record Resources(
             HttpClient http,
             UnaryOperator<@Nullable String> environment,
             AddressGuard guard,
             JudgeMemory memory,
-            PictureReader pictures) {
+            PictureReader pictures,
+            Duration pluginTimeout) {
+        private static final Duration USUAL_TIMEOUT = Duration.ofSeconds(10);
+
         /** Without a memory; pictures are shown as they are. */
         public Resources(HttpClient http, UnaryOperator<@Nullable String> environment, AddressGuard guard) {
-            this(http, environment, guard, JudgeMemory.NONE, PictureReader.AS_THEY_ARE);
+            this(http, environment, guard, JudgeMemory.NONE, PictureReader.AS_THEY_ARE, USUAL_TIMEOUT);
         }
 
         /**
@@ -134,7 +139,8 @@ public interface ScorerType {
                     new ScorerSecrets(System::getenv),
                     new AddressGuard(http.allowHosts()),
                     http.memory(run),
-                    pictures);
+                    pictures,
+                    http.timeout());
         }
     }
 }

@@ -86,7 +86,8 @@ final class JudgeRig {
                 new ScorerSecrets(environment::get),
                 new AddressGuard(List.of()),
                 memory,
-                PictureReader.AS_THEY_ARE);
+                PictureReader.AS_THEY_ARE,
+                timeout);
     }
 
     JudgeSettings settings(String url) {

@@ -14,6 +14,8 @@ import ai.consilium.reward.decision.PendingScores;
 import ai.consilium.reward.decision.ScorerPanel;
 import ai.consilium.reward.lane.ScorerLanes;
 import ai.consilium.reward.plan.ScoringDefinition;
+import ai.consilium.reward.scorer.JudgeMemory;
+import ai.consilium.reward.scorer.PictureReader;
 import ai.consilium.reward.scorer.Scorer;
 import ai.consilium.reward.scorer.ScorerType;
 import ai.consilium.reward.scorer.Verdict;
@@ -21,6 +23,7 @@ import ai.consilium.schemas.Score;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -214,6 +217,29 @@ class ScorerPluginsTest {
         return Map.of("author.Type", source("other", "\"\"").replace(what, by));
     }
 
+    @Test
+    void givenAPluginThatHangsThenItEndsUnscoredWithTheReason() throws Exception {
+        PluginBuild.plugin(
+                plugins.resolve("slow.jar"),
+                "author.Type",
+                Map.of(
+                        "author.Type",
+                        source("slow", "hang()")
+                                .replace(
+                                        "/* more */",
+                                        "static String hang() { for (int i = 0; i < 999; i++) try { Thread.sleep(9); } catch (Exception no) {} return \"\"; }")));
+        ScorerPlugins.load(plugins);
+        ScorerType.Resources hasty = new ScorerType.Resources(
+                resources().http(),
+                resources().environment(),
+                resources().guard(),
+                JudgeMemory.NONE,
+                PictureReader.AS_THEY_ARE,
+                Duration.ofMillis(100));
+
+        assertThat(unscored("slow", hasty)).isEqualTo("no verdict within 100 ms");
+    }
+
     /** A type of scorer that gives 1, and an expression's value as its evidence. */
     private static Map<String, String> type(String name, String evidence) {
         return Map.of("author.Type", source(name, evidence));
@@ -266,10 +292,14 @@ class ScorerPluginsTest {
     }
 
     private String unscored(String type) throws Exception {
+        return unscored(type, resources());
+    }
+
+    private String unscored(String type, ScorerType.Resources resources) throws Exception {
         CompletableFuture<List<Score>> decided = new CompletableFuture<>();
         try (ScorerLanes lanes = lanes()) {
             ScoringDefinition plan = plan("{name: x, required: true, type: " + type + "}");
-            ScorerPanel.of(plan, resources(), lanes).begin(submission("", "none"), new PendingScores.Listener() {
+            ScorerPanel.of(plan, resources, lanes).begin(submission("", "none"), new PendingScores.Listener() {
                 @Override
                 public void decided(List<Score> scores) {
                     decided.complete(scores);
