@@ -39,6 +39,7 @@ public record AblationResults(
      * @param set what it sets
      * @param seeds that are finished
      * @param accuracy by specialty and overall: mean over seeds and cases, with an interval over both
+     * @param sampledTokens in training, mean over seeds; null where nothing was sampled, as in a merge
      * @param difference to the first row, overall, over the seeds that both have; null for the first
      */
     public record Row(
@@ -47,6 +48,9 @@ public record AblationResults(
             List<String> set,
             SortedSet<Long> seeds,
             Map<String, Cell> accuracy,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Long sampledTokens,
 
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
             Interval difference) {}
@@ -78,7 +82,7 @@ public record AblationResults(
         List<Row> summed = rows.stream()
                 .filter(row -> !of(verdicts, row.name()).isEmpty())
                 .map(row ->
-                        row(row, of(verdicts, row.name()), first, !row.name().equals(against), verdicts.specialties()))
+                        row(row, of(verdicts, row.name()), first, !row.name().equals(against), verdicts))
                 .toList();
         return new AblationResults(against, summed, adherence);
     }
@@ -92,9 +96,9 @@ public record AblationResults(
             SortedMap<Long, Map<String, List<Verdict>>> own,
             SortedMap<Long, Map<String, List<Verdict>>> first,
             boolean compared,
-            List<String> specialties) {
+            AblationVerdicts all) {
         Map<String, Cell> accuracy = new LinkedHashMap<>();
-        for (String specialty : specialties) {
+        for (String specialty : all.specialties()) {
             List<List<Verdict>> bySeed = own.values().stream()
                     .map(seed -> seed.getOrDefault(specialty, List.of()))
                     .toList();
@@ -111,6 +115,7 @@ public record AblationResults(
                 row.set(),
                 new TreeSet<>(own.keySet()),
                 accuracy,
+                all.sampledTokens(row.name()),
                 compared ? difference(own, first) : null);
     }
 

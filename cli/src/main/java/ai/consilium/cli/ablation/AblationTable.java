@@ -3,6 +3,7 @@ package ai.consilium.cli.ablation;
 import ai.consilium.cli.report.ResultsTable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** What an ablation prints for people. Pure. */
 public final class AblationTable {
@@ -13,6 +14,7 @@ public final class AblationTable {
         List<String> columns = List.copyOf(results.rows().get(0).accuracy().keySet());
         List<String> heading = new ArrayList<>(List.of("", "seeds", "measured"));
         heading.addAll(columns);
+        heading.add("sampled tokens");
         heading.add("against " + results.against() + ", points");
         List<List<String>> lines = new ArrayList<>(List.of(heading));
         for (AblationResults.Row row : results.rows()) {
@@ -22,6 +24,7 @@ public final class AblationTable {
                 AblationResults.Cell cell = row.accuracy().get(column);
                 line.add(cell == null ? "-" : ResultsTable.percent(cell.interval()));
             }
+            line.add(row.sampledTokens() == null ? "-" : String.format(Locale.ROOT, "%,d", row.sampledTokens()));
             line.add(row.difference() == null ? "" : ResultsTable.points(row.difference()));
             lines.add(line);
         }

@@ -2,10 +2,12 @@ package ai.consilium.cli.ablation;
 
 import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.directory.RunFiles;
+import ai.consilium.cli.progress.Timings;
 import ai.consilium.platform.UsageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 
 /**
  * A row with a seed: what is run, kept and resumed as one.
@@ -14,9 +16,6 @@ import java.nio.file.Path;
  * @param directory of its own; the configuration that it was begun with lies in it
  */
 record AblationUnit(AblationRow row, long seed, ConfigOptions.Loaded settings, Path directory) {
-    /** Written last, by a run and by a merge. */
-    private static final String LAST = "timings.json";
-
     /** How far it has come. */
     enum State {
         NEW,
@@ -27,6 +26,11 @@ record AblationUnit(AblationRow row, long seed, ConfigOptions.Loaded settings, P
     static AblationUnit of(AblationRow row, long seed, ConfigOptions.Loaded settings, Path out) {
         Path parent = out.resolve(row.kind().trains() ? "runs" : "merges");
         return new AblationUnit(row, seed, settings, parent.resolve(row.name() + "-seed" + seed));
+    }
+
+    /** Tokens that a finished run sampled; nothing for a merge. */
+    OptionalLong sampledTokens() throws IOException {
+        return Timings.sampledTokens(directory);
     }
 
     String name() {
@@ -43,6 +47,6 @@ record AblationUnit(AblationRow row, long seed, ConfigOptions.Loaded settings, P
             throw new UsageException("--out: " + directory + " was begun with another " + difference
                     + "; choose another --out, or delete that directory");
         });
-        return Files.isRegularFile(directory.resolve(LAST)) ? State.DONE : State.BEGUN;
+        return Files.isRegularFile(directory.resolve(Timings.FILE)) ? State.DONE : State.BEGUN;
     }
 }

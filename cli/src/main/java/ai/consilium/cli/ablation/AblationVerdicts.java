@@ -12,19 +12,25 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the finished runs and merges of an ablation answered on the held-out cases.
  *
  * @param specialties in the order of the configuration
  * @param verdicts by row, seed and specialty, in the order of the cases' ids
+ * @param tokens that were sampled in training, by row and seed; a merge samples none
  */
-record AblationVerdicts(List<String> specialties, Map<String, SortedMap<Long, Map<String, List<Verdict>>>> verdicts) {
+record AblationVerdicts(
+        List<String> specialties,
+        Map<String, SortedMap<Long, Map<String, List<Verdict>>>> verdicts,
+        Map<String, SortedMap<Long, Long>> tokens) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** A line of ablation.jsonl. */
@@ -33,6 +39,7 @@ record AblationVerdicts(List<String> specialties, Map<String, SortedMap<Long, Ma
     static AblationVerdicts read(AblationPlan plan) throws IOException {
         Map<String, SortedMap<Long, Map<String, List<Verdict>>>> verdicts = new LinkedHashMap<>();
         plan.rows().forEach(row -> verdicts.put(row.name(), new TreeMap<>()));
+        Map<String, SortedMap<Long, Long>> tokens = new LinkedHashMap<>();
         Map<String, String> specialties = new LinkedHashMap<>();
         List<String> columns = plan.units().get(0).settings().config().specialties();
         for (AblationUnit unit : plan.done()) {
@@ -48,8 +55,11 @@ record AblationVerdicts(List<String> specialties, Map<String, SortedMap<Long, Ma
                 }
             });
             verdicts.computeIfAbsent(unit.row().name(), row -> new TreeMap<>()).put(unit.seed(), own);
+            unit.sampledTokens()
+                    .ifPresent(sampled -> tokens.computeIfAbsent(unit.row().name(), row -> new TreeMap<>())
+                            .put(unit.seed(), sampled));
         }
-        return new AblationVerdicts(columns, verdicts);
+        return new AblationVerdicts(columns, verdicts, tokens);
     }
 
     private static SortedMap<String, Boolean> hits(AblationUnit unit) throws IOException {
@@ -74,6 +84,18 @@ record AblationVerdicts(List<String> specialties, Map<String, SortedMap<Long, Ma
             specialties.put(one.id(), one.specialty());
         }
         return specialties;
+    }
+
+    /** Mean over a row's seeds; null where nothing was sampled. */
+    @Nullable
+    Long sampledTokens(String row) {
+        SortedMap<Long, Long> bySeed = tokens.getOrDefault(row, Collections.emptySortedMap());
+        return bySeed.isEmpty()
+                ? null
+                : Math.round(bySeed.values().stream()
+                        .mapToLong(Long::longValue)
+                        .average()
+                        .orElseThrow());
     }
 
     /** Writes a line for each row, seed and specialty. */

@@ -15,6 +15,7 @@ public final class PhaseClock {
     private final Compute compute;
     private String phase = Phases.DSA;
     private CpuShare.Reading cpuAtStart = CpuShare.read();
+    private long sampledTokens;
     private double waitShare = Double.NaN;
     private double othersShare = Double.NaN;
 
@@ -26,6 +27,7 @@ public final class PhaseClock {
 
     /** Looks at a snapshot of the run. */
     public void see(RunSnapshot snapshot) {
+        sampledTokens = snapshot.tokens();
         boolean stepped = snapshot.specialties().stream().anyMatch(s -> s.version() != null && s.trajectories() > 0);
         boolean done =
                 snapshot.specialties().stream().allMatch(s -> s.version() != null && s.version() >= snapshot.steps());
@@ -49,6 +51,7 @@ public final class PhaseClock {
             measure();
         }
         timings.end();
+        timings.put(Timings.SAMPLED_TOKENS, sampledTokens);
         timings.put("wait_share", waitShare);
         timings.put("other_cpu_share", othersShare);
     }

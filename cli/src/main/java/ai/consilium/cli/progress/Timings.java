@@ -1,19 +1,31 @@
 package ai.consilium.cli.progress;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 
-/** Seconds of every phase of a run, in the order in which the phases began. */
+/** Seconds of every phase of a run, in the order in which the phases began, and what else it cost. */
 public final class Timings {
+    /** Written last by whoever writes it: where it lies, the work is done. */
+    public static final String FILE = "timings.json";
+
+    static final String SAMPLED_TOKENS = "sampled_tokens";
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
     private final Map<String, Double> seconds = new LinkedHashMap<>();
     private final long start = System.nanoTime();
     private String phase = "";
     private long phaseStart;
+
+    /** Tokens that a finished run sampled; empty where it sampled none, or is of a time that did not count them. */
+    public static OptionalLong sampledTokens(Path runDirectory) throws IOException {
+        JsonNode tokens = JSON.readTree(runDirectory.resolve(FILE).toFile()).path(SAMPLED_TOKENS);
+        return tokens.isNumber() ? OptionalLong.of(tokens.asLong()) : OptionalLong.empty();
+    }
 
     /** Ends the phase under way, if any, and begins another. */
     public synchronized void begin(String next) {
@@ -51,6 +63,6 @@ public final class Timings {
         end();
         Map<String, Double> all = new LinkedHashMap<>(seconds);
         all.put("total", total());
-        JSON.writeValue(runDirectory.resolve("timings.json").toFile(), all);
+        JSON.writeValue(runDirectory.resolve(FILE).toFile(), all);
     }
 }

@@ -53,7 +53,8 @@ class AblationResultsTest {
 
         assertThat(AblationTable.render(results).lines().toList())
                 .anySatisfy(line -> assertThat(line).contains("seeds", "eye", "overall", "against gba, points"))
-                .anySatisfy(line -> assertThat(line).startsWith("gba").contains("experts", "65.0 [", "52.5 ["))
+                .anySatisfy(
+                        line -> assertThat(line).startsWith("gba").contains("experts", "65.0 [", "52.5 [", "1,000,000"))
                 .anySatisfy(line -> assertThat(line).startsWith("merge_ties").contains("agent", "-10.0 ["));
         assertThat(AblationPicture.of(results))
                 .startsWith("<svg")
@@ -98,7 +99,8 @@ class AblationResultsTest {
         verdicts.put("gba", new TreeMap<>(Map.of(1L, answers(12, 8), 2L, answers(14, 8))));
         verdicts.put("merge_ties", new TreeMap<>(Map.of(2L, answers(10, 8))));
         verdicts.put("grpo", new TreeMap<>());
-        return new AblationVerdicts(List.of("eye", "skin"), verdicts);
+        return new AblationVerdicts(
+                List.of("eye", "skin"), verdicts, Map.of("gba", new TreeMap<>(Map.of(1L, 900_000L, 2L, 1_100_000L))));
     }
 
     /** Of 20 cases each. */

@@ -81,10 +81,10 @@ class AblationRowsTest {
                         new AblationRow("gba", List.of()),
                         new AblationRow("gdpo", List.of("reward.adv_estimator=gdpo")));
 
-        Path wrong = Files.writeString(dir.resolve("wrong.yaml"), "rows:\n  - {name: slow, set: [steps=3]}\n");
+        Path wrong = Files.writeString(dir.resolve("wrong.yaml"), "rows:\n  - {name: slow, set: [batch_size=3]}\n");
         assertThatThrownBy(() -> AblationRows.choose(List.of(wrong), List.of(), List.of()))
                 .isInstanceOf(UsageException.class)
-                .hasMessageContaining(wrong + ":2: rows[0].set: steps of row slow must be the same in all rows");
+                .hasMessageContaining(wrong + ":2: rows[0].set: batch_size of row slow must be the same in all rows");
     }
 
     @ParameterizedTest

@@ -25,7 +25,6 @@ final class PromptPlan {
     private final SchedulerConfig config;
     private final ConsolidationPlan consolidation;
     private final CaseFile cases;
-    private final List<String> members;
     private final List<String> specialties;
     private final Map<String, CaseOrder> orders = new LinkedHashMap<>();
     private final Map<String, CaseCurriculum> curricula = new LinkedHashMap<>();
@@ -38,7 +37,6 @@ final class PromptPlan {
         this.consolidation = consolidation;
         this.specialties = List.copyOf(specialties);
         this.cases = cases;
-        this.members = config.members();
         for (String specialty : specialties) {
             List<Case> own = cases.cases().stream()
                     .filter(one -> one.specialty().equals(specialty))
@@ -68,7 +66,7 @@ final class PromptPlan {
                 .setSpecialty(specialty)
                 .setCaseRef(caseOf(orders, specialty, position))
                 .setCasePosition(position)
-                .setMembers(members)
+                .setMembers(config.members(n))
                 .setPurpose(Purpose.RL);
     }
 

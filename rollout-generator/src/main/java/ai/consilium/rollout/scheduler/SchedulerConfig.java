@@ -19,7 +19,9 @@ import java.util.stream.IntStream;
  * @param maxUntrainedBatches the run stops when so many times as many groups as may be under way end in a row without training; 0:
  *     never
  * @param curriculum {@code none}: cases in turn; {@code pass_rate}: a case whose last group taught nothing sits out a while
- * @param perspectives strata of a group, in sample order; each gets at least two samples
+ * @param perspectives under which cases are asked
+ * @param perspectivesPerGroup how many of them share a group, as strata in sample order of at least two samples each; 0: all. With
+ *     fewer, groups take them in turn: more answers to the same prompt are compared with each other
  * @param sampling how a completion is sampled
  * @param deadline after which a group closes incomplete
  */
@@ -30,6 +32,7 @@ public record SchedulerConfig(
         int maxUntrainedBatches,
         String curriculum,
         List<String> perspectives,
+        int perspectivesPerGroup,
         Sampling sampling,
         Duration deadline) {
     private static final String PASS_RATE = "pass_rate";
@@ -87,9 +90,14 @@ public record SchedulerConfig(
                 new HashSet<>(perspectives).size() == perspectives.size(),
                 "perspectives contains duplicates: " + perspectives);
         require(
-                groupSize >= 2L * perspectives.size(),
-                "group_size " + groupSize + " is too small: each of the " + perspectives.size()
-                        + " perspectives needs at least two samples of a group");
+                perspectivesPerGroup >= 0 && perspectivesPerGroup <= perspectives.size(),
+                "perspectives_per_group must be between 0 (all) and the number of perspectives, " + perspectives.size()
+                        + ", not " + perspectivesPerGroup);
+        int strata = perspectivesPerGroup == 0 ? perspectives.size() : perspectivesPerGroup;
+        require(
+                groupSize >= 2L * strata,
+                "group_size " + groupSize + " is too small: each of the " + strata
+                        + " perspectives of a group needs at least two samples");
         require(deadline.compareTo(Duration.ZERO) > 0, "deadline must be longer than 0, not " + deadline);
         long largest = RecordBudget.largestTrainingGroup(groupSize, sampling.maxCompletionTokens());
         require(
@@ -114,9 +122,15 @@ public record SchedulerConfig(
         return (long) Math.ceil(oversampling * (plan.maxOffPolicySteps() + 1) * plan.batchSize());
     }
 
-    /** Perspective of each sample: the strata in order, spread as evenly as the group size allows. */
-    public List<String> members() {
-        return members(groupSize, 0);
+    /**
+     * Perspective of each sample of a group that is reinforced: its strata in order, spread as evenly as the group size allows.
+     *
+     * @param n groups of the policy before this one
+     */
+    public List<String> members(long n) {
+        return perspectivesPerGroup == 0
+                ? spread(groupSize, perspectives.size(), 0)
+                : spread(groupSize, perspectivesPerGroup, n * perspectivesPerGroup);
     }
 
     /**
@@ -125,9 +139,13 @@ public record SchedulerConfig(
      * @param turn groups before this one: each begins one perspective later
      */
     List<String> members(int size, long turn) {
-        int count = perspectives.size();
+        return spread(size, perspectives.size(), turn);
+    }
+
+    /** So many samples over so many perspectives, from the given one on. */
+    private List<String> spread(int size, int strata, long first) {
         return IntStream.range(0, size)
-                .mapToObj(i -> perspectives.get((int) (((long) i * count / size + turn) % count)))
+                .mapToObj(i -> perspectives.get((int) (((long) i * strata / size + first) % perspectives.size())))
                 .toList();
     }
 }

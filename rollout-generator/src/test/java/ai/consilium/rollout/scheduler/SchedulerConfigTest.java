@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class SchedulerConfigTest {
     @Test
     void givenFiveStrataOfTwoWhenMembersAreAskedThenTheyStandInStrataOrder() {
-        assertThat(config(10, 40, Perspective.ALL).members())
+        assertThat(config(10, 40, Perspective.ALL).members(0))
                 .containsExactly(
                         "differential",
                         "differential",
@@ -40,7 +40,7 @@ class SchedulerConfigTest {
     @Test
     void givenAnUnevenGroupWhenMembersAreAskedThenEveryStratumHasTwoAtLeast() {
         for (int size = 10; size <= 25; size++) {
-            Map<String, Long> counts = config(size, 40, Perspective.ALL).members().stream()
+            Map<String, Long> counts = config(size, 40, Perspective.ALL).members(0).stream()
                     .collect(Collectors.groupingBy(p -> p, TreeMap::new, Collectors.counting()));
             assertThat(counts)
                     .hasSize(5)
@@ -49,7 +49,26 @@ class SchedulerConfigTest {
     }
 
     @Test
+    void givenFewerPerspectivesPerGroupWhenMembersAreAskedThenGroupsTakeThemInTurn() {
+        SchedulerConfig one = config(2, 40, Perspective.ALL, 1);
+        assertThat(IntStream.range(0, 6).mapToObj(one::members))
+                .containsExactly(
+                        List.of("differential", "differential"),
+                        List.of("intuitive", "intuitive"),
+                        List.of("analytical", "analytical"),
+                        List.of("bayesian", "bayesian"),
+                        List.of("none", "none"),
+                        List.of("differential", "differential"));
+
+        SchedulerConfig two = config(5, 40, Perspective.ALL, 2);
+        assertThat(two.members(2)).containsExactly("none", "none", "none", "differential", "differential");
+    }
+
+    @Test
     void givenAWrongValueWhenMadeThenTheKeyIsNamed() {
+        assertRefused(
+                () -> config(20, 40, Perspective.ALL, 6),
+                "perspectives_per_group must be between 0 (all) and the number of perspectives, 5, not 6");
         assertRefused(() -> config(9, 40, Perspective.ALL), "group_size 9 is too small: each of the 5 perspectives");
         assertRefused(() -> config(4, 40, List.of("none", "none")), "perspectives contains duplicates: [none, none]");
         assertRefused(() -> config(4, 40, List.of()), "perspectives must name at least one");
@@ -117,6 +136,10 @@ class SchedulerConfigTest {
     }
 
     private static SchedulerConfig config(int groupSize, int maxTokens, List<String> perspectives) {
+        return config(groupSize, maxTokens, perspectives, 0);
+    }
+
+    private static SchedulerConfig config(int groupSize, int maxTokens, List<String> perspectives, int perGroup) {
         return new SchedulerConfig(
                 groupSize,
                 new TrainingPlan(1, 100, 16, 1),
@@ -124,6 +147,7 @@ class SchedulerConfigTest {
                 0,
                 "none",
                 perspectives,
+                perGroup,
                 new SchedulerConfig.Sampling(1, maxTokens),
                 Duration.ofMinutes(2));
     }

@@ -25,6 +25,7 @@ final class SchedulerConfigs {
                 MOST_UNTRAINED,
                 "none",
                 List.of(Perspective.ANALYTICAL, Perspective.NONE),
+                0,
                 new SchedulerConfig.Sampling(1, 16),
                 Duration.ofMinutes(2));
     }
