@@ -17,14 +17,17 @@ import java.util.Map;
  * @param gamma γ: where guideline and accuracy disagree, {@code |λ z_g| ≤ γ w_a |z_a|}
  * @param gate whose guideline scores are compared
  * @param stratified whether they are compared within their perspective, else within the whole group
+ * @param alone whether they count where accuracy says nothing: in a group whose answers are all right; else such a group teaches nothing
  */
-public record Gba(Weights weights, double gamma, GuidelineGate gate, boolean stratified) implements Estimator {
+public record Gba(Weights weights, double gamma, GuidelineGate gate, boolean stratified, boolean alone)
+        implements Estimator {
     static Gba of(Map<String, Double> parameters) {
         return new Gba(
                 Weights.of(parameters),
                 Weights.parameter(parameters, "gamma"),
                 GuidelineGate.of(parameters),
-                parameters.getOrDefault("stratified", 1.0) != 0);
+                parameters.getOrDefault("stratified", 1.0) != 0,
+                parameters.getOrDefault("guideline_alone", 1.0) != 0);
     }
 
     @Override
@@ -33,7 +36,9 @@ public record Gba(Weights weights, double gamma, GuidelineGate gate, boolean str
                 group.stream().mapToDouble(Observation::accuracy).toArray());
         double[] format = NanStatistics.normalised(
                 group.stream().mapToDouble(Observation::format).toArray());
-        double[] guideline = guidelineTerm(group);
+        double[] guideline = alone || NanStatistics.varies(accuracy)
+                ? guidelineTerm(group)
+                : NanStatistics.flat(group.stream().mapToDouble(gate::score).toArray());
         List<Estimate.Member> members = new ArrayList<>();
         double[] a = new double[group.size()];
         double[] f = new double[group.size()];

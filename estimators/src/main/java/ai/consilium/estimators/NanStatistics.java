@@ -88,6 +88,16 @@ public final class NanStatistics {
         return zeros;
     }
 
+    /** Whether any observed value of relative ones is not 0. */
+    static boolean varies(double[] relative) {
+        for (double value : relative) {
+            if (orZero(value) != 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** A term's contribution to a sum: what was not observed adds nothing. */
     static double orZero(double value) {
         return Double.isNaN(value) ? 0 : value;

@@ -14,20 +14,12 @@ public record RewardSignal(boolean accuracy, boolean format, boolean guideline) 
 
     /** From the weighted terms of each component; NaN is unobserved. */
     static RewardSignal of(double[] accuracy, double[] format, double[] guideline) {
-        return new RewardSignal(varies(accuracy), varies(format), varies(guideline));
+        return new RewardSignal(
+                NanStatistics.varies(accuracy), NanStatistics.varies(format), NanStatistics.varies(guideline));
     }
 
     /** Whether there is anything to learn from. */
     public boolean any() {
         return accuracy || format || guideline;
-    }
-
-    private static boolean varies(double[] terms) {
-        for (double term : terms) {
-            if (NanStatistics.orZero(term) != 0) {
-                return true;
-            }
-        }
-        return false;
     }
 }

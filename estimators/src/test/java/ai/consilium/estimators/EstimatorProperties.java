@@ -139,7 +139,8 @@ class EstimatorProperties {
     /** All forms in which a wrong answer's guideline score teaches nothing. */
     private static List<Gba> gbas(double gamma) {
         return Stream.of(GuidelineGate.SCORE, GuidelineGate.RIGHT)
-                .flatMap(gate -> Stream.of(true, false).map(stratified -> new Gba(WEIGHTS, gamma, gate, stratified)))
+                .flatMap(gate ->
+                        Stream.of(true, false).map(stratified -> new Gba(WEIGHTS, gamma, gate, stratified, true)))
                 .toList();
     }
 

@@ -85,6 +85,23 @@ class EstimatorTest {
     }
 
     @Test
+    void givenAGuidelineThatMayNotStandAloneWhenAllAreRightThenNothingIsLearned() {
+        Estimator tie = Gba.of(
+                Map.of("w_a", 1.0, "w_f", 0.2, "lambda", 0.5, "gamma", 0.5, "gate", 2.0, "guideline_alone", 0.0));
+        double[] form = {1, 1, 1, 1, 1, 1, 1, 1};
+        double[] scores = {.8, .4, .2, .6, .5, .5, 1, U};
+
+        Estimate allRight = tie.estimate(group(form, form, scores));
+        assertThat(allRight.signal().any()).isFalse();
+        assertThat(allRight.members())
+                .allSatisfy(member -> assertThat(member.advantage()).isZero());
+
+        Estimate mixed = tie.estimate(group(new double[] {1, 1, 1, 1, 0, 0, 1, 1}, form, scores));
+        assertThat(mixed.members().get(0).advantage())
+                .isGreaterThan(mixed.members().get(1).advantage());
+    }
+
+    @Test
     void givenAGateThatDoesNotExistWhenGbaThenItIsRefused() {
         assertThatThrownBy(() -> Gba.of(Map.of("w_a", 1.0, "w_f", 0.2, "lambda", 0.5, "gamma", 0.5, "gate", 3.0)))
                 .hasMessage("parameter 'gate' of gba must be 0, 1 or 2, not 3.0");

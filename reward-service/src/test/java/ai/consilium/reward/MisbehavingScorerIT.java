@@ -136,7 +136,7 @@ class MisbehavingScorerIT {
     private static RewardConfig config(HttpKeys keys) {
         return new RewardConfig(
                 "gba",
-                new RewardConfig.Advantage(1, 0.2, 0.5, 0.5, true, false, true),
+                new RewardConfig.Advantage(1, 0.2, 0.5, 0.5, true, false, true, true),
                 List.of(check("accuracy"), http("rogue", true, keys)),
                 "",
                 new HttpDefaults(Duration.ofSeconds(2), 1, Duration.ofMillis(10), 4096, List.of()),

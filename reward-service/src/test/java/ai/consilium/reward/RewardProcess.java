@@ -102,7 +102,7 @@ final class RewardProcess implements AutoCloseable {
     private static RewardConfig config(String answers, int answersMib, RewardConfig.ScorerConfig... scorers) {
         return new RewardConfig(
                 "gba",
-                new RewardConfig.Advantage(1, 0.2, 0.5, 0.5, true, false, true),
+                new RewardConfig.Advantage(1, 0.2, 0.5, 0.5, true, false, true, true),
                 List.of(scorers),
                 "",
                 new HttpDefaults(

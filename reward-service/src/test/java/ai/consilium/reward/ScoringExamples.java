@@ -73,7 +73,7 @@ public final class ScoringExamples {
             int maxInFlight, RewardConfig.Breaker breaker, Duration configWait, ScorerConfig... scorers) {
         return new RewardConfig(
                 "gba",
-                new RewardConfig.Advantage(1, 0.2, 0.5, 0.5, true, false, true),
+                new RewardConfig.Advantage(1, 0.2, 0.5, 0.5, true, false, true, true),
                 List.of(scorers),
                 "",
                 new HttpDefaults(Duration.ofSeconds(2), 1, Duration.ofMillis(10), 4096, List.of()),

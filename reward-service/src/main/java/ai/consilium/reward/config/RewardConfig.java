@@ -90,9 +90,17 @@ public record RewardConfig(
      * @param gate of gba: whether a guideline's score counts only where answer and format are right
      * @param amongRight of gba: whether right answers are compared with right ones only; needs the gate
      * @param stratified of gba: whether scores are compared within their perspective, else within the whole group
+     * @param guidelineAlone of gba: whether a group is trained in which guideline scores differ and accuracy does not
      */
     public record Advantage(
-            double wA, double wF, double lambda, double gamma, boolean gate, boolean amongRight, boolean stratified) {
+            double wA,
+            double wF,
+            double lambda,
+            double gamma,
+            boolean gate,
+            boolean amongRight,
+            boolean stratified,
+            boolean guidelineAlone) {
         /** Refuses what would make every advantage 0 or meaningless. */
         public Advantage {
             requireWeight("w_a", wA);
@@ -112,6 +120,9 @@ public record RewardConfig(
             gba().put(parameters);
             if (!stratified) {
                 parameters.put("stratified", 0.0);
+            }
+            if (!guidelineAlone) {
+                parameters.put("guideline_alone", 0.0);
             }
             return parameters;
         }
