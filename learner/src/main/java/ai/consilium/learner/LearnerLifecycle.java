@@ -2,6 +2,7 @@ package ai.consilium.learner;
 
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.learner.checkpoint.Checkpoint;
+import ai.consilium.learner.checkpoint.CheckpointStorage;
 import ai.consilium.learner.checkpoint.CheckpointStore;
 import ai.consilium.learner.checkpoint.Fingerprint;
 import ai.consilium.learner.context.LearnerContext;
@@ -15,7 +16,6 @@ import ai.consilium.learner.lineage.Lineage;
 import ai.consilium.learner.lineage.LineageReader;
 import ai.consilium.learner.lineage.RetainedVersions;
 import ai.consilium.learner.publish.Publisher;
-import ai.consilium.platform.DirectoryLock;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.run.ValidationPlan;
 import ai.consilium.platform.service.ServiceThread.Flow;
@@ -24,7 +24,6 @@ import ai.consilium.platform.transaction.TransactionalWriter;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
-import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -33,11 +32,9 @@ import java.util.Optional;
  */
 final class LearnerLifecycle implements Flow {
     private final LearnerContext context;
-    private final Path directory;
 
     LearnerLifecycle(LearnerContext context) {
         this.context = context;
-        this.directory = context.inputs().checkpoints().resolve(context.specialty());
     }
 
     @Override
@@ -68,15 +65,14 @@ final class LearnerLifecycle implements Flow {
 
     /** Offset of the training groups that a round before stopped at. */
     private long endOf(int number) {
-        return new CheckpointStore(directory(number), 0, context.faults())
+        return new CheckpointStore(storage(number), 0, context.faults())
                 .latest()
                 .map(checkpoint -> checkpoint.facts().nextOffset())
                 .orElse(0L);
     }
 
-    /** A directory for each round; the first has that of the policy. */
-    private Path directory(int number) {
-        return number == 0 ? directory : directory.resolve("round-" + (number + 1));
+    private CheckpointStorage storage(int number) {
+        return context.inputs().checkpoints().of(context.specialty(), number);
     }
 
     private Course reinforcement(TrainingRound round) {
@@ -125,12 +121,13 @@ final class LearnerLifecycle implements Flow {
         return context.inputs().cases().file(CaseLibrary.TRAINING_FILE).sha256();
     }
 
-    @SuppressWarnings("try") // the claim on the directory is only held
+    @SuppressWarnings("try") // the claim is only held
     private void follow(Course course, Pulse pulse) throws Exception {
-        LineageReader published = new LineageReader(context.run().kafka(), context.specialty(), context.deadLetters());
-        Path own = directory(course.round().number());
-        try (DirectoryLock claimed = DirectoryLock.claim(own, "learner.lock")) {
-            CheckpointStore checkpoints = new CheckpointStore(own, course.origin(), context.faults());
+        CheckpointStorage storage = storage(course.round().number());
+        try (CheckpointStorage.Claim claimed = storage.claim()) {
+            LineageReader published =
+                    new LineageReader(context.run().kafka(), context.specialty(), context.deadLetters());
+            CheckpointStore checkpoints = new CheckpointStore(storage, course.origin(), context.faults());
             String log = published.topicId();
             // Looked at before anybody is fenced: a learner that cannot go on must not stop one that does.
             Optional<Lineage> seen = published.read(pulse);
@@ -194,7 +191,7 @@ final class LearnerLifecycle implements Flow {
                             .formatted(
                                     published,
                                     context.specialty(),
-                                    checkpoints.directory(),
+                                    checkpoints.location(),
                                     newest.map(checkpoint -> "version " + checkpoint.version() + " at most")
                                             .orElse("no checkpoint")));
         }

@@ -6,16 +6,22 @@ import ai.consilium.learner.config.LearnerTask;
 import ai.consilium.learner.context.LearnerContext;
 import ai.consilium.learner.context.LearnerInputs;
 import ai.consilium.learner.context.LearnerReport;
+import ai.consilium.learner.lease.Leases;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.run.Phases;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunEvents;
 import ai.consilium.platform.service.Service;
 import ai.consilium.platform.service.ServiceThread;
+import ai.consilium.platform.service.ServiceThread.Flow;
 import ai.consilium.schemas.Topics;
+import java.util.ArrayList;
 import java.util.List;
 
-/** The learner role: any set of specialties over one copy of the base, a thread each, and one for the unified agent. */
+/**
+ * The learner role: any set of specialties over one copy of the base, a thread each, and one for the unified agent. Where the
+ * run's learners share their checkpoints, each policy is trained by the one that holds its lease.
+ */
 public final class LearnerService implements Service {
     private static final String ROLE = LearnerContext.ROLE;
 
@@ -26,8 +32,8 @@ public final class LearnerService implements Service {
     /**
      * Prepares the learners of some policies.
      *
-     * @param policies that this process trains: specialties of the context, and the unified agent where the experts are
-     *     consolidated
+     * @param policies that this process trains, or would: specialties of the context, and the unified agent where the experts
+     *     are consolidated
      * @throws IllegalArgumentException for a policy that the run does not have
      */
     public LearnerService(
@@ -45,23 +51,35 @@ public final class LearnerService implements Service {
         policies.forEach(context.policies()::partition);
         this.events = new RunEvents(context, ROLE);
         this.deadLetters = new DeadLetters(context.kafka(), ROLE);
-        this.threads = policies.stream()
-                .map(policy -> new ServiceThread(
-                        ROLE + "-" + policy,
-                        new LearnerLifecycle(new LearnerContext(
-                                context,
+        List<LearnerContext> learners = policies.stream()
+                .map(policy -> new LearnerContext(
+                        context,
+                        policy,
+                        config,
+                        task,
+                        inputs,
+                        new LearnerReport(
                                 policy,
-                                config,
-                                task,
-                                inputs,
-                                new LearnerReport(
-                                        policy,
-                                        policy.equals(Topics.UNIFIED) ? Phases.CONSOLIDATION : Phases.REINFORCEMENT,
-                                        events,
-                                        context.metrics()),
-                                deadLetters,
-                                faults))))
+                                policy.equals(Topics.UNIFIED) ? Phases.CONSOLIDATION : Phases.REINFORCEMENT,
+                                events,
+                                context.metrics()),
+                        deadLetters,
+                        faults))
                 .toList();
+        List<ServiceThread> made = new ArrayList<>();
+        if (inputs.checkpoints().shared()) {
+            Leases leases = new Leases(context, policies);
+            learners.forEach(learner -> made.add(thread(learner.specialty(), new LeasedLearner(learner, leases))));
+            // Closed after those that train under them.
+            made.add(thread("leases", leases));
+        } else {
+            learners.forEach(learner -> made.add(thread(learner.specialty(), new LearnerLifecycle(learner))));
+        }
+        this.threads = List.copyOf(made);
+    }
+
+    private static ServiceThread thread(String name, Flow flow) {
+        return new ServiceThread(ROLE + "-" + name, flow);
     }
 
     @Override

@@ -19,7 +19,8 @@ public final class LearnerConfigs {
                 loss("dapo", "truncate", 0),
                 new LearnerConfig.Optimiser(0.9, 0.99, 1e-8, 0, 1, 3),
                 new LearnerConfig.Activations("auto", 1024),
-                new LearnerConfig.Ckpt(2, false));
+                new LearnerConfig.Ckpt(2, false, ""),
+                LearnerConfig.Share.ALL);
     }
 
     public static LossConfig loss(String type, String isMode, double klCoef) {

@@ -11,7 +11,9 @@ import ai.consilium.cases.format.CaseFile;
 import ai.consilium.cases.prompt.PromptLayouts;
 import ai.consilium.inference.prompt.PromptEncoder;
 import ai.consilium.learner.checkpoint.Checkpoint;
+import ai.consilium.learner.checkpoint.CheckpointPlace;
 import ai.consilium.learner.checkpoint.CheckpointStore;
+import ai.consilium.learner.checkpoint.DirectoryCheckpoints;
 import ai.consilium.learner.checkpoint.FaultPoint;
 import ai.consilium.learner.checkpoint.OptimizerStateFile;
 import ai.consilium.learner.config.LearnerConfig;
@@ -79,6 +81,10 @@ public final class LearnerRig implements AutoCloseable {
     }
 
     LearnerInputs inputs(Path checkpoints, Map<String, Adapter> starts) {
+        return inputs(DirectoryCheckpoints.under(checkpoints, false), starts);
+    }
+
+    LearnerInputs inputs(CheckpointPlace checkpoints, Map<String, Adapter> starts) {
         return new LearnerInputs(model, compute, encoder, cases, checkpoints, starts);
     }
 
@@ -108,7 +114,7 @@ public final class LearnerRig implements AutoCloseable {
                 .build();
     }
 
-    private TrainingGroup sample(RunContext run, String groupId, String specialty, List<PolicyUpdate> versions)
+    TrainingGroup sample(RunContext run, String groupId, String specialty, List<PolicyUpdate> versions)
             throws InterruptedException {
         CaseFile file = cases.file("train.jsonl");
         Case of = file.cases().stream()
@@ -209,7 +215,8 @@ public final class LearnerRig implements AutoCloseable {
     }
 
     static Checkpoint checkpoint(Path checkpoints, String policy, long version) {
-        return new CheckpointStore(checkpoints.resolve(policy), 0, FaultPoint.Plan.NONE)
+        return new CheckpointStore(
+                        new DirectoryCheckpoints(checkpoints.resolve(policy), false), 0, FaultPoint.Plan.NONE)
                 .read(version)
                 .orElseThrow();
     }

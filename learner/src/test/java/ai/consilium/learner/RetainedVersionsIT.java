@@ -67,7 +67,8 @@ class RetainedVersionsIT {
                 tiny.loss(),
                 tiny.optimiser(),
                 tiny.activations(),
-                new LearnerConfig.Ckpt(2, keepBest));
+                new LearnerConfig.Ckpt(2, keepBest, ""),
+                LearnerConfig.Share.ALL);
         return new LearnerService(
                 run,
                 List.of(Groups.SPECIALTY),

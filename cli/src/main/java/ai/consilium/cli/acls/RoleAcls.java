@@ -85,7 +85,11 @@ public final class RoleAcls {
                         TOPIC, named(role.label() + "-"), READ, WRITE, CREATE, DELETE, DESCRIBE, DESCRIBE_CONFIGS));
                 rules.add(AclRule.ofAll(TRANSACTIONAL_ID, named(role.label()), WRITE, DESCRIBE));
             }
-            case LEARNER -> rules.add(AclRule.ofAll(TRANSACTIONAL_ID, named(role.label() + "-"), WRITE, DESCRIBE));
+            case LEARNER -> {
+                // Leases of policies.
+                rules.add(AclRule.of(GROUP, named(role.label()), READ, DESCRIBE));
+                rules.add(AclRule.ofAll(TRANSACTIONAL_ID, named(role.label() + "-"), WRITE, DESCRIBE));
+            }
             case MERGER, SCHEDULER -> rules.add(AclRule.of(TRANSACTIONAL_ID, named(role.label()), WRITE, DESCRIBE));
             case MONITOR -> {
                 // It has neither a group nor transactions.

@@ -10,6 +10,7 @@ import ai.consilium.learner.config.LearnerConfig;
 import ai.consilium.merger.MergerConfig;
 import ai.consilium.monitor.MonitorConfig;
 import ai.consilium.platform.config.Inline;
+import ai.consilium.platform.objects.S3Settings;
 import ai.consilium.platform.run.TrainingPlan;
 import ai.consilium.platform.run.ValidationPlan;
 import ai.consilium.platform.service.HealthConfig;
@@ -54,6 +55,7 @@ import java.util.Optional;
  * @param images bounds of pictures
  * @param compute threads for tensors
  * @param kafka the log
+ * @param s3 object stores
  * @param schemaRegistry the registry
  * @param health /metrics, /livez and /readyz of the process
  * @param telemetry traces of samples
@@ -81,6 +83,7 @@ public record ConsiliumConfig(
         ImagesSection images,
         ComputeSection compute,
         KafkaSection kafka,
+        S3Settings s3,
         RegistrySection schemaRegistry,
         HealthConfig health,
         TelemetryConfig telemetry,
@@ -241,6 +244,12 @@ public record ConsiliumConfig(
                             || traced.equals(LearnerConfig.Dsa.OTHERS),
                     "dsa.traces." + traced + " is not one of the specialties " + String.join(", ", specialties));
         }
+        for (String learnt : learner.learner().specialties()) {
+            require(
+                    specialties.contains(learnt),
+                    "learner.specialties: '" + learnt + "' is not one of the specialties "
+                            + String.join(", ", specialties));
+        }
         for (String started : start.adapters().keySet()) {
             require(
                     specialties.contains(started),
@@ -281,6 +290,18 @@ public record ConsiliumConfig(
     /** The policies that are trained: an expert for each specialty, and the unified agent where experts are consolidated. */
     public List<String> trainedPolicies() {
         return trained(specialties, merger);
+    }
+
+    /**
+     * Those that a learner process trains, or would if it got their lease. The unified agent needs no mention: where learners
+     * share their checkpoints any of them may train it, and otherwise the one that has the first specialty does.
+     */
+    public List<String> learnerPolicies() {
+        List<String> own = learner.learner().specialties();
+        boolean unified = !learner.ckpt().store().isEmpty() || own.contains(specialties.get(0));
+        return trainedPolicies().stream()
+                .filter(policy -> own.isEmpty() || own.contains(policy) || policy.equals(Topics.UNIFIED) && unified)
+                .toList();
     }
 
     private static List<String> trained(List<String> specialties, MergerConfig merger) {

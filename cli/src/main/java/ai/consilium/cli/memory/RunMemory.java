@@ -39,6 +39,7 @@ public final class RunMemory {
     private final int patches;
     private final int threads;
     private final int policies;
+    private final int learnt;
     private final WeightBytes weights;
     private final SamplingMemory sampling;
     private final ActivationMemory activations;
@@ -60,6 +61,7 @@ public final class RunMemory {
         patches = Math.min(model.images().mostPatches(), Math.min(IMAGE_TOKENS, group.promptTokens()) * merged);
         threads = config.compute().resolved();
         policies = config.trainedPolicies().size();
+        learnt = config.learnerPolicies().size();
         weights = WeightBytes.of(model, precision);
         int ids = model.completionTokens().ids();
         sampling = new SamplingMemory(model.config(), precision, ids);
@@ -206,8 +208,8 @@ public final class RunMemory {
     private RoleMemory learner() {
         List<MemoryLine> lines = new ArrayList<>();
         lines.add(MemoryLine.always(
-                "adapters and moments, " + policies,
-                policies * adapter.trainedBytes(),
+                "adapters and moments, " + learnt,
+                learnt * adapter.trainedBytes(),
                 "lora.rank",
                 "lora.targets",
                 "specialties"));
@@ -221,7 +223,7 @@ public final class RunMemory {
         }
         lines.add(graph());
         lines.add(MemoryLine.step("gradients", adapter.gradientBytes(precision), "lora.rank", "lora.targets"));
-        return RoleMemory.together(Work.LEARNER, lines, policies);
+        return RoleMemory.together(Work.LEARNER, lines, learnt);
     }
 
     /** What a group keeps for its gradients, by the route that the trainer would take for it. */

@@ -9,6 +9,7 @@ import ai.consilium.cli.memory.RoleMemory.Work;
 import ai.consilium.cli.memory.RunMemory;
 import ai.consilium.evaluation.Evaluator;
 import ai.consilium.inference.prompt.PromptEncoder;
+import ai.consilium.learner.checkpoint.CheckpointPlace;
 import ai.consilium.learner.context.LearnerInputs;
 import ai.consilium.policy.adapter.AdaptedWeights;
 import ai.consilium.policy.compute.Compute;
@@ -97,15 +98,10 @@ public record ModelRuntime(
         return new Evaluator(model, sampler, encoder, maxTokens, answer);
     }
 
-    /** What learners work with. */
-    LearnerInputs learnerInputs(ConsiliumConfig config, CaseLibrary cases, Path runDirectory) {
+    /** What learners work with. @param checkpoints where theirs are kept */
+    LearnerInputs learnerInputs(ConsiliumConfig config, CaseLibrary cases, CheckpointPlace checkpoints) {
         return new LearnerInputs(
-                model,
-                compute,
-                encoder,
-                cases,
-                runDirectory.resolve("checkpoints"),
-                StartAdapters.read(config, model.directory()));
+                model, compute, encoder, cases, checkpoints, StartAdapters.read(config, model.directory()));
     }
 
     @Override

@@ -122,7 +122,7 @@ public final class RoleFactory {
             case LEARNER ->
                 new LearnerService(
                         context,
-                        config.trainedPolicies(),
+                        config.learnerPolicies(),
                         config.learner(),
                         new LearnerTask(
                                 config.plan(),
@@ -130,7 +130,11 @@ public final class RoleFactory {
                                 config.eval(),
                                 config.rounds(),
                                 maxCompletionTokens()),
-                        runtime.get().learnerInputs(config, cases, runDirectory));
+                        runtime.get()
+                                .learnerInputs(
+                                        config,
+                                        cases,
+                                        Checkpointing.of(config, context.runId(), configBase, runDirectory)));
             case ROLLOUT ->
                 new RolloutService(
                         context,

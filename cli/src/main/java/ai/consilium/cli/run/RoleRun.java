@@ -104,6 +104,9 @@ public final class RoleRun {
             checks.model();
             checks.memory("run " + role.label(), role.work());
         }
+        if (role == Role.LEARNER) {
+            Checkpointing.requireUsable(config, configBase);
+        }
         if (role == Role.SCHEDULER) {
             checks.scoring(configBase);
         }

@@ -19,6 +19,7 @@ import ai.consilium.cli.run.RoleFactory.Role;
 import ai.consilium.merger.report.ConflictFiles;
 import ai.consilium.monitor.MonitorService;
 import ai.consilium.monitor.state.RunSnapshot;
+import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.TopicCatalogue;
 import ai.consilium.platform.manifest.ManifestLog;
@@ -125,8 +126,13 @@ public final class TrainRun {
      * @return the cases, unless they are simulated
      */
     private Optional<DataSet> refuseEarly() {
+        if (!config.learner().learner().specialties().isEmpty()) {
+            throw new UsageException(
+                    "learner.specialties: consilium train trains all specialties; it is for consilium run learner");
+        }
         PreflightChecks checks = new PreflightChecks(config);
         checks.portsOfRun();
+        Checkpointing.requireUsable(config, configBase);
         ModelDirectory model = checks.model();
         checks.memory("train", MemoryReport.ALL);
         checks.prompts(model, configBase);
@@ -283,7 +289,10 @@ public final class TrainRun {
             err.flush();
             timings.begin(Phases.CONTROL);
             Map<String, Adapter> longer = SftControl.run(
-                    config, runtime.learnerInputs(config, data.library(), directory), adapters.dsa(), seconds);
+                    config,
+                    runtime.learnerInputs(config, data.library(), Checkpointing.inDirectory(directory)),
+                    adapters.dsa(),
+                    seconds);
             timings.begin(Phases.EVALUATION);
             evaluation.row("sft_longer", longer::get);
         }

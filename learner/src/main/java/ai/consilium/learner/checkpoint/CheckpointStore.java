@@ -1,29 +1,23 @@
 package ai.consilium.learner.checkpoint;
 
-import ai.consilium.platform.run.RunDirectory;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.training.Trainer;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
+import java.util.TreeMap;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The checkpoints of one specialty: a directory a version with {@code adapter.safetensors}, {@code moments.safetensors} and
- * {@code state.json}. Written aside, synced and renamed, so that a directory with a version's name is a whole checkpoint.
+ * The checkpoints of one policy's round: each is {@code adapter.safetensors}, {@code moments.safetensors} and
+ * {@code state.json}, which its storage keeps as one.
  */
 public final class CheckpointStore {
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointStore.class);
@@ -31,84 +25,69 @@ public final class CheckpointStore {
     private static final String ADAPTER = "adapter.safetensors";
     private static final String MOMENTS = "moments.safetensors";
     private static final String STATE = "state.json";
-    private static final String PROVISIONAL = ".part";
-    private static final String DAMAGED = ".damaged";
 
     /** Content of state.json. The hashes show that the tensor files are the ones that were written with it. */
     private record StateFile(Checkpoint.Facts facts, long optimiserStep, String adapterSha256, String momentsSha256) {}
 
-    private final Path directory;
+    private final CheckpointStorage storage;
     private final long first;
     private final FaultPoint.Plan faults;
 
     /**
-     * Over {@code checkpoints/<policy>}, which it creates. Removes what a write left behind that did not end.
+     * Over a storage. Removes what a write left behind there that did not end.
      *
      * @param first version that is never removed
      */
-    public CheckpointStore(Path directory, long first, FaultPoint.Plan faults) {
-        this.directory = directory;
+    public CheckpointStore(CheckpointStorage storage, long first, FaultPoint.Plan faults) {
+        this.storage = storage;
         this.first = first;
         this.faults = faults;
         try {
-            Files.createDirectories(directory);
-            for (Path entry : entries()) {
-                if (entry.getFileName().toString().endsWith(PROVISIONAL)) {
-                    RunDirectory.delete(entry);
-                }
-            }
+            storage.removeUnfinished();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException("checkpoints in " + storage.location() + " cannot be used", e);
         }
     }
 
-    /** Where they are. */
-    public Path directory() {
-        return directory;
+    /** Where they are, as messages name it. */
+    public String location() {
+        return storage.location();
     }
 
-    /** Writes a checkpoint; when this returns it survives a power cut. */
+    /**
+     * Writes a checkpoint; when this returns the storage does not lose it.
+     *
+     * @throws OvertakenException when another learner has written a checkpoint of the version; it stays
+     */
     public void write(Checkpoint checkpoint) {
         long version = checkpoint.version();
-        Path aside = directory.resolve(version + PROVISIONAL);
+        byte[] adapter = checkpoint.trained().adapter().toSafetensors();
+        byte[] moments = OptimizerStateFile.write(checkpoint.trained());
+        StateFile state = new StateFile(
+                checkpoint.facts(),
+                checkpoint.trained().step(),
+                DigestUtils.sha256Hex(adapter),
+                DigestUtils.sha256Hex(moments));
         try {
-            Files.createDirectory(aside);
-            byte[] adapter = checkpoint.trained().adapter().toSafetensors();
-            byte[] moments = OptimizerStateFile.write(checkpoint.trained());
-            Files.write(aside.resolve(ADAPTER), adapter);
-            faults.reach(FaultPoint.CHECKPOINT_WRITE, version);
-            Files.write(aside.resolve(MOMENTS), moments);
-            StateFile state = new StateFile(
-                    checkpoint.facts(),
-                    checkpoint.trained().step(),
-                    DigestUtils.sha256Hex(adapter),
-                    DigestUtils.sha256Hex(moments));
-            Files.write(
-                    aside.resolve(STATE), JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(state));
-            faults.reach(FaultPoint.FSYNC, version);
-            for (String file : List.of(ADAPTER, MOMENTS, STATE)) {
-                sync(aside.resolve(file), StandardOpenOption.WRITE);
+            TreeMap<String, byte[]> files = new TreeMap<>(Map.of(
+                    ADAPTER,
+                    adapter,
+                    MOMENTS,
+                    moments,
+                    STATE,
+                    JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(state)));
+            while (!storage.write(version, files, faults)) {
+                // Only a damaged one is made again.
+                if (read(version).isPresent()) {
+                    throw new OvertakenException(storage.location(), version);
+                }
+                storage.setAside(version);
             }
-            sync(aside, StandardOpenOption.READ);
-            faults.reach(FaultPoint.RENAME, version);
-            Path whole = directory.resolve(Long.toString(version));
-            if (Files.exists(whole)) {
-                setAside(whole);
-            }
-            Files.move(aside, whole, StandardCopyOption.ATOMIC_MOVE);
-            sync(directory, StandardOpenOption.READ);
         } catch (IOException e) {
-            throw new UncheckedIOException("checkpoint " + aside + " cannot be written", e);
+            throw new UncheckedIOException(
+                    "checkpoint %d cannot be written to %s: %s".formatted(version, storage.location(), e.getMessage()),
+                    e);
         }
-    }
-
-    /** Only a damaged checkpoint is made again; it is kept for whoever wants to know what happened. */
-    private static void setAside(Path damaged) throws IOException {
-        Path kept = damaged.resolveSibling(damaged.getFileName() + DAMAGED);
-        if (Files.exists(kept)) {
-            RunDirectory.delete(kept);
-        }
-        Files.move(damaged, kept, StandardCopyOption.ATOMIC_MOVE);
     }
 
     /** The newest whole checkpoint; damaged ones are passed over with a warning. */
@@ -128,60 +107,46 @@ public final class CheckpointStore {
         List<Long> versions = versions();
         for (long version : versions.subList(0, Math.max(0, versions.size() - keepLast))) {
             if (version > first && !kept.contains(version)) {
-                RunDirectory.delete(directory.resolve(Long.toString(version)));
+                try {
+                    storage.remove(version);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
             }
         }
     }
 
-    /** Versions that have a directory, ascending. */
+    /** Versions that are there, ascending. */
     List<Long> versions() {
-        List<Long> versions = new ArrayList<>();
-        for (Path entry : entries()) {
-            String name = entry.getFileName().toString();
-            if (name.matches("\\d{1,18}")) {
-                versions.add(Long.parseLong(name));
-            }
+        try {
+            return storage.versions();
+        } catch (IOException e) {
+            throw new UncheckedIOException("checkpoints in " + storage.location() + " cannot be listed", e);
         }
-        versions.sort(Comparator.naturalOrder());
-        return versions;
     }
 
     /** The checkpoint of a version; empty, with a warning, when it is damaged or missing. */
     public Optional<Checkpoint> read(long version) {
-        Path whole = directory.resolve(Long.toString(version));
+        String name = storage.location() + "/" + version;
         try {
-            StateFile state = JSON.readValue(Files.readAllBytes(whole.resolve(STATE)), StateFile.class);
-            byte[] adapter = Files.readAllBytes(whole.resolve(ADAPTER));
-            byte[] moments = Files.readAllBytes(whole.resolve(MOMENTS));
+            StateFile state = JSON.readValue(storage.read(version, STATE), StateFile.class);
+            byte[] adapter = storage.read(version, ADAPTER);
+            byte[] moments = storage.read(version, MOMENTS);
             if (!DigestUtils.sha256Hex(adapter).equals(state.adapterSha256())
                     || !DigestUtils.sha256Hex(moments).equals(state.momentsSha256())) {
                 throw new IOException("its tensor files do not match their recorded hashes");
             }
             Trainer.State trained = new Trainer.State(
-                    Adapter.fromSafetensors(adapter, whole.resolve(ADAPTER).toString()),
-                    OptimizerStateFile.read(moments, whole.resolve(MOMENTS).toString()),
+                    Adapter.fromSafetensors(adapter, name + "/" + ADAPTER),
+                    OptimizerStateFile.read(moments, name + "/" + MOMENTS),
                     state.optimiserStep());
             return Optional.of(new Checkpoint(trained, state.facts()));
         } catch (IOException e) {
             LOG.atWarn()
-                    .addKeyValue("checkpoint", whole)
+                    .addKeyValue("checkpoint", name)
                     .addKeyValue("reason", e.getMessage())
                     .log("Skipping a damaged checkpoint");
             return Optional.empty();
-        }
-    }
-
-    private List<Path> entries() {
-        try (Stream<Path> entries = Files.list(directory)) {
-            return entries.toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void sync(Path path, StandardOpenOption mode) throws IOException {
-        try (FileChannel channel = FileChannel.open(path, mode)) {
-            channel.force(true);
         }
     }
 }

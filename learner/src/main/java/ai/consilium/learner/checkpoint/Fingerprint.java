@@ -16,8 +16,8 @@ import org.apache.commons.codec.digest.DigestUtils;
 /**
  * The settings that a run's weights depend on, so that a checkpoint is never continued under others.
  *
- * @param config values by key path, for example {@code rl.learning_rate}; how many checkpoints are kept, how many steps
- *     may be skipped and what gradients may take of memory is not among them
+ * @param config values by key path, for example {@code rl.learning_rate}; where and how many checkpoints are kept,
+ *     which process trains what, how many steps may be skipped and what gradients may take of memory is not among them
  * @param modelHash the base model
  */
 public record Fingerprint(SortedMap<String, String> config, String modelHash) {
@@ -80,6 +80,7 @@ public record Fingerprint(SortedMap<String, String> config, String modelHash) {
         values.put("max_completion_tokens", Integer.toString(task.maxCompletionTokens()));
         values.keySet()
                 .removeIf(key -> key.startsWith("ckpt.")
+                        || key.startsWith("learner.")
                         || key.startsWith("activations.")
                         || key.equals("optimiser.max_skipped_steps"));
         values.put("training_cases", trainingFileHash);

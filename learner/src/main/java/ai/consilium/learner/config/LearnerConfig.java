@@ -2,10 +2,12 @@ package ai.consilium.learner.config;
 
 import static ai.consilium.platform.config.Require.require;
 
+import ai.consilium.platform.objects.S3Location;
 import ai.consilium.policy.training.ActivationCheckpointing;
 import ai.consilium.policy.training.Trainer;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * How experts are trained.
@@ -16,10 +18,18 @@ import java.util.Map;
  * @param loss its objective
  * @param optimiser of both phases
  * @param activations what a step may keep for its gradients
- * @param ckpt what is kept
+ * @param ckpt what is kept, and where
+ * @param learner what this process trains
  */
 public record LearnerConfig(
-        Lora lora, Dsa dsa, Rl rl, LossConfig loss, Optimiser optimiser, Activations activations, Ckpt ckpt) {
+        Lora lora,
+        Dsa dsa,
+        Rl rl,
+        LossConfig loss,
+        Optimiser optimiser,
+        Activations activations,
+        Ckpt ckpt,
+        Share learner) {
     /**
      * Shape of the adapters.
      *
@@ -148,15 +158,40 @@ public record LearnerConfig(
     }
 
     /**
-     * What is kept.
+     * What is kept, and where.
      *
      * @param keepLast newest checkpoints, and newest adapters on the log, that are not removed
      * @param keepBest whether the version that did best while training is kept too, and merged
+     * @param store directory or {@code s3://bucket/prefix} that all learners of a run share; empty: each learner's run
+     *     directory
      */
-    public record Ckpt(int keepLast, boolean keepBest) {
+    public record Ckpt(int keepLast, boolean keepBest, String store) {
         /** Refuses what cannot be meant. */
         public Ckpt {
             require(keepLast >= 1, "keep_last must be at least 1");
+            require(
+                    !S3Location.meantBy(store) || S3Location.parse(store).isPresent(),
+                    "store must be a directory or s3://bucket/prefix, not '" + store + "'");
+        }
+
+        /** The bucket; empty where checkpoints are kept in directories. */
+        public Optional<S3Location> bucket() {
+            return S3Location.parse(store);
+        }
+    }
+
+    /**
+     * What of a run a learner process trains.
+     *
+     * @param specialties that it may; empty: all
+     */
+    public record Share(List<String> specialties) {
+        /** All. */
+        public static final Share ALL = new Share(List.of());
+
+        /** Copies the list. */
+        public Share {
+            specialties = List.copyOf(specialties);
         }
     }
 

@@ -2,10 +2,10 @@ package ai.consilium.learner.context;
 
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.inference.prompt.PromptEncoder;
+import ai.consilium.learner.checkpoint.CheckpointPlace;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.compute.Compute;
 import ai.consilium.policy.model.PolicyModel;
-import java.nio.file.Path;
 import java.util.Map;
 
 /**
@@ -15,7 +15,7 @@ import java.util.Map;
  * @param compute where tensors run
  * @param encoder over the same model and cases
  * @param cases the data root
- * @param checkpoints directory that gets one directory per specialty
+ * @param checkpoints where they are kept
  * @param starts adapters that were trained elsewhere, by the specialty whose expert begins as one
  */
 public record LearnerInputs(
@@ -23,7 +23,7 @@ public record LearnerInputs(
         Compute compute,
         PromptEncoder encoder,
         CaseLibrary cases,
-        Path checkpoints,
+        CheckpointPlace checkpoints,
         Map<String, Adapter> starts) {
     /** Copies the map. */
     public LearnerInputs {

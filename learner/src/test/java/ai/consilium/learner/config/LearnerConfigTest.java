@@ -66,7 +66,8 @@ class LearnerConfigTest {
                 config.loss(),
                 config.optimiser(),
                 config.activations(),
-                config.ckpt());
+                config.ckpt(),
+                config.learner());
 
         // then
         assertThatThrownBy(() -> Fingerprint.of(faster, TASK, "cases", "model", Precision.FP32)
@@ -136,7 +137,8 @@ class LearnerConfigTest {
                 LearnerConfigs.loss("dapo", "truncate", "token", 0, 0.5),
                 config.optimiser(),
                 config.activations(),
-                config.ckpt());
+                config.ckpt(),
+                config.learner());
         assertThatThrownBy(() -> Fingerprint.of(masked, TASK, "cases", "model", Precision.FP32)
                         .requireMadeBySame(facts))
                 .hasMessageContaining("loss.is_low = 0.0, but it is 0.5 now");
@@ -152,7 +154,8 @@ class LearnerConfigTest {
                 config.loss(),
                 new LearnerConfig.Optimiser(0.9, 0.99, 1e-8, 0, 1, 8),
                 new LearnerConfig.Activations("on", 512),
-                new LearnerConfig.Ckpt(9, true));
+                new LearnerConfig.Ckpt(9, true, ""),
+                LearnerConfig.Share.ALL);
 
         Fingerprint.of(keepsMore, TASK, "cases", "model", Precision.FP32)
                 .requireMadeBySame(facts(Fingerprint.of(config, TASK, "cases", "model", Precision.FP32)));

@@ -39,7 +39,8 @@ class DomainAdaptationTest {
                 tiny.loss(),
                 tiny.optimiser(),
                 tiny.activations(),
-                tiny.ckpt());
+                tiny.ckpt(),
+                tiny.learner());
     }
 
     @Test

@@ -127,8 +127,17 @@ public final class KafkaClients {
 
     /** Consumer of bytes as they are, without a group, {@code read_committed}. */
     public Consumer<byte[], byte[]> bytesConsumer(Map<String, Object> overrides) {
+        return bytesConsumer(null, overrides);
+    }
+
+    /**
+     * Consumer of bytes as they are, {@code read_committed}.
+     *
+     * @param group as {@link #group} names it; null for none
+     */
+    public Consumer<byte[], byte[]> bytesConsumer(@Nullable String group, Map<String, Object> overrides) {
         return new KafkaConsumer<>(
-                consumerProperties(null, overrides), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+                consumerProperties(group, overrides), new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
     /**
