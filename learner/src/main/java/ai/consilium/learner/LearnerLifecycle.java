@@ -211,7 +211,8 @@ final class LearnerLifecycle implements Flow {
                             .formatted(
                                     Topics.POLICY_UPDATES.baseName(),
                                     context.run().runId())
-                    + "use that log, or a new run directory");
+                    + "use that log, or "
+                    + (context.inputs().checkpoints().shared() ? "another run_id" : "a new run directory"));
         }
         long version = checkpoint.version();
         if (lineage.at(version).isPresent()) {

@@ -9,22 +9,25 @@ import ai.consilium.platform.objects.S3Bucket;
 import ai.consilium.platform.objects.S3Location;
 import ai.consilium.platform.objects.S3Settings;
 import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.run.RunDirectory;
 import ai.consilium.platform.service.ServiceThread;
 import ai.consilium.testing.S3Server;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
 /** A learner of all specialties in a JVM of its own, which shares its checkpoints with others in a bucket. */
 final class SharedLearnerProcess implements AutoCloseable {
-    private static final int PATIENCE_MINUTES = 3;
+    private static final int PATIENCE_MINUTES = 8;
 
     private final String name;
     private final Path directory;
@@ -88,7 +91,7 @@ final class SharedLearnerProcess implements AutoCloseable {
         try {
             return Files.readString(directory.resolveSibling(name + ".log"), StandardCharsets.UTF_8);
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -96,7 +99,7 @@ final class SharedLearnerProcess implements AutoCloseable {
     void loseForGood() throws InterruptedException {
         process.destroyForcibly();
         process.waitFor();
-        ai.consilium.platform.run.RunDirectory.delete(directory);
+        RunDirectory.delete(directory);
     }
 
     /** Sends a signal, such as STOP or CONT. */
@@ -155,7 +158,7 @@ final class SharedLearnerProcess implements AutoCloseable {
             if (fault.equals(reached + "@" + version)) {
                 System.out.println("standing still");
                 try {
-                    new java.util.concurrent.CountDownLatch(1).await();
+                    new CountDownLatch(1).await();
                 } catch (InterruptedException e) {
                     throw new IllegalStateException(e);
                 }

@@ -23,8 +23,9 @@ import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The same small run, a process for each of the seven roles, told of each other by the environment alone. Each role is a user
- * of its own to the broker, which therefore knows what the topic catalogue only says: who reads and writes what.
+ * The same small run, a process for each of the seven roles and one more learner, told of each other by the environment alone.
+ * Each role is a user of its own to the broker, which therefore knows what the topic catalogue only says: who reads and writes
+ * what.
  */
 class SeparateProcessesIT {
     private static final int STEPS = 3;
@@ -52,8 +53,9 @@ class SeparateProcessesIT {
     }
 
     @Test
-    void givenAClusterAndSevenRolesWhenTheMergerIsDoneThenAllEndAndGroupsAndTheCatalogueAreAccountedFor()
-            throws Exception {
+    void
+            givenAClusterAndSevenRolesAndASecondLearnerWhenTheMergerIsDoneThenAllEndAndGroupsAndTheCatalogueAreAccountedFor()
+                    throws Exception {
         String config = SmallRun.configuration(directory).toString();
         Path data = directory.resolve("data");
         start("simulate", Map.of(), "cases", "simulate", "--config", config, "--out", data.toString())
@@ -101,11 +103,14 @@ class SeparateProcessesIT {
                 "CONSILIUM_TELEMETRY__OTLP",
                 collector.url(),
                 "CONSILIUM_DATA_ROOT",
-                data.toString()));
+                data.toString(),
+                "CONSILIUM_CKPT__STORE",
+                store().toString()));
         List<RunProcess> roles = new ArrayList<>();
         for (String role : Role.labels()) {
             roles.add(startRole(role, role, environment, cluster, config));
         }
+        roles.add(startRole("learner", "learner-too", environment, cluster, config));
         await().atMost(RunProcess.PATIENCE)
                 .until(() -> roles.get(0)
                         .picture()
@@ -115,6 +120,10 @@ class SeparateProcessesIT {
             role.succeed();
         }
 
+        for (String policy : List.of("pediatrics", "oncology_surgery", Topics.UNIFIED)) {
+            assertThat(store().resolve(RUN_ID).resolve(policy)).isNotEmptyDirectory();
+        }
+
         // One that starts on a log that is there reads the prompts.
         startRole("scheduler", "scheduler-again", environment, cluster, config).succeed();
 
@@ -122,6 +131,11 @@ class SeparateProcessesIT {
         observer.putAll(cluster.client(AuthenticatedCluster.OBSERVER));
         SmallRun.assertBalanced(SmallRun.describe(observer, "--config", config), SmallRun.trained(STEPS, BATCH));
         canBeFetchedAndAskedFromAnywhere(observer, config);
+    }
+
+    /** What the learners share. */
+    private Path store() {
+        return directory.resolve("checkpoints");
     }
 
     /** By whoever reaches the cluster, without a file of the run. */

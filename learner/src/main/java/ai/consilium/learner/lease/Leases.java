@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
@@ -66,7 +67,7 @@ public final class Leases implements Flow {
                 "partition.assignment.strategy",
                 List.of(LeaseAssignor.class),
                 LeaseAssignor.WANTED,
-                (java.util.function.Supplier<Set<Integer>>) this::partitions,
+                (Supplier<Set<Integer>>) this::partitions,
                 "session.timeout.ms",
                 Math.toIntExact(LEASE.toMillis()),
                 "heartbeat.interval.ms",

@@ -1,7 +1,6 @@
 package ai.consilium.platform.objects;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.util.Collection;
 import java.util.List;
@@ -76,21 +75,6 @@ public final class S3Bucket implements AutoCloseable {
                     client.getObjectAsBytes(get -> get.bucket(bucket).key(key)).asByteArrayUnsafe());
         } catch (NoSuchKeyException none) {
             return Optional.empty();
-        } catch (SdkException e) {
-            throw refused("cannot read " + key, e);
-        }
-    }
-
-    /**
-     * The content of an object from an offset on; to be closed.
-     *
-     * @throws java.io.FileNotFoundException when there is none
-     */
-    public InputStream open(String key, long offset) throws IOException {
-        try {
-            return client.getObject(get -> get.bucket(bucket).key(key).range("bytes=" + offset + "-"));
-        } catch (NoSuchKeyException none) {
-            throw new java.io.FileNotFoundException("s3://" + bucket + "/" + key + " is not there");
         } catch (SdkException e) {
             throw refused("cannot read " + key, e);
         }
