@@ -63,6 +63,20 @@ public record Adapter(int rank, double alpha, List<String> targets, SortedMap<St
         return alpha / rank;
     }
 
+    /** Both as one, over the base that both belong to: its update is the sum of theirs. Of rank r + the other's r, and scale 1. */
+    public Adapter beside(Adapter other) {
+        return SideBySide.of(this, other);
+    }
+
+    /** Values of a tensor. @throws ModelException naming it where it lacks it */
+    float[] values(String name) {
+        HostTensor tensor = tensors.get(name);
+        if (tensor == null) {
+            throw new ModelException("adapter lacks tensor " + name);
+        }
+        return tensor.values();
+    }
+
     /** SHA-256 (hex) of names, shapes and little-endian values in name order: what is resident is what is hashed. */
     public String hash() {
         MessageDigest digest = DigestUtils.getSha256Digest();

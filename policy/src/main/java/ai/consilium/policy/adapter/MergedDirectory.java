@@ -12,12 +12,10 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 
 /** A base with an adapter's update added to its weights, as a Hugging Face directory that needs no PEFT. */
 public final class MergedDirectory {
@@ -49,9 +47,7 @@ public final class MergedDirectory {
      */
     public static void write(ModelDirectory base, Adapter adapter, Path directory, String card) {
         ResidentAdapter.check(adapter, base.config());
-        Map<String, LoraTarget> updated = new HashMap<>();
-        LoraTarget.of(base.config(), adapter.targets())
-                .forEach(target -> updated.put(target.module() + ".weight", target));
+        Map<String, LoraTarget> updated = FoldedBase.targets(base.config(), adapter);
         SortedMap<String, SafetensorsWriter.Form> forms = new TreeMap<>();
         for (WeightLayout.Part part : WeightLayout.parts(base.config())) {
             forms.put(
@@ -73,37 +69,14 @@ public final class MergedDirectory {
                     if (target == null) {
                         base.copy(name, to);
                     } else {
-                        SafetensorsWriter.values(to, merged(base.tensor(name), adapter, target), form);
+                        HostTensor weight = base.tensor(name);
+                        FoldedBase.add(weight.values(), adapter, target);
+                        SafetensorsWriter.values(to, weight, form);
                     }
                 });
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    /** W + scale · B · A, one output a task. */
-    private static HostTensor merged(HostTensor weight, Adapter adapter, LoraTarget target) {
-        float[] a = values(adapter, target.nameA());
-        float[] b = values(adapter, target.nameB());
-        float[] sum = weight.values();
-        int in = target.in();
-        IntStream.range(0, target.out()).parallel().forEach(row -> {
-            for (int k = 0; k < adapter.rank(); k++) {
-                float factor = (float) (adapter.scale() * b[row * adapter.rank() + k]);
-                for (int i = 0; i < in; i++) {
-                    sum[row * in + i] += factor * a[k * in + i];
-                }
-            }
-        });
-        return weight;
-    }
-
-    private static float[] values(Adapter adapter, String name) {
-        HostTensor tensor = adapter.tensors().get(name);
-        if (tensor == null) {
-            throw new ModelException("adapter lacks tensor " + name);
-        }
-        return tensor.values();
     }
 }

@@ -32,7 +32,7 @@ public final class PolicyModel implements AutoCloseable {
     private static final long FEATURE_BYTES = 256L << 20;
 
     private final ModelDirectory directory;
-    private final Scope scope = Scope.open();
+    private final Scope scope;
     private final Precision precision;
     private final Script script;
     private final Weights weights;
@@ -41,6 +41,8 @@ public final class PolicyModel implements AutoCloseable {
     private final Tensor suppressed;
     private final VisionTower vision;
     private final ImageFeatures imageFeatures;
+    /** Whether all but the decoder belongs to another. */
+    private final boolean borrows;
 
     /** The resident matrices, in the order of {@link WeightLayout}; a tied head is the embedding's tensor itself. */
     public record Weights(List<Tensor> decoder, List<Tensor> vision) {
@@ -67,6 +69,8 @@ public final class PolicyModel implements AutoCloseable {
     private PolicyModel(ModelDirectory directory, Precision precision, long featureBytes) {
         this.directory = directory;
         this.precision = precision;
+        this.scope = Scope.open();
+        this.borrows = false;
         QwenConfig config = directory.config();
         CompletionTokens completions = directory.completionTokens();
         script = Script.load(scope, SOURCES, constants(config, completions));
@@ -90,6 +94,31 @@ public final class PolicyModel implements AutoCloseable {
         suppressed = scope.longs(
                 completions.suppressed().stream().mapToLong(Integer::longValue).toArray(),
                 completions.suppressed().size());
+    }
+
+    private PolicyModel(PolicyModel base, Weights weights, Scope scope) {
+        this.scope = scope;
+        this.borrows = true;
+        this.directory = base.directory;
+        this.precision = base.precision;
+        this.script = base.script;
+        this.weights = weights;
+        this.sections = base.sections;
+        this.frequencies = base.frequencies;
+        this.suppressed = base.suppressed;
+        this.vision = base.vision;
+        this.imageFeatures = base.imageFeatures;
+    }
+
+    /**
+     * The same model with another decoder: the vision tower and what it saw are shared.
+     *
+     * @param decoder matrices in the order of {@link WeightLayout}
+     * @param owner of those that are new, closed with the model that is returned
+     * @return valid as long as this one is open
+     */
+    public PolicyModel withDecoder(List<Tensor> decoder, Scope owner) {
+        return new PolicyModel(this, new Weights(decoder, weights.vision()), owner);
     }
 
     private static SortedMap<String, Number> constants(QwenConfig config, CompletionTokens completions) {
@@ -190,7 +219,9 @@ public final class PolicyModel implements AutoCloseable {
 
     @Override
     public void close() {
-        imageFeatures.close();
+        if (!borrows) {
+            imageFeatures.close();
+        }
         scope.close();
     }
 }

@@ -41,3 +41,8 @@ def slot(self, files: List[Tensor], starts: List[int], ends: List[int], types: L
         out[at : at + piece.numel()].copy_(piece)
         at = at + piece.numel()
     return out.view(shape)
+
+
+def stacked(self, parts: List[Tensor], dtype: int) -> Tensor:
+    """Matrices above one another as one, of a type: a copy."""
+    return torch.cat(self.cast(parts, dtype), 0)
