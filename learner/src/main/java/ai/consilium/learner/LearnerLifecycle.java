@@ -87,8 +87,12 @@ final class LearnerLifecycle implements Flow {
         Optional<String> given = round.agent()
                 .map(PolicyUpdate::getAdapterHash)
                 .or(() -> Optional.ofNullable(start).map(Adapter::hash));
+        boolean folded = round.agent().isPresent() && context.task().foldAgent();
         return new ReinforcementCourse(
-                context, given.map(settings::startingFrom).orElse(settings), round);
+                context,
+                given.map(hash -> folded ? settings.foldedOver(hash) : settings.startingFrom(hash))
+                        .orElse(settings),
+                round);
     }
 
     private void consolidate(int number, Pulse pulse) throws Exception {

@@ -3,6 +3,7 @@ package ai.consilium.learner;
 import ai.consilium.learner.checkpoint.FaultPoint;
 import ai.consilium.learner.config.LearnerConfig;
 import ai.consilium.learner.config.LearnerTask;
+import ai.consilium.learner.context.FoldedBases;
 import ai.consilium.learner.context.LearnerContext;
 import ai.consilium.learner.context.LearnerInputs;
 import ai.consilium.learner.context.LearnerReport;
@@ -51,6 +52,7 @@ public final class LearnerService implements Service {
         policies.forEach(context.policies()::partition);
         this.events = new RunEvents(context, ROLE);
         this.deadLetters = new DeadLetters(context.kafka(), ROLE);
+        FoldedBases bases = new FoldedBases(inputs.model());
         List<LearnerContext> learners = policies.stream()
                 .map(policy -> new LearnerContext(
                         context,
@@ -58,6 +60,7 @@ public final class LearnerService implements Service {
                         config,
                         task,
                         inputs,
+                        bases,
                         new LearnerReport(
                                 policy,
                                 policy.equals(Topics.UNIFIED) ? Phases.CONSOLIDATION : Phases.REINFORCEMENT,

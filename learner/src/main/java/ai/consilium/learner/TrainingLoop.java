@@ -4,6 +4,7 @@ import ai.consilium.learner.checkpoint.Checkpoint;
 import ai.consilium.learner.checkpoint.CheckpointStore;
 import ai.consilium.learner.checkpoint.FaultPoint;
 import ai.consilium.learner.checkpoint.Fingerprint;
+import ai.consilium.learner.context.Ground;
 import ai.consilium.learner.context.LearnerContext;
 import ai.consilium.learner.course.Course;
 import ai.consilium.learner.lineage.Lineage;
@@ -23,6 +24,7 @@ import ai.consilium.policy.ModelException;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.training.NonFiniteGradientException;
 import ai.consilium.policy.training.Trainer;
+import ai.consilium.schemas.FoldedAgent;
 import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
@@ -77,21 +79,44 @@ final class TrainingLoop {
     void run(Optional<Checkpoint> resumed, Pulse pulse) throws InterruptedException {
         resumed.ifPresent(
                 checkpoint -> context.report().phase(Phases.RESUMED, "resuming from version " + checkpoint.version()));
-        Optional<Checkpoint> start =
-                resumed.isPresent() ? resumed : course.start(publisher, pulse).map(this::startingPoint);
-        if (start.isPresent()) {
-            if (lineage.newest() < start.get().version()) {
-                publish(start.get());
+        pulse.waitingFor("the base that it trains over");
+        try (Ground ground = course.ground()) {
+            pulse.beat();
+            requireSame(ground);
+            Optional<Checkpoint> start = resumed.isPresent()
+                    ? resumed
+                    : course.start(publisher, pulse).map(first -> startingPoint(first, ground));
+            if (start.isPresent()) {
+                if (lineage.newest() < start.get().version()) {
+                    publish(start.get(), ground);
+                }
+                train(start.get(), ground, pulse);
             }
-            train(start.get(), pulse);
         }
     }
 
+    /** What the first version was published over is what the next ones are trained over, to the bit. */
+    private void requireSame(Ground ground) {
+        Optional<String> published =
+                lineage.at(course.origin()).map(PolicyUpdate::getFoldedAgent).map(FoldedAgent::getWeightsSha256);
+        ground.folded()
+                .filter(folded -> published.isPresent() && !published.get().equals(folded.weightsSha256()))
+                .ifPresent(folded -> {
+                    throw new UsageException(
+                            "unified version %d folded into the base gives weights with SHA-256 %s here, but %s was trained over %s; this host has another model, or a damaged one"
+                                    .formatted(
+                                            folded.update().getVersion(),
+                                            folded.weightsSha256(),
+                                            context.specialty(),
+                                            published.get()));
+                });
+    }
+
     /** The first version: the start's weights under an optimiser that has seen nothing. */
-    private Checkpoint startingPoint(Course.Start start) {
+    private Checkpoint startingPoint(Course.Start start, Ground ground) {
         Fingerprint fingerprint = course.fingerprint();
         try (Trainer fresh = new Trainer(
-                context.inputs().model(),
+                ground.model(),
                 context.inputs().compute(),
                 start.adapter(),
                 context.config().adamW(),
@@ -116,7 +141,7 @@ final class TrainingLoop {
         }
     }
 
-    private void publish(Checkpoint checkpoint) {
+    private void publish(Checkpoint checkpoint, Ground ground) {
         int keepLast = context.config().ckpt().keepLast();
         // The course's first version stays: the end of the run is compared with it.
         List<PolicyUpdate> old = retained.superseded(checkpoint.version() - keepLast);
@@ -127,7 +152,8 @@ final class TrainingLoop {
                         course.teachers(),
                         course.origin(),
                         course.startParents(),
-                        course.round().number()),
+                        course.round().number(),
+                        ground.folded()),
                 old));
         checkpoints.prune(keepLast, retained.checkpoints());
         context.report()
@@ -135,7 +161,7 @@ final class TrainingLoop {
                         checkpoint.version(), course.last(), checkpoint.facts().figures());
     }
 
-    private void train(Checkpoint start, Pulse pulse) throws InterruptedException {
+    private void train(Checkpoint start, Ground ground, Pulse pulse) throws InterruptedException {
         int partition = context.run().policies().partition(context.specialty());
         Map<Integer, Long> from = Map.of(partition, start.facts().nextOffset());
         GroupAdmission admission = new GroupAdmission(
@@ -152,7 +178,7 @@ final class TrainingLoop {
                 context.inputs().encoder()::encode);
         try (Course.Steps steps = course.steps(this::origin);
                 Trainer trainer = new Trainer(
-                        context.inputs().model(),
+                        ground.model(),
                         context.inputs().compute(),
                         start.trained().adapter(),
                         context.config().adamW(),
@@ -177,7 +203,7 @@ final class TrainingLoop {
                 if (next.isPresent()) {
                     current = next.get();
                     checkpoints.write(current);
-                    publish(current);
+                    publish(current, ground);
                 }
                 pulse.beat();
             }

@@ -37,7 +37,7 @@ class LearnerIT {
     private static final int STEPS = 3;
     private static final int BATCH = 2;
     private static final LearnerTask TASK = new LearnerTask(
-            new TrainingPlan(7, STEPS, BATCH, STEPS), ConsolidationPlan.NONE, ValidationPlan.NONE, 1, 12);
+            new TrainingPlan(7, STEPS, BATCH, STEPS), ConsolidationPlan.NONE, ValidationPlan.NONE, 1, false, 12);
 
     @WithKafka
     private static EmbeddedCluster cluster;
@@ -202,8 +202,8 @@ class LearnerIT {
         // given one of another rank and other targets than the learner would make
         RunContext run = run();
         Adapter start = rig.random(5, List.of("o_proj", "down_proj"), 11);
-        LearnerTask brief =
-                new LearnerTask(new TrainingPlan(7, 1, 1, 0), ConsolidationPlan.NONE, ValidationPlan.NONE, 1, 12);
+        LearnerTask brief = new LearnerTask(
+                new TrainingPlan(7, 1, 1, 0), ConsolidationPlan.NONE, ValidationPlan.NONE, 1, false, 12);
         try (LearnerService learner = rig.learnerFrom(start, run, brief, directory)) {
             learner.start();
             PolicyUpdate zero = LearnerLog.awaitVersion(run, 0);
@@ -229,8 +229,8 @@ class LearnerIT {
     @Test
     void givenStaleAndUnusableGroupsWhenTheyAreReadThenTheirOutcomesAreWrittenAtOnce() throws Exception {
         RunContext run = run();
-        LearnerTask onPolicy =
-                new LearnerTask(new TrainingPlan(7, 2, 1, 0), ConsolidationPlan.NONE, ValidationPlan.NONE, 1, 12);
+        LearnerTask onPolicy = new LearnerTask(
+                new TrainingPlan(7, 2, 1, 0), ConsolidationPlan.NONE, ValidationPlan.NONE, 1, false, 12);
         try (LearnerService learner = rig.learner(run, onPolicy, directory)) {
             // given a group of another prompt, one to train on, and one of the same version that comes too late
             learner.start();

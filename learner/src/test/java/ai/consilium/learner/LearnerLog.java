@@ -57,8 +57,8 @@ final class LearnerLog {
     }
 
     static Adapter adapter(RunContext run, PolicyUpdate update) {
-        try (AdapterLog<Adapter> log =
-                new AdapterLog<>(run.kafka(), run.policies(), Adapter::fromSafetensors, Adapter::hash)) {
+        try (AdapterLog<Adapter> log = new AdapterLog<>(
+                run.kafka(), run.policies(), Adapter::fromSafetensors, Adapter::hash, Adapter::beside)) {
             return log.fetch(update);
         }
     }

@@ -117,6 +117,7 @@ final class LearnerProcess {
                         : ConsolidationPlan.NONE,
                 ValidationPlan.NONE,
                 1,
+                false,
                 12);
     }
 

@@ -36,7 +36,7 @@ class RetainedVersionsIT {
     private static final int STEPS = 6;
     private static final int CASES = 2;
     private static final LearnerTask TASK = new LearnerTask(
-            new TrainingPlan(7, STEPS, 1, STEPS), ConsolidationPlan.NONE, new ValidationPlan(1, CASES), 1, 12);
+            new TrainingPlan(7, STEPS, 1, STEPS), ConsolidationPlan.NONE, new ValidationPlan(1, CASES), 1, false, 12);
 
     @WithKafka
     private static EmbeddedCluster cluster;
@@ -137,8 +137,8 @@ class RetainedVersionsIT {
     }
 
     private List<Long> onLog() {
-        try (AdapterLog<Adapter> log =
-                new AdapterLog<>(run.kafka(), run.policies(), Adapter::fromSafetensors, Adapter::hash)) {
+        try (AdapterLog<Adapter> log = new AdapterLog<>(
+                run.kafka(), run.policies(), Adapter::fromSafetensors, Adapter::hash, Adapter::beside)) {
             return LearnerLog.updates(run).stream()
                     .filter(update -> log.find(update).isPresent())
                     .map(PolicyUpdate::getVersion)

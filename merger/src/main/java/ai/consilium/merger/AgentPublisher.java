@@ -23,7 +23,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 record AgentPublisher(RunContext context, TransactionalWriter writer, String configHash) {
     /** Those that are published; to be closed. */
     AdapterLog<Adapter> adapters() {
-        return new AdapterLog<>(context.kafka(), context.policies(), Adapter::fromSafetensors, Adapter::hash);
+        return new AdapterLog<>(
+                context.kafka(), context.policies(), Adapter::fromSafetensors, Adapter::hash, Adapter::beside);
     }
 
     /** A version that stands once more, as what a round ends with. */

@@ -177,6 +177,7 @@ final class MergerLoop implements Flow {
 
     private void unify(PolicyHistory history, AdapterLog<Adapter> adapters, AgentPublisher publisher, Pulse pulse)
             throws InterruptedException {
+        history.requireOneBase();
         Map<String, Adapter> experts = new HashMap<>();
         history.experts().forEach(expert -> experts.put(expert.getSpecialty(), adapters.fetch(expert)));
         Validation examination = beating(pulse);

@@ -1,6 +1,7 @@
 package ai.consilium.merger;
 
 import ai.consilium.platform.run.ValidationPlan;
+import ai.consilium.schemas.FoldedAgent;
 import ai.consilium.schemas.Parent;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
@@ -92,6 +93,25 @@ final class PolicyHistory {
             experts.add(Objects.requireNonNull(of.get(version), specialty));
         }
         return experts;
+    }
+
+    /** @throws IllegalStateException when the experts were not all trained over the same weights */
+    void requireOneBase() {
+        Map<String, List<String>> bases = new TreeMap<>();
+        for (PolicyUpdate expert : experts()) {
+            FoldedAgent folded = expert.getFoldedAgent();
+            bases.computeIfAbsent(
+                            folded == null
+                                    ? "the model itself"
+                                    : "unified version %d folded to weights with SHA-256 %s"
+                                            .formatted(folded.getVersion(), folded.getWeightsSha256()),
+                            base -> new ArrayList<>())
+                    .add(expert.getSpecialty());
+        }
+        if (bases.size() > 1) {
+            throw new IllegalStateException(
+                    "the experts were trained over different bases, and cannot be merged: " + bases);
+        }
     }
 
     /** Versions of the experts that are examined. */

@@ -415,8 +415,8 @@ class MergerIT {
     }
 
     private static Adapter adapter(RunContext run, PolicyUpdate update) {
-        try (AdapterLog<Adapter> log =
-                new AdapterLog<>(run.kafka(), run.policies(), Adapter::fromSafetensors, Adapter::hash)) {
+        try (AdapterLog<Adapter> log = new AdapterLog<>(
+                run.kafka(), run.policies(), Adapter::fromSafetensors, Adapter::hash, Adapter::beside)) {
             return log.fetch(update);
         }
     }

@@ -58,6 +58,11 @@ class KilledRunIT {
         return 1 + runs % 2;
     }
 
+    /** Of those with a second round every other folds the agent of the first into its base. */
+    private boolean folds() {
+        return runs % 4 == 1;
+    }
+
     /** Kills and resumes until the run ends, or until all kills are done. */
     private void endOneRun(Path run) throws InterruptedException {
         boolean ended = false;
@@ -106,6 +111,8 @@ class KilledRunIT {
                 "steps=" + STEPS,
                 "--set",
                 "rounds=" + rounds(),
+                "--set",
+                "fold_agent=" + folds(),
                 "--set",
                 "eval.interval=" + EXAMINED_EVERY,
                 "--set",

@@ -43,6 +43,7 @@ import java.util.Optional;
  * @param answer how answers are found in completions, in training, at the merger's gate and in evaluations
  * @param scheduler what is sampled, how far the run trains; keys at the top level
  * @param rounds how often experts are trained and made one agent, which the next start from
+ * @param foldAgent whether they are fresh adapters over the agent, which is folded into their base; else all of it is trained on
  * @param learner how it trains; keys at the top level
  * @param start what experts begin as
  * @param eval validation while training
@@ -71,6 +72,7 @@ public record ConsiliumConfig(
         Grading.Mode answer,
         @Inline SchedulerConfig scheduler,
         int rounds,
+        boolean foldAgent,
         @Inline LearnerConfig learner,
         StartSection start,
         ValidationPlan eval,

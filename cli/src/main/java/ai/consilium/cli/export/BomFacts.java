@@ -45,7 +45,7 @@ record BomFacts(
             if (file.isPresent()) {
                 LineageRecord record = LineageRecord.fromJson(file.get());
                 // The agent may be published more than once: the gate's verdict on what stood already.
-                if (record.adapter().tensorsSha256().equals(tensorsSha256)
+                if (record.adapter().exportedSha256().equals(tensorsSha256)
                         && newest.filter(other -> other.number() > record.number())
                                 .isEmpty()) {
                     newest = Optional.of(record);

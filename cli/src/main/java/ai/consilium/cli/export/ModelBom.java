@@ -88,7 +88,7 @@ final class ModelBom {
             model.setVersion(lineage.version());
             properties.add(new Property("consilium:run", lineage.run()));
             properties.add(
-                    new Property("consilium:tensors-sha256", lineage.adapter().tensorsSha256()));
+                    new Property("consilium:tensors-sha256", lineage.adapter().exportedSha256()));
             properties.add(new Property("consilium:lineage-sha256", lineage.sha256()));
             for (LineageRecord.Ancestor parent : lineage.parents()) {
                 properties.add(new Property("consilium:parent", parent.version() + " " + parent.tensorsSha256()));

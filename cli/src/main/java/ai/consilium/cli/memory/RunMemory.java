@@ -221,6 +221,9 @@ public final class RunMemory {
                     "lora.rank",
                     "lora.targets"));
         }
+        if (config.foldAgent() && config.rounds() != 1) {
+            lines.add(MemoryLine.always("weights with the agent folded in", sampling.copyBytes(), "fold_agent"));
+        }
         lines.add(graph());
         lines.add(MemoryLine.step("gradients", adapter.gradientBytes(precision), "lora.rank", "lora.targets"));
         return RoleMemory.together(Work.LEARNER, lines, learnt);

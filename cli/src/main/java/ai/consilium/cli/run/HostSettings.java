@@ -148,6 +148,7 @@ final class HostSettings {
         put("seed", config.plan().seed());
         put("steps", config.plan().steps());
         put("rounds", config.rounds());
+        put("fold_agent", config.foldAgent());
         put("batch_size", config.plan().batchSize());
         put("max_off_policy_steps", config.plan().maxOffPolicySteps());
         put("lora", config.learner().lora());

@@ -34,7 +34,8 @@ public record LoggedAdapter(Adapter adapter, String baseHash, String card) {
         RunManifest manifest = ManifestLog.ofRun(kafka);
         PolicyUpdate update = selector.find(kafka);
         PolicyTable policies = new PolicyTable(manifest.getPolicies());
-        try (AdapterLog<Adapter> log = new AdapterLog<>(kafka, policies, Adapter::fromSafetensors, Adapter::hash)) {
+        try (AdapterLog<Adapter> log =
+                new AdapterLog<>(kafka, policies, Adapter::fromSafetensors, Adapter::hash, Adapter::beside)) {
             return new LoggedAdapter(
                     log.fetch(update),
                     manifest.getSettings().getOrDefault(HostSettings.MODEL, ""),

@@ -129,6 +129,7 @@ public final class RoleFactory {
                                 config.merger().consolidate(),
                                 config.eval(),
                                 config.rounds(),
+                                config.foldAgent(),
                                 maxCompletionTokens()),
                         runtime.get()
                                 .learnerInputs(

@@ -33,7 +33,8 @@ record RunAdapters(
      */
     static RunAdapters fromLog(KafkaClients kafka, PolicyTable policies, Map<String, Integer> examined, long from) {
         PublishedVersions versions = PublishedVersions.read(kafka, examined, from);
-        try (AdapterLog<Adapter> log = new AdapterLog<>(kafka, policies, Adapter::fromSafetensors, Adapter::hash)) {
+        try (AdapterLog<Adapter> log =
+                new AdapterLog<>(kafka, policies, Adapter::fromSafetensors, Adapter::hash, Adapter::beside)) {
             return new RunAdapters(
                     versions.shared().map(log::fetch).orElse(null),
                     fetch(versions.dsa(), log),

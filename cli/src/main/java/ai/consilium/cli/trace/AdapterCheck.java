@@ -100,7 +100,7 @@ final class AdapterCheck {
             Optional<LineageRecord> version = versions.stream()
                     .map(Followed::record)
                     .filter(record -> record.policy().equals(policy)
-                            && record.adapter().tensorsSha256().equals(hash))
+                            && record.adapter().exportedSha256().equals(hash))
                     .findFirst();
             if (version.isEmpty()) {
                 differences.add(new Difference(file.toString(), "its tensors are those of no version of " + policy));
@@ -124,7 +124,8 @@ final class AdapterCheck {
             return;
         }
         PolicyTable policies = new PolicyTable(manifest.get().getPolicies());
-        try (AdapterLog<Adapter> log = new AdapterLog<>(kafka, policies, Adapter::fromSafetensors, Adapter::hash)) {
+        try (AdapterLog<Adapter> log =
+                new AdapterLog<>(kafka, policies, Adapter::fromSafetensors, Adapter::hash, Adapter::beside)) {
             for (Followed one : versions) {
                 try {
                     onLog += log.find(one.update()).isPresent() ? 1 : 0;

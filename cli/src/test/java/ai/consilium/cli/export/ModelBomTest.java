@@ -40,7 +40,7 @@ class ModelBomTest {
                 HASH,
                 new TreeMap<>(Map.of("train.jsonl", HASH, "train.jsonl.images", HASH)),
                 HASH,
-                new LineageRecord.AdapterFile(HASH, HASH, 10),
+                new LineageRecord.AdapterFile(HASH, HASH, 10, null),
                 null,
                 List.of(new LineageRecord.Ancestor("pediatrics@59", HASH, HASH)),
                 List.of(),

@@ -49,6 +49,13 @@ public record Fingerprint(SortedMap<String, String> config, String modelHash) {
         return new Fingerprint(values, modelHash);
     }
 
+    /** The same of an expert whose base an agent is folded into. @param adapterHash the agent's */
+    public Fingerprint foldedOver(String adapterHash) {
+        SortedMap<String, String> values = new TreeMap<>(config);
+        values.put("fold_agent", adapterHash);
+        return new Fingerprint(values, modelHash);
+    }
+
     /**
      * Of the unified agent's learner.
      *

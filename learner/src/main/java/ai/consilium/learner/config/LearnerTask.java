@@ -13,6 +13,7 @@ import ai.consilium.platform.run.ValidationPlan;
  * @param consolidation of the experts into one agent
  * @param validation of experts while they train
  * @param rounds how often experts are trained and made one
+ * @param foldAgent whether the agent that a round ends with is folded into the base of the next; else its experts begin as it
  * @param maxCompletionTokens longest completion
  */
 public record LearnerTask(
@@ -20,6 +21,7 @@ public record LearnerTask(
         ConsolidationPlan consolidation,
         ValidationPlan validation,
         int rounds,
+        boolean foldAgent,
         int maxCompletionTokens) {
     /** Refuses what cannot be meant. */
     public LearnerTask {

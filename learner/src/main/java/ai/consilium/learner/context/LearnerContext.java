@@ -14,6 +14,7 @@ import ai.consilium.platform.run.RunContext;
  * @param config how
  * @param task how far
  * @param inputs shared by the learners of the process
+ * @param bases likewise
  * @param report where progress is told
  * @param deadLetters where unreadable records go
  * @param faults where a test makes it die
@@ -24,6 +25,7 @@ public record LearnerContext(
         LearnerConfig config,
         LearnerTask task,
         LearnerInputs inputs,
+        FoldedBases bases,
         LearnerReport report,
         DeadLetters deadLetters,
         FaultPoint.Plan faults) {

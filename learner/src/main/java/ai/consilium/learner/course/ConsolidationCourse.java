@@ -2,6 +2,7 @@ package ai.consilium.learner.course;
 
 import ai.consilium.learner.checkpoint.Fingerprint;
 import ai.consilium.learner.config.LearningRate;
+import ai.consilium.learner.context.Ground;
 import ai.consilium.learner.context.LearnerContext;
 import ai.consilium.learner.publish.Publisher;
 import ai.consilium.learner.rl.GroupAdmission.Verdict.Usable;
@@ -43,6 +44,12 @@ import java.util.function.Supplier;
 public record ConsolidationCourse(
         LearnerContext context, MergedStart start, Fingerprint fingerprint, TrainingRound round) implements Course {
     private static final int WARMUP_STEPS = 3;
+
+    /** Of the model itself: the agent is one adapter over it, whatever its experts were trained over. */
+    @Override
+    public Ground ground() {
+        return Ground.of(context.inputs().model());
+    }
 
     @Override
     public String purpose() {
@@ -133,7 +140,11 @@ public record ConsolidationCourse(
 
     private AdapterLog<Adapter> adapters() {
         return new AdapterLog<>(
-                context.run().kafka(), context.run().policies(), Adapter::fromSafetensors, Adapter::hash);
+                context.run().kafka(),
+                context.run().policies(),
+                Adapter::fromSafetensors,
+                Adapter::hash,
+                Adapter::beside);
     }
 
     @Override

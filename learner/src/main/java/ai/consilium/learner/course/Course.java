@@ -1,6 +1,7 @@
 package ai.consilium.learner.course;
 
 import ai.consilium.learner.checkpoint.Fingerprint;
+import ai.consilium.learner.context.Ground;
 import ai.consilium.learner.publish.Publisher;
 import ai.consilium.learner.rl.GroupAdmission.Verdict.Usable;
 import ai.consilium.platform.run.TrainingPlan;
@@ -24,6 +25,9 @@ public interface Course {
      * @param figures of how it came about
      */
     record Start(Adapter adapter, Map<String, Double> figures) {}
+
+    /** What its adapters lie over; to be given back. */
+    Ground ground();
 
     /** What its groups are for, one of {@link ai.consilium.schemas.Purpose}. */
     String purpose();

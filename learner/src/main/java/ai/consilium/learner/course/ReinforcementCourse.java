@@ -2,6 +2,7 @@ package ai.consilium.learner.course;
 
 import ai.consilium.learner.checkpoint.Fingerprint;
 import ai.consilium.learner.config.LearnerConfig;
+import ai.consilium.learner.context.Ground;
 import ai.consilium.learner.context.LearnerContext;
 import ai.consilium.learner.publish.Publisher;
 import ai.consilium.learner.rl.GroupAdmission.Verdict.Usable;
@@ -16,7 +17,9 @@ import ai.consilium.platform.run.TrainingPlan;
 import ai.consilium.platform.service.ServiceThread.Pulse;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.training.Trainer;
+import ai.consilium.random.SplitMix64;
 import ai.consilium.schemas.Parent;
+import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Purpose;
 import ai.consilium.schemas.UpdateKind;
 import java.util.List;
@@ -30,10 +33,32 @@ import java.util.function.Supplier;
  *
  * @param context of the specialty's learner
  * @param fingerprint its settings
- * @param round in which it begins as the agent that the round before ended with
+ * @param round in which it begins as the agent that the round before ended with, or over it
  */
 public record ReinforcementCourse(LearnerContext context, Fingerprint fingerprint, TrainingRound round)
         implements Course {
+    @Override
+    public Ground ground() {
+        return folded().map(agent -> context.bases().lend(agent, fetch(agent)))
+                .orElseGet(() -> Ground.of(context.inputs().model()));
+    }
+
+    /** The agent that is folded into the base of this round. */
+    private Optional<PolicyUpdate> folded() {
+        return round.agent().filter(agent -> context.task().foldAgent());
+    }
+
+    private Adapter fetch(PolicyUpdate agent) {
+        try (AdapterLog<Adapter> adapters = new AdapterLog<>(
+                context.run().kafka(),
+                context.run().policies(),
+                Adapter::fromSafetensors,
+                Adapter::hash,
+                Adapter::beside)) {
+            return adapters.fetch(agent);
+        }
+    }
+
     @Override
     public String purpose() {
         return Purpose.RL;
@@ -83,11 +108,12 @@ public record ReinforcementCourse(LearnerContext context, Fingerprint fingerprin
 
     @Override
     public Optional<Start> start(Publisher publisher, Pulse pulse) throws InterruptedException {
+        if (folded().isPresent()) {
+            long seed = SplitMix64.seed(context.task().plan().seed(), "round " + round.number());
+            return Optional.of(new Start(DomainAdaptation.initial(context.inputs(), context.config(), seed), Map.of()));
+        }
         if (round.agent().isPresent()) {
-            try (AdapterLog<Adapter> adapters = new AdapterLog<>(
-                    context.run().kafka(), context.run().policies(), Adapter::fromSafetensors, Adapter::hash)) {
-                return Optional.of(new Start(adapters.fetch(round.agent().get()), Map.of()));
-            }
+            return Optional.of(new Start(fetch(round.agent().get()), Map.of()));
         }
         Adapter given = context.inputs().starts().get(context.specialty());
         if (given != null) {

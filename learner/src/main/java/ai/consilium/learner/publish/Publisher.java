@@ -2,6 +2,7 @@ package ai.consilium.learner.publish;
 
 import ai.consilium.learner.checkpoint.Checkpoint;
 import ai.consilium.learner.checkpoint.FaultPoint;
+import ai.consilium.learner.context.Ground;
 import ai.consilium.learner.context.LearnerContext;
 import ai.consilium.platform.adapter.AdapterRecords;
 import ai.consilium.platform.run.OutcomeFactory;
@@ -20,6 +21,7 @@ import ai.consilium.schemas.UpdateKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
@@ -40,8 +42,15 @@ public final class Publisher {
      * @param origin the first version, which no step made
      * @param startParents what that one was made from
      * @param round that all are of
+     * @param folded the agent that lies in the base under them
      */
-    public record Descent(UpdateKind kind, List<Parent> parents, long origin, List<Parent> startParents, int round) {}
+    public record Descent(
+            UpdateKind kind,
+            List<Parent> parents,
+            long origin,
+            List<Parent> startParents,
+            int round,
+            Optional<Ground.Folded> folded) {}
 
     /** @param specialty policy whose versions are published */
     public Publisher(RunContext context, String specialty, FaultPoint.Plan faults, TransactionalWriter writer) {
@@ -155,6 +164,9 @@ public final class Publisher {
                 .setGroupIds(facts.groupIds())
                 .setConfigHash(facts.fingerprintHash())
                 .setRound(descent.round())
+                .setFoldedAgent(descent.folded()
+                        .map(agent -> agent.under(checkpoint.trained().adapter()))
+                        .orElse(null))
                 .setWriter(context.writer(LearnerContext.ROLE))
                 .setCreatedMs(System.currentTimeMillis())
                 .build();

@@ -102,7 +102,11 @@ public final class SharedStart {
                     + "; use one configuration for all learners of a run");
         }
         try (AdapterLog<Adapter> adapters = new AdapterLog<>(
-                context.run().kafka(), context.run().policies(), Adapter::fromSafetensors, Adapter::hash)) {
+                context.run().kafka(),
+                context.run().policies(),
+                Adapter::fromSafetensors,
+                Adapter::hash,
+                Adapter::beside)) {
             return adapters.fetch(start);
         }
     }

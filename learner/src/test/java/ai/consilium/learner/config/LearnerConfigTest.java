@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 class LearnerConfigTest {
     private static final LearnerTask TASK =
-            new LearnerTask(new TrainingPlan(7, 10, 4, 2), ConsolidationPlan.NONE, ValidationPlan.NONE, 1, 48);
+            new LearnerTask(new TrainingPlan(7, 10, 4, 2), ConsolidationPlan.NONE, ValidationPlan.NONE, 1, false, 48);
 
     @Test
     void givenOtherObjectivesThenTheyAreRefusedByName() {
@@ -39,7 +39,7 @@ class LearnerConfigTest {
         assertThatThrownBy(() -> new LearnerConfig.Dsa(Map.of("pediatrics", 4), 0, 3, 4, 1e-3, 0))
                 .hasMessageContaining("default");
         assertThatThrownBy(() -> new LearnerTask(
-                        new TrainingPlan(0, 1, 0, 0), ConsolidationPlan.NONE, ValidationPlan.NONE, 1, 48))
+                        new TrainingPlan(0, 1, 0, 0), ConsolidationPlan.NONE, ValidationPlan.NONE, 1, false, 48))
                 .hasMessageContaining("batch_size");
     }
 

@@ -1,6 +1,7 @@
 package ai.consilium.platform.adapter;
 
 import ai.consilium.platform.kafka.KafkaClients;
+import ai.consilium.schemas.FoldedAgent;
 import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
@@ -8,7 +9,9 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.BinaryOperator;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Published adapters, fetched by the update that names them. Nothing comes from here whose tensors do not have the hash that the
@@ -21,24 +24,35 @@ public final class AdapterLog<T> implements AutoCloseable {
     private final PolicyTable policies;
     private final BiFunction<byte[], String, T> read;
     private final Function<T, String> hash;
+    private final BinaryOperator<T> together;
+    private @Nullable Under<T> under;
     private final Map<String, AdapterPartition> partitions = new HashMap<>();
+
+    /** The agent under the experts of a round: one for all of their versions. */
+    private record Under<T>(String hash, T agent) {}
 
     /**
      * For one run's policies.
      *
      * @param read from a safetensors file, and its name for messages
      * @param hash of the tensors, as updates name it
+     * @param together an adapter, and the agent that lies folded under it, as one over the model itself
      */
     public AdapterLog(
-            KafkaClients clients, PolicyTable policies, BiFunction<byte[], String, T> read, Function<T, String> hash) {
+            KafkaClients clients,
+            PolicyTable policies,
+            BiFunction<byte[], String, T> read,
+            Function<T, String> hash,
+            BinaryOperator<T> together) {
         this.clients = clients;
         this.policies = policies;
         this.read = read;
         this.hash = hash;
+        this.together = together;
     }
 
     /**
-     * The adapter that an update names. Waits up to 10 s for chunks whose transaction is committed on the update's partition and
+     * The adapter that an update names, over the model itself: where an agent lies folded under it, both together. Waits up to 10 s for chunks whose transaction is committed on the update's partition and
      * not yet on theirs.
      *
      * @throws AdapterGoneException when the version's chunks have been removed
@@ -55,7 +69,46 @@ public final class AdapterLog<T> implements AutoCloseable {
      * @throws AdapterMismatchException when what is on the log is not what the update names
      */
     public Optional<T> find(PolicyUpdate update) {
-        return partition(update.getSpecialty()).fetch(update).map(file -> verified(file, update));
+        Optional<T> own = partition(update.getSpecialty()).fetch(update).map(file -> verified(file, update));
+        FoldedAgent folded = update.getFoldedAgent();
+        return own.isEmpty() || folded == null ? own : Optional.of(whole(own.get(), folded, update));
+    }
+
+    private T whole(T own, FoldedAgent folded, PolicyUpdate update) {
+        T whole = together.apply(own, agent(folded, update));
+        String found = hash.apply(whole);
+        if (!found.equals(folded.getWholeHash())) {
+            throw new AdapterMismatchException(
+                    update,
+                    "with unified version %d under it its tensors have hash %s, its policy update names %s"
+                            .formatted(folded.getVersion(), found, folded.getWholeHash()));
+        }
+        return whole;
+    }
+
+    private T agent(FoldedAgent folded, PolicyUpdate over) {
+        Under<T> known = under();
+        if (known != null && known.hash().equals(folded.getAdapterHash())) {
+            return known.agent();
+        }
+        T agent = fetch(PolicyUpdate.newBuilder(over)
+                .setSpecialty(Topics.UNIFIED)
+                .setVersion(folded.getVersion())
+                .setAdapterHash(folded.getAdapterHash())
+                .setAdapterBytes(folded.getAdapterBytes())
+                .setChunks(folded.getChunks())
+                .setFoldedAgent(null)
+                .build());
+        keep(new Under<>(folded.getAdapterHash(), agent));
+        return agent;
+    }
+
+    private synchronized @Nullable Under<T> under() {
+        return under;
+    }
+
+    private synchronized void keep(Under<T> newest) {
+        under = newest;
     }
 
     private T verified(byte[] file, PolicyUpdate update) {

@@ -136,8 +136,8 @@ public final class LatestAdapters implements ServiceThread.Flow {
     /** Follows the policy updates. */
     @Override
     public void run(Pulse pulse) {
-        try (AdapterLog<Adapter> adapters =
-                        new AdapterLog<>(context.kafka(), context.policies(), Adapter::fromSafetensors, Adapter::hash);
+        try (AdapterLog<Adapter> adapters = new AdapterLog<>(
+                        context.kafka(), context.policies(), Adapter::fromSafetensors, Adapter::hash, Adapter::beside);
                 DeadLetters deadLetters = new DeadLetters(context.kafka(), RolloutService.ROLE);
                 LogReader<PolicyUpdate> updates = new LogReader<>(
                         context.kafka(), Topics.POLICY_UPDATES, PolicyUpdate.class, deadLetters, null, Map.of())) {

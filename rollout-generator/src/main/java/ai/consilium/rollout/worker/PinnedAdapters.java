@@ -32,7 +32,8 @@ final class PinnedAdapters implements AutoCloseable {
     }
 
     PinnedAdapters(RunContext context, InferenceEngine engine) {
-        this.adapters = new AdapterLog<>(context.kafka(), context.policies(), Adapter::fromSafetensors, Adapter::hash);
+        this.adapters = new AdapterLog<>(
+                context.kafka(), context.policies(), Adapter::fromSafetensors, Adapter::hash, Adapter::beside);
         this.engine = engine;
     }
 

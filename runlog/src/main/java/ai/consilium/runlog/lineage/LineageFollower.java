@@ -7,6 +7,7 @@ import ai.consilium.platform.kafka.UnusableRecords;
 import ai.consilium.runlog.lineage.LineageRecord.Ancestor;
 import ai.consilium.runlog.provenance.LogPlace;
 import ai.consilium.schemas.Consumed;
+import ai.consilium.schemas.FoldedAgent;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
 import java.io.IOException;
@@ -168,7 +169,8 @@ public final class LineageFollower implements AutoCloseable {
                 new LineageRecord.AdapterFile(
                         update.getAdapterHash(),
                         update.getAdapterSha256().isEmpty() ? null : update.getAdapterSha256(),
-                        update.getAdapterBytes()),
+                        update.getAdapterBytes(),
+                        base(update.getFoldedAgent())),
                 newest.get(update.getSpecialty()),
                 update.getParents().stream()
                         .map(parent -> ancestor(
@@ -179,6 +181,16 @@ public final class LineageFollower implements AutoCloseable {
                 trained,
                 new LineageRecord.Trajectories(count, HexFormat.of().formatHex(trajectories.digest())),
                 scoring.stream().map(facts::scoring).toList());
+    }
+
+    private static LineageRecord.@Nullable FoldedBase base(@Nullable FoldedAgent agent) {
+        return agent == null
+                ? null
+                : new LineageRecord.FoldedBase(
+                        LineageRecord.name(Topics.UNIFIED, agent.getVersion()),
+                        agent.getAdapterHash(),
+                        agent.getWeightsSha256(),
+                        agent.getWholeHash());
     }
 
     /** Opened when the first group is asked for, behind what is consumed by then. */

@@ -93,9 +93,28 @@ public record LineageRecord(
      *
      * @param tensorsSha256 of names, shapes and values, as spans of trajectories name it
      * @param fileSha256 of the safetensors file; null where the update, of an earlier version of Consilium, does not name it
+     * @param base what it was trained over; null where that is the model itself
      */
     public record AdapterFile(
-            String tensorsSha256, @Nullable String fileSha256, long bytes) {}
+            String tensorsSha256,
+            @Nullable String fileSha256,
+            long bytes,
+            @Nullable FoldedBase base) {
+        /** Tensors of what is exported: over the model itself. */
+        public String exportedSha256() {
+            return base == null ? tensorsSha256 : base.wholeSha256();
+        }
+    }
+
+    /**
+     * The model with an agent folded in.
+     *
+     * @param agent its version
+     * @param tensorsSha256 its tensors
+     * @param weightsSha256 of the weights that it changed
+     * @param wholeSha256 tensors of the adapter and the agent as one over the model itself
+     */
+    public record FoldedBase(String agent, String tensorsSha256, String weightsSha256, String wholeSha256) {}
 
     /**
      * A version that this one came of.

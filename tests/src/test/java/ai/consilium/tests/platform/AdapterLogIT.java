@@ -10,6 +10,7 @@ import ai.consilium.platform.adapter.AdapterRecords;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.TopicCatalogue;
 import ai.consilium.platform.run.RunContext;
+import ai.consilium.schemas.FoldedAgent;
 import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
@@ -129,13 +130,61 @@ class AdapterLogIT {
         }
     }
 
+    @Test
+    void givenAnAgentFoldedUnderAnAdapterWhenFetchedThenBothComeAsOneAndAnotherSumIsRefused() {
+        RunContext run = cluster.run("adult_medicine", "pediatrics");
+        byte[] below = bytes(2 * AdapterRecords.CHUNK_BYTES + 1);
+        byte[] above = bytes(1000);
+        try (var producer = run.kafka().transactionalProducer(run.kafka().group("learner"));
+                var log = adapters(run)) {
+            producer.initTransactions();
+            PolicyUpdate agent = publish(producer, run, Topics.UNIFIED, 7, below);
+            PolicyUpdate published = publish(producer, run, "pediatrics", 3, above);
+            PolicyUpdate expert = over(published, agent, hash(together(above, below)));
+
+            assertThat(log.fetch(expert)).isEqualTo(together(above, below));
+            assertThat(log.fetch(expert)).isEqualTo(together(above, below));
+            assertThat(log.fetch(published)).isEqualTo(above);
+            assertThatThrownBy(() -> log.find(over(published, agent, "another")))
+                    .isInstanceOf(AdapterMismatchException.class)
+                    .hasMessageContainingAll("adapter pediatrics version 3", "unified version 7 under it")
+                    .hasMessageEndingWith("its policy update names another");
+            producer.beginTransaction();
+            new AdapterRecords(run.kafka(), run.policies()).tombstones(agent).forEach(producer::send);
+            producer.commitTransaction();
+            try (var later = adapters(run)) {
+                assertThatThrownBy(() -> later.fetch(expert))
+                        .isInstanceOf(AdapterGoneException.class)
+                        .hasMessageContaining("unified version 7");
+            }
+        }
+    }
+
+    private static PolicyUpdate over(PolicyUpdate update, PolicyUpdate agent, String wholeHash) {
+        return PolicyUpdate.newBuilder(update)
+                .setFoldedAgent(new FoldedAgent(
+                        agent.getVersion(),
+                        agent.getAdapterHash(),
+                        agent.getAdapterBytes(),
+                        agent.getChunks(),
+                        "weights",
+                        wholeHash))
+                .build();
+    }
+
+    private static byte[] together(byte[] own, byte[] agent) {
+        byte[] both = Arrays.copyOf(own, own.length + agent.length);
+        System.arraycopy(agent, 0, both, own.length, agent.length);
+        return both;
+    }
+
     /** Files that are taken as they are. */
     private static AdapterLog<byte[]> adapters(RunContext run) {
         return adapters(run.kafka(), run.policies());
     }
 
     private static AdapterLog<byte[]> adapters(KafkaClients kafka, PolicyTable policies) {
-        return new AdapterLog<>(kafka, policies, (file, name) -> file, AdapterLogIT::hash);
+        return new AdapterLog<>(kafka, policies, (file, name) -> file, AdapterLogIT::hash, AdapterLogIT::together);
     }
 
     private static String hash(byte[] file) {
