@@ -13,6 +13,7 @@ import ai.consilium.cli.command.ResultsCommand;
 import ai.consilium.cli.command.RunCommand;
 import ai.consilium.cli.command.TrainCommand;
 import ai.consilium.cli.command.cases.CasesCommand;
+import ai.consilium.cli.command.log.ControlCommand;
 import ai.consilium.cli.command.log.DeadLettersCommand;
 import ai.consilium.cli.command.log.ExportCommand;
 import ai.consilium.cli.command.log.MonitorCommand;
@@ -49,6 +50,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             MonitorCommand.class,
             TopicsCommand.class,
             StatusCommand.class,
+            ControlCommand.class,
             StepsCommand.class,
             TraceCommand.class,
             RescoreCommand.class,

@@ -40,12 +40,11 @@ final class LearnerLifecycle implements Flow {
     @Override
     public void run(Pulse pulse) throws Exception {
         try {
-            for (int number = 0; number < context.task().rounds() && !pulse.stopping(); number++) {
-                if (context.specialty().equals(Topics.UNIFIED)) {
-                    consolidate(number, pulse);
-                } else {
-                    reinforce(number, pulse);
-                }
+            int rounds = context.task().rounds();
+            boolean unified = context.specialty().equals(Topics.UNIFIED);
+            boolean more = true;
+            for (int number = 0; more && (rounds == 0 || number < rounds); number++) {
+                more = unified ? consolidate(number, pulse) : reinforce(number, pulse);
             }
         } catch (InterruptedException e) {
             if (!pulse.stopping()) {
@@ -54,13 +53,15 @@ final class LearnerLifecycle implements Flow {
         }
     }
 
-    private void reinforce(int number, Pulse pulse) throws Exception {
+    /** @return false when there is no such round, or when asked to stop */
+    private boolean reinforce(int number, Pulse pulse) throws Exception {
         Optional<TrainingRound> round = number == 0
                 ? Optional.of(TrainingRound.FIRST)
                 : TrainingRound.await(number, endOf(number - 1), context, pulse);
         if (round.isPresent()) {
             follow(reinforcement(round.get()), pulse);
         }
+        return round.isPresent() && !pulse.stopping();
     }
 
     /** Offset of the training groups that a round before stopped at. */
@@ -95,30 +96,29 @@ final class LearnerLifecycle implements Flow {
                 round);
     }
 
-    private void consolidate(int number, Pulse pulse) throws Exception {
+    /** @return false when there is no such round, or when asked to stop */
+    private boolean consolidate(int number, Pulse pulse) throws Exception {
         long from = number == 0 ? 0 : endOf(number - 1);
-        Optional<Course> course = consolidation(new TrainingRound(number, from, Optional.empty()), pulse);
-        if (course.isPresent()) {
-            follow(course.get(), pulse);
+        Optional<MergedStart> start = MergedStart.await(number, context, pulse);
+        if (start.isPresent() && !start.get().judged()) {
+            follow(consolidation(start.get(), new TrainingRound(number, from, Optional.empty())), pulse);
         }
+        return start.isPresent() && !pulse.stopping();
     }
 
-    /** @return empty when asked to stop before the experts are merged, or when there is nothing left to teach */
-    private Optional<Course> consolidation(TrainingRound round, Pulse pulse) {
+    private Course consolidation(MergedStart start, TrainingRound round) {
         LearnerInputs inputs = context.inputs();
-        return MergedStart.await(round.number(), context, pulse)
-                .filter(start -> !start.judged())
-                .map(start -> new ConsolidationCourse(
-                        context,
-                        start,
-                        Fingerprint.ofConsolidation(
-                                context.config(),
-                                context.task(),
-                                start.hashes(),
-                                trainingFileHash(),
-                                inputs.model().directory().hash(),
-                                inputs.model().precision()),
-                        round));
+        return new ConsolidationCourse(
+                context,
+                start,
+                Fingerprint.ofConsolidation(
+                        context.config(),
+                        context.task(),
+                        start.hashes(),
+                        trainingFileHash(),
+                        inputs.model().directory().hash(),
+                        inputs.model().precision()),
+                round);
     }
 
     private String trainingFileHash() {

@@ -130,6 +130,30 @@ class FoldedRoundIT {
         }
     }
 
+    @Test
+    void givenARunWithoutAnEndWhenItsMergerEndsItThenTheLearnersBeginNoOtherRound() throws Exception {
+        RunContext run = LearnerRig.run(cluster);
+        LearnerTask endless = new LearnerTask(
+                TASK.plan(), TASK.consolidation(), TASK.validation(), 0, true, TASK.maxCompletionTokens());
+        Path checkpoints = directory.resolve("endless");
+        try (LearnerService expert = rig.learner(run, endless, checkpoints);
+                LearnerService unified = rig.learner(run, Topics.UNIFIED, endless, checkpoints, FaultPoint.Plan.NONE)) {
+            expert.start();
+            unified.start();
+            LearnerLog.publish(run, groups(run, LearnerLog.awaitVersion(run, 0), 0));
+            LearnerLog.awaitVersion(run, STEPS);
+            assertThat(expert.finished()).isFalse();
+
+            publish(run, rig.random(5, List.of("q_proj"), 99), true);
+
+            LearnerRig.awaitEnd(expert);
+            LearnerRig.awaitEnd(unified);
+            assertThat(expert.threads().get(0).failure()).isEmpty();
+            assertThat(unified.threads().get(0).failure()).isEmpty();
+        }
+        assertThat(LearnerLog.updates(run)).extracting(PolicyUpdate::getRound).containsOnly(0);
+    }
+
     private static void assertOver(PolicyUpdate update, Adapter agent) {
         FoldedAgent folded = update.getFoldedAgent();
         assertThat(folded).isNotNull();
@@ -149,9 +173,14 @@ class FoldedRoundIT {
     }
 
     private static void publish(RunContext run, Adapter agent) {
+        publish(run, agent, false);
+    }
+
+    private static void publish(RunContext run, Adapter agent, boolean endsRun) {
         PolicyUpdate update = PolicyUpdate.newBuilder(RunRecords.update(Topics.UNIFIED, 1, 1, 1))
                 .setKind(UpdateKind.MERGE)
                 .setFinalVersion(true)
+                .setEndsRun(endsRun)
                 .build();
         LearnerLog.publish(run, update, agent);
     }

@@ -21,6 +21,16 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  * @param configHash of the merger's settings
  */
 record AgentPublisher(RunContext context, TransactionalWriter writer, String configHash) {
+    /** What a version is. */
+    enum Kind {
+        /** What consolidation starts from. */
+        CANDIDATE,
+        /** An agent that the gate let through, or what a round ends with. */
+        AGENT,
+        /** That of the last round, because the run was told to stop. */
+        LAST_AGENT
+    }
+
     /** Those that are published; to be closed. */
     AdapterLog<Adapter> adapters() {
         return new AdapterLog<>(
@@ -28,13 +38,13 @@ record AgentPublisher(RunContext context, TransactionalWriter writer, String con
     }
 
     /** A version that stands once more, as what a round ends with. */
-    void again(PolicyUpdate standing, long version, int round) {
+    void again(PolicyUpdate standing, long version, int round, Kind kind) {
         try (AdapterLog<Adapter> adapters = adapters()) {
             publish(
                     adapters.fetch(standing),
                     version,
                     round,
-                    true,
+                    kind,
                     PolicyHistory.parents(List.of(standing)),
                     standing.getFigures());
         }
@@ -44,10 +54,9 @@ record AgentPublisher(RunContext context, TransactionalWriter writer, String con
      * One version, in one transaction.
      *
      * @param round whose experts it is made of
-     * @param judged whether it is an agent that the gate let through, or only what consolidation starts from
      */
     PolicyUpdate publish(
-            Adapter agent, long version, int round, boolean judged, List<Parent> parents, Map<String, Double> figures) {
+            Adapter agent, long version, int round, Kind kind, List<Parent> parents, Map<String, Double> figures) {
         byte[] file = agent.toSafetensors();
         List<ProducerRecord<String, SpecificRecord>> chunks =
                 new AdapterRecords(context.kafka(), context.policies()).chunks(Topics.UNIFIED, version, file);
@@ -55,7 +64,8 @@ record AgentPublisher(RunContext context, TransactionalWriter writer, String con
                 .setSpecialty(Topics.UNIFIED)
                 .setVersion(version)
                 .setKind(UpdateKind.MERGE)
-                .setFinalVersion(judged)
+                .setFinalVersion(kind != Kind.CANDIDATE)
+                .setEndsRun(kind == Kind.LAST_AGENT)
                 .setParents(parents)
                 .setAdapterHash(agent.hash())
                 .setAdapterBytes(file.length)

@@ -6,9 +6,11 @@ import ai.consilium.merger.gate.Validation;
 import ai.consilium.platform.adapter.AdapterLog;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.LogReader;
+import ai.consilium.platform.manifest.ManifestLog;
 import ai.consilium.platform.run.EventLabels;
 import ai.consilium.platform.run.Phases;
 import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.run.RunControl;
 import ai.consilium.platform.run.RunEvents;
 import ai.consilium.platform.service.ServiceThread.Flow;
 import ai.consilium.platform.service.ServiceThread.Pulse;
@@ -83,35 +85,60 @@ final class MergerLoop implements Flow {
     }
 
     private void unify(AgentPublisher publisher, Pulse pulse) throws InterruptedException {
-        for (int round = 0; round < rounds && !pulse.stopping(); round++) {
+        boolean over = false;
+        for (int round = 0; !over && !pulse.stopping(); round++) {
             Optional<PolicyHistory> complete = awaitExperts(round, pulse);
-            if (complete.isPresent()) {
-                unify(complete.get(), publisher, pulse);
-            }
+            over = complete.isPresent() && unify(complete.get(), publisher, pulse);
         }
     }
 
-    private void unify(PolicyHistory history, AgentPublisher publisher, Pulse pulse) throws InterruptedException {
-        boolean last = history.round() == rounds - 1;
+    /** @return whether that was the last round */
+    private boolean unify(PolicyHistory history, AgentPublisher publisher, Pulse pulse) throws InterruptedException {
         if (!history.done() && !announced(EventKind.REFUSED, history, pulse)) {
             try (AdapterLog<Adapter> adapters = publisher.adapters()) {
                 unify(history, adapters, publisher, pulse);
             }
         }
-        if (!pulse.stopping() && !last) {
-            close(history, publisher, pulse);
-        } else if (!pulse.stopping() && !announced(EventKind.FINISHED, history, pulse)) {
+        boolean last = !pulse.stopping() && (planned(history) || close(history, publisher, pulse));
+        if (last && !announced(EventKind.FINISHED, history, pulse)) {
             events.emit(EventKind.FINISHED, "all experts are final and made one agent", Map.of(), labels(history));
         }
+        return last;
     }
 
-    /** Ends a round that is not the last: where the gate refused, the next begins again with what stands. */
-    private void close(PolicyHistory seen, AgentPublisher publisher, Pulse pulse) {
+    /** Whether the run was begun with no more rounds. */
+    private boolean planned(PolicyHistory history) {
+        return history.round() == rounds - 1;
+    }
+
+    /** What a round ends with. The merger alone decides whether the run ends with it, and says so in that record. */
+    private AgentPublisher.Kind end(PolicyHistory history) {
+        boolean told = ManifestLog.newest(context.kafka()).map(RunControl::of).equals(Optional.of(RunControl.FINISH));
+        return told && !planned(history) ? AgentPublisher.Kind.LAST_AGENT : AgentPublisher.Kind.AGENT;
+    }
+
+    /**
+     * Ends a round that need not be the last: where the gate refused, with what stands, which the next begins with.
+     *
+     * @return whether the run ends with it
+     */
+    private boolean close(PolicyHistory seen, AgentPublisher publisher, Pulse pulse) {
         Optional<PolicyHistory> now = await(pulse, seen.round(), seen.chosen(), history -> true, history -> "the log");
-        if (now.isPresent() && !now.get().closed()) {
-            publisher.again(now.get().standing().orElseThrow(), now.get().version() + 1, seen.round());
+        if (now.isEmpty()) {
+            return false;
         }
-        phase(Phases.REINFORCEMENT, "round %d of %d".formatted(seen.round() + 2, rounds));
+        PolicyHistory history = now.get();
+        boolean last = history.last();
+        if (!history.closed()) {
+            AgentPublisher.Kind end = end(history);
+            publisher.again(history.standing().orElseThrow(), history.version() + 1, seen.round(), end);
+            last = end == AgentPublisher.Kind.LAST_AGENT;
+        }
+        if (!last) {
+            String of = rounds == 0 ? "" : " of " + rounds;
+            phase(Phases.REINFORCEMENT, "round " + (seen.round() + 2) + of);
+        }
+        return last;
     }
 
     private Optional<PolicyHistory> awaitExperts(int round, Pulse pulse) {
@@ -225,7 +252,7 @@ final class MergerLoop implements Flow {
         Map<String, Double> figures = judgement.figures();
         Candidate chosen = judgement.chosen();
         if (judgement.admitted()) {
-            publisher.publish(chosen.agent(), version, history.round(), true, chosen.parents(), figures);
+            publisher.publish(chosen.agent(), version, history.round(), end(history), chosen.parents(), figures);
         }
         events.emit(
                 judgement.admitted() ? EventKind.FIGURES : EventKind.REFUSED,
@@ -254,7 +281,12 @@ final class MergerLoop implements Flow {
                         .toList());
         if (config.consolidate().wanted()) {
             publisher.publish(
-                    selection.agent(), history.version() + 1, history.round(), false, parents, selection.figures());
+                    selection.agent(),
+                    history.version() + 1,
+                    history.round(),
+                    AgentPublisher.Kind.CANDIDATE,
+                    parents,
+                    selection.figures());
         }
         return new Candidate("merged", selection.agent(), parents, selection.marks(), selection.figures());
     }

@@ -23,7 +23,7 @@ public final class MergerService implements Service {
      * Prepares the merger of a run.
      *
      * @param seed the run's
-     * @param rounds how often experts are trained and made one
+     * @param rounds how often experts are trained and made one; 0: until the run is told to stop
      * @param validation of the experts while they train
      * @param keepBest whether of each expert the version that did best is merged, else the last
      */

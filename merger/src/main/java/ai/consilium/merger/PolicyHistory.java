@@ -141,6 +141,11 @@ final class PolicyHistory {
         return unified.stream().anyMatch(update -> endOf(update, round));
     }
 
+    /** Whether no other round follows this one, because the run was told to stop. */
+    boolean last() {
+        return unified.stream().anyMatch(update -> endOf(update, round) && UnifiedAgent.endsRun(update));
+    }
+
     private static boolean endOf(PolicyUpdate update, int number) {
         return UnifiedAgent.isAgent(update) && update.getRound() == number;
     }

@@ -12,16 +12,19 @@ import ai.consilium.platform.adapter.AdapterLog;
 import ai.consilium.platform.adapter.AdapterRecords;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.LogReader;
+import ai.consilium.platform.manifest.ManifestLog;
 import ai.consilium.platform.run.ConsolidationPlan;
 import ai.consilium.platform.run.ExaminedGroup;
 import ai.consilium.platform.run.OutcomeFactory;
 import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.run.RunControl;
 import ai.consilium.platform.run.ValidationPlan;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.schemas.EventKind;
 import ai.consilium.schemas.Parent;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.RunEvent;
+import ai.consilium.schemas.RunManifest;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.UpdateKind;
 import ai.consilium.testing.EmbeddedCluster;
@@ -31,6 +34,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Producer;
@@ -310,6 +314,44 @@ class MergerIT {
         assertThat(agent.getRound()).isEqualTo(1);
         assertThat(agent.getParents()).extracting(Parent::getVersion).containsExactly(end.getVersion(), 3L);
         assertThat(events(run, EventKind.REFUSED)).hasSize(1);
+        assertThat(events(run, EventKind.FINISHED)).hasSize(1);
+    }
+
+    @Test
+    void givenNoEndWhenToldToStopAndTheGateRefusesThenTheRunEndsWithWhatStandsAndARestartSaysNothingMore() {
+        // given a second round whose merge is worse than what stands
+        RunContext run = cluster.run("pediatrics");
+        publish(run, "pediatrics", 1, true, Experts.random(1, 2, 2));
+        MergerConfig plain = new MergerConfig(
+                "average", 1, List.of(1.0), 4, 0, Map.of(), CONFIG.calibration(), ConsolidationPlan.NONE);
+        RunManifest manifest =
+                run.settings().revise(Optional.empty(), run.runId(), "test", 1).orElseThrow();
+        ManifestLog.revise(run.kafka(), manifest, "test");
+
+        try (MergerService merger = merger(run, plain, 0, HALF)) {
+            merger.start();
+            await().atMost(Duration.ofSeconds(30)).until(() -> unified(run).size() == 1);
+
+            // when it is told to stop in between
+            ManifestLog.revise(run.kafka(), RunControl.FINISH.after(manifest, "test", 2), "test");
+            assertThat(merger.finished()).isFalse();
+        }
+        publish(run, "pediatrics", 3, true, Experts.random(2, 2, 2), 1);
+        String stands = unified(run).get(0).getAdapterHash();
+        Validation refusing = agents ->
+                MarksOf.accuracy(Map.of("pediatrics", pediatrics(agents).hash().equals(stands) ? 0.8 : 0.7));
+        for (int start = 0; start < 2; start++) {
+            try (MergerService merger = merger(run, plain, 0, refusing)) {
+                merger.start();
+                await().atMost(Duration.ofSeconds(30)).until(merger::finished);
+                assertThat(merger.threads().get(0).failure()).isEmpty();
+            }
+        }
+
+        // then
+        assertThat(unified(run)).extracting(PolicyUpdate::getRound).containsExactly(0, 1);
+        assertThat(unified(run)).extracting(PolicyUpdate::getEndsRun).containsExactly(false, true);
+        assertThat(unified(run).get(1).getAdapterHash()).isEqualTo(stands);
         assertThat(events(run, EventKind.FINISHED)).hasSize(1);
     }
 

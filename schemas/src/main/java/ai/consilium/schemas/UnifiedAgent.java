@@ -13,4 +13,9 @@ public final class UnifiedAgent {
     public static boolean isAgent(PolicyUpdate update) {
         return update.getKind() == UpdateKind.MERGE && update.getFinalVersion();
     }
+
+    /** Whether no other round follows the one that it ends, because the run was told to stop. */
+    public static boolean endsRun(PolicyUpdate update) {
+        return isAgent(update) && update.getEndsRun();
+    }
 }

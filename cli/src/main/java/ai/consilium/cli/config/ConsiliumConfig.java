@@ -42,7 +42,7 @@ import java.util.Optional;
  * @param specialties one expert each, in partition order
  * @param answer how answers are found in completions, in training, at the merger's gate and in evaluations
  * @param scheduler what is sampled, how far the run trains; keys at the top level
- * @param rounds how often experts are trained and made one agent, which the next start from
+ * @param rounds how often experts are trained and made one agent, which the next start from; 0: until the run is told to stop
  * @param foldAgent whether they are fresh adapters over the agent, which is folded into their base; else all of it is trained on
  * @param learner how it trains; keys at the top level
  * @param start what experts begin as
@@ -207,7 +207,9 @@ public record ConsiliumConfig(
         require(
                 instance.isEmpty() || instance.matches(RUN_ID),
                 "instance must be letters, digits and hyphens, at most 64, not '" + instance + "'");
-        require(rounds >= 1 && rounds <= 1000, "rounds must be between 1 and 1000, not " + rounds);
+        require(
+                rounds >= 0 && rounds <= 1000,
+                "rounds must be between 0 (until the run is told to stop) and 1000, not " + rounds);
         require(!specialties.isEmpty(), "specialties must name at least one");
         for (String specialty : specialties) {
             require(

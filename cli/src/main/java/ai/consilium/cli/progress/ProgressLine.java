@@ -77,7 +77,7 @@ public final class ProgressLine {
             if (version == null) {
                 line.append(Phases.DSA);
             } else {
-                line.append(version).append('/').append(snapshot.steps());
+                line.append(version).append(snapshot.steps() == 0 ? "" : "/" + snapshot.steps());
                 Double reward = specialty.figures().get(ACCURACY);
                 if (reward != null) {
                     line.append(String.format(Locale.ROOT, " acc %.2f", reward));

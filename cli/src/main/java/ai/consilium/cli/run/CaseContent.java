@@ -75,8 +75,8 @@ public final class CaseContent implements CaseView {
      */
     public static MonitorInputs inputs(
             ConsiliumConfig config, Path base, Supplier<CaseLibrary> library, Path runDirectory, boolean observer) {
-        // Of each round S steps, and between two the start of the next.
-        int last = config.rounds() * (config.plan().steps() + 1) - 1;
+        // Of each round S steps, and between two the start of the next; 0 without an end.
+        int last = Math.max(0, config.rounds() * (config.plan().steps() + 1) - 1);
         return new MonitorInputs(
                 last, new CaseContent(config, base, library), runDirectory.resolve(ConflictFiles.JSON), observer);
     }

@@ -10,6 +10,7 @@ import ai.consilium.monitor.MonitorService;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.TopicCatalogue;
+import ai.consilium.platform.manifest.ControlWatch;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunDirectory;
 import ai.consilium.platform.run.RunSettings;
@@ -129,6 +130,12 @@ public final class RoleRun {
             Interruption interruption)
             throws InterruptedException {
         try (RunEnd end = new RunEnd(context.kafka())) {
+            ControlWatch control = new ControlWatch(context.kafka(), role.label());
+            services.start(control);
+            awaitGo(control, services, interruption);
+            if (interruption.asked()) {
+                return INTERRUPTED;
+            }
             RoleFactory roles = new RoleFactory(config, context, cases, directory, configBase, runtime);
             // A run has one merger, which ends with it.
             Optional<TrackingService> tracking = role == Role.MERGER ? Optional.of(roles.tracking()) : Optional.empty();
@@ -143,11 +150,16 @@ public final class RoleRun {
                         Path.of(config.dataRoot()),
                         DataSet.fromClinic(cases.file(CaseLibrary.TRAINING_FILE)));
             }
-            while (!interruption.asked() && !over(service, end)) {
+            while (!interruption.asked() && !control.stopped() && !over(service, end)) {
                 services.requireHealthy();
                 Thread.sleep(100);
             }
             services.requireHealthy();
+            if (control.stopped() && !over(service, end)) {
+                err.println("stopped        the run was told to; consilium control go, and start this role again");
+                err.flush();
+                return 0;
+            }
             if (interruption.asked()) {
                 return INTERRUPTED;
             }
@@ -155,6 +167,19 @@ public final class RoleRun {
                 tracking.get().complete();
             }
             return 0;
+        }
+    }
+
+    /** Nobody starts a run again that was stopped but who stopped it. */
+    private void awaitGo(ControlWatch control, ServiceGroup services, Interruption interruption)
+            throws InterruptedException {
+        if (control.stopped()) {
+            err.println("waiting        for consilium control go: the run is stopped");
+            err.flush();
+        }
+        while (control.stopped() && !interruption.asked()) {
+            services.requireHealthy();
+            Thread.sleep(100);
         }
     }
 

@@ -22,16 +22,21 @@ import ai.consilium.monitor.state.RunSnapshot;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.TopicCatalogue;
+import ai.consilium.platform.manifest.ControlWatch;
 import ai.consilium.platform.manifest.ManifestLog;
 import ai.consilium.platform.run.Phases;
 import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.run.RunControl;
 import ai.consilium.platform.run.RunDirectory;
 import ai.consilium.platform.run.RunSettings;
 import ai.consilium.platform.service.Service;
 import ai.consilium.platform.transaction.HangingTransactions;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.model.ModelDirectory;
+import ai.consilium.runlog.TopicContent;
+import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.RunManifest;
+import ai.consilium.schemas.Topics;
 import ai.consilium.tracking.TrackingService;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -45,6 +50,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 
 /** One whole run in one process, from the first check to the table. */
 public final class TrainRun {
@@ -108,13 +115,17 @@ public final class TrainRun {
                 keepConfiguration();
                 TopicCatalogue.create(kafka, settings.policies());
                 if (!train(interruption, kafka, settings, runtime, data)) {
-                    err.println("consilium: interrupted; resume with: ./consilium train --resume --run-dir "
-                            + ShellWord.of(directory));
+                    boolean told = !interruption.asked();
+                    err.println("consilium: " + (told ? "stopped" : "interrupted")
+                            + "; resume with: ./consilium train --resume --run-dir " + ShellWord.of(directory));
                     err.flush();
-                    return INTERRUPTED;
+                    return told ? 0 : INTERRUPTED;
                 }
                 timings.begin(Phases.EVALUATION);
-                conclude(RunAdapters.fromLog(kafka, settings.policies(), bestAmong(data), lastRound()), runtime, data);
+                conclude(
+                        RunAdapters.fromLog(kafka, settings.policies(), bestAmong(data), lastRound(kafka)),
+                        runtime,
+                        data);
                 return 0;
             }
         }
@@ -149,9 +160,15 @@ public final class TrainRun {
         return Optional.of(checks.cases());
     }
 
-    /** Its first version. */
-    private long lastRound() {
-        return (config.rounds() - 1L) * (config.plan().steps() + 1);
+    /** First version of the last round, which may have come early. */
+    private long lastRound(KafkaClients kafka) {
+        AtomicInteger newest = new AtomicInteger();
+        TopicContent.read(
+                kafka,
+                Topics.POLICY_UPDATES,
+                PolicyUpdate.class,
+                update -> newest.accumulateAndGet(update.getRound(), Math::max));
+        return newest.get() * (config.plan().steps() + 1L);
     }
 
     /** On how many cases the versions of each expert were examined, where the best of them is merged. */
@@ -182,13 +199,16 @@ public final class TrainRun {
         RunSettings own = HostSettings.of(Role.SCHEDULER, config, data.library(), configBase);
         Optional<RunManifest> manifest = ManifestLog.newest(kafka);
         manifest.ifPresent(own::requireContinues);
+        manifest.filter(newest -> RunControl.of(newest) == RunControl.STOP)
+                .ifPresent(newest -> ManifestLog.revise(
+                        kafka, RunControl.GO.after(newest, "train", System.currentTimeMillis()), "train"));
         return manifest.map(own::under).orElse(own);
     }
 
     /**
      * All roles, until those that end by themselves have: learner, scheduler (which closes the books), merger.
      *
-     * @return false when interrupted
+     * @return false when interrupted, or told to stop
      */
     private boolean train(
             Interruption interruption, KafkaClients kafka, RunSettings settings, ModelRuntime runtime, DataSet data)
@@ -200,6 +220,8 @@ public final class TrainRun {
         try (tracing;
                 ServiceGroup services = new ServiceGroup(config, context, metrics, "train", directory)) {
             services.beat();
+            ControlWatch control = new ControlWatch(kafka, "train");
+            services.start(control);
             MonitorService monitor = roles.monitor();
             services.start(monitor);
             announce(services, monitor, data);
@@ -215,7 +237,7 @@ public final class TrainRun {
                     }
                 }
             }
-            boolean over = follow(interruption, services, monitor, ending, runtime);
+            boolean over = follow(() -> interruption.asked() || control.stopped(), services, monitor, ending, runtime);
             if (over) {
                 tracking.complete();
             }
@@ -235,7 +257,7 @@ public final class TrainRun {
     }
 
     private boolean follow(
-            Interruption interruption,
+            BooleanSupplier interrupted,
             ServiceGroup services,
             MonitorService monitor,
             List<Service> ending,
@@ -244,7 +266,7 @@ public final class TrainRun {
         ProgressLine progress = new ProgressLine(err, ProgressLine.watched());
         PhaseClock phases = new PhaseClock(timings, runtime.compute());
         while (!ServiceGroup.over(ending)) {
-            if (interruption.asked()) {
+            if (interrupted.getAsBoolean()) {
                 progress.end();
                 return false;
             }

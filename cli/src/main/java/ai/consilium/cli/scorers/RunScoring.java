@@ -108,16 +108,12 @@ public record RunScoring(RunManifest manifest, ScorerLife life) {
             // The manifest names it, so it is there first.
             producer.send(new ProducerRecord<>(kafka.topic(Topics.SCORING_CONFIGS), config.getHash(), config))
                     .get();
-            producer.send(new ProducerRecord<>(kafka.topic(Topics.RUN_MANIFESTS), revised.getRunId(), revised))
-                    .get();
         } catch (ExecutionException failed) {
-            throw new KafkaException("the revision could not be written", failed.getCause());
+            throw new KafkaException("the scoring configuration could not be written", failed.getCause());
         } catch (InterruptedException stopping) {
             throw new InterruptException(stopping);
         }
-        if (manifests(kafka).stream().noneMatch(revised::equals)) {
-            throw new UsageException("the run was revised by another in the same moment: run this again");
-        }
+        ManifestLog.revise(kafka, revised, WRITER);
         return revised.getRevision();
     }
 }

@@ -5,6 +5,7 @@ import ai.consilium.monitor.state.RunState;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.manifest.ManifestLog;
+import ai.consilium.platform.run.RunControl;
 import ai.consilium.runlog.TopicContent;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.PolicyTable;
@@ -34,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  * @param leftMs of reinforcement, estimated; null where nothing is known
  * @param steps updates that each specialty is to reach in a round
  * @param round that it is in, from 1
- * @param rounds that it is to have
+ * @param rounds that it is to have; 0: until it is told to stop
+ * @param control what it was told to do: go, pause, finish or stop
  * @param policies specialties in the order of their partitions, then the unified agent
  * @param agents unified agents that the gate let through, oldest first
  * @param stalls what held the run up, newest first
@@ -53,6 +55,7 @@ public record RunStatus(
         int steps,
         int round,
         int rounds,
+        String control,
         List<Policy> policies,
         List<Agent> agents,
         List<RunSnapshot.Event> stalls,
@@ -160,6 +163,7 @@ public record RunStatus(
                     steps,
                     round + 1,
                     setting("rounds", 1),
+                    RunControl.of(manifest).label(),
                     policies,
                     List.copyOf(agents),
                     snapshot.stalls(),

@@ -3,6 +3,7 @@ package ai.consilium.cli.status;
 import ai.consilium.cli.progress.ProgressLine;
 import ai.consilium.cli.report.ResultsTable;
 import ai.consilium.monitor.state.RunSnapshot;
+import ai.consilium.platform.run.RunControl;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -34,13 +35,19 @@ public final class StatusTable {
     }
 
     private static String state(RunStatus status) {
-        String round = status.rounds() == 1 ? "" : ", round %d of %d".formatted(status.round(), status.rounds());
+        String round = status.rounds() == 1
+                ? ""
+                : ", round " + status.round() + (status.rounds() == 0 ? "" : " of " + status.rounds());
         String took = status.elapsedMs() == null ? "" : " after " + clock(status.elapsedMs());
         if (status.finished()) {
             return "finished" + round + took;
         }
+        String told = RunControl.labelled(status.control())
+                .filter(control -> control != RunControl.GO)
+                .map(control -> "; the run " + control.told())
+                .orElse("");
         String left = status.leftMs() == null ? "" : ", reinforcement " + clock(status.leftMs()) + " left";
-        return status.phase() + round + took + left + "; newest record " + ago(status, status.newestMs());
+        return status.phase() + round + took + left + "; newest record " + ago(status, status.newestMs()) + told;
     }
 
     private static List<List<String>> policies(RunStatus status) {

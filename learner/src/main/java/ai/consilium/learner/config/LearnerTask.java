@@ -12,7 +12,7 @@ import ai.consilium.platform.run.ValidationPlan;
  * @param plan of the run
  * @param consolidation of the experts into one agent
  * @param validation of experts while they train
- * @param rounds how often experts are trained and made one
+ * @param rounds how often experts are trained and made one; 0: until the run is told to stop
  * @param foldAgent whether the agent that a round ends with is folded into the base of the next; else its experts begin as it
  * @param maxCompletionTokens longest completion
  */
@@ -25,7 +25,7 @@ public record LearnerTask(
         int maxCompletionTokens) {
     /** Refuses what cannot be meant. */
     public LearnerTask {
-        require(rounds >= 1, "rounds must be at least 1");
+        require(rounds >= 0, "rounds must not be negative");
         require(maxCompletionTokens >= 1, "max_completion_tokens must be at least 1");
     }
 }

@@ -44,7 +44,7 @@ public record MergedStart(PolicyUpdate merged, List<PolicyUpdate> experts, boole
      * Waits for the merge of the experts.
      *
      * @param round that the experts are of
-     * @return empty when asked to stop before
+     * @return empty when the run ended with the round before, and when asked to stop before
      */
     public static Optional<MergedStart> await(int round, LearnerContext context, Pulse pulse) {
         Seen seen = new Seen(round);
@@ -52,7 +52,7 @@ public record MergedStart(PolicyUpdate merged, List<PolicyUpdate> experts, boole
                 context.run().kafka(), Topics.POLICY_UPDATES, PolicyUpdate.class, context.deadLetters(), 0, Map.of())) {
             // Caught up, because what the gate said of it lies behind it.
             while (seen.merged == null || !reader.caughtUp()) {
-                if (pulse.stopping()) {
+                if (pulse.stopping() || seen.runEnded) {
                     return Optional.empty();
                 }
                 pulse.idle("the merge of the experts");
@@ -68,6 +68,7 @@ public record MergedStart(PolicyUpdate merged, List<PolicyUpdate> experts, boole
         private final int round;
         private @Nullable PolicyUpdate merged;
         private boolean judged;
+        private boolean runEnded;
 
         Seen(int round) {
             this.round = round;
@@ -75,6 +76,7 @@ public record MergedStart(PolicyUpdate merged, List<PolicyUpdate> experts, boole
 
         void add(PolicyUpdate update) {
             updates.put(new Parent(update.getSpecialty(), update.getVersion(), update.getAdapterHash()), update);
+            runEnded |= UnifiedAgent.endsRun(update) && update.getRound() < round;
             if (update.getRound() != round) {
                 return;
             }

@@ -26,7 +26,7 @@ public record TrainingRound(int number, long fromOffset, Optional<PolicyUpdate> 
     /**
      * Waits for what the round before ended with.
      *
-     * @return empty when asked to stop before
+     * @return empty when the run ends with that, and when asked to stop before
      */
     public static Optional<TrainingRound> await(int number, long fromOffset, LearnerContext context, Pulse pulse) {
         Optional<PolicyUpdate> agent = Optional.empty();
@@ -44,6 +44,8 @@ public record TrainingRound(int number, long fromOffset, Optional<PolicyUpdate> 
             }
         }
         pulse.beat();
-        return Optional.of(new TrainingRound(number, fromOffset, agent));
+        return agent.filter(UnifiedAgent::endsRun).isPresent()
+                ? Optional.empty()
+                : Optional.of(new TrainingRound(number, fromOffset, agent));
     }
 }

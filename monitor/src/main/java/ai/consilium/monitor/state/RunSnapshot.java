@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param simulated whether the cases are simulated
  * @param finished whether the run said that it is over
  * @param reading whether the monitor is still reading what was on the log when it started
- * @param steps updates that each specialty is to reach
+ * @param steps updates that each specialty is to reach; 0 where there is no end
  * @param elapsedMs since the first record, up to the end of the run
  * @param leftMs estimate until the last specialty has its steps
  * @param tokens sampled so far

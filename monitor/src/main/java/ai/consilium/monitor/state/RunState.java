@@ -2,6 +2,7 @@ package ai.consilium.monitor.state;
 
 import ai.consilium.platform.run.EventLabels;
 import ai.consilium.platform.run.Phases;
+import ai.consilium.platform.run.RunControl;
 import ai.consilium.schemas.EventKind;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.PolicyTable;
@@ -49,6 +50,9 @@ public final class RunState {
     private final Deque<RunSnapshot.Event> stalls = new ArrayDeque<>();
     private @Nullable PolicyUpdate unified;
     private @Nullable String toldPhase;
+    /** What the run was told to do, unless it goes on. */
+    private @Nullable String told;
+
     private boolean simulated;
     private @Nullable Long firstMs;
     private @Nullable Long newestMs;
@@ -60,7 +64,7 @@ public final class RunState {
      * The state of a run that has no records yet.
      *
      * @param specialties in configuration order
-     * @param steps updates that each specialty is to reach
+     * @param steps updates that each specialty is to reach; 0 where there is no end
      */
     public RunState(String runId, List<String> specialties, int steps) {
         this.runId = runId;
@@ -168,7 +172,7 @@ public final class RunState {
                 runId,
                 nowMs,
                 StateSentence.of(new StateSentence.Facts(
-                        reading, phase(), steps, snapshots, books, flows, elapsed, left, silent)),
+                        reading, phase(), steps, snapshots, books, flows, elapsed, left, silent, told)),
                 phase(),
                 simulated,
                 finishedMs != null,
@@ -223,9 +227,13 @@ public final class RunState {
     private void told(RunEvent event, long offset) {
         seen(event.getCreatedMs());
         simulated |= SIMULATED.equals(event.getLabels().get(EventLabels.CASES));
-        RunSnapshot.Event told = RunSnapshot.Event.of(event, offset);
+        RunSnapshot.Event shown = RunSnapshot.Event.of(event, offset);
+        String control = event.getLabels().get(EventLabels.CONTROL);
+        if (control != null) {
+            told = control.equals(RunControl.GO.label()) ? null : event.getMessage();
+        }
         if (event.getKind() == EventKind.STALLED) {
-            keep(stalls, told, STALLS_KEPT);
+            keep(stalls, shown, STALLS_KEPT);
         }
         if (event.getKind() == EventKind.PHASE && !event.getLabels().containsKey(EventLabels.SPECIALTY)) {
             toldPhase = event.getLabels().get(EventLabels.PHASE);
@@ -234,7 +242,7 @@ public final class RunState {
             finishedMs = event.getCreatedMs();
         }
         if (RunSnapshot.Event.shown(event)) {
-            keep(events, told, EVENTS_KEPT);
+            keep(events, shown, EVENTS_KEPT);
         }
     }
 
@@ -270,7 +278,7 @@ public final class RunState {
 
     /** Of reinforcement; what comes after it is not estimated. */
     private @Nullable Long leftMs(long nowMs) {
-        if (specialties.values().stream().allMatch(SpecialtyStats::isFinal)) {
+        if (steps == 0 || specialties.values().stream().allMatch(SpecialtyStats::isFinal)) {
             return null;
         }
         long longest = 0;

@@ -17,6 +17,7 @@ final class StateSentence {
      *
      * @param reading whether what was on the log at the start is still being read
      * @param silentMs since the newest record
+     * @param told what the run was told to do; null where it goes on
      */
     record Facts(
             boolean reading,
@@ -27,7 +28,8 @@ final class StateSentence {
             RunFlow flow,
             @Nullable Long elapsedMs,
             @Nullable Long leftMs,
-            @Nullable Long silentMs) {}
+            @Nullable Long silentMs,
+            @Nullable String told) {}
 
     static String of(Facts run) {
         if (run.silentMs() == null) {
@@ -41,11 +43,15 @@ final class StateSentence {
         }
         if (run.silentMs() > SILENT.toMillis()) {
             return "Stopped, or silent, during " + run.phase() + progress(run) + ": nothing was written for "
-                    + duration(run.silentMs()) + "; " + groups(run.books()) + ".";
+                    + duration(run.silentMs()) + "; " + groups(run.books()) + told(run) + ".";
         }
         return capital(run.phase()) + " is under way" + progress(run)
                 + (run.leftMs() == null || run.leftMs() == 0 ? "" : ", about " + duration(run.leftMs()) + " left")
-                + starving(run.flow()) + ".";
+                + (run.told() == null ? starving(run.flow()) : told(run)) + ".";
+    }
+
+    private static String told(Facts run) {
+        return run.told() == null ? "" : "; " + run.told();
     }
 
     private static String progress(Facts run) {

@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
 
@@ -51,6 +54,28 @@ public final class ManifestLog implements AutoCloseable {
         return newest(kafka)
                 .orElseThrow(() -> new UsageException("run_id: the log has no manifest, "
                         + kafka.topic(Topics.RUN_MANIFESTS) + "; is this the id of a run?"));
+    }
+
+    /**
+     * Writes a revision from outside of the scheduler: of two with one number the first on the log counts, so it is read back.
+     *
+     * @param writer name of what writes it
+     * @throws UsageException when the run was revised meanwhile: then nothing has changed
+     */
+    public static void revise(KafkaClients kafka, RunManifest revised, String writer) {
+        try (Producer<String, SpecificRecord> producer = kafka.producer(writer)) {
+            producer.send(new ProducerRecord<>(kafka.topic(Topics.RUN_MANIFESTS), revised.getRunId(), revised))
+                    .get();
+        } catch (ExecutionException failed) {
+            throw new KafkaException("the revision could not be written", failed.getCause());
+        } catch (InterruptedException stopping) {
+            throw new InterruptException(stopping);
+        }
+        try (ManifestLog log = new ManifestLog(kafka)) {
+            if (log.readAll().stream().noneMatch(revised::equals)) {
+                throw new UsageException("the run was revised by another in the same moment: run this again");
+            }
+        }
     }
 
     /** The newest of all revisions that are committed by now. */

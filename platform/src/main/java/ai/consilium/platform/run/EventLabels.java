@@ -17,5 +17,8 @@ public final class EventLabels {
     /** What kind of cases the run learns from. */
     public static final String CASES = "cases";
 
+    /** What the run was told to do: a {@link RunControl#label}. */
+    public static final String CONTROL = "control";
+
     private EventLabels() {}
 }

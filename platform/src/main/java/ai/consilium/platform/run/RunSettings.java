@@ -79,8 +79,9 @@ public record RunSettings(
      */
     public Optional<RunManifest> revise(Optional<RunManifest> newest, String runId, String writer, long nowMs) {
         newest.ifPresent(this::requireContinues);
-        SortedMap<String, String> settings =
-                newest.map(manifest -> ScoringRevision.kept(values, manifest)).orElse(values);
+        SortedMap<String, String> settings = newest.map(
+                        manifest -> RunControl.kept(ScoringRevision.kept(values, manifest), manifest))
+                .orElse(values);
         if (newest.isPresent() && newest.get().getSettings().equals(settings)) {
             return Optional.empty();
         }

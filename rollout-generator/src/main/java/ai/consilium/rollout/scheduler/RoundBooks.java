@@ -1,8 +1,6 @@
 package ai.consilium.rollout.scheduler;
 
-import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /**
  * What the scheduler knows of one round.
@@ -11,11 +9,8 @@ import java.util.stream.IntStream;
  * @param untrained groups that ended without training of late
  */
 record RoundBooks(AdmissionController admission, NoProgressGuard untrained) {
-    /** Empty books of every round. */
-    static List<RoundBooks> of(int rounds, SchedulerConfig config, Map<String, Pace> paces) {
-        return IntStream.range(0, rounds)
-                .mapToObj(round -> new RoundBooks(
-                        new AdmissionController(paces), new NoProgressGuard(config.maxUntrainedBatches(), paces)))
-                .toList();
+    /** Empty books. */
+    static RoundBooks of(SchedulerConfig config, Map<String, Pace> paces) {
+        return new RoundBooks(new AdmissionController(paces), new NoProgressGuard(config.maxUntrainedBatches(), paces));
     }
 }

@@ -6,6 +6,7 @@ import ai.consilium.platform.run.EventLabels;
 import ai.consilium.platform.run.Examinations;
 import ai.consilium.platform.run.OutcomeFactory;
 import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.run.RunControl;
 import ai.consilium.platform.run.RunEvents;
 import ai.consilium.platform.run.ScoringOffers;
 import ai.consilium.platform.run.ValidationPlan;
@@ -23,6 +24,7 @@ import ai.consilium.schemas.Topics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,7 +88,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
         try (DeadLetters deadLetters = new DeadLetters(context.kafka(), SchedulerService.ROLE);
                 SchedulerLog log = new SchedulerLog(context, deadLetters, writer)) {
             SchedulerState state = new SchedulerState(
-                    RoundBooks.of(rounds, config, paces),
+                    new Rounds(rounds, () -> RoundBooks.of(config, paces)),
                     plan::ended,
                     examinations == null ? new ExaminationBook(ValidationPlan.NONE, Map.of()) : examinations.book());
             log.rebuild(state, this::written);
@@ -100,8 +102,11 @@ final class SchedulerLoop implements ServiceThread.Flow {
     }
 
     private void follow(Pulse pulse, SchedulerLog log, SchedulerState state, ScoringFollower scored) {
+        Optional<RunControl> told = Optional.empty();
         while (!pulse.stopping()) {
             scored.follow();
+            told = control(log, told);
+            Optional<RunControl> holds = told.filter(control -> !control.opensGroups());
             if (log.follow(state)) {
                 pulse.beat();
             }
@@ -118,7 +123,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
                         EventKind.STOPPED, "scheduler: every policy has its final version; " + metrics.summary(state));
                 return;
             }
-            List<Prompt> admitted = admit(state);
+            List<Prompt> admitted = holds.isEmpty() ? admit(state) : List.of();
             if (!admitted.isEmpty()) {
                 log.write(
                         Topics.PROMPTS,
@@ -130,7 +135,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
                 metrics.admitted(admitted);
                 pulse.beat();
             } else {
-                wait(pulse, state);
+                wait(pulse, state, holds);
             }
             metrics.show(state);
         }
@@ -158,12 +163,24 @@ final class SchedulerLoop implements ServiceThread.Flow {
     }
 
     /** Adaptation, sampling and training take as long as they like: whether they are at it, the watchdog knows. */
-    private static void wait(Pulse pulse, SchedulerState state) {
-        AdmissionController admission = state.current();
-        pulse.idle(
-                state.over()
-                        ? "examinations: " + state.examinations().open().size() + " answers"
-                        : admission.waitingFor());
+    private static void wait(Pulse pulse, SchedulerState state, Optional<RunControl> holds) {
+        if (holds.isPresent()) {
+            pulse.idle("consilium control go: the run " + holds.get().told());
+        } else if (state.over()) {
+            pulse.idle("examinations: " + state.examinations().open().size() + " answers");
+        } else {
+            pulse.idle(state.current().waitingFor());
+        }
+    }
+
+    /** What the run is told to do by now; a restart repeats what it was told last. */
+    private Optional<RunControl> control(SchedulerLog log, Optional<RunControl> before) {
+        Optional<RunControl> now = log.manifests().newest().flatMap(RunControl::told);
+        if (!now.equals(before)) {
+            now.ifPresent(told -> events.emit(
+                    EventKind.PROGRESS, "the run " + told.told(), Map.of(), Map.of(EventLabels.CONTROL, told.label())));
+        }
+        return now;
     }
 
     /** What may be admitted now, the policies taking turns so that none waits behind another's whole batch. */
@@ -178,8 +195,9 @@ final class SchedulerLoop implements ServiceThread.Flow {
         boolean more = true;
         for (long turn = 0; more && admitted.size() < RECORDS_PER_TRANSACTION; turn++) {
             more = false;
-            for (int round = 0; round < rounds; round++) {
-                AdmissionController admission = state.rounds().get(round).admission();
+            List<RoundBooks> begun = state.rounds().begun();
+            for (int round = 0; round < begun.size(); round++) {
+                AdmissionController admission = begun.get(round).admission();
                 for (String policy : admission.policies()) {
                     if (turn < admission.admissible(policy)) {
                         admitted.add(plan.prompt(

@@ -37,7 +37,7 @@ public final class SchedulerService implements Service {
     /**
      * Reads the cases and checks that the configuration fits them.
      *
-     * @param rounds how often experts are trained and made one
+     * @param rounds how often experts are trained and made one; 0: until the run is told to stop
      * @param scoring what every group is scored by
      * @param offers what it may be scored by later
      * @throws UsageException when the training or validation file cannot be used, or lacks a specialty

@@ -1,6 +1,5 @@
 package ai.consilium.rollout.scheduler;
 
-import ai.consilium.platform.UsageException;
 import ai.consilium.rollout.scheduler.AdmissionController.OpenGroup;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Outcome;
@@ -21,35 +20,27 @@ import java.util.function.Consumer;
  * @param curriculum is told how each group ended
  * @param examinations that are apart from all this: they train nothing
  */
-record SchedulerState(List<RoundBooks> rounds, Consumer<GroupOutcome> curriculum, ExaminationBook examinations) {
-    SchedulerState {
-        rounds = List.copyOf(rounds);
-    }
-
+record SchedulerState(Rounds rounds, Consumer<GroupOutcome> curriculum, ExaminationBook examinations) {
     /** The round that is under way: the first that is not over, or the last. */
     AdmissionController current() {
-        return rounds.stream()
-                .map(RoundBooks::admission)
-                .filter(admission -> !admission.over())
-                .findFirst()
-                .orElseGet(() -> rounds.get(rounds.size() - 1).admission());
+        return rounds.current();
     }
 
     /** Whether every round is over. */
     boolean over() {
-        return rounds.stream().allMatch(books -> books.admission().over());
+        return rounds.over();
     }
 
     /** Number of a policy's prompts in all rounds, which is the number of its next one. */
     long prompts(String policy) {
-        return rounds.stream()
+        return rounds.begun().stream()
                 .mapToLong(books -> books.admission().prompts(policy))
                 .sum();
     }
 
     /** Groups of a policy without an end. */
     long openCount(String policy) {
-        return rounds.stream()
+        return rounds.begun().stream()
                         .mapToLong(books -> books.admission().openCount(policy))
                         .sum()
                 + examinations.openCount(policy);
@@ -57,7 +48,7 @@ record SchedulerState(List<RoundBooks> rounds, Consumer<GroupOutcome> curriculum
 
     /** Groups of a round that is over, which nobody will train on. */
     List<OpenGroup> leftOver() {
-        return rounds.stream()
+        return rounds.begun().stream()
                 .map(RoundBooks::admission)
                 .filter(AdmissionController::over)
                 .flatMap(admission -> admission.open().stream())
@@ -66,7 +57,7 @@ record SchedulerState(List<RoundBooks> rounds, Consumer<GroupOutcome> curriculum
 
     /** Why the run should end. */
     Optional<String> problem() {
-        return rounds.stream()
+        return rounds.begun().stream()
                 .flatMap(books -> books.untrained().problem().stream())
                 .findFirst();
     }
@@ -77,13 +68,16 @@ record SchedulerState(List<RoundBooks> rounds, Consumer<GroupOutcome> curriculum
         if (prompt.getPurpose().equals(Purpose.VALIDATION)) {
             examinations.prompted(group);
         } else {
-            of(prompt.getRound()).admission().prompted(group);
+            rounds.of(prompt.getRound()).admission().prompted(group);
         }
     }
 
     /** A version stands in the log. What becomes of the experts is to be scheduled where they are consolidated. */
     void enter(PolicyUpdate update) {
-        AdmissionController admission = of(update.getRound()).admission();
+        if (UnifiedAgent.endsRun(update)) {
+            rounds.endedWith(update.getRound());
+        }
+        AdmissionController admission = rounds.of(update.getRound()).admission();
         boolean unified = update.getSpecialty().equals(Topics.UNIFIED);
         if (unified && (!admission.policies().contains(Topics.UNIFIED) || update.getKind() == UpdateKind.DSA)) {
             return;
@@ -94,7 +88,7 @@ record SchedulerState(List<RoundBooks> rounds, Consumer<GroupOutcome> curriculum
             admission.published(
                     update.getSpecialty(), update.getVersion(), update.getFinalVersion(), update.getGroupIds());
         }
-        of(update.getRound()).untrained().enter(update);
+        rounds.of(update.getRound()).untrained().enter(update);
         examinations.published(update);
     }
 
@@ -103,11 +97,11 @@ record SchedulerState(List<RoundBooks> rounds, Consumer<GroupOutcome> curriculum
         if (examinations.ended(outcome)) {
             return;
         }
-        RoundBooks books = rounds.stream()
+        RoundBooks books = rounds.begun().stream()
                 .filter(round ->
                         round.admission().policyOf(outcome.getGroupId()).isPresent())
                 .findFirst()
-                .orElseGet(() -> rounds.get(0));
+                .orElseGet(() -> rounds.of(0));
         if (books.admission().ended(outcome.getGroupId(), outcome.getOutcome())) {
             String policy = books.admission().policyOf(outcome.getGroupId()).orElse(outcome.getSpecialty());
             books.untrained().enter(outcome, policy);
@@ -117,16 +111,9 @@ record SchedulerState(List<RoundBooks> rounds, Consumer<GroupOutcome> curriculum
 
     /** A group was ended here. */
     void ended(OpenGroup group, Outcome outcome) {
-        rounds.forEach(books -> books.admission()
-                .policyOf(group.groupId())
-                .ifPresent(policy -> books.admission().ended(group.groupId(), outcome)));
-    }
-
-    private RoundBooks of(int round) {
-        if (round < 0 || round >= rounds.size()) {
-            throw new UsageException("rounds: the log has records of round " + (round + 1) + ", but this run has "
-                    + rounds.size() + "; set it back");
-        }
-        return rounds.get(round);
+        rounds.begun()
+                .forEach(books -> books.admission()
+                        .policyOf(group.groupId())
+                        .ifPresent(policy -> books.admission().ended(group.groupId(), outcome)));
     }
 }

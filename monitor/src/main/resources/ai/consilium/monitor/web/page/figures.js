@@ -8,9 +8,9 @@ function card(specialty, steps) {
   const made = element("article", null, "card");
   const version = specialty.version ?? 0;
   const title = element("h3", words(specialty.name));
-  title.append(element("span", specialty.version === null ? specialty.phase : `${specialty.phase} · step ${version} of ${steps}`));
+  title.append(element("span", specialty.version === null ? specialty.phase : `${specialty.phase} · step ${version}${steps ? ` of ${steps}` : ""}`));
   const progress = element("progress");
-  progress.max = Math.max(1, steps);
+  progress.max = Math.max(1, steps || version);
   progress.value = version;
   progress.setAttribute("aria-label", `steps of ${words(specialty.name)}`);
   const list = element("dl", null, "figures");
