@@ -73,7 +73,8 @@ public enum Topics {
             List.of(Roles.REWARD, Roles.ADVANTAGE, Roles.MERGER, Roles.SCHEDULER)),
     // Kept, not compacted: the revisions are the history of what the run was.
     RUN_MANIFESTS(RunManifest.class, "run id", Partitions.ONE, Cleanup.KEEP, List.of(Roles.SCHEDULER), Roles.ALL),
-    RUN_EVENTS(RunEvent.class, "run id", Partitions.ONE, Cleanup.DELETE, Roles.ALL, Roles.ALL),
+    // Small beside what a run samples, and what its page tells after months.
+    RUN_EVENTS(RunEvent.class, "run id", Partitions.ONE, Cleanup.HISTORY, Roles.ALL, Roles.ALL),
     HEARTBEATS(Heartbeat.class, "process", Partitions.ONE, Cleanup.BRIEF, Roles.ALL, List.of(Roles.MONITOR)),
     // For people.
     DEAD_LETTERS(
@@ -109,6 +110,8 @@ public enum Topics {
     public enum Cleanup {
         DELETE("delete", Duration.ofDays(30)),
         COMPACT("compact", null),
+        /** Kept for people; the run itself continues without it. */
+        HISTORY("delete", null),
         /** Of no use once others have followed. */
         BRIEF("delete", Duration.ofMinutes(10)),
         /** Neither by age nor by key: without these records a run cannot continue. */

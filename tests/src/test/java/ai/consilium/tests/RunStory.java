@@ -81,6 +81,8 @@ final class RunStory implements AutoCloseable {
     private static Map<String, Double> figures(long version, double accuracy) {
         return Map.ofEntries(
                 Map.entry("reward/accuracy", accuracy),
+                Map.entry("reward/accuracy/analytical", accuracy),
+                Map.entry("staleness/groups/0", 1.0),
                 Map.entry("reward/guideline", accuracy / 2),
                 Map.entry("reward/format", 1.0),
                 Map.entry("entropy", 1.0 / version),

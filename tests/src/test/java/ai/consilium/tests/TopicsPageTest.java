@@ -123,7 +123,7 @@ class TopicsPageTest {
             case DELETE -> Duration.ofMillis(topic.cleanup().retentionMs()).toDays() + " days";
             case BRIEF -> Duration.ofMillis(topic.cleanup().retentionMs()).toMinutes() + " minutes";
             case COMPACT -> "last record per key";
-            case KEEP -> "forever";
+            case KEEP, HISTORY -> "forever";
         };
     }
 }

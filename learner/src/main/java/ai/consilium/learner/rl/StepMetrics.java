@@ -2,6 +2,7 @@ package ai.consilium.learner.rl;
 
 import ai.consilium.estimators.RewardComponent;
 import ai.consilium.learner.rl.GroupAdmission.Verdict.Usable;
+import ai.consilium.platform.run.StepFigures;
 import ai.consilium.schemas.Member;
 import java.util.List;
 import java.util.LongSummaryStatistics;
@@ -15,6 +16,8 @@ import java.util.stream.Stream;
 
 /** The metrics of a step, by names that users of verl and TRL find their way in. Pure. */
 public final class StepMetrics {
+    private static final int MOST_PERSPECTIVES = 12;
+
     /**
      * The metrics of a step on groups that were scored.
      *
@@ -50,6 +53,7 @@ public final class StepMetrics {
     public static SortedMap<String, Double> of(List<Usable> batch, Map<String, Double> trainer) {
         SortedMap<String, Double> metrics = new TreeMap<>(trainer);
         staleness(batch, metrics);
+        perspectives(batch, metrics);
         lengths(batch, metrics);
         metrics.put("groups", (double) batch.size());
         return metrics;
@@ -84,6 +88,20 @@ public final class StepMetrics {
                 "staleness/in_queue",
                 batch.stream().mapToLong(usable -> usable.staleness().inQueue()),
                 metrics);
+        batch.forEach(usable ->
+                metrics.merge(StepFigures.staleGroups(usable.staleness().total()), 1.0, Double::sum));
+    }
+
+    /** A case file may name any perspective: more than people tell apart are not told. */
+    private static void perspectives(List<Usable> batch, SortedMap<String, Double> metrics) {
+        members(batch)
+                .map(Member::getPerspective)
+                .distinct()
+                .limit(MOST_PERSPECTIVES)
+                .forEach(perspective -> mean(members(batch)
+                                .filter(member -> member.getPerspective().equals(perspective))
+                                .flatMapToDouble(member -> part(member, RewardComponent.ACCURACY)))
+                        .ifPresent(mean -> metrics.put(StepFigures.accuracy(perspective), mean)));
     }
 
     private static void summary(String name, LongStream values, SortedMap<String, Double> metrics) {

@@ -41,6 +41,8 @@ class StepMetricsTest {
                 .containsEntry("reward/format", 1.0)
                 .containsEntry("reward/guideline", 0.4)
                 .containsEntry("staleness/max", 2.0)
+                .containsEntry("staleness/groups/2", 1.0)
+                .containsEntry("reward/accuracy/none", 0.5)
                 .containsEntry("staleness/in_flight/mean", 1.0)
                 .containsEntry("staleness/in_queue/max", 1.0)
                 .containsEntry("frac_reward_zero_std/accuracy", 0.0)

@@ -17,7 +17,7 @@ public record ChartData(long revision, List<Policy> policies, long[] staleness) 
      * The curves of one policy.
      *
      * @param figures of its updates, by their names on the log
-     * @param perspectives accuracy of what was sampled in training, by perspective and by the version that sampled it
+     * @param perspectives accuracy of what was sampled in training, by perspective and by the version that was trained on it
      * @param validation share of right answers by examined version
      */
     public record Policy(String name, Map<String, Line> figures, Map<String, Line> perspectives, Line validation) {}

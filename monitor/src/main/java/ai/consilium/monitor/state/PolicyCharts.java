@@ -1,10 +1,8 @@
 package ai.consilium.monitor.state;
 
-import ai.consilium.estimators.RewardComponent;
 import ai.consilium.platform.run.Examinations;
-import ai.consilium.schemas.Member;
+import ai.consilium.platform.run.StepFigures;
 import ai.consilium.schemas.PolicyUpdate;
-import ai.consilium.schemas.TrainingGroup;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -52,21 +50,13 @@ final class PolicyCharts {
             if (DRAWN.contains(name)) {
                 figures.computeIfAbsent(name, figure -> new Buckets()).add(update.getVersion(), value);
             }
+            StepFigures.perspective(name).ifPresent(of -> perspective(of, update.getVersion(), value));
         });
     }
 
-    void group(TrainingGroup group) {
-        for (Member member : group.getMembers()) {
-            Double accuracy = member.getParts().get(RewardComponent.ACCURACY.label());
-            if (accuracy == null || member.getSpans().isEmpty()) {
-                continue;
-            }
-            String perspective = member.getPerspective();
-            if (perspectives.containsKey(perspective) || perspectives.size() < MOST_PERSPECTIVES) {
-                perspectives
-                        .computeIfAbsent(perspective, name -> new Buckets())
-                        .add(member.getSpans().get(0).getPolicyVersion(), accuracy);
-            }
+    private void perspective(String perspective, long version, double accuracy) {
+        if (perspectives.containsKey(perspective) || perspectives.size() < MOST_PERSPECTIVES) {
+            perspectives.computeIfAbsent(perspective, name -> new Buckets()).add(version, accuracy);
         }
     }
 

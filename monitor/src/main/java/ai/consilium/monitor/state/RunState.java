@@ -130,8 +130,6 @@ public final class RunState {
     }
 
     private void closed(SpecialtyStats of, TrainingGroup group, long writtenMs) {
-        of.closed(group);
-        staleness.group(group);
         flow.passed(RunFlow.GROUPS, writtenMs);
         if (!of.hasEnded(group.getGroupId())) {
             flow.closed(group, writtenMs);
@@ -141,7 +139,6 @@ public final class RunState {
 
     private void ended(SpecialtyStats of, GroupOutcome outcome) {
         if (of.ended(outcome)) {
-            staleness.ended(outcome);
             flow.ended(outcome.getGroupId());
             revision++;
         }
@@ -218,9 +215,9 @@ public final class RunState {
         if (update.getSpecialty().equals(Topics.UNIFIED)) {
             unified = update;
             agents.add(update);
-            agent.updated(update);
-        } else {
-            ledger(update.getSpecialty()).ifPresent(of -> of.updated(update));
+        }
+        if (ledger(update.getSpecialty()).map(of -> of.updated(update)).orElse(false)) {
+            staleness.update(update);
         }
     }
 

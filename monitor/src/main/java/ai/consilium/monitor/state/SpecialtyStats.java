@@ -4,7 +4,6 @@ import ai.consilium.platform.run.Examinations;
 import ai.consilium.platform.run.Phases;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.PolicyUpdate;
-import ai.consilium.schemas.TrainingGroup;
 import ai.consilium.schemas.Trajectory;
 import java.util.Map;
 import java.util.TreeMap;
@@ -35,10 +34,6 @@ final class SpecialtyStats {
         rate.add(trajectory.getCreatedMs(), trajectory.getTokens().size());
     }
 
-    void closed(TrainingGroup group) {
-        charts.group(group);
-    }
-
     /** @return whether it is the group's first outcome */
     boolean ended(GroupOutcome outcome) {
         examinations.add(outcome);
@@ -49,15 +44,17 @@ final class SpecialtyStats {
         return books.hasEnded(groupId);
     }
 
-    void updated(PolicyUpdate update) {
+    /** @return whether it is a new version */
+    boolean updated(PolicyUpdate update) {
         if (newest != null && update.getVersion() <= newest.getVersion()) {
-            return;
+            return false;
         }
         if (first == null) {
             first = update;
         }
         newest = update;
         charts.update(update);
+        return true;
     }
 
     boolean adapted() {

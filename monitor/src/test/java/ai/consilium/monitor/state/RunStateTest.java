@@ -5,7 +5,6 @@ import static ai.consilium.monitor.state.Stories.event;
 import static ai.consilium.monitor.state.Stories.group;
 import static ai.consilium.monitor.state.Stories.outcome;
 import static ai.consilium.monitor.state.Stories.scored;
-import static ai.consilium.monitor.state.Stories.trained;
 import static ai.consilium.monitor.state.Stories.trajectory;
 import static ai.consilium.monitor.state.Stories.unscored;
 import static ai.consilium.monitor.state.Stories.update;
@@ -63,18 +62,30 @@ class RunStateTest {
 
     @Test
     void givenAStepThenItsFiguresAndTheAgeOfItsGroupsAreDrawn() {
-        // given two groups, one sampled a version earlier
+        // given
         add(update(0, 0, false));
         add(update(1, 10, false));
-        add(group("g-1", 1, 1.0, 0.8));
-        add(group("g-2", 0, 0.0, null));
 
-        // when
-        add(PolicyUpdate.newBuilder(update(2, 20, false, "g-1", "g-2"))
-                .setFigures(Map.of("reward/accuracy", 0.5, "entropy", Double.NaN, "unheard/of", 1.0))
-                .build());
-        add(trained("g-1", 2));
-        add(trained("g-2", 2));
+        // when a step is told of, once more too
+        PolicyUpdate step = PolicyUpdate.newBuilder(update(2, 20, false, "g-1", "g-2"))
+                .setFigures(Map.of(
+                        "reward/accuracy",
+                        0.5,
+                        "reward/accuracy/analytical",
+                        0.75,
+                        "staleness/groups/0",
+                        1.0,
+                        "staleness/groups/16",
+                        3.0,
+                        "staleness/groups/17",
+                        1.0,
+                        "entropy",
+                        Double.NaN,
+                        "unheard/of",
+                        1.0))
+                .build();
+        add(step);
+        add(step);
 
         // then
         RunSnapshot.Specialty specialty = state.at(30).specialties().get(0);
@@ -87,9 +98,9 @@ class RunStateTest {
                         .x())
                 .containsExactly(2);
         ChartData.Line analytical = Objects.requireNonNull(drawn.perspectives().get("analytical"));
-        assertThat(analytical.x()).containsExactly(0, 1);
-        assertThat(analytical.mean()).containsExactly(0f, 1f);
-        assertThat(state.charts().staleness()).startsWith(1, 1, 0);
+        assertThat(analytical.x()).containsExactly(2);
+        assertThat(analytical.mean()).containsExactly(0.75f);
+        assertThat(state.charts().staleness()).hasSize(17).startsWith(1, 0).endsWith(0, 3);
     }
 
     @Test

@@ -73,12 +73,6 @@ public final class Stories {
         return RunRecords.outcome(group, outcome);
     }
 
-    static GroupOutcome trained(String group, long version) {
-        return GroupOutcome.newBuilder(RunRecords.outcome(group, Outcome.TRAINED))
-                .setPolicyVersion(version)
-                .build();
-    }
-
     static Trajectory trajectory(String group, long atMs, int tokens) {
         return Trajectory.newBuilder()
                 .setTrajectoryId(group + "/0")
