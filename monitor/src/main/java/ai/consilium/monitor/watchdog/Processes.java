@@ -10,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The processes of a run, by their heartbeats. By the reader's clock, since those of hosts differ. */
@@ -47,6 +49,10 @@ final class Processes {
         boolean done(Stage stage) {
             return threads(stage).findAny().isPresent()
                     && threads(stage).allMatch(thread -> thread.getState().equals("ended"));
+        }
+
+        boolean failed() {
+            return beat.getThreads().stream().anyMatch(thread -> thread.getFailure() != null);
         }
 
         String failure(Stage stage) {
@@ -104,7 +110,7 @@ final class Processes {
     }
 
     List<Sight.Hindrance> impediments(long nowMs) {
-        return fresh(nowMs)
+        return Stream.concat(fresh(nowMs), fallen(nowMs))
                 .flatMap(heard -> heard.beat().getImpediments().stream())
                 .flatMap(told -> Optional.ofNullable(CAUSES.get(told.getKind()))
                         .map(cause -> new Sight.Hindrance(cause, told.getSubject(), told.getReason()))
@@ -122,6 +128,13 @@ final class Processes {
             }
         });
         return disks;
+    }
+
+    /** Those that failed, of roles of which none is heard: what kept one before it failed is why its stage is not there. */
+    private Stream<Heard> fallen(long nowMs) {
+        Set<String> there = fresh(nowMs).map(heard -> heard.beat().getRole()).collect(Collectors.toSet());
+        return byInstance.values().stream()
+                .filter(heard -> heard.failed() && !there.contains(heard.beat().getRole()));
     }
 
     private Stream<Heard> fresh(long nowMs) {

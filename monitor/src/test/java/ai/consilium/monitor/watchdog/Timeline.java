@@ -74,6 +74,15 @@ final class Timeline {
         return dies(stage);
     }
 
+    /** It fails, says why, and is gone. */
+    Timeline fails(Stage stage, String why) {
+        Heartbeat last = beat(stage, "failed");
+        ThreadBeat thread =
+                ThreadBeat.newBuilder(last.getThreads().get(0)).setFailure(why).build();
+        add(Heartbeat.newBuilder(last).setThreads(List.of(thread)).build());
+        return dies(stage);
+    }
+
     Timeline comesBack(Stage stage) {
         states.put(stage, "running");
         return this;

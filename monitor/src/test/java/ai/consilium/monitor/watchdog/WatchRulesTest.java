@@ -120,6 +120,22 @@ class WatchRulesTest {
     }
 
     @Test
+    void givenAProcessThatFailedWhenNoneTakesItsPlaceThenWhatKeptItIsToldBesideItsAbsence() {
+        run.version(0, false)
+                .pass(5)
+                .impeded(Impediment.Kind.ADAPTER_REFUSED, "worker a")
+                .fails(Stage.REWARD, "it does not fit")
+                .unimpeded()
+                .pass(120);
+        assertThat(run.alarms())
+                .extracting(Alarm::cause)
+                .containsExactlyInAnyOrder("adapter_mismatch", "no_reward_service");
+        assertThat(run.alarms()).anySatisfy(alarm -> assertThat(alarm.text()).contains("and failed: it does not fit"));
+
+        assertThat(run.comesBack(Stage.REWARD).pass(10).alarms()).isEmpty();
+    }
+
+    @Test
     void givenADiskWithLittleRoomThenItIsNamedAsLongAsItIsSo() {
         run.pass(5).free(100L << 20).pass(PROMPTLY);
         assertThat(run.alarms()).singleElement().satisfies(alarm -> {

@@ -51,7 +51,7 @@ public record ResidentAdapter(List<LoraTarget> targets, List<Tensor> a, List<Ten
     }
 
     /** @throws ModelException naming a tensor that is missing, too many, or of a wrong shape */
-    static void check(Adapter adapter, QwenConfig config) {
+    public static void check(Adapter adapter, QwenConfig config) {
         List<LoraTarget> targets = LoraTarget.of(config, adapter.targets());
         if (adapter.tensors().size() != 2 * targets.size()) {
             throw new ModelException("adapter has " + adapter.tensors().size() + " tensors, the model needs "

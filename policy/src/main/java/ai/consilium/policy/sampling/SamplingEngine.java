@@ -4,6 +4,7 @@ import ai.consilium.policy.ModelException;
 import ai.consilium.policy.adapter.AdaptedWeights;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.adapter.Folding;
+import ai.consilium.policy.adapter.ResidentAdapter;
 import ai.consilium.policy.compute.Compute;
 import ai.consilium.policy.input.PromptPositions;
 import ai.consilium.policy.model.PolicyModel;
@@ -191,8 +192,15 @@ public final class SamplingEngine implements AutoCloseable {
         this.tracks = new Tracks(model, limits);
     }
 
-    /** From the next step on, this policy samples for the expert, also what is under way. */
+    /**
+     * From the next step on, this policy samples for the expert, also what is under way.
+     *
+     * @throws ModelException when its adapter is not one of this model: the expert samples with what it had
+     */
     public synchronized void use(String expert, Policy policy) {
+        if (policy.adapter() != null) {
+            ResidentAdapter.check(policy.adapter(), model.config());
+        }
         policies.put(expert, policy);
         forgotten.remove(expert);
     }

@@ -1,9 +1,13 @@
 package ai.consilium.policy.sampling;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.consilium.policy.ModelException;
+import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.compute.Compute;
 import ai.consilium.policy.config.Precision;
+import ai.consilium.policy.format.HostTensor;
 import ai.consilium.policy.model.RandomModel;
 import ai.consilium.policy.sampling.SamplingEngine.Request;
 import ai.consilium.policy.sampling.SamplingEngine.Sampled;
@@ -11,6 +15,8 @@ import ai.consilium.policy.sampling.SamplingEngine.Span;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** What the engine samples, and which adapter it says that sampled it. */
@@ -73,6 +79,27 @@ class SamplingEngineTest extends SamplingRig {
                         .flatMap(s -> s.spans().stream())
                         .map(Span::version))
                 .contains(1L, 100L, 101L, 2L);
+    }
+
+    @Test
+    void givenAnAdapterOfAnotherModelThenItIsRefusedAndTheExpertSamplesWithWhatItHad() throws Exception {
+        Adapter fits = RandomModel.adapter(model, 4, 77);
+        SortedMap<String, HostTensor> tensors = new TreeMap<>(fits.tensors());
+        String lost = tensors.firstKey();
+        tensors.put(lost.replace("layers.0.", "layers.90."), tensors.remove(lost));
+        Adapter other = new Adapter(fits.rank(), fits.alpha(), fits.targets(), tensors);
+        submit(request(1));
+
+        assertThatThrownBy(() -> use("expert-1", 100, other))
+                .isInstanceOf(ModelException.class)
+                .hasMessage("adapter lacks tensor " + lost);
+
+        finish();
+        assertThat(results.values().stream()
+                        .flatMap(List::stream)
+                        .flatMap(sample -> sample.spans().stream())
+                        .map(Span::version))
+                .doesNotContain(100L);
     }
 
     private static boolean covers(Sampled sample) {

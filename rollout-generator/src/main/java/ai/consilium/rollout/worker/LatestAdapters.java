@@ -8,6 +8,7 @@ import ai.consilium.platform.run.ExaminedGroup;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.service.ServiceThread;
 import ai.consilium.platform.service.ServiceThread.Pulse;
+import ai.consilium.policy.ModelException;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.rollout.engine.AdapterVersion;
 import ai.consilium.schemas.PolicyUpdate;
@@ -30,7 +31,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The newest version of every policy that is sampled, fetched from the log while workers sample. An expert whose tensors are not those
- * that its update names stops all sampling: what is sampled must be what was published.
+ * that its update names, or do not fit the model of this process, stops all sampling: what is sampled must be what was published.
  */
 public final class LatestAdapters implements ServiceThread.Flow {
     private static final Logger LOG = LoggerFactory.getLogger(LatestAdapters.class);
@@ -116,10 +117,10 @@ public final class LatestAdapters implements ServiceThread.Flow {
         }
     }
 
-    /** Why sampling stopped, if an adapter on the log was not what its update promised. */
+    /** Why sampling stopped, if an adapter on the log was not what its update promised, or is none of this model. */
     Optional<String> mismatch() {
         return Optional.ofNullable(failure)
-                .filter(AdapterMismatchException.class::isInstance)
+                .filter(found -> found instanceof AdapterMismatchException || found instanceof ModelException)
                 .map(found -> String.valueOf(found.getMessage()));
     }
 
@@ -204,6 +205,14 @@ public final class LatestAdapters implements ServiceThread.Flow {
     /** @return false when its chunks are not all there: they may still come, or a newer version takes its place */
     private boolean fetch(AdapterLog<Adapter> adapters, PolicyUpdate update) {
         String name = update.getSpecialty() + " version " + update.getVersion();
+        try {
+            return fetch(adapters, update, name);
+        } catch (ModelException unfit) {
+            throw new ModelException(name + " does not fit: " + unfit.getMessage(), unfit);
+        }
+    }
+
+    private boolean fetch(AdapterLog<Adapter> adapters, PolicyUpdate update, String name) {
         Optional<Adapter> adapter = adapters.find(update);
         if (adapter.isEmpty()) {
             LOG.atWarn()
