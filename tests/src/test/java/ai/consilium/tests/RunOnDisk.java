@@ -56,6 +56,11 @@ final class RunOnDisk implements AutoCloseable {
 
     /** Every record of a topic. */
     <T extends SpecificRecord> List<T> read(Topics topic, Class<T> type) {
+        return read(kafka, topic, type);
+    }
+
+    /** Every record of a topic of a run. */
+    static <T extends SpecificRecord> List<T> read(KafkaClients kafka, Topics topic, Class<T> type) {
         List<T> values = new ArrayList<>();
         try (LogReader<T> reader = new LogReader<>(kafka, topic, type, UnusableRecords.LOGGED, null, Map.of())) {
             do {

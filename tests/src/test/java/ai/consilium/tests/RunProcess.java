@@ -127,6 +127,29 @@ final class RunProcess implements AutoCloseable {
         process.destroyForcibly();
     }
 
+    /** SIGSTOP: it stands still, as when a machine sleeps. */
+    void pause() {
+        signal("STOP");
+    }
+
+    /** SIGCONT. */
+    void resume() {
+        signal("CONT");
+    }
+
+    private void signal(String signal) {
+        try {
+            int code = new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
+                    .start()
+                    .waitFor();
+            assertThat(code).as("kill -%s %s", signal, name).isZero();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** Standard output so far. */
     String output() {
         return read(out);

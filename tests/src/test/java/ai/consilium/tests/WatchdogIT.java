@@ -16,20 +16,13 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,9 +35,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class WatchdogIT {
     private static final ObjectMapper JSON = new ObjectMapper();
-    /** Within 30 s on a machine with nothing else to do; failures are told by this only. */
-    private static final Duration NAMED = Duration.ofMinutes(4);
-
     private static final List<String> ROLES =
             List.of("scheduler", "monitor", "advantage", "reward", "merger", "learner");
 
@@ -54,9 +44,7 @@ class WatchdogIT {
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     private Path directory;
 
-    private final Map<String, RunProcess> processes = new LinkedHashMap<>();
     private final List<JsonNode> posted = new CopyOnWriteArrayList<>();
-    private final List<String> delays = new ArrayList<>();
     private HttpServer hook;
     private HttpServer judge;
 
@@ -90,36 +78,37 @@ class WatchdogIT {
     }
 
     @AfterEach
-    void stopWhatRuns() {
-        processes.values().forEach(RunProcess::close);
+    void stopServers() {
         hook.stop(0);
         judge.stop(0);
     }
 
     @Test
     void givenARunWhenItStarvesThenTheStageAndTheCauseAreNamedAndEveryMetricThatIsAskedForIsThere() throws Exception {
-        String config = configuration().toString();
-        Path data = directory.resolve("data");
-        RunProcess simulated = RunProcess.start(
-                directory, "simulate", Map.of(), "cases", "simulate", "--config", config, "--out", data.toString());
-        simulated.succeed();
-        ROLES.forEach(role -> start(role, config, data));
+        try (WatchedRun run = new WatchedRun(cluster, directory, "starving", settings())) {
+            ROLES.forEach(run::start);
 
-        untilAlarmed("no_workers");
-        start("rollout", config, data);
-        untilAlarmed("all_cut");
-        assertThat(causes()).doesNotContain("no_workers");
-        untilAlarmed("no_signal");
-        assertMetricsAreThere();
+            run.untilAlarmed("no_workers");
+            run.start("rollout");
+            run.untilAlarmed("all_cut");
+            assertThat(run.causes()).doesNotContain("no_workers");
+            run.untilAlarmed("no_signal");
+            assertMetricsAreThere(run);
 
-        judge.stop(0);
-        untilAlarmed("scorer_down");
-        assertThat(alarm("scorer_down").path("subject").asText()).isEqualTo("judge");
+            judge.stop(0);
+            run.untilAlarmed("scorer_down");
+            assertThat(run.alarm("scorer_down").path("subject").asText()).isEqualTo("judge");
 
-        process("learner").kill();
-        untilAlarmed("no_learner");
-        assertThat(alarm("no_learner").path("text").asText()).contains("consilium run learner");
+            run.process("learner").kill();
+            run.untilAlarmed("no_learner");
+            assertThat(run.alarm("no_learner").path("text").asText()).contains("consilium run learner");
+            assertTold(run);
+            System.out.println("WatchdogIT: seconds until named: " + run.delays());
+        }
+    }
 
+    /** At the webhook and in the log. */
+    private void assertTold(WatchedRun run) throws IOException {
         assertThat(posted.stream()
                         .filter(body -> body.path("state").asText().equals("firing"))
                         .map(body -> body.path("cause").asText()))
@@ -128,21 +117,16 @@ class WatchdogIT {
             assertThat(body.path("state").asText()).isEqualTo("resolved");
             assertThat(body.path("cause").asText()).isEqualTo("no_workers");
         });
-        String log = Files.readString(directory.resolve("runs/monitor/consilium.log"));
+        String log = Files.readString(run.directory("monitor").resolve("consilium.log"));
         for (String cause : List.of("no_workers", "scorer_down")) {
             assertThat(log.lines().filter(line -> line.contains("WARN") && line.contains("alarm=\"" + cause + "\"")))
                     .as("begin of %s in the log", cause)
                     .hasSize(1);
         }
-        System.out.println("WatchdogIT: seconds until named: " + String.join(", ", delays));
     }
 
-    private Path configuration() throws IOException {
-        Path file = SmallRun.configuration(directory);
-        Files.writeString(
-                file,
-                """
-
+    private String settings() {
+        return """
                 sampling: {max_completion_tokens: 4}
                 max_untrained_batches: 0
                 eval: {interval: 1, cases: 1}
@@ -153,65 +137,11 @@ class WatchdogIT {
                   http: {timeout: 2s, retries: 0}
                   breaker: {failures: 2, pause: 500ms, give_up: 10m}
                 monitor: {webhook: "http://127.0.0.1:%d/hook", watch: {absent_after: 6s, min_free_mib: 0}}
-                """.formatted(judge.getAddress().getPort(), hook.getAddress().getPort()),
-                java.nio.file.StandardOpenOption.APPEND);
-        return file;
-    }
-
-    private void start(String role, String config, Path data) {
-        Map<String, String> environment = new HashMap<>(Map.of(
-                "CONSILIUM_KAFKA__BOOTSTRAP__SERVERS",
-                cluster.bootstrapServers(),
-                "CONSILIUM_SCHEMA_REGISTRY__URL",
-                cluster.registryUrl(),
-                "CONSILIUM_RUN_ID",
-                "starving",
-                "CONSILIUM_DATA_ROOT",
-                data.toString()));
-        Path run = directory.resolve("runs").resolve(role);
-        RunProcess started = RunProcess.start(
-                directory, role, environment, "run", role, "--config", config, "--run-dir", run.toString());
-        processes.put(role, started);
-        // One after the other: the scheduler's manifest is what the others wait for, and a small machine has few
-        // processors.
-        started.awaitAnnounced("role");
-    }
-
-    private RunProcess process(String role) {
-        return Objects.requireNonNull(processes.get(role), role);
-    }
-
-    /** On the page, and in the monitor's metrics; a stage that has ended is told of. */
-    private void untilAlarmed(String cause) {
-        long start = System.nanoTime();
-        await().atMost(NAMED).pollInterval(Duration.ofMillis(250)).untilAsserted(() -> {
-            assertThat(causes()).as(process("monitor").errors()).contains(cause);
-            assertThat(scrape("monitor")).contains("consilium_alarm{cause=\"" + cause + "\"} 1");
-        });
-        delays.add("%s %.0f".formatted(cause, (System.nanoTime() - start) / 1e9));
-    }
-
-    private Set<String> causes() throws InterruptedException {
-        return alarms().map(alarm -> alarm.path("cause").asText()).collect(Collectors.toCollection(TreeSet::new));
-    }
-
-    private JsonNode alarm(String cause) throws InterruptedException {
-        return alarms().filter(alarm -> alarm.path("cause").asText().equals(cause))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private Stream<JsonNode> alarms() throws InterruptedException {
-        return process("monitor").picture().stream()
-                .flatMap(picture -> StreamSupport.stream(picture.path("alarms").spliterator(), false));
-    }
-
-    private String scrape(String role) throws IOException, InterruptedException {
-        return RunProcess.get(process(role).announced("metrics").orElseThrow()).body();
+                """.formatted(judge.getAddress().getPort(), hook.getAddress().getPort());
     }
 
     /** Those of vLLM servers, which this run has not, are named where their meters are made. */
-    private void assertMetricsAreThere() throws Exception {
+    private static void assertMetricsAreThere(WatchedRun run) throws Exception {
         Set<String> asked = new TreeSet<>(NamedMetrics.ofDashboard());
         asked.addAll(NamedMetrics.ofRules());
         assertThat(asked).hasSizeGreaterThan(30);
@@ -227,8 +157,8 @@ class WatchdogIT {
         asked.removeIf(name -> name.startsWith(servers));
         await().atMost(RunProcess.PATIENCE).untilAsserted(() -> {
             Map<String, Set<String>> byRole = new TreeMap<>();
-            for (String role : processes.keySet()) {
-                byRole.put(role, NamedMetrics.in(scrape(role)));
+            for (String role : run.roles()) {
+                byRole.put(role, NamedMetrics.in(run.scrape(role)));
             }
             assertThat(byRole.values())
                     .as("every role has its threads in /metrics")
@@ -237,13 +167,13 @@ class WatchdogIT {
             byRole.values().forEach(there::addAll);
             assertThat(asked).isSubsetOf(there);
         });
-        assertNothingUnbounded();
+        assertNothingUnbounded(run);
     }
 
     /** No label's value is made of numbers that go on rising: ids, counts, offsets. */
-    private void assertNothingUnbounded() throws Exception {
-        for (String role : processes.keySet()) {
-            assertThat(scrape(role).lines().filter(line -> line.startsWith("consilium_")))
+    private static void assertNothingUnbounded(WatchedRun run) throws Exception {
+        for (String role : run.roles()) {
+            assertThat(run.scrape(role).lines().filter(line -> line.startsWith("consilium_")))
                     .as("series of %s", role)
                     .hasSizeLessThan(500)
                     .noneMatch(line -> line.matches(".*=\"([^\"]* of \\d+[^\"]*|[^\"]*group-?\\d+[^\"]*)\".*"));
