@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.consilium.learner.checkpoint.Checkpoint;
 import ai.consilium.learner.checkpoint.CheckpointStore;
+import ai.consilium.learner.checkpoint.DirectoryCheckpoints;
 import ai.consilium.learner.checkpoint.FaultPoint;
 import ai.consilium.learner.config.LearnerTask;
 import ai.consilium.platform.run.ConsolidationPlan;
@@ -187,7 +188,7 @@ class FoldedRoundIT {
 
     private static Checkpoint last(Path checkpoints) {
         Path second = checkpoints.resolve(Groups.SPECIALTY).resolve("round-2");
-        return new CheckpointStore(second, FIRST_OF_SECOND, FaultPoint.Plan.NONE)
+        return new CheckpointStore(new DirectoryCheckpoints(second, false), FIRST_OF_SECOND, FaultPoint.Plan.NONE)
                 .read(LAST_OF_SECOND)
                 .orElseThrow();
     }
