@@ -10,6 +10,7 @@ import ai.consilium.platform.service.ServiceThread.Pulse;
 import ai.consilium.platform.transaction.FencedException;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
+import ai.consilium.schemas.UnifiedAgent;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -68,9 +69,10 @@ final class LeasedLearner implements Flow {
 
     /** Whether nothing comes after an update. */
     private boolean ends(PolicyUpdate update) {
-        return update.getSpecialty().equals(context.specialty())
-                && update.getFinalVersion()
-                && update.getRound() == context.task().rounds() - 1;
+        return UnifiedAgent.endsRun(update)
+                || update.getSpecialty().equals(context.specialty())
+                        && update.getFinalVersion()
+                        && update.getRound() == context.task().rounds() - 1;
     }
 
     /** @return whether the policy is final */

@@ -193,9 +193,11 @@ class TakeoverIT {
         String group = run.kafka().group("learner");
         try (Admin admin = run.kafka().admin()) {
             ConsumerGroupDescription described = admin.describeConsumerGroups(List.of(group))
-                    .describedGroups()
-                    .get(group)
-                    .get();
+                    .all()
+                    .get()
+                    .values()
+                    .iterator()
+                    .next();
             return described.groupState() != GroupState.STABLE
                     ? List.of()
                     : described.members().stream()

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -110,7 +111,7 @@ class LeasePlanTest {
         Set<Integer> seen = new HashSet<>();
         boolean changed = false;
         for (Map.Entry<String, NavigableSet<Integer>> entry : plan.entrySet()) {
-            Candidate before = learners.get(entry.getKey());
+            Candidate before = Objects.requireNonNull(learners.get(entry.getKey()));
             for (int partition : entry.getValue()) {
                 assertThat(seen.add(partition)).as("given once").isTrue();
                 assertThat(holders.getOrDefault(partition, entry.getKey()))
