@@ -1,6 +1,6 @@
 package ai.consilium.tests;
 
-import ai.consilium.cli.acls.RoleAcls;
+import ai.consilium.cli.provision.RoleAcls;
 import ai.consilium.cli.run.RoleFactory.Role;
 import ai.consilium.devcluster.EmbeddedKafka;
 import ai.consilium.devcluster.EmbeddedRegistry;

@@ -14,6 +14,11 @@ import org.apache.kafka.common.errors.InterruptException;
 public record Replication(int replicas) {
     private static final int MOST = 3;
 
+    /** As configured; else what a cluster of three brokers or more gets. */
+    public static Replication ofLargeCluster(KafkaSettings settings) {
+        return new Replication(settings.replicationFactor() > 0 ? settings.replicationFactor() : MOST);
+    }
+
     /** As configured; else as many as there are brokers, three at most: a cluster's own default is often 1. */
     public static Replication of(KafkaClients clients) {
         int configured = clients.settings().replicationFactor();

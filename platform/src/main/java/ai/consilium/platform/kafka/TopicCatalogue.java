@@ -71,7 +71,8 @@ public final class TopicCatalogue {
                 if (known.contains(name)) {
                     existing.add(name);
                 } else {
-                    missing.add(describe(clients.settings(), topic, name, policies, replication));
+                    missing.add(TopicSpec.of(topic, clients.settings(), policies, replication)
+                            .toCreate());
                 }
             }
             createMissing(admin, missing, existing);
@@ -87,21 +88,6 @@ public final class TopicCatalogue {
         for (Topics topic : topics) {
             register(clients.registry(), clients.topic(topic) + "-value", topic);
         }
-    }
-
-    private static NewTopic describe(
-            KafkaSettings settings, Topics topic, String name, PolicyTable policies, Replication replication) {
-        Map<String, String> configs = new HashMap<>();
-        configs.put("cleanup.policy", topic.cleanup().policy());
-        configs.put("retention.ms", Long.toString(topic.cleanup().retentionMs()));
-        if (topic.cleanup() == Topics.Cleanup.BRIEF) {
-            // Only whole segments are removed.
-            configs.put("segment.ms", Long.toString(topic.cleanup().retentionMs()));
-        }
-        configs.put("max.message.bytes", Integer.toString(KafkaClients.MAX_RECORD_BYTES));
-        configs.putAll(replication.configuration());
-        int partitions = topic.partitions(settings.partitions(), policies);
-        return new NewTopic(name, partitions, (short) replication.replicas()).configs(configs);
     }
 
     private static void createMissing(Admin admin, List<NewTopic> missing, List<String> existing)

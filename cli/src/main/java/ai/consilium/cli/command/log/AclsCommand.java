@@ -1,10 +1,10 @@
 package ai.consilium.cli.command.log;
 
-import ai.consilium.cli.acls.AclFormats;
-import ai.consilium.cli.acls.AclRule;
-import ai.consilium.cli.acls.RoleAcls;
 import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.cli.provision.AclFormats;
+import ai.consilium.cli.provision.AclRule;
+import ai.consilium.cli.provision.RoleAcls;
 import ai.consilium.cli.report.ReportJson;
 import ai.consilium.platform.UsageException;
 import java.io.IOException;

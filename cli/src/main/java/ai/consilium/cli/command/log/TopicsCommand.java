@@ -12,9 +12,9 @@ import picocli.CommandLine.Spec;
 /** {@code consilium topics}. */
 @Command(
         name = "topics",
-        description = "Inspects the topics of a run, and says who needs which rights on them.",
+        description = "Inspects the topics of a run, and says how they are made and who needs which rights on them.",
         mixinStandardHelpOptions = true,
-        subcommands = {TopicsCommand.Describe.class, AclsCommand.class})
+        subcommands = {TopicsCommand.Describe.class, TopicListCommand.class, AclsCommand.class})
 public final class TopicsCommand {
     /** Counts records and outcomes. */
     @Command(

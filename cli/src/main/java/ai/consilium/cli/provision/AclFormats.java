@@ -1,4 +1,4 @@
-package ai.consilium.cli.acls;
+package ai.consilium.cli.provision;
 
 import ai.consilium.cli.directory.ShellWord;
 import java.util.List;
@@ -52,7 +52,7 @@ public final class AclFormats {
     }
 
     /**
-     * A KafkaUser of Strimzi for each role; the operator makes its credentials.
+     * A KafkaUser of Strimzi for each role; the operator makes its credentials. Its name is in lower case, as Kubernetes asks.
      *
      * @param cluster that they are users of
      * @param runId names begin with
@@ -74,7 +74,7 @@ public final class AclFormats {
                       authorization:
                         type: simple
                         acls:
-                    """.formatted(runId, role, cluster));
+                    """.formatted(runId.toLowerCase(Locale.ROOT), role, cluster));
             for (AclRule rule : rules) {
                 text.append("""
                               - resource:

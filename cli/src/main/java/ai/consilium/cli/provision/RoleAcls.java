@@ -1,4 +1,4 @@
-package ai.consilium.cli.acls;
+package ai.consilium.cli.provision;
 
 import static org.apache.kafka.common.acl.AclOperation.ALTER_CONFIGS;
 import static org.apache.kafka.common.acl.AclOperation.CREATE;

@@ -1,4 +1,4 @@
-package ai.consilium.cli.acls;
+package ai.consilium.cli.provision;
 
 import java.util.List;
 import java.util.stream.Stream;
