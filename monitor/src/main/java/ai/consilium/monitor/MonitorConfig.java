@@ -4,10 +4,9 @@ import static ai.consilium.platform.config.Require.require;
 
 import ai.consilium.monitor.watchdog.WatchConfig;
 import ai.consilium.platform.AddressGuard;
+import ai.consilium.platform.Ports;
 import ai.consilium.platform.RemoteHttp;
-import java.net.InetAddress;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -31,7 +30,7 @@ public record MonitorConfig(
                 refresh.compareTo(Duration.ofMillis(100)) >= 0 && refresh.compareTo(Duration.ofMinutes(1)) <= 0,
                 "refresh: must be 100ms to 1m, not " + refresh);
         require(
-                !tokenFile.isBlank() || !beyondThisMachine(host),
+                !tokenFile.isBlank() || !Ports.beyondThisMachine(host),
                 "host: " + host
                         + " can be reached from other machines: set monitor.token_file too, whose token the page asks for");
         requireSafe(webhook);
@@ -68,14 +67,5 @@ public record MonitorConfig(
     /** Where alarms are posted to. */
     public Optional<URI> webhookUrl() {
         return webhook.isEmpty() ? Optional.empty() : url(webhook);
-    }
-
-    /** A name that is not known is refused later, where it is listened on. */
-    private static boolean beyondThisMachine(String host) {
-        try {
-            return !InetAddress.getByName(host).isLoopbackAddress();
-        } catch (UnknownHostException e) {
-            return false;
-        }
     }
 }

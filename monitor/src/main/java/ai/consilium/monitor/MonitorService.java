@@ -8,18 +8,21 @@ import ai.consilium.monitor.state.RunState;
 import ai.consilium.monitor.watchdog.Watchdog;
 import ai.consilium.monitor.watchdog.Webhook;
 import ai.consilium.monitor.web.AccessGate;
-import ai.consilium.monitor.web.AccessToken;
 import ai.consilium.monitor.web.DataRoutes;
 import ai.consilium.monitor.web.LivePage;
 import ai.consilium.monitor.web.PageAssets;
+import ai.consilium.platform.AccessToken;
 import ai.consilium.platform.LocalHttp;
 import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.service.MetricNames;
 import ai.consilium.platform.service.Service;
 import ai.consilium.platform.service.ServiceThread;
+import io.micrometer.core.instrument.Gauge;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,6 +50,11 @@ public final class MonitorService implements Service {
     public MonitorService(RunContext context, MonitorConfig config, MonitorInputs inputs) {
         this.config = config;
         this.state = new RunState(context.runId(), context.specialties(), inputs.steps());
+        state.waiting()
+                .forEach((stage, groups) -> Gauge.builder(MetricNames.STAGE_WAITING, groups, IntSupplier::getAsInt)
+                        .tag("stage", stage)
+                        .strongReference(true)
+                        .register(context.metrics()));
         GroupIndex index = new GroupIndex();
         RecordFetcher log = new RecordFetcher(context.kafka());
         this.page = new LivePage(this::snapshot, config.refresh());
@@ -75,7 +83,7 @@ public final class MonitorService implements Service {
         AccessGate gate = new AccessGate(
                 config.tokenFile().isBlank()
                         ? Optional.empty()
-                        : Optional.of(AccessToken.readOrMake(Path.of(config.tokenFile()))));
+                        : Optional.of(AccessToken.readOrMake(Path.of(config.tokenFile()), "monitor.token_file")));
         server = LocalHttp.start(config.host(), config.port(), "monitor.port", routes -> {
             gate.routes(routes);
             PageAssets.routes(routes);

@@ -11,6 +11,7 @@ import static org.awaitility.Awaitility.await;
 
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.service.MetricNames;
 import ai.consilium.schemas.EventKind;
 import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.Topics;
@@ -80,7 +81,22 @@ class MonitorServiceIT {
             });
             assertThat(streamed(monitor.address(), 2).at("/books/prompts").asInt())
                     .isEqualTo(1);
+
+            // when another group is prompted, then it waits for a worker
+            send(run, producer, Topics.PROMPTS, "g-2", RunRecords.prompt("g-2", PEDIATRICS));
+            await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+                assertThat(waiting(run, "workers")).isEqualTo(1);
+                assertThat(waiting(run, "rewards")).isZero();
+            });
         }
+    }
+
+    private static double waiting(RunContext run, String stage) {
+        return run.metrics()
+                .get(MetricNames.STAGE_WAITING)
+                .tag("stage", stage)
+                .gauge()
+                .value();
     }
 
     @Test

@@ -5,10 +5,20 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.UnknownHostException;
 
 /** Finds out about TCP ports before a server that explains itself badly does. */
 public final class Ports {
     private Ports() {}
+
+    /** Whether what listens there can be reached from other machines. A name that is not known is refused later, where it is listened on. */
+    public static boolean beyondThisMachine(String host) {
+        try {
+            return !InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
 
     /**
      * Refuses a port that is taken; 0 stands for any and is never taken.

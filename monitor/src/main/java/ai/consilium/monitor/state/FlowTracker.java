@@ -70,6 +70,11 @@ final class FlowTracker {
         return group;
     }
 
+    /** Groups on an arrow: the stage at its end has them, or will take them, next. */
+    int waiting(int arrow) {
+        return (int) open.values().stream().filter(group -> group.at() == arrow).count();
+    }
+
     /**
      * The flow as it stands.
      *

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.IntSupplier;
 import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
@@ -96,6 +97,20 @@ public final class RunState {
         } else if (record instanceof RunEvent event) {
             told(event, offset);
         }
+    }
+
+    /** By stage, what tells how many groups wait for it. */
+    public Map<String, IntSupplier> waiting() {
+        Map<String, IntSupplier> waiting = new LinkedHashMap<>();
+        for (int arrow = 0; arrow < RunFlow.ARROWS.size(); arrow++) {
+            int of = arrow;
+            waiting.put(RunFlow.STAGES.get(arrow + 1), () -> waitingOn(of));
+        }
+        return waiting;
+    }
+
+    private synchronized int waitingOn(int arrow) {
+        return flow.waiting(arrow);
     }
 
     private void begun(SpecialtyStats of, Prompt prompt) {

@@ -1,5 +1,6 @@
 package ai.consilium.monitor.web;
 
+import ai.consilium.platform.AccessToken;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.Cookie;
@@ -16,7 +17,6 @@ import java.util.regex.Pattern;
 public final class AccessGate {
     static final String COOKIE = "consilium-monitor";
     private static final String LOGIN = "/login";
-    private static final String BEARER = "Bearer ";
     private static final Set<String> OPEN = Set.of(LOGIN, "/page.css");
     private static final Pattern HOST = Pattern.compile("(\\[[0-9a-fA-F:.]+]|[^:]*)(:\\d+)?");
     private static final Set<String> LOOPBACK = Set.of("localhost", "[::1]");
@@ -59,8 +59,8 @@ public final class AccessGate {
 
     private static boolean knows(Context context, AccessToken known) {
         String header = context.header("Authorization");
-        if (header != null && header.startsWith(BEARER)) {
-            return known.opens(header.substring(BEARER.length()).strip());
+        if (header != null) {
+            return known.opensHeader(header);
         }
         String cookie = context.cookie(COOKIE);
         return cookie != null && known.isCookie(cookie);

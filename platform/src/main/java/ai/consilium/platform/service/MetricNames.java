@@ -98,6 +98,9 @@ public final class MetricNames {
     /** Counter: sampled tokens. */
     public static final String ROLLOUT_TOKENS = "consilium.rollout.tokens";
 
+    /** Gauge: groups that a stage has or will take next, tagged {@code stage}; what workers and reward services are scaled by. */
+    public static final String STAGE_WAITING = "consilium.stage.waiting";
+
     /** Counter: stalls, tagged {@code role}, {@code thread} and {@code state}: waiting or busy. What for, its event says. */
     public static final String STALLS = "consilium.stalls";
 

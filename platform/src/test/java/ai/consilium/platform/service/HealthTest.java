@@ -13,12 +13,15 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.SynchronousQueue;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class HealthTest {
     private static final Duration LIMIT = Duration.ofMillis(50);
@@ -142,6 +145,37 @@ class HealthTest {
     }
 
     @Test
+    void givenATokenWhenAskedWithoutItThenOnlyTheStatusIsTold(@TempDir Path dir) throws Exception {
+        // given a token that several processes make at once
+        Path file = dir.resolve("token");
+        HealthConfig config = new HealthConfig("127.0.0.1", 0, LIMIT, file.toString());
+        try (HealthServer server = HealthServer.start(config, health, metrics).orElseThrow();
+                HealthServer other = HealthServer.start(config, health, metrics).orElseThrow();
+                OneThread service = service(pulse -> pulse.pause(Duration.ofHours(1)))) {
+            service.start();
+            String token = Files.readString(file).strip();
+            assertThat(Files.list(dir)).containsExactly(file);
+
+            // then
+            for (HealthServer one : List.of(server, other)) {
+                assertThat(get(one, "/metrics").statusCode()).isEqualTo(401);
+                assertThat(get(one, "/metrics", "Bearer wrong").statusCode()).isEqualTo(401);
+                assertThat(get(one, "/metrics", "Bearer " + token).body()).contains("consilium_thread_live");
+                assertThat(get(one, "/readyz").statusCode()).isEqualTo(200);
+                assertThat(get(one, "/readyz").body()).doesNotContain("worker-1");
+                assertThat(get(one, "/livez", "Bearer " + token).body()).contains("worker-1");
+            }
+        }
+    }
+
+    @Test
+    void givenAnAddressThatOtherMachinesReachWithoutATokenThenItIsRefusedByKey() {
+        assertThatThrownBy(() -> new HealthConfig("0.0.0.0", 8081, LIMIT))
+                .hasMessageContaining("host: 0.0.0.0")
+                .hasMessageContaining("health.token_file");
+    }
+
+    @Test
     void givenAPortInUseWhenStartedThenTheKeyAndThePortAreNamed() throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
             HealthConfig config = new HealthConfig("127.0.0.1", taken.getLocalPort(), LIMIT);
@@ -151,10 +185,12 @@ class HealthTest {
         }
     }
 
-    private static HttpResponse<String> get(HealthServer server, String path) throws Exception {
-        return HttpClient.newHttpClient()
-                .send(
-                        HttpRequest.newBuilder(URI.create(server.url() + path)).build(),
-                        HttpResponse.BodyHandlers.ofString());
+    private static HttpResponse<String> get(HealthServer server, String path, String... authorization)
+            throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(server.url() + path));
+        for (String header : authorization) {
+            request.header("Authorization", header);
+        }
+        return HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
     }
 }
