@@ -3,6 +3,8 @@ package ai.consilium.cli.command;
 import ai.consilium.cli.directory.NewestRun;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.run.RunDirectory;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -13,7 +15,13 @@ import picocli.CommandLine.Option;
 
 /** Where a run lives and whether it begins or goes on. */
 final class RunOptions {
-    @Option(names = "--run-dir", paramLabel = "DIR", description = "Directory of the run (default: runs/DATE-TIME).")
+    /** In the name of a run directory: so one command line serves replicas that share a volume. */
+    private static final String HOST = "{host}";
+
+    @Option(
+            names = "--run-dir",
+            paramLabel = "DIR",
+            description = "Directory of the run (default: runs/DATE-TIME). {host} in it stands for this host's name.")
     private @Nullable Path directory;
 
     @Option(names = "--resume", description = "Resume the run in --run-dir, or the newest one under runs/.")
@@ -47,7 +55,7 @@ final class RunOptions {
      */
     Path path() {
         if (directory != null) {
-            return directory.toAbsolutePath().normalize();
+            return onThisHost(directory).toAbsolutePath().normalize();
         }
         Path runs = Path.of("runs").toAbsolutePath();
         if (resume) {
@@ -56,5 +64,17 @@ final class RunOptions {
         }
         return runs.resolve(LocalDateTime.now(ZoneId.systemDefault())
                 .format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT)));
+    }
+
+    private static Path onThisHost(Path directory) {
+        String name = directory.toString();
+        if (!name.contains(HOST)) {
+            return directory;
+        }
+        try {
+            return Path.of(name.replace(HOST, InetAddress.getLocalHost().getHostName()));
+        } catch (UnknownHostException e) {
+            throw new UsageException("--run-dir: this host's name is not known (" + e.getMessage() + ")", e);
+        }
     }
 }
