@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 /** The metrics that the dashboard's panels and the alert rules under docker/ ask for, and those that a process has. */
 final class NamedMetrics {
     static final Path RULES = Path.of("..", "docker", "prometheus", "rules.yml");
-    private static final Path DASHBOARD = Path.of("..", "docker", "grafana", "dashboards", "consilium.json");
+    static final Path DASHBOARD = Path.of("..", "docker", "grafana", "dashboards", "consilium.json");
     /** A metric stands where neither a label's name nor a function does. */
     private static final Pattern METRIC = Pattern.compile("\\b(?:consilium|jvm|process)_[a-z0-9_]+\\b");
 
