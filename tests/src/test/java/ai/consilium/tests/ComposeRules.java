@@ -16,21 +16,28 @@ final class ComposeRules {
     private static final Pattern DURATION = Pattern.compile("(\\d+(ms|s|m|h))+");
     private static final Pattern RESTART = Pattern.compile("no|always|unless-stopped|on-failure(:\\d+)?");
     private static final Pattern PORT = Pattern.compile("([0-9.]+:)?\\d{1,5}:\\d{1,5}");
-    private static final Pattern VOLUME = Pattern.compile("[^:]+:/[^:]*(:ro|:rw)?");
+    private static final Pattern VOLUME = Pattern.compile("([^:]+:)?/[^:]*(:ro|:rw)?");
+    private static final Pattern TMPFS = Pattern.compile("/[^:]+(:[a-z0-9=,]+)?");
+    private static final Pattern USER = Pattern.compile("\\d+(:\\d+)?");
     private static final Set<String> CONDITIONS =
             Set.of("service_started", "service_healthy", "service_completed_successfully");
     private static final Set<String> TOP = Set.of("name", "services", "volumes");
 
-    private static final Map<String, Predicate<Object>> SERVICE = Map.of(
-            "image", ComposeRules::text,
-            "build", node -> hasOnly(node, Set.of("context", "dockerfile", "target", "args")),
-            "command", node -> text(node) || texts(node, ".*"),
-            "environment", ComposeRules::environment,
-            "depends_on", node -> node instanceof Map,
-            "volumes", node -> texts(node, VOLUME.pattern()),
-            "ports", node -> texts(node, PORT.pattern()),
-            "healthcheck", ComposeRules::healthcheck,
-            "restart", node -> matches(node, RESTART));
+    private static final Map<String, Predicate<Object>> SERVICE = Map.ofEntries(
+            Map.entry("image", ComposeRules::text),
+            Map.entry("build", node -> hasOnly(node, Set.of("context", "dockerfile", "target", "args"))),
+            Map.entry("command", node -> text(node) || texts(node, ".*")),
+            Map.entry("environment", ComposeRules::environment),
+            Map.entry("depends_on", node -> node instanceof Map),
+            Map.entry("volumes", node -> texts(node, VOLUME.pattern())),
+            Map.entry("ports", node -> texts(node, PORT.pattern())),
+            Map.entry("healthcheck", ComposeRules::healthcheck),
+            Map.entry("restart", node -> matches(node, RESTART)),
+            Map.entry("user", node -> matches(node, USER)),
+            Map.entry("read_only", node -> node instanceof Boolean),
+            Map.entry("cap_drop", node -> texts(node, "[A-Z_]+")),
+            Map.entry("security_opt", node -> texts(node, "[a-z-]+:[a-z]+")),
+            Map.entry("tmpfs", node -> texts(node, TMPFS.pattern())));
 
     private final List<String> problems = new ArrayList<>();
 

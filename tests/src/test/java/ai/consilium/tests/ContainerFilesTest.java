@@ -1,7 +1,6 @@
 package ai.consilium.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import ai.consilium.cli.Consilium;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -18,7 +17,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -46,7 +44,7 @@ class ContainerFilesTest {
         /** Where the volumes are mounted. */
         List<String> mounts() {
             return Yaml.texts(definition.get("volumes")).stream()
-                    .map(volume -> volume.split(":", -1)[1])
+                    .map(volume -> volume.startsWith("/") ? volume : volume.split(":", -1)[1])
                     .toList();
         }
     }
@@ -68,6 +66,7 @@ class ContainerFilesTest {
                     ports: [8080]
                     depends_on: {b: {condition: service_healthy}, c: {condition: service_started}}
                     volumes: ["cellar:/wine"]
+                    user: root
                   b: {restart: sometimes}
                 """));
         assertThat(problems)
@@ -79,6 +78,7 @@ class ContainerFilesTest {
                         "services.a.depends_on.b: waits for health, but b has no healthcheck",
                         "services.a.depends_on.c: no such service",
                         "services.a.volumes: cellar is not declared",
+                        "services.a.user: has the wrong shape: root",
                         "services.b.restart: has the wrong shape: sometimes",
                         "services.b: has neither image nor build");
     }
@@ -131,6 +131,82 @@ class ContainerFilesTest {
     }
 
     @Test
+    void givenWhatScalesWhenItHasReplicasThenEachKeepsARunDirectoryOfItsOwn() throws Exception {
+        for (RoleService service : roleServices()) {
+            List<String> command = new ArrayList<>(service.command());
+            String directory = command.get(command.indexOf("--run-dir") + 1);
+            assertThat(directory.endsWith("-{host}"))
+                    .as(service.name())
+                    .isEqualTo(Set.of("rollout", "reward", "advantage").contains(service.role()));
+        }
+    }
+
+    @Test
+    void givenEveryServiceOfOursAndForWatchingThenItIsUnprivilegedAndItsRootIsReadOnly() throws IOException {
+        Map<String, Object> services = Yaml.at(compose(), "services");
+        Set<String> names = new TreeSet<>(Set.of("prometheus", "grafana", "kafka-ui"));
+        roleServices().forEach(service -> names.add(service.name()));
+        for (String name : names) {
+            assertThat(Yaml.at(services, name))
+                    .as(name)
+                    .containsEntry("read_only", true)
+                    .containsEntry("cap_drop", List.of("ALL"))
+                    .containsEntry("security_opt", List.of("no-new-privileges:true"));
+        }
+        String user = roleServices().get(0).definition().get("user") + "";
+        assertThat(instructions()).contains("USER " + user);
+        for (RoleService service : roleServices()) {
+            assertThat(service.definition()).as(service.name()).containsEntry("user", user);
+            // Home: the native libraries of PyTorch; /tmp: those of the stream's store.
+            assertThat(service.mounts()).contains("/home/consilium");
+            assertThat(service.definition()).containsEntry("tmpfs", List.of("/tmp:exec,mode=1777"));
+        }
+    }
+
+    @Test
+    void givenTheTokenOfTheMetricsThenAllRolesShareItAndPrometheusReadsItAsTheirUser() throws IOException {
+        Set<String> files = new HashSet<>();
+        roleServices().forEach(service -> files.add(service.environment().get("CONSILIUM_HEALTH__TOKEN_FILE")));
+        Map<String, Object> prometheus = Yaml.at(Yaml.at(compose(), "services"), "prometheus");
+        assertThat(files).singleElement().satisfies(file -> {
+            assertThat(scrapeJob().get("authorization")).isEqualTo(Map.of("credentials_file", file));
+            assertThat(Yaml.texts(prometheus.get("volumes")))
+                    .contains("runs:" + Path.of(file).getParent() + ":ro");
+        });
+        assertThat(prometheus.get("user"))
+                .isEqualTo(roleServices().get(0).definition().get("user"));
+    }
+
+    @Test
+    void givenKafkaUiWhenReadThenItLooksAtThisClusterAndWritesNothing() throws IOException {
+        Map<String, String> environment =
+                new RoleService("kafka-ui", Yaml.at(Yaml.at(compose(), "services"), "kafka-ui")).environment();
+        Map<String, String> role = roleServices().get(0).environment();
+        assertThat(environment)
+                .containsEntry("KAFKA_CLUSTERS_0_BOOTSTRAPSERVERS", role.get("CONSILIUM_KAFKA__BOOTSTRAP__SERVERS"))
+                .containsEntry("KAFKA_CLUSTERS_0_SCHEMAREGISTRY", role.get("CONSILIUM_SCHEMA_REGISTRY__URL"))
+                .containsEntry("KAFKA_CLUSTERS_0_READONLY", "true");
+    }
+
+    @Test
+    void givenGrafanaWhenReadThenItsDashboardsAreMountedWhereItLooksForThem() throws IOException {
+        Map<String, Object> provisioning =
+                Yaml.mapping(Files.readString(DOCKER.resolve("grafana/provisioning/dashboards/consilium.yml")));
+        Map<String, Object> provider =
+                Yaml.mapping(((List<?>) Objects.requireNonNull(provisioning.get("providers"))).get(0));
+        RoleService grafana = new RoleService("grafana", Yaml.at(Yaml.at(compose(), "services"), "grafana"));
+        String path = String.valueOf(Yaml.at(provider, "options").get("path"));
+        assertThat(grafana.mounts()).contains(path);
+        assertThat(grafana.environment())
+                .containsEntry("GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH", path + "/consilium.json");
+        Map<String, Object> sources =
+                Yaml.mapping(Files.readString(DOCKER.resolve("grafana/provisioning/datasources/prometheus.yml")));
+        Map<String, Object> source =
+                Yaml.mapping(((List<?>) Objects.requireNonNull(sources.get("datasources"))).get(0));
+        assertThat(source).containsEntry("url", "http://prometheus:9090");
+    }
+
+    @Test
     void givenPublishedPortsWhenReadThenTheyAreOnThisMachineOnlyAndServed() throws IOException {
         Yaml.at(compose(), "services")
                 .forEach((name, service) -> assertThat(
@@ -157,20 +233,17 @@ class ContainerFilesTest {
                 .containsAll(Yaml.texts(file.get("rule_files")).stream()
                         .map(rules -> "./prometheus/" + Path.of(rules).getFileName() + ":" + rules + ":ro")
                         .toList());
-        List<String> targets = new ArrayList<>();
-        for (Object job : (List<?>) Objects.requireNonNull(file.get("scrape_configs"))) {
-            assertThat(Yaml.mapping(job).keySet())
-                    .isSubsetOf("job_name", "static_configs", "scrape_interval", "metrics_path");
-            for (Object group :
-                    (List<?>) Objects.requireNonNull(Yaml.mapping(job).get("static_configs"))) {
-                targets.addAll(Yaml.texts(Yaml.mapping(group).get("targets")));
-            }
-        }
-        assertThat(targets)
-                .containsExactlyInAnyOrderElementsOf(roleServices().stream()
-                        .map(service ->
-                                service.name() + ":" + service.environment().get("CONSILIUM_HEALTH__PORT"))
-                        .toList());
+        Map<String, Object> job = scrapeJob();
+        assertThat(job.keySet()).isSubsetOf("job_name", "authorization", "dns_sd_configs");
+        // The dashboard and the alert rules ask for it by this name.
+        assertThat(job.get("job_name")).isEqualTo("consilium");
+        Map<String, Object> names = Yaml.mapping(((List<?>) Objects.requireNonNull(job.get("dns_sd_configs"))).get(0));
+        assertThat(Yaml.texts(names.get("names")))
+                .containsExactlyInAnyOrderElementsOf(
+                        roleServices().stream().map(RoleService::name).toList());
+        assertThat(roleServices())
+                .allMatch(service -> String.valueOf(names.get("port"))
+                        .equals(service.environment().get("CONSILIUM_HEALTH__PORT")));
         assertThat(roleServices())
                 .allMatch(service -> "0.0.0.0".equals(service.environment().get("CONSILIUM_HEALTH__HOST")));
     }
@@ -181,7 +254,7 @@ class ContainerFilesTest {
         Yaml.at(compose(), "services")
                 .values()
                 .forEach(service -> Yaml.texts(Yaml.mapping(service).get("volumes")).stream()
-                        .map(volume -> volume.substring(0, volume.indexOf(':')))
+                        .map(volume -> volume.split(":", 2)[0])
                         .filter(source -> source.startsWith("./prometheus/") || source.startsWith("./grafana/"))
                         .forEach(bound::add));
         assertThat(bound).hasSizeGreaterThan(3).allMatch(source -> Files.exists(DOCKER.resolve(source)));
@@ -205,9 +278,10 @@ class ContainerFilesTest {
         assertThat(lines.stream().filter(line -> line.startsWith("COPY --from=")))
                 .isNotEmpty()
                 .allMatch(line -> stages.contains(line.replaceAll("COPY --from=(\\S+) .*", "$1")));
-        assertThat(lines.stream().filter(line -> line.startsWith("USER ")).toList())
+        assertThat(lines.stream().filter(line -> line.startsWith("USER ")))
+                .as("numbers, so that Kubernetes can tell that it is not root")
                 .isNotEmpty()
-                .doesNotContain("USER root");
+                .allMatch(line -> line.matches("USER [1-9]\\d+:[1-9]\\d+"));
 
         String entry = lines.get(lines.size() - 1);
         assertThat(entry).startsWith("ENTRYPOINT [");
@@ -239,42 +313,22 @@ class ContainerFilesTest {
 
     @Test
     void givenPromtoolWhenAskedThenItTakesTheAlertRules() throws Exception {
-        if (exitCode("promtool", "--version") != 0) {
-            abort("no promtool on the PATH");
-        }
-        assertThat(exitCode("promtool", "check", "rules", NamedMetrics.RULES.toString()))
-                .isZero();
+        OtherProgram.require("promtool", "--version");
+        OtherProgram.Result checked = OtherProgram.run("promtool", "check", "rules", NamedMetrics.RULES.toString());
+        assertThat(checked.code()).as(checked.errors()).isZero();
     }
 
     @Test
     void givenDockerComposeWhenAskedThenItTakesTheFile() throws Exception {
-        if (exitCode("docker", "compose", "version") != 0) {
-            abort("no 'docker compose' on this machine");
-        }
-        assertThat(exitCode(
-                        "docker",
-                        "compose",
-                        "-f",
-                        DOCKER.resolve("compose.yaml").toString(),
-                        "config",
-                        "-q"))
-                .isZero();
+        OtherProgram.require("docker", "compose", "version");
+        OtherProgram.Result checked = OtherProgram.run(
+                "docker", "compose", "-f", DOCKER.resolve("compose.yaml").toString(), "config", "-q");
+        assertThat(checked.code()).as(checked.errors()).isZero();
     }
 
-    private static int exitCode(String... command) throws InterruptedException {
-        try {
-            Process process = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-            if (!process.waitFor(30, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                return -1;
-            }
-            return process.exitValue();
-        } catch (IOException absent) {
-            return -1;
-        }
+    private static Map<String, Object> scrapeJob() throws IOException {
+        Map<String, Object> file = Yaml.mapping(Files.readString(DOCKER.resolve("prometheus/prometheus.yml")));
+        return Yaml.mapping(((List<?>) Objects.requireNonNull(file.get("scrape_configs"))).get(0));
     }
 
     /** Of the Dockerfile, continued lines joined. */
