@@ -2,6 +2,7 @@ package ai.consilium.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import ai.consilium.cli.run.RoleFactory.Role;
 import ai.consilium.schemas.Topics;
@@ -15,8 +16,10 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.GroupAuthorizationException;
@@ -34,7 +37,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What {@code topics acls} grants is not more than a role needs; that it is enough shows {@link SeparateProcessesIT}. */
 class RoleAclsIT {
     private static final String RUN_ID = "guarded";
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     @TempDir
     static Path directory;
@@ -51,6 +54,14 @@ class RoleAclsIT {
                     .toList();
             admin.createTopics(topics).all().get();
         }
+        // A record in each topic: whoever may read gets it, whoever may not is told so.
+        Map<String, Object> open = Map.of("bootstrap.servers", cluster.kafka().bootstrapServers());
+        try (var producer = new KafkaProducer<>(open, new StringSerializer(), new StringSerializer())) {
+            for (Topics topic : Topics.values()) {
+                producer.send(new ProducerRecord<>(topic.name(RUN_ID), "key", "value"))
+                        .get();
+            }
+        }
     }
 
     @AfterAll
@@ -63,12 +74,16 @@ class RoleAclsIT {
     void givenARoleWhenItTouchesATopicThatIsNotItsOwnThenTheBrokerRefusesIt(Role role) {
         List<String> written = new ArrayList<>();
         List<String> read = new ArrayList<>();
-        for (Topics topic : Topics.values()) {
-            if (mayWrite(role.label(), topic.name(RUN_ID))) {
-                written.add(topic.baseName());
-            }
-            if (mayRead(role.label(), topic.name(RUN_ID))) {
-                read.add(topic.baseName());
+        Map<String, Object> login = cluster.properties(role.label());
+        try (var producer = new KafkaProducer<>(login, new StringSerializer(), new StringSerializer());
+                var consumer = new KafkaConsumer<>(login, new StringDeserializer(), new StringDeserializer())) {
+            for (Topics topic : Topics.values()) {
+                if (mayWrite(producer, topic.name(RUN_ID))) {
+                    written.add(topic.baseName());
+                }
+                if (mayRead(consumer, topic.name(RUN_ID))) {
+                    read.add(topic.baseName());
+                }
             }
         }
         assertThat(written)
@@ -118,9 +133,8 @@ class RoleAclsIT {
         return run.text();
     }
 
-    private static boolean mayWrite(String user, String topic) {
-        try (var producer =
-                new KafkaProducer<>(cluster.properties(user), new StringSerializer(), new StringSerializer())) {
+    private static boolean mayWrite(Producer<String, String> producer, String topic) {
+        try {
             producer.send(new ProducerRecord<>(topic, "key", "value")).get();
             return true;
         } catch (ExecutionException e) {
@@ -131,13 +145,15 @@ class RoleAclsIT {
         }
     }
 
-    private static boolean mayRead(String user, String topic) {
-        try (var consumer =
-                new KafkaConsumer<>(cluster.properties(user), new StringDeserializer(), new StringDeserializer())) {
-            TopicPartition partition = new TopicPartition(topic, 0);
-            consumer.assign(List.of(partition));
+    private static boolean mayRead(Consumer<String, String> consumer, String topic) {
+        TopicPartition partition = new TopicPartition(topic, 0);
+        consumer.assign(List.of(partition));
+        try {
             consumer.seekToBeginning(List.of(partition));
-            consumer.poll(Duration.ofMillis(500));
+            await().pollInSameThread()
+                    .atMost(PATIENCE)
+                    .pollDelay(Duration.ZERO)
+                    .until(() -> !consumer.poll(Duration.ofMillis(500)).isEmpty());
             return true;
         } catch (TopicAuthorizationException e) {
             return false;

@@ -8,6 +8,10 @@ import ai.consilium.schemas.Topics;
 import ai.consilium.tests.SpanCollector.Span;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -24,8 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The same small run, a process for each of the seven roles and one more learner, told of each other by the environment alone.
- * Each role is a user of its own to the broker, which therefore knows what the topic catalogue only says: who reads and writes
- * what.
+ * They come by TLS, and each role is a user of its own to the broker, which therefore knows what the topic catalogue only says:
+ * who reads and writes what.
  */
 class SeparateProcessesIT {
     private static final int STEPS = 3;
@@ -66,6 +71,27 @@ class SeparateProcessesIT {
             assertTraced(collector.spans());
         }
         assertCatalogueIsTrue();
+        assertSecretsStandNowhere();
+    }
+
+    /** Neither in a log nor in anything else that a process has written. */
+    private void assertSecretsStandNowhere() throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            List<Path> telling = files.filter(
+                            file -> Files.isRegularFile(file) && !file.startsWith(directory.resolve("cluster")))
+                    .filter(SeparateProcessesIT::tellsAPassword)
+                    .toList();
+            assertThat(telling).as("files with a password in them").isEmpty();
+        }
+    }
+
+    private static boolean tellsAPassword(Path file) {
+        try {
+            String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+            return Role.labels().stream().anyMatch(role -> text.contains(AuthenticatedCluster.password(role)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** A sample's way through all roles is one trace, and each of its spans is below the one before. */

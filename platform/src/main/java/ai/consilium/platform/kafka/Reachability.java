@@ -34,24 +34,23 @@ final class Reachability {
         properties.put("request.timeout.ms", TIMEOUT_MS);
         properties.put("default.api.timeout.ms", TIMEOUT_MS);
         properties.put("client.id", "consilium-probe");
-        try (Admin admin = Admin.create(properties)) {
+        try (Admin admin = admin(settings, properties)) {
             admin.describeCluster(new DescribeClusterOptions().timeoutMs(TIMEOUT_MS))
                     .nodes()
                     .get();
         } catch (ExecutionException e) {
-            throw noBroker(settings, e.getCause() == null ? e : e.getCause());
+            throw BrokerRefusal.of(settings, properties, e.getCause() == null ? e : e.getCause());
         } catch (InterruptedException e) {
             throw new InterruptException(e);
-        } catch (KafkaException e) {
-            throw noBroker(settings, e.getCause() == null ? e : e.getCause());
         }
     }
 
-    private static UsageException noBroker(KafkaSettings settings, Throwable cause) {
-        return new UsageException(
-                "kafka.bootstrap.servers: no broker answers at " + settings.bootstrapServers() + " (" + oneLine(cause)
-                        + ")",
-                cause);
+    private static Admin admin(KafkaSettings settings, Map<String, Object> properties) {
+        try {
+            return Admin.create(properties);
+        } catch (KafkaException e) {
+            throw BrokerRefusal.ofSettings(settings, e.getCause() == null ? e : e.getCause());
+        }
     }
 
     private static void requireRegistry(KafkaSettings settings) {
@@ -68,14 +67,9 @@ final class Reachability {
             client.getCompatibility(null);
         } catch (IOException | RestClientException | RuntimeException e) {
             throw new UsageException(
-                    "schema_registry.url: no schema registry answers at " + Secrets.withoutUser(url) + " (" + oneLine(e)
-                            + ")",
+                    "schema_registry.url: no schema registry answers at " + Secrets.withoutUser(url) + " ("
+                            + BrokerRefusal.oneLine(e) + ")",
                     e);
         }
-    }
-
-    private static String oneLine(Throwable e) {
-        String text = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-        return Secrets.withoutUser(text).lines().findFirst().orElse("");
     }
 }
