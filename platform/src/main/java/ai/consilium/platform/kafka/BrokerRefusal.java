@@ -7,12 +7,14 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.SslAuthenticationException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnsupportedSaslMechanismException;
 
 /** Why a broker cannot be used, by the key that decides it: Kafka's clients only say that time has run out. */
@@ -29,10 +31,14 @@ final class BrokerRefusal {
 
     private final String servers;
     private final String protocol;
+    private final Throwable cause;
+    private final Listener listener;
 
-    private BrokerRefusal(KafkaSettings settings, Map<String, Object> connection) {
+    private BrokerRefusal(KafkaSettings settings, Map<String, Object> connection, Throwable cause) {
         this.servers = settings.bootstrapServers();
         this.protocol = String.valueOf(connection.getOrDefault("security.protocol", "PLAINTEXT"));
+        this.cause = cause;
+        this.listener = listener();
     }
 
     /** Of settings with which no client can be made. */
@@ -49,33 +55,37 @@ final class BrokerRefusal {
     }
 
     /** Of a broker that was asked. @param connection what it was asked with */
-    static UsageException of(KafkaSettings settings, Map<String, Object> connection, Throwable cause) {
-        return new BrokerRefusal(settings, connection).explain(cause);
+    static BrokerRefusal of(KafkaSettings settings, Map<String, Object> connection, ExecutionException failure) {
+        return new BrokerRefusal(settings, connection, failure.getCause() == null ? failure : failure.getCause());
     }
 
-    private UsageException explain(Throwable cause) {
+    /** Whether something listens in the right way and has only not answered yet. */
+    boolean mayBeBusy() {
+        boolean fits = protocol.endsWith("SSL") ? listener == Listener.TLS : listener == Listener.PLAIN;
+        return cause instanceof TimeoutException && fits;
+    }
+
+    /** What is wrong, for the user. */
+    UsageException explained() {
         if (cause instanceof UnsupportedSaslMechanismException) {
-            return refusal("kafka.sasl.mechanism", "takes no such login", cause);
+            return refusal("kafka.sasl.mechanism", "takes no such login");
         }
         if (cause instanceof SaslAuthenticationException) {
-            return refusal("kafka.sasl.jaas.config", "refuses the login", cause);
+            return refusal("kafka.sasl.jaas.config", "refuses the login");
         }
-        Listener listener = listener();
         if (listener == Listener.PLAIN && protocol.endsWith("SSL")) {
-            return refusal("kafka.security.protocol", "does not speak TLS, so it cannot be " + protocol, cause);
+            return refusal("kafka.security.protocol", "does not speak TLS, so it cannot be " + protocol);
         }
         if (cause instanceof SslAuthenticationException) {
             return refusal(
                     "kafka.ssl.truststore.location",
-                    "has a certificate that is not trusted, or does not trust this one's",
-                    cause);
+                    "has a certificate that is not trusted, or does not trust this one's");
         }
         if (listener == Listener.TLS && !protocol.endsWith("SSL")) {
             return refusal(
                     "kafka.security.protocol",
                     "asks for TLS: set SSL, or SASL_SSL for a login too, and kafka.ssl.truststore.type PEM with"
-                            + " kafka.ssl.truststore.location for the certificate of its authority" + RECIPE,
-                    cause);
+                            + " kafka.ssl.truststore.location for the certificate of its authority" + RECIPE);
         }
         boolean login = listener != Listener.NONE && !protocol.startsWith("SASL");
         return noBroker(
@@ -87,7 +97,7 @@ final class BrokerRefusal {
                         : "");
     }
 
-    private UsageException refusal(String key, String what, Throwable cause) {
+    private UsageException refusal(String key, String what) {
         return new UsageException(key + ": the broker at " + servers + " " + what + " (" + oneLine(cause) + ")", cause);
     }
 

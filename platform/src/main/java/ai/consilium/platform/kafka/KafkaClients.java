@@ -77,7 +77,8 @@ public final class KafkaClients {
     }
 
     /**
-     * Finds out within about 20 s whether broker and registry answer; a run calls it before anything else.
+     * Finds out whether broker and registry answer, within about 20 s, or 40 s where something listens and says nothing; a run calls
+     * it before anything else.
      *
      * @throws UsageException naming {@code kafka.bootstrap.servers} or {@code schema_registry.url}
      */

@@ -17,6 +17,8 @@ import org.apache.kafka.common.errors.InterruptException;
 /** Asks broker and registry for a sign of life, with short timeouts, before a run waits minutes on either. */
 final class Reachability {
     private static final int TIMEOUT_MS = 8_000;
+    /** For a broker that is there and has not answered: TLS and a login take their time where many processes start at once. */
+    private static final int BUSY_TIMEOUT_MS = 24_000;
 
     private Reachability() {}
 
@@ -30,16 +32,31 @@ final class Reachability {
         if (settings.bootstrapServers().isBlank()) {
             throw new UsageException("kafka.bootstrap.servers: is empty; name at least one broker as host:port");
         }
+        try {
+            ask(settings, connection, TIMEOUT_MS);
+        } catch (ExecutionException first) {
+            BrokerRefusal refusal = BrokerRefusal.of(settings, connection, first);
+            if (!refusal.mayBeBusy()) {
+                throw refusal.explained();
+            }
+            try {
+                ask(settings, connection, BUSY_TIMEOUT_MS);
+            } catch (ExecutionException second) {
+                throw BrokerRefusal.of(settings, connection, second).explained();
+            }
+        }
+    }
+
+    private static void ask(KafkaSettings settings, Map<String, Object> connection, int timeoutMs)
+            throws ExecutionException {
         Map<String, Object> properties = new HashMap<>(connection);
-        properties.put("request.timeout.ms", TIMEOUT_MS);
-        properties.put("default.api.timeout.ms", TIMEOUT_MS);
+        properties.put("request.timeout.ms", timeoutMs);
+        properties.put("default.api.timeout.ms", timeoutMs);
         properties.put("client.id", "consilium-probe");
         try (Admin admin = admin(settings, properties)) {
-            admin.describeCluster(new DescribeClusterOptions().timeoutMs(TIMEOUT_MS))
+            admin.describeCluster(new DescribeClusterOptions().timeoutMs(timeoutMs))
                     .nodes()
                     .get();
-        } catch (ExecutionException e) {
-            throw BrokerRefusal.of(settings, properties, e.getCause() == null ? e : e.getCause());
         } catch (InterruptedException e) {
             throw new InterruptException(e);
         }
