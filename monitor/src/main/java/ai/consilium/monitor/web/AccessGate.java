@@ -58,12 +58,8 @@ public final class AccessGate {
     }
 
     private static boolean knows(Context context, AccessToken known) {
-        String header = context.header("Authorization");
-        if (header != null) {
-            return known.opensHeader(header);
-        }
         String cookie = context.cookie(COOKIE);
-        return cookie != null && known.isCookie(cookie);
+        return known.opensHeader(context.header("Authorization")) || cookie != null && known.isCookie(cookie);
     }
 
     private static void refuse(Context context) {
