@@ -55,7 +55,7 @@ class ChartFilesTest {
         "runId, First",
         "replicas, 2",
         "strimzi.cluser, kafka",
-        "roles.learner.replicas, 2",
+        "roles.merger.replicas, 2",
         "roles.rollout.replicas, 0",
         "roles.learner.state, plenty",
         "config.schema_registry.url, http://elsewhere",

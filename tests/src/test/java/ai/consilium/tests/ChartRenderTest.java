@@ -144,8 +144,19 @@ class ChartRenderTest {
         assertThat(refused.errors()).contains("consilium topics list");
     }
 
+    @Test
+    void givenTwoLearnersThenTheyNeedASharedStore() throws Exception {
+        OtherProgram.Result refused = Chart.render("--set", "roles.learner.replicas=2");
+        assertThat(refused.code()).isNotZero();
+        assertThat(refused.errors()).contains("config.ckpt.store");
+        assertThat(rendered("--set", "roles.learner.replicas=2", "--set", "config.ckpt.store=s3://training/checkpoints"))
+                .filteredOn(document -> name(document).equals("trial-learner"))
+                .singleElement()
+                .satisfies(learner -> assertThat(Yaml.at(learner, "spec")).containsEntry("replicas", 2));
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"roles.learner.replicas=2", "runId=Capital", "config.run_id=a"})
+    @ValueSource(strings = {"roles.merger.replicas=2", "runId=Capital", "config.run_id=a"})
     void givenAValueThatCannotBeThenHelmRefusesIt(String value) throws Exception {
         assertThat(Chart.render("--set", value).code()).isNotZero();
     }
