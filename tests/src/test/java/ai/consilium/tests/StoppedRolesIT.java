@@ -95,7 +95,8 @@ class StoppedRolesIT {
         KafkaClients kafka = cluster.clients("stopped");
         PolicyTable policies = PolicyTable.of(SmallRun.SPECIALTIES);
         PolicyUpdate newest = newest(kafka);
-        try (AdapterLog<Adapter> adapters = new AdapterLog<>(kafka, policies, Adapter::fromSafetensors, Adapter::hash);
+        try (AdapterLog<Adapter> adapters =
+                        new AdapterLog<>(kafka, policies, Adapter::fromSafetensors, Adapter::hash, Adapter::beside);
                 Producer<String, SpecificRecord> producer = kafka.producer("another-learner")) {
             Adapter fits = adapters.fetch(newest);
             SortedMap<String, HostTensor> tensors = new TreeMap<>();
