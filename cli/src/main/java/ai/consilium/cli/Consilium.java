@@ -17,6 +17,7 @@ import ai.consilium.cli.command.log.ControlCommand;
 import ai.consilium.cli.command.log.DeadLettersCommand;
 import ai.consilium.cli.command.log.ExportCommand;
 import ai.consilium.cli.command.log.MonitorCommand;
+import ai.consilium.cli.command.log.ReportCommand;
 import ai.consilium.cli.command.log.RescoreCommand;
 import ai.consilium.cli.command.log.StatusCommand;
 import ai.consilium.cli.command.log.StepsCommand;
@@ -48,6 +49,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             TrainCommand.class,
             RunCommand.class,
             MonitorCommand.class,
+            ReportCommand.class,
             TopicsCommand.class,
             StatusCommand.class,
             ControlCommand.class,

@@ -64,6 +64,16 @@ public record MonitorConfig(
         }
     }
 
+    /** The same at another port. */
+    public MonitorConfig at(int other) {
+        return new MonitorConfig(host, other, refresh, tokenFile, webhook, watch);
+    }
+
+    /** An address of the page for people, with what they need to open it. */
+    public String announced(String address) {
+        return address + (tokenFile.isBlank() ? "" : "  (asks for the token in " + tokenFile + ")");
+    }
+
     /** Where alarms are posted to. */
     public Optional<URI> webhookUrl() {
         return webhook.isEmpty() ? Optional.empty() : url(webhook);

@@ -11,14 +11,12 @@ import ai.consilium.monitor.web.AccessGate;
 import ai.consilium.monitor.web.DataRoutes;
 import ai.consilium.monitor.web.LivePage;
 import ai.consilium.monitor.web.PageAssets;
-import ai.consilium.platform.AccessToken;
 import ai.consilium.platform.LocalHttp;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.service.MetricNames;
 import ai.consilium.platform.service.Service;
 import ai.consilium.platform.service.ServiceThread;
 import io.micrometer.core.instrument.Gauge;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -80,10 +78,7 @@ public final class MonitorService implements Service {
     /** Starts to follow and to serve. @throws ai.consilium.platform.UsageException when {@code monitor.port} is in use */
     @Override
     public void start() {
-        AccessGate gate = new AccessGate(
-                config.tokenFile().isBlank()
-                        ? Optional.empty()
-                        : Optional.of(AccessToken.readOrMake(Path.of(config.tokenFile()), "monitor.token_file")));
+        AccessGate gate = AccessGate.of(config.tokenFile());
         server = LocalHttp.start(config.host(), config.port(), "monitor.port", routes -> {
             gate.routes(routes);
             PageAssets.routes(routes);
@@ -115,7 +110,7 @@ public final class MonitorService implements Service {
 
     /** The address for people, with what they need to open it. */
     public String announcement() {
-        return address() + (config.tokenFile().isBlank() ? "" : "  (asks for the token in " + config.tokenFile() + ")");
+        return config.announced(address());
     }
 
     /** The run as it stands now. */

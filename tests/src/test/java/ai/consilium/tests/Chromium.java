@@ -1,5 +1,6 @@
 package ai.consilium.tests;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -70,6 +71,16 @@ final class Chromium implements AutoCloseable {
         });
         page.onPageError(problem -> problems.add("page error: " + problem));
         return page;
+    }
+
+    /** The page does not go wider than its window, be it a desk's or a phone's. */
+    static void assertFits(Page page, int... widths) {
+        for (int width : widths) {
+            page.setViewportSize(width, 800);
+            assertThat(page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"))
+                    .as("fits %d pixels", width)
+                    .isEqualTo(true);
+        }
     }
 
     /** What went wrong in pages so far. */

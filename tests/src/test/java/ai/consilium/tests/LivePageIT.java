@@ -110,12 +110,7 @@ class LivePageIT {
             Chromium.screenshot(page, "live-page", ColorScheme.LIGHT);
             Chromium.screenshot(page, "live-page", ColorScheme.DARK);
             assertThat(Chromium.seriousFindings(page)).as("in dark colours").isEmpty();
-            for (int width : new int[] {1280, 1180, 1000, 390}) {
-                page.setViewportSize(width, 800);
-                assertThat(page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"))
-                        .as("fits %d pixels", width)
-                        .isEqualTo(true);
-            }
+            Chromium.assertFits(page, 1280, 1180, 1000, 390);
             Chromium.screenshot(page, "live-page-phone", ColorScheme.LIGHT);
         }
         assertThat(chromium.problems()).isEmpty();

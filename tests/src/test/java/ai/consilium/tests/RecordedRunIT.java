@@ -1,5 +1,6 @@
 package ai.consilium.tests;
 
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.consilium.runlog.provenance.Provenance;
@@ -12,6 +13,9 @@ import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.ColorScheme;
 import com.sun.net.httpserver.HttpServer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -410,5 +414,54 @@ class RecordedRunIT {
                     .isEqualTo(step.path("figures"));
         }
         assertThat(Files.readAllLines(run.resolve("lineage/openlineage.jsonl"))).hasSameSizeAs(lines);
+    }
+
+    @Test
+    void givenARunThatEndedThenItsReportHasItsResultsAndCanBeWrittenAgain() throws Exception {
+        Path report = run.resolve("report.html");
+        assertThat(report).isRegularFile();
+        Path again = dir.resolve("again.html");
+
+        CommandLineRun written = CommandLineRun.of("report", "--run-dir", run.toString(), "--out", again.toString());
+
+        assertThat(written.code()).as(String.join("\n", written.errors())).isZero();
+        assertThat(written.text().strip()).isEqualTo(again.toString());
+        try (Chromium chromium = Chromium.start()) {
+            for (Path page : List.of(report, again)) {
+                assertReported(chromium, page);
+            }
+            assertThat(chromium.problems()).isEmpty();
+        }
+    }
+
+    private static void assertReported(Chromium chromium, Path report) throws Exception {
+        try (Page page = chromium.page(1280, 1000)) {
+            page.navigate(report.toUri().toString());
+            assertThat(page.locator("#sentence")).containsText("Finished after");
+            assertThat(page.locator("#about")).containsText("simulated: Consilium's clinic, not patients");
+            assertThat(page.locator("#settings")).containsText("dsa.shared_steps602");
+            JsonNode unified =
+                    JSON.readTree(run.resolve("results.json").toFile()).at("/unified/pediatrics");
+            assertThat(page.locator("#results tbody tr").nth(3).locator("td").first())
+                    .hasText("%.1f [%.1f, %.1f]"
+                            .formatted(
+                                    100 * unified.path("accuracy").asDouble(),
+                                    100 * unified.path("low").asDouble(),
+                                    100 * unified.path("high").asDouble()));
+            assertThat(page.locator("#comparisons tbody tr").first()).containsText("rl against dsa");
+            assertThat(page.locator("[data-chart='entropy'] canvas")).isVisible();
+            assertThat(page.locator("#conflict table")).isVisible();
+            assertThat(page.locator("#balance")).containsText("has an outcome");
+            assertThat(page.locator("#timings")).containsText("reinforcement");
+            assertThat(page.locator("#lineage")).containsText("unified@");
+            Locator sample = page.locator("#sample article").first();
+            assertThat(sample.locator(".prompt")).containsText("<|image_pad|>");
+            assertThat(sample.locator(".tokens")).containsText("think");
+            assertThat(sample.locator(".scores")).containsText("accuracy");
+            assertThat(sample.locator(".warning")).hasCount(0);
+            assertThat(page.evaluate("() => document.querySelector('#sample img').naturalWidth"))
+                    .isNotEqualTo(0);
+            Chromium.screenshot(page, "report-of-a-run", ColorScheme.LIGHT);
+        }
     }
 }

@@ -49,6 +49,14 @@ final class RunOnDisk implements AutoCloseable {
         return to;
     }
 
+    /** Leaves the address in the run directory, as a run that is under way does. */
+    void announce(Path runDirectory) throws IOException {
+        Files.writeString(
+                runDirectory.resolve("cluster.json"),
+                "{\"bootstrapServers\": \"%s\", \"registryUrl\": \"%s\"}"
+                        .formatted(broker.bootstrapServers(), registry.url()));
+    }
+
     /** Clients of the run. */
     KafkaClients kafka() {
         return kafka;

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.consilium.monitor.MonitorConfig;
 import ai.consilium.monitor.MonitorInputs;
 import ai.consilium.monitor.MonitorService;
-import ai.consilium.monitor.samples.CaseView;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.schemas.CaseRef;
 import ai.consilium.testing.EmbeddedCluster;
@@ -14,21 +13,14 @@ import ai.consilium.testing.WithKafka;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -37,8 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The sample browser in a real Chromium: it finds groups, shows one whole, and nothing that a record says does harm. */
 @SuppressWarnings("NullAway.Init") // JUnit fills the fields
 class SampleBrowserIT {
-    private static final String MARKUP = "<img src=x onerror=\"window.harmed=1\"><script>window.harmed=1</script>";
-    private static final String ESCAPES = "\u001b[31m\u202eevil\u0007";
+    private static final String MARKUP = HostileCases.MARKUP;
+    private static final String ESCAPES = HostileCases.ESCAPES;
 
     @WithKafka
     private static EmbeddedCluster cluster;
@@ -60,38 +52,11 @@ class SampleBrowserIT {
         }
     }
 
-    /** Cases whose one image is a file, whose prompt is hostile, and whose tokens are characters. */
-    private record Characters(Path image) implements CaseView {
-        @Override
-        public Shown show(CaseRef of, Set<String> perspectives) {
-            return new Shown(
-                    Map.of("analytical", new Asked("<|image_pad|> what is it? " + MARKUP, "shown")),
-                    List.of(new Image(MARKUP, "cafe", image)),
-                    null);
-        }
-
-        @Override
-        public Optional<List<String>> pieces(List<Integer> tokens) {
-            return Optional.of(tokens.stream().map(Character::toString).toList());
-        }
-
-        @Override
-        public byte[] picture(Path file) {
-            try {
-                return Files.readAllBytes(file);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-    }
-
     private MonitorService monitor(RunContext run) throws IOException {
-        Path image = dir.resolve("image.png");
-        ImageIO.write(new BufferedImage(7, 5, BufferedImage.TYPE_INT_RGB), "png", image.toFile());
         return new MonitorService(
                 run,
                 new MonitorConfig("127.0.0.1", 0, Duration.ofMillis(200), ""),
-                new MonitorInputs(3, new Characters(image), null, false));
+                new MonitorInputs(3, HostileCases.in(dir), null, false));
     }
 
     @Test
@@ -102,7 +67,7 @@ class SampleBrowserIT {
                 MonitorService monitor = monitor(run);
                 Page page = chromium.page(1280, 1000)) {
             story.begins();
-            CaseRef hostile = new CaseRef("../../etc/passwd", "00", MARKUP + ESCAPES);
+            CaseRef hostile = HostileCases.ref();
             story.samples(
                     group, hostile, List.of(MARKUP + "right" + ESCAPES, "wrong needle"), MARKUP, MARKUP + ESCAPES);
             story.samples("g-plain", hostile, List.of("nothing special"), "differential", "urea above 7");
@@ -141,7 +106,7 @@ class SampleBrowserIT {
             assertThat(sample.locator(".completion").last().locator(".a-5").first())
                     .isVisible();
             assertThat(page.evaluate("() => document.querySelector('#sample img').naturalWidth"))
-                    .isEqualTo(7);
+                    .isEqualTo(HostileCases.WIDTH);
 
             assertThat(page.evaluate("() => window.harmed ?? null")).isNull();
             assertThat(page.locator("script[src='x'], img[src='x']")).hasCount(0);

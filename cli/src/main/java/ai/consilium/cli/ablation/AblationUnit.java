@@ -1,6 +1,7 @@
 package ai.consilium.cli.ablation;
 
 import ai.consilium.cli.config.ConfigOptions;
+import ai.consilium.cli.config.SettingDifference;
 import ai.consilium.cli.directory.RunFiles;
 import ai.consilium.cli.progress.Timings;
 import ai.consilium.platform.UsageException;

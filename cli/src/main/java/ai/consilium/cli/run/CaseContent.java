@@ -75,10 +75,16 @@ public final class CaseContent implements CaseView {
      */
     public static MonitorInputs inputs(
             ConsiliumConfig config, Path base, Supplier<CaseLibrary> library, Path runDirectory, boolean observer) {
-        // Of each round S steps, and between two the start of the next; 0 without an end.
-        int last = Math.max(0, config.rounds() * (config.plan().steps() + 1) - 1);
         return new MonitorInputs(
-                last, new CaseContent(config, base, library), runDirectory.resolve(ConflictFiles.JSON), observer);
+                lastVersion(config),
+                new CaseContent(config, base, library),
+                runDirectory.resolve(ConflictFiles.JSON),
+                observer);
+    }
+
+    /** The last version of an expert: of each round S steps, and between two the start of the next; 0 without an end. */
+    public static int lastVersion(ConsiliumConfig config) {
+        return Math.max(0, config.rounds() * (config.plan().steps() + 1) - 1);
     }
 
     @Override

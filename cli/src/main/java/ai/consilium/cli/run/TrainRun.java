@@ -15,6 +15,7 @@ import ai.consilium.cli.progress.ProgressLine;
 import ai.consilium.cli.progress.Timings;
 import ai.consilium.cli.report.Results;
 import ai.consilium.cli.report.ResultsTable;
+import ai.consilium.cli.report.RunReport;
 import ai.consilium.cli.run.RoleFactory.Role;
 import ai.consilium.merger.report.ConflictFiles;
 import ai.consilium.monitor.MonitorService;
@@ -52,9 +53,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One whole run in one process, from the first check to the table. */
 public final class TrainRun {
+    private static final Logger LOG = LoggerFactory.getLogger(TrainRun.class);
+
     private static final int INTERRUPTED = 130;
 
     private final ConfigOptions.Loaded loaded;
@@ -126,6 +131,7 @@ public final class TrainRun {
                         RunAdapters.fromLog(kafka, settings.policies(), bestAmong(data), lastRound(kafka)),
                         runtime,
                         data);
+                report(kafka, data);
                 return 0;
             }
         }
@@ -335,5 +341,25 @@ public final class TrainRun {
         }
         out.println("groups    ./consilium topics describe --run-dir " + ShellWord.of(directory));
         out.flush();
+    }
+
+    /** The run is over, and all of it is kept: a page that cannot be written is no reason to call it failed. */
+    private void report(KafkaClients kafka, DataSet data) {
+        Path file = directory.resolve(RunReport.FILE);
+        try {
+            new RunReport(
+                            runId(),
+                            config,
+                            CaseContent.inputs(config, configBase, data::library, directory, true),
+                            directory)
+                    .write(kafka, file);
+            out.println("report    " + file + "  (opens without a network)");
+            out.flush();
+        } catch (RuntimeException e) {
+            LOG.atError().setCause(e).log("The report was not written");
+            err.println("consilium: the report was not written (" + e.getMessage()
+                    + "); to write it: ./consilium report --run-dir " + ShellWord.of(directory));
+            err.flush();
+        }
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.consilium.cli.ablation.AblationUnit.State;
 import ai.consilium.cli.config.ConfigOptions;
+import ai.consilium.cli.config.SettingDifference;
 import ai.consilium.platform.UsageException;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,7 +1,10 @@
 package ai.consilium.monitor.samples;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +32,35 @@ public record GroupView(
         @Nullable String estimator,
         @Nullable String closed,
         List<Sample> samples) {
+    /**
+     * The same with one sample of it alone, and the prompt that it answers, neither longer than this.
+     *
+     * @param sample its place in the group
+     * @param mostTokens of the completion
+     * @param mostText characters of the prompt
+     */
+    public GroupView only(int sample, int mostTokens, int mostText) {
+        List<Sample> one = samples.stream()
+                // Of several attempts one counted.
+                .filter(it -> it.sample() == sample)
+                .sorted(Comparator.comparing(it -> it.advantage() == null))
+                .limit(1)
+                .map(it -> it.first(mostTokens))
+                .toList();
+        Map<String, String> asked = new TreeMap<>();
+        one.forEach(it -> {
+            String prompt = prompts.get(it.perspective());
+            if (prompt != null) {
+                boolean whole = prompt.length() <= mostText;
+                asked.put(it.perspective(), whole ? prompt : prompt.substring(0, mostText) + CUT);
+            }
+        });
+        return new GroupView(
+                summary, caseFile, asked, images, problem, admittedAt, temperature, estimator, closed, one);
+    }
+
+    private static final String CUT = " [cut here]";
+
     /** An image, which {@code /api/image} has under its hash. */
     public record Picture(String name, String sha256) {}
 
@@ -57,7 +89,36 @@ public record GroupView(
             boolean truncated,
             @Nullable Double advantage,
             Map<String, Double> parts,
-            List<Given> scores) {}
+            List<Given> scores) {
+        /** The same with its first tokens only, where it has more. */
+        Sample first(int tokens) {
+            if (probabilities.size() <= tokens) {
+                return this;
+            }
+            // Without a tokenizer the whole text is one piece, which cannot be cut by tokens.
+            if (pieces.size() != probabilities.size()) {
+                return this;
+            }
+            List<String> shown = new ArrayList<>(pieces.subList(0, tokens));
+            List<Float> likely = new ArrayList<>(probabilities.subList(0, tokens));
+            shown.add(CUT);
+            likely.add(1f);
+            return new Sample(
+                    sample,
+                    perspective,
+                    trajectoryId,
+                    promptAsShown,
+                    finished,
+                    worker,
+                    shown,
+                    likely,
+                    sampledBy,
+                    truncated,
+                    advantage,
+                    parts,
+                    scores);
+        }
+    }
 
     /**
      * Tokens of one version.

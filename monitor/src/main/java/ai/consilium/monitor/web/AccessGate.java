@@ -5,6 +5,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.Cookie;
 import io.javalin.http.SameSite;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -26,6 +27,12 @@ public final class AccessGate {
 
     public AccessGate(Optional<AccessToken> token) {
         this.token = token;
+    }
+
+    /** By the token in a file; empty asks for none. @throws ai.consilium.platform.UsageException as when it is read */
+    public static AccessGate of(String tokenFile) {
+        return new AccessGate(
+                tokenFile.isBlank() ? Optional.empty() : Optional.of(AccessToken.readOrMake(Path.of(tokenFile), "monitor.token_file")));
     }
 
     /** Puts the gate before every route. */

@@ -1,6 +1,7 @@
 package ai.consilium.monitor.web;
 
 import ai.consilium.monitor.samples.GroupView;
+import ai.consilium.monitor.samples.ImageType;
 import ai.consilium.monitor.samples.RecordFetcher;
 import ai.consilium.monitor.samples.SampleBrowser;
 import ai.consilium.monitor.samples.SampleFilter;
@@ -119,10 +120,7 @@ public final class DataRoutes {
             context.status(404).result("no such image among those of the groups that were looked at");
             return;
         }
-        byte[] bytes = image.get();
-        // A JPEG begins with FF D8; everything else that models are shown is a PNG.
-        boolean jpeg = bytes.length > 1 && (bytes[0] & 0xff) == 0xff && (bytes[1] & 0xff) == 0xd8;
-        context.contentType(jpeg ? "image/jpeg" : "image/png").result(bytes);
+        context.contentType(ImageType.of(image.get())).result(image.get());
     }
 
     private void conflict(Context context) throws IOException {

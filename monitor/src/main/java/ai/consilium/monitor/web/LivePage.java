@@ -1,6 +1,5 @@
 package ai.consilium.monitor.web;
 
-import ai.consilium.monitor.state.RunSnapshot;
 import ai.consilium.platform.service.ServiceThread;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.sse.SseClient;
@@ -9,15 +8,15 @@ import java.util.Deque;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.Supplier;
 
-/** The snapshot of the run as JSON, and a stream of server-sent events that repeats it. */
+/** What a page shows of the moment, as JSON, and a stream of server-sent events that repeats it. */
 public final class LivePage implements ServiceThread.Flow {
     private static final int MOST_CLIENTS = 32;
 
-    private final Supplier<RunSnapshot> snapshot;
+    private final Supplier<?> snapshot;
     private final Duration refresh;
     private final Deque<SseClient> clients = new ConcurrentLinkedDeque<>();
 
-    public LivePage(Supplier<RunSnapshot> snapshot, Duration refresh) {
+    public LivePage(Supplier<?> snapshot, Duration refresh) {
         this.snapshot = snapshot;
         this.refresh = refresh;
     }

@@ -4,6 +4,7 @@ import io.javalin.config.RoutesConfig;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 
@@ -18,6 +19,8 @@ public final class PageAssets {
             "page.css",
             "samples.css",
             "page.js",
+            "overlay.js",
+            "stream.js",
             "dom.js",
             "figures.js",
             "flow.js",
@@ -27,6 +30,7 @@ public final class PageAssets {
             "events.js",
             "samples.js",
             "sample.js",
+            "completion.js",
             "uplot/uPlot.iife.min.js",
             "uplot/uPlot.min.css",
             "uplot/LICENSE.txt");
@@ -35,8 +39,22 @@ public final class PageAssets {
 
     /** Adds them to a server. */
     public static void routes(RoutesConfig routes) {
-        serve(routes, "/", "index.html");
+        routes(routes, "index.html");
+    }
+
+    /** Adds them to a server of the page of several runs. */
+    public static void overlay(RoutesConfig routes) {
+        routes(routes, "overlay.html");
+    }
+
+    private static void routes(RoutesConfig routes, String page) {
+        serve(routes, "/", page);
         FILES.forEach(name -> serve(routes, "/" + name, name));
+    }
+
+    /** One of the page's files as text, for pages that contain it. */
+    public static String text(String name) {
+        return new String(read(name), StandardCharsets.UTF_8);
     }
 
     static void serve(RoutesConfig routes, String path, String name) {

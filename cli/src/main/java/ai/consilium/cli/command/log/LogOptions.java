@@ -3,16 +3,12 @@ package ai.consilium.cli.command.log;
 import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.directory.ConfigBase;
-import ai.consilium.cli.directory.RunFiles;
-import ai.consilium.cli.directory.RunId;
 import ai.consilium.cli.run.Cluster;
-import ai.consilium.platform.DirectoryLock;
+import ai.consilium.cli.run.DataSet;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.KafkaClients;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -32,14 +28,19 @@ public final class LogOptions {
         T at(KafkaClients log);
     }
 
+    /** Means a run as --run-dir does. */
+    void mean(Path run) {
+        directory = run;
+    }
+
     /**
      * Looks at the log: of the run in --run-dir, or of the configured cluster's run.
      *
      * @throws UsageException when no run is named, or there is none
      */
     public <T> T look(Look<T> look) throws IOException {
-        Optional<Path> run = directory();
-        return run.isPresent() ? ofDirectory(run.get(), look) : ofCluster(look);
+        Optional<LoggedRun> run = run();
+        return run.isPresent() ? run.get().look(look) : ofCluster(look);
     }
 
     private <T> T ofCluster(Look<T> look) {
@@ -50,21 +51,28 @@ public final class LogOptions {
         return look.at(Cluster.configured(config).clients(config, config.runId()));
     }
 
+    private Optional<LoggedRun> run() {
+        return Optional.ofNullable(directory).map(given -> new LoggedRun(given, options));
+    }
+
     /** The directory that --run-dir names; empty where it is not given. */
     public Optional<Path> directory() {
-        return Optional.ofNullable(directory)
-                .map(given -> given.toAbsolutePath().normalize());
+        return run().map(LoggedRun::directory);
     }
 
     /** Whether --run-dir names a run that is under way in this moment, in another process. */
     boolean underWay() {
-        return directory().isPresent()
-                && DirectoryLock.tryClaim(directory().get(), "run.lock")
-                        .map(free -> {
-                            free.close();
-                            return false;
-                        })
-                        .orElse(true);
+        return run().map(LoggedRun::underWay).orElse(false);
+    }
+
+    /** Directory that files named in the run's configuration are relative to. */
+    Path base() {
+        return directory().flatMap(ConfigBase::of).orElseGet(options::base);
+    }
+
+    /** Where the run's cases lie. */
+    Path data(ConsiliumConfig config) {
+        return directory().map(run -> DataSet.root(config, run)).orElse(Path.of(config.dataRoot()));
     }
 
     /** What the user gives beside the run's own configuration. */
@@ -78,38 +86,7 @@ public final class LogOptions {
      * @throws UsageException when the directory contains no run
      */
     public ConsiliumConfig configuration() {
-        return directory()
-                .map(this::configuration)
+        return run().map(LoggedRun::configuration)
                 .orElseGet(() -> options.load().config());
-    }
-
-    private ConsiliumConfig configuration(Path run) {
-        Path kept = run.resolve(RunFiles.CONFIG);
-        if (!Files.isRegularFile(kept)) {
-            throw new UsageException("--run-dir: " + run + " contains no run: " + RunFiles.CONFIG + " is missing");
-        }
-        return options.ofRun(kept, ConfigBase.of(run).orElseGet(options::base), List.of())
-                .config();
-    }
-
-    /** A run under way has left its address; the log of one that ended is opened for the look. */
-    @SuppressWarnings("try") // held, not used: nobody may start the run meanwhile
-    private <T> T ofDirectory(Path run, Look<T> look) throws IOException {
-        ConsiliumConfig config = configuration(run);
-        String runId = RunId.of(config, run);
-        if (!config.embedded()) {
-            return look.at(Cluster.configured(config).clients(config, runId));
-        }
-        Optional<DirectoryLock> free = DirectoryLock.tryClaim(run, "run.lock");
-        if (free.isEmpty()) {
-            Cluster.Address address = Cluster.addressIn(run)
-                    .orElseThrow(() -> new UsageException("--run-dir: the run in " + run + " is still starting"));
-            Cluster running = new Cluster(address.bootstrapServers(), address.registryUrl(), null, null);
-            return look.at(running.clients(config, runId));
-        }
-        try (DirectoryLock held = free.get();
-                Cluster reopened = Cluster.embedded(config, run.resolve("kafka"), run)) {
-            return look.at(reopened.clients(config, runId));
-        }
     }
 }

@@ -2,12 +2,11 @@ package ai.consilium.cli.command.log;
 
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cli.config.ConsiliumConfig;
-import ai.consilium.cli.directory.ConfigBase;
 import ai.consilium.cli.run.CaseContent;
-import ai.consilium.cli.run.DataSet;
 import ai.consilium.cli.run.Interruption;
 import ai.consilium.monitor.MonitorConfig;
 import ai.consilium.monitor.MonitorService;
+import ai.consilium.monitor.overlay.OverlayService;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.manifest.ManifestLog;
 import ai.consilium.platform.run.RunContext;
@@ -17,11 +16,14 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code consilium monitor}: the page of a run that is under way, has ended or was stopped. */
@@ -29,13 +31,15 @@ import picocli.CommandLine.Spec;
         name = "monitor",
         description = {
             "Opens the page of a run, from its log, until Ctrl-C; writes nothing to the log.",
-            "With --run-dir: the run of 'train' in that directory, running, finished or stopped. Otherwise: the run run_id of a cluster."
+            "With RUN_DIR or --run-dir: the run of 'train' in that directory, running, finished or stopped. Of several: their curves"
+                    + " over each other. Otherwise: the run run_id of a cluster."
         },
         mixinStandardHelpOptions = true,
         footer = {
             "",
             "Examples:",
             "  consilium monitor --run-dir runs/a",
+            "  consilium monitor runs/a runs/b runs/c          # their curves over each other",
             "  consilium monitor --set run_id=first --set kafka.bootstrap.servers=HOST:9092 --set schema_registry.url=http://HOST:8085"
         })
 public final class MonitorCommand implements Callable<Integer> {
@@ -50,6 +54,9 @@ public final class MonitorCommand implements Callable<Integer> {
     @Mixin
     private LogOptions log;
 
+    @Parameters(arity = "0..*", paramLabel = "RUN_DIR", description = "Run directories of 'train'.")
+    private List<Path> runs = List.of();
+
     @Option(
             names = "--port",
             paramLabel = "PORT",
@@ -59,6 +66,40 @@ public final class MonitorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        List<Path> all = Stream.concat(log.directory().stream(), runs.stream()).toList();
+        if (all.size() > 1) {
+            return overlay(all);
+        }
+        all.forEach(log::mean);
+        return one();
+    }
+
+    private int overlay(List<Path> all) throws IOException {
+        MonitorConfig page = log.given().load().config().monitor().at(port);
+        try (Interruption interruption = new Interruption();
+                OverlaidRuns overlaid = new OverlaidRuns(all, log.given());
+                OverlayService service = new OverlayService(page, overlaid.curves(), overlaid.settings())) {
+            service.start();
+            overlaid.start();
+            announce(service.announcement(), "");
+            while (!interruption.asked()) {
+                service.threads().forEach(MonitorCommand::requireAlive);
+                Thread.sleep(NAP.toMillis());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return 0;
+    }
+
+    private void announce(String address, String more) {
+        PrintWriter err = spec.commandLine().getErr();
+        err.println("live page      " + address);
+        err.println("               Ctrl-C ends it" + more);
+        err.flush();
+    }
+
+    private int one() throws IOException {
         ConsiliumConfig config = log.configuration();
         try (Interruption interruption = new Interruption()) {
             // The broker of a run ends with it: then its log is opened here, and the page goes on at the same address.
@@ -76,8 +117,7 @@ public final class MonitorCommand implements Callable<Integer> {
      * @return port that the page was at
      */
     private int serve(ConsiliumConfig config, KafkaClients kafka, boolean elsewhere, Interruption interruption) {
-        MonitorConfig asked = config.monitor();
-        MonitorConfig page = new MonitorConfig(asked.host(), port, asked.refresh(), asked.tokenFile());
+        MonitorConfig page = config.monitor().at(port);
         RunContext context = new RunContext(
                 kafka.settings().prefix(), "monitor", config.specialties(), kafka, new SimpleMeterRegistry());
         RunContext ofRun = ManifestLog.newest(kafka).map(context::under).orElse(context);
@@ -85,12 +125,9 @@ public final class MonitorCommand implements Callable<Integer> {
         try (MonitorService monitor = new MonitorService(
                 ofRun,
                 page,
-                CaseContent.inputs(config, base(), () -> new CaseLibrary(data(config)), directory, true))) {
+                CaseContent.inputs(config, log.base(), () -> new CaseLibrary(log.data(config)), directory, true))) {
             monitor.start();
-            PrintWriter err = spec.commandLine().getErr();
-            err.println("live page      " + monitor.announcement());
-            err.println("               Ctrl-C ends it" + (elsewhere ? "; the run goes on" : ""));
-            err.flush();
+            announce(monitor.announcement(), elsewhere ? "; the run goes on" : "");
             long nextLook = System.nanoTime() + LOOKS.toNanos();
             while (!interruption.asked()) {
                 monitor.threads().forEach(MonitorCommand::requireAlive);
@@ -113,13 +150,5 @@ public final class MonitorCommand implements Callable<Integer> {
         thread.failure().ifPresent(failure -> {
             throw new IllegalStateException(thread.name() + " failed: " + failure.getMessage(), failure);
         });
-    }
-
-    private Path base() {
-        return log.directory().flatMap(ConfigBase::of).orElseGet(log.given()::base);
-    }
-
-    private Path data(ConsiliumConfig config) {
-        return log.directory().map(run -> DataSet.root(config, run)).orElse(Path.of(config.dataRoot()));
     }
 }

@@ -1,7 +1,8 @@
 // Charts by uPlot, with a table of the same figures for those who do not see them.
 import { brief, element, table } from "./dom.js";
 
-const COLOURS = 8;
+/** How many lines differ in colour. */
+export const COLOURS = 8;
 const HEIGHT = 170;
 const ROWS = 12;
 // Versions are whole numbers.
@@ -103,13 +104,16 @@ function place(parent, spec) {
   return entry;
 }
 
-/** Draws lines into a chart that is made when it is first drawn: {id, title, group, range?}, [{name, colour, dash?, data}]. */
+/** Draws lines into a chart that is made when it is first drawn, and hidden while it has none: {id, title, group, range?}, [{name, colour, dash?, data}]. */
 export function draw(parent, spec, given) {
   const lines = given.filter((line) => line.data && line.data.x.length > 0);
   const entry = kept.get(spec.id) ?? (lines.length ? place(parent, spec) : null);
+  // What was hidden may have missed a change of width.
+  if (entry?.node.hidden) entry.shape = "";
+  if (entry) entry.node.hidden = lines.length === 0;
   if (!entry || !lines.length) return;
   entry.lines = lines;
-  const shape = JSON.stringify(lines.map((line) => [line.name, line.data.min !== null, line.data.x.length < 2]));
+  const shape = JSON.stringify(lines.map((line) => [line.name, line.colour, line.data.min !== null, line.data.x.length < 2]));
   entry.plot.setAttribute("aria-label", summary(spec.title, lines));
   const columns = aligned(lines);
   if (entry.chart && shape === entry.shape) {
@@ -135,7 +139,20 @@ function redraw(entry, columns) {
   entry.chart = new uPlot(options(width, entry.lines, entry.spec), columns, entry.plot);
 }
 
-/** After a change of width or of the colour scheme. */
-export function redrawAll() {
+function redrawAll() {
   kept.forEach((entry) => { if (entry.chart) redraw(entry, aligned(entry.lines)); });
+}
+
+/** Keeps charts as wide as the page, and in its colours. */
+export function redrawOnChange(page) {
+  let width = 0;
+  let resized = 0;
+  new ResizeObserver((entries) => {
+    const now = Math.round(entries[0].contentRect.width);
+    if (now === width) return;
+    width = now;
+    clearTimeout(resized);
+    resized = setTimeout(redrawAll, 150);
+  }).observe(page);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redrawAll);
 }

@@ -38,8 +38,7 @@ export function showFigures(picture) {
   byId("reading").hidden = !picture.reading;
   figures(byId("run-figures"), [
     ["elapsed", duration(picture.elapsed_ms)],
-    ["time left", picture.finished ? "none" : duration(picture.left_ms)],
-    ["tokens/s", number(picture.tokens_per_second, 0)],
+    ...(picture.finished ? [] : [["time left", duration(picture.left_ms)], ["tokens/s", number(picture.tokens_per_second, 0)]]),
     ["tokens", picture.tokens.toLocaleString()],
   ]);
   byId("specialties").replaceChildren(...picture.specialties.map((specialty) => card(specialty, picture.steps)));

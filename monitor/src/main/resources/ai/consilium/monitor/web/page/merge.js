@@ -53,7 +53,8 @@ function conflict(report) {
   place.hidden = false;
 }
 
-export function showMerge(picture) {
+/** @param report gives the merger's report of conflicts, or null */
+export function showMerge(picture, report = () => fetched("api/conflict")) {
   const list = picture.agents;
   byId("no-merge").hidden = list.length > 0;
   byId("agents").hidden = list.length === 0;
@@ -63,6 +64,6 @@ export function showMerge(picture) {
   if (newest !== shownFor) {
     shownFor = newest;
     // The file follows its version on the log by a moment; the next version asks again.
-    fetched("api/conflict").then((report) => { if (report) conflict(report); }).catch(() => { shownFor = null; });
+    report().then((found) => { if (found) conflict(found); }).catch(() => { shownFor = null; });
   }
 }

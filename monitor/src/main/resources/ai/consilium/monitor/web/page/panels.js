@@ -29,6 +29,15 @@ const CONSOLIDATION = [
   ["distill/agreement", "Agreement with the experts (share)", SHARE],
 ];
 const UNIFIED = "unified";
+/** What a policy learns. */
+export const LEARNING = [
+  ["reward/accuracy", "Accuracy in training (share)", SHARE],
+  ["reward/guideline", "Keeping to guidelines (score)", SHARE],
+  ["reward/format", "Keeping the format (share)", SHARE],
+];
+export const VALIDATION = (policy) => policy.validation;
+/** The charts of the other panels. */
+export const PANELS = [["stability", STABILITY], ["lengths", LENGTHS], ["staleness", PACE], ["consolidation", CONSOLIDATION]];
 
 function byPolicy(panel, policies, [figure, title, range]) {
   draw(byId(panel), { id: figure, title, group: "versions", range },

@@ -1,4 +1,4 @@
-package ai.consilium.cli.ablation;
+package ai.consilium.cli.config;
 
 import ai.consilium.platform.UsageException;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -18,13 +19,18 @@ import java.util.Set;
  * @param begun value in the first, "none" without one
  * @param now value in the second, likewise
  */
-record SettingDifference(String key, String begun, String now) {
+public record SettingDifference(String key, String begun, String now) {
     private static final YAMLMapper YAML = YAMLMapper.builder()
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .build();
 
     /** The first difference. @param begun YAML as a run keeps it @param now likewise */
-    static Optional<SettingDifference> first(String begun, String now) {
+    public static Optional<SettingDifference> first(String begun, String now) {
+        return all(begun, now).stream().findFirst();
+    }
+
+    /** All differences. @param begun YAML as a run keeps it @param now likewise */
+    public static List<SettingDifference> all(String begun, String now) {
         Map<String, String> before = leaves(begun);
         Map<String, String> after = leaves(now);
         Set<String> keys = new LinkedHashSet<>(before.keySet());
@@ -33,11 +39,11 @@ record SettingDifference(String key, String begun, String now) {
                 .map(key ->
                         new SettingDifference(key, before.getOrDefault(key, "none"), after.getOrDefault(key, "none")))
                 .filter(setting -> !setting.begun().equals(setting.now()))
-                .findFirst();
+                .toList();
     }
 
-    /** Values by path; those of a list are joined under the path of the list. */
-    private static Map<String, String> leaves(String yaml) {
+    /** Values of a configuration by path; those of a list are joined under the path of the list. */
+    public static Map<String, String> leaves(String yaml) {
         Map<String, String> leaves = new LinkedHashMap<>();
         try {
             collect("", YAML.readTree(yaml), leaves);

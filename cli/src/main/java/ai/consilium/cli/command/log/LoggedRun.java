@@ -1,0 +1,68 @@
+package ai.consilium.cli.command.log;
+
+import ai.consilium.cli.config.ConfigOptions;
+import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.cli.directory.ConfigBase;
+import ai.consilium.cli.directory.RunFiles;
+import ai.consilium.cli.directory.RunId;
+import ai.consilium.cli.run.Cluster;
+import ai.consilium.platform.DirectoryLock;
+import ai.consilium.platform.UsageException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The run of {@code train} in a directory, for those who look at its log.
+ *
+ * @param directory absolute
+ * @param options what the user gives beside the run's own configuration
+ */
+record LoggedRun(Path directory, ConfigOptions options) {
+    private static final String LOCK = "run.lock";
+
+    LoggedRun {
+        directory = directory.toAbsolutePath().normalize();
+    }
+
+    /** Whether it is under way in this moment, in another process. */
+    boolean underWay() {
+        Optional<DirectoryLock> free = DirectoryLock.tryClaim(directory, LOCK);
+        free.ifPresent(DirectoryLock::close);
+        return free.isEmpty();
+    }
+
+    /** The run's configuration under the user's. @throws UsageException when the directory contains no run */
+    ConsiliumConfig configuration() {
+        Path kept = directory.resolve(RunFiles.CONFIG);
+        if (!Files.isRegularFile(kept)) {
+            throw new UsageException(
+                    "--run-dir: " + directory + " contains no run: " + RunFiles.CONFIG + " is missing");
+        }
+        return options.ofRun(kept, ConfigBase.of(directory).orElseGet(options::base), List.of())
+                .config();
+    }
+
+    /** Looks at its log. A run under way has left its address; the log of one that ended is opened for the look. */
+    @SuppressWarnings("try") // held, not used: nobody may start the run meanwhile
+    <T> T look(LogOptions.Look<T> look) throws IOException {
+        ConsiliumConfig config = configuration();
+        String runId = RunId.of(config, directory);
+        if (!config.embedded()) {
+            return look.at(Cluster.configured(config).clients(config, runId));
+        }
+        Optional<DirectoryLock> free = DirectoryLock.tryClaim(directory, LOCK);
+        if (free.isEmpty()) {
+            Cluster.Address address = Cluster.addressIn(directory)
+                    .orElseThrow(() -> new UsageException("--run-dir: the run in " + directory + " is still starting"));
+            Cluster running = new Cluster(address.bootstrapServers(), address.registryUrl(), null, null);
+            return look.at(running.clients(config, runId));
+        }
+        try (DirectoryLock held = free.get();
+                Cluster reopened = Cluster.embedded(config, directory.resolve("kafka"), directory)) {
+            return look.at(reopened.clients(config, runId));
+        }
+    }
+}
