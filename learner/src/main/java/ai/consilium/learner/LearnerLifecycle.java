@@ -14,6 +14,7 @@ import ai.consilium.learner.course.ReinforcementCourse;
 import ai.consilium.learner.course.TrainingRound;
 import ai.consilium.learner.lineage.Lineage;
 import ai.consilium.learner.lineage.LineageReader;
+import ai.consilium.learner.lineage.RecordedSamples;
 import ai.consilium.learner.lineage.RetainedVersions;
 import ai.consilium.learner.publish.Publisher;
 import ai.consilium.platform.UsageException;
@@ -25,6 +26,7 @@ import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * One policy from its start to its final version: take it over, resume or begin, then train batch after batch
@@ -129,8 +131,11 @@ final class LearnerLifecycle implements Flow {
     private void follow(Course course, Pulse pulse) throws Exception {
         CheckpointStorage storage = storage(course.round().number());
         try (CheckpointStorage.Claim claimed = storage.claim()) {
-            LineageReader published =
-                    new LineageReader(context.run().kafka(), context.specialty(), context.deadLetters());
+            LineageReader published = new LineageReader(
+                            context.run().kafka(),
+                            context.specialty(),
+                            context.deadLetters(),
+                            context.inputs().recorded().map(RecordedSamples::sampledBy).orElse(Set.of()));
             CheckpointStore checkpoints = new CheckpointStore(storage, course.origin(), context.faults());
             String log = published.topicId();
             // Looked at before anybody is fenced: a learner that cannot go on must not stop one that does.

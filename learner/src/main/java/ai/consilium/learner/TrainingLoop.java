@@ -192,11 +192,23 @@ final class TrainingLoop {
                         from)) {
             trainer.restore(start.trained());
             trainer.onProgress(pulse::beat);
-            BatchReader batches = new BatchReader(context.specialty(), reader, admission, this::refuse);
+            BatchReader batches = new BatchReader(
+                    context.specialty(),
+                    reader,
+                    admission,
+                    this::refuse,
+                    context.inputs().recorded().isPresent());
             Checkpoint current = start;
             while (!current.facts().finalVersion()) {
                 Optional<Batch> batch = batches.take(course.plan().batchSize(), current.version(), pulse);
                 if (batch.isEmpty()) {
+                    if (!pulse.stopping()) {
+                        context.report()
+                                .phase(
+                                        Phases.FINISHED,
+                                        "the recorded groups end with version %d of %d"
+                                                .formatted(current.version(), course.last()));
+                    }
                     return;
                 }
                 Optional<Checkpoint> next = step(current, batch.get(), trainer, steps);

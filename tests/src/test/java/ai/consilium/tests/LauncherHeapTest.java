@@ -73,6 +73,14 @@ class LauncherHeapTest {
     }
 
     @Test
+    void givenAMonitorWhenStartedThenItsHeapBeginsSmallAndShrinksAgain() throws Exception {
+        for (String[] role : new String[][] {{"monitor"}, {"run", "monitor"}}) {
+            assertThat(flags(Map.of(), role)).contains("-Xms48m", "-XX:MaxHeapFreeRatio=30");
+        }
+        assertThat(flags(Map.of(), "train")).contains("-Xms256m").doesNotContain("-XX:MaxHeapFreeRatio=30");
+    }
+
+    @Test
     void givenOptionsOfTheUserWhenStartedThenTheyWin() throws Exception {
         assertThat(heap(flags(Map.of("CONSILIUM_JAVA_OPTS", "-Dx=y -Xmx77m"), "train")))
                 .isEqualTo(77);

@@ -1,6 +1,6 @@
 package ai.consilium.cli.ablation;
 
-import ai.consilium.cli.run.Interruption;
+import ai.consilium.cli.progress.Interruption;
 import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;

@@ -4,7 +4,7 @@ import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.directory.RunLog;
 import ai.consilium.cli.run.Cluster;
-import ai.consilium.cli.run.Interruption;
+import ai.consilium.cli.progress.Interruption;
 import ai.consilium.cli.run.PreflightChecks;
 import ai.consilium.cli.run.RoleFactory.Role;
 import ai.consilium.cli.run.RoleRun;

@@ -72,6 +72,10 @@ public final class TrainCommand implements Callable<Integer> {
                 throw new UsageException("--resume: " + directory + " contains no run: " + RunFiles.CONFIG
                         + " is missing; if it was killed before it began, start it again with --clean");
             }
+            if (Files.exists(directory.resolve(RunFiles.RECORDED))) {
+                throw new UsageException("--resume: " + directory + " was trained on what another run sampled ("
+                        + RunFiles.RECORDED + "): it samples nothing, and is not resumed");
+            }
             if (cases != null) {
                 throw new UsageException("--cases: a resumed run keeps the cases that it began with");
             }

@@ -1,7 +1,5 @@
 package ai.consilium.cli.rescore;
 
-import ai.consilium.advantage.group.Attempts;
-import ai.consilium.advantage.group.GroupScoringRule;
 import ai.consilium.advantage.group.OpenGroup;
 import ai.consilium.estimators.Estimate;
 import ai.consilium.runlog.RecordedGroups;
@@ -13,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,42 +63,19 @@ record GroupChange(
     }
 
     /**
-     * A rule with the scores that it is applied to.
+     * Compares.
      *
-     * @param scores by trajectory id
+     * @param before whose scores the recorded advantages follow from, by trajectory id
+     * @param now the group as it is scored again
+     * @param after what its advantages would be
      */
-    record Scoring(GroupScoringRule rule, Map<String, Scores> scores) {
-        OpenGroup group(Prompt prompt, Attempts attempts) {
-            return new OpenGroup(prompt, rule, attempts, scores);
-        }
-    }
-
-    /**
-     * Computes a group's advantages by the code of the advantage stream.
-     *
-     * @param attempts its members of a group whose advantages are recorded, else all its trajectories in the order of the log
-     * @return empty where it cannot be told which members counted: of a filtered group that closed at its deadline
-     */
-    static Optional<GroupChange> of(RecordedGroups.Group group, Attempts attempts, Scoring recorded, Scoring again) {
+    static GroupChange between(
+            RecordedGroups.Group group, Map<String, Scores> before, OpenGroup now, Estimate after) {
         Prompt prompt = group.prompt();
-        OpenGroup now = again.group(prompt, attempts);
-        Estimate after = now.estimate();
-        List<String> ids = List.copyOf(now.scored().values());
-        List<RecordedGroups.Member> before = group.members();
-        if (group.filtered()) {
-            OpenGroup then = recorded.group(prompt, attempts);
-            if (then.estimate().signal().any() || !then.scored().equals(now.scored())) {
-                return Optional.empty();
-            }
-        } else if (!ids.equals(
-                before.stream().map(RecordedGroups.Member::trajectoryId).toList())) {
-            return Optional.empty();
-        }
         List<Member> members = new ArrayList<>();
-        for (int sample : now.scored().keySet()) {
+        now.scored().forEach((sample, id) -> {
             int at = members.size();
-            String id = ids.get(at);
-            RecordedGroups.Member old = group.filtered() ? null : before.get(at);
+            RecordedGroups.Member old = group.filtered() ? null : group.members().get(at);
             Estimate.Member estimate = after.members().get(at);
             members.add(new Member(
                     sample,
@@ -112,17 +86,17 @@ record GroupChange(
                     old == null ? null : old.parts(),
                     estimate.parts(),
                     ScoreChange.between(
-                            Objects.requireNonNull(recorded.scores().get(id)),
-                            Objects.requireNonNull(again.scores().get(id)))));
-        }
-        return Optional.of(new GroupChange(
+                            Objects.requireNonNull(before.get(id)),
+                            Objects.requireNonNull(now.scores().get(id)))));
+        });
+        return new GroupChange(
                 prompt.getGroupId(),
                 PolicyTable.policyOf(prompt),
                 prompt.getSpecialty(),
                 prompt.getCaseRef().getId(),
                 group.filtered(),
                 !after.signal().any(),
-                members));
+                members);
     }
 
     /** Whether anything came out otherwise, scores included. */

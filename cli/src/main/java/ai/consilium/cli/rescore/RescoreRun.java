@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -73,10 +74,15 @@ public final class RescoreRun {
 
     /** Does it. @throws UsageException when the configuration of a group cannot be used, or its case is not there */
     public static Rescoring of(KafkaClients kafka, Setting setting) {
+        return groups(kafka, setting).rescoring();
+    }
+
+    /** Does it, for those who go on with the groups. @throws UsageException likewise */
+    public static RescoredRun groups(KafkaClients kafka, Setting setting) {
         return new RescoreRun(kafka, setting).rescored();
     }
 
-    private Rescoring rescored() {
+    private RescoredRun rescored() {
         long begin = System.nanoTime();
         RecordedGroups recorded = RecordedGroups.read(kafka);
         SortedSet<String> used = recorded.groups().values().stream()
@@ -86,9 +92,11 @@ public final class RescoreRun {
                 setting.other().map(other -> used.equals(Set.of(other.hash()))).orElse(true);
         prepare(used, recorded.configs(), own);
         scoreAll(recorded);
-        List<GroupChange> changes = recorded.groups().values().stream()
-                .flatMap(group -> change(group, recorded.scores()).stream())
-                .toList();
+        Map<String, RescoredGroup> groups = new LinkedHashMap<>();
+        recorded.groups().forEach((id, group) -> again(group, recorded.scores())
+                .ifPresent(rescored -> groups.put(id, rescored)));
+        List<GroupChange> changes =
+                groups.values().stream().map(RescoredGroup::change).toList();
         ScorerTally.Tallies tallies = new ScorerTally.Tallies();
         changes.stream()
                 .flatMap(change -> change.members().stream())
@@ -104,7 +112,14 @@ public final class RescoreRun {
                 recorded.groups().size() - changes.size(),
                 used.stream().anyMatch(hash -> rule(applied(hash)).estimator().normalisesOverBatch()));
         boolean check = own && !setting.remote() && !setting.unscoredOnly();
-        return new Rescoring(RescoreSummary.of(work, check, changes, tallies.byScorer(), setting.top()), changes);
+        Map<String, ScoringConfig> configs = new HashMap<>();
+        used.forEach(hash ->
+                configs.put(applied(hash), Objects.requireNonNull(rules.get(applied(hash))).config()));
+        return new RescoredRun(
+                new Rescoring(RescoreSummary.of(work, check, changes, tallies.byScorer(), setting.top()), changes),
+                groups,
+                again,
+                configs);
     }
 
     /** @param own whether each group is scored by what scored it */
@@ -230,13 +245,13 @@ public final class RescoreRun {
         }
     }
 
-    private Optional<GroupChange> change(RecordedGroups.Group group, Map<String, Scores> recorded) {
+    private Optional<RescoredGroup> again(RecordedGroups.Group group, Map<String, Scores> recorded) {
         String hash = group.prompt().getScoringConfigHash();
-        return GroupChange.of(
+        return RescoredGroup.of(
                 group,
                 new Attempts(attemptsOf(group.prompt().getGroupId())),
-                new GroupChange.Scoring(rule(hash), recorded),
-                new GroupChange.Scoring(rule(applied(hash)), again));
+                new RescoredGroup.Scoring(rule(hash), recorded),
+                new RescoredGroup.Scoring(rule(applied(hash)), again));
     }
 
     private static Scores scores(Map<String, Scores> byTrajectory, String id) {

@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** Where learners keep their checkpoints, by the configuration. */
-final class Checkpointing {
+public final class Checkpointing {
     private static final String NAME = "checkpoints";
 
     private Checkpointing() {}
@@ -39,7 +39,7 @@ final class Checkpointing {
     }
 
     /** Of a process that shares them with no other. */
-    static CheckpointPlace inDirectory(Path runDirectory) {
+    public static CheckpointPlace inDirectory(Path runDirectory) {
         return DirectoryCheckpoints.under(runDirectory.resolve(NAME), false);
     }
 

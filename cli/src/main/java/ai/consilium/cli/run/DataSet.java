@@ -53,7 +53,7 @@ public record DataSet(
     }
 
     /** Simulates into a directory, unless that was done before. */
-    static DataSet simulate(Path root, ConsiliumConfig config) {
+    public static DataSet simulate(Path root, ConsiliumConfig config) {
         if (!Files.exists(root.resolve(CaseLibrary.TEST_FILE))) {
             Clinic.write(root, config.clinic());
         }

@@ -30,7 +30,7 @@ import org.apache.commons.codec.digest.DigestUtils;
  * What this host takes its run to be, by its configuration and its files: the values that the scheduler writes to the manifest,
  * and for each other role those that matter to it. A configuration key that all hosts must agree on belongs here.
  */
-final class HostSettings {
+public final class HostSettings {
     private static final String DATA = "data_root/";
     private static final String SHA256 = ".sha256";
     /** SHA-256 of the model that is trained, among a run's settings. */
@@ -79,7 +79,7 @@ final class HostSettings {
      * @throws ai.consilium.platform.UsageException when the model cannot be used
      * @throws ai.consilium.cases.format.CaseException when a case file or a picture cannot be read
      */
-    static RunSettings of(Role role, ConsiliumConfig config, CaseLibrary cases, Path configBase) {
+    public static RunSettings of(Role role, ConsiliumConfig config, CaseLibrary cases, Path configBase) {
         HostSettings settings = new HostSettings(config, cases, configBase);
         switch (role) {
             case SCHEDULER -> settings.wholeRun();

@@ -1,5 +1,6 @@
 package ai.consilium.cli.run;
 
+import ai.consilium.cli.progress.Interruption;
 import ai.consilium.cli.run.RoleFactory.Role;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.TopicCatalogue;

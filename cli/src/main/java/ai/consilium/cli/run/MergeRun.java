@@ -2,6 +2,7 @@ package ai.consilium.cli.run;
 
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.cli.report.HeldOutEvaluation;
 import ai.consilium.cli.directory.ConfigBase;
 import ai.consilium.cli.directory.FinishedRun;
 import ai.consilium.cli.memory.RoleMemory.Work;

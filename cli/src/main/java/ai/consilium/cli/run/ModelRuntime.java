@@ -99,7 +99,7 @@ public record ModelRuntime(
     }
 
     /** What learners work with. @param checkpoints where theirs are kept */
-    LearnerInputs learnerInputs(ConsiliumConfig config, CaseLibrary cases, CheckpointPlace checkpoints) {
+    public LearnerInputs learnerInputs(ConsiliumConfig config, CaseLibrary cases, CheckpointPlace checkpoints) {
         return new LearnerInputs(
                 model, compute, encoder, cases, checkpoints, StartAdapters.read(config, model.directory()));
     }

@@ -1,5 +1,6 @@
 package ai.consilium.cli.run;
 
+import ai.consilium.cli.progress.Interruption;
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.directory.RunId;

@@ -1,5 +1,6 @@
 package ai.consilium.cli.run;
 
+import ai.consilium.cli.progress.Interruption;
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.config.ConsiliumConfig;
@@ -14,10 +15,7 @@ import ai.consilium.cli.progress.PhaseClock;
 import ai.consilium.cli.progress.ProgressLine;
 import ai.consilium.cli.progress.Timings;
 import ai.consilium.cli.report.Results;
-import ai.consilium.cli.report.ResultsTable;
-import ai.consilium.cli.report.RunReport;
 import ai.consilium.cli.run.RoleFactory.Role;
-import ai.consilium.merger.report.ConflictFiles;
 import ai.consilium.monitor.MonitorService;
 import ai.consilium.monitor.state.RunSnapshot;
 import ai.consilium.platform.UsageException;
@@ -32,7 +30,6 @@ import ai.consilium.platform.run.RunDirectory;
 import ai.consilium.platform.run.RunSettings;
 import ai.consilium.platform.service.Service;
 import ai.consilium.platform.transaction.HangingTransactions;
-import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.model.ModelDirectory;
 import ai.consilium.runlog.TopicContent;
 import ai.consilium.schemas.PolicyUpdate;
@@ -53,13 +50,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** One whole run in one process, from the first check to the table. */
 public final class TrainRun {
-    private static final Logger LOG = LoggerFactory.getLogger(TrainRun.class);
-
     private static final int INTERRUPTED = 130;
 
     private final ConfigOptions.Loaded loaded;
@@ -126,12 +119,13 @@ public final class TrainRun {
                     err.flush();
                     return told ? 0 : INTERRUPTED;
                 }
-                timings.begin(Phases.EVALUATION);
-                conclude(
-                        RunAdapters.fromLog(kafka, settings.policies(), bestAmong(data), lastRound(kafka)),
-                        runtime,
-                        data);
-                report(kafka, data);
+                new Conclusion(config, configBase, directory, timings, out, err)
+                        .conclude(
+                                RunAdapters.fromLog(kafka, settings.policies(), bestAmong(data), lastRound(kafka)),
+                                kafka,
+                                runtime,
+                                data,
+                                control);
                 return 0;
             }
         }
@@ -287,79 +281,5 @@ public final class TrainRun {
         progress.end();
         phases.report(err);
         return true;
-    }
-
-    /** Examines, prints, writes. */
-    private void conclude(RunAdapters adapters, ModelRuntime runtime, DataSet data)
-            throws IOException, InterruptedException {
-        adapters.write(
-                directory.resolve("adapters"),
-                config.model(),
-                runtime.model().directory().hash(),
-                data.label());
-        HeldOutEvaluation evaluation = new HeldOutEvaluation(
-                runtime.evaluator(config.scheduler().sampling().maxCompletionTokens(), config.answer()),
-                data.test(),
-                CaseLibrary.TEST_FILE,
-                config.specialties(),
-                config.compute().resolved());
-        evaluation
-                .row("base", specialty -> null)
-                .row("dsa", adapters.dsa()::get)
-                .row("rl", adapters.rl()::get);
-        Adapter unified = adapters.unified();
-        if (unified != null) {
-            evaluation.row("unified", specialty -> unified);
-        }
-        if (control) {
-            double seconds = timings.of(Phases.REINFORCEMENT);
-            err.printf(Locale.ROOT, "control: SFT for another %.0f s%n", seconds);
-            err.flush();
-            timings.begin(Phases.CONTROL);
-            Map<String, Adapter> longer = SftControl.run(
-                    config,
-                    runtime.learnerInputs(config, data.library(), Checkpointing.inDirectory(directory)),
-                    adapters.dsa(),
-                    seconds);
-            timings.begin(Phases.EVALUATION);
-            evaluation.row("sft_longer", longer::get);
-        }
-        Results results = evaluation.results();
-        results.write(directory);
-        timings.write(directory);
-        String title = "Accuracy in % on " + DataSet.count(data.test(), config.specialties()) + " held-out "
-                + data.label() + ", greedy decoding, " + config.answer().label() + " extraction [95 % interval]";
-        out.println();
-        out.println(ResultsTable.render(results, title));
-        out.printf(Locale.ROOT, "took      %s%n", ProgressLine.clock(timings.total()));
-        out.println("adapters  " + directory.resolve("adapters") + "  (PEFT: shared/, dsa/, rl/, unified/)");
-        out.println("results   " + directory.resolve("results.json") + ", timings.json, verdicts.json");
-        // A run that an earlier version merged has none.
-        if (Files.exists(directory.resolve(ConflictFiles.HEAT_MAP))) {
-            out.println("conflict  " + directory.resolve(ConflictFiles.HEAT_MAP) + ", " + ConflictFiles.JSON
-                    + "  (of the experts, weight by weight)");
-        }
-        out.println("groups    ./consilium topics describe --run-dir " + ShellWord.of(directory));
-        out.flush();
-    }
-
-    /** The run is over, and all of it is kept: a page that cannot be written is no reason to call it failed. */
-    private void report(KafkaClients kafka, DataSet data) {
-        Path file = directory.resolve(RunReport.FILE);
-        try {
-            new RunReport(
-                            runId(),
-                            config,
-                            CaseContent.inputs(config, configBase, data::library, directory, true),
-                            directory)
-                    .write(kafka, file);
-            out.println("report    " + file + "  (opens without a network)");
-            out.flush();
-        } catch (RuntimeException e) {
-            LOG.atError().setCause(e).log("The report was not written");
-            err.println("consilium: the report was not written (" + e.getMessage()
-                    + "); to write it: ./consilium report --run-dir " + ShellWord.of(directory));
-            err.flush();
-        }
     }
 }

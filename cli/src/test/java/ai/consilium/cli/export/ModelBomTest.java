@@ -46,7 +46,8 @@ class ModelBomTest {
                 List.of(),
                 List.of(),
                 new LineageRecord.Trajectories(0, HASH),
-                List.of());
+                List.of(),
+                null);
     }
 
     private BomFacts facts(Optional<LineageRecord> lineage, Optional<String> licence) throws Exception {

@@ -3,10 +3,12 @@ package ai.consilium.learner.context;
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.inference.prompt.PromptEncoder;
 import ai.consilium.learner.checkpoint.CheckpointPlace;
+import ai.consilium.learner.lineage.RecordedSamples;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.compute.Compute;
 import ai.consilium.policy.model.PolicyModel;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What the learners of a process share.
@@ -17,6 +19,7 @@ import java.util.Map;
  * @param cases the data root
  * @param checkpoints where they are kept
  * @param starts adapters that were trained elsewhere, by the specialty whose expert begins as one
+ * @param recorded what another run sampled, where that is trained on; empty where the run samples itself
  */
 public record LearnerInputs(
         PolicyModel model,
@@ -24,7 +27,24 @@ public record LearnerInputs(
         PromptEncoder encoder,
         CaseLibrary cases,
         CheckpointPlace checkpoints,
-        Map<String, Adapter> starts) {
+        Map<String, Adapter> starts,
+        Optional<RecordedSamples> recorded) {
+    /** Of a run that samples itself. */
+    public LearnerInputs(
+            PolicyModel model,
+            Compute compute,
+            PromptEncoder encoder,
+            CaseLibrary cases,
+            CheckpointPlace checkpoints,
+            Map<String, Adapter> starts) {
+        this(model, compute, encoder, cases, checkpoints, starts, Optional.empty());
+    }
+
+    /** The same for what another run sampled. @param from adapters that the experts begin as, by specialty */
+    public LearnerInputs trainedOn(RecordedSamples samples, Map<String, Adapter> from) {
+        return new LearnerInputs(model, compute, encoder, cases, checkpoints, from, Optional.of(samples));
+    }
+
     /** Copies the map. */
     public LearnerInputs {
         starts = Map.copyOf(starts);

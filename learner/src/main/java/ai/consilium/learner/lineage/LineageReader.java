@@ -4,12 +4,14 @@ import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.platform.service.ServiceThread.Pulse;
+import ai.consilium.schemas.Parent;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
@@ -29,11 +31,18 @@ public final class LineageReader {
     private final KafkaClients kafka;
     private final String specialty;
     private final DeadLetters deadLetters;
+    private final Set<Parent> elsewhere;
 
     public LineageReader(KafkaClients kafka, String specialty, DeadLetters deadLetters) {
+        this(kafka, specialty, deadLetters, Set.of());
+    }
+
+    /** @param elsewhere versions of another run that may have sampled, too */
+    public LineageReader(KafkaClients kafka, String specialty, DeadLetters deadLetters, Set<Parent> elsewhere) {
         this.kafka = kafka;
         this.specialty = specialty;
         this.deadLetters = deadLetters;
+        this.elsewhere = Set.copyOf(elsewhere);
     }
 
     /** Id of the topic that published versions stand on: another run's, or one that was made anew, has another. */
@@ -59,7 +68,7 @@ public final class LineageReader {
      * @return empty when asked to stop before all of it was read
      */
     public Optional<Lineage> read(Pulse pulse) throws InterruptedException {
-        Lineage lineage = new Lineage(specialty);
+        Lineage lineage = new Lineage(specialty, elsewhere);
         long end = writtenEnd();
         try (LogReader<PolicyUpdate> reader =
                 new LogReader<>(kafka, Topics.POLICY_UPDATES, PolicyUpdate.class, deadLetters, 0, Map.of())) {

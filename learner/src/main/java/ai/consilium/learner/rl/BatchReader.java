@@ -34,28 +34,32 @@ public final class BatchReader {
     private final LogReader<TrainingGroup> reader;
     private final GroupAdmission admission;
     private final Consumer<Verdict.Refused> refused;
+    private final boolean ends;
     private final Deque<ConsumerRecord<String, TrainingGroup>> fetched = new ArrayDeque<>();
 
     /**
      * Over a reader that stands at the checkpoint's next offset.
      *
      * @param refused hears of every group that is not usable
+     * @param ends whether all groups are on the log already
      */
     public BatchReader(
             String specialty,
             LogReader<TrainingGroup> reader,
             GroupAdmission admission,
-            Consumer<Verdict.Refused> refused) {
+            Consumer<Verdict.Refused> refused,
+            boolean ends) {
         this.specialty = specialty;
         this.reader = reader;
         this.admission = admission;
         this.refused = refused;
+        this.ends = ends;
     }
 
     /**
      * Waits for a batch.
      *
-     * @return empty when asked to stop
+     * @return empty when asked to stop, or when no more groups come
      */
     public Optional<Batch> take(int size, long version, Pulse pulse) {
         List<Usable> groups = new ArrayList<>(size);
@@ -71,6 +75,9 @@ public final class BatchReader {
                 long start = System.nanoTime();
                 fetched.addAll(reader.poll(PATIENCE));
                 waitedNanos += System.nanoTime() - start;
+                if (ends && fetched.isEmpty() && reader.caughtUp()) {
+                    return Optional.empty();
+                }
                 continue;
             }
             pulse.beat();

@@ -185,7 +185,7 @@ public final class GroupAdmission {
                 return "spans are not contiguous";
             }
             covered = span.getEnd();
-            if (!lineage.holds(span.getPolicyVersion(), span.getAdapterHash())) {
+            if (!lineage.mayHaveSampled(span.getPolicyVersion(), span.getAdapterHash())) {
                 return "adapter %s of version %d was never published"
                         .formatted(span.getAdapterHash(), span.getPolicyVersion());
             }
@@ -227,8 +227,9 @@ public final class GroupAdmission {
             logprobs[i] = member.getLogprobs().get(i);
         }
         // After a swap the keys of earlier tokens stay those of the earlier version: such a completion is not on
-        // policy.
-        boolean onPolicy = member.getSpans().stream().allMatch(span -> span.getPolicyVersion() == version);
+        // policy. Nor is one that a version of another run sampled, but where it has the same weights.
+        boolean onPolicy = member.getSpans().stream()
+                .allMatch(span -> span.getPolicyVersion() == version && lineage.holds(version, span.getAdapterHash()));
         boolean masked = member.getTruncated() && scope.masksTruncated();
         return new Trainer.Member(instruction, tokens, logprobs, member.getAdvantage(), masked, onPolicy);
     }

@@ -17,6 +17,7 @@ import ai.consilium.policy.input.EncodedPrompt;
 import ai.consilium.schemas.CaseRef;
 import ai.consilium.schemas.Member;
 import ai.consilium.schemas.Outcome;
+import ai.consilium.schemas.Parent;
 import ai.consilium.schemas.Purpose;
 import ai.consilium.schemas.Span;
 import ai.consilium.schemas.TrainingGroup;
@@ -25,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -54,7 +56,9 @@ class GroupAdmissionTest {
         CaseFile.write(data.resolve("train.jsonl"), List.of(of));
         library = new CaseLibrary(data);
         ref = new CaseRef("train.jsonl", library.file("train.jsonl").sha256(), "case-1");
-        lineage = new Lineage(Groups.SPECIALTY);
+        lineage = new Lineage(
+                Groups.SPECIALTY,
+                Set.of(new Parent(Groups.SPECIALTY, 2L, "other-2"), new Parent(Groups.SPECIALTY, 0L, "other-0")));
         for (int version = 0; version < 3; version++) {
             lineage.add(Groups.update(version, "hash-" + version));
         }
@@ -97,6 +101,25 @@ class GroupAdmissionTest {
             assertThat(usable.group().members().get(0).behaviourLogprobs()).containsExactly(-0.5f, -0.5f, -0.5f);
             assertThat(usable.group().members().get(0).instruction()).containsExactly(3);
         });
+    }
+
+    @Test
+    void givenSamplesOfTheRunThatIsTrainedFromThenTheyAreUsableOffPolicyAsLongAsTheyAreNotTooOld() {
+        assertThat(admission.judge(group(member(new Span(0, 3, 2L, "other-2"))), 210, 2))
+                .isInstanceOfSatisfying(
+                        Verdict.Usable.class,
+                        usable -> assertThat(usable.group().members().get(0).onPolicy())
+                                .isFalse());
+        assertThat(admission.judge(group(member(new Span(0, 3, 2L, "hash-2"))), 210, 2))
+                .isInstanceOfSatisfying(
+                        Verdict.Usable.class,
+                        usable -> assertThat(usable.group().members().get(0).onPolicy())
+                                .isTrue());
+        assertThat(admission.judge(group(member(new Span(0, 3, 0L, "other-0"))), 210, 2))
+                .isInstanceOfSatisfying(
+                        Verdict.Refused.class,
+                        refused -> assertThat(refused.outcome()).isEqualTo(Outcome.STALE));
+        assertRejected(group(member(new Span(0, 3, 1L, "other-1"))), "adapter other-1 of version 1 was never published");
     }
 
     @Test

@@ -180,7 +180,8 @@ public final class LineageFollower implements AutoCloseable {
                 update.getConsumed().stream().map(this::range).toList(),
                 trained,
                 new LineageRecord.Trajectories(count, HexFormat.of().formatHex(trajectories.digest())),
-                scoring.stream().map(facts::scoring).toList());
+                scoring.stream().map(facts::scoring).toList(),
+                LineageRecord.Recorded.of(settings));
     }
 
     private static LineageRecord.@Nullable FoldedBase base(@Nullable FoldedAgent agent) {

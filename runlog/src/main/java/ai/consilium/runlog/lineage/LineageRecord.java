@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.commons.codec.digest.DigestUtils;
@@ -37,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param consumed input that its update consumed, gaps of transactions included
  * @param groups that it was trained on, in that order
  * @param scoring configurations by which these groups were scored
+ * @param recorded the run whose recorded samples it was trained on; null of a run that sampled itself
  */
 public record LineageRecord(
         int format,
@@ -59,7 +61,8 @@ public record LineageRecord(
         List<Range> consumed,
         List<Group> groups,
         Trajectories trajectories,
-        List<Scoring> scoring) {
+        List<Scoring> scoring,
+        @Nullable Recorded recorded) {
     /** The one that is written today. */
     static final int FORMAT = 1;
 
@@ -166,6 +169,24 @@ public record LineageRecord(
 
     /** @param version hash of what the scorer does */
     public record Scorer(String name, String version) {}
+
+    /**
+     * A run whose samples another was trained on.
+     *
+     * @param run its name
+     * @param manifestSha256 of the newest revision of its manifest, as its own lineage files name it
+     */
+    public record Recorded(String run, String manifestSha256) {
+        /** Keys of a manifest's settings. */
+        public static final String RUN = "recorded.run_id";
+
+        public static final String MANIFEST = "recorded.manifest.sha256";
+
+        static @Nullable Recorded of(Map<String, String> settings) {
+            String run = settings.get(RUN);
+            return run == null ? null : new Recorded(run, settings.getOrDefault(MANIFEST, ""));
+        }
+    }
 
     /** Name of a version. */
     public static String name(String policy, long version) {

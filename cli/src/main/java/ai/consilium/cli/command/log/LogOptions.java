@@ -80,6 +80,11 @@ public final class LogOptions {
         return options;
     }
 
+    /** The same as {@link #configuration}, with its text. */
+    ConfigOptions.Loaded loaded() {
+        return run().map(LoggedRun::loaded).orElseGet(options::load);
+    }
+
     /**
      * The configuration of the run in a directory, under the user's; without one that of the configured cluster's run.
      *

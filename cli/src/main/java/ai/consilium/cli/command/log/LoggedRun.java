@@ -36,13 +36,17 @@ record LoggedRun(Path directory, ConfigOptions options) {
 
     /** The run's configuration under the user's. @throws UsageException when the directory contains no run */
     ConsiliumConfig configuration() {
+        return loaded().config();
+    }
+
+    /** The same with its text. */
+    ConfigOptions.Loaded loaded() {
         Path kept = directory.resolve(RunFiles.CONFIG);
         if (!Files.isRegularFile(kept)) {
             throw new UsageException(
                     "--run-dir: " + directory + " contains no run: " + RunFiles.CONFIG + " is missing");
         }
-        return options.ofRun(kept, ConfigBase.of(directory).orElseGet(options::base), List.of())
-                .config();
+        return options.ofRun(kept, ConfigBase.of(directory).orElseGet(options::base), List.of());
     }
 
     /** Looks at its log. A run under way has left its address; the log of one that ended is opened for the look. */

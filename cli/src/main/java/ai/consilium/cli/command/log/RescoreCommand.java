@@ -4,7 +4,7 @@ import ai.consilium.cli.command.OutputOption;
 import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.config.PortablePictures;
-import ai.consilium.cli.directory.ConfigBase;
+import ai.consilium.cli.retrain.RecordedTraining;
 import ai.consilium.cli.rescore.RescoreRun;
 import ai.consilium.cli.rescore.Rescoring;
 import ai.consilium.cli.run.DataSet;
@@ -33,7 +33,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Scores the recorded trajectories of a run again and computes their advantages, by the code of the run.",
             "By the run's own configuration: every recorded advantage must come out bit for bit, else it ends with 1.",
-            "By another (--set reward.KEY=VALUE, --config FILE): how the advantages would change. The run stays as it is."
+            "By another (--set reward.KEY=VALUE, --config FILE): how the advantages would change. The run stays as it is.",
+            "With --train: a new run, whose experts are trained on the recorded trajectories as they are scored now."
         },
         mixinStandardHelpOptions = true,
         footer = {
@@ -42,7 +43,8 @@ import picocli.CommandLine.Spec;
             "  consilium rescore --run-dir runs/a                                   # as recorded?",
             "  consilium rescore --run-dir runs/a --set reward.advantage.lambda=0.2 --out rescored/gentle",
             "  consilium rescore --run-dir runs/a --config my-rubrics.yaml --out rescored/mine",
-            "  consilium rescore --run-dir runs/a --unscored-only --remote          # judgements that failed"
+            "  consilium rescore --run-dir runs/a --unscored-only --remote          # judgements that failed",
+            "  consilium rescore --run-dir runs/a --config my-rubrics.yaml --train runs/mine"
         })
 public final class RescoreCommand implements Callable<Integer> {
     /** Where the run's files lie on this machine: other places score nothing otherwise. */
@@ -78,8 +80,14 @@ public final class RescoreCommand implements Callable<Integer> {
             description = "New directory for summary.json, changes.jsonl and report.html.")
     private @Nullable Path out;
 
+    @Option(
+            names = "--train",
+            paramLabel = "DIR",
+            description = "New run directory: experts are trained on what is recorded, as it is scored now; nothing is sampled.")
+    private @Nullable Path train;
+
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException {
         Path run = log.directory().orElseThrow(() -> new UsageException("--run-dir is not given"));
         if (out != null && Files.exists(out)) {
             throw new UsageException("--out: " + out + " already exists");
@@ -99,7 +107,19 @@ public final class RescoreCommand implements Callable<Integer> {
                 remote ? config.reward().concurrency() : config.compute().resolved(),
                 DataSet.root(config, run),
                 top);
-        Rescoring rescored = log.look(kafka -> RescoreRun.of(kafka, setting));
+        if (train == null) {
+            return told(log.look(kafka -> RescoreRun.of(kafka, setting)), run);
+        }
+        if (log.underWay()) {
+            throw new UsageException("--train: the run in " + run + " is under way; wait for its end");
+        }
+        try (RecordedTraining training = RecordedTraining.begin(log.loaded(), base(), train.toAbsolutePath().normalize())) {
+            int code = told(log.look(kafka -> training.take(kafka, setting)), run);
+            return code == 0 ? training.train(spec.commandLine().getOut(), spec.commandLine().getErr()) : code;
+        }
+    }
+
+    private int told(Rescoring rescored, Path run) throws IOException {
         if (out != null) {
             rescored.write(
                     out, run.getFileName() == null ? "" : run.getFileName().toString());
@@ -125,7 +145,11 @@ public final class RescoreCommand implements Callable<Integer> {
         if (keys.isEmpty() && !given.hasFiles()) {
             return Optional.empty();
         }
-        Path base = given.hasFiles() ? given.base() : ConfigBase.of(run).orElseGet(given::base);
-        return Optional.of(new PreflightChecks(config).scoring(base));
+        return Optional.of(new PreflightChecks(config).scoring(base()));
+    }
+
+    /** Directory that rubric files are relative to. */
+    private Path base() {
+        return log.given().hasFiles() ? log.given().base() : log.base();
     }
 }

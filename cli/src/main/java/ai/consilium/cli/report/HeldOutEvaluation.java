@@ -1,8 +1,7 @@
-package ai.consilium.cli.run;
+package ai.consilium.cli.report;
 
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseFile;
-import ai.consilium.cli.report.Results;
 import ai.consilium.evaluation.Evaluator;
 import ai.consilium.evaluation.Evaluator.Verdict;
 import ai.consilium.policy.adapter.Adapter;
@@ -18,7 +17,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Puts policies before the held-out cases, the specialties side by side on the compute threads. */
-final class HeldOutEvaluation {
+public final class HeldOutEvaluation {
     private final Evaluator evaluator;
     private final CaseFile cases;
     private final String file;
@@ -26,7 +25,8 @@ final class HeldOutEvaluation {
     private final int threads;
     private final Map<String, Map<String, List<Verdict>>> rows = new LinkedHashMap<>();
 
-    HeldOutEvaluation(Evaluator evaluator, CaseFile cases, String file, List<String> specialties, int threads) {
+    /** Of no policy yet. @param threads that evaluate beside each other */
+    public HeldOutEvaluation(Evaluator evaluator, CaseFile cases, String file, List<String> specialties, int threads) {
         this.evaluator = evaluator;
         this.cases = cases;
         this.file = file;
@@ -39,7 +39,7 @@ final class HeldOutEvaluation {
      *
      * @param adapters by specialty; null is the base
      */
-    HeldOutEvaluation row(String name, Function<String, @Nullable Adapter> adapters) throws InterruptedException {
+    public HeldOutEvaluation row(String name, Function<String, @Nullable Adapter> adapters) throws InterruptedException {
         ExecutorService pool = Executors.newFixedThreadPool(threads);
         try {
             Map<String, Future<List<Verdict>>> pending = new LinkedHashMap<>();
@@ -64,7 +64,8 @@ final class HeldOutEvaluation {
         }
     }
 
-    Results results() {
+    /** Of all policies that were examined. */
+    public Results results() {
         return new Results(specialties, rows);
     }
 }

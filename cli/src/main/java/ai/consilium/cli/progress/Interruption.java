@@ -1,4 +1,4 @@
-package ai.consilium.cli.run;
+package ai.consilium.cli.progress;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
