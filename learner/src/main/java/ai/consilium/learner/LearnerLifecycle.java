@@ -132,10 +132,10 @@ final class LearnerLifecycle implements Flow {
         CheckpointStorage storage = storage(course.round().number());
         try (CheckpointStorage.Claim claimed = storage.claim()) {
             LineageReader published = new LineageReader(
-                            context.run().kafka(),
-                            context.specialty(),
-                            context.deadLetters(),
-                            context.inputs().recorded().map(RecordedSamples::sampledBy).orElse(Set.of()));
+                    context.run().kafka(),
+                    context.specialty(),
+                    context.deadLetters(),
+                    context.inputs().recorded().map(RecordedSamples::sampledBy).orElse(Set.of()));
             CheckpointStore checkpoints = new CheckpointStore(storage, course.origin(), context.faults());
             String log = published.topicId();
             // Looked at before anybody is fenced: a learner that cannot go on must not stop one that does.

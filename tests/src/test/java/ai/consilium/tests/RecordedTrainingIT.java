@@ -7,6 +7,7 @@ import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.memory.MemoryReport;
+import ai.consilium.cli.run.Checkpointing;
 import ai.consilium.cli.run.ModelRuntime;
 import ai.consilium.cli.run.RoleFactory;
 import ai.consilium.learner.LearnerService;
@@ -86,8 +87,8 @@ class RecordedTrainingIT {
         SortedMap<String, String> weights = new TreeMap<>();
         updates.stream()
                 .filter(update -> SmallRun.SPECIALTIES.contains(update.getSpecialty()))
-                .forEach(
-                        update -> weights.put(update.getSpecialty() + "@" + update.getVersion(), update.getAdapterHash()));
+                .forEach(update ->
+                        weights.put(update.getSpecialty() + "@" + update.getVersion(), update.getAdapterHash()));
         return weights;
     }
 
@@ -107,9 +108,10 @@ class RecordedTrainingIT {
                 JSON.readTree(again.resolve("lineage/pediatrics@3.json").toFile());
         assertThat(lineage.at("/recorded/run").asText()).isEqualTo("sampled");
         assertThat(lineage.at("/recorded/manifest_sha256").asText())
-                .isEqualTo(JSON.readTree(run.resolve("lineage/pediatrics@3.json").toFile())
-                        .at("/manifest/sha256")
-                        .asText());
+                .isEqualTo(
+                        JSON.readTree(run.resolve("lineage/pediatrics@3.json").toFile())
+                                .at("/manifest/sha256")
+                                .asText());
         CommandLineRun verified = CommandLineRun.of("trace", "--verify", "--run-dir", again.toString());
         assertThat(verified.code()).as(verified.text()).isZero();
         assertThat(JSON.readTree(again.resolve("results.json").toFile()).path("rl"))
@@ -169,9 +171,10 @@ class RecordedTrainingIT {
         Map<String, List<Trajectory>> trajectories = new HashMap<>();
         try (RunOnDisk log = new RunOnDisk(run)) {
             log.read(Topics.PROMPTS, Prompt.class).forEach(prompt -> prompts.put(prompt.getGroupId(), prompt));
-            log.read(Topics.TRAJECTORIES, Trajectory.class).forEach(trajectory -> trajectories
-                    .computeIfAbsent(trajectory.getGroupId(), id -> new ArrayList<>())
-                    .add(trajectory));
+            log.read(Topics.TRAJECTORIES, Trajectory.class)
+                    .forEach(trajectory -> trajectories
+                            .computeIfAbsent(trajectory.getGroupId(), id -> new ArrayList<>())
+                            .add(trajectory));
         }
         return new Script(scoring, groups, prompts, trajectories);
     }
@@ -204,11 +207,12 @@ class RecordedTrainingIT {
                             ValidationPlan.NONE,
                             1,
                             config.scheduler().sampling().maxCompletionTokens()),
-                    runtime.learnerInputs(config, cases, directory)
+                    runtime.learnerInputs(config, cases, Checkpointing.inDirectory(directory))
                             .trainedOn(new RecordedSamples(samplers(versions)), starts(versions)))) {
                 learner.start();
                 await().atMost(RunProcess.PATIENCE).until(learner::finished);
-                assertThat(learner.threads()).allMatch(thread -> thread.failure().isEmpty());
+                assertThat(learner.threads())
+                        .allMatch(thread -> thread.failure().isEmpty());
             }
         }
         List<PolicyUpdate> updates = new ArrayList<>();
@@ -223,8 +227,8 @@ class RecordedTrainingIT {
 
     private static Set<Parent> samplers(List<PolicyUpdate> versions) {
         Set<Parent> samplers = new HashSet<>();
-        versions.forEach(
-                update -> samplers.add(new Parent(update.getSpecialty(), update.getVersion(), update.getAdapterHash())));
+        versions.forEach(update ->
+                samplers.add(new Parent(update.getSpecialty(), update.getVersion(), update.getAdapterHash())));
         return samplers;
     }
 
@@ -232,10 +236,7 @@ class RecordedTrainingIT {
         Map<String, Adapter> starts = new HashMap<>();
         try (RunOnDisk log = new RunOnDisk(run);
                 AdapterLog<Adapter> adapters = new AdapterLog<>(
-                        log.kafka(),
-                        PolicyTable.of(SmallRun.SPECIALTIES),
-                        Adapter::fromSafetensors,
-                        Adapter::hash)) {
+                        log.kafka(), PolicyTable.of(SmallRun.SPECIALTIES), Adapter::fromSafetensors, Adapter::hash)) {
             versions.stream()
                     .filter(update -> update.getVersion() == 0 && SmallRun.SPECIALTIES.contains(update.getSpecialty()))
                     .forEach(update -> starts.put(update.getSpecialty(), adapters.fetch(update)));
@@ -255,9 +256,11 @@ class RecordedTrainingIT {
                         UnusableRecords.LOGGED,
                         null,
                         Map.of())) {
-            script.scoring().forEach(config -> write(producer, context, Topics.SCORING_CONFIGS, config.getHash(), config));
+            script.scoring()
+                    .forEach(config -> write(producer, context, Topics.SCORING_CONFIGS, config.getHash(), config));
             for (String id : script.groups()) {
-                Prompt prompt = Prompt.newBuilder(Objects.requireNonNull(script.prompts().get(id)))
+                Prompt prompt = Prompt.newBuilder(
+                                Objects.requireNonNull(script.prompts().get(id)))
                         .setScoringConfigHash(stamp)
                         .setDeadlineMs(System.currentTimeMillis() + 3_600_000)
                         .build();

@@ -1,4 +1,4 @@
-/** What a run shows while it goes on: the progress line, the time each phase took, the processors it used. */
+/** What a run shows while it goes on, and how it learns that it is to end: progress line, times of phases, processors used, Ctrl-C. */
 @NullMarked
 package ai.consilium.cli.progress;
 

@@ -39,7 +39,8 @@ public final class HeldOutEvaluation {
      *
      * @param adapters by specialty; null is the base
      */
-    public HeldOutEvaluation row(String name, Function<String, @Nullable Adapter> adapters) throws InterruptedException {
+    public HeldOutEvaluation row(String name, Function<String, @Nullable Adapter> adapters)
+            throws InterruptedException {
         ExecutorService pool = Executors.newFixedThreadPool(threads);
         try {
             Map<String, Future<List<Verdict>>> pending = new LinkedHashMap<>();

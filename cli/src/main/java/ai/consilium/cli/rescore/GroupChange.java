@@ -69,13 +69,13 @@ record GroupChange(
      * @param now the group as it is scored again
      * @param after what its advantages would be
      */
-    static GroupChange between(
-            RecordedGroups.Group group, Map<String, Scores> before, OpenGroup now, Estimate after) {
+    static GroupChange between(RecordedGroups.Group group, Map<String, Scores> before, OpenGroup now, Estimate after) {
         Prompt prompt = group.prompt();
         List<Member> members = new ArrayList<>();
         now.scored().forEach((sample, id) -> {
             int at = members.size();
-            RecordedGroups.Member old = group.filtered() ? null : group.members().get(at);
+            RecordedGroups.Member old =
+                    group.filtered() ? null : group.members().get(at);
             Estimate.Member estimate = after.members().get(at);
             members.add(new Member(
                     sample,

@@ -93,8 +93,9 @@ public final class RescoreRun {
         prepare(used, recorded.configs(), own);
         scoreAll(recorded);
         Map<String, RescoredGroup> groups = new LinkedHashMap<>();
-        recorded.groups().forEach((id, group) -> again(group, recorded.scores())
-                .ifPresent(rescored -> groups.put(id, rescored)));
+        recorded.groups()
+                .forEach(
+                        (id, group) -> again(group, recorded.scores()).ifPresent(rescored -> groups.put(id, rescored)));
         List<GroupChange> changes =
                 groups.values().stream().map(RescoredGroup::change).toList();
         ScorerTally.Tallies tallies = new ScorerTally.Tallies();
@@ -113,8 +114,8 @@ public final class RescoreRun {
                 used.stream().anyMatch(hash -> rule(applied(hash)).estimator().normalisesOverBatch()));
         boolean check = own && !setting.remote() && !setting.unscoredOnly();
         Map<String, ScoringConfig> configs = new HashMap<>();
-        used.forEach(hash ->
-                configs.put(applied(hash), Objects.requireNonNull(rules.get(applied(hash))).config()));
+        used.forEach(hash -> configs.put(
+                applied(hash), Objects.requireNonNull(rules.get(applied(hash))).config()));
         return new RescoredRun(
                 new Rescoring(RescoreSummary.of(work, check, changes, tallies.byScorer(), setting.top()), changes),
                 groups,

@@ -46,8 +46,7 @@ public record RescoredGroup(GroupChange change, OpenGroup group, Estimate estima
      * @param attempts its members of a group whose advantages are recorded, else all its trajectories in the order of the log
      * @return empty where it cannot be told which members counted: of a filtered group that closed at its deadline
      */
-    static Optional<RescoredGroup> of(
-            RecordedGroups.Group group, Attempts attempts, Scoring recorded, Scoring again) {
+    static Optional<RescoredGroup> of(RecordedGroups.Group group, Attempts attempts, Scoring recorded, Scoring again) {
         OpenGroup now = again.group(group.prompt(), attempts);
         if (group.filtered()) {
             OpenGroup then = recorded.group(group.prompt(), attempts);
@@ -61,8 +60,7 @@ public record RescoredGroup(GroupChange change, OpenGroup group, Estimate estima
             return Optional.empty();
         }
         Estimate after = now.estimate();
-        return Optional.of(
-                new RescoredGroup(GroupChange.between(group, recorded.scores(), now, after), now, after));
+        return Optional.of(new RescoredGroup(GroupChange.between(group, recorded.scores(), now, after), now, after));
     }
 
     /** Whether there is nothing to learn from it any more, or still nothing. */

@@ -8,6 +8,7 @@ import ai.consilium.cli.directory.RunFiles;
 import ai.consilium.cli.directory.RunId;
 import ai.consilium.cli.directory.RunLog;
 import ai.consilium.cli.memory.MemoryReport;
+import ai.consilium.cli.progress.Interruption;
 import ai.consilium.cli.progress.ProgressLine;
 import ai.consilium.cli.progress.Timings;
 import ai.consilium.cli.report.ReportJson;
@@ -20,7 +21,6 @@ import ai.consilium.cli.run.Cluster;
 import ai.consilium.cli.run.Conclusion;
 import ai.consilium.cli.run.DataSet;
 import ai.consilium.cli.run.HostSettings;
-import ai.consilium.cli.progress.Interruption;
 import ai.consilium.cli.run.ModelRuntime;
 import ai.consilium.cli.run.PreflightChecks;
 import ai.consilium.cli.run.RoleFactory.Role;
@@ -73,17 +73,16 @@ public final class RecordedTraining implements AutoCloseable {
      * @param settings of the new one
      */
     private record Taken(
-            RecordedRun recorded, RunSettings settings, KafkaClients kafka, RescoredLog log, RescoredLog.Written written) {}
+            RecordedRun recorded,
+            RunSettings settings,
+            KafkaClients kafka,
+            RescoredLog log,
+            RescoredLog.Written written) {}
 
     private Optional<Taken> taken = Optional.empty();
 
     private RecordedTraining(
-            ConfigOptions.Loaded loaded,
-            Path base,
-            RunDirectory directory,
-            RunLog log,
-            DataSet data,
-            Cluster cluster) {
+            ConfigOptions.Loaded loaded, Path base, RunDirectory directory, RunLog log, DataSet data, Cluster cluster) {
         this.loaded = loaded;
         this.config = loaded.config();
         this.base = base;
@@ -104,8 +103,9 @@ public final class RecordedTraining implements AutoCloseable {
     public static RecordedTraining begin(ConfigOptions.Loaded loaded, Path base, Path directory) {
         ConsiliumConfig config = loaded.config();
         if (!config.embedded()) {
-            throw new UsageException("--train: the run is on a cluster; only one that has its log in its directory can be"
-                    + " trained from");
+            throw new UsageException(
+                    "--train: the run is on a cluster; only one that has its log in its directory can be"
+                            + " trained from");
         }
         if (config.rounds() > 1) {
             throw new UsageException("--train: the run has " + config.rounds()
@@ -179,7 +179,8 @@ public final class RecordedTraining implements AutoCloseable {
                 ModelRuntime runtime = ModelRuntime.load(config, data.library(), base, MemoryReport.ALL)) {
             timings.begin(Phases.REINFORCEMENT);
             if (!learn(from, runtime, interruption, err)) {
-                err.println("consilium: interrupted; what was trained is not continued: begin again with another --train");
+                err.println(
+                        "consilium: interrupted; what was trained is not continued: begin again with another --train");
                 err.flush();
                 return INTERRUPTED;
             }
@@ -224,7 +225,8 @@ public final class RecordedTraining implements AutoCloseable {
                             1,
                             config.scheduler().sampling().maxCompletionTokens()),
                     runtime.learnerInputs(config, data.library(), Checkpointing.inDirectory(root))
-                            .trainedOn(from.recorded().samples(), from.recorded().starts()));
+                            .trainedOn(
+                                    from.recorded().samples(), from.recorded().starts()));
             services.start(learner);
             ProgressLine progress = new ProgressLine(err, ProgressLine.watched());
             while (!learner.finished() && !interruption.asked()) {
@@ -239,7 +241,9 @@ public final class RecordedTraining implements AutoCloseable {
             }
             int unused = from.log().endUnused();
             services.events()
-                    .emit(EventKind.FINISHED, "the experts are trained on what was recorded; %d groups unused".formatted(unused));
+                    .emit(
+                            EventKind.FINISHED,
+                            "the experts are trained on what was recorded; %d groups unused".formatted(unused));
             tracking.complete();
             return true;
         }

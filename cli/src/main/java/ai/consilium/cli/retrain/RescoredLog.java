@@ -95,7 +95,11 @@ final class RescoredLog {
         TopicContent.records(from, Topics.PROMPTS, Prompt.class, null, record -> {
             String id = record.value().getGroupId();
             if (rescored.groups().containsKey(id) && prompts.add(id)) {
-                sink.write(Topics.PROMPTS, record.partition(), id, group(id).group().prompt());
+                sink.write(
+                        Topics.PROMPTS,
+                        record.partition(),
+                        id,
+                        group(id).group().prompt());
             }
         });
         TopicContent.records(from, Topics.TRAJECTORIES, Trajectory.class, null, record -> {
@@ -109,9 +113,8 @@ final class RescoredLog {
             String id = record.value().getGroupId();
             Scores again = rescored.scores().get(record.value().getTrajectoryId());
             if (again != null && rescored.groups().containsKey(id) && scored.add(again.getTrajectoryId())) {
-                Scores stamped = Scores.newBuilder(again)
-                        .setScoringConfigHash(stamp(id))
-                        .build();
+                Scores stamped =
+                        Scores.newBuilder(again).setScoringConfigHash(stamp(id)).build();
                 sink.write(Topics.SCORES, record.partition(), id, stamped);
             }
         });
@@ -254,11 +257,12 @@ final class RescoredLog {
         /** @param partition null for that of the key */
         void write(Topics topic, @Nullable Integer partition, String key, SpecificRecord value) {
             // Closing waits for it.
-            var unused = producer.send(new ProducerRecord<>(kafka.topic(topic), partition, key, value), (at, failed) -> {
-                if (failed != null) {
-                    failure.compareAndSet(null, failed);
-                }
-            });
+            var unused =
+                    producer.send(new ProducerRecord<>(kafka.topic(topic), partition, key, value), (at, failed) -> {
+                        if (failed != null) {
+                            failure.compareAndSet(null, failed);
+                        }
+                    });
             requireWritten();
         }
 

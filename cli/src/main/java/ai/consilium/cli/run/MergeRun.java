@@ -2,11 +2,11 @@ package ai.consilium.cli.run;
 
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cli.config.ConsiliumConfig;
-import ai.consilium.cli.report.HeldOutEvaluation;
 import ai.consilium.cli.directory.ConfigBase;
 import ai.consilium.cli.directory.FinishedRun;
 import ai.consilium.cli.memory.RoleMemory.Work;
 import ai.consilium.cli.progress.Timings;
+import ai.consilium.cli.report.HeldOutEvaluation;
 import ai.consilium.merger.OfflineMerge;
 import ai.consilium.merger.gate.MergerInputs;
 import ai.consilium.platform.run.Phases;

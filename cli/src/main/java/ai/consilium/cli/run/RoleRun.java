@@ -1,11 +1,11 @@
 package ai.consilium.cli.run;
 
-import ai.consilium.cli.progress.Interruption;
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.directory.RunId;
 import ai.consilium.cli.directory.RunLog;
 import ai.consilium.cli.memory.RoleMemory.Work;
+import ai.consilium.cli.progress.Interruption;
 import ai.consilium.cli.run.RoleFactory.Role;
 import ai.consilium.monitor.MonitorService;
 import ai.consilium.platform.UsageException;

@@ -119,7 +119,8 @@ class GroupAdmissionTest {
                 .isInstanceOfSatisfying(
                         Verdict.Refused.class,
                         refused -> assertThat(refused.outcome()).isEqualTo(Outcome.STALE));
-        assertRejected(group(member(new Span(0, 3, 1L, "other-1"))), "adapter other-1 of version 1 was never published");
+        assertRejected(
+                group(member(new Span(0, 3, 1L, "other-1"))), "adapter other-1 of version 1 was never published");
     }
 
     @Test

@@ -2,8 +2,8 @@ package ai.consilium.cli.command.log;
 
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cli.config.ConsiliumConfig;
-import ai.consilium.cli.run.CaseContent;
 import ai.consilium.cli.progress.Interruption;
+import ai.consilium.cli.run.CaseContent;
 import ai.consilium.monitor.MonitorConfig;
 import ai.consilium.monitor.MonitorService;
 import ai.consilium.monitor.overlay.OverlayService;

@@ -4,9 +4,9 @@ import ai.consilium.cli.command.OutputOption;
 import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.config.PortablePictures;
-import ai.consilium.cli.retrain.RecordedTraining;
 import ai.consilium.cli.rescore.RescoreRun;
 import ai.consilium.cli.rescore.Rescoring;
+import ai.consilium.cli.retrain.RecordedTraining;
 import ai.consilium.cli.run.DataSet;
 import ai.consilium.cli.run.PreflightChecks;
 import ai.consilium.platform.UsageException;
@@ -83,7 +83,8 @@ public final class RescoreCommand implements Callable<Integer> {
     @Option(
             names = "--train",
             paramLabel = "DIR",
-            description = "New run directory: experts are trained on what is recorded, as it is scored now; nothing is sampled.")
+            description =
+                    "New run directory: experts are trained on what is recorded, as it is scored now; nothing is sampled.")
     private @Nullable Path train;
 
     @Override
@@ -113,9 +114,13 @@ public final class RescoreCommand implements Callable<Integer> {
         if (log.underWay()) {
             throw new UsageException("--train: the run in " + run + " is under way; wait for its end");
         }
-        try (RecordedTraining training = RecordedTraining.begin(log.loaded(), base(), train.toAbsolutePath().normalize())) {
+        try (RecordedTraining training = RecordedTraining.begin(
+                log.loaded(), base(), train.toAbsolutePath().normalize())) {
             int code = told(log.look(kafka -> training.take(kafka, setting)), run);
-            return code == 0 ? training.train(spec.commandLine().getOut(), spec.commandLine().getErr()) : code;
+            return code == 0
+                    ? training.train(
+                            spec.commandLine().getOut(), spec.commandLine().getErr())
+                    : code;
         }
     }
 
