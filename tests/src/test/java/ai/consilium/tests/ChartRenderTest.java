@@ -149,7 +149,8 @@ class ChartRenderTest {
         OtherProgram.Result refused = Chart.render("--set", "roles.learner.replicas=2");
         assertThat(refused.code()).isNotZero();
         assertThat(refused.errors()).contains("config.ckpt.store");
-        assertThat(rendered("--set", "roles.learner.replicas=2", "--set", "config.ckpt.store=s3://training/checkpoints"))
+        assertThat(rendered(
+                        "--set", "roles.learner.replicas=2", "--set", "config.ckpt.store=s3://training/checkpoints"))
                 .filteredOn(document -> name(document).equals("trial-learner"))
                 .singleElement()
                 .satisfies(learner -> assertThat(Yaml.at(learner, "spec")).containsEntry("replicas", 2));

@@ -206,6 +206,7 @@ class RecordedTrainingIT {
                             config.merger().consolidate(),
                             ValidationPlan.NONE,
                             1,
+                            false,
                             config.scheduler().sampling().maxCompletionTokens()),
                     runtime.learnerInputs(config, cases, Checkpointing.inDirectory(directory))
                             .trainedOn(new RecordedSamples(samplers(versions)), starts(versions)))) {
@@ -236,7 +237,11 @@ class RecordedTrainingIT {
         Map<String, Adapter> starts = new HashMap<>();
         try (RunOnDisk log = new RunOnDisk(run);
                 AdapterLog<Adapter> adapters = new AdapterLog<>(
-                        log.kafka(), PolicyTable.of(SmallRun.SPECIALTIES), Adapter::fromSafetensors, Adapter::hash)) {
+                        log.kafka(),
+                        PolicyTable.of(SmallRun.SPECIALTIES),
+                        Adapter::fromSafetensors,
+                        Adapter::hash,
+                        Adapter::beside)) {
             versions.stream()
                     .filter(update -> update.getVersion() == 0 && SmallRun.SPECIALTIES.contains(update.getSpecialty()))
                     .forEach(update -> starts.put(update.getSpecialty(), adapters.fetch(update)));

@@ -21,7 +21,10 @@ class TopicListTest {
         assertThat(topics.get(0).path("name").asText()).isEqualTo("first-prompts");
         assertThat(topics.get(0).path("partitions").asInt()).isEqualTo(6);
         assertThat(topics.get(0).path("replicas").asInt()).isEqualTo(3);
-        assertThat(topics.get(0).path("configuration").path("min.insync.replicas").asText())
+        assertThat(topics.get(0)
+                        .path("configuration")
+                        .path("min.insync.replicas")
+                        .asText())
                 .isEqualTo("2");
         assertThat(topics.findValuesAsText("partitions")).as("a, b and unified").contains("3");
     }
@@ -29,8 +32,9 @@ class TopicListTest {
     @Test
     void givenAReplicationFactorThenItIsTaken() {
         assertThat(printed("--set", "kafka.replication_factor=1", "-o", "sh"))
-                .contains("kafka-topics.sh --bootstrap-server HOST:9092 --create --if-not-exists --topic first-heartbeats"
-                        + " --partitions 1 --replication-factor 1 --config cleanup.policy=delete")
+                .contains(
+                        "kafka-topics.sh --bootstrap-server HOST:9092 --create --if-not-exists --topic first-heartbeats"
+                                + " --partitions 1 --replication-factor 1 --config cleanup.policy=delete")
                 .doesNotContain("min.insync.replicas");
         assertThat(printed()).contains("first-run-manifests", "retention.ms=-1");
     }
@@ -51,8 +55,7 @@ class TopicListTest {
     }
 
     private static String printed(String... options) {
-        String[] command = Stream.concat(
-                        Stream.of("topics", "list", "--set", "run_id=first"), Arrays.stream(options))
+        String[] command = Stream.concat(Stream.of("topics", "list", "--set", "run_id=first"), Arrays.stream(options))
                 .toArray(String[]::new);
         CommandLineRun run = CommandLineRun.of(command);
         assertThat(run.errors()).isEqualTo(List.of());

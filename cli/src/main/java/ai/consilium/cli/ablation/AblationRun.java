@@ -7,7 +7,7 @@ import ai.consilium.cli.directory.RunFiles;
 import ai.consilium.cli.progress.Interruption;
 import ai.consilium.cli.progress.ProgressLine;
 import ai.consilium.cli.report.ReportJson;
-import ai.consilium.cli.run.MergeRun;
+import ai.consilium.cli.train.MergeRun;
 import ai.consilium.platform.DirectoryLock;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.run.RunDirectory;

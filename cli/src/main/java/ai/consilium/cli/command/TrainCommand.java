@@ -3,7 +3,7 @@ package ai.consilium.cli.command;
 import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.directory.ConfigBase;
 import ai.consilium.cli.directory.RunFiles;
-import ai.consilium.cli.run.TrainRun;
+import ai.consilium.cli.train.TrainRun;
 import ai.consilium.platform.UsageException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

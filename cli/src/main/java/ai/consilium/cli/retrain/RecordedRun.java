@@ -50,8 +50,8 @@ record RecordedRun(LineageRecord.Recorded name, Map<String, Adapter> starts, Rec
             }
         });
         Map<String, Adapter> starts = new HashMap<>();
-        try (AdapterLog<Adapter> adapters =
-                new AdapterLog<>(kafka, PolicyTable.of(specialties), Adapter::fromSafetensors, Adapter::hash)) {
+        try (AdapterLog<Adapter> adapters = new AdapterLog<>(
+                kafka, PolicyTable.of(specialties), Adapter::fromSafetensors, Adapter::hash, Adapter::beside)) {
             for (String specialty : specialties) {
                 PolicyUpdate start = first.get(specialty);
                 if (start == null) {

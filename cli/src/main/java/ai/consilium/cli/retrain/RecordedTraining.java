@@ -18,13 +18,13 @@ import ai.consilium.cli.rescore.Rescoring;
 import ai.consilium.cli.run.CaseContent;
 import ai.consilium.cli.run.Checkpointing;
 import ai.consilium.cli.run.Cluster;
-import ai.consilium.cli.run.Conclusion;
 import ai.consilium.cli.run.DataSet;
 import ai.consilium.cli.run.HostSettings;
 import ai.consilium.cli.run.ModelRuntime;
 import ai.consilium.cli.run.PreflightChecks;
 import ai.consilium.cli.run.RoleFactory.Role;
 import ai.consilium.cli.run.ServiceGroup;
+import ai.consilium.cli.train.Conclusion;
 import ai.consilium.learner.LearnerService;
 import ai.consilium.learner.config.LearnerTask;
 import ai.consilium.monitor.MonitorService;
@@ -223,6 +223,7 @@ public final class RecordedTraining implements AutoCloseable {
                             config.merger().consolidate(),
                             ValidationPlan.NONE,
                             1,
+                            false,
                             config.scheduler().sampling().maxCompletionTokens()),
                     runtime.learnerInputs(config, data.library(), Checkpointing.inDirectory(root))
                             .trainedOn(

@@ -44,7 +44,7 @@ public final class Checkpointing {
     }
 
     /** @throws UsageException when a store is named that cannot be used */
-    static void requireUsable(ConsiliumConfig config, Path base) {
+    public static void requireUsable(ConsiliumConfig config, Path base) {
         String store = config.learner().ckpt().store();
         Optional<S3Location> location = config.learner().ckpt().bucket();
         if (location.isPresent()) {

@@ -28,7 +28,7 @@ public record DataSet(
      *
      * @throws UsageException when a specialty has no training cases
      */
-    static DataSet read(Path root, List<String> specialties) {
+    public static DataSet read(Path root, List<String> specialties) {
         CaseLibrary library = new CaseLibrary(root);
         CaseFile train = library.file(CaseLibrary.TRAINING_FILE);
         DataSet data = new DataSet(
@@ -66,12 +66,12 @@ public record DataSet(
     }
 
     /** In words, for tables and model cards. */
-    String label() {
+    public String label() {
         return label(root, simulated);
     }
 
     /** Cases of a file that belong to the specialties of the run. */
-    static long count(CaseFile file, List<String> specialties) {
+    public static long count(CaseFile file, List<String> specialties) {
         return file.cases().stream()
                 .filter(c -> specialties.contains(c.specialty()))
                 .count();

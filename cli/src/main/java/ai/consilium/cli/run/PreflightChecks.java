@@ -231,7 +231,7 @@ public final class PreflightChecks {
     }
 
     /** The ports of a whole run in one process are free. */
-    void portsOfRun() {
+    public void portsOfRun() {
         List<Listener> listeners = new ArrayList<>(config.embedded() ? clusterListeners() : List.of());
         listeners.add(monitorListener());
         listeners.add(healthListener());

@@ -161,13 +161,13 @@ public final class RoleFactory {
     }
 
     /** The monitor, whose page has an address. */
-    MonitorService monitor() {
+    public MonitorService monitor() {
         return new MonitorService(
                 context, config.monitor(), CaseContent.inputs(config, configBase, () -> cases, runDirectory, false));
     }
 
     /** What writes lineage and metrics beside the merger. */
-    TrackingService tracking() {
+    public TrackingService tracking() {
         Map<String, Integer> examined = new HashMap<>();
         if (config.eval().wanted()) {
             for (String specialty : config.specialties()) {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param rl reinforced version that is merged, by specialty
  * @param merged the merged agent, if the gate let one through
  */
-record RunAdapters(
+public record RunAdapters(
         @Nullable Adapter shared,
         Map<String, Adapter> dsa,
         Map<String, Adapter> rl,
@@ -31,7 +31,8 @@ record RunAdapters(
      * @param from first version of the last round
      * @throws ai.consilium.platform.adapter.AdapterGoneException when a version is gone
      */
-    static RunAdapters fromLog(KafkaClients kafka, PolicyTable policies, Map<String, Integer> examined, long from) {
+    public static RunAdapters fromLog(
+            KafkaClients kafka, PolicyTable policies, Map<String, Integer> examined, long from) {
         PublishedVersions versions = PublishedVersions.read(kafka, examined, from);
         try (AdapterLog<Adapter> log =
                 new AdapterLog<>(kafka, policies, Adapter::fromSafetensors, Adapter::hash, Adapter::beside)) {
@@ -45,7 +46,7 @@ record RunAdapters(
 
     /** The unified agent: the merged one, or what all experts started from where no merge was better. */
     @Nullable
-    Adapter unified() {
+    public Adapter unified() {
         return merged == null ? shared : merged;
     }
 
@@ -56,7 +57,7 @@ record RunAdapters(
     }
 
     /** Writes PEFT directories that name their base: shared, dsa/SPECIALTY, rl/SPECIALTY, unified. */
-    void write(Path directory, String baseModel, String baseHash, String cases) {
+    public void write(Path directory, String baseModel, String baseHash, String cases) {
         if (shared != null) {
             String card = card("all specialties", "the experts' shared start", cases);
             shared.writePeft(directory.resolve("shared"), baseModel, baseHash, card);
@@ -80,7 +81,8 @@ record RunAdapters(
         }
     }
 
-    static String card(String specialty, String stage, String cases) {
+    /** What the card beside an adapter says. */
+    public static String card(String specialty, String stage, String cases) {
         return "LoRA adapter of Consilium: " + specialty + ", " + stage + ". Trained on " + cases
                 + ". Not for clinical use.";
     }

@@ -87,7 +87,7 @@ public final class ServiceGroup implements AutoCloseable {
     }
 
     /** Whether a service's part of the run is over. */
-    static boolean over(List<Service> services) {
+    public static boolean over(List<Service> services) {
         return services.stream().allMatch(Service::finished);
     }
 

@@ -10,11 +10,11 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Adapters that were trained elsewhere and that experts begin as ({@code start.adapters}). */
-final class StartAdapters {
+public final class StartAdapters {
     private StartAdapters() {}
 
     /** Reads them. @throws UsageException naming the key of one that cannot be read, or does not fit the model */
-    static SortedMap<String, Adapter> read(ConsiliumConfig config, ModelDirectory model) {
+    public static SortedMap<String, Adapter> read(ConsiliumConfig config, ModelDirectory model) {
         SortedMap<String, Adapter> adapters = new TreeMap<>();
         config.start().adapters().forEach((specialty, directory) -> {
             try {

@@ -10,9 +10,9 @@ import java.util.Optional;
  *
  * @param kafka the clients as they were, if nothing is traced
  */
-record Tracing(KafkaClients kafka, Optional<Telemetry> telemetry) implements AutoCloseable {
+public record Tracing(KafkaClients kafka, Optional<Telemetry> telemetry) implements AutoCloseable {
     /** @param role of the process */
-    static Tracing of(ConsiliumConfig config, KafkaClients kafka, String runId, String role, String instance) {
+    public static Tracing of(ConsiliumConfig config, KafkaClients kafka, String runId, String role, String instance) {
         if (!config.telemetry().wanted()) {
             return new Tracing(kafka, Optional.empty());
         }

@@ -1,4 +1,4 @@
-/** Assembles runs: all roles in one process, or one role in a process of its own. */
+/** What runs are assembled of, and a role in a process of its own. */
 @NullMarked
 package ai.consilium.cli.run;
 

@@ -1,4 +1,4 @@
-package ai.consilium.cli.run;
+package ai.consilium.cli.train;
 
 import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.learner.context.LearnerInputs;

@@ -1,4 +1,4 @@
-package ai.consilium.cli.run;
+package ai.consilium.cli.train;
 
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cli.config.ConsiliumConfig;
@@ -10,6 +10,11 @@ import ai.consilium.cli.report.HeldOutEvaluation;
 import ai.consilium.cli.report.Results;
 import ai.consilium.cli.report.ResultsTable;
 import ai.consilium.cli.report.RunReport;
+import ai.consilium.cli.run.CaseContent;
+import ai.consilium.cli.run.Checkpointing;
+import ai.consilium.cli.run.DataSet;
+import ai.consilium.cli.run.ModelRuntime;
+import ai.consilium.cli.run.RunAdapters;
 import ai.consilium.merger.report.ConflictFiles;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.run.Phases;

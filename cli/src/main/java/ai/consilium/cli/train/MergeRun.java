@@ -1,4 +1,4 @@
-package ai.consilium.cli.run;
+package ai.consilium.cli.train;
 
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cli.config.ConsiliumConfig;
@@ -7,6 +7,10 @@ import ai.consilium.cli.directory.FinishedRun;
 import ai.consilium.cli.memory.RoleMemory.Work;
 import ai.consilium.cli.progress.Timings;
 import ai.consilium.cli.report.HeldOutEvaluation;
+import ai.consilium.cli.run.DataSet;
+import ai.consilium.cli.run.ModelRuntime;
+import ai.consilium.cli.run.PreflightChecks;
+import ai.consilium.cli.run.RunAdapters;
 import ai.consilium.merger.OfflineMerge;
 import ai.consilium.merger.gate.MergerInputs;
 import ai.consilium.platform.run.Phases;

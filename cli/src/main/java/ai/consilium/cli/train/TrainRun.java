@@ -1,4 +1,4 @@
-package ai.consilium.cli.run;
+package ai.consilium.cli.train;
 
 import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.config.ConsiliumConfig;
@@ -14,7 +14,18 @@ import ai.consilium.cli.progress.PhaseClock;
 import ai.consilium.cli.progress.ProgressLine;
 import ai.consilium.cli.progress.Timings;
 import ai.consilium.cli.report.Results;
+import ai.consilium.cli.run.Checkpointing;
+import ai.consilium.cli.run.Cluster;
+import ai.consilium.cli.run.DataSet;
+import ai.consilium.cli.run.HostSettings;
+import ai.consilium.cli.run.ModelRuntime;
+import ai.consilium.cli.run.PreflightChecks;
+import ai.consilium.cli.run.RoleFactory;
 import ai.consilium.cli.run.RoleFactory.Role;
+import ai.consilium.cli.run.RunAdapters;
+import ai.consilium.cli.run.ServiceGroup;
+import ai.consilium.cli.run.StartAdapters;
+import ai.consilium.cli.run.Tracing;
 import ai.consilium.monitor.MonitorService;
 import ai.consilium.monitor.state.RunSnapshot;
 import ai.consilium.platform.UsageException;
