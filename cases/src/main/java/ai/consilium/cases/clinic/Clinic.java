@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -71,7 +72,8 @@ public final class Clinic {
     }
 
     private static SimulatedCase draw(Department department, ClinicSettings settings, String split, int index) {
-        Random random = RandomStreams.of(settings.seed(), split + "/" + department.specialty() + "/" + index);
+        String stream = split + "/" + department.specialty() + "/" + index;
+        Random random = RandomStreams.of(settings.seed(), stream);
         List<String> options = department.options();
         String label = options.get(index % options.size());
         Patient patient = department.patient(random, settings.difficulty());
@@ -79,12 +81,28 @@ public final class Clinic {
         while (!patient.assessment().answer().equals(label)) {
             patient = department.patient(random, settings.difficulty());
         }
+        List<String> candidates =
+                candidates(department.options(), patient.assessment().answer());
+        // Sentences have a stream of their own, so that a style changes nothing else of a case.
+        Map<String, String> traces = switch (settings.traces()) {
+            case WORDS -> TraceText.of(patient.assessment(), candidates, department.usual());
+            case SENTENCES ->
+                TraceSentences.of(
+                        department, patient, candidates, RandomStreams.of(settings.seed(), stream + "/wording"));
+        };
         String id = String.format(Locale.ROOT, "sim-%s-%s-%05d", split, department.specialty(), index);
         return new SimulatedCase(
-                describe(id, department, patient, random), patient.scene().render(random, settings.difficulty()));
+                describe(id, department, patient, candidates, traces, random),
+                patient.scene().render(random, settings.difficulty()));
     }
 
-    private static Case describe(String id, Department department, Patient patient, Random random) {
+    private static Case describe(
+            String id,
+            Department department,
+            Patient patient,
+            List<String> candidates,
+            Map<String, String> traces,
+            Random random) {
         List<String> shuffled = new ArrayList<>(department.options());
         Collections.shuffle(shuffled, random);
         SortedMap<String, String> options = new TreeMap<>();
@@ -92,7 +110,6 @@ public final class Clinic {
             options.put(Character.toString('A' + options.size()), option);
         }
         Assessment assessment = patient.assessment();
-        List<String> candidates = candidates(department.options(), assessment.answer());
         Integer score = assessment.score();
         return new Case(
                 id,
@@ -105,7 +122,7 @@ public final class Clinic {
                 patient.context(),
                 new Evidence(
                         assessment.findings(), department.rule(), score == null ? null : score.toString(), candidates),
-                TraceText.of(assessment, candidates, department.usual()),
+                traces,
                 SOURCE);
     }
 

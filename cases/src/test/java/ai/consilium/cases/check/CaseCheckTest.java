@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.consilium.cases.clinic.Clinic;
 import ai.consilium.cases.clinic.ClinicSettings;
+import ai.consilium.cases.clinic.TraceStyle;
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseFile;
@@ -56,6 +57,16 @@ class CaseCheckTest {
 
     private static String text(String id, String question) {
         return LINE.formatted(id, "", question, "yes", "no");
+    }
+
+    @Test
+    void givenTheClinicsSentencesWhenCheckedByTheClinicalLayoutThenNothingIsFound() {
+        Clinic.write(directory, new ClinicSettings(3, .3, TraceStyle.SENTENCES, 6, 3, 3));
+
+        CaseReport report = CaseCheck.of(directory, PromptLayouts.clinical(), CaseCheckTest::look, (done, of) -> {})
+                .report();
+
+        assertThat(report.problems()).isEmpty();
     }
 
     @Test

@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -120,6 +121,57 @@ class ClinicTest {
         assertThat(one).hasSize(3 + 4 * 7).isEqualTo(bytes(directory.resolve("two")));
         assertThat(one.get("train.jsonl"))
                 .isNotEqualTo(bytes(directory.resolve("other")).get("train.jsonl"));
+    }
+
+    @Test
+    void givenTheDefaultStyleWhenWrittenThenTheCasesAreThoseOfEarlierVersions(@TempDir Path directory)
+            throws IOException {
+        Clinic.write(directory, new ClinicSettings(1, 0.3, 5, 1, 1));
+
+        assertThat(DigestUtils.sha256Hex(Files.readAllBytes(directory.resolve("train.jsonl"))))
+                .isEqualTo("55f1b319e8777d6213c22e04c19b847c2d1baf21acdabe90992f0b6a59f6cbfb");
+        assertThat(DigestUtils.sha256Hex(Files.readAllBytes(directory.resolve("val.jsonl"))))
+                .isEqualTo("88d0c9db7dc6f20d1f6039d5265c48b973f42a9460152d29c70bce7ca79e3477");
+        assertThat(DigestUtils.sha256Hex(Files.readAllBytes(directory.resolve("test.jsonl"))))
+                .isEqualTo("b3508a9018a6c334737b757e4cdafa553825a24e4ae18727b4810319af92711e");
+    }
+
+    @ParameterizedTest
+    @MethodSource("specialties")
+    void givenSentencesWhenDrawnThenOnlyTheTracesDifferAndEachIsRight(String specialty) {
+        ClinicSettings sentences = new ClinicSettings(11, 0.3, TraceStyle.SENTENCES, 40, 20, 20);
+        List<SimulatedCase> words = Clinic.cases(SETTINGS, "train", specialty, 100);
+        List<SimulatedCase> told = Clinic.cases(sentences, "train", specialty, 100);
+        Set<String> openings = new HashSet<>();
+        for (int index = 0; index < told.size(); index++) {
+            Case of = told.get(index).of();
+
+            assertThat(of)
+                    .usingRecursiveComparison()
+                    .ignoringFields("traces")
+                    .isEqualTo(words.get(index).of());
+            assertThat(pixels(told.get(index))).isEqualTo(pixels(words.get(index)));
+            assertThat(of.traces().keySet()).containsExactlyElementsOf(Perspective.ALL);
+            for (String perspective : Perspective.ALL) {
+                String completion =
+                        PromptLayouts.clinical().completion(of, perspective).text();
+                assertThat(of.traces().get(perspective))
+                        .matches("[A-Z][^{}]*\\.")
+                        .doesNotContain("  ", " ,", "..");
+                assertThat(Grading.wellFormed(completion, EndTokens.TURN_END))
+                        .as(completion)
+                        .isTrue();
+                assertThat(Grading.correct(of, completion, Grading.Mode.STRICT))
+                        .as(completion)
+                        .isTrue();
+                openings.add(
+                        Objects.requireNonNull(of.traces().get(perspective)).split("\\.", 2)[0]);
+            }
+        }
+        assertThat(openings).as("wording").hasSizeGreaterThan(8);
+        assertThat(Clinic.cases(sentences, "train", specialty, 5))
+                .first()
+                .satisfies(again -> assertThat(again.of()).isEqualTo(told.get(0).of()));
     }
 
     private static Map<String, String> bytes(Path root) throws IOException {
