@@ -1,6 +1,7 @@
 package ai.consilium.reward.rubric;
 
 import ai.consilium.cases.format.Case;
+import ai.consilium.reward.rubric.language.Lexicon;
 import ai.consilium.reward.scorer.Verdict;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.ArrayList;

@@ -2,10 +2,14 @@ package ai.consilium.reward.rubric;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import ai.consilium.cases.clinic.Clinic;
+import ai.consilium.cases.clinic.ClinicSettings;
+import ai.consilium.cases.clinic.SimulatedCase;
+import ai.consilium.cases.clinic.TraceStyle;
 import ai.consilium.cases.format.Case;
+import ai.consilium.cases.prompt.PromptLayouts;
 import ai.consilium.platform.UsageException;
 import ai.consilium.reward.scorer.Verdict;
 import java.io.IOException;
@@ -18,81 +22,16 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvFileSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @SuppressWarnings("NullAway.Init") // JUnit fills the fields
 class NaturalReasoningTest {
-    private static final Lexicon LEXICON = new Lexicon(Map.of(
-            "breathing", List.of("respiratory rate", "breaths per minute"),
-            "pressure", List.of("blood pressure", "systolic pressure"),
-            "confusion", List.of("confused"),
-            "urea", List.of("BUN")));
-
     private static final String HONEST = "The urea is raised at 10.3 mmol/L and the respiratory rate is high. "
             + "Blood pressure is normal and the patient is confused. That adds up to a score of 3. "
             + "Home care is too risky before treatment, so the ward is the most likely right place.";
 
     @TempDir
     Path folder;
-
-    @ParameterizedTest
-    @CsvFileSource(
-            resources = "sentences.tsv",
-            delimiter = '\t',
-            numLinesToSkip = 3,
-            quoteCharacter = '`',
-            emptyValue = "",
-            nullValues = "null")
-    void givenAThoughtInSentencesThenACriterionIsMetAsTheTableSays(
-            String criterion, double met, String thought, String why) {
-        String said = thought == null ? "" : thought;
-        String[] words = criterion.split(" ", 3);
-        Case.Finding finding = words.length == 3 ? new Case.Finding(words[1], words[2], "text", true) : urea();
-        Case.Evidence evidence = evidence(finding);
-        Reading reading = new NaturalReasoning("<think>" + said + "</think>", LEXICON, evidence);
-        double result = switch (words[0]) {
-            case "states" -> reading.states(finding) ? 1 : 0;
-            case "contradicts" -> reading.contradicts(finding, List.of()) ? 1 : 0;
-            default -> check(criterion(words), reading, evidence);
-        };
-
-        assertThat(result).as("%s: %s (%s)", criterion, said, why).isEqualTo(met, within(1e-9));
-    }
-
-    private static Case.Finding urea() {
-        return new Case.Finding("urea", "high", "text", true);
-    }
-
-    private static Case.Evidence evidence(Case.Finding asked) {
-        Map<String, Case.Finding> findings = new TreeMap<>();
-        for (Case.Finding each : List.of(
-                urea(),
-                new Case.Finding("breathing", "52/min", "text", true),
-                new Case.Finding("pressure", "normal", "text", false),
-                new Case.Finding("confusion", "yes", "text", true),
-                asked)) {
-            findings.put(each.name(), each);
-        }
-        return new Case.Evidence(List.copyOf(findings.values()), "CURB-65", "3", List.of("ward", "home care"));
-    }
-
-    private static Criterion criterion(String[] words) {
-        return switch (words[0]) {
-            case "score" -> new Criterion.StatesScore(1);
-            case "named" -> new Criterion.NamesCandidates(1, 2);
-            case "mentions" -> new Criterion.Mentions(1, List.of(words[1]));
-            case "prose" -> new Criterion.Prose(1);
-            case "concludes" -> new Criterion.Concludes(1);
-            case "words" -> new Criterion.MaxWords(1, Integer.parseInt(words[1]));
-            case "key" -> new Criterion.StatesKeyFinding(1);
-            default -> throw new IllegalArgumentException(words[0]);
-        };
-    }
-
-    private static double check(Criterion criterion, Reading reading, Case.Evidence evidence) {
-        return criterion.check(reading, evidence).orElseThrow().met();
-    }
 
     @ParameterizedTest
     @ValueSource(strings = {"differential", "intuitive", "analytical", "bayesian"})
@@ -130,7 +69,7 @@ class NaturalReasoningTest {
     private static double score(Rubric rubric, String thought) {
         Case.Evidence evidence = new Case.Evidence(
                 List.of(
-                        urea(),
+                        new Case.Finding("urea", "high", "text", true),
                         new Case.Finding("breathing", "high", "text", true),
                         new Case.Finding("pressure", "normal", "text", false),
                         new Case.Finding("confusion", "yes", "text", true)),
@@ -153,13 +92,40 @@ class NaturalReasoningTest {
                 .value();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"adult_medicine", "pediatrics", "brain_senses", "oncology_surgery"})
+    void givenTheClinicsTracesInSentencesThenTheirGuidelinesScoreThemHigh(String specialty) {
+        ClinicSettings settings = new ClinicSettings(7, 0.3, TraceStyle.SENTENCES, 1, 0, 0);
+        for (SimulatedCase drawn : Clinic.cases(settings, "train", specialty, 60)) {
+            Case of = drawn.of();
+            for (String perspective : List.of("differential", "intuitive", "analytical", "bayesian")) {
+                Rubric rubric = RubricFile.read("reward.scorers.file", "shipped:clinical/" + perspective, folder);
+
+                Verdict verdict = rubric.score(
+                        of, PromptLayouts.clinical().completion(of, perspective).text());
+
+                assertThat(verdict)
+                        .isInstanceOfSatisfying(
+                                Verdict.Scored.class,
+                                scored -> assertThat(scored.value())
+                                        .as(
+                                                "%s of %s: %s %s",
+                                                perspective,
+                                                of.id(),
+                                                of.traces().get(perspective),
+                                                scored)
+                                        .isGreaterThan(0.9));
+            }
+        }
+    }
+
     @Test
     void givenAVeryLongThoughtThenTheTimeIsLinear() {
         Rubric rubric = RubricFile.read("reward.scorers.file", "shipped:clinical/analytical", folder);
 
-        assertTimeoutPreemptively(Duration.ofSeconds(30), () -> {
-            for (String part : List.of("urea ", "urea high ", "urea is high. ", "no ", "ward, ", "a ", "3 ")) {
-                score(rubric, part.repeat(50_000));
+        assertTimeoutPreemptively(Duration.ofSeconds(60), () -> {
+            for (String part : List.of("urea ", "urea high ", "urea is high. ", "no ", "ward, ", "a ", "1,", "</b>")) {
+                score(rubric, part.repeat(100_000));
             }
         });
     }

@@ -1,4 +1,4 @@
-package ai.consilium.reward.rubric;
+package ai.consilium.reward.rubric.language;
 
 import java.util.ArrayList;
 import java.util.Collection;
@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Ways to say something, each a sequence of words. */
-final class Forms {
+public final class Forms {
     private final Map<String, List<List<String>>> byFirstWord = new HashMap<>();
 
     /** Of sequences; empty ones say nothing. */
@@ -22,6 +22,14 @@ final class Forms {
         Forms all = new Forms();
         several.forEach(each -> each.byFirstWord.values().forEach(forms -> forms.forEach(all::add)));
         return all;
+    }
+
+    /** All but one. */
+    Forms without(List<String> sequence) {
+        return of(byFirstWord.values().stream()
+                .flatMap(List::stream)
+                .filter(form -> !form.equals(sequence))
+                .toList());
     }
 
     private void add(List<String> sequence) {
