@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 /** A directory a version, written aside, synced and renamed: a directory with a version's name is whole. */
 public final class DirectoryCheckpoints implements CheckpointStorage {
     private static final String PROVISIONAL = ".part";
-    private static final String LOCK = "learner.lock";
+    private static final String LOCK = "policy.lock";
     private static final String DAMAGED = ".damaged";
 
     private final Path directory;
