@@ -97,7 +97,7 @@ public final class AdapterLog<T> implements AutoCloseable {
                 .setAdapterHash(folded.getAdapterHash())
                 .setAdapterBytes(folded.getAdapterBytes())
                 .setChunks(folded.getChunks())
-                .setFoldedAgent(null)
+                .clearFoldedAgent()
                 .build());
         keep(new Under<>(folded.getAdapterHash(), agent));
         return agent;
