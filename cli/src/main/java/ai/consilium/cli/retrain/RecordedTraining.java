@@ -107,7 +107,7 @@ public final class RecordedTraining implements AutoCloseable {
                     "--train: the run is on a cluster; only one that has its log in its directory can be"
                             + " trained from");
         }
-        if (config.rounds() > 1) {
+        if (config.rounds() != 1) {
             throw new UsageException("--train: the run has " + config.rounds()
                     + " rounds, whose later experts start from an agent; only a run of one round can be trained from");
         }

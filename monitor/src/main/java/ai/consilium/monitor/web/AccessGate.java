@@ -32,7 +32,9 @@ public final class AccessGate {
     /** By the token in a file; empty asks for none. @throws ai.consilium.platform.UsageException as when it is read */
     public static AccessGate of(String tokenFile) {
         return new AccessGate(
-                tokenFile.isBlank() ? Optional.empty() : Optional.of(AccessToken.readOrMake(Path.of(tokenFile), "monitor.token_file")));
+                tokenFile.isBlank()
+                        ? Optional.empty()
+                        : Optional.of(AccessToken.readOrMake(Path.of(tokenFile), "monitor.token_file")));
     }
 
     /** Puts the gate before every route. */
