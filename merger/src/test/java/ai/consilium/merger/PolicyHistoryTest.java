@@ -33,10 +33,11 @@ class PolicyHistoryTest {
     }
 
     private static PolicyUpdate over(String specialty, @Nullable String weights) {
-        FoldedAgent agent = weights == null ? null : new FoldedAgent(7L, "agent", 1L, 1, weights, "whole");
-        return PolicyUpdate.newBuilder(RunRecords.update(specialty, 3, 1, 1))
-                .setFinalVersion(true)
-                .setFoldedAgent(agent)
-                .build();
+        PolicyUpdate.Builder update =
+                PolicyUpdate.newBuilder(RunRecords.update(specialty, 3, 1, 1)).setFinalVersion(true);
+        if (weights != null) {
+            update.setFoldedAgent(new FoldedAgent(7L, "agent", 1L, 1, weights, "whole"));
+        }
+        return update.build();
     }
 }

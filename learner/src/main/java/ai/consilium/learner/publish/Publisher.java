@@ -142,7 +142,7 @@ public final class Publisher {
             Checkpoint checkpoint, Descent descent, int bytes, List<ProducerRecord<String, SpecificRecord>> chunks) {
         Checkpoint.Facts facts = checkpoint.facts();
         boolean start = facts.version() == descent.origin();
-        return PolicyUpdate.newBuilder()
+        PolicyUpdate.Builder update = PolicyUpdate.newBuilder()
                 .setSpecialty(specialty)
                 .setVersion(facts.version())
                 .setKind(start ? UpdateKind.DSA : descent.kind())
@@ -164,11 +164,11 @@ public final class Publisher {
                 .setGroupIds(facts.groupIds())
                 .setConfigHash(facts.fingerprintHash())
                 .setRound(descent.round())
-                .setFoldedAgent(descent.folded()
-                        .map(agent -> agent.under(checkpoint.trained().adapter()))
-                        .orElse(null))
                 .setWriter(context.writer(LearnerContext.ROLE))
-                .setCreatedMs(System.currentTimeMillis())
-                .build();
+                .setCreatedMs(System.currentTimeMillis());
+        descent.folded()
+                .ifPresent(agent ->
+                        update.setFoldedAgent(agent.under(checkpoint.trained().adapter())));
+        return update.build();
     }
 }
