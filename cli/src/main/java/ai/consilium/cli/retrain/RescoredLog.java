@@ -160,7 +160,7 @@ final class RescoredLog {
     /** Those of one policy, in the order in which they closed. */
     private Written groups(
             String specialty, Map<String, Long> filteredAt, Map<String, Trajectory> fresh, Sink sink, Written before) {
-        AtomicReference<Written> written = new AtomicReference<>(before);
+        Written[] written = {before};
         Deque<String> filtered = new ArrayDeque<>(filteredAt.entrySet().stream()
                 .filter(one -> PolicyTable.policyOf(group(one.getKey()).group().prompt())
                         .equals(specialty))
@@ -172,20 +172,20 @@ final class RescoredLog {
         TopicContent.records(from, Topics.TRAINING_GROUPS, TrainingGroup.class, partition, record -> {
             while (!filtered.isEmpty()
                     && Objects.requireNonNull(filteredAt.get(filtered.peek())) < record.timestamp()) {
-                written.set(filteredBefore(group(filtered.remove()), specialty, fresh, sink, written.get()));
+                written[0] = filteredBefore(group(filtered.remove()), specialty, fresh, sink, written[0]);
             }
             String id = record.value().getGroupId();
             RescoredGroup group = rescored.groups().get(id);
             if (group != null && group.closedBefore() && seen.add(id)) {
                 Optional<TrainingGroup> closed =
                         group.filtered() ? Optional.empty() : Optional.of(group.closed(record.value()));
-                written.set(one(group, closed, specialty, sink, written.get()));
+                written[0] = one(group, closed, specialty, sink, written[0]);
             }
         });
         while (!filtered.isEmpty()) {
-            written.set(filteredBefore(group(filtered.remove()), specialty, fresh, sink, written.get()));
+            written[0] = filteredBefore(group(filtered.remove()), specialty, fresh, sink, written[0]);
         }
-        return written.get();
+        return written[0];
     }
 
     private Written filteredBefore(
