@@ -30,6 +30,9 @@ class ThreeBrokersIT {
     private static final int STEPS = 60;
 
     private static final int BATCH = 2;
+    /** So low that nothing is learned: of cases that are all answered rightly no group would be left to train on. */
+    private static final String LEARNING_RATE = "0.000001";
+
     private static final String RUN_ID = "three";
     private static final Duration LOOK = Duration.ofMillis(500);
 
