@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A run without an end, which is told to pause, to go on and to stop. */
+@SuppressWarnings("NullAway.Init") // JUnit and the test fill the fields
 class EndlessRunIT {
     private static final int STEPS = 2;
     private static final int BATCH = 2;

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
@@ -98,10 +99,10 @@ class RetainedRunIT {
     private static Map<TopicPartition, Long> ends(KafkaClients kafka, Admin admin, Topics topic) throws Exception {
         String name = kafka.topic(topic);
         Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
-        admin.describeTopics(List.of(name))
-                .allTopicNames()
-                .get()
-                .get(name)
+        Objects.requireNonNull(admin.describeTopics(List.of(name))
+                        .allTopicNames()
+                        .get()
+                        .get(name))
                 .partitions()
                 .forEach(partition -> asked.put(new TopicPartition(name, partition.partition()), OffsetSpec.latest()));
         Map<TopicPartition, Long> ends = new HashMap<>();
