@@ -1,6 +1,5 @@
 package ai.consilium.cli.command.log;
 
-import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.provision.AclFormats;
 import ai.consilium.cli.provision.AclRule;
@@ -38,26 +37,11 @@ import picocli.CommandLine.Spec;
 final class AclsCommand implements Callable<Integer> {
     private static final String ROLE = "{role}";
 
-    /** In which form. */
-    enum Format {
-        TABLE,
-        JSON,
-        SH,
-        STRIMZI
-    }
-
     @Spec
     private CommandSpec spec;
 
     @Mixin
-    private ConfigOptions options;
-
-    @Option(
-            names = {"-o", "--output"},
-            defaultValue = "table",
-            description =
-                    "table, json, sh (commands of kafka-acls.sh) or strimzi (a KafkaUser a role) (default: ${DEFAULT-VALUE}).")
-    private Format format = Format.TABLE;
+    private ProvisionOptions options;
 
     @Option(names = "--role", paramLabel = "ROLE", description = "Only this role. Repeatable.")
     private List<String> only = List.of();
@@ -69,22 +53,12 @@ final class AclsCommand implements Callable<Integer> {
             description = "Who a role logs in as, with " + ROLE + " for its name, for sh (default: ${DEFAULT-VALUE}).")
     private String principal = "User:" + ROLE;
 
-    @Option(
-            names = "--cluster",
-            paramLabel = "NAME",
-            defaultValue = "kafka",
-            description = "Strimzi's name of the cluster, for strimzi (default: ${DEFAULT-VALUE}).")
-    private String cluster = "kafka";
-
     @Override
     public Integer call() throws IOException {
-        ConsiliumConfig config = options.load().config();
-        if (config.runId().isBlank()) {
-            throw new UsageException("run_id is not set: the names of a run's topics begin with it");
-        }
+        ConsiliumConfig config = options.config();
         Map<String, List<AclRule>> rules = chosen(new RoleAcls(config.runId()).all());
         PrintWriter out = spec.commandLine().getOut();
-        switch (format) {
+        switch (options.format()) {
             case TABLE -> out.print(AclFormats.table(rules));
             case JSON -> out.println(ReportJson.write(rules));
             case SH ->
@@ -92,7 +66,7 @@ final class AclsCommand implements Callable<Integer> {
                         rules,
                         principals(rules),
                         config.kafka().properties().getOrDefault("bootstrap.servers", "HOST:9092")));
-            case STRIMZI -> out.print(AclFormats.strimzi(rules, cluster, config.runId()));
+            case STRIMZI -> out.print(AclFormats.strimzi(rules, options.cluster(), config.runId()));
         }
         out.flush();
         return 0;

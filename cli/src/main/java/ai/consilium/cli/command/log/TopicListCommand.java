@@ -1,11 +1,9 @@
 package ai.consilium.cli.command.log;
 
-import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.config.ConsiliumConfig.KafkaSection;
 import ai.consilium.cli.provision.TopicFormats;
 import ai.consilium.cli.report.ReportJson;
-import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.KafkaSettings;
 import ai.consilium.platform.kafka.Replication;
 import ai.consilium.platform.kafka.TopicSpec;
@@ -20,7 +18,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code consilium topics list}. */
@@ -38,49 +35,24 @@ import picocli.CommandLine.Spec;
             "  consilium topics list --set run_id=RUN -o strimzi --cluster hospital | kubectl apply -f -"
         })
 final class TopicListCommand implements Callable<Integer> {
-    /** In which form. */
-    enum Format {
-        TABLE,
-        JSON,
-        SH,
-        STRIMZI
-    }
-
     @Spec
     private CommandSpec spec;
 
     @Mixin
-    private ConfigOptions options;
-
-    @Option(
-            names = {"-o", "--output"},
-            defaultValue = "table",
-            description =
-                    "table, json, sh (commands of kafka-topics.sh) or strimzi (a KafkaTopic each) (default: ${DEFAULT-VALUE}).")
-    private Format format = Format.TABLE;
-
-    @Option(
-            names = "--cluster",
-            paramLabel = "NAME",
-            defaultValue = "kafka",
-            description = "Strimzi's name of the cluster, for strimzi (default: ${DEFAULT-VALUE}).")
-    private String cluster = "kafka";
+    private ProvisionOptions options;
 
     @Override
     public Integer call() throws IOException {
-        ConsiliumConfig config = options.load().config();
-        if (config.runId().isBlank()) {
-            throw new UsageException("run_id is not set: the names of a run's topics begin with it");
-        }
+        ConsiliumConfig config = options.config();
         List<TopicSpec> topics = topics(config);
         PrintWriter out = spec.commandLine().getOut();
-        switch (format) {
+        switch (options.format()) {
             case TABLE -> out.print(TopicFormats.table(topics));
             case JSON -> out.println(ReportJson.write(topics));
             case SH ->
                 out.print(TopicFormats.shell(
                         topics, config.kafka().properties().getOrDefault(KafkaSection.BOOTSTRAP, "HOST:9092")));
-            case STRIMZI -> out.print(TopicFormats.strimzi(topics, cluster));
+            case STRIMZI -> out.print(TopicFormats.strimzi(topics, options.cluster()));
         }
         out.flush();
         return 0;
