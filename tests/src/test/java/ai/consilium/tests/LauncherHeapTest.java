@@ -77,7 +77,7 @@ class LauncherHeapTest {
         for (String[] role : new String[][] {{"monitor"}, {"run", "monitor"}}) {
             assertThat(flags(Map.of(), role)).contains("-Xms32m", "-XX:MaxHeapFreeRatio=20");
         }
-        assertThat(flags(Map.of(), "train")).contains("-Xms256m").doesNotContain("-XX:MaxHeapFreeRatio=30");
+        assertThat(flags(Map.of(), "train")).contains("-Xms256m").doesNotContain("-XX:MaxHeapFreeRatio=20");
     }
 
     @Test
