@@ -75,7 +75,7 @@ class ReportPageIT {
                 JSON.readTree("""
                         {"weights": [{"layer": 0, "projection": "q_proj", "sign_conflict_rate": 0.8, "module": "%s"}]}
                         """.formatted("long ".repeat(100))),
-                Map.of("reinforcement", 12.5, "wait_share", 0.25),
+                Map.of("reinforcement", 12.5, "wait_share", 0.25, "sampled_tokens", 1_234_567.0),
                 List.of(new ReportFacts.Head("pediatrics@3", "abc123")));
     }
 
@@ -111,6 +111,8 @@ class ReportPageIT {
             assertThat(page.locator("#comparisons tbody tr").locator("th, td"))
                     .hasText(new String[] {"rl against base", "+20.0 [-10.0, +50.0]", "–"});
             assertThat(page.locator("#timings")).containsText("wait share25.0 %");
+            assertThat(page.locator("#timings")).containsText("sampled tokens1,234,567");
+            assertThat(page.locator("#timings")).not().containsText("1234567.0");
             assertThat(page.locator("#lineage")).containsText("pediatrics@3abc123");
             assertThat(page.locator("#balance")).containsText("1 of 6 groups have no outcome yet");
             for (String chart : List.of("learning pediatrics", "entropy", "response_length/mean", "staleness/max")) {

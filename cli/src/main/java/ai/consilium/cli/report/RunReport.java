@@ -5,6 +5,7 @@ import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.config.SettingDifference;
 import ai.consilium.cli.directory.AtomicFile;
 import ai.consilium.cli.directory.RunFiles;
+import ai.consilium.cli.progress.Timings;
 import ai.consilium.monitor.MonitorInputs;
 import ai.consilium.monitor.report.ReportFacts;
 import ai.consilium.monitor.report.ReportPage;
@@ -143,7 +144,7 @@ public record RunReport(
     }
 
     private Map<String, Double> timings() {
-        JsonNode timings = json("timings.json");
+        JsonNode timings = json(Timings.FILE);
         return timings == null
                 ? Map.of()
                 : JSON.convertValue(timings, new TypeReference<LinkedHashMap<String, Double>>() {});

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param results accuracies with intervals, by row and column ({@code results.json}); null where the run has none
  * @param comparisons paired differences of rows ({@code comparisons.json}); null likewise
  * @param conflict how the experts are at odds ({@code conflict.json}); null likewise
- * @param timings seconds by phase; empty likewise
+ * @param timings seconds by phase, and what else the run cost ({@code timings.json}); empty likewise
  * @param lineage newest version of each policy, with the hash of its lineage file
  */
 public record ReportFacts(

@@ -52,8 +52,8 @@ public final class AdapterLog<T> implements AutoCloseable {
     }
 
     /**
-     * The adapter that an update names, over the model itself: where an agent lies folded under it, both together. Waits up to 10 s for chunks whose transaction is committed on the update's partition and
-     * not yet on theirs.
+     * The adapter that an update names, over the model itself: where an agent lies folded under it, both together.
+     * Waits up to 10 s for chunks whose transaction is committed on the update's partition and not yet on theirs.
      *
      * @throws AdapterGoneException when the version's chunks have been removed
      * @throws AdapterMismatchException when what is on the log is not what the update names

@@ -67,12 +67,7 @@ public enum RunControl {
     public RunManifest after(RunManifest newest, String writer, long nowMs) {
         SortedMap<String, String> settings = new TreeMap<>(newest.getSettings());
         settings.put(KEY, label());
-        return RunManifest.newBuilder(newest)
-                .setRevision(newest.getRevision() + 1)
-                .setSettings(settings)
-                .setWriter(writer)
-                .setCreatedMs(nowMs)
-                .build();
+        return RunSettings.next(newest, settings, writer, nowMs);
     }
 
     /** Settings of a scheduler that starts again, with what the run was told. */

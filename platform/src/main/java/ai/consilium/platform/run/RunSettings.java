@@ -6,6 +6,7 @@ import ai.consilium.schemas.RunManifest;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -97,6 +98,16 @@ public record RunSettings(
                 .setWriter(writer)
                 .setCreatedMs(nowMs)
                 .build());
+    }
+
+    /** The revision of a run that goes on which follows another and differs from it in its settings. */
+    static RunManifest next(RunManifest newest, Map<String, String> settings, String writer, long nowMs) {
+        return RunManifest.newBuilder(newest)
+                .setRevision(newest.getRevision() + 1)
+                .setSettings(settings)
+                .setWriter(writer)
+                .setCreatedMs(nowMs)
+                .build();
     }
 
     /** In the order of their keys. What the manifest does not know cannot differ from it. */

@@ -71,12 +71,7 @@ public record ScoringRevision(ScoringConfig config, String change) {
         SortedMap<String, String> settings = new TreeMap<>(newest.getSettings());
         settings.put(HASH, config.getHash());
         settings.put(CHANGE, change);
-        return RunManifest.newBuilder(newest)
-                .setRevision(newest.getRevision() + 1)
-                .setSettings(settings)
-                .setWriter(writer)
-                .setCreatedMs(nowMs)
-                .build();
+        return RunSettings.next(newest, settings, writer, nowMs);
     }
 
     /**

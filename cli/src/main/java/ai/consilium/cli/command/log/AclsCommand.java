@@ -1,6 +1,7 @@
 package ai.consilium.cli.command.log;
 
 import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.cli.config.ConsiliumConfig.KafkaSection;
 import ai.consilium.cli.provision.AclFormats;
 import ai.consilium.cli.provision.AclRule;
 import ai.consilium.cli.provision.RoleAcls;
@@ -65,7 +66,7 @@ final class AclsCommand implements Callable<Integer> {
                 out.print(AclFormats.shell(
                         rules,
                         principals(rules),
-                        config.kafka().properties().getOrDefault("bootstrap.servers", "HOST:9092")));
+                        config.kafka().properties().getOrDefault(KafkaSection.BOOTSTRAP, "HOST:9092")));
             case STRIMZI -> out.print(AclFormats.strimzi(rules, options.cluster(), config.runId()));
         }
         out.flush();

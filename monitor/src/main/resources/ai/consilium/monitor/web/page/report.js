@@ -67,6 +67,12 @@ function samples(list) {
   }
 }
 
+/** Most of what a run cost is seconds; the names of the rest tell what it is. */
+function cost(name, value) {
+  if (name.endsWith("_share")) return `${percent(value)} %`;
+  return name.endsWith("_tokens") ? value.toLocaleString() : number(value, 1);
+}
+
 function ends(report, picture) {
   byId("balance").textContent = picture.books.open === 0
     ? `Every one of the ${picture.books.prompts.toLocaleString()} groups has an outcome.`
@@ -74,7 +80,7 @@ function ends(report, picture) {
   const timings = Object.entries(report.timings);
   byId("timings").hidden = timings.length === 0;
   table(byId("timings"), ["phase", "seconds"],
-    timings.map(([phase, seconds]) => [nameOf(phase), phase.endsWith("_share") ? `${percent(seconds)} %` : number(seconds, 1)]));
+    timings.map(([name, value]) => [nameOf(name), cost(name, value)]));
   byId("lineage").hidden = report.lineage.length === 0;
   table(byId("lineage"), ["version", { words: "SHA-256" }], report.lineage.map((head) => [plain(head.version), { words: head.sha256 }]));
 }
