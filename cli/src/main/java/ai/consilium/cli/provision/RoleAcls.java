@@ -33,7 +33,7 @@ public final class RoleAcls {
     /** Whoever writes what could not be used to its topic again. */
     public static final String REDRIVE = "redrive";
 
-    /** Whoever changes a run's scorers while it goes on. */
+    /** Whoever revises a run while it goes on: its scorers, or what it is told to do. */
     public static final String PROMOTE = "promote";
 
     private final String runId;

@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
             "The least rights that each role of a run needs on a cluster with an authorizer, from the catalogue of topics.",
             "Prints them; asks no cluster. 'observer' is whoever inspects a run: status, steps, trace, rescore, export,"
                     + " dead-letters list and show; 'redrive' is dead-letters redrive; 'scorer' is a process of type kafka; 'promote' is"
-                    + " scorers promote, demote, retire and add."
+                    + " scorers promote, demote, retire and add, and control."
         },
         mixinStandardHelpOptions = true,
         footer = {
