@@ -1,12 +1,15 @@
 package ai.consilium.policy.compute;
 
 import ai.consilium.policy.torch.TorchRuntime;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.PriorityBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +30,8 @@ public final class Compute implements AutoCloseable {
     public record Usage(Duration wall, Duration busy, Duration waiting, int threads) {}
 
     private static final String CLOSED = "the compute threads are closed";
+    private static final Duration WHILE = Duration.ofSeconds(1);
+    private static final ThreadMXBean CLOCKS = ManagementFactory.getThreadMXBean();
 
     private final PriorityBlockingQueue<Job<?>> queue = new PriorityBlockingQueue<>();
     private final AtomicLong submitted = new AtomicLong();
@@ -81,11 +86,20 @@ public final class Compute implements AutoCloseable {
      * interrupted, the job is withdrawn, or interrupted and waited for: when this throws, nothing of it runs any more.
      */
     public <T> T call(Urgency urgency, Callable<T> job) throws InterruptedException {
-        return callAll(urgency, List.of(job)).get(0);
+        return call(urgency, job, () -> {});
+    }
+
+    /** Runs a job and waits for it. @param waiting runs on this thread every second until the job has ended */
+    public <T> T call(Urgency urgency, Callable<T> job, Runnable waiting) throws InterruptedException {
+        return callAll(urgency, List.of(job), waiting).get(0);
     }
 
     /** Runs jobs, side by side where threads are free, and waits for all of them. @return results in order */
     public <T> List<T> callAll(Urgency urgency, List<Callable<T>> jobs) throws InterruptedException {
+        return callAll(urgency, jobs, () -> {});
+    }
+
+    private <T> List<T> callAll(Urgency urgency, List<Callable<T>> jobs, Runnable waiting) throws InterruptedException {
         List<Job<T>> queued = new ArrayList<>();
         for (Callable<T> job : jobs) {
             queued.add(new Job<>(rank(urgency), submitted.incrementAndGet(), job, () -> {}));
@@ -103,7 +117,9 @@ public final class Compute implements AutoCloseable {
         queue.addAll(queued);
         try {
             for (Job<T> job : queued) {
-                job.finished.await();
+                while (!job.finished.await(WHILE.toMillis(), TimeUnit.MILLISECONDS)) {
+                    waiting.run();
+                }
             }
         } catch (InterruptedException e) {
             for (Job<T> job : queued) {
@@ -182,6 +198,13 @@ public final class Compute implements AutoCloseable {
     /** Number of threads. */
     public int threads() {
         return threads.size();
+    }
+
+    /** Processor time that the threads have taken so far. It grows within a job, unlike {@link #usage()}'s. */
+    public Duration effort() {
+        return Duration.ofNanos(threads.stream()
+                .mapToLong(thread -> Math.max(0, CLOCKS.getThreadCpuTime(thread.getId())))
+                .sum());
     }
 
     /** Usage so far. */

@@ -4,6 +4,7 @@ import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.adapter.ResidentAdapter;
 import ai.consilium.policy.compute.Compute;
 import ai.consilium.policy.compute.Interrupts;
+import ai.consilium.policy.compute.SignsOfLife;
 import ai.consilium.policy.format.HostTensor;
 import ai.consilium.policy.input.EncodedPrompt;
 import ai.consilium.policy.model.PolicyModel;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Trains one adapter over the shared base: supervised steps and policy-gradient steps with AdamW. All of its state
@@ -281,14 +283,27 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
-    /** Tells of every part of a step that is done, and of every layer where a part goes layer by layer: from a compute thread. */
+    /**
+     * Tells of every part of a step that is done, and of every layer where a part goes layer by layer, from a compute thread; in
+     * between, from the caller's, as long as {@link SignsOfLife} sees work.
+     */
     public void onProgress(Runnable listener) {
         progress = listener;
     }
 
     private <T> T train(Callable<T> work) throws InterruptedException {
         Runnable listener = progress;
-        return compute.call(Compute.Urgency.TRAIN, () -> Interrupts.heard(listener, work));
+        SignsOfLife signs = new SignsOfLife();
+        AtomicLong parts = new AtomicLong();
+        Runnable part = () -> {
+            parts.incrementAndGet();
+            listener.run();
+        };
+        return compute.call(Compute.Urgency.TRAIN, () -> Interrupts.heard(part, work), () -> {
+            if (signs.seen(parts.get(), compute.effort())) {
+                listener.run();
+            }
+        });
     }
 
     private GradientAccumulator gradients() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -47,7 +48,7 @@ class ComputeTest {
             for (Compute.Urgency urgency :
                     List.of(Compute.Urgency.EVALUATE, Compute.Urgency.SAMPLE, Compute.Urgency.TRAIN)) {
                 Thread thread = caller(compute, urgency, () -> order.add(urgency.name()));
-                await().until(() -> thread.getState() == Thread.State.WAITING);
+                await().until(() -> thread.getState() == Thread.State.TIMED_WAITING);
                 callers.add(thread);
             }
             go.countDown();
@@ -140,6 +141,30 @@ class ComputeTest {
             assertThat(usage.waiting().toMillis()).isGreaterThanOrEqualTo(49);
             compute.resetUsage();
             assertThat(compute.usage().wall()).isZero();
+        }
+    }
+
+    @Test
+    void givenALongJobThenItsCallerIsToldMeanwhileAndItsEffortGrows() throws InterruptedException {
+        AtomicReference<Duration> effort = new AtomicReference<>(Duration.ZERO);
+        try (Compute compute = new Compute(1)) {
+            Duration before = compute.effort();
+            Thread caller = Thread.currentThread();
+            AtomicReference<Thread> told = new AtomicReference<>();
+            compute.call(
+                    Compute.Urgency.TRAIN,
+                    () -> {
+                        while (effort.get().isZero()) {
+                            Thread.onSpinWait();
+                        }
+                        return true;
+                    },
+                    () -> {
+                        told.set(Thread.currentThread());
+                        effort.set(compute.effort().minus(before));
+                    });
+            assertThat(told.get()).isSameAs(caller);
+            assertThat(effort.get()).isPositive();
         }
     }
 }

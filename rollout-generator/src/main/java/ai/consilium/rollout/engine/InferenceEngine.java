@@ -90,6 +90,14 @@ public interface InferenceEngine extends AutoCloseable {
     /** What it has done so far. */
     Work work();
 
+    /**
+     * Processor time that compute threads of this process have taken so far, whatever for: it grows within a long operation too.
+     * Zero where another process samples.
+     */
+    default Duration effort() {
+        return Duration.ZERO;
+    }
+
     /** What keeps it from sampling, for people; empty when nothing does. */
     Optional<String> impediment();
 

@@ -28,6 +28,7 @@ public final class LocalInferenceEngine implements InferenceEngine {
     private final SamplingEngine engine;
     private final Thread driver = new Thread(this::drive, "sampling");
     private final Map<Long, CompletableFuture<List<Completion>>> open = new HashMap<>();
+    private final Compute compute;
     private volatile Work work = new Work(0, Duration.ZERO);
     private boolean closed;
     private @Nullable Throwable failure;
@@ -48,6 +49,7 @@ public final class LocalInferenceEngine implements InferenceEngine {
             SamplingEngine.Limits limits,
             AdaptedWeights weights) {
         this.encoder = encoder;
+        this.compute = compute;
         this.engine = new SamplingEngine(model, compute, limits, weights);
         driver.setDaemon(true);
         driver.start();
@@ -152,6 +154,11 @@ public final class LocalInferenceEngine implements InferenceEngine {
     @Override
     public Work work() {
         return work;
+    }
+
+    @Override
+    public Duration effort() {
+        return compute.effort();
     }
 
     @Override

@@ -4,6 +4,7 @@ import ai.consilium.platform.kafka.Decoded;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.service.ServiceThread;
 import ai.consilium.platform.service.ServiceThread.Pulse;
+import ai.consilium.policy.compute.SignsOfLife;
 import ai.consilium.rollout.engine.InferenceEngine;
 import ai.consilium.schemas.Prompt;
 import java.time.Duration;
@@ -33,7 +34,6 @@ final class RolloutLoop implements ServiceThread.Flow {
     private final RolloutMetrics metrics;
     private final Set<GroupInProgress> open = Collections.newSetFromMap(new IdentityHashMap<>());
     private final BlockingQueue<GroupInProgress> ended = new LinkedBlockingQueue<>();
-    private long tokensSeen;
 
     RolloutLoop(
             RunContext context,
@@ -102,6 +102,7 @@ final class RolloutLoop implements ServiceThread.Flow {
     }
 
     private void finish(PromptConsumer consumer, Pulse pulse) throws InterruptedException {
+        SignsOfLife signs = new SignsOfLife();
         while (!open.isEmpty() && !pulse.stopping()) {
             adapters.requireSound();
             open.stream()
@@ -119,15 +120,13 @@ final class RolloutLoop implements ServiceThread.Flow {
                 groups.forEach(open::remove);
             }
             consumer.renewWhenDue();
-            tell(pulse);
+            tell(signs, pulse);
         }
     }
 
-    /** A long group is no stall: the engine's tokens are a sign of life, whosever they are. */
-    private void tell(Pulse pulse) {
-        long tokens = engine.work().tokens();
-        if (tokens != tokensSeen) {
-            tokensSeen = tokens;
+    /** A long group is no stall: the engine's tokens are a sign of life, whosever they are, and so is its work on a long prompt. */
+    private void tell(SignsOfLife signs, Pulse pulse) {
+        if (signs.seen(engine.work().tokens(), engine.effort())) {
             pulse.beat();
         }
         pulse.waitingFor(engine.impediment().orElse("sampling of " + open.size() + " groups"));
