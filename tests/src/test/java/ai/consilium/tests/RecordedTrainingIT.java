@@ -43,7 +43,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -82,25 +81,15 @@ class RecordedTrainingIT {
         }
     }
 
-    /** Hash of each version of the experts. */
-    private static SortedMap<String, String> weights(List<PolicyUpdate> updates) {
-        SortedMap<String, String> weights = new TreeMap<>();
-        updates.stream()
-                .filter(update -> SmallRun.SPECIALTIES.contains(update.getSpecialty()))
-                .forEach(update ->
-                        weights.put(update.getSpecialty() + "@" + update.getVersion(), update.getAdapterHash()));
-        return weights;
-    }
-
     @Test
     void givenARunsOwnConfigurationWhenTrainedFromItsLogThenEveryVersionIsThatOfTheRunBitForBit() throws Exception {
         Path again = shared.resolve("again");
 
         succeed("rescore", "--run-dir", run.toString(), "--train", again.toString());
 
-        SortedMap<String, String> weights = weights(SmallRun.updates(again));
+        SortedMap<String, String> weights = SmallRun.expertHashes(SmallRun.updates(again));
         assertThat(weights).hasSize(SmallRun.SPECIALTIES.size() * (STEPS + 1));
-        assertThat(weights).isEqualTo(weights(SmallRun.updates(run)));
+        assertThat(weights).isEqualTo(SmallRun.expertHashes(SmallRun.updates(run)));
         JsonNode books = SmallRun.describe(again);
         assertThat(books.path("balanced").asBoolean()).as("%s", books).isTrue();
         assertThat(books.at("/outcomes/trained").asInt()).isEqualTo(SmallRun.SPECIALTIES.size() * STEPS * BATCH);
@@ -147,8 +136,8 @@ class RecordedTrainingIT {
 
         succeed("rescore", "--run-dir", run.toString(), "--config", mine.toString(), "--train", other.toString());
 
-        SortedMap<String, String> weights = weights(SmallRun.updates(other));
-        assertThat(weights).isNotEqualTo(weights(SmallRun.updates(run)));
+        SortedMap<String, String> weights = SmallRun.expertHashes(SmallRun.updates(other));
+        assertThat(weights).isNotEqualTo(SmallRun.expertHashes(SmallRun.updates(run)));
         assertThat(weights.keySet()).contains("pediatrics@1", "oncology_surgery@1");
         assertThat(weights).isEqualTo(scripted(other));
     }
@@ -223,7 +212,7 @@ class RecordedTrainingIT {
                 log.poll(Duration.ofMillis(100)).forEach(record -> updates.add(record.value()));
             } while (!log.caughtUp());
         }
-        return weights(updates);
+        return SmallRun.expertHashes(updates);
     }
 
     private static Set<Parent> samplers(List<PolicyUpdate> versions) {

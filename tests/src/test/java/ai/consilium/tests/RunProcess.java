@@ -160,6 +160,12 @@ final class RunProcess implements AutoCloseable {
         return read(err);
     }
 
+    /** Last line of its standard error. */
+    String lastError() {
+        List<String> lines = errors().lines().toList();
+        return lines.isEmpty() ? "" : lines.get(lines.size() - 1);
+    }
+
     /** What follows a word at the beginning of a line of its standard error, once there is such a line. */
     Optional<String> announced(String word) {
         Matcher line = Pattern.compile("^" + Pattern.quote(word) + "\\s+(\\S+)$", Pattern.MULTILINE)

@@ -157,6 +157,7 @@ class SeparateProcessesIT {
         observer.putAll(cluster.client(AuthenticatedCluster.OBSERVER));
         SmallRun.assertBalanced(SmallRun.describe(observer, "--config", config), SmallRun.trained(STEPS, BATCH));
         canBeFetchedAndAskedFromAnywhere(observer, config);
+        canBeScoredAgainAndTrainedFrom(observer, config);
     }
 
     /** What the learners share. */
@@ -190,6 +191,26 @@ class SeparateProcessesIT {
                 .singleElement()
                 .asString()
                 .startsWith("consilium: --adapter: unified has no version 99");
+    }
+
+    /** By whoever may read the topics and has the cases. */
+    private void canBeScoredAgainAndTrainedFrom(Map<String, String> observer, String config) throws Exception {
+        Path again = directory.resolve("again");
+        CommandLineRun rescored =
+                CommandLineRun.of(observer, "rescore", "--config", config, "--train", again.toString(), "-o", "json");
+        assertThat(rescored.code()).as(String.join("\n", rescored.errors())).isZero();
+        assertThat(new ObjectMapper()
+                        .readTree(rescored.text())
+                        .at("/check/exact")
+                        .asBoolean())
+                .isTrue();
+        for (String expert : List.of("pediatrics", "oncology_surgery")) {
+            String last = expert + "@" + STEPS;
+            Path out = directory.resolve("again-" + last);
+            CommandLineRun.of("export", "--run-dir", again.toString(), "--adapter", last, "--out", out.toString());
+            assertThat(out.resolve("adapter_model.safetensors"))
+                    .hasSameBinaryContentAs(exported(observer, config, last).resolve("adapter_model.safetensors"));
+        }
     }
 
     private Path exported(Map<String, String> observer, String config, String version) {

@@ -17,6 +17,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
@@ -120,6 +122,14 @@ final class SmallRun {
         assertThat(of(updates, Topics.UNIFIED).map(PolicyUpdate::getKind))
                 .as("the shared start, the merge, what is made of it, the agent")
                 .containsExactlyElementsOf(unified);
+    }
+
+    /** Hash of each version of the experts. */
+    static SortedMap<String, String> expertHashes(List<PolicyUpdate> updates) {
+        SortedMap<String, String> hashes = new TreeMap<>();
+        SPECIALTIES.forEach(specialty -> of(updates, specialty)
+                .forEach(update -> hashes.put(specialty + "@" + update.getVersion(), update.getAdapterHash())));
+        return hashes;
     }
 
     private static Stream<PolicyUpdate> of(List<PolicyUpdate> updates, String specialty) {

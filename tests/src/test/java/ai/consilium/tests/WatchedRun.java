@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,9 +26,8 @@ final class WatchedRun implements AutoCloseable {
     /** Within 30 s on a machine with nothing else to do; failures are told by this only. */
     private static final Duration NAMED = Duration.ofMinutes(4);
 
-    private final EmbeddedCluster cluster;
+    private final Map<String, String> cluster;
     private final Path directory;
-    private final String runId;
     private final List<String> configuration;
     private final Path data;
     private final Map<String, RunProcess> processes = new LinkedHashMap<>();
@@ -41,9 +41,16 @@ final class WatchedRun implements AutoCloseable {
      */
     WatchedRun(EmbeddedCluster cluster, Path directory, String runId, String settings)
             throws IOException, InterruptedException {
-        this.cluster = cluster;
+        this(cluster.bootstrapServers(), cluster.registryUrl(), directory, runId, settings);
+    }
+
+    WatchedRun(String bootstrapServers, String registryUrl, Path directory, String runId, String settings)
+            throws IOException, InterruptedException {
+        this.cluster = Map.of(
+                "CONSILIUM_KAFKA__BOOTSTRAP__SERVERS", bootstrapServers,
+                "CONSILIUM_SCHEMA_REGISTRY__URL", registryUrl,
+                "CONSILIUM_RUN_ID", runId);
         this.directory = directory;
-        this.runId = runId;
         Path own = Files.writeString(directory.resolve("own.yaml"), settings);
         this.configuration =
                 List.of("--config", SmallRun.configuration(directory).toString(), "--config", own.toString());
@@ -60,15 +67,34 @@ final class WatchedRun implements AutoCloseable {
 
     /** Starts a role and waits until it is there: others wait for the scheduler's manifest, and small machines are busy. */
     void start(String role, Path runDirectory) {
-        Map<String, String> environment = Map.of(
-                "CONSILIUM_KAFKA__BOOTSTRAP__SERVERS", cluster.bootstrapServers(),
-                "CONSILIUM_SCHEMA_REGISTRY__URL", cluster.registryUrl(),
-                "CONSILIUM_RUN_ID", runId,
-                "CONSILIUM_DATA_ROOT", data.toString());
-        RunProcess started = RunProcess.start(
-                directory, role, environment, command("run", role, "--run-dir", runDirectory.toString()));
-        processes.put(role, started);
-        started.awaitAnnounced("role");
+        launch(role, role, runDirectory).awaitAnnounced("role");
+    }
+
+    /** Starts a process of a role, in the directory that it has or had, and waits for nothing. @param name of the process */
+    RunProcess launch(String role, String name) {
+        return launch(role, name, directory(name), "--resume");
+    }
+
+    private RunProcess launch(String role, String name, Path runDirectory, String... more) {
+        Map<String, String> environment = new HashMap<>(cluster);
+        environment.put("CONSILIUM_DATA_ROOT", data.toString());
+        String[] words = Stream.concat(Stream.of("run", role, "--run-dir", runDirectory.toString()), Stream.of(more))
+                .toArray(String[]::new);
+        RunProcess started = RunProcess.start(directory, name, environment, command(words));
+        processes.put(name, started);
+        return started;
+    }
+
+    /** Scores the run again, and trains its experts on what comes of it. @param into new run directory */
+    CommandLineRun trainAgain(Path into) {
+        Map<String, String> environment = new HashMap<>(cluster);
+        environment.put("CONSILIUM_DATA_ROOT", data.toString());
+        return CommandLineRun.of(environment, command("rescore", "--train", into.toString(), "-o", "json"));
+    }
+
+    /** The run's books. */
+    JsonNode describe() throws IOException {
+        return SmallRun.describe(cluster, configuration.toArray(String[]::new));
     }
 
     private String[] command(String... words) {

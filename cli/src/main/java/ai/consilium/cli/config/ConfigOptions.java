@@ -108,6 +108,11 @@ public final class ConfigOptions {
         return read(List.of(DEFAULTS), all, settings, files.isEmpty() ? base : base());
     }
 
+    /** Whether a file of --config has this key at its root. */
+    public boolean filesName(String key) {
+        return files.stream().anyMatch(file -> names(file, key));
+    }
+
     private static boolean names(Path file, String key) {
         try (Stream<String> lines = Files.lines(file)) {
             return lines.anyMatch(line -> line.startsWith(key + ":"));

@@ -95,18 +95,13 @@ public final class RecordedTraining implements AutoCloseable {
     /**
      * Begins a run.
      *
-     * @param loaded configuration of the other run with what is different
+     * @param loaded configuration of the other run with what is different, without a cluster: the new run has its own log
      * @param base directory that files named in it are relative to
      * @param directory of the new run; one that holds a run already is refused
      * @throws UsageException when the run cannot be trained from
      */
     public static RecordedTraining begin(ConfigOptions.Loaded loaded, Path base, Path directory) {
         ConsiliumConfig config = loaded.config();
-        if (!config.embedded()) {
-            throw new UsageException(
-                    "--train: the run is on a cluster; only one that has its log in its directory can be"
-                            + " trained from");
-        }
         if (config.rounds() != 1) {
             throw new UsageException("--train: the run has " + config.rounds()
                     + " rounds, whose later experts start from an agent; only a run of one round can be trained from");

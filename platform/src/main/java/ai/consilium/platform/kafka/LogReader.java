@@ -15,7 +15,10 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Follows one topic from a chosen offset without a consumer group: the log itself is the state, so a restart reads it
@@ -23,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * thread only.
  */
 public final class LogReader<T extends SpecificRecord> implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LogReader.class);
     /** A topic that was created a moment ago is not known to every broker yet. */
     private static final Duration APPEARS_WITHIN = Duration.ofSeconds(10);
 
@@ -156,12 +160,22 @@ public final class LogReader<T extends SpecificRecord> implements AutoCloseable 
 
     /**
      * Whether every record that was committed when this was asked has been returned by {@link #poll}. Asks the broker;
-     * turns true only in a poll that passed the last transaction's marker.
+     * turns true only in a poll that passed the last transaction's marker. While the brokers do not answer nobody knows, and it
+     * is false: as {@link #poll}, this outlasts any outage.
      */
     public boolean caughtUp() {
-        Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-        return partitions.stream()
-                .allMatch(partition -> consumer.position(partition) >= ends.getOrDefault(partition, Long.MAX_VALUE));
+        try {
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            return partitions.stream()
+                    .allMatch(
+                            partition -> consumer.position(partition) >= ends.getOrDefault(partition, Long.MAX_VALUE));
+        } catch (TimeoutException unanswered) {
+            LOG.atWarn()
+                    .addKeyValue("partitions", partitions)
+                    .addKeyValue("error", unanswered.getMessage())
+                    .log("the brokers do not say how far the log goes; asking again");
+            return false;
+        }
     }
 
     /** @throws UsageException when records were removed from the beginning of a partition */

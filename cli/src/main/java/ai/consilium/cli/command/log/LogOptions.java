@@ -9,7 +9,10 @@ import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.KafkaClients;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import org.apache.kafka.clients.CommonClientConfigs;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -80,9 +83,24 @@ public final class LogOptions {
         return options;
     }
 
-    /** The same as {@link #configuration}, with its text. */
-    ConfigOptions.Loaded loaded() {
-        return run().map(LoggedRun::loaded).orElseGet(options::load);
+    /** The same as {@link #configuration}, with its text, for a run with a log of its own on this machine. */
+    ConfigOptions.Loaded ofThisMachine() {
+        return run().isPresent()
+                ? run().get().loaded()
+                : options.load(withoutCluster(options.load().config()), false);
+    }
+
+    private static List<String> withoutCluster(ConsiliumConfig config) {
+        List<String> settings = new ArrayList<>(List.of(
+                "kafka.bootstrap.servers=",
+                "kafka.replication_factor=0",
+                "schema_registry.url=",
+                "run_id=",
+                "ckpt.store="));
+        if (config.kafka().properties().containsKey(CommonClientConfigs.SECURITY_PROTOCOL_CONFIG)) {
+            settings.add("kafka." + CommonClientConfigs.SECURITY_PROTOCOL_CONFIG + "=PLAINTEXT");
+        }
+        return settings;
     }
 
     /**

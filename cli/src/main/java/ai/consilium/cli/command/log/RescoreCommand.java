@@ -7,8 +7,8 @@ import ai.consilium.cli.config.PortablePictures;
 import ai.consilium.cli.rescore.RescoreRun;
 import ai.consilium.cli.rescore.Rescoring;
 import ai.consilium.cli.retrain.RecordedTraining;
-import ai.consilium.cli.run.DataSet;
 import ai.consilium.cli.run.PreflightChecks;
+import ai.consilium.cli.status.RunStatus;
 import ai.consilium.platform.UsageException;
 import ai.consilium.reward.plan.ScoringDefinition;
 import ai.consilium.reward.scorer.ScorerType;
@@ -18,8 +18,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -47,8 +47,11 @@ import picocli.CommandLine.Spec;
             "  consilium rescore --run-dir runs/a --config my-rubrics.yaml --train runs/mine"
         })
 public final class RescoreCommand implements Callable<Integer> {
-    /** Where the run's files lie on this machine: other places score nothing otherwise. */
-    private static final Set<String> PLACES = Set.of("model", "data_root");
+    /** Where the run and its files are: other places score nothing otherwise. */
+    private static final Pattern PLACES =
+            Pattern.compile("model|data_root|run_id|specialties|(kafka|schema_registry)\\..*");
+
+    private static final Pattern SCORING = Pattern.compile("answer|reward\\..*");
 
     @Spec
     private CommandSpec spec;
@@ -89,7 +92,6 @@ public final class RescoreCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Path run = log.directory().orElseThrow(() -> new UsageException("--run-dir is not given"));
         if (out != null && Files.exists(out)) {
             throw new UsageException("--out: " + out + " already exists");
         }
@@ -97,8 +99,11 @@ public final class RescoreCommand implements Callable<Integer> {
             throw new UsageException("--top: must be 0 or more, not " + top);
         }
         ConsiliumConfig config = log.configuration();
+        if (config.simulated() && log.directory().isEmpty()) {
+            throw new UsageException("data_root is not set: name the directory of the run's cases, or give --run-dir");
+        }
         RescoreRun.Setting setting = new RescoreRun.Setting(
-                other(config, run),
+                other(config),
                 remote,
                 ScorerType.Resources.of(
                         config.reward().http(),
@@ -106,17 +111,17 @@ public final class RescoreCommand implements Callable<Integer> {
                         new PortablePictures(config.images().settings())),
                 unscoredOnly,
                 remote ? config.reward().concurrency() : config.compute().resolved(),
-                DataSet.root(config, run),
+                log.data(config),
                 top);
         if (train == null) {
-            return told(log.look(kafka -> RescoreRun.of(kafka, setting)), run);
+            return told(log.look(kafka -> RescoreRun.of(kafka, setting)), name(config));
         }
-        if (log.underWay()) {
-            throw new UsageException("--train: the run in " + run + " is under way; wait for its end");
+        if (underWay()) {
+            throw new UsageException("--train: run " + name(config) + " is under way; wait for its end");
         }
         try (RecordedTraining training = RecordedTraining.begin(
-                log.loaded(), base(), train.toAbsolutePath().normalize())) {
-            int code = told(log.look(kafka -> training.take(kafka, setting)), run);
+                log.ofThisMachine(), base(), train.toAbsolutePath().normalize())) {
+            int code = told(log.look(kafka -> training.take(kafka, setting)), name(config));
             return code == 0
                     ? training.train(
                             spec.commandLine().getOut(), spec.commandLine().getErr())
@@ -124,10 +129,21 @@ public final class RescoreCommand implements Callable<Integer> {
         }
     }
 
-    private int told(Rescoring rescored, Path run) throws IOException {
+    /** For people. */
+    private String name(ConsiliumConfig config) {
+        return log.directory().map(Path::getFileName).map(Path::toString).orElse(config.runId());
+    }
+
+    private boolean underWay() throws IOException {
+        return log.directory().isPresent()
+                ? log.underWay()
+                : !log.look(kafka -> RunStatus.read(kafka, System.currentTimeMillis()))
+                        .finished();
+    }
+
+    private int told(Rescoring rescored, String run) throws IOException {
         if (out != null) {
-            rescored.write(
-                    out, run.getFileName() == null ? "" : run.getFileName().toString());
+            rescored.write(out, run);
         }
         PrintWriter terminal = spec.commandLine().getOut();
         output.print(terminal, rescored.json(), to -> to.print(rescored.table()));
@@ -135,19 +151,19 @@ public final class RescoreCommand implements Callable<Integer> {
     }
 
     /** The scoring configuration that the user asks for; empty for each group's own. */
-    private Optional<ScoringDefinition> other(ConsiliumConfig config, Path run) {
+    private Optional<ScoringDefinition> other(ConsiliumConfig config) {
         ConfigOptions given = log.given();
         List<String> keys = given.settings().stream()
                 .map(setting -> setting.replaceAll("=.*", ""))
-                .filter(key -> !PLACES.contains(key))
+                .filter(key -> !PLACES.matcher(key).matches())
                 .toList();
         for (String key : keys) {
-            if (!key.equals("answer") && !key.startsWith("reward.")) {
+            if (!SCORING.matcher(key).matches()) {
                 throw new UsageException(
                         "--set: " + key + " does not decide how trajectories are scored; reward.* and answer do");
             }
         }
-        if (keys.isEmpty() && !given.hasFiles()) {
+        if (keys.isEmpty() && !given.filesName("reward") && !given.filesName("answer")) {
             return Optional.empty();
         }
         return Optional.of(new PreflightChecks(config).scoring(base()));
