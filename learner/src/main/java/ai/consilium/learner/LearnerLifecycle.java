@@ -1,6 +1,7 @@
 package ai.consilium.learner;
 
 import ai.consilium.cases.dataset.CaseLibrary;
+import ai.consilium.cases.format.CaseFileMismatchException;
 import ai.consilium.learner.checkpoint.Checkpoint;
 import ai.consilium.learner.checkpoint.CheckpointStorage;
 import ai.consilium.learner.checkpoint.CheckpointStore;
@@ -123,8 +124,13 @@ final class LearnerLifecycle implements Flow {
                 round);
     }
 
+    /** Traces are imitated in the first round only; whatever was added since, its groups come by the log. */
     private String trainingFileHash() {
-        return context.inputs().cases().file(CaseLibrary.TRAINING_FILE).sha256();
+        try {
+            return context.inputs().cases().training(0).sha256();
+        } catch (CaseFileMismatchException e) {
+            throw new UsageException("data_root: " + e.getMessage(), e);
+        }
     }
 
     @SuppressWarnings("try") // the claim is only held

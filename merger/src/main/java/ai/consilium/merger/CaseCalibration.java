@@ -1,10 +1,14 @@
 package ai.consilium.merger;
 
+import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.Case;
+import ai.consilium.cases.format.CaseFile;
+import ai.consilium.cases.format.CaseFileMismatchException;
 import ai.consilium.evaluation.Evaluator;
 import ai.consilium.merger.gate.MergerInputs;
 import ai.consilium.merger.merge.Activations;
 import ai.consilium.merger.merge.ExpertMerge;
+import ai.consilium.platform.UsageException;
 import ai.consilium.policy.activation.ModuleInputs;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.compute.Compute.Urgency;
@@ -26,8 +30,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param specialties in the order of the experts
  * @param seed of the draw of cases and tokens
+ * @param round that the experts are of, from 0
  */
-record CaseCalibration(MergerInputs inputs, List<String> specialties, MergerConfig.Calibration config, long seed)
+record CaseCalibration(
+        MergerInputs inputs, List<String> specialties, MergerConfig.Calibration config, long seed, int round)
         implements Calibration {
 
     @Override
@@ -43,14 +49,22 @@ record CaseCalibration(MergerInputs inputs, List<String> specialties, MergerConf
     }
 
     private List<ModuleInputs.Text> texts(Adapter expert, String specialty) throws InterruptedException {
-        List<Case> own = new ArrayList<>(inputs.cases().file(inputs.trainingFile()).cases().stream()
+        List<Case> own = new ArrayList<>(training().cases().stream()
                 .filter(one -> one.specialty().equals(specialty))
                 .toList());
         Collections.shuffle(own, new Random(seed));
         List<Case> drawn = own.subList(0, Math.min(config.cases(), own.size()));
-        return inputs.evaluator().answers(expert, inputs.trainingFile(), drawn).stream()
+        return inputs.evaluator().answers(expert, CaseLibrary.TRAINING_FILE, drawn).stream()
                 .map(CaseCalibration::text)
                 .toList();
+    }
+
+    private CaseFile training() {
+        try {
+            return inputs.cases().training(round);
+        } catch (CaseFileMismatchException e) {
+            throw new UsageException("data_root: " + e.getMessage(), e);
+        }
     }
 
     private static ModuleInputs.Text text(Evaluator.Answer answer) {

@@ -7,6 +7,7 @@ import ai.consilium.policy.adapter.Adapter;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,31 +15,34 @@ import org.jspecify.annotations.Nullable;
  *
  * @param specialties in the order of the run
  * @param seed of the run
+ * @param calibration of a round, from 0
  * @param conflictFiles where the report goes
  */
 record ExpertMerger(
         List<String> specialties,
         MergerConfig config,
         long seed,
-        Calibration calibration,
+        IntFunction<Calibration> calibration,
         ConflictFiles conflictFiles) {
     /**
      * Merges.
      *
+     * @param round that the experts are of, from 0
      * @param experts by specialty
      * @param shared what they started from, or null for the base
      * @param validation chooses λ
      * @param progress hears of every expert that has answered, and of every weight
      */
     MergeSelection merge(
-            Map<String, Adapter> experts, @Nullable Adapter shared, Validation validation, Runnable progress)
+            int round, Map<String, Adapter> experts, @Nullable Adapter shared, Validation validation, Runnable progress)
             throws InterruptedException {
         List<Adapter> inOrder = specialties.stream()
                 .map(specialty -> Objects.requireNonNull(experts.get(specialty), specialty))
                 .toList();
         double[] weights = specialties.stream().mapToDouble(config::weight).toArray();
         ExpertMerge.Parents parents = new ExpertMerge.Parents(inOrder, weights, shared);
-        MergeSelection selection = MergeSelection.of(parents, config, seed, calibration, validation, progress);
+        MergeSelection selection =
+                MergeSelection.of(parents, config, seed, calibration.apply(round), validation, progress);
         conflictFiles.write(
                 selection.conflict(),
                 config.method(),

@@ -12,6 +12,7 @@ import ai.consilium.platform.service.ServiceThread;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 
 /** The merger role: one thread that ends with the run. */
 public final class MergerService implements Service {
@@ -42,7 +43,7 @@ public final class MergerService implements Service {
                 rounds,
                 new ExpertChoice(validation, cases(context, validation, inputs), keepBest),
                 Validation.over(inputs, context.specialties()),
-                new CaseCalibration(inputs, context.specialties(), config.calibration(), seed),
+                round -> new CaseCalibration(inputs, context.specialties(), config.calibration(), seed, round),
                 new ConflictFiles(inputs.runDirectory()));
     }
 
@@ -53,7 +54,7 @@ public final class MergerService implements Service {
             int rounds,
             ExpertChoice choice,
             Validation validation,
-            Calibration calibration,
+            IntFunction<Calibration> calibration,
             ConflictFiles conflictFiles) {
         this.events = new RunEvents(context, MergerLoop.ROLE);
         this.deadLetters = new DeadLetters(context.kafka(), MergerLoop.ROLE);

@@ -28,9 +28,11 @@ public final class OfflineMerge {
             long seed,
             MergerInputs inputs)
             throws InterruptedException {
-        Calibration calibration = new CaseCalibration(inputs, specialties, config.calibration(), seed);
-        return new ExpertMerger(specialties, config, seed, calibration, new ConflictFiles(inputs.runDirectory()))
-                .merge(experts, shared, Validation.over(inputs, specialties), () -> {})
+        // Nothing is known of its rounds: the cases are those of the whole file.
+        Calibration calibration = new CaseCalibration(inputs, specialties, config.calibration(), seed, 0);
+        return new ExpertMerger(
+                        specialties, config, seed, round -> calibration, new ConflictFiles(inputs.runDirectory()))
+                .merge(0, experts, shared, Validation.over(inputs, specialties), () -> {})
                 .agent();
     }
 }

@@ -388,7 +388,8 @@ class MergerIT {
     private static MergerService merger(
             RunContext run, MergerConfig config, int rounds, ExpertChoice choice, Validation validation) {
         Calibration blind = (experts, progress, merge) -> merge.apply(null);
-        return new MergerService(run, config, 1, rounds, choice, validation, blind, new ConflictFiles(directory));
+        return new MergerService(
+                run, config, 1, rounds, choice, validation, round -> blind, new ConflictFiles(directory));
     }
 
     private static void runToItsEnd(RunContext run, Validation validation) {

@@ -8,13 +8,17 @@ import ai.consilium.cases.clinic.ClinicSettings;
 import ai.consilium.cases.format.CaseFile;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.manifest.ManifestLog;
+import ai.consilium.platform.run.CaseEdition;
 import ai.consilium.runlog.GroupAccounting;
 import ai.consilium.schemas.RunManifest;
 import ai.consilium.schemas.Topics;
 import ai.consilium.testing.EmbeddedCluster;
 import ai.consilium.testing.RecordedLog;
 import ai.consilium.testing.WithKafka;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -122,6 +126,40 @@ class ManifestIT {
         await().atMost(RunProcess.PATIENCE)
                 .untilAsserted(() -> assertThat(fits.errors()).contains("role           reward"));
         assertThat(fits.alive()).isTrue();
+    }
+
+    @Test
+    void givenCasesAreAddedWhenARoundDrawsOnThemThenAHostWithMoreFitsAndOneThatIsBehindIsToldToCopyThem()
+            throws Exception {
+        Path more = directory.resolve("more");
+        Clinic.write(more, new ClinicSettings(1, .3, 10, 2, 2));
+        RunProcess behind = role("growing", "reward", "behind", data);
+        scheduler("growing");
+        await().atMost(RunProcess.PATIENCE)
+                .untilAsserted(() -> assertThat(behind.errors()).contains("role           reward"));
+        add(otherData.resolve("val.jsonl"), more);
+        CaseFile edition = CaseFile.read(more.resolve("train.jsonl"));
+        add(otherData.resolve("test.jsonl"), more);
+
+        KafkaClients kafka = cluster.clients("growing");
+        RunManifest revised = new CaseEdition(2, edition.cases().size(), edition.sha256(), "")
+                .after(manifest(kafka), "test", System.currentTimeMillis());
+        ManifestLog.revise(kafka, revised, "test");
+
+        assertThat(behind.exit()).as(behind.errors()).isEqualTo(2);
+        assertThat(behind.errors())
+                .contains(
+                        "consilium: data_root/train.jsonl.cases: 40 here, 48 cases since round 3 in the manifest of run"
+                                + " growing, revision 2: copy the run's file, with its pictures, and start this again");
+        RunProcess ahead = role("growing", "reward", "ahead", more);
+        await().atMost(RunProcess.PATIENCE)
+                .untilAsserted(() -> assertThat(ahead.errors()).contains("role           reward"));
+        assertThat(ahead.alive()).isTrue();
+    }
+
+    /** Adds the cases of a file to the training cases of a directory, where pictures of their names lie. */
+    private static void add(Path cases, Path to) throws IOException {
+        Files.write(to.resolve("train.jsonl"), Files.readAllBytes(cases), StandardOpenOption.APPEND);
     }
 
     /** What is said of the training cases, or of their pictures. */

@@ -105,7 +105,7 @@ public final class CaseCheck {
                 }
             }
         }
-        SplitLeakage leakage = new SplitLeakage(album);
+        SplitLeakage leakage = new SplitLeakage(album::sha256);
         List<List<CaseLine>> heldOutFirst = new ArrayList<>(lines.values());
         Collections.reverse(heldOutFirst);
         heldOutFirst.forEach(file -> problems.addAll(leakage.next(file)));

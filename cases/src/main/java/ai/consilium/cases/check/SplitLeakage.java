@@ -8,15 +8,17 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** Cases that stand in two splits: what is measured on them afterwards is memory. */
 final class SplitLeakage {
-    private final PictureAlbum album;
+    private final UnaryOperator<String> pictureSha256;
     /** Where what the files before this one hold was seen first. */
     private final Map<String, String> seen = new HashMap<>();
 
-    SplitLeakage(PictureAlbum album) {
-        this.album = album;
+    /** @param pictureSha256 SHA-256 of an image; empty where it cannot be read */
+    SplitLeakage(UnaryOperator<String> pictureSha256) {
+        this.pictureSha256 = pictureSha256;
     }
 
     /**
@@ -48,7 +50,7 @@ final class SplitLeakage {
         Map<String, String> keys = new LinkedHashMap<>();
         keys.put("id " + of.id(), "id: '" + of.id() + "' is also used in");
         for (String image : of.images()) {
-            String sha256 = album.sha256(image);
+            String sha256 = pictureSha256.apply(image);
             if (!sha256.isEmpty()) {
                 keys.put("image " + sha256, "images: '" + image + "' is a picture of");
             }

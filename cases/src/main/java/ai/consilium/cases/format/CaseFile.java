@@ -18,6 +18,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.apache.commons.codec.digest.DigestUtils;
 
 /**
@@ -43,11 +44,7 @@ public record CaseFile(Path path, String sha256, List<Case> cases) {
 
     /** Reads and checks. Blank lines are passed over. @throws CaseException at the first line that cannot be used */
     public static CaseFile read(Path path) {
-        byte[] bytes = bytes(path);
-        return new CaseFile(
-                path,
-                DigestUtils.sha256Hex(bytes),
-                lines(path, bytes).stream().map(CaseLine::orThrow).toList());
+        return GrowingCaseFile.read(path).whole();
     }
 
     /** Every line that is not blank, read or refused. @throws CaseException when there is no such file */
@@ -55,7 +52,7 @@ public record CaseFile(Path path, String sha256, List<Case> cases) {
         return lines(path, bytes(path));
     }
 
-    private static List<CaseLine> lines(Path path, byte[] bytes) {
+    static List<CaseLine> lines(Path path, byte[] bytes) {
         CaseReader reader = new CaseReader(path);
         List<CaseLine> lines = new ArrayList<>();
         int from = startsWithMark(bytes) ? BYTE_ORDER_MARK.length : 0;
@@ -120,6 +117,11 @@ public record CaseFile(Path path, String sha256, List<Case> cases) {
 
     /** Absolute path of a case's image. @throws CaseException when it leads out of the file's directory */
     public Path image(String relative) {
+        return image(path, relative);
+    }
+
+    /** The same of a case of some file. */
+    public static Path image(Path path, String relative) {
         Path image = DirectoryBounds.inside(DirectoryBounds.of(path), relative);
         if (image == null) {
             throw new CaseException(
@@ -134,16 +136,22 @@ public record CaseFile(Path path, String sha256, List<Case> cases) {
      * @throws CaseException when one cannot be read
      */
     public String imagesSha256() {
+        return imagesSha256(CaseFile::digest);
+    }
+
+    /** The same of pictures that were read before. @param digest SHA-256 of a picture's bytes */
+    public String imagesSha256(Function<Path, byte[]> digest) {
         MessageDigest all = DigestUtils.getSha256Digest();
         for (String image : new TreeSet<>(
                 cases.stream().flatMap(each -> each.images().stream()).toList())) {
             all.update((image + "\0").getBytes(StandardCharsets.UTF_8));
-            all.update(digest(image(image)));
+            all.update(digest.apply(image(image)));
         }
         return HexFormat.of().formatHex(all.digest());
     }
 
-    private static byte[] digest(Path file) {
+    /** SHA-256 of a picture's bytes. @throws CaseException when it cannot be read */
+    public static byte[] digest(Path file) {
         try (InputStream in = Files.newInputStream(file)) {
             return DigestUtils.sha256(in);
         } catch (IOException e) {
@@ -151,7 +159,7 @@ public record CaseFile(Path path, String sha256, List<Case> cases) {
         }
     }
 
-    private static byte[] bytes(Path path) {
+    static byte[] bytes(Path path) {
         try {
             return Files.readAllBytes(path);
         } catch (NoSuchFileException e) {

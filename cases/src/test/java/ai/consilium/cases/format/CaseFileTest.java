@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.consilium.cases.dataset.CaseLibrary;
+import ai.consilium.cases.dataset.RunCases;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -55,8 +56,8 @@ class CaseFileTest {
     void givenTheFilesOfTheRunAreKnownWhenARecordNamesAnotherThenItIsTheRecordThatIsUnusable() throws IOException {
         String sha256 = CaseFile.read(file(GOOD)).sha256();
 
-        CaseLibrary library = new CaseLibrary(directory).ofRun(Map.of("train.jsonl", sha256));
-        CaseLibrary elsewhere = new CaseLibrary(directory).ofRun(Map.of("train.jsonl", "0"));
+        CaseLibrary library = new CaseLibrary(directory).ofRun(RunCases.of(Map.of("train.jsonl", sha256)));
+        CaseLibrary elsewhere = new CaseLibrary(directory).ofRun(RunCases.of(Map.of("train.jsonl", "0")));
 
         assertThat(library.resolve("train.jsonl", sha256, "a").id()).isEqualTo("a");
         assertThatThrownBy(() -> library.resolve("train.jsonl", "0", "a"))

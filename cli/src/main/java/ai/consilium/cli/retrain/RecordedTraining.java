@@ -19,6 +19,7 @@ import ai.consilium.cli.run.CaseContent;
 import ai.consilium.cli.run.Checkpointing;
 import ai.consilium.cli.run.Cluster;
 import ai.consilium.cli.run.DataSet;
+import ai.consilium.cli.run.EditionsOfRun;
 import ai.consilium.cli.run.HostSettings;
 import ai.consilium.cli.run.ModelRuntime;
 import ai.consilium.cli.run.PreflightChecks;
@@ -31,6 +32,7 @@ import ai.consilium.monitor.MonitorService;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.TopicCatalogue;
+import ai.consilium.platform.manifest.ManifestLog;
 import ai.consilium.platform.run.Phases;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunDirectory;
@@ -48,6 +50,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 
 /**
  * A new run whose learners are fed with what another run sampled, scored again: in a directory and on a log of its own. First
@@ -138,8 +141,11 @@ public final class RecordedTraining implements AutoCloseable {
         }
         RecordedRun recorded = RecordedRun.read(other, config.specialties());
         RunSettings own = HostSettings.of(Role.SCHEDULER, config, data.library(), base);
+        // The run may have begun with less of its file than there is by now.
+        SortedMap<String, String> values =
+                ManifestLog.newest(other).map(own::valuesFor).orElse(own.values());
         RunSettings settings =
-                new RunSettings(own.version(), own.policies(), recorded.settings(own.values()), own.revisable());
+                new RunSettings(own.version(), own.policies(), recorded.settings(values), own.revisable());
         KafkaClients kafka = cluster.clients(config, runId());
         TopicCatalogue.create(kafka, settings.policies());
         String writer = RescoredLog.ROLE + "/" + INSTANCE;
@@ -220,7 +226,10 @@ public final class RecordedTraining implements AutoCloseable {
                             1,
                             false,
                             config.scheduler().sampling().maxCompletionTokens()),
-                    runtime.learnerInputs(config, data.library(), Checkpointing.inDirectory(root))
+                    runtime.learnerInputs(
+                                    config,
+                                    data.library().ofRun(new EditionsOfRun(from.kafka(), from.settings())),
+                                    Checkpointing.inDirectory(root))
                             .trainedOn(
                                     from.recorded().samples(), from.recorded().starts()));
             services.start(learner);

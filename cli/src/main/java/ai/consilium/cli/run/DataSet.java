@@ -2,6 +2,7 @@ package ai.consilium.cli.run;
 
 import ai.consilium.cases.clinic.Clinic;
 import ai.consilium.cases.dataset.CaseLibrary;
+import ai.consilium.cases.dataset.RunCases;
 import ai.consilium.cases.format.CaseFile;
 import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.report.Results;
@@ -45,6 +46,11 @@ public record DataSet(
             }
         }
         return data;
+    }
+
+    /** The same, for a run that is known to have these. */
+    public DataSet ofRun(RunCases run) {
+        return new DataSet(root, library.ofRun(run), train, validation, test, simulated);
     }
 
     /** Where the cases of a run lie: where its configuration says, or in its directory those that were simulated for it. */

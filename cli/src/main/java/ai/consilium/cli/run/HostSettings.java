@@ -1,9 +1,12 @@
 package ai.consilium.cli.run;
 
 import ai.consilium.cases.dataset.CaseLibrary;
+import ai.consilium.cases.format.CaseException;
 import ai.consilium.cases.format.CaseFile;
 import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.run.RoleFactory.Role;
+import ai.consilium.platform.UsageException;
+import ai.consilium.platform.run.CaseEdition;
 import ai.consilium.platform.run.RunSettings;
 import ai.consilium.platform.run.ScoringRevision;
 import ai.consilium.policy.model.ModelDirectory;
@@ -18,6 +21,7 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -105,13 +109,36 @@ public final class HostSettings {
                 // Everything that it needs is in the records.
             }
         }
+        boolean pictures = settings.values.containsKey(CaseEdition.IMAGES);
         return new RunSettings(
-                new BuildInfo().code(), PolicyTable.of(config.specialties()), settings.values, REVISABLE);
+                new BuildInfo().code(),
+                PolicyTable.of(config.specialties()),
+                settings.values,
+                REVISABLE,
+                edition -> here(cases, edition, pictures));
     }
 
-    /** SHA-256 of the case files among a run's settings, by name. */
-    static Map<String, String> caseFiles(RunSettings settings) {
+    /** An edition of the training cases, where this host's file begins with it. */
+    private static Map<String, String> here(CaseLibrary cases, CaseEdition edition, boolean pictures) {
+        try {
+            Map<String, String> here = new HashMap<>();
+            cases.edition(CaseLibrary.TRAINING_FILE, edition.sha256()).ifPresent(file -> {
+                here.put(CaseEdition.SHA256, file.sha256());
+                here.put(CaseEdition.CASES, Integer.toString(file.cases().size()));
+                if (pictures) {
+                    here.put(CaseEdition.IMAGES, cases.imagesSha256(file));
+                }
+            });
+            return here;
+        } catch (CaseException e) {
+            throw new UsageException("data_root: " + e.getMessage(), e);
+        }
+    }
+
+    /** SHA-256 of the case files among a run's settings that stay as they are, by name. */
+    static Map<String, String> heldOutFiles(RunSettings settings) {
         return CaseLibrary.FILES.stream()
+                .filter(file -> !file.equals(CaseLibrary.TRAINING_FILE))
                 .filter(file -> settings.values().containsKey(DATA + file + SHA256))
                 .collect(
                         Collectors.toMap(file -> file, file -> settings.values().get(DATA + file + SHA256)));
@@ -185,12 +212,15 @@ public final class HostSettings {
     private CaseFile file(String name) {
         CaseFile file = cases.file(name);
         values.put(DATA + name + SHA256, file.sha256());
+        if (name.equals(CaseLibrary.TRAINING_FILE)) {
+            values.put(CaseEdition.CASES, Integer.toString(file.cases().size()));
+        }
         return file;
     }
 
     /** A case file whose pictures are looked at too. */
     private HostSettings seen(String name) {
-        values.put(DATA + name + ".images" + SHA256, file(name).imagesSha256());
+        values.put(DATA + name + ".images" + SHA256, cases.imagesSha256(file(name)));
         put("images.max_pixels", config.images().maxPixels());
         put("images.window", config.images().window());
         return this;

@@ -195,7 +195,6 @@ public final class RoleFactory {
                 shared.compute(),
                 shared.evaluator(maxCompletionTokens(), config.answer()),
                 cases,
-                CaseLibrary.TRAINING_FILE,
                 CaseLibrary.VALIDATION_FILE,
                 runDirectory);
     }

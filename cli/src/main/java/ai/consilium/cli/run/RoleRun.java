@@ -74,7 +74,7 @@ public final class RoleRun {
         RunContext context = new RunContext(config.runId(), instance(), settings, kafka, metrics);
         Joining joining = new Joining(context, role);
         joining.refuseEarly();
-        CaseLibrary ofRun = cases.ofRun(HostSettings.caseFiles(settings));
+        CaseLibrary ofRun = cases.ofRun(new EditionsOfRun(kafka, settings));
         try (tracing;
                 Interruption interruption = new Interruption();
                 RunDirectory run = RunDirectory.open(directory, opening);

@@ -35,7 +35,7 @@ public record RunScoring(RunManifest manifest, ScorerLife life) {
 
     /** Reads it. @throws UsageException when the run has no manifest yet, or its configuration cannot be read here */
     public static RunScoring read(KafkaClients kafka) {
-        List<RunManifest> manifests = manifests(kafka);
+        List<RunManifest> manifests = ManifestLog.all(kafka);
         if (manifests.isEmpty()) {
             throw new UsageException("the run has no manifest yet: its scheduler has not started");
         }
@@ -55,15 +55,6 @@ public record RunScoring(RunManifest manifest, ScorerLife life) {
         configs.values().forEach(book::stands);
         manifests.forEach(book::take);
         return new RunScoring(newest, life(book));
-    }
-
-    private static List<RunManifest> manifests(KafkaClients kafka) {
-        if (ManifestLog.newest(kafka).isEmpty()) {
-            return List.of();
-        }
-        try (ManifestLog log = new ManifestLog(kafka)) {
-            return log.readAll();
-        }
     }
 
     private static ScorerLife life(ScoringBook book) {

@@ -5,6 +5,7 @@ import ai.consilium.monitor.state.RunState;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.manifest.ManifestLog;
+import ai.consilium.platform.run.CaseEdition;
 import ai.consilium.platform.run.RunControl;
 import ai.consilium.runlog.TopicContent;
 import ai.consilium.schemas.GroupOutcome;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param runId name of the run
  * @param consilium version that wrote its manifest
  * @param simulated whether its cases are simulated
+ * @param edition of the training cases that it draws on; null where nothing is known
  * @param phase as the run itself calls it
  * @param finished whether the run said that it is over
  * @param atMs when this was read
@@ -46,6 +48,7 @@ public record RunStatus(
         String runId,
         String consilium,
         boolean simulated,
+        RunSnapshot.@Nullable Edition edition,
         String phase,
         boolean finished,
         long atMs,
@@ -154,6 +157,7 @@ public record RunStatus(
                     manifest.getRunId(),
                     manifest.getVersion(),
                     snapshot.simulated(),
+                    edition(snapshot),
                     snapshot.phase(),
                     snapshot.finished(),
                     nowMs,
@@ -168,6 +172,16 @@ public record RunStatus(
                     List.copyOf(agents),
                     snapshot.stalls(),
                     snapshot.events().stream().limit(EVENTS).toList());
+        }
+
+        /** By the manifest; what was refused stands in events only. */
+        private RunSnapshot.@Nullable Edition edition(RunSnapshot snapshot) {
+            RunSnapshot.Edition told = snapshot.edition();
+            return CaseEdition.of(manifest)
+                    .filter(named -> named.cases() > 0)
+                    .map(named -> new RunSnapshot.Edition(
+                            named.cases(), named.fromRound() + 1, told == null ? null : told.refused()))
+                    .orElse(told);
         }
 
         private static RunSnapshot.Books agentGroups(RunSnapshot snapshot) {

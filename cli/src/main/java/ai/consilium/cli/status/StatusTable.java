@@ -24,7 +24,8 @@ public final class StatusTable {
                 .append(", Consilium ")
                 .append(status.consilium())
                 .append('\n');
-        text.append("state   ").append(state(status)).append("\n\n");
+        text.append("state   ").append(state(status)).append('\n');
+        text.append(cases(status)).append('\n');
         text.append(ResultsTable.table(policies(status)));
         text.append("\nagents  ").append(agents(status)).append('\n');
         status.stalls()
@@ -48,6 +49,15 @@ public final class StatusTable {
                 .orElse("");
         String left = status.leftMs() == null ? "" : ", reinforcement " + clock(status.leftMs()) + " left";
         return status.phase() + round + took + left + "; newest record " + ago(status, status.newestMs()) + told;
+    }
+
+    private static String cases(RunStatus status) {
+        RunSnapshot.Edition edition = status.edition();
+        if (edition == null) {
+            return "";
+        }
+        String refused = edition.refused() == null ? "" : "; nothing is taken in: " + edition.refused();
+        return "cases   " + edition.cases() + " to train on, since round " + edition.round() + refused + "\n";
     }
 
     private static List<List<String>> policies(RunStatus status) {

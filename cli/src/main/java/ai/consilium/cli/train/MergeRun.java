@@ -74,7 +74,6 @@ public record MergeRun(ConsiliumConfig config, FinishedRun run) {
                 runtime.compute(),
                 runtime.evaluator(maxTokens(), config.answer()),
                 data.library(),
-                CaseLibrary.TRAINING_FILE,
                 CaseLibrary.VALIDATION_FILE,
                 directory);
         return OfflineMerge.of(

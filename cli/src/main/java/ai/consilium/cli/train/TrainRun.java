@@ -17,6 +17,7 @@ import ai.consilium.cli.report.Results;
 import ai.consilium.cli.run.Checkpointing;
 import ai.consilium.cli.run.Cluster;
 import ai.consilium.cli.run.DataSet;
+import ai.consilium.cli.run.EditionsOfRun;
 import ai.consilium.cli.run.HostSettings;
 import ai.consilium.cli.run.ModelRuntime;
 import ai.consilium.cli.run.PreflightChecks;
@@ -108,15 +109,16 @@ public final class TrainRun {
                 keepConfiguration();
             }
             timings.begin("cases");
-            DataSet data = given.isPresent() ? given.get() : DataSet.simulate(run.data(), config);
+            DataSet read = given.isPresent() ? given.get() : DataSet.simulate(run.data(), config);
             timings.begin("load");
-            try (ModelRuntime runtime = ModelRuntime.load(config, data.library(), configBase, MemoryReport.ALL);
+            try (ModelRuntime runtime = ModelRuntime.load(config, read.library(), configBase, MemoryReport.ALL);
                     Cluster cluster = config.embedded()
                             ? Cluster.embedded(config, run.kafka(), directory)
                             : Cluster.configured(config)) {
                 KafkaClients kafka = cluster.clients(config, runId());
                 HangingTransactions.end(kafka);
-                RunSettings settings = settings(kafka, data);
+                RunSettings settings = settings(kafka, read);
+                DataSet data = read.ofRun(new EditionsOfRun(kafka, settings));
                 // Not earlier: a run that refuses what it was resumed with keeps what it began with.
                 keepConfiguration();
                 TopicCatalogue.create(kafka, settings.policies());

@@ -69,7 +69,7 @@ public final class DomainAdaptation implements AutoCloseable {
      */
     public static DomainAdaptation shared(
             LearnerInputs inputs, List<String> specialties, LearnerConfig config, long seed) {
-        List<Case> cases = inputs.cases().file(CaseLibrary.TRAINING_FILE).cases();
+        List<Case> cases = inputs.cases().training(0).cases();
         List<String> perspectives = inputs.encoder().layout().perspectives();
         List<TraceOrder> parts = specialties.stream()
                 .map(specialty -> new TraceOrder(cases, specialty, perspectives, config.dsa()::tracesOf, 0, seed))
@@ -86,7 +86,7 @@ public final class DomainAdaptation implements AutoCloseable {
      */
     public static DomainAdaptation of(
             LearnerInputs inputs, String specialty, LearnerConfig config, long seed, Adapter initial) {
-        List<Case> cases = inputs.cases().file(CaseLibrary.TRAINING_FILE).cases();
+        List<Case> cases = inputs.cases().training(0).cases();
         TraceOrder order = new TraceOrder(
                 cases,
                 specialty,

@@ -13,8 +13,7 @@ import java.nio.file.Path;
  * @param compute its threads
  * @param evaluator over the model
  * @param cases the data root
- * @param trainingFile cases that the experts learnt from, relative to the data root
- * @param validationFile validation cases, likewise
+ * @param validationFile validation cases, relative to the data root
  * @param runDirectory for the files that tell of the merge
  */
 public record MergerInputs(
@@ -22,6 +21,5 @@ public record MergerInputs(
         Compute compute,
         Evaluator evaluator,
         CaseLibrary cases,
-        String trainingFile,
         String validationFile,
         Path runDirectory) {}

@@ -1,10 +1,12 @@
 package ai.consilium.monitor.state;
 
 import ai.consilium.monitor.watchdog.Alarm;
+import ai.consilium.platform.run.EventLabels;
 import ai.consilium.schemas.EventKind;
 import ai.consilium.schemas.RunEvent;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param sentence the state of the run in one sentence
  * @param phase adaptation, reinforcement, merging, finished, or what the run itself called it
  * @param simulated whether the cases are simulated
+ * @param edition of the training cases that the run draws on; null where its log does not say it
  * @param finished whether the run said that it is over
  * @param reading whether the monitor is still reading what was on the log when it started
  * @param steps updates that each specialty is to reach; 0 where there is no end
@@ -39,6 +42,7 @@ public record RunSnapshot(
         String sentence,
         String phase,
         boolean simulated,
+        @Nullable Edition edition,
         boolean finished,
         boolean reading,
         int steps,
@@ -56,6 +60,27 @@ public record RunSnapshot(
         List<Event> events,
         long charts,
         List<Alarm> alarms) {
+    private static final String COUNT = "\\d{1,9}";
+
+    /**
+     * Training cases, to which more may come with a round.
+     *
+     * @param cases how many
+     * @param round since which the run draws on them, from 1
+     * @param refused why nothing was taken in when the last round began; null otherwise
+     */
+    public record Edition(int cases, int round, @Nullable String refused) {
+        /** By the labels of an event; empty where it says nothing of this. */
+        static Optional<Edition> of(Map<String, String> labels) {
+            String cases = labels.getOrDefault(EventLabels.EDITION_CASES, "");
+            String round = labels.getOrDefault(EventLabels.EDITION_ROUND, "");
+            return cases.matches(COUNT) && round.matches(COUNT)
+                    ? Optional.of(new Edition(
+                            Integer.parseInt(cases), Integer.parseInt(round), labels.get(EventLabels.EDITION_REFUSED)))
+                    : Optional.empty();
+        }
+    }
+
     /** The same with what the watchdog sees. */
     public RunSnapshot withAlarms(List<Alarm> seen) {
         return new RunSnapshot(
@@ -64,6 +89,7 @@ public record RunSnapshot(
                 sentence,
                 phase,
                 simulated,
+                edition,
                 finished,
                 reading,
                 steps,

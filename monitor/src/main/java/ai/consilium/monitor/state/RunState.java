@@ -54,6 +54,7 @@ public final class RunState {
     /** What the run was told to do, unless it goes on. */
     private @Nullable String told;
 
+    private RunSnapshot.@Nullable Edition edition;
     private boolean simulated;
     private @Nullable Long firstMs;
     private @Nullable Long newestMs;
@@ -184,9 +185,20 @@ public final class RunState {
                 runId,
                 nowMs,
                 StateSentence.of(new StateSentence.Facts(
-                        reading, phase(), steps, snapshots, books, flows, elapsed, left, silent, told)),
+                        reading,
+                        phase(),
+                        steps,
+                        snapshots,
+                        books,
+                        flows,
+                        elapsed,
+                        left,
+                        silent,
+                        told,
+                        edition == null ? null : edition.refused())),
                 phase(),
                 simulated,
+                edition,
                 finishedMs != null,
                 reading,
                 steps,
@@ -239,6 +251,7 @@ public final class RunState {
     private void told(RunEvent event, long offset) {
         seen(event.getCreatedMs());
         simulated |= SIMULATED.equals(event.getLabels().get(EventLabels.CASES));
+        RunSnapshot.Edition.of(event.getLabels()).ifPresent(named -> edition = named);
         RunSnapshot.Event shown = RunSnapshot.Event.of(event, offset);
         String control = event.getLabels().get(EventLabels.CONTROL);
         if (control != null) {

@@ -18,6 +18,7 @@ final class StateSentence {
      * @param reading whether what was on the log at the start is still being read
      * @param silentMs since the newest record
      * @param told what the run was told to do; null where it goes on
+     * @param refused why what was added to the training cases is not taken in; null where nothing is refused
      */
     record Facts(
             boolean reading,
@@ -29,7 +30,8 @@ final class StateSentence {
             @Nullable Long elapsedMs,
             @Nullable Long leftMs,
             @Nullable Long silentMs,
-            @Nullable String told) {}
+            @Nullable String told,
+            @Nullable String refused) {}
 
     static String of(Facts run) {
         if (run.silentMs() == null) {
@@ -43,15 +45,19 @@ final class StateSentence {
         }
         if (run.silentMs() > SILENT.toMillis()) {
             return "Stopped, or silent, during " + run.phase() + progress(run) + ": nothing was written for "
-                    + duration(run.silentMs()) + "; " + groups(run.books()) + told(run) + ".";
+                    + duration(run.silentMs()) + "; " + groups(run.books()) + told(run) + refused(run) + ".";
         }
         return capital(run.phase()) + " is under way" + progress(run)
                 + (run.leftMs() == null || run.leftMs() == 0 ? "" : ", about " + duration(run.leftMs()) + " left")
-                + (run.told() == null ? starving(run.flow()) : told(run)) + ".";
+                + (run.told() == null ? starving(run.flow()) : told(run)) + refused(run) + ".";
     }
 
     private static String told(Facts run) {
         return run.told() == null ? "" : "; " + run.told();
+    }
+
+    private static String refused(Facts run) {
+        return run.refused() == null ? "" : "; nothing is taken in of what became of the cases: " + run.refused();
     }
 
     private static String progress(Facts run) {

@@ -200,6 +200,26 @@ class RunStateTest {
     }
 
     @Test
+    void givenCasesThatAreAddedOrRefusedThenTheStateSaysWhichAreInUse() {
+        assertThat(state.at(0).edition()).isNull();
+        add(event(EventKind.REFUSED, 5, "other", Map.of("edition_cases", "many", "edition_round", "1")));
+        assertThat(state.at(0).edition()).isNull();
+        add(event(
+                EventKind.REFUSED,
+                6,
+                "round 2 draws on 120 cases",
+                Map.of("edition_cases", "120", "edition_round", "1", "edition_refused", "train.jsonl:121: id: twice")));
+        state.caughtUp();
+
+        assertThat(state.at(7).edition()).isEqualTo(new RunSnapshot.Edition(120, 1, "train.jsonl:121: id: twice"));
+        assertThat(state.at(7).sentence()).contains("nothing is taken in of what became of the cases: train.jsonl:121");
+
+        add(event(EventKind.STARTED, 8, "x", Map.of("edition_cases", "150", "edition_round", "3")));
+        assertThat(state.at(9).edition()).isEqualTo(new RunSnapshot.Edition(150, 3, null));
+        assertThat(state.at(9).sentence()).doesNotContain("taken in");
+    }
+
+    @Test
     void givenUnscoredTrajectoriesThenTheyAreCountedApartAndNotInTheMean() {
         add(scored("remote", 0.5));
         add(unscored("remote", "cannot connect (2 tries)"));

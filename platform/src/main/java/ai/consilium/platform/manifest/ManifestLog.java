@@ -35,9 +35,15 @@ public final class ManifestLog implements AutoCloseable {
 
     /** The newest revision on a run's log; empty without one, or without the topic: version 0.1 had none. */
     public static Optional<RunManifest> newest(KafkaClients kafka) {
+        List<RunManifest> all = all(kafka);
+        return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
+    }
+
+    /** All revisions on a run's log, in their order; none without the topic. */
+    public static List<RunManifest> all(KafkaClients kafka) {
         try (Admin admin = kafka.admin()) {
             if (!admin.listTopics().names().get().contains(kafka.topic(Topics.RUN_MANIFESTS))) {
-                return Optional.empty();
+                return List.of();
             }
         } catch (ExecutionException e) {
             throw new KafkaException("topics could not be listed", e.getCause());
@@ -45,7 +51,7 @@ public final class ManifestLog implements AutoCloseable {
             throw new InterruptException(e);
         }
         try (ManifestLog log = new ManifestLog(kafka)) {
-            return log.catchUp();
+            return log.readAll();
         }
     }
 

@@ -20,5 +20,14 @@ public final class EventLabels {
     /** What the run was told to do: a {@link RunControl#label}. */
     public static final String CONTROL = "control";
 
+    /** How many training cases the run draws on. */
+    public static final String EDITION_CASES = "edition_cases";
+
+    /** The round since which it draws on them, from 1. */
+    public static final String EDITION_ROUND = "edition_round";
+
+    /** Why what became of the training file is not taken in. */
+    public static final String EDITION_REFUSED = "edition_refused";
+
     private EventLabels() {}
 }

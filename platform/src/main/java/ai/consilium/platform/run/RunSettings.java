@@ -21,16 +21,31 @@ import java.util.stream.Collectors;
  * @param policies which policy has which partition
  * @param values by key: of configuration keys, and SHA-256 of files
  * @param revisable keys whose value a scheduler may change when it starts again; the others are the run's for good
+ * @param cases of this host: where its training file begins with the run's cases, it has them, whatever follows
  */
 public record RunSettings(
-        String version, PolicyTable policies, SortedMap<String, String> values, Set<String> revisable) {
+        String version,
+        PolicyTable policies,
+        SortedMap<String, String> values,
+        Set<String> revisable,
+        CasesHere cases) {
     /** Version of the meaning of a manifest's fields. */
     public static final int FORMAT = 1;
 
     private static final String SPECIALTIES = "specialties";
+    private static final Set<String> CASES = Set.of(CaseEdition.SHA256, CaseEdition.IMAGES, CaseEdition.CASES);
 
     /** What is one thing in this process and another in the manifest. */
-    private record Difference(String key, String here, String there) {}
+    private record Difference(String key, String here, String there, String advice) {
+        Difference(String key, String here, String there) {
+            this(key, here, there, "");
+        }
+    }
+
+    /** Of a host whose files stay as they are. */
+    public RunSettings(String version, PolicyTable policies, SortedMap<String, String> values, Set<String> revisable) {
+        this(version, policies, values, revisable, CasesHere.AS_THEY_ARE);
+    }
 
     /** Copies what it is given. */
     public RunSettings {
@@ -45,7 +60,7 @@ public record RunSettings(
 
     /** The same under the partition table of a manifest, which may be longer than the one that a run begins with. */
     public RunSettings under(RunManifest manifest) {
-        return new RunSettings(version, tableOf(manifest), values, revisable);
+        return new RunSettings(version, tableOf(manifest), values, revisable, cases);
     }
 
     /**
@@ -81,7 +96,7 @@ public record RunSettings(
     public Optional<RunManifest> revise(Optional<RunManifest> newest, String runId, String writer, long nowMs) {
         newest.ifPresent(this::requireContinues);
         SortedMap<String, String> settings = newest.map(
-                        manifest -> RunControl.kept(ScoringRevision.kept(values, manifest), manifest))
+                        manifest -> RunControl.kept(ScoringRevision.kept(valuesFor(manifest), manifest), manifest))
                 .orElse(values);
         if (newest.isPresent() && newest.get().getSettings().equals(settings)) {
             return Optional.empty();
@@ -89,7 +104,7 @@ public record RunSettings(
         return Optional.of(RunManifest.newBuilder()
                 .setRunId(runId)
                 .setRevision(newest.map(RunManifest::getRevision).orElse(0) + 1)
-                // A scheduler starts between rounds, and today every group is of round 0.
+                // Only training cases begin with a round: CaseEdition.
                 .setFromRound(newest.map(RunManifest::getFromRound).orElse(0))
                 .setFormat(FORMAT)
                 .setVersion(version)
@@ -121,13 +136,40 @@ public record RunSettings(
         if (!specialties.equals(policies.specialties())) {
             differences.add(new Difference(SPECIALTIES, policies.specialties().toString(), specialties.toString()));
         }
-        values.forEach((key, here) -> {
+        SortedMap<String, String> own = valuesFor(manifest);
+        Optional<Difference> behind = behind(own, manifest);
+        behind.ifPresent(differences::add);
+        own.forEach((key, here) -> {
             String there = manifest.getSettings().getOrDefault(key, here);
-            if (!there.equals(here)) {
+            boolean said = key.equals(CaseEdition.CASES) || behind.isPresent() && CASES.contains(key);
+            if (!there.equals(here) && !said) {
                 differences.add(new Difference(key, here, there));
             }
         });
         return differences;
+    }
+
+    /** Where this host's training file begins with the run's cases, it has them. */
+    public SortedMap<String, String> valuesFor(RunManifest manifest) {
+        SortedMap<String, String> own = new TreeMap<>(values);
+        if (values.containsKey(CaseEdition.SHA256)) {
+            CaseEdition.of(manifest).map(cases::of).orElse(Map.of()).forEach(own::replace);
+        }
+        return own;
+    }
+
+    /** A file that has not grown as the run's has. */
+    private static Optional<Difference> behind(Map<String, String> own, RunManifest manifest) {
+        Optional<CaseEdition> run = CaseEdition.of(manifest);
+        int here = Integer.parseInt(own.getOrDefault(CaseEdition.CASES, "0"));
+        return run.filter(edition -> edition.fromRound() > 0
+                        && here < edition.cases()
+                        && !edition.sha256().equals(own.getOrDefault(CaseEdition.SHA256, edition.sha256())))
+                .map(edition -> new Difference(
+                        CaseEdition.CASES,
+                        Integer.toString(here),
+                        edition.told(),
+                        ": copy the run's file, with its pictures, and start this again"));
     }
 
     private static PolicyTable tableOf(RunManifest manifest) {
@@ -141,8 +183,13 @@ public record RunSettings(
     private static void refuse(RunManifest manifest, List<Difference> differences) {
         if (!differences.isEmpty()) {
             throw new UsageException(differences.stream()
-                    .map(difference -> "%s: %s here, %s in %s"
-                            .formatted(difference.key(), difference.here(), difference.there(), name(manifest)))
+                    .map(difference -> "%s: %s here, %s in %s%s"
+                            .formatted(
+                                    difference.key(),
+                                    difference.here(),
+                                    difference.there(),
+                                    name(manifest),
+                                    difference.advice()))
                     .collect(Collectors.joining("\n")));
         }
     }

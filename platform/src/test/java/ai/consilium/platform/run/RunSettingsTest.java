@@ -133,4 +133,63 @@ class RunSettingsTest {
                 .isInstanceOf(UsageException.class)
                 .hasMessageStartingWith("run_id: the manifest of run small, revision 1 cannot be used: ");
     }
+
+    /** Of a host that has a file of the run's first edition, and knows that what it has begins with the editions named. */
+    private static RunSettings host(String sha256, int cases, Map<String, Integer> editions) {
+        return new RunSettings(
+                "0.2.0",
+                PolicyTable.of(List.of("pediatrics")),
+                new TreeMap<>(Map.of(CaseEdition.SHA256, sha256, CaseEdition.CASES, Integer.toString(cases))),
+                Set.of(),
+                edition -> editions.containsKey(edition.sha256())
+                        ? Map.of(
+                                CaseEdition.SHA256,
+                                edition.sha256(),
+                                CaseEdition.CASES,
+                                Integer.toString(editions.get(edition.sha256())))
+                        : Map.of());
+    }
+
+    @Test
+    void givenCasesWereAddedWhenHostsCompareThenWhoHasMoreFitsAndWhoHasLessIsToldToCopyThem() {
+        RunManifest first = host("one", 120, Map.of("one", 120))
+                .revise(Optional.empty(), "small", "scheduler/s", 7)
+                .orElseThrow();
+        RunManifest grown = new CaseEdition(2, 150, "two", "").after(first, "scheduler/s", 8);
+
+        assertThat(grown.getRevision()).isEqualTo(2);
+        assertThat(grown.getFromRound()).isEqualTo(2);
+        RunSettings more = host("three", 170, Map.of("one", 120, "two", 150));
+        more.requireSameAs(first);
+        more.requireSameAs(grown);
+        assertThat(more.revise(Optional.of(grown), "small", "scheduler/s", 9)).isEmpty();
+        assertThatThrownBy(() -> host("one", 120, Map.of("one", 120)).requireSameAs(grown))
+                .isInstanceOf(UsageException.class)
+                .hasMessage(
+                        "data_root/train.jsonl.cases: 120 here, 150 cases since round 3 in the manifest of run small,"
+                                + " revision 2: copy the run's file, with its pictures, and start this again");
+        assertThatThrownBy(() -> host("other", 150, Map.of()).requireSameAs(grown))
+                .hasMessage("data_root/train.jsonl.sha256: other here, two in the manifest of run small, revision 2");
+    }
+
+    @Test
+    void givenRevisionsThenEachRoundHasItsEdition() {
+        RunManifest first = host("one", 120, Map.of("one", 120))
+                .revise(Optional.empty(), "small", "scheduler/s", 7)
+                .orElseThrow();
+        RunManifest paused = RunControl.PAUSE.after(first, "command", 8);
+        RunManifest undone = new CaseEdition(2, 150, "two", "").after(paused, "scheduler/s", 9);
+        RunManifest third = new CaseEdition(2, 160, "three", "").after(undone, "scheduler/s", 10);
+        RunManifest gone = RunControl.GO.after(third, "command", 11);
+
+        CaseEditions editions = CaseEditions.of(List.of(first, paused, undone, third, gone));
+
+        assertThat(editions.in(0).orElseThrow().sha256()).isEqualTo("one");
+        assertThat(editions.in(1).orElseThrow().sha256()).isEqualTo("one");
+        assertThat(editions.in(2).orElseThrow()).isEqualTo(new CaseEdition(2, 160, "three", ""));
+        assertThat(editions.in(9).orElseThrow().sha256()).isEqualTo("three");
+        assertThat(editions.of("two")).isPresent();
+        assertThat(editions.of("four")).isEmpty();
+        assertThat(CaseEditions.of(List.of()).in(0)).isEmpty();
+    }
 }

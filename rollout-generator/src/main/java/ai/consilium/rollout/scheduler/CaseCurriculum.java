@@ -4,6 +4,7 @@ import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.Prompt;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -21,7 +22,6 @@ final class CaseCurriculum {
     private final CaseOrder order;
     private final Map<String, Shown> shown = new HashMap<>();
     private final Map<String, Rest> rests = new HashMap<>();
-    private long next;
 
     /** Where a group's case stood. */
     private record Shown(String caseId, long position) {}
@@ -42,7 +42,7 @@ final class CaseCurriculum {
     /** A prompt stands in the log. @param n its number among its policy's */
     void prompted(Prompt prompt, long n) {
         long position = prompt.getCasePosition() >= 0 ? prompt.getCasePosition() : n;
-        next = Math.max(next, position + 1);
+        order.drawn(prompt.getRound(), position);
         shown.put(prompt.getGroupId(), new Shown(prompt.getCaseRef().getId(), position));
     }
 
@@ -64,8 +64,19 @@ final class CaseCurriculum {
         return passRate > HALF ? EPOCHS_AFTER_ALL_RIGHT : EPOCHS_AFTER_ALL_WRONG;
     }
 
-    /** The place of the next prompt, which moves on. Where a whole epoch rests, the first of it is drawn nevertheless. */
-    long take() {
+    /** More cases come with a round. @param caseIds all of them: those before, then the others */
+    void from(int round, List<String> caseIds) {
+        order.from(round, caseIds);
+    }
+
+    /** Case of a place. */
+    String caseId(long position) {
+        return order.caseId(position);
+    }
+
+    /** The place of a round's next prompt, which moves on. Where a whole epoch rests, the first of it is drawn nevertheless. */
+    long take(int round) {
+        long next = order.next(round);
         long position = next;
         for (int skipped = 0; byPassRate && skipped < order.size() && rests(position); skipped++) {
             position++;
@@ -73,7 +84,7 @@ final class CaseCurriculum {
         if (byPassRate && rests(position)) {
             position = next;
         }
-        next = position + 1;
+        order.drawn(round, position);
         return position;
     }
 

@@ -1,19 +1,56 @@
 package ai.consilium.rollout.scheduler;
 
 import ai.consilium.random.RandomStreams;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Random;
+import java.util.TreeMap;
 
 /**
  * The order in which a specialty's cases are sampled: epoch after epoch, each shuffled anew. The n-th case depends only on
- * seed, specialty and n, so that a restarted scheduler goes on where it was. One thread only.
+ * seed, specialty, n and, where cases came with a round, the place at which that round began: so a restarted scheduler goes on
+ * where it was, in whatever order it reads the log. Cases that came stand in the epoch that is under way, one by one between those
+ * that it has left. One thread only.
  */
 public final class CaseOrder {
     private final long seed;
     private final String specialty;
-    private final List<String> caseIds;
+    private final List<Stretch> stretches = new ArrayList<>();
+    /** Cases that come with a round, by round: those before, too. */
+    private final NavigableMap<Integer, List<String>> coming = new TreeMap<>();
+    /** By round, the place behind all that were drawn in it. */
+    private final NavigableMap<Integer, Long> drawn = new TreeMap<>();
+
     private long shuffledEpoch = -1;
-    private int[] shuffled = {};
+    private List<String> shuffled = List.of();
+
+    /**
+     * Places with the same cases.
+     *
+     * @param from its first place
+     * @param epoch that the first place is in
+     * @param first what is left of that epoch, in order
+     * @param all cases of the epochs after it
+     */
+    private record Stretch(long from, long epoch, List<String> first, List<String> all) {
+        private boolean inFirst(long n) {
+            return n - from < first.size();
+        }
+
+        private long epoch(long n) {
+            return inFirst(n) ? epoch : epoch + 1 + (n - from - first.size()) / all.size();
+        }
+
+        /** Place in its epoch, from 0. */
+        private int place(long n) {
+            return (int) (inFirst(n) ? n - from : (n - from - first.size()) % all.size());
+        }
+
+        private int places(long n) {
+            return inFirst(n) ? first.size() : all.size();
+        }
+    }
 
     /** @param caseIds the specialty's cases, in an order that is always the same */
     public CaseOrder(long seed, String specialty, List<String> caseIds) {
@@ -22,38 +59,114 @@ public final class CaseOrder {
         }
         this.seed = seed;
         this.specialty = specialty;
-        this.caseIds = List.copyOf(caseIds);
+        List<String> all = List.copyOf(caseIds);
+        stretches.add(new Stretch(0, 0, shuffle(all, "epoch-0"), all));
+    }
+
+    /** More cases come with a round. @param caseIds all of them: those before, then the others */
+    void from(int round, List<String> caseIds) {
+        coming.put(round, List.copyOf(caseIds));
+    }
+
+    /** A place was drawn in a round. */
+    void drawn(int round, long n) {
+        drawn.merge(round, n + 1, Math::max);
+    }
+
+    /** A round draws from here on. @return the place behind all that were drawn */
+    long next(int round) {
+        drawn.merge(round, before(round), Math::max);
+        return before(round + 1);
+    }
+
+    private long before(int round) {
+        return drawn.headMap(round).values().stream()
+                .mapToLong(Long::longValue)
+                .max()
+                .orElse(0);
     }
 
     /** Number of cases. */
     int size() {
-        return caseIds.size();
+        return newest().all().size();
     }
 
     /** Which time round the n-th place is, from 0. */
     long epoch(long n) {
-        return n / caseIds.size();
+        return stretch(n).epoch(n);
     }
 
     /** Case of the n-th place, from 0. */
     public String caseId(long n) {
-        long epoch = epoch(n);
-        if (epoch != shuffledEpoch) {
-            shuffled = shuffle(epoch);
+        Stretch stretch = stretch(n);
+        return order(stretch, n).get(stretch.place(n));
+    }
+
+    private List<String> order(Stretch stretch, long n) {
+        if (stretch.inFirst(n)) {
+            return stretch.first();
+        }
+        long epoch = stretch.epoch(n);
+        if (epoch != shuffledEpoch || shuffled.size() != stretch.all().size()) {
+            shuffled = shuffle(stretch.all(), "epoch-" + epoch);
             shuffledEpoch = epoch;
         }
-        return caseIds.get(shuffled[(int) (n % caseIds.size())]);
+        return shuffled;
+    }
+
+    private Stretch stretch(long n) {
+        Stretch found = newest();
+        for (int i = stretches.size() - 1; found.from() > n; i--) {
+            found = stretches.get(i);
+        }
+        return found;
+    }
+
+    /** With the cases of every round that was drawn in. */
+    private Stretch newest() {
+        while (!coming.isEmpty() && !drawn.isEmpty() && coming.firstKey() <= drawn.lastKey()) {
+            int round = coming.firstKey();
+            grow(before(round), coming.remove(round));
+        }
+        return stretches.get(stretches.size() - 1);
+    }
+
+    private void grow(long at, List<String> all) {
+        Stretch last = stretches.get(stretches.size() - 1);
+        int known = last.all().size();
+        if (all.size() > known) {
+            List<String> left = order(last, at).subList(last.place(at), last.places(at));
+            List<String> added = shuffle(all.subList(known, all.size()), "added-to-" + known);
+            stretches.add(new Stretch(at, last.epoch(at), inTurn(added, left), all));
+        }
+    }
+
+    private static List<String> inTurn(List<String> some, List<String> others) {
+        List<String> all = new ArrayList<>();
+        for (int i = 0; i < Math.max(some.size(), others.size()); i++) {
+            if (i < some.size()) {
+                all.add(some.get(i));
+            }
+            if (i < others.size()) {
+                all.add(others.get(i));
+            }
+        }
+        return all;
     }
 
     /** Fisher and Yates, on the one generator whose numbers the Java platform specifies. */
-    private int[] shuffle(long epoch) {
-        Random random = RandomStreams.of(seed, specialty + "/epoch-" + epoch);
-        int[] order = new int[caseIds.size()];
+    private List<String> shuffle(List<String> cases, String stream) {
+        Random random = RandomStreams.of(seed, specialty + "/" + stream);
+        int[] order = new int[cases.size()];
         for (int i = 0; i < order.length; i++) {
             int j = random.nextInt(i + 1);
             order[i] = order[j];
             order[j] = i;
         }
-        return order;
+        List<String> shuffled = new ArrayList<>();
+        for (int place : order) {
+            shuffled.add(cases.get(place));
+        }
+        return List.copyOf(shuffled);
     }
 }

@@ -14,19 +14,22 @@ import ai.consilium.schemas.Topics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 
 /**
  * The n-th prompt of each policy: a specialty's own cases, or for the unified agent those of all specialties in turn. Group id
- * and seed depend only on the configuration, the case file, the policy and n, the case of a specialty's prompt also on what its
- * curriculum has seen: what stands in the log. A restart repeats nothing and skips nothing.
+ * and seed depend only on the configuration, the policy and n; the case also on the editions of the training cases, the round,
+ * and what a specialty's curriculum has seen: what stands in the log. A restart repeats nothing and skips nothing.
  */
 final class PromptPlan {
     private final PromptStamp stamp;
     private final SchedulerConfig config;
     private final ConsolidationPlan consolidation;
-    private final CaseFile cases;
     private final List<String> specialties;
-    private final Map<String, CaseOrder> orders = new LinkedHashMap<>();
+    /** By the round that they are drawn on from. */
+    private final NavigableMap<Integer, CaseFile> editions = new TreeMap<>();
+
     private final Map<String, CaseCurriculum> curricula = new LinkedHashMap<>();
     private final Map<String, CaseOrder> lessons = new LinkedHashMap<>();
 
@@ -36,46 +39,74 @@ final class PromptPlan {
         this.config = stamp.config();
         this.consolidation = consolidation;
         this.specialties = List.copyOf(specialties);
-        this.cases = cases;
+        from(0, cases);
+    }
+
+    /**
+     * Draws on cases from a round on.
+     *
+     * @param cases in round 0 those that the run began with; later those before, then others
+     * @throws UsageException when a specialty has no case
+     */
+    void from(int round, CaseFile cases) {
+        editions.put(round, cases);
         for (String specialty : specialties) {
-            List<Case> own = cases.cases().stream()
+            List<String> ids = cases.cases().stream()
                     .filter(one -> one.specialty().equals(specialty))
+                    .map(Case::id)
                     .toList();
-            if (own.isEmpty()) {
+            if (ids.isEmpty()) {
                 throw new UsageException("data_root: " + cases.path() + " has no case of specialty " + specialty);
             }
-            List<String> ids = own.stream().map(Case::id).toList();
-            long seed = config.plan().seed();
-            CaseOrder order = new CaseOrder(seed, specialty, ids);
-            orders.put(specialty, order);
-            curricula.put(specialty, new CaseCurriculum(config.byPassRate(), order));
-            lessons.put(specialty, new CaseOrder(seed, Topics.UNIFIED + "/" + specialty, ids));
+            if (round == 0) {
+                long seed = config.plan().seed();
+                CaseOrder order = new CaseOrder(seed, specialty, ids);
+                curricula.put(specialty, new CaseCurriculum(config.byPassRate(), order));
+                lessons.put(specialty, new CaseOrder(seed, Topics.UNIFIED + "/" + specialty, ids));
+            } else {
+                of(curricula, specialty).from(round, ids);
+                of(lessons, specialty).from(round, ids);
+            }
         }
+    }
+
+    /** The cases that a round draws on. */
+    CaseFile cases(int round) {
+        return editions.floorEntry(round).getValue();
+    }
+
+    /** The round since which they are drawn on. */
+    int since(int round) {
+        return editions.floorKey(round);
     }
 
     /** The n-th prompt of a policy, from 0, whatever the round. */
     Prompt prompt(String policy, long n, long version, int round, long nowMs) {
-        Prompt.Builder prompt =
-                policy.equals(Topics.UNIFIED) ? lesson(n, version, nowMs) : reinforcement(policy, n, version, nowMs);
+        Prompt.Builder prompt = policy.equals(Topics.UNIFIED)
+                ? lesson(n, version, round, nowMs)
+                : reinforcement(policy, n, version, round, nowMs);
         return prompt.setRound(round).build();
     }
 
-    private Prompt.Builder reinforcement(String specialty, long n, long version, long nowMs) {
-        long position = curriculum(specialty).take();
+    private Prompt.Builder reinforcement(String specialty, long n, long version, int round, long nowMs) {
+        CaseCurriculum curriculum = of(curricula, specialty);
+        long position = curriculum.take(round);
         return start(specialty, n, version, nowMs)
                 .setSpecialty(specialty)
-                .setCaseRef(caseOf(orders, specialty, position))
+                .setCaseRef(ref(round, curriculum.caseId(position)))
                 .setCasePosition(position)
                 .setMembers(config.members(n))
                 .setPurpose(Purpose.RL);
     }
 
-    private Prompt.Builder lesson(long n, long version, long nowMs) {
+    private Prompt.Builder lesson(long n, long version, int round, long nowMs) {
         int count = specialties.size();
         String specialty = specialties.get((int) (n % count));
+        CaseOrder order = of(lessons, specialty);
+        order.drawn(round, n / count);
         return start(Topics.UNIFIED, n, version, nowMs)
                 .setSpecialty(specialty)
-                .setCaseRef(caseOf(lessons, specialty, n / count))
+                .setCaseRef(ref(round, order.caseId(n / count)))
                 .setMembers(config.members(consolidation.groupSize(), n / count))
                 .setPurpose(consolidation.rewarded() ? Purpose.DISTILL_REWARDED : Purpose.DISTILL);
     }
@@ -84,29 +115,28 @@ final class PromptPlan {
         return stamp.begin(policy + "-" + n, policy, version, config.sampling().temperature(), nowMs);
     }
 
-    private CaseRef caseOf(Map<String, CaseOrder> from, String specialty, long n) {
-        CaseOrder order = from.get(specialty);
-        if (order == null) {
-            throw new IllegalArgumentException("specialty '" + specialty + "' is not one of " + from.keySet());
-        }
-        return new CaseRef(CaseLibrary.TRAINING_FILE, cases.sha256(), order.caseId(n));
+    private CaseRef ref(int round, String caseId) {
+        return new CaseRef(CaseLibrary.TRAINING_FILE, cases(round).sha256(), caseId);
     }
 
-    private CaseCurriculum curriculum(String specialty) {
-        CaseCurriculum curriculum = curricula.get(specialty);
-        if (curriculum == null) {
-            throw new IllegalArgumentException("specialty '" + specialty + "' is not one of " + curricula.keySet());
+    private static <T> T of(Map<String, T> bySpecialty, String specialty) {
+        T found = bySpecialty.get(specialty);
+        if (found == null) {
+            throw new IllegalArgumentException("specialty '" + specialty + "' is not one of " + bySpecialty.keySet());
         }
-        return curriculum;
+        return found;
     }
 
     /** A prompt stands in the log. @throws UsageException when it was made from other cases than these */
     void written(Prompt prompt) {
-        PromptStamp.requireMadeFrom(cases, prompt);
+        PromptStamp.requireMadeFrom(cases(prompt.getRound()), prompt);
         String policy = PolicyTable.policyOf(prompt);
+        long n = Long.parseLong(prompt.getGroupId().substring(policy.length() + 1));
         CaseCurriculum curriculum = curricula.get(policy);
         if (curriculum != null) {
-            curriculum.prompted(prompt, Long.parseLong(prompt.getGroupId().substring(policy.length() + 1)));
+            curriculum.prompted(prompt, n);
+        } else if (policy.equals(Topics.UNIFIED)) {
+            of(lessons, prompt.getSpecialty()).drawn(prompt.getRound(), n / specialties.size());
         }
     }
 

@@ -1,5 +1,6 @@
 package ai.consilium.rollout.scheduler;
 
+import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.run.EventLabels;
@@ -19,6 +20,7 @@ import ai.consilium.schemas.EventKind;
 import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Purpose;
+import ai.consilium.schemas.RunManifest;
 import ai.consilium.schemas.ScoringConfig;
 import ai.consilium.schemas.Topics;
 import java.util.ArrayList;
@@ -39,6 +41,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
     private final SchedulerConfig config;
     private final int rounds;
     private final Map<String, Pace> paces;
+    private final CaseLibrary library;
     private final PromptPlan plan;
     private final @Nullable ExaminationPrompts examinations;
     private final PromptStamp stamp;
@@ -48,12 +51,18 @@ final class SchedulerLoop implements ServiceThread.Flow {
     private final RunEvents events;
     private final OutcomeFactory outcomes;
 
-    /** @param examinations null where nothing is examined while training */
+    /**
+     * Over what the process shares.
+     *
+     * @param library that the plan's cases are from
+     * @param examinations null where nothing is examined while training
+     */
     SchedulerLoop(
             RunContext context,
             SchedulerConfig config,
             int rounds,
             Map<String, Pace> paces,
+            CaseLibrary library,
             PromptPlan plan,
             @Nullable ExaminationPrompts examinations,
             PromptStamp stamp,
@@ -64,6 +73,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
         this.config = config;
         this.rounds = rounds;
         this.paces = paces;
+        this.library = library;
         this.plan = plan;
         this.examinations = examinations;
         this.stamp = stamp;
@@ -91,17 +101,26 @@ final class SchedulerLoop implements ServiceThread.Flow {
                     new Rounds(rounds, () -> RoundBooks.of(config, paces)),
                     plan::ended,
                     examinations == null ? new ExaminationBook(ValidationPlan.NONE, Map.of()) : examinations.book());
-            log.rebuild(state, this::written);
             ScoringFollower scored = new ScoringFollower(context, log, scoring, offers, stamp, events);
-            scored.begin();
+            CaseFollower cases = new CaseFollower(context, log, library, plan, scored, events);
+            List<RunManifest> revisions = log.manifests().readAll();
+            log.manifests().newest().ifPresent(context.settings()::requireContinues);
+            cases.begin(revisions);
+            log.rebuild(state, this::written);
+            scored.begin(revisions);
             metrics.show(state);
             metrics.examined(state.examinations().takeExamined());
-            events.emit(EventKind.STARTED, "scheduler: " + metrics.summary(state));
-            follow(pulse, log, state, scored);
+            events.emit(
+                    EventKind.STARTED,
+                    "scheduler: " + metrics.summary(state),
+                    Map.of(),
+                    cases.labels(state.newestRound(), log.manifests().newest()));
+            follow(pulse, log, state, scored, cases);
         }
     }
 
-    private void follow(Pulse pulse, SchedulerLog log, SchedulerState state, ScoringFollower scored) {
+    private void follow(
+            Pulse pulse, SchedulerLog log, SchedulerState state, ScoringFollower scored, CaseFollower cases) {
         Optional<RunControl> told = Optional.empty();
         while (!pulse.stopping()) {
             scored.follow();
@@ -122,6 +141,12 @@ final class SchedulerLoop implements ServiceThread.Flow {
                 events.emit(
                         EventKind.STOPPED, "scheduler: every policy has its final version; " + metrics.summary(state));
                 return;
+            }
+            if (holds.isEmpty()) {
+                state.toBegin().ifPresent(round -> {
+                    pulse.waitingFor("what was added to the training cases");
+                    cases.beginRound(round);
+                });
             }
             List<Prompt> admitted = holds.isEmpty() ? admit(state) : List.of();
             if (!admitted.isEmpty()) {

@@ -65,6 +65,7 @@ public final class SchedulerService implements Service {
                         config,
                         rounds,
                         Pace.of(specialties, config, consolidation),
+                        library,
                         plan,
                         examinations,
                         stamp,

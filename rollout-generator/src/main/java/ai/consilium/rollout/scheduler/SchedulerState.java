@@ -11,6 +11,7 @@ import ai.consilium.schemas.UnifiedAgent;
 import ai.consilium.schemas.UpdateKind;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /**
@@ -44,6 +45,25 @@ record SchedulerState(Rounds rounds, Consumer<GroupOutcome> curriculum, Examinat
                         .mapToLong(books -> books.admission().openCount(policy))
                         .sum()
                 + examinations.openCount(policy);
+    }
+
+    /** The last round of which anything is known, from 0. */
+    int newestRound() {
+        return Math.max(0, rounds.begun().size() - 1);
+    }
+
+    /** A round after the first that may have its first prompt now. */
+    OptionalInt toBegin() {
+        List<RoundBooks> begun = rounds.begun();
+        for (int round = 1; round < begun.size(); round++) {
+            AdmissionController admission = begun.get(round).admission();
+            List<String> policies = admission.policies();
+            if (policies.stream().allMatch(policy -> admission.prompts(policy) == 0)
+                    && policies.stream().anyMatch(policy -> admission.admissible(policy) > 0)) {
+                return OptionalInt.of(round);
+            }
+        }
+        return OptionalInt.empty();
     }
 
     /** Groups of a round that is over, which nobody will train on. */

@@ -13,6 +13,7 @@ import ai.consilium.schemas.Topics;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * Keeps the stamp of prompts to what the run's manifest says that they are scored by, and writes the revisions that are offered
@@ -55,12 +56,12 @@ final class ScoringFollower {
      * Writes the scoring configuration and the run's manifest, unless the one on the log says the same: what other roles wait for
      * and are held to. Then the newest revision on the log is in force.
      *
+     * @param revisions that were on the log already
      * @throws ai.consilium.platform.UsageException when the run goes on with settings that it may not change
      */
-    void begin() {
+    void begin(List<RunManifest> revisions) {
         log.scoringConfigs(book::stands);
-        takeIn(log.manifests().readAll());
-        log.manifests().newest().ifPresent(context.settings()::requireContinues);
+        takeIn(revisions);
         log.write(Topics.SCORING_CONFIGS, List.of(new Keyed(configured.getHash(), configured)));
         Optional<RunManifest> own;
         do {
@@ -90,6 +91,18 @@ final class ScoringFollower {
             askedNs = System.nanoTime();
             offers.next(book.inForce(), book.scorers(), this::refuse).ifPresent(this::write);
         }
+    }
+
+    /** Writes the revision that follows the newest, again where a command was first with one of its number. */
+    void revise(UnaryOperator<RunManifest> change) {
+        RunManifest own;
+        List<RunManifest> since;
+        do {
+            own = change.apply(log.manifests().newest().orElseThrow());
+            write(own);
+            since = log.manifests().readAll();
+            takeIn(since);
+        } while (!since.contains(own));
     }
 
     private void takeIn(List<RunManifest> revisions) {

@@ -64,7 +64,7 @@ class CaseCurriculumTest {
     void givenNoCurriculumThenPlacesFollowOneAnother() {
         CaseCurriculum none = new CaseCurriculum(false, order);
         for (long i = 0; i < 30; i++) {
-            assertThat(none.take()).isEqualTo(i);
+            assertThat(none.take(0)).isEqualTo(i);
             Prompt prompt = prompt(i, i);
             none.prompted(prompt, i);
             none.ended(filtered(prompt, 1));
@@ -97,13 +97,13 @@ class CaseCurriculumTest {
         outcomes.forEach(restarted::ended);
 
         for (int i = 0; i < 25; i++) {
-            assertThat(restarted.take()).isEqualTo(live.curriculum.take());
+            assertThat(restarted.take(0)).isEqualTo(live.curriculum.take(0));
         }
     }
 
     private Prompt draw() {
         long n = prompts.size();
-        Prompt prompt = prompt(n, curriculum.take());
+        Prompt prompt = prompt(n, curriculum.take(0));
         prompts.add(prompt);
         curriculum.prompted(prompt, n);
         return prompt;

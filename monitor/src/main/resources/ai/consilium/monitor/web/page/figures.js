@@ -40,6 +40,7 @@ export function showFigures(picture) {
     ["elapsed", duration(picture.elapsed_ms)],
     ...(picture.finished ? [] : [["time left", duration(picture.left_ms)], ["tokens/s", number(picture.tokens_per_second, 0)]]),
     ["tokens", picture.tokens.toLocaleString()],
+    ...(picture.edition ? [["training cases", `${picture.edition.cases.toLocaleString()} since round ${picture.edition.round}`]] : []),
   ]);
   byId("specialties").replaceChildren(...picture.specialties.map((specialty) => card(specialty, picture.steps)));
   table(byId("books"), ["specialty", "prompts", ...OUTCOMES, "open"], [

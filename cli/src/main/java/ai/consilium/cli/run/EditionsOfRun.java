@@ -1,0 +1,55 @@
+package ai.consilium.cli.run;
+
+import ai.consilium.cases.dataset.CaseLibrary;
+import ai.consilium.cases.dataset.RunCases;
+import ai.consilium.platform.kafka.KafkaClients;
+import ai.consilium.platform.manifest.ManifestLog;
+import ai.consilium.platform.run.CaseEdition;
+import ai.consilium.platform.run.CaseEditions;
+import ai.consilium.platform.run.RunSettings;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The case files of a run as its log says. The scheduler writes an edition of the training cases to the manifest before the first
+ * prompt that is made of it: so what a record names and the manifest does not is none of the run's, once it was asked again.
+ */
+public final class EditionsOfRun implements RunCases {
+    private final KafkaClients kafka;
+    private final Map<String, String> heldOut;
+    private CaseEditions editions = CaseEditions.of(List.of());
+
+    /** @param settings of this host, whose held-out files are the run's */
+    public EditionsOfRun(KafkaClients kafka, RunSettings settings) {
+        this.kafka = kafka;
+        this.heldOut = HostSettings.heldOutFiles(settings);
+    }
+
+    @Override
+    public synchronized Optional<String> instead(String file, String sha256) {
+        if (!file.equals(CaseLibrary.TRAINING_FILE)) {
+            return RunCases.of(heldOut).instead(file, sha256);
+        }
+        if (editions.of(sha256).isPresent() || readAgain().of(sha256).isPresent()) {
+            return Optional.empty();
+        }
+        List<CaseEdition> all = editions.all();
+        return Optional.of(all.isEmpty() ? "none" : all.get(all.size() - 1).sha256());
+    }
+
+    @Override
+    public synchronized Optional<String> training(int round) {
+        return readAgain().in(round).map(CaseEdition::sha256);
+    }
+
+    @Override
+    public synchronized String told(String sha256) {
+        return editions.of(sha256).map(CaseEdition::told).orElse("");
+    }
+
+    private CaseEditions readAgain() {
+        editions = CaseEditions.of(ManifestLog.all(kafka));
+        return editions;
+    }
+}
