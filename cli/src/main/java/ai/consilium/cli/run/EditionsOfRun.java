@@ -17,25 +17,30 @@ import java.util.Optional;
  */
 public final class EditionsOfRun implements RunCases {
     private final KafkaClients kafka;
-    private final Map<String, String> heldOut;
+    private final RunCases others;
     private CaseEditions editions = CaseEditions.of(List.of());
 
-    /** @param settings of this host, whose held-out files are the run's */
+    /** @param settings of this host: held-out files that it looks at are the run's; who looks at none takes what records name */
     public EditionsOfRun(KafkaClients kafka, RunSettings settings) {
         this.kafka = kafka;
-        this.heldOut = HostSettings.heldOutFiles(settings);
+        Map<String, String> heldOut = HostSettings.heldOutFiles(settings);
+        boolean looks = !heldOut.isEmpty() || settings.values().containsKey(CaseEdition.SHA256);
+        this.others = looks ? RunCases.of(heldOut) : RunCases.UNKNOWN;
     }
 
     @Override
     public synchronized Optional<String> instead(String file, String sha256) {
         if (!file.equals(CaseLibrary.TRAINING_FILE)) {
-            return RunCases.of(heldOut).instead(file, sha256);
+            return others.instead(file, sha256);
         }
         if (editions.of(sha256).isPresent() || readAgain().of(sha256).isPresent()) {
             return Optional.empty();
         }
+        // A run of version 0.1 has none until its scheduler has started again.
         List<CaseEdition> all = editions.all();
-        return Optional.of(all.isEmpty() ? "none" : all.get(all.size() - 1).sha256());
+        return all.isEmpty()
+                ? Optional.empty()
+                : Optional.of(all.get(all.size() - 1).sha256());
     }
 
     @Override

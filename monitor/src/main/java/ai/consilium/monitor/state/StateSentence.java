@@ -57,7 +57,7 @@ final class StateSentence {
     }
 
     private static String refused(Facts run) {
-        return run.refused() == null ? "" : "; nothing is taken in of what became of the cases: " + run.refused();
+        return run.refused() == null ? "" : "; the cases stay as they were: " + run.refused();
     }
 
     private static String progress(Facts run) {

@@ -212,11 +212,11 @@ class RunStateTest {
         state.caughtUp();
 
         assertThat(state.at(7).edition()).isEqualTo(new RunSnapshot.Edition(120, 1, "train.jsonl:121: id: twice"));
-        assertThat(state.at(7).sentence()).contains("nothing is taken in of what became of the cases: train.jsonl:121");
+        assertThat(state.at(7).sentence()).contains("; the cases stay as they were: train.jsonl:121");
 
         add(event(EventKind.STARTED, 8, "x", Map.of("edition_cases", "150", "edition_round", "3")));
         assertThat(state.at(9).edition()).isEqualTo(new RunSnapshot.Edition(150, 3, null));
-        assertThat(state.at(9).sentence()).doesNotContain("taken in");
+        assertThat(state.at(9).sentence()).doesNotContain("stay as they were");
     }
 
     @Test
