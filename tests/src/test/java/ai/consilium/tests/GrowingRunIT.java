@@ -68,6 +68,7 @@ class GrowingRunIT {
         String second = CaseFile.read(file).sha256();
         // No round will draw on these; a resume is not stopped by them.
         add("late");
+        Files.writeString(file, "{\"id\": \"broken\"}\n{\"id\":", StandardOpenOption.APPEND);
         try (RunProcess train =
                 RunProcess.start(directory, "resumed", Map.of(), "train", "--resume", "--run-dir", run.toString())) {
             assertThat(train.succeed()).contains("base", "dsa", "rl", "unified");

@@ -151,9 +151,12 @@ class ManifestIT {
                 .contains(
                         "consilium: data_root/train.jsonl.cases: 40 here, 48 cases since round 3 in the manifest of run"
                                 + " growing, revision 2: copy the run's file, with its pictures, and start this again");
+        Files.writeString(more.resolve("train.jsonl"), "{\"id\":", StandardOpenOption.APPEND);
         RunProcess ahead = role("growing", "reward", "ahead", more);
         await().atMost(RunProcess.PATIENCE)
                 .untilAsserted(() -> assertThat(ahead.errors()).contains("role           reward"));
+        assertThat(ahead.errors())
+                .contains("cases          as the run has them; data_root: ", "train.jsonl:57: broken JSON");
         assertThat(ahead.alive()).isTrue();
     }
 

@@ -76,6 +76,11 @@ public final class CaseLibrary {
             this.last = first;
         }
 
+        private CaseFile usable() {
+            CaseFile usable = first.usable();
+            return find(usable.sha256()).map(Edition::file).orElse(usable);
+        }
+
         private CaseFile whole() {
             return find(first.sha256()).orElseThrow().file();
         }
@@ -116,6 +121,11 @@ public final class CaseLibrary {
     /** A whole file as it was read first, relative to the root. @throws CaseException */
     public CaseFile file(String relative) {
         return shelf(relative).whole();
+    }
+
+    /** As much of a file as can be used, as it was read first, relative to the root. @throws CaseException when it cannot be read */
+    public CaseFile usable(String relative) {
+        return shelf(relative).usable();
     }
 
     /** What was read of a file first, relative to the root; its lines are not refused yet. @throws CaseException */

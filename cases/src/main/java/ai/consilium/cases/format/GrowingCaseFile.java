@@ -120,7 +120,19 @@ public final class GrowingCaseFile {
 
     /** Its lines that have an end. @throws CaseException at the first that cannot be used */
     public CaseFile finished() {
-        int last = finishedLines();
+        return upTo(finishedLines());
+    }
+
+    /** All of it, or the lines before the first that cannot be used. */
+    public CaseFile usable() {
+        return lines.stream()
+                .filter(line -> line.read() == null)
+                .findFirst()
+                .map(refused -> upTo(refused.number() - 1))
+                .orElseGet(this::whole);
+    }
+
+    private CaseFile upTo(int last) {
         byte[] closed = last == 0 ? null : ends.get(last - 1).closed();
         return taken(
                 closed == null

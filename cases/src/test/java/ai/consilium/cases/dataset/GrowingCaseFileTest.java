@@ -76,9 +76,25 @@ class GrowingCaseFileTest {
         assertThat(now.finished().cases()).extracting(Case::id).containsExactly("a", "b");
         assertThat(now.behind(before)).extracting(line -> line.id()).containsExactly("b");
         assertThatThrownBy(now::whole).hasMessageStartingWith("train.jsonl:3: broken JSON");
+        assertThat(now.usable()).isEqualTo(now.finished());
         String written = now.finished().sha256();
         add(line("c").substring(40) + "\n");
         assertThat(GrowingCaseFile.read(file).has(written)).isTrue();
+    }
+
+    @Test
+    void givenALineThatCannotBeUsedThenTheLinesBeforeItCan() throws IOException {
+        String before = written(line("a") + "\n");
+        String usable = written(line("a") + "\n\n");
+        add(line("a") + "\n" + line("b") + "\n");
+        CaseLibrary library = new CaseLibrary(directory);
+
+        assertThat(library.usable("train.jsonl").sha256()).isEqualTo(usable);
+        assertThat(library.edition("train.jsonl", before).orElseThrow().cases())
+                .extracting(Case::id)
+                .containsExactly("a");
+        assertThatThrownBy(() -> library.file("train.jsonl"))
+                .hasMessage("train.jsonl:3: id: 'a' is also used in line 1");
     }
 
     @Test

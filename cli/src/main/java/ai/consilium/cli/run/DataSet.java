@@ -3,6 +3,7 @@ package ai.consilium.cli.run;
 import ai.consilium.cases.clinic.Clinic;
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.dataset.RunCases;
+import ai.consilium.cases.format.CaseException;
 import ai.consilium.cases.format.CaseFile;
 import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.report.Results;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The cases of a run, read whole and checked before anything else begins.
@@ -27,11 +29,25 @@ public record DataSet(
     /**
      * Reads a directory.
      *
+     * @throws CaseException when a file or a line cannot be used
      * @throws UsageException when a specialty has no training cases
      */
     public static DataSet read(Path root, List<String> specialties) {
+        DataSet data = readOfRun(root, specialties);
+        data.requireWhole();
+        return data;
+    }
+
+    /**
+     * Reads a directory that a run may have begun with: of the training cases, to which lines may have been added since, as many
+     * as can be used. Whether the run's are among them, its manifest says.
+     *
+     * @throws CaseException when a file cannot be used
+     * @throws UsageException when a specialty has no training cases
+     */
+    public static DataSet readOfRun(Path root, List<String> specialties) {
         CaseLibrary library = new CaseLibrary(root);
-        CaseFile train = library.file(CaseLibrary.TRAINING_FILE);
+        CaseFile train = library.usable(CaseLibrary.TRAINING_FILE);
         DataSet data = new DataSet(
                 root,
                 library,
@@ -41,11 +57,27 @@ public record DataSet(
                 fromClinic(train));
         for (String specialty : specialties) {
             if (Results.ofSpecialty(data.train.cases(), specialty).isEmpty()) {
+                data.requireWhole();
                 throw new UsageException(
                         "specialties: " + specialty + " has no case in " + root.resolve(CaseLibrary.TRAINING_FILE));
             }
         }
         return data;
+    }
+
+    /** @throws CaseException when the training file has a line that cannot be used */
+    public void requireWhole() {
+        library.file(CaseLibrary.TRAINING_FILE);
+    }
+
+    /** What is wrong with a line of the training file, so that it and those behind it are left; empty where all can be used. */
+    public Optional<CaseException> refusedLine() {
+        try {
+            requireWhole();
+            return Optional.empty();
+        } catch (CaseException refused) {
+            return Optional.of(refused);
+        }
     }
 
     /** The same, for a run that is known to have these. */
@@ -58,12 +90,12 @@ public record DataSet(
         return config.simulated() ? runDirectory.resolve("data") : Path.of(config.dataRoot());
     }
 
-    /** Simulates into a directory, unless that was done before. */
+    /** Simulates into a directory, unless that was done before; then of what was added as much as can be used. */
     public static DataSet simulate(Path root, ConsiliumConfig config) {
         if (!Files.exists(root.resolve(CaseLibrary.TEST_FILE))) {
             Clinic.write(root, config.clinic());
         }
-        return read(root, config.specialties());
+        return readOfRun(root, config.specialties());
     }
 
     /** Whether the clinic made these cases, wherever they were read from. */

@@ -210,7 +210,7 @@ public final class HostSettings {
     }
 
     private CaseFile file(String name) {
-        CaseFile file = cases.file(name);
+        CaseFile file = name.equals(CaseLibrary.TRAINING_FILE) ? cases.usable(name) : cases.file(name);
         values.put(DATA + name + SHA256, file.sha256());
         if (name.equals(CaseLibrary.TRAINING_FILE)) {
             values.put(CaseEdition.CASES, Integer.toString(file.cases().size()));

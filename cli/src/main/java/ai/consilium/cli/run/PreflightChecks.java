@@ -194,18 +194,32 @@ public final class PreflightChecks {
 
     /** The cases of {@code data_root}, read whole. */
     public DataSet cases() {
+        DataSet data = casesOfRun();
+        data.refusedLine().ifPresent(refused -> {
+            throw unusable(refused);
+        });
+        return data;
+    }
+
+    /** The same of a run that has begun: {@link DataSet#readOfRun}. */
+    public DataSet casesOfRun() {
         try {
-            DataSet data = DataSet.read(Path.of(config.dataRoot()), config.specialties());
+            DataSet data = DataSet.readOfRun(Path.of(config.dataRoot()), config.specialties());
             requireToExamineOn(data);
             return data;
         } catch (CaseException e) {
-            // A case file names itself without its directory; a person, or an editor, wants to open it.
-            String message = String.valueOf(e.getMessage());
-            boolean bare = CaseLibrary.FILES.stream().anyMatch(message::startsWith);
-            Path root = Path.of(config.dataRoot()).toAbsolutePath().normalize();
-            String advice = bare ? "; consilium cases check " + root + " lists every problem" : "";
-            throw new UsageException("data_root: " + (bare ? root + File.separator : "") + message + advice, e);
+            throw unusable(e);
         }
+    }
+
+    /** What a person is told of a case file or a line of it. */
+    public UsageException unusable(CaseException e) {
+        // A case file names itself without its directory; a person, or an editor, wants to open it.
+        String message = String.valueOf(e.getMessage());
+        boolean bare = CaseLibrary.FILES.stream().anyMatch(message::startsWith);
+        Path root = Path.of(config.dataRoot()).toAbsolutePath().normalize();
+        String advice = bare ? "; consilium cases check " + root + " lists every problem" : "";
+        return new UsageException("data_root: " + (bare ? root + File.separator : "") + message + advice, e);
     }
 
     private void requireToExamineOn(DataSet data) {

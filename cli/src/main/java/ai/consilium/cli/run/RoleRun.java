@@ -1,6 +1,7 @@
 package ai.consilium.cli.run;
 
 import ai.consilium.cases.dataset.CaseLibrary;
+import ai.consilium.cases.format.CaseException;
 import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.directory.RunId;
 import ai.consilium.cli.directory.RunLog;
@@ -12,6 +13,8 @@ import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.TopicCatalogue;
 import ai.consilium.platform.manifest.ControlWatch;
+import ai.consilium.platform.manifest.ManifestLog;
+import ai.consilium.platform.run.CaseEdition;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunDirectory;
 import ai.consilium.platform.run.RunSettings;
@@ -115,7 +118,33 @@ public final class RoleRun {
         if (role == Role.MERGER) {
             config.tracking().requireTokens(System.getenv());
         }
-        return role.needsCases() ? checks.cases().library() : new CaseLibrary(Path.of(config.dataRoot()));
+        return role.needsCases() ? cases(checks).library() : new CaseLibrary(Path.of(config.dataRoot()));
+    }
+
+    /** A line that cannot be used is passed over where it was added to what the run has; the scheduler says so. */
+    private DataSet cases(PreflightChecks checks) {
+        DataSet data = checks.casesOfRun();
+        Optional<CaseException> refused = data.refusedLine();
+        if (refused.isPresent()) {
+            UsageException unusable = checks.unusable(refused.get());
+            if (!hasEditionOfRun(data)) {
+                throw unusable;
+            }
+            err.println("cases          as the run has them; " + unusable.getMessage());
+            err.flush();
+        }
+        return data;
+    }
+
+    private boolean hasEditionOfRun(DataSet data) {
+        try {
+            return ManifestLog.newest(Cluster.configured(config).clients(config, config.runId()))
+                    .flatMap(CaseEdition::of)
+                    .flatMap(edition -> data.library().edition(CaseLibrary.TRAINING_FILE, edition.sha256()))
+                    .isPresent();
+        } catch (RuntimeException unreachable) {
+            return false;
+        }
     }
 
     /** The same after a restart: Streams takes it for the same member and does not rebalance. */
@@ -149,7 +178,7 @@ public final class RoleRun {
                 DataSet.tell(
                         services.events(),
                         Path.of(config.dataRoot()),
-                        DataSet.fromClinic(cases.file(CaseLibrary.TRAINING_FILE)));
+                        DataSet.fromClinic(cases.usable(CaseLibrary.TRAINING_FILE)));
             }
             while (!interruption.asked() && !control.stopped() && !over(service, end)) {
                 services.requireHealthy();

@@ -167,7 +167,7 @@ public final class TrainRun {
             checks.clinic();
             return Optional.empty();
         }
-        return Optional.of(checks.cases());
+        return Optional.of(opening == RunDirectory.Opening.RESUME ? checks.casesOfRun() : checks.cases());
     }
 
     /** First version of the last round, which may have come early. */
@@ -208,6 +208,11 @@ public final class TrainRun {
     private RunSettings settings(KafkaClients kafka, DataSet data) {
         RunSettings own = HostSettings.of(Role.SCHEDULER, config, data.library(), configBase);
         Optional<RunManifest> manifest = ManifestLog.newest(kafka);
+        if (manifest.isEmpty()) {
+            data.refusedLine().ifPresent(refused -> {
+                throw new PreflightChecks(config).unusable(refused);
+            });
+        }
         manifest.ifPresent(own::requireContinues);
         manifest.filter(newest -> RunControl.of(newest) == RunControl.STOP)
                 .ifPresent(newest -> ManifestLog.revise(

@@ -51,10 +51,14 @@ final class CaseFollower {
      *
      * @param revisions of its manifest that are on the log, the newest of which this process's settings continue
      * @throws UsageException when the training file here does not begin with it
-     * @throws ai.consilium.cases.format.CaseException when a file is missing
+     * @throws ai.consilium.cases.format.CaseException when a file is missing, or a run begins with a line that cannot be used
      */
     void begin(List<RunManifest> revisions) {
         CaseLibrary.FILES.forEach(library::asRead);
+        if (revisions.isEmpty()) {
+            // What a run begins with is used whole.
+            library.file(CaseLibrary.TRAINING_FILE);
+        }
         for (CaseEdition edition : CaseEditions.of(revisions).all()) {
             CaseFile here = library.edition(CaseLibrary.TRAINING_FILE, edition.sha256())
                     .orElseThrow(() -> new UsageException("data_root: " + CaseLibrary.TRAINING_FILE

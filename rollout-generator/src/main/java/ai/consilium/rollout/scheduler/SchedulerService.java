@@ -13,6 +13,7 @@ import ai.consilium.platform.service.Service;
 import ai.consilium.platform.service.ServiceThread;
 import ai.consilium.schemas.ScoringConfig;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** Decides which case is sampled next and how many groups may be under way. Ends by itself when training is over. */
 public final class SchedulerService implements Service {
@@ -53,9 +54,11 @@ public final class SchedulerService implements Service {
             ScoringOffers offers) {
         PromptStamp stamp = new PromptStamp(config, scoring.getHash());
         List<String> specialties = context.specialties();
-        PromptPlan plan = new PromptPlan(stamp, consolidation, file(library, CaseLibrary.TRAINING_FILE), specialties);
+        PromptPlan plan = new PromptPlan(
+                stamp, consolidation, file(() -> library.usable(CaseLibrary.TRAINING_FILE)), specialties);
         ExaminationPrompts examinations = validation.wanted()
-                ? new ExaminationPrompts(stamp, validation, file(library, CaseLibrary.VALIDATION_FILE), specialties)
+                ? new ExaminationPrompts(
+                        stamp, validation, file(() -> library.file(CaseLibrary.VALIDATION_FILE)), specialties)
                 : null;
         this.events = new RunEvents(context, ROLE);
         this.thread = new ServiceThread(
@@ -74,9 +77,9 @@ public final class SchedulerService implements Service {
                         events));
     }
 
-    private static CaseFile file(CaseLibrary library, String name) {
+    private static CaseFile file(Supplier<CaseFile> file) {
         try {
-            return library.file(name);
+            return file.get();
         } catch (CaseException e) {
             throw new UsageException("data_root: " + e.getMessage(), e);
         }
