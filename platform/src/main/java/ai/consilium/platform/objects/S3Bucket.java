@@ -1,6 +1,7 @@
 package ai.consilium.platform.objects;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.util.Collection;
 import java.util.List;
@@ -9,12 +10,14 @@ import java.util.Set;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.urlconnection.ProxyConfiguration;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Object;
@@ -29,6 +32,7 @@ public final class S3Bucket implements AutoCloseable {
     private static final int CONFLICT = 409;
 
     private static final int NOT_FOUND = 404;
+    private static final Set<Integer> REFUSALS = Set.of(400, 401, 403, NOT_FOUND, 416);
     private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "[::1]");
     private static final int ATTEMPTS = 5;
 
@@ -75,6 +79,35 @@ public final class S3Bucket implements AutoCloseable {
                     client.getObjectAsBytes(get -> get.bucket(bucket).key(key)).asByteArrayUnsafe());
         } catch (NoSuchKeyException none) {
             return Optional.empty();
+        } catch (SdkException e) {
+            throw refused("cannot read " + key, e);
+        }
+    }
+
+    /**
+     * The rest of an object, while it is read.
+     *
+     * @param bytes to the end
+     * @param length of the whole object
+     */
+    public record Rest(InputStream bytes, long length) {}
+
+    /**
+     * Reads an object from a byte on.
+     *
+     * @throws ObjectRefusedException when there is none, or no right to it
+     */
+    public Rest open(String key, long from) throws IOException {
+        try {
+            ResponseInputStream<GetObjectResponse> answer = client.getObject(get -> {
+                get.bucket(bucket).key(key);
+                if (from > 0) {
+                    get.range("bytes=" + from + "-");
+                }
+            });
+            return new Rest(answer, from + answer.response().contentLength());
+        } catch (NoSuchKeyException none) {
+            throw new ObjectRefusedException("s3://" + bucket + ": has no " + key, NOT_FOUND, none);
         } catch (SdkException e) {
             throw refused("cannot read " + key, e);
         }
@@ -148,7 +181,10 @@ public final class S3Bucket implements AutoCloseable {
         String why = e instanceof S3Exception answer && answer.statusCode() == NOT_FOUND
                 ? "there is no such bucket"
                 : String.valueOf(e.getMessage());
-        return new IOException("s3://" + bucket + ": " + what + ": " + why, e);
+        String message = "s3://" + bucket + ": " + what + ": " + why;
+        return e instanceof S3Exception answer && REFUSALS.contains(answer.statusCode())
+                ? new ObjectRefusedException(message, answer.statusCode(), e)
+                : new IOException(message, e);
     }
 
     @Override
