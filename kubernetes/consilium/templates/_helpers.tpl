@@ -35,6 +35,13 @@ http://{{ .Release.Name }}-schema-registry:8081
 {{- end }}
 {{- end }}
 
+{{/* Whether the model or the cases are fetched from an address; else empty. */}}
+{{- define "consilium.fetches" -}}
+{{- range $place := list .Values.config.model .Values.config.data_root -}}
+{{- if regexMatch "^(https?|s3):" ($place | default "") -}}yes{{- end -}}
+{{- end -}}
+{{- end }}
+
 {{/* Nothing in a container of ours is written but volumes, and nobody is root. */}}
 {{- define "consilium.podSecurity" -}}
 runAsNonRoot: true

@@ -3,6 +3,7 @@
 {{- $ := .root }}
 {{- $role := .role }}
 {{- $of := index $.Values.roles $role }}
+{{- $fetches := include "consilium.fetches" $ }}
 {{- $sidecar := and (eq $role "rollout") $.Values.vllm.enabled }}
 metadata:
   labels:
@@ -25,6 +26,28 @@ spec:
   {{- end }}
   {{- with $.Values.tolerations }}
   tolerations: {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- if and $sidecar (regexMatch "^(https?|s3):" ($.Values.config.model | default "")) }}
+  # The server is given a directory; the worker finds the same files there, fetched.
+  initContainers:
+    - name: model
+      image: "{{ $.Values.image.repository }}:{{ $.Values.image.tag | default $.Chart.AppVersion }}"
+      imagePullPolicy: {{ $.Values.image.pullPolicy }}
+      args: [data, fetch, {{ $.Values.config.model | quote }}, --link, /cache/model, --config, /etc/consilium/consilium.yaml]
+      env:
+        - name: CONSILIUM_CACHE__DIR
+          value: /cache
+        {{- range $name, $from := index $.Values.secretEnv $role }}
+        - name: {{ $name }}
+          valueFrom: {secretKeyRef: {name: {{ $from.name }}, key: {{ $from.key }}}}
+        {{- end }}
+      securityContext: {{- include "consilium.containerSecurity" $ | nindent 8 }}
+      resources: {{- include "consilium.resources" (dict "resources" $of.resources "gpus" 0) | nindent 8 }}
+      volumeMounts:
+        - {name: config, mountPath: /etc/consilium, readOnly: true}
+        - {name: cache, mountPath: /cache}
+        - {name: scratch, mountPath: /tmp, subPath: tmp}
+        - {name: scratch, mountPath: /home/consilium, subPath: home}
   {{- end }}
   containers:
     - name: {{ $role }}
@@ -76,6 +99,10 @@ spec:
         - name: CONSILIUM_ROLLOUT__VLLM__ADAPTER_DIR
           value: /adapters
         {{- end }}
+        {{- if $fetches }}
+        - name: CONSILIUM_CACHE__DIR
+          value: /cache
+        {{- end }}
         {{- range $name, $from := index $.Values.secretEnv $role }}
         - name: {{ $name }}
           valueFrom: {secretKeyRef: {name: {{ $from.name }}, key: {{ $from.key }}}}
@@ -105,7 +132,12 @@ spec:
         - {name: config, mountPath: /etc/consilium, readOnly: true}
         - {name: tokens, mountPath: /etc/tokens, readOnly: true}
         - {name: runs, mountPath: /runs}
+        {{- if $.Values.data.claim }}
         - {name: data, mountPath: /data, readOnly: true}
+        {{- end }}
+        {{- if $fetches }}
+        - {name: cache, mountPath: /cache}
+        {{- end }}
         - {name: scratch, mountPath: /tmp, subPath: tmp}
         - {name: scratch, mountPath: /home/consilium, subPath: home}
         {{- if $.Values.models.claim }}
@@ -132,8 +164,14 @@ spec:
           {{- if eq $role "monitor" }}
           - {key: monitor, path: monitor}
           {{- end }}
+    {{- if $.Values.data.claim }}
     - name: data
       persistentVolumeClaim: {claimName: {{ $.Values.data.claim }}, readOnly: true}
+    {{- end }}
+    {{- if $fetches }}
+    - name: cache
+      emptyDir: {sizeLimit: {{ $.Values.cache }}}
+    {{- end }}
     - name: scratch
       emptyDir: {sizeLimit: {{ $.Values.scratch }}}
     {{- if $.Values.models.claim }}
@@ -207,6 +245,9 @@ spec:
     - {name: adapters, mountPath: /adapters, readOnly: true}
     - {name: vllm-scratch, mountPath: /scratch}
     - {name: shm, mountPath: /dev/shm}
+    {{- if include "consilium.fetches" . }}
+    - {name: cache, mountPath: /cache, readOnly: true}
+    {{- end }}
     {{- if .Values.models.claim }}
     - {name: models, mountPath: /models, readOnly: true}
     {{- end }}

@@ -5,6 +5,7 @@ import ai.consilium.cli.command.AblateCommand;
 import ai.consilium.cli.command.AskCommand;
 import ai.consilium.cli.command.CommandProvider;
 import ai.consilium.cli.command.ConfigCommand;
+import ai.consilium.cli.command.DataCommand;
 import ai.consilium.cli.command.DoctorCommand;
 import ai.consilium.cli.command.EvalCommand;
 import ai.consilium.cli.command.MemoryCommand;
@@ -59,6 +60,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             DeadLettersCommand.class,
             ConfigCommand.class,
             CasesCommand.class,
+            DataCommand.class,
             ScorersCommand.class,
             PretrainCommand.class,
             ResultsCommand.class,

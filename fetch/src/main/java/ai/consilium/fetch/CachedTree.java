@@ -106,7 +106,6 @@ final class CachedTree {
     /** Takes a file that has arrived whole, and leaves it to other trees. It is never without a link that keeps it. */
     void arrived(String sha256, List<String> paths) throws IOException {
         Path whole = incoming(sha256);
-        Files.setPosixFilePermissions(whole, PosixFilePermissions.fromString("r--r--r--"));
         Path object = cache.object(sha256);
         Files.createDirectories(object.getParent() == null ? object : object.getParent());
         try {
@@ -116,6 +115,8 @@ final class CachedTree {
         }
         link(whole, paths);
         Files.delete(whole);
+        // Last: a process that is killed before this leaves nothing that the next could not write to.
+        Files.setPosixFilePermissions(files().resolve(paths.get(0)), PosixFilePermissions.fromString("r--r--r--"));
     }
 
     private void link(Path from, List<String> paths) throws IOException {

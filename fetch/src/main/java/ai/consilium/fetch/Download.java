@@ -99,19 +99,21 @@ record Download(
     /** @return whether all of it came by one request */
     private boolean receive(Arrived arrived) throws IOException, InterruptedException {
         boolean begun = arrived.bytes > 0;
+        long furthest = arrived.bytes;
         for (int failures = 0; ; ) {
-            long before = arrived.bytes;
             try {
                 part(arrived);
                 return !begun;
             } catch (FetchException refused) {
                 throw refused;
             } catch (IOException e) {
-                failures = arrived.bytes > before ? 0 : failures + 1;
+                // A server that knows no parts and cuts every connection gets no further, however much it sends.
+                failures = arrived.bytes > furthest ? 0 : failures + 1;
+                furthest = Math.max(furthest, arrived.bytes);
                 begun = true;
                 if (failures >= patience.tries()) {
                     throw new FetchException(
-                            address + ": " + path + ": no byte came in " + failures + " tries: " + reason(e), e);
+                            address + ": " + path + ": nothing new came in " + failures + " tries: " + reason(e), e);
                 }
                 LOG.debug("{}: {}: tried again from byte {}", address, path, arrived.bytes, e);
             }

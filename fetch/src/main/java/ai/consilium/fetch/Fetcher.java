@@ -3,6 +3,7 @@ package ai.consilium.fetch;
 import ai.consilium.platform.objects.S3Bucket;
 import ai.consilium.platform.objects.S3Settings;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -68,20 +69,16 @@ public final class Fetcher {
      * @throws FetchException when the list cannot be had, or lists what cannot be fetched
      */
     public FetchedSource open(SourceAddress address) throws IOException, InterruptedException {
-        Path last = cache.lastList(DigestUtils.sha256Hex(address.toString()));
-        FileList list;
         try {
-            list = FileList.parse(address.toString(), ask(address));
+            return new FetchedSource(this, address, FileList.parse(address.toString(), ask(address)));
         } catch (Unanswered e) {
-            Optional<FileList> known = known(address, last);
+            Optional<FileList> known = known(address);
             if (known.isEmpty()) {
                 throw new FetchException(address + ": " + FileList.NAME + ": " + e.getMessage(), e);
             }
             LOG.warn("{} does not answer ({}); this host goes on with what it fetched before", address, e.getMessage());
             return new FetchedSource(this, address, known.get());
         }
-        remember(last, list);
-        return new FetchedSource(this, address, list);
     }
 
     /** A source that could not be reached, or that is ill. */
@@ -119,7 +116,12 @@ public final class Fetcher {
         }
     }
 
-    private Optional<FileList> known(SourceAddress address, Path last) throws IOException {
+    private Path lastList(SourceAddress address) {
+        return cache.lastList(DigestUtils.sha256Hex(address.toString()));
+    }
+
+    private Optional<FileList> known(SourceAddress address) throws IOException {
+        Path last = lastList(address);
         if (!Files.isRegularFile(last)) {
             return Optional.empty();
         }
@@ -146,9 +148,14 @@ public final class Fetcher {
     Claimed claim(SourceAddress address, FileList list, FetchProgress progress)
             throws IOException, InterruptedException {
         CachedTree tree = tree(address, list);
-        CacheLock claim =
-                tree.claim(() -> fill(address, list, tree, progress), () -> progress.waiting(address.toString()));
-        return new Claimed(claim, tree.files());
+        try {
+            CacheLock claim =
+                    tree.claim(() -> fill(address, list, tree, progress), () -> progress.waiting(address.toString()));
+            remember(lastList(address), list);
+            return new Claimed(claim, tree.files());
+        } catch (FileSystemException | UnsupportedOperationException e) {
+            throw new FetchException("cache.dir: " + cache.root() + " cannot be used: " + e, e);
+        }
     }
 
     /** A tree that stays in the cache. */

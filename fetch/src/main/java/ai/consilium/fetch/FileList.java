@@ -23,8 +23,10 @@ record FileList(SortedMap<String, String> sha256ByPath) {
     static final String NAME = "SHA256SUMS";
 
     private static final Pattern LINE = Pattern.compile("([0-9A-Fa-f]{64}) [ *](.+)");
-    /** Of a part of a path: no slash, no backslash, nothing that cannot be seen. */
-    private static final Pattern PART = Pattern.compile("[^/\\\\\\p{Cntrl}]{1,255}");
+    /** Control characters, and what turns the writing direction: names reach terminals and logs. */
+    private static final String UNSEEN = "\\p{Cc}\\u2028\\u2029\\u200E\\u200F\\u202A-\\u202E\\u2066-\\u2069";
+
+    private static final Pattern PART = Pattern.compile("[^/\\\\" + UNSEEN + "]{1,255}");
 
     /**
      * Reads a list.
@@ -74,7 +76,7 @@ record FileList(SortedMap<String, String> sha256ByPath) {
     private static void requireBelow(String where, String written, String path) throws FetchException {
         for (String part : path.split("/", -1)) {
             if (part.equals(".") || part.equals("..") || !PART.matcher(part).matches()) {
-                throw new FetchException(where + "'" + written.replaceAll("\\p{Cntrl}", "?")
+                throw new FetchException(where + "'" + written.replaceAll("[" + UNSEEN + "]", "?")
                         + "' is no plain path below the root, which is all that is fetched");
             }
         }

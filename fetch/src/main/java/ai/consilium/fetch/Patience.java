@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * What is put up with.
  *
- * @param tries of a file in a row that bring no byte
+ * @param tries of a file in a row that bring nothing new
  * @param pause after the first that failed; each further one is twice as long
  * @param silence of a web server in the middle of a file
  */

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import ai.consilium.fetch.FileServer.Fault;
+import ai.consilium.testing.FileServer.Fault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,6 +64,21 @@ class FetchRefusalsTest {
     }
 
     @Test
+    void givenAServerThatKnowsNoPartsAndCutsEveryConnectionWhenFetchedThenThatEnds() {
+        rig.server().put("model", Map.of("weights", FetchRig.noise(MIB, 1)));
+        rig.server().knowsNoParts();
+        Fault[] cuts = new Fault[20];
+        for (int i = 0; i < cuts.length; i++) {
+            cuts[i] = Fault.cutFromStartAfter(MIB / 4 * (1 + i % 2));
+        }
+        rig.server().fail("/model/weights", cuts);
+
+        assertThatThrownBy(() -> rig.fetch(rig.fetcher(), "model"))
+                .isInstanceOf(FetchException.class)
+                .hasMessageStartingWith(rig.server().url("/model/") + ": weights: nothing new came in 3 tries: ");
+    }
+
+    @Test
     void givenNoListWhenOpenedThenThatIsSaid() {
         assertThatThrownBy(() -> rig.fetch(rig.fetcher(), "nothing"))
                 .isInstanceOf(FetchException.class)
@@ -72,13 +87,26 @@ class FetchRefusalsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"../a", "/etc/passwd", "a/../../b", "a//b", "a/", "./../a", "a\\b", "..", "a/./b", "\u0001a"})
+            strings = {
+                "../a",
+                "/etc/passwd",
+                "a/../../b",
+                "a//b",
+                "a/",
+                "./../a",
+                "a\\b",
+                "..",
+                "a/./b",
+                "\u0001a",
+                "a\u202egnp.b"
+            })
     void givenAListThatLeadsOutWhenOpenedThenThePathIsRefusedByName(String path) {
         rig.server().list("set", "0".repeat(64) + "  fine\n" + "0".repeat(64) + "  " + path + "\n");
 
         assertThatThrownBy(() -> rig.fetch(rig.fetcher(), "set"))
                 .isInstanceOf(FetchException.class)
-                .hasMessage(rig.server().url("/set/") + ": SHA256SUMS, line 2: '" + path.replace('\u0001', '?')
+                .hasMessage(rig.server().url("/set/") + ": SHA256SUMS, line 2: '"
+                        + path.replace('\u0001', '?').replace('\u202e', '?')
                         + "' is no plain path below the root, which is all that is fetched");
         assertThat(rig.server().askedPaths()).containsExactly("/set/SHA256SUMS");
     }
@@ -121,6 +149,16 @@ class FetchRefusalsTest {
                 .isInstanceOf(FetchException.class)
                 .hasMessageStartingWith("cache.dir: " + rig.server().url("/set/") + ": a needs " + (petabyte >> 20)
                         + " MiB, and the disk of " + rig.cache() + " has ");
+    }
+
+    @Test
+    void givenACacheThatCannotBeWhenFetchedThenItsKeyIsNamed() throws Exception {
+        rig.server().put("set", Map.of("a", FetchRig.text("1")));
+        Files.createFile(rig.cache());
+
+        assertThatThrownBy(() -> rig.fetch(rig.fetcher(), "set"))
+                .isInstanceOf(FetchException.class)
+                .hasMessageStartingWith("cache.dir: " + rig.cache() + " cannot be used: ");
     }
 
     @Test

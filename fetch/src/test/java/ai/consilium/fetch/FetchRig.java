@@ -1,6 +1,7 @@
 package ai.consilium.fetch;
 
 import ai.consilium.platform.objects.S3Settings;
+import ai.consilium.testing.FileServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -35,8 +36,12 @@ record FetchRig(Path cache, FileServer server, List<FetchedSource> opened) imple
                 LITTLE);
     }
 
+    SourceAddress address(String directory) {
+        return SourceAddress.parse(server.url("/" + directory));
+    }
+
     FetchedSource open(Fetcher fetcher, String directory) throws IOException, InterruptedException {
-        FetchedSource source = fetcher.open(server.address(directory));
+        FetchedSource source = fetcher.open(address(directory));
         opened.add(source);
         return source;
     }

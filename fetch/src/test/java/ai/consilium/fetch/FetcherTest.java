@@ -3,8 +3,9 @@ package ai.consilium.fetch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.consilium.fetch.FileServer.Asked;
-import ai.consilium.fetch.FileServer.Fault;
+import ai.consilium.testing.FileServer;
+import ai.consilium.testing.FileServer.Asked;
+import ai.consilium.testing.FileServer.Fault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -128,7 +129,7 @@ class FetcherTest {
                 .fail("/model/weights", Fault.cutAfter(MIB), Fault.status(500), Fault.status(500), Fault.status(500));
         assertThatThrownBy(() -> rig.fetch(rig.fetcher(), "model"))
                 .isInstanceOf(FetchException.class)
-                .hasMessage(rig.server().url("/model/") + ": weights: no byte came in 3 tries: HTTP 500");
+                .hasMessage(rig.server().url("/model/") + ": weights: nothing new came in 3 tries: HTTP 500");
         rig.server().forget();
 
         assertThat(rig.fetch(rig.fetcher(), "model").resolve("weights")).hasBinaryContent(weights);
@@ -180,6 +181,10 @@ class FetcherTest {
         rig.server().fail("/set/SHA256SUMS", ill);
 
         assertThat(rig.fetch(rig.fetcher(), "set")).isEqualTo(first);
+
+        // One that says no is believed.
+        rig.server().fail("/set/SHA256SUMS", Fault.status(401));
+        assertThatThrownBy(() -> rig.fetch(rig.fetcher(), "set")).hasMessageContaining("HTTP 401: not allowed");
 
         rig.server().fail("/other/SHA256SUMS", ill);
         assertThatThrownBy(() -> rig.fetch(rig.fetcher(), "other"))

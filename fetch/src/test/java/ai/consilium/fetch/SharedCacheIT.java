@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import ai.consilium.fetch.FileServer.Asked;
+import ai.consilium.testing.FileServer.Asked;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,7 +57,7 @@ class SharedCacheIT {
         List<FetchProcess> processes = new ArrayList<>();
         try {
             for (int i = 0; i < 3; i++) {
-                processes.add(FetchProcess.start(rig.server().address("set"), rig.cache(), 1));
+                processes.add(FetchProcess.start(rig.address("set"), rig.cache(), 1));
             }
             await().atMost(LONG)
                     .until(() -> rig.server().asked("/set/SHA256SUMS").size() == 3);
@@ -92,7 +92,7 @@ class SharedCacheIT {
                 Thread.currentThread().interrupt();
             }
         });
-        try (FetchProcess process = FetchProcess.start(rig.server().address("model"), rig.cache(), 1)) {
+        try (FetchProcess process = FetchProcess.start(rig.address("model"), rig.cache(), 1)) {
             await().atMost(LONG).until(() -> arrived(DigestUtils.sha256Hex(weights)) >= 2 * MIB);
             process.kill();
         }
@@ -123,7 +123,7 @@ class SharedCacheIT {
         rig.server().put("used", Map.of("a", FetchRig.noise(MIB, 5)));
         rig.server().put("wanted", Map.of("a", FetchRig.noise(MIB, 6)));
         double little = 1.5 / 1024;
-        try (FetchProcess process = FetchProcess.start(rig.server().address("used"), rig.cache(), little)) {
+        try (FetchProcess process = FetchProcess.start(rig.address("used"), rig.cache(), little)) {
             Path used = process.files();
             assertThatThrownBy(() -> rig.fetch(rig.fetcher(little, null), "wanted"))
                     .isInstanceOf(FetchException.class)

@@ -80,6 +80,38 @@ class ChartRenderTest {
     }
 
     @Test
+    void givenAddressesOfModelAndCasesThenNoClaimIsNeededAndTheServerFindsWhatTheWorkerFetches() throws Exception {
+        for (Map<String, Object> workload : rendered(
+                "--set", "data.claim=",
+                "--set", "config.data_root=s3://training/sets/clinic",
+                "--set", "config.model=https://files.example.org/models/7b",
+                "--set", "vllm.enabled=true",
+                "--set", "vllm.model=/cache/model")) {
+            Map<String, Object> pod = pod(workload);
+            for (Map<String, Object> container : containers(pod)) {
+                String image = String.valueOf(container.get("image"));
+                if (image.startsWith("consilium:") || image.startsWith("vllm/")) {
+                    assertThat(mounts(container)).contains("/cache").doesNotContain("/data");
+                }
+            }
+            for (Object first : list(pod.get("initContainers"))) {
+                assertHardened(pod, Yaml.mapping(first));
+                assertThat(Yaml.texts(Yaml.mapping(first).get("args")))
+                        .startsWith("data", "fetch", "https://files.example.org/models/7b", "--link", "/cache/model");
+                assertThat(mounts(Yaml.mapping(first))).contains("/cache", "/tmp", "/home/consilium", "/etc/consilium");
+            }
+            assertThat(list(pod.get("volumes")))
+                    .noneMatch(volume -> Yaml.mapping(volume).containsKey("persistentVolumeClaim"));
+        }
+    }
+
+    private static List<String> mounts(Map<String, Object> container) {
+        return list(container.get("volumeMounts")).stream()
+                .map(mount -> String.valueOf(Yaml.mapping(mount).get("mountPath")))
+                .toList();
+    }
+
+    @Test
     void givenSecretsThenTheyAreReferredToAndStandNowhere() throws Exception {
         List<Map<String, Object>> documents = rendered(EVERYTHING);
         assertThat(documents).extracting(document -> document.get("kind")).doesNotContain("Secret");

@@ -3,6 +3,7 @@ package ai.consilium.cli.ablation;
 import ai.consilium.cli.ablation.AblationUnit.State;
 import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.cli.config.LocalFiles;
 import ai.consilium.cli.run.PreflightChecks;
 import ai.consilium.platform.UsageException;
 import java.io.IOException;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param seeds of every row
  * @param units in the order in which they run: seed by seed, merges after what they merge
  * @param options what the user set for all rows
- * @param cases null simulates
+ * @param cases directory or address; null simulates
  */
 public record AblationPlan(
         Path out,
@@ -26,7 +27,7 @@ public record AblationPlan(
         List<Long> seeds,
         List<AblationUnit> units,
         ConfigOptions options,
-        @Nullable Path cases) {
+        @Nullable String cases) {
     private static final String NO_CONSOLIDATION = "merger.consolidate.steps=0";
 
     /**
@@ -35,7 +36,7 @@ public record AblationPlan(
      * @throws UsageException naming the row whose configuration cannot be
      */
     public static AblationPlan of(
-            Path out, List<AblationRow> rows, List<Long> seeds, ConfigOptions options, @Nullable Path cases) {
+            Path out, List<AblationRow> rows, List<Long> seeds, ConfigOptions options, @Nullable String cases) {
         List<AblationUnit> units = new ArrayList<>();
         for (long seed : seeds) {
             List<AblationUnit> merges = new ArrayList<>();
@@ -48,10 +49,11 @@ public record AblationPlan(
         return new AblationPlan(out, rows, seeds, units, options, cases);
     }
 
-    private static ConfigOptions.Loaded load(AblationRow row, long seed, ConfigOptions options, @Nullable Path cases) {
+    private static ConfigOptions.Loaded load(
+            AblationRow row, long seed, ConfigOptions options, @Nullable String cases) {
         List<String> settings = new ArrayList<>(settings(row, seed));
         if (cases != null) {
-            settings.add("data_root=" + cases.toAbsolutePath().normalize());
+            settings.add("data_root=" + LocalFiles.setting(cases));
         }
         try {
             ConfigOptions.Loaded loaded = options.load(settings, cases != null);
@@ -127,7 +129,7 @@ public record AblationPlan(
                 List.of("train", "--run-dir", unit.directory().toString(), resume ? "--resume" : "--clean"));
         arguments.addAll(options.arguments());
         if (cases != null && !resume) {
-            arguments.addAll(List.of("--cases", cases.toString()));
+            arguments.addAll(List.of("--cases", cases));
         }
         settings(unit.row(), unit.seed()).forEach(setting -> arguments.addAll(List.of("--set", setting)));
         return arguments;

@@ -82,7 +82,7 @@ public final class AblateCommand implements Callable<Integer> {
             names = "--cases",
             paramLabel = "DIR",
             description = "Train on these cases, as for train (default: simulated ones).")
-    private @Nullable Path cases;
+    private @Nullable String cases;
 
     @Mixin
     private GuidelineOption guidelines;

@@ -4,6 +4,7 @@ import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.prompt.Perspective;
 import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.cli.config.LocalFiles;
 import ai.consilium.cli.eval.Answered;
 import ai.consilium.cli.eval.Asking;
 import ai.consilium.cli.eval.EvaluationCases;
@@ -64,8 +65,11 @@ public final class AskCommand implements Callable<Integer> {
                             + " the model alone (default: unified with --run-dir, else base).")
     private @Nullable String adapter;
 
-    @Option(names = "--cases", paramLabel = "FILE", description = "Case file that the question stands in; with --id.")
-    private @Nullable Path cases;
+    @Option(
+            names = "--cases",
+            paramLabel = "FILE",
+            description = "Case file, or its address, that the question stands in; with --id.")
+    private @Nullable String cases;
 
     @Option(names = "--id", paramLabel = "ID", description = "Which of its cases.")
     private @Nullable String id;
@@ -113,7 +117,7 @@ public final class AskCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         Evaluator.Sampling how = sampling.checked();
         ConsiliumConfig config = policy.config();
-        Question asked = asked();
+        Question asked = asked(config);
         ModelDirectory model = new PreflightChecks(config).model();
         String name = adapter != null ? adapter : policy.run() == null ? NamedAdapter.BASE : "unified";
         NamedAdapter who = NamedAdapter.read(List.of(name), policy.run(), model).get(0);
@@ -131,7 +135,7 @@ public final class AskCommand implements Callable<Integer> {
     /** @param known whether the label is */
     private record Question(Case of, List<Path> images, boolean known) {}
 
-    private Question asked() {
+    private Question asked(ConsiliumConfig config) {
         if ((question == null) == (cases == null)) {
             throw new UsageException("--question: give a question of your own, or --cases FILE with --id ID");
         }
@@ -144,7 +148,7 @@ public final class AskCommand implements Callable<Integer> {
         if (!images.isEmpty() || !options.isEmpty() || !context.isEmpty() || !specialty.isEmpty()) {
             throw new UsageException("--cases: the case has its own image, options, context and specialty");
         }
-        EvaluationCases file = EvaluationCases.read(List.of(cases), null);
+        EvaluationCases file = EvaluationCases.read(List.of(LocalFiles.caseFile("--cases", cases, config)), null);
         String relative = file.files().keySet().iterator().next();
         CaseLibrary library = file.library();
         Case of = library.file(relative).cases().stream()

@@ -1,6 +1,7 @@
 package ai.consilium.cli.command;
 
 import ai.consilium.cli.config.ConfigOptions;
+import ai.consilium.cli.config.LocalFiles;
 import ai.consilium.cli.doctor.Doctor;
 import ai.consilium.cli.doctor.Finding;
 import ai.consilium.cli.doctor.Finding.Status;
@@ -35,13 +36,11 @@ public final class DoctorCommand implements Callable<Integer> {
     private OutputOption output;
 
     @Option(names = "--cases", paramLabel = "DIR", description = "The cases that would be trained on, as for train.")
-    private @Nullable Path cases;
+    private @Nullable String cases;
 
     @Override
     public Integer call() throws Exception {
-        List<String> root = cases == null
-                ? List.of()
-                : List.of("data_root=" + cases.toAbsolutePath().normalize());
+        List<String> root = cases == null ? List.of() : List.of("data_root=" + LocalFiles.setting(cases));
         List<Finding> findings =
                 new Doctor(options.load(root, cases != null).config(), options.base(), Path.of("runs")).examine();
         output.print(spec.commandLine().getOut(), findings, table -> findings.forEach(found -> print(table, found)));

@@ -2,6 +2,7 @@ package ai.consilium.cli.command;
 
 import ai.consilium.cases.prompt.Perspective;
 import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.cli.config.LocalFiles;
 import ai.consilium.cli.eval.EvaluationCases;
 import ai.consilium.cli.eval.EvaluationRun;
 import ai.consilium.cli.eval.NamedAdapter;
@@ -81,14 +82,19 @@ public final class EvalCommand implements Callable<Integer> {
     @Mixin
     private GuidelineOption guidelines;
 
-    @Option(names = "--cases", required = true, paramLabel = "FILE", description = "Case file, JSONL. Repeatable.")
-    private List<Path> cases = List.of();
+    @Option(
+            names = "--cases",
+            required = true,
+            paramLabel = "FILE",
+            description = "Case file, JSONL: a path, or an address. Repeatable.")
+    private List<String> cases = List.of();
 
     @Option(
             names = "--data-root",
             paramLabel = "DIR",
-            description = "Directory that case files are given relative to (default: the current one).")
-    private @Nullable Path dataRoot;
+            description =
+                    "Directory, or its address, that case files are given relative to (default: the current one).")
+    private @Nullable String dataRoot;
 
     @Option(
             names = "--out",
@@ -109,7 +115,11 @@ public final class EvalCommand implements Callable<Integer> {
         checks.device();
         ModelDirectory directory = checks.modelDirectory();
         checks.memory("eval", Set.of(Work.EVALUATION));
-        EvaluationCases asked = EvaluationCases.read(cases, dataRoot);
+        EvaluationCases asked = EvaluationCases.read(
+                cases.stream()
+                        .map(file -> LocalFiles.caseFile("--cases", file, config))
+                        .toList(),
+                dataRoot == null ? null : LocalFiles.cases("--data-root", dataRoot, config));
         EvaluationRun evaluation = new EvaluationRun(
                 config,
                 policy.base(),

@@ -20,7 +20,7 @@ final class PolicyOptions {
     @Option(
             names = "--model",
             paramLabel = "DIR",
-            description = "Model directory (default: the run's, else the configured one: models/tiny).")
+            description = "Model directory or its address (default: the run's, else the configured one: models/tiny).")
     private @Nullable String model;
 
     @Option(names = "--run-dir", paramLabel = "DIR", description = "Finished run that adapters and model are of.")

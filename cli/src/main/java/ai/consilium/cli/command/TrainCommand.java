@@ -1,6 +1,7 @@
 package ai.consilium.cli.command;
 
 import ai.consilium.cli.config.ConfigOptions;
+import ai.consilium.cli.config.LocalFiles;
 import ai.consilium.cli.directory.ConfigBase;
 import ai.consilium.cli.directory.RunFiles;
 import ai.consilium.cli.train.TrainRun;
@@ -38,8 +39,10 @@ public final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--cases",
             paramLabel = "DIR",
-            description = "Train on these cases: train.jsonl, val.jsonl, test.jsonl and images (see docs/CASES.md).")
-    private @Nullable Path cases;
+            description =
+                    "Train on these cases: train.jsonl, val.jsonl, test.jsonl and images (see docs/CASES.md); a directory or"
+                            + " an address.")
+    private @Nullable String cases;
 
     @Option(
             names = "--control",
@@ -87,8 +90,7 @@ public final class TrainCommand implements Callable<Integer> {
         if (cases == null) {
             return options.load(List.of(), false, fast);
         }
-        String root = cases.toAbsolutePath().normalize().toString();
-        return options.load(List.of("data_root=" + root), true, fast);
+        return options.load(List.of("data_root=" + LocalFiles.setting(cases)), true, fast);
     }
 
     /** A run that goes on may be resumed from anywhere: its files stay where they were. */

@@ -1,5 +1,6 @@
 package ai.consilium.cli.config;
 
+import ai.consilium.fetch.SourceAddress;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.config.ConfigLoader;
 import ai.consilium.policy.model.ModelDirectory;
@@ -14,10 +15,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Option;
 
 /** The options by which every command takes its configuration. */
 public final class ConfigOptions {
+    private static final Logger LOG = LoggerFactory.getLogger(ConfigOptions.class);
     static final String DEFAULTS = "ai/consilium/cli/defaults.yaml";
     /** What --cases puts between the defaults and the user's files for a model of our own: cases without traces and evidence. */
     private static final String REAL_CASES = "ai/consilium/cli/real-cases.yaml";
@@ -78,7 +82,7 @@ public final class ConfigOptions {
     public Loaded load(List<String> last, boolean realCases, boolean fast) {
         List<String> settings = Stream.concat(sets.stream(), last.stream()).toList();
         Loaded read = read(resources(realCases ? REAL_CASES : null, fast), files, settings, base());
-        return pretrained(read.config().model()) ? read(resources(PRETRAINED, fast), files, settings, base()) : read;
+        return pretrained(read.config()) ? read(resources(PRETRAINED, fast), files, settings, base()) : read;
     }
 
     private static List<String> resources(@Nullable String kind, boolean fast) {
@@ -137,10 +141,21 @@ public final class ConfigOptions {
         return new Loaded(read.config(), read.shown());
     }
 
-    /** One that does not exist is refused later, by its name. */
-    private static boolean pretrained(String model) {
-        Path directory = InstallDirectory.resolve(model);
-        return Files.isDirectory(directory) && !ModelDirectory.madeHere(directory);
+    /**
+     * One that does not exist is refused later, by its name. Of an address only the list of files is asked for; where it cannot be
+     * had, a command that does not need the model goes on, and one that does is refused.
+     */
+    private static boolean pretrained(ConsiliumConfig config) {
+        if (SourceAddress.meantBy(config.model())) {
+            try {
+                return !ModelDirectory.madeHere(file -> LocalFiles.lists("model", config.model(), config, file));
+            } catch (UsageException e) {
+                LOG.warn("{}", e.getMessage());
+                return true;
+            }
+        }
+        Path directory = InstallDirectory.resolve(config.model());
+        return Files.isDirectory(directory) && !ModelDirectory.madeHere(file -> Files.exists(directory.resolve(file)));
     }
 
     /** Value of an environment variable, for secrets, which are no configuration; null where it is not set. */

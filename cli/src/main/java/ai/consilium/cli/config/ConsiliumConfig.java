@@ -6,6 +6,9 @@ import ai.consilium.advantage.AdvantageConfig;
 import ai.consilium.cases.clinic.Clinic;
 import ai.consilium.cases.clinic.ClinicSettings;
 import ai.consilium.cases.grading.Grading;
+import ai.consilium.fetch.CacheConfig;
+import ai.consilium.fetch.FetchConfig;
+import ai.consilium.fetch.SourceAddress;
 import ai.consilium.learner.config.LearnerConfig;
 import ai.consilium.merger.MergerConfig;
 import ai.consilium.monitor.MonitorConfig;
@@ -36,9 +39,9 @@ import java.util.Optional;
  *
  * @param runId name of the run: prefix of its topics; empty takes the run directory's name
  * @param instance name of this process among those of its role; empty takes the run directory's name
- * @param model Hugging Face directory of the base
+ * @param model Hugging Face directory of the base, or its address
  * @param prompts layout of prompts: a file, or shipped:NAME; empty takes the model's own, or shipped:clinical
- * @param dataRoot directory with train.jsonl, val.jsonl and test.jsonl; empty simulates cases
+ * @param dataRoot directory with train.jsonl, val.jsonl and test.jsonl, or its address; empty simulates cases
  * @param specialties one expert each, in partition order
  * @param answer how answers are found in completions, in training, at the merger's gate and in evaluations
  * @param scheduler what is sampled, how far the run trains; keys at the top level
@@ -57,6 +60,8 @@ import java.util.Optional;
  * @param compute threads for tensors
  * @param kafka the log
  * @param s3 object stores
+ * @param fetch how models and cases are fetched that are named by an address
+ * @param cache where they are kept
  * @param schemaRegistry the registry
  * @param health /metrics, /livez and /readyz of the process
  * @param telemetry traces of samples
@@ -86,6 +91,8 @@ public record ConsiliumConfig(
         ComputeSection compute,
         KafkaSection kafka,
         S3Settings s3,
+        FetchConfig fetch,
+        CacheConfig cache,
         RegistrySection schemaRegistry,
         HealthConfig health,
         TelemetryConfig telemetry,
@@ -129,7 +136,7 @@ public record ConsiliumConfig(
     /**
      * What experts begin as instead of a supervised start.
      *
-     * @param adapters PEFT directories by specialty
+     * @param adapters PEFT directories, or their addresses, by specialty
      */
     public record StartSection(Map<String, String> adapters) {
         public StartSection {
@@ -207,6 +214,9 @@ public record ConsiliumConfig(
         require(
                 instance.isEmpty() || instance.matches(RUN_ID),
                 "instance must be letters, digits and hyphens, at most 64, not '" + instance + "'");
+        requirePlace("model", model);
+        requirePlace("data_root", dataRoot);
+        start.adapters().forEach((specialty, place) -> requirePlace("start.adapters." + specialty, place));
         require(
                 rounds >= 0 && rounds <= 1000,
                 "rounds must be between 0 (until the run is told to stop) and 1000, not " + rounds);
@@ -280,6 +290,16 @@ public record ConsiliumConfig(
                         || merger.rank() > learner.lora().rank(),
                 "merger.rank must be above lora.rank (%d): the shared start (dsa.shared_steps) takes up that much of it"
                         .formatted(learner.lora().rank()));
+    }
+
+    private static void requirePlace(String key, String place) {
+        if (SourceAddress.meantBy(place)) {
+            try {
+                SourceAddress.parse(place);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(key + " " + e.getMessage(), e);
+            }
+        }
     }
 
     private static boolean judgesAnswers(RewardConfig.ScorerConfig scorer) {

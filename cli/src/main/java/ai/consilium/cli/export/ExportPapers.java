@@ -1,6 +1,5 @@
 package ai.consilium.cli.export;
 
-import ai.consilium.cli.config.InstallDirectory;
 import ai.consilium.cli.run.BuildInfo;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.runlog.lineage.LineageRecord;
@@ -23,11 +22,13 @@ public record ExportPapers(Optional<Path> run, Optional<Path> data, Optional<Sig
      *
      * @param name as it was asked for
      * @param base what its base is called
+     * @param baseFiles where it lies, if it is here
      * @param baseHash of the base's files
      * @param card text of its card
      * @param folded whether it is merged into the base's weights
      */
-    public record Model(String name, Adapter adapter, String base, String baseHash, String card, boolean folded) {}
+    public record Model(
+            String name, Adapter adapter, String base, Path baseFiles, String baseHash, String card, boolean folded) {}
 
     /**
      * Reads the key.
@@ -51,7 +52,7 @@ public record ExportPapers(Optional<Path> run, Optional<Path> data, Optional<Sig
                         model.card(),
                         model.base(),
                         model.baseHash(),
-                        BomFacts.licence(InstallDirectory.resolve(model.base())),
+                        BomFacts.licence(model.baseFiles()),
                         new BuildInfo().version(),
                         lineage,
                         data.map(root -> root.resolve("datasheet.json")).filter(Files::isRegularFile)))

@@ -32,6 +32,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.errors.InterruptException;
@@ -47,7 +48,7 @@ public final class RescoreRun {
      * @param resources what they are asked with
      * @param unscoredOnly whether only what has no score is scored again
      * @param threads that score beside each other
-     * @param data root of the case files
+     * @param data finds the root of the case files, which may have to be fetched
      * @param top how many of the most changed groups are named
      */
     public record Setting(
@@ -56,7 +57,7 @@ public final class RescoreRun {
             ScorerType.Resources resources,
             boolean unscoredOnly,
             int threads,
-            Path data,
+            Supplier<Path> data,
             int top) {}
 
     private final KafkaClients kafka;
@@ -158,7 +159,7 @@ public final class RescoreRun {
     /** The files are opened only when a scorer wants a case: other weights need none. */
     private synchronized CaseLibrary library() {
         if (library == null) {
-            library = new CaseLibrary(setting.data());
+            library = new CaseLibrary(setting.data().get());
         }
         return library;
     }

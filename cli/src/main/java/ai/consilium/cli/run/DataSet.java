@@ -6,6 +6,7 @@ import ai.consilium.cases.dataset.RunCases;
 import ai.consilium.cases.format.CaseException;
 import ai.consilium.cases.format.CaseFile;
 import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.cli.config.LocalFiles;
 import ai.consilium.cli.report.Results;
 import ai.consilium.monitor.state.RunState;
 import ai.consilium.platform.UsageException;
@@ -87,7 +88,7 @@ public record DataSet(
 
     /** Where the cases of a run lie: where its configuration says, or in its directory those that were simulated for it. */
     public static Path root(ConsiliumConfig config, Path runDirectory) {
-        return config.simulated() ? runDirectory.resolve("data") : Path.of(config.dataRoot());
+        return config.simulated() ? runDirectory.resolve("data") : LocalFiles.cases(config);
     }
 
     /** Simulates into a directory, unless that was done before; then of what was added as much as can be used. */

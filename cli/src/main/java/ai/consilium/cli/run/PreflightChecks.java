@@ -7,7 +7,7 @@ import ai.consilium.cases.grading.EndTokens;
 import ai.consilium.cases.prompt.PromptLayout;
 import ai.consilium.cases.prompt.PromptLayouts;
 import ai.consilium.cli.config.ConsiliumConfig;
-import ai.consilium.cli.config.InstallDirectory;
+import ai.consilium.cli.config.LocalFiles;
 import ai.consilium.cli.memory.Device;
 import ai.consilium.cli.memory.MemoryReport;
 import ai.consilium.cli.memory.RoleMemory.Work;
@@ -87,7 +87,7 @@ public final class PreflightChecks {
     public ModelDirectory modelDirectory() {
         try {
             if (opened == null) {
-                opened = ModelDirectory.open(InstallDirectory.resolve(config.model()));
+                opened = ModelDirectory.open(LocalFiles.model(config));
             }
             return opened;
         } catch (ModelException e) {
@@ -203,8 +203,9 @@ public final class PreflightChecks {
 
     /** The same of a run that has begun: {@link DataSet#readOfRun}. */
     public DataSet casesOfRun() {
+        Path given = LocalFiles.cases(config);
         try {
-            DataSet data = DataSet.readOfRun(Path.of(config.dataRoot()), config.specialties());
+            DataSet data = DataSet.readOfRun(given, config.specialties());
             requireToExamineOn(data);
             return data;
         } catch (CaseException e) {
@@ -217,7 +218,7 @@ public final class PreflightChecks {
         // A case file names itself without its directory; a person, or an editor, wants to open it.
         String message = String.valueOf(e.getMessage());
         boolean bare = CaseLibrary.FILES.stream().anyMatch(message::startsWith);
-        Path root = Path.of(config.dataRoot()).toAbsolutePath().normalize();
+        Path root = LocalFiles.cases(config).toAbsolutePath().normalize();
         String advice = bare ? "; consilium cases check " + root + " lists every problem" : "";
         return new UsageException("data_root: " + (bare ? root + File.separator : "") + message + advice, e);
     }

@@ -3,11 +3,13 @@ package ai.consilium.cli.run;
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.CaseException;
 import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.cli.config.LocalFiles;
 import ai.consilium.cli.directory.RunId;
 import ai.consilium.cli.directory.RunLog;
 import ai.consilium.cli.memory.RoleMemory.Work;
 import ai.consilium.cli.progress.Interruption;
 import ai.consilium.cli.run.RoleFactory.Role;
+import ai.consilium.fetch.SourceAddress;
 import ai.consilium.monitor.MonitorService;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.KafkaClients;
@@ -118,7 +120,16 @@ public final class RoleRun {
         if (role == Role.MERGER) {
             config.tracking().requireTokens(System.getenv());
         }
-        return role.needsCases() ? cases(checks).library() : new CaseLibrary(Path.of(config.dataRoot()));
+        if (role.needsCases()) {
+            return cases(checks).library();
+        }
+        if (role == Role.MONITOR && SourceAddress.meantBy(config.model())) {
+            // Whoever looks at the first sample shall not wait for it.
+            checks.modelDirectory();
+        }
+        // The stream reads no case; what it would have to fetch is not fetched.
+        boolean elsewhere = role == Role.ADVANTAGE && SourceAddress.meantBy(config.dataRoot());
+        return new CaseLibrary(elsewhere ? Path.of("") : LocalFiles.cases(config));
     }
 
     /** A line that cannot be used is passed over where it was added to what the run has; the scheduler says so. */
@@ -177,7 +188,7 @@ public final class RoleRun {
                 // It alone begins a run, and there is one of it.
                 DataSet.tell(
                         services.events(),
-                        Path.of(config.dataRoot()),
+                        LocalFiles.cases(config),
                         DataSet.fromClinic(cases.usable(CaseLibrary.TRAINING_FILE)));
             }
             while (!interruption.asked() && !control.stopped() && !over(service, end)) {

@@ -1,7 +1,7 @@
 package ai.consilium.cli.run;
 
 import ai.consilium.cli.config.ConsiliumConfig;
-import ai.consilium.cli.config.InstallDirectory;
+import ai.consilium.cli.config.LocalFiles;
 import ai.consilium.platform.UsageException;
 import ai.consilium.policy.ModelException;
 import ai.consilium.policy.adapter.Adapter;
@@ -17,10 +17,11 @@ public final class StartAdapters {
     public static SortedMap<String, Adapter> read(ConsiliumConfig config, ModelDirectory model) {
         SortedMap<String, Adapter> adapters = new TreeMap<>();
         config.start().adapters().forEach((specialty, directory) -> {
+            String key = "start.adapters." + specialty;
             try {
-                adapters.put(specialty, Adapter.readPeft(InstallDirectory.resolve(directory), model));
+                adapters.put(specialty, Adapter.readPeft(LocalFiles.model(key, directory, config), model));
             } catch (ModelException e) {
-                throw new UsageException("start.adapters." + specialty + ": " + e.getMessage(), e);
+                throw new UsageException(key + ": " + e.getMessage(), e);
             }
         });
         return adapters;

@@ -3,6 +3,7 @@ package ai.consilium.cli.trace;
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseException;
+import ai.consilium.platform.UsageException;
 import ai.consilium.runlog.provenance.TracedGroup;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.jspecify.annotations.Nullable;
 
@@ -38,14 +40,14 @@ public record CaseImages(
      *
      * @param data root of the case files; empty where it is not known
      */
-    public static CaseImages of(List<TracedGroup> groups, Optional<Path> data) {
+    public static CaseImages of(List<TracedGroup> groups, Optional<Supplier<Path>> data) {
         if (data.isEmpty()) {
             return new CaseImages(Map.of(), "data_root is not set");
         }
         Map<String, List<Image>> byCase = new TreeMap<>();
         String missing = null;
         try {
-            CaseLibrary library = new CaseLibrary(data.get());
+            CaseLibrary library = new CaseLibrary(data.get().get());
             for (TracedGroup group : groups) {
                 TracedGroup.CaseName name = group.caseName();
                 if (!byCase.containsKey(name.id())) {
@@ -53,7 +55,7 @@ public record CaseImages(
                     byCase.put(name.id(), hashed(found, library.images(name.file(), found)));
                 }
             }
-        } catch (CaseException | IOException e) {
+        } catch (CaseException | UsageException | IOException e) {
             missing = String.valueOf(e.getMessage());
         }
         return new CaseImages(byCase, missing);

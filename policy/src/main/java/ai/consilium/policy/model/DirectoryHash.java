@@ -1,7 +1,7 @@
 package ai.consilium.policy.model;
 
 import ai.consilium.policy.ModelException;
-import com.amazon.corretto.crypto.provider.AmazonCorrettoCryptoProvider;
+import ai.consilium.policy.format.FastSha256;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -96,7 +95,7 @@ final class DirectoryHash {
             }
             boolean settled = newest.toInstant().isBefore(Instant.now().minus(SETTLED));
             LOG.info("{}: hashing {} MB, once", directory, bytes >> 20);
-            String hash = read(fast());
+            String hash = read(FastSha256.digest());
             if (settled) {
                 remember(before, hash);
             }
@@ -110,16 +109,6 @@ final class DirectoryHash {
         ObjectNode node = JSON.createObjectNode().put("name", file);
         attributes.forEach((key, value) -> node.put(key, value.toString()));
         return node;
-    }
-
-    /** The JDK's needs the second compiler to be fast, which the launcher leaves out: 16 GB would take minutes. */
-    private static MessageDigest fast() {
-        try {
-            return MessageDigest.getInstance("SHA-256", AmazonCorrettoCryptoProvider.INSTANCE);
-        } catch (NoSuchAlgorithmException | LinkageError e) {
-            LOG.debug("the native digest cannot be loaded here", e);
-            return DigestUtils.getSha256Digest();
-        }
     }
 
     private String read(MessageDigest digest) throws IOException {

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /** A Hugging Face model directory, checked: config, tokenizer, preprocessor and weights are there and fit together. */
 public final class ModelDirectory {
@@ -141,9 +142,13 @@ public final class ModelDirectory {
         }
     }
 
-    /** Whether a directory holds a model that was made here: it says what it was made for, which no other does. */
-    public static boolean madeHere(Path directory) {
-        return Files.exists(directory.resolve(OWN));
+    /**
+     * Whether a directory holds a model that was made here: it says what it was made for, which no other does.
+     *
+     * @param holds whether there is a file of a name in it
+     */
+    public static boolean madeHere(Predicate<String> holds) {
+        return holds.test(OWN);
     }
 
     /** Has a directory name the prompt layout that its model is made for. */

@@ -1,11 +1,13 @@
 package ai.consilium.cli.command.log;
 
 import ai.consilium.cli.config.InstallDirectory;
+import ai.consilium.cli.config.LocalFiles;
 import ai.consilium.cli.directory.FinishedRun;
 import ai.consilium.cli.directory.RunFiles;
 import ai.consilium.cli.export.ExportPapers;
 import ai.consilium.cli.run.DataSet;
 import ai.consilium.cli.run.LoggedAdapter;
+import ai.consilium.fetch.SourceAddress;
 import ai.consilium.platform.UsageException;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.adapter.MergedDirectory;
@@ -86,9 +88,10 @@ public final class ExportCommand implements Callable<Integer> {
      *
      * @param name of it
      * @param base as it is named
+     * @param baseFiles where it lies, if it is here
      * @param baseHash of its files
      */
-    private record Exported(String name, Adapter adapter, String base, String baseHash, String card) {}
+    private record Exported(String name, Adapter adapter, String base, Path baseFiles, String baseHash, String card) {}
 
     @Override
     public Integer call() throws IOException {
@@ -99,7 +102,7 @@ public final class ExportCommand implements Callable<Integer> {
         Exported exported = exported();
         if (fold) {
             MergedDirectory.write(
-                    ModelDirectory.open(InstallDirectory.resolve(exported.base())),
+                    ModelDirectory.open(exported.baseFiles()),
                     exported.adapter(),
                     out,
                     exported.card() + "\nThe adapter is merged into the weights of " + exported.base() + ".\n");
@@ -112,6 +115,7 @@ public final class ExportCommand implements Callable<Integer> {
                         exported.name(),
                         exported.adapter(),
                         exported.base(),
+                        exported.baseFiles(),
                         exported.baseHash(),
                         exported.card(),
                         fold));
@@ -124,8 +128,17 @@ public final class ExportCommand implements Callable<Integer> {
     private ExportPapers papers() {
         Optional<Path> run =
                 log.directory().filter(directory -> Files.isRegularFile(directory.resolve(RunFiles.CONFIG)));
-        return ExportPapers.of(
-                log.directory(), run.map(directory -> DataSet.root(log.configuration(), directory)), signKey);
+        // The cases' data sheet is taken along where they are here; they are not fetched for it.
+        Optional<Path> data = run.filter(
+                        directory -> !SourceAddress.meantBy(log.configuration().dataRoot()))
+                .map(directory -> DataSet.root(log.configuration(), directory));
+        return ExportPapers.of(log.directory(), data, signKey);
+    }
+
+    private Path model(String base) {
+        return SourceAddress.meantBy(base)
+                ? LocalFiles.model("--model", base, log.configuration())
+                : InstallDirectory.resolve(base);
     }
 
     private Exported exported() throws IOException {
@@ -145,23 +158,30 @@ public final class ExportCommand implements Callable<Integer> {
     private Exported ofDirectory(Path run, String asked) throws IOException {
         Path from = new FinishedRun(run).adapter(asked);
         String base = model == null ? baseOf(from) : model;
-        ModelDirectory directory = ModelDirectory.open(InstallDirectory.resolve(base));
+        ModelDirectory directory = ModelDirectory.open(model(base));
         return new Exported(
-                asked, Adapter.readPeft(from, directory), base, directory.hash(), body(from.resolve("README.md")));
+                asked,
+                Adapter.readPeft(from, directory),
+                base,
+                directory.path(),
+                directory.hash(),
+                body(from.resolve("README.md")));
     }
 
     /** The base need not be here, unless the adapter is to be folded into it. */
     private Exported ofLog(VersionSelector version) throws IOException {
         String base = model == null ? log.configuration().model() : model;
         LoggedAdapter found = log.look(kafka -> LoggedAdapter.fetch(kafka, version));
-        if (fold || model != null) {
-            String hash = ModelDirectory.open(InstallDirectory.resolve(base)).hash();
+        boolean needed = fold || model != null;
+        Path files = needed ? model(base) : InstallDirectory.resolve(base);
+        if (needed) {
+            String hash = ModelDirectory.open(files).hash();
             if (!hash.equals(found.baseHash())) {
                 throw new UsageException("--model: " + base + " is not the model that the run trains: its hash is "
                         + hash + ", the run's manifest names " + found.baseHash());
             }
         }
-        return new Exported(version.policy(), found.adapter(), base, found.baseHash(), found.card());
+        return new Exported(version.policy(), found.adapter(), base, files, found.baseHash(), found.card());
     }
 
     private static String baseOf(Path adapter) throws IOException {

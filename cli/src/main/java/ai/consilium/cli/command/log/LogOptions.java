@@ -2,6 +2,7 @@ package ai.consilium.cli.command.log;
 
 import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.cli.config.LocalFiles;
 import ai.consilium.cli.directory.ConfigBase;
 import ai.consilium.cli.run.Cluster;
 import ai.consilium.cli.run.DataSet;
@@ -75,7 +76,7 @@ public final class LogOptions {
 
     /** Where the run's cases lie. */
     Path data(ConsiliumConfig config) {
-        return directory().map(run -> DataSet.root(config, run)).orElse(Path.of(config.dataRoot()));
+        return directory().map(run -> DataSet.root(config, run)).orElseGet(() -> LocalFiles.cases(config));
     }
 
     /** What the user gives beside the run's own configuration. */

@@ -111,7 +111,7 @@ public final class RescoreCommand implements Callable<Integer> {
                         new PortablePictures(config.images().settings())),
                 unscoredOnly,
                 remote ? config.reward().concurrency() : config.compute().resolved(),
-                log.data(config),
+                () -> log.data(config),
                 top);
         if (train == null) {
             return told(log.look(kafka -> RescoreRun.of(kafka, setting)), name(config));

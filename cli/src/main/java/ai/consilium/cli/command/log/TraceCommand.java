@@ -3,7 +3,6 @@ package ai.consilium.cli.command.log;
 import ai.consilium.cli.command.OutputOption;
 import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.directory.RunId;
-import ai.consilium.cli.run.DataSet;
 import ai.consilium.cli.trace.CaseImages;
 import ai.consilium.cli.trace.TraceTree;
 import ai.consilium.cli.trace.Verification;
@@ -20,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -120,12 +120,10 @@ public final class TraceCommand implements Callable<Integer> {
         }
     }
 
-    private Optional<Path> data() {
+    /** Found when it is asked for: it may have to be fetched. */
+    private Optional<Supplier<Path>> data() {
         ConsiliumConfig config = log.configuration();
-        Optional<Path> run = log.directory();
-        if (run.isPresent()) {
-            return Optional.of(DataSet.root(config, run.get()));
-        }
-        return config.simulated() ? Optional.empty() : Optional.of(Path.of(config.dataRoot()));
+        boolean known = log.directory().isPresent() || !config.simulated();
+        return known ? Optional.of(() -> log.data(config)) : Optional.empty();
     }
 }

@@ -11,6 +11,7 @@ import ai.consilium.cli.run.DataSet;
 import ai.consilium.cli.run.PreflightChecks;
 import ai.consilium.cli.scorers.RunScoring;
 import ai.consilium.cli.scorers.ScorerCheck;
+import ai.consilium.fetch.SourceAddress;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.reward.config.RewardConfig.ScorerConfig;
@@ -90,6 +91,10 @@ abstract class ScorersChange implements Callable<Integer> {
     /** One of the clinic, and some of the run's own where they are on this host. */
     private List<Case> cases(ConsiliumConfig config) {
         List<Case> cases = new ArrayList<>(List.of(ScorersCommand.simulated(config)));
+        if (SourceAddress.meantBy(config.dataRoot())) {
+            // All of a set is not fetched for a few cases to try.
+            return cases;
+        }
         Path own = log.directory()
                 .map(run -> DataSet.root(config, run))
                 .orElse(Path.of(config.dataRoot()))

@@ -1,4 +1,4 @@
-package ai.consilium.fetch;
+package ai.consilium.testing;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,15 +15,17 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.jspecify.annotations.Nullable;
 
 /** A web server of files, which fails as it is told and remembers what it was asked. */
-final class FileServer implements AutoCloseable {
+public final class FileServer implements AutoCloseable {
     /**
      * A request.
      *
@@ -29,11 +33,11 @@ final class FileServer implements AutoCloseable {
      * @param range as it was sent; null: the whole file
      * @param authorization as it was sent; null: none
      */
-    record Asked(
+    public record Asked(
             String path, @Nullable String range, @Nullable String authorization) {}
 
     /** What a server does with a request instead of answering it. */
-    interface Fault {
+    public interface Fault {
         /** Answers. */
         void at(HttpExchange exchange, byte[] file) throws IOException;
 
@@ -54,6 +58,15 @@ final class FileServer implements AutoCloseable {
             };
         }
 
+        /** So many bytes of the whole file, whatever was asked for, and then the connection is cut. */
+        static Fault cutFromStartAfter(int bytes) {
+            return (exchange, file) -> {
+                exchange.sendResponseHeaders(200, file.length);
+                exchange.getResponseBody().write(file, 0, bytes);
+                exchange.getResponseBody().flush();
+            };
+        }
+
         /** To another address. */
         static Fault redirect(String to) {
             return (exchange, file) -> {
@@ -63,66 +76,87 @@ final class FileServer implements AutoCloseable {
         }
     }
 
+    private static final String LIST = "SHA256SUMS";
+
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final Map<String, byte[]> files = new ConcurrentHashMap<>();
     private final Map<String, Queue<Fault>> faults = new ConcurrentHashMap<>();
     private final List<Asked> asked = Collections.synchronizedList(new ArrayList<>());
     private volatile boolean parts = true;
+    private volatile @Nullable String authorization;
 
-    FileServer() throws IOException {
+    /** On a free port of this machine. */
+    public FileServer() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", this::answer);
         server.setExecutor(threads);
         server.start();
     }
 
-    SourceAddress address(String directory) {
-        return SourceAddress.parse("http://127.0.0.1:" + server.getAddress().getPort() + "/" + directory);
-    }
-
-    String url(String path) {
+    /** An address of it. @param path begins with a slash */
+    public String url(String path) {
         return "http://127.0.0.1:" + server.getAddress().getPort() + path;
     }
 
     /** Has files below a directory, and their list. */
-    void put(String directory, Map<String, byte[]> content) {
+    public void put(String directory, Map<String, byte[]> content) {
         StringBuilder list = new StringBuilder();
         content.forEach((path, bytes) -> {
             file("/" + directory + "/" + path, bytes);
             list.append(DigestUtils.sha256Hex(bytes)).append("  ").append(path).append('\n');
         });
-        file("/" + directory + "/" + FileList.NAME, list.toString().getBytes(StandardCharsets.UTF_8));
+        file("/" + directory + "/" + LIST, list.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     /** Has a file. @param path decoded */
-    void file(String path, byte[] bytes) {
+    public void file(String path, byte[] bytes) {
         files.put(path, bytes);
     }
 
-    void list(String directory, String text) {
-        file("/" + directory + "/" + FileList.NAME, text.getBytes(StandardCharsets.UTF_8));
+    /** Has a list that says this. */
+    public void list(String directory, String text) {
+        file("/" + directory + "/" + LIST, text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Does this, one after the other, with the next requests for a file. */
-    void fail(String path, Fault... next) {
+    public void fail(String path, Fault... next) {
         faults.put(path, new ConcurrentLinkedQueue<>(Arrays.asList(next)));
     }
 
+    /** Has all files of a directory, and their list, below a name. */
+    public void put(String name, Path directory) throws IOException {
+        Map<String, byte[]> content = new TreeMap<>();
+        try (Stream<Path> all = Files.walk(directory)) {
+            for (Path file : all.filter(Files::isRegularFile).toList()) {
+                content.put(directory.relativize(file).toString(), Files.readAllBytes(file));
+            }
+        }
+        put(name, content);
+    }
+
+    /** From now on it answers those only who send this header. */
+    public void ask(String wanted) {
+        authorization = wanted;
+    }
+
     /** From now on it sends whole files only. */
-    void knowsNoParts() {
+    public void knowsNoParts() {
         parts = false;
     }
 
-    List<Asked> asked(String path) {
+    /** Requests for a path. */
+    public List<Asked> asked(String path) {
         return asked.stream().filter(each -> each.path().equals(path)).toList();
     }
 
-    List<String> askedPaths() {
+    /** Paths of all requests, in the order in which they came. */
+    public List<String> askedPaths() {
         return asked.stream().map(Asked::path).toList();
     }
 
-    void forget() {
+    /** Forgets what it was asked. */
+    public void forget() {
         asked.clear();
     }
 
@@ -140,7 +174,10 @@ final class FileServer implements AutoCloseable {
             String path = exchange.getRequestURI().getPath();
             byte[] file = files.getOrDefault(path, new byte[0]);
             Fault fault = faults.getOrDefault(path, new ArrayDeque<>()).poll();
-            if (fault != null) {
+            String wanted = authorization;
+            if (wanted != null && !wanted.equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
+                exchange.sendResponseHeaders(401, -1);
+            } else if (fault != null) {
                 fault.at(exchange, file);
             } else if (!files.containsKey(path)) {
                 exchange.sendResponseHeaders(404, -1);
