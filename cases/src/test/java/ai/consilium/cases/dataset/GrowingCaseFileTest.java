@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -165,7 +164,7 @@ class GrowingCaseFileTest {
 
             @Override
             public String told(String sha256) {
-                return Map.of(run, "2 cases since round 3").get(sha256);
+                return sha256.equals(run) ? "2 cases since round 3" : "";
             }
         });
 
