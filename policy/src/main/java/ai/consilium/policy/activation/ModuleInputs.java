@@ -64,7 +64,9 @@ public final class ModuleInputs implements AutoCloseable {
      */
     public ModuleInputs(PolicyModel model, Adapter adapter, List<Text> texts, int mostRows, long seed) {
         this.model = model;
-        lora = ResidentAdapter.load(adapter, model.config(), scope).fused(model, scope);
+        try (Scope step = Scope.open()) {
+            lora = ResidentAdapter.load(adapter, model.config(), step).fused(model, scope);
+        }
         List<List<Text>> chunked = PackedBatch.chunks(texts, ModuleInputs::packed, CHUNK_TOKENS);
         List<PackedBatch> packed = chunked.stream()
                 .map(chunk -> PackedBatch.of(
@@ -147,6 +149,15 @@ public final class ModuleInputs implements AutoCloseable {
         layer++;
         layerScope.close();
         layerScope = Scope.open();
+        try (Scope step = Scope.open()) {
+            rows = advanced(step).stream()
+                    .map(part -> model.script().call(layerScope, "joined", part).get(0))
+                    .toList();
+        }
+    }
+
+    /** Takes every chunk through the layer. @return the rows of each, by the four groups of linear maps */
+    private List<List<Tensor>> advanced(Scope step) {
         List<List<Tensor>> parts = List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         for (Chunk chunk : chunks) {
             DeviceBatch batch = chunk.batch;
@@ -172,12 +183,10 @@ public final class ModuleInputs implements AutoCloseable {
             chunk.prompts = result.get(0);
             chunk.following = result.get(1);
             for (int i = 0; i < parts.size(); i++) {
-                parts.get(i).add(layerScope.adopt(result.get(2 + i)));
+                parts.get(i).add(step.adopt(result.get(2 + i)));
             }
         }
-        rows = parts.stream()
-                .map(part -> model.script().call(layerScope, "joined", part).get(0))
-                .toList();
+        return parts;
     }
 
     @Override

@@ -81,8 +81,7 @@ public record ResidentAdapter(List<LoraTarget> targets, List<Tensor> a, List<Ten
 
     /** A and scaled B side by side as decoder.py multiplies them: the adapter is float32, what it multiplies is of the model's type. */
     public List<Tensor> fused(PolicyModel model, Scope scope) {
-        List<Tensor> exact = model.script().call(scope, "fuse", a, b, scale);
-        return model.script().call(scope, "cast", exact, model.precision().dtype());
+        return model.script().call(scope, "fuse", a, b, scale, model.precision().dtype());
     }
 
     /**

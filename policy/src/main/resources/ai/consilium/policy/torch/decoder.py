@@ -85,7 +85,7 @@ def logits(self, x: Tensor, w: List[Tensor], suppressed: Tensor) -> Tensor:
 
 def prefixes(self, x: Tensor, valid: Tensor, w: List[Tensor], lora: List[Tensor], cos: Tensor, sin: Tensor) -> List[Tensor]:
     """Keys and values, two a layer, of the common prefixes x [N, P, hidden]; valid [N, P] is 1 where a token is."""
-    mask = self.causal(valid).repeat(1, 1, self.heads // self.kv_heads, 1).type_as(x)
+    mask = self.causal(valid).type_as(x).repeat(1, 1, self.heads // self.kv_heads, 1)
     kept = annotate(List[Tensor], [])
     for l in range(self.layers):
         y = self.layer(x, w, l, lora, cos, sin, mask, annotate(List[Tensor], []))
@@ -106,7 +106,7 @@ def samples(self, x: Tensor, valid: Tensor, prefix_valid: Tensor, past: List[Ten
     """Last hidden states [R, C, hidden], and keys and values, of the samples x [R, C, hidden], each after its prefix."""
     r, c, d = x.shape
     before = ((prefix_valid - 1.0) * 1e9).unsqueeze(1).unsqueeze(1).expand([r, 1, c, prefix_valid.size(1)])
-    mask = torch.cat([before, self.causal(valid)], 3).repeat(1, 1, self.heads // self.kv_heads, 1).type_as(x)
+    mask = torch.cat([before, self.causal(valid)], 3).type_as(x).repeat(1, 1, self.heads // self.kv_heads, 1)
     kept = annotate(List[Tensor], [])
     for l in range(self.layers):
         y = self.layer(x, w, l, lora, cos, sin, mask, past[2 * l : 2 * l + 2])
@@ -122,10 +122,10 @@ def watch(self, x: Tensor, valid: Tensor, y: Tensor, y_valid: Tensor, w: List[Te
     n, p, d = x.shape
     c = y.size(1)
     share = self.heads // self.kv_heads
-    own = self.causal(valid).repeat(1, 1, share, 1).type_as(x)
+    own = self.causal(valid).type_as(x).repeat(1, 1, share, 1)
     a = self.layer(x, w, l, lora, cos, sin, own, annotate(List[Tensor], []))
     before = ((valid - 1.0) * 1e9).unsqueeze(1).unsqueeze(1).expand([n, 1, c, p])
-    mask = torch.cat([before, self.causal(y_valid)], 3).repeat(1, 1, share, 1).type_as(y)
+    mask = torch.cat([before, self.causal(y_valid)], 3).type_as(y).repeat(1, 1, share, 1)
     b = self.layer(y, w, l, lora, y_cos, y_sin, mask, [a[1], a[2]])
     inputs = annotate(List[Tensor], [])
     for i in range(4):

@@ -37,10 +37,11 @@ def fuse_layer(self, a: List[Tensor], b: List[Tensor], l: int, scale: float) -> 
     return out
 
 
-def fuse(self, a: List[Tensor], b: List[Tensor], scale: float) -> List[Tensor]:
+def fuse(self, a: List[Tensor], b: List[Tensor], scale: float, dtype: int) -> List[Tensor]:
+    """A and scaled B of all layers, as a type: the adapter is float32, and as such only a layer at a time is there twice."""
     out = annotate(List[Tensor], [])
     for l in range(self.layers):
-        out.extend(self.fuse_layer(a, b, l, scale))
+        out.extend(self.cast(self.fuse_layer(a, b, l, scale), dtype))
     return out
 
 
@@ -61,18 +62,17 @@ def fold(self, w: List[Tensor], head: Tensor, a: List[Tensor], b: List[Tensor], 
     """The decoder's weights with the update added, W + scale B A, as a type and packed for products with few rows, and the head that
     packed_head gave. Matrix by matrix: the sum, which is float32 and rounded once, is never there of more than one. What is
     neither updated nor packed is w's own."""
-    lora = self.fuse(a, b, scale)
     out = annotate(List[Tensor], [])
     for i in range(len(w)):
         out.append(w[i])
     out[2] = head
     at = [1, 3, 5, 6]
     for l in range(self.layers):
+        lora = self.fuse_layer(a, b, l, scale)
         for j in range(4):
-            i = 8 * l + 2 * j
             o = 3 + 7 * l + at[j]
-            if lora[i].numel() > 0:
-                out[o] = self.packed((w[o] + lora[i + 1] @ lora[i]).to(dtype), rows)
+            if lora[2 * j].numel() > 0:
+                out[o] = self.packed((w[o] + lora[2 * j + 1] @ lora[2 * j]).to(dtype), rows)
             else:
                 out[o] = self.packed(w[o], rows)
     return out

@@ -144,7 +144,7 @@ def begin(self, tokens: Tensor, valid: Tensor, cos: Tensor, sin: Tensor, w: List
     own = own[:, :, first : first + r, :, instruction_slots - c : instruction_slots]
     own_mask[first : first + r] = -1e9
     own_mask[first : first + r, 0, 0, instruction_slots - c : instruction_slots] = (valid - 1.0) * 1e9
-    mask = self.causal(valid).repeat(1, 1, self.heads // self.kv_heads, 1).type_as(own)
+    mask = self.causal(valid).type_as(own).repeat(1, 1, self.heads // self.kv_heads, 1)
     laid = self.grouped(grid, place, groups, self.heads // self.kv_heads * c)
     turns = self.turns(cos, sin, own)
     x = self.advance(torch.embedding(w[0], tokens), w, lora, prefix, own, prefix_mask, mask, laid[0], laid[1], turns[0], turns[1], 0)

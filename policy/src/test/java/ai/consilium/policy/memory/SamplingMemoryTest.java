@@ -69,6 +69,21 @@ class SamplingMemoryTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void givenFactorsOfAnAdapterThenNothingElseOfItStays(Precision precision) {
+        Adapter adapter = Adapter.initial(model, 4, 8, RandomModel.TARGETS, 1);
+        try (Compute compute = new Compute(1);
+                PolicyModel policy = PolicyModel.load(model, compute, precision);
+                Scope kept = Scope.open();
+                Scope step = Scope.open()) {
+            List<Tensor> factors =
+                    ResidentAdapter.load(adapter, model.config(), step).fused(policy, kept);
+
+            assertThat(kept.size()).isEqualTo(factors.size());
+        }
+    }
+
     @Test
     void givenAModelThenACopyIsTheDecodersProjectionsAndASlotAKeyAndAValueOfEachLayer() {
         SamplingMemory memory = new SamplingMemory(

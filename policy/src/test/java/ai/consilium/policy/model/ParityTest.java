@@ -84,8 +84,7 @@ class ParityTest {
             PolicyModel policy, DeviceBatch device, @Nullable ResidentAdapter adapter, Scope scope) {
         Script script = policy.script();
         List<Tensor> weights = policy.weights().decoder();
-        List<Tensor> lora =
-                adapter == null ? List.of() : script.call(scope, "fuse", adapter.a(), adapter.b(), adapter.scale());
+        List<Tensor> lora = adapter == null ? List.of() : adapter.fused(policy, scope);
         Tensor hidden = script.call(
                         scope,
                         "hidden_states",
