@@ -23,8 +23,6 @@ import org.jspecify.annotations.Nullable;
  * that every step computes live samples only. One thread at a time.
  */
 final class DecodeBatch implements AutoCloseable {
-    /** Tokens between two looks at who has ended and who waits. */
-    private static final int RUN = 8;
     /** Most tokens, padding included, that are prefilled at once. */
     private static final int PREFILL_TOKENS = 4096;
 
@@ -35,6 +33,7 @@ final class DecodeBatch implements AutoCloseable {
     private List<ActiveSample> samples = new ArrayList<>();
     private final List<Finished> finished = new ArrayList<>();
     private int time;
+    private RunLength runLength = RunLength.UNKNOWN;
     private Work work = Work.NONE;
 
     /**
@@ -129,6 +128,7 @@ final class DecodeBatch implements AutoCloseable {
         long begun =
                 joining.stream().mapToInt(ticket -> ticket.request().samples()).sum();
         work = work.plus(new Work(watch.nanos(), 0, watch.processorNanos(), 0, begun, 0));
+        runLength = runLength.prefilled(watch.nanos());
     }
 
     private static PackedBatch.Group packed(Ticket ticket) {
@@ -173,8 +173,8 @@ final class DecodeBatch implements AutoCloseable {
         Stopwatch watch = Stopwatch.start();
         int count = samples.size();
         int before = samples.stream().mapToInt(ActiveSample::left).sum();
-        int run = Math.min(
-                RUN, samples.stream().mapToInt(ActiveSample::left).max().orElse(0));
+        int run = runLength.tokens(
+                samples.stream().mapToInt(ActiveSample::left).max().orElse(1));
         try (Scope step = Scope.open()) {
             List<Tensor> chosen = cache().decode(decoder.weights(), groups, samples, run, time, choice(), step);
             int steps = Math.toIntExact(chosen.get(0).size() / count);
@@ -183,6 +183,7 @@ final class DecodeBatch implements AutoCloseable {
             int decoded = before - samples.stream().mapToInt(ActiveSample::left).sum();
             leave();
             work = work.plus(new Work(0, watch.nanos(), watch.processorNanos(), steps, decoded, decoded));
+            runLength = runLength.after(steps, watch.nanos());
         }
     }
 
