@@ -4,6 +4,7 @@ import ai.consilium.benchmarks.model.ConcurrentLearners;
 import ai.consilium.benchmarks.model.LearnerWorkload;
 import ai.consilium.benchmarks.model.MatmulPeak;
 import ai.consilium.benchmarks.model.MemoryWatch;
+import ai.consilium.benchmarks.model.ProcessMemory;
 import ai.consilium.cli.progress.CpuShare;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.run.RunDirectory;
@@ -237,6 +238,12 @@ final class BenchLearnerCommand implements Callable<Integer> {
             }
         }
         memory(err, "consilium", memory.before(), memory.peak());
+        err.printf(
+                Locale.ROOT,
+                "consilium: %.2f GB by the formulas of consilium memory; %.1f GB of mapped files%n",
+                work.bytes(policy.directory(), recipe, learners.count()) / 1e9,
+                ProcessMemory.read().mapped());
+        err.flush();
         print(median(ours), theirs.isEmpty() ? null : median(theirs), compute.threads());
     }
 

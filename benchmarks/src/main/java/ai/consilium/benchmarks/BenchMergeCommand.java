@@ -1,5 +1,7 @@
 package ai.consilium.benchmarks;
 
+import ai.consilium.benchmarks.model.MemoryWatch;
+import ai.consilium.benchmarks.model.MergeWorkload;
 import ai.consilium.benchmarks.model.ProcessMemory;
 import ai.consilium.benchmarks.model.PublishedShape;
 import ai.consilium.merger.merge.Activations;
@@ -8,11 +10,16 @@ import ai.consilium.merger.merge.MergeMethod;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.compute.Compute;
 import ai.consilium.policy.config.LoraTarget;
+import ai.consilium.policy.config.Precision;
 import ai.consilium.policy.config.QwenConfig;
 import ai.consilium.policy.format.HostTensor;
+import ai.consilium.policy.model.ModelDirectory;
+import ai.consilium.policy.model.PolicyModel;
 import ai.consilium.policy.torch.Scope;
 import ai.consilium.policy.torch.Tensor;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,6 +28,7 @@ import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -31,8 +39,26 @@ import picocli.CommandLine.Spec;
         name = "merge",
         mixinStandardHelpOptions = true,
         description =
-                "Measures merging by regmean: random experts and inputs of the shape of Qwen2.5-VL-7B's language model.")
+                "Measures merging by regmean: random experts and inputs of the shape of Qwen2.5-VL-7B's language model, or with"
+                        + " --model what a model makes of random texts.")
 final class BenchMergeCommand implements Callable<Integer> {
+    private static final int PROMPT_TOKENS = 256;
+    private static final int COMPLETION_TOKENS = 64;
+
+    @Option(names = "--model", paramLabel = "DIR", description = "Model whose linear maps are looked at.")
+    private @Nullable Path model;
+
+    @Option(
+            names = "--dtype",
+            defaultValue = "bf16",
+            description = "Type of the model's weights, fp32 or bf16 (default: ${DEFAULT-VALUE}).")
+    private Precision dtype = Precision.BF16;
+
+    @Option(
+            names = "--cases",
+            defaultValue = "8",
+            description = "Texts of each expert for the model, of 320 tokens (default: ${DEFAULT-VALUE}).")
+    private int cases;
 
     @Option(names = "--layers", defaultValue = "28", description = "Layers (default: ${DEFAULT-VALUE}).")
     private int layers;
@@ -55,6 +81,41 @@ final class BenchMergeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        if (model == null) {
+            ofRandomRows();
+        } else {
+            of(ModelDirectory.open(model));
+        }
+        return 0;
+    }
+
+    private void of(ModelDirectory directory) throws IOException, InterruptedException {
+        MergeWorkload work = MergeWorkload.of(
+                directory, new MergeWorkload.Size(experts, rank, cases, PROMPT_TOKENS, COMPLETION_TOKENS, rows), 1);
+        try (MemoryWatch peak = MemoryWatch.start();
+                Compute compute = new Compute(1);
+                PolicyModel policy = PolicyModel.load(directory, compute, dtype)) {
+            long start = System.nanoTime();
+            ExpertMerge merged = compute.call(Compute.Urgency.EVALUATE, () -> work.merged(policy));
+            PrintWriter out = spec.commandLine().getOut();
+            out.printf(
+                    Locale.ROOT,
+                    "%d experts of rank %d, %d layers, %d texts each: rank %d in %.0f s; at most %.2f GB anonymous, %.2f GB by the"
+                            + " formulas of consilium memory; %.1f GB of mapped files%n",
+                    experts,
+                    rank,
+                    directory.config().layers(),
+                    cases,
+                    merged.agent(1).adapter().rank(),
+                    (System.nanoTime() - start) / 1e9,
+                    peak.peak(),
+                    work.bytes(directory, dtype) / 1e9,
+                    ProcessMemory.read().mapped());
+            out.flush();
+        }
+    }
+
+    private void ofRandomRows() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
         List<Adapter> adapters = new ArrayList<>();
         for (int e = 0; e < experts; e++) {
@@ -84,7 +145,6 @@ final class BenchMergeCommand implements Callable<Integer> {
                     ProcessMemory.read().peak());
             out.flush();
         }
-        return 0;
     }
 
     /** Qwen2.5-VL-7B, of so many layers. */

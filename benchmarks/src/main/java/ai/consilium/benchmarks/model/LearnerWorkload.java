@@ -1,12 +1,15 @@
 package ai.consilium.benchmarks.model;
 
+import ai.consilium.cli.memory.RunMemory;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.config.DecoderFlops;
 import ai.consilium.policy.config.Precision;
 import ai.consilium.policy.format.HostTensor;
 import ai.consilium.policy.input.CompletionTokens;
 import ai.consilium.policy.input.EncodedPrompt;
+import ai.consilium.policy.memory.AdapterMemory;
 import ai.consilium.policy.model.ModelDirectory;
+import ai.consilium.policy.model.WeightBytes;
 import ai.consilium.policy.training.ActivationCheckpointing;
 import ai.consilium.policy.training.ActivationMemory;
 import ai.consilium.policy.training.LossBatch;
@@ -141,6 +144,19 @@ public record LearnerWorkload(List<Trainer.Group> groups, Adapter adapter) {
                 .mapToLong(group -> group.prompt().tokens().length)
                 .sum();
         return 2 * DecoderFlops.forward(model.config(), prefixes, tokens());
+    }
+
+    /** Anonymous bytes at the peak of so many learners that work side by side, by the formulas behind {@code consilium memory}. */
+    public long bytes(ModelDirectory model, Recipe recipe, int learners) {
+        AdapterMemory memory = new AdapterMemory(model.config(), adapter.rank(), adapter.targets());
+        ActivationMemory activations = ActivationMemory.of(model, recipe.precision());
+        long part = parts(model, recipe).stream()
+                .mapToLong(one -> recipe.checkpointing().needed(one.shape(), activations))
+                .max()
+                .orElse(0);
+        return WeightBytes.of(model, recipe.precision()).copied()
+                + RunMemory.heapAndLibraries()
+                + learners * (memory.trainedBytes() + memory.gradientBytes(recipe.precision()) + part);
     }
 
     /**

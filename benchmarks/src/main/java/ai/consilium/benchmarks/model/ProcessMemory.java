@@ -3,7 +3,6 @@ package ai.consilium.benchmarks.model;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 
 /**
  * Resident memory of this process, as Linux counts it in /proc/self/status.
@@ -13,18 +12,19 @@ import java.util.List;
  * @param peak most gigabytes of both at any time
  */
 public record ProcessMemory(double anonymous, double mapped, double peak) {
-    /** As it is now. */
+    /** As it is now. Cheap: {@link MemoryWatch} looks a hundred times a second. */
     public static ProcessMemory read() throws IOException {
-        List<String> status = Files.readAllLines(Path.of("/proc/self/status"));
+        String status = Files.readString(Path.of("/proc/self/status"));
         return new ProcessMemory(
                 gigabytes(status, "RssAnon:"), gigabytes(status, "RssFile:"), gigabytes(status, "VmHWM:"));
     }
 
-    private static double gigabytes(List<String> status, String key) {
-        return status.stream()
-                .filter(line -> line.startsWith(key))
-                .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9]", "")) * 1024 / 1e9)
-                .findFirst()
-                .orElse(Double.NaN);
+    /** Of a line as "RssAnon:     2742584 kB". */
+    private static double gigabytes(String status, String key) {
+        int at = status.indexOf(key);
+        int end = status.indexOf(" kB", at);
+        return at < 0 || end < 0
+                ? Double.NaN
+                : Long.parseLong(status.substring(at + key.length(), end).strip()) * 1024 / 1e9;
     }
 }

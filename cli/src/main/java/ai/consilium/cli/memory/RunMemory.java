@@ -234,10 +234,9 @@ public final class RunMemory {
         PackedBatch.Shape shape = new PackedBatch.Shape(
                 1, group.promptTokens(), group.samples(), group.instructionTokens() + group.completionTokens());
         ActivationCheckpointing settings = config.learner().activations().settings();
-        boolean checkpointed = settings.checkpointed(shape, activations);
         return MemoryLine.step(
-                "activations and logits" + (checkpointed ? ", checkpointed" : ""),
-                checkpointed ? activations.checkpointed(shape, settings.working()) : activations.plain(shape),
+                "activations and logits" + (settings.checkpointed(shape, activations) ? ", checkpointed" : ""),
+                settings.needed(shape, activations),
                 "activations.checkpointing",
                 "activations.max_mib",
                 "group_size",
@@ -251,7 +250,11 @@ public final class RunMemory {
                 List.of(
                         MemoryLine.step("states of the cases", merge.stateBytes(tokens), "merger.calibration.cases"),
                         MemoryLine.step("inputs of a layer", merge.inputBytes(tokens), "merger.calibration.tokens"),
-                        MemoryLine.step("the widest weight", merge.solvingBytes(tokens), "merger.calibration.tokens")),
+                        MemoryLine.step("adapters", merge.adapterBytes(adapter), "lora.rank", "lora.targets"),
+                        MemoryLine.step(
+                                "the widest weight, or texts in a layer beside the last one",
+                                merge.workBytes(group.promptTokens(), group.completionTokens()),
+                                "merger.calibration.tokens")),
                 1);
     }
 

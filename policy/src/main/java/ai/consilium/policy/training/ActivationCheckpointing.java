@@ -51,7 +51,12 @@ public record ActivationCheckpointing(Mode mode, long bytes) {
      *
      * @param checkpointed layer by layer; then it is one group
      */
-    public record Part(List<Trainer.Group> groups, boolean checkpointed) {}
+    public record Part(List<Trainer.Group> groups, boolean checkpointed) {
+        /** Its size, padding included. */
+        public Shape shape() {
+            return LossBatch.shape(groups);
+        }
+    }
 
     /** Refuses what cannot be meant. */
     public ActivationCheckpointing {
@@ -78,6 +83,11 @@ public record ActivationCheckpointing(Mode mode, long bytes) {
             case OFF -> false;
             case AUTO -> memory.plain(shape) > bytes;
         };
+    }
+
+    /** Bytes that the gradients of a group, or of groups that are one part, of this shape need by the route that is taken. */
+    public long needed(Shape shape, ActivationMemory memory) {
+        return checkpointed(shape, memory) ? memory.checkpointed(shape, working()) : memory.plain(shape);
     }
 
     /** Bytes for the graph of a slice of samples in a layer, and for the logits of a chunk of tokens. */
