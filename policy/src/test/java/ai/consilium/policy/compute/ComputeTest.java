@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -154,7 +155,7 @@ class ComputeTest {
             compute.call(
                     Compute.Urgency.TRAIN,
                     () -> {
-                        while (effort.get().isZero()) {
+                        while (Objects.requireNonNull(effort.get()).isZero()) {
                             Thread.onSpinWait();
                         }
                         return true;
