@@ -4,6 +4,7 @@ import ai.consilium.evaluation.Evaluator.Verdict;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Whether one row of a table beats another: the mean difference of accuracy over the same cases and seeds, with a
@@ -58,6 +59,37 @@ public record PairedBootstrap(int resamples, long seed) {
     }
 
     /**
+     * Mean of the strata's means, with an interval over the figures of each stratum: every stratum keeps its size.
+     *
+     * @param strata figures, such as scores or differences of scores; where a stratum is the cases with one right answer, the
+     *     mean is balanced accuracy, or a difference of it
+     * @throws IllegalArgumentException when a stratum has none, or there is no stratum
+     */
+    public Interval meanOfMeans(List<double[]> strata) {
+        if (strata.isEmpty() || strata.stream().anyMatch(figures -> figures.length == 0)) {
+            throw new IllegalArgumentException("there is no mean without figures");
+        }
+        SplittableRandom random = new SplittableRandom(seed);
+        double[] means = new double[resamples];
+        Arrays.setAll(means, i -> meanOf(strata, figures -> resampledMean(figures, random)));
+        double estimate =
+                meanOf(strata, figures -> Arrays.stream(figures).average().orElseThrow());
+        return between(estimate, means);
+    }
+
+    private static double meanOf(List<double[]> strata, ToDoubleFunction<double[]> mean) {
+        return strata.stream().mapToDouble(mean).average().orElseThrow();
+    }
+
+    private static double resampledMean(double[] figures, SplittableRandom random) {
+        double sum = 0;
+        for (int i = 0; i < figures.length; i++) {
+            sum += figures[random.nextInt(figures.length)];
+        }
+        return sum / figures.length;
+    }
+
+    /**
      * Accuracy of the treatment minus accuracy of the control.
      *
      * @param treatment verdicts by seed, then case
@@ -78,8 +110,12 @@ public record PairedBootstrap(int resamples, long seed) {
         for (int i = 0; i < resamples; i++) {
             means[i] = crossed ? crossedMean(differences, random) : nestedMean(differences, random);
         }
+        return between(mean(differences), means);
+    }
+
+    private static Interval between(double estimate, double[] means) {
         Arrays.sort(means);
-        return new Interval(mean(differences), quantile(means, .025), quantile(means, .975));
+        return new Interval(estimate, quantile(means, .025), quantile(means, .975));
     }
 
     private static double[][] differences(List<List<Verdict>> treatment, List<List<Verdict>> control) {

@@ -61,6 +61,22 @@ class PairedBootstrapTest {
     }
 
     @Test
+    void givenStrataOfDifferentSizeThenEachCountsTheSameAndTheSmallOneMakesTheIntervalWide() {
+        double[] frequent = IntStream.range(0, 400).mapToDouble(i -> i % 2).toArray();
+        double[] seldom =
+                IntStream.range(0, 25).mapToDouble(i -> i % 5 == 0 ? 1 : 0).toArray();
+
+        Interval mean = bootstrap.meanOfMeans(List.of(frequent, seldom));
+
+        // Standard error: sqrt(.25 / 400 + .16 / 25) / 2 = .042.
+        assertThat(mean.estimate()).isCloseTo(.35, within(1e-12));
+        assertThat(mean.low()).isCloseTo(.35 - 1.96 * .042, within(.015));
+        assertThat(mean.high()).isCloseTo(.35 + 1.96 * .042, within(.015));
+        assertThatThrownBy(() -> bootstrap.meanOfMeans(List.of(frequent, new double[0])))
+                .hasMessage("there is no mean without figures");
+    }
+
+    @Test
     void givenSharesOfRightSamplesWhenComparedThenHitsAndMissesAreAnInstanceOfThem() {
         double[] treatment =
                 IntStream.range(0, 50).mapToDouble(i -> i % 2 == 0 ? 1 : 0).toArray();

@@ -9,12 +9,16 @@ import ai.consilium.cli.report.Results;
 import ai.consilium.reward.rubric.Rubric;
 import ai.consilium.reward.scorer.Verdict;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** Predictions, summed up by row and by guideline. All that the plan asks is answered. */
 record EvaluationSums(EvaluationPlan plan, EvaluationCases cases, PredictionFile predictions) {
@@ -27,7 +31,7 @@ record EvaluationSums(EvaluationPlan plan, EvaluationCases cases, PredictionFile
                     row,
                     (file, asked, samples) -> bySpecialty
                             .computeIfAbsent(asked.specialty(), specialty -> new ArrayList<>())
-                            .add(tally(samples)));
+                            .add(tally(asked, samples)));
             rows.put(row.name(), bySpecialty);
         }
         return rows;
@@ -78,20 +82,28 @@ record EvaluationSums(EvaluationPlan plan, EvaluationCases cases, PredictionFile
         });
     }
 
-    private static CaseTally tally(List<Prediction> samples) {
+    private static CaseTally tally(Case asked, List<Prediction> samples) {
         return new CaseTally(
+                Set.copyOf(asked.options().values()),
+                asked.answer(),
                 samples.size(),
-                count(samples, Grading.Mode.STRICT),
-                count(samples, Grading.Mode.LENIENT),
-                count(samples, Grading.Mode.COMPAT),
+                count(asked, samples, Grading.Mode.STRICT),
+                count(asked, samples, Grading.Mode.LENIENT),
+                count(asked, samples, Grading.Mode.COMPAT),
                 number(samples, Prediction::truncated),
                 samples.stream().mapToLong(Prediction::tokens).sum());
     }
 
-    private static CaseTally.Count count(List<Prediction> samples, Grading.Mode mode) {
+    private static CaseTally.Count count(Case asked, List<Prediction> samples, Grading.Mode mode) {
+        Map<String, Integer> given = new HashMap<>();
+        samples.stream()
+                .flatMap(sample -> Stream.ofNullable(sample.letter(mode)))
+                .map(letter -> Objects.requireNonNull(asked.options().get(letter)))
+                .forEach(answer -> given.merge(answer, 1, Integer::sum));
         return new CaseTally.Count(
                 number(samples, sample -> sample.label().equals(sample.letter(mode))),
-                number(samples, sample -> sample.letter(mode) == null));
+                number(samples, sample -> sample.letter(mode) == null),
+                given);
     }
 
     private static int number(List<Prediction> samples, Predicate<Prediction> which) {

@@ -46,10 +46,19 @@ public record EvaluationResults(
      * @param compat by compat extraction
      * @param truncated share of completions that were cut at the limit
      * @param tokens of a completion, in the mean
+     * @param balance by the headline's way of extraction; null where the cases do not all offer the same answers
      */
     public record Cell(
-            int n, Extraction strict, Extraction lenient, Extraction compat, double truncated, double tokens) {
-        static Cell of(List<CaseTally> tallies) {
+            int n,
+            Extraction strict,
+            Extraction lenient,
+            Extraction compat,
+            double truncated,
+            double tokens,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            AnswerBalance balance) {
+        static Cell of(List<CaseTally> tallies, Grading.Mode headline) {
             double completions = tallies.stream().mapToInt(CaseTally::samples).sum();
             return new Cell(
                     tallies.size(),
@@ -57,7 +66,8 @@ public record EvaluationResults(
                     Extraction.of(tallies, Grading.Mode.LENIENT),
                     Extraction.of(tallies, Grading.Mode.COMPAT),
                     tallies.stream().mapToInt(CaseTally::truncated).sum() / completions,
-                    tallies.stream().mapToLong(CaseTally::tokens).sum() / completions);
+                    tallies.stream().mapToLong(CaseTally::tokens).sum() / completions,
+                    AnswerBalance.of(tallies, headline).orElse(null));
         }
 
         Extraction by(Grading.Mode mode) {
@@ -113,9 +123,40 @@ public record EvaluationResults(
         }
     }
 
-    /** Difference in accuracy of two rows, paired by case. */
+    /**
+     * Difference of two rows, paired by case.
+     *
+     * @param measure accuracy, or balanced_accuracy where all cases offer the same answers
+     */
     public record Comparison(
-            String row, String against, String column, String extraction, double difference, double low, double high) {}
+            String row,
+            String against,
+            String column,
+            String measure,
+            String extraction,
+            double difference,
+            double low,
+            double high) {
+        private static final String ACCURACY = "accuracy";
+        private static final String BALANCED = "balanced_accuracy";
+
+        boolean balanced() {
+            return measure.equals(BALANCED);
+        }
+
+        private static Comparison of(
+                String row, String against, String column, String measure, Grading.Mode mode, Interval difference) {
+            return new Comparison(
+                    row,
+                    against,
+                    column,
+                    measure,
+                    mode.label(),
+                    difference.estimate(),
+                    difference.low(),
+                    difference.high());
+        }
+    }
 
     /**
      * Sums up.
@@ -135,7 +176,7 @@ public record EvaluationResults(
         Map<String, Map<String, Cell>> rows = new LinkedHashMap<>();
         columns.forEach((row, byColumn) -> {
             Map<String, Cell> cells = new LinkedHashMap<>();
-            byColumn.forEach((column, own) -> cells.put(column, Cell.of(own)));
+            byColumn.forEach((column, own) -> cells.put(column, Cell.of(own, answer)));
             rows.put(row, cells);
         });
         int samples = columns.values().stream()
@@ -145,13 +186,7 @@ public record EvaluationResults(
                 .orElseThrow()
                 .samples();
         return new EvaluationResults(
-                settings,
-                answer.label(),
-                simulated,
-                samples,
-                rows,
-                comparisons(columns, modes(answer.label())),
-                adherence);
+                settings, answer.label(), simulated, samples, rows, comparisons(columns, answer), adherence);
     }
 
     private static Map<String, List<CaseTally>> withOverall(Map<String, List<CaseTally>> bySpecialty) {
@@ -163,20 +198,28 @@ public record EvaluationResults(
     }
 
     private static List<Comparison> comparisons(
-            Map<String, Map<String, List<CaseTally>>> columns, List<Grading.Mode> modes) {
+            Map<String, Map<String, List<CaseTally>>> columns, Grading.Mode headline) {
         List<Comparison> comparisons = new ArrayList<>();
         List<String> rows = List.copyOf(columns.keySet());
-        Map<String, List<CaseTally>> first = Objects.requireNonNull(columns.get(rows.get(0)));
+        String against = rows.get(0);
+        Map<String, List<CaseTally>> first = Objects.requireNonNull(columns.get(against));
         for (String row : rows.subList(1, rows.size())) {
             Map<String, List<CaseTally>> own = Objects.requireNonNull(columns.get(row));
-            for (Grading.Mode mode : modes) {
-                own.forEach((column, tallies) -> {
-                    Interval d = BOOTSTRAP.compareMeans(
-                            accuracies(tallies, mode), accuracies(Objects.requireNonNull(first.get(column)), mode));
-                    comparisons.add(
-                            new Comparison(row, rows.get(0), column, mode.label(), d.estimate(), d.low(), d.high()));
-                });
+            for (Grading.Mode mode : modes(headline.label())) {
+                own.forEach((column, tallies) -> comparisons.add(Comparison.of(
+                        row,
+                        against,
+                        column,
+                        Comparison.ACCURACY,
+                        mode,
+                        BOOTSTRAP.compareMeans(
+                                accuracies(tallies, mode),
+                                accuracies(Objects.requireNonNull(first.get(column)), mode)))));
             }
+            own.forEach((column, tallies) -> AnswerBalance.difference(
+                            tallies, Objects.requireNonNull(first.get(column)), headline)
+                    .ifPresent(d ->
+                            comparisons.add(Comparison.of(row, against, column, Comparison.BALANCED, headline, d))));
         }
         return comparisons;
     }

@@ -18,6 +18,9 @@ public final class EvaluationTable {
     /** Accuracies, what the completions are like, pass@k where there are several samples, differences where several rows. */
     public static String render(EvaluationResults results, String title) {
         List<String> parts = new ArrayList<>(List.of(title + "\n", accuracies(results), completions(results)));
+        if (overall(results.rows().values().iterator().next()).balance() != null) {
+            parts.add(balances(results));
+        }
         if (results.samples() > 1) {
             parts.add(passAtK(results));
         }
@@ -64,6 +67,29 @@ public final class EvaluationTable {
         return ResultsTable.table(lines).toString();
     }
 
+    /** The same answers in all cases: whether a policy tells them apart, or gives the most frequent one. */
+    private static String balances(EvaluationResults results) {
+        List<List<String>> lines = new ArrayList<>();
+        results.rows().forEach((row, cells) -> {
+            AnswerBalance balance = Objects.requireNonNull(overall(cells).balance());
+            List<String> answers = List.copyOf(balance.right().keySet());
+            if (lines.isEmpty()) {
+                lines.add(line("answers", Stream.of("balanced accuracy"), answers.stream()));
+                lines.add(line("right answers", Stream.of(""), shares(answers, balance.right())));
+            }
+            lines.add(line(
+                    row + ", answered right",
+                    Stream.of(ResultsTable.percent(balance.interval())),
+                    shares(answers, balance.recall())));
+            lines.add(line(row + ", given", Stream.of(""), shares(answers, balance.given())));
+        });
+        return ResultsTable.table(lines).toString();
+    }
+
+    private static Stream<String> shares(List<String> answers, Map<String, Double> of) {
+        return answers.stream().map(answer -> share(of.getOrDefault(answer, 0.)));
+    }
+
     private static String passAtK(EvaluationResults results) {
         Map<String, Cell> first = results.rows().values().iterator().next();
         List<List<String>> lines = new ArrayList<>();
@@ -108,9 +134,10 @@ public final class EvaluationTable {
     private static String difference(Comparison c) {
         return String.format(
                 Locale.ROOT,
-                "%s against %s, overall, %s: %+.1f points [%+.1f, %+.1f] (paired bootstrap over cases)%n",
+                "%s against %s, overall, %s%s: %+.1f points [%+.1f, %+.1f] (paired bootstrap over cases)%n",
                 c.row(),
                 c.against(),
+                c.balanced() ? "balanced accuracy, " : "",
                 c.extraction(),
                 100 * c.difference(),
                 100 * c.low(),

@@ -9,9 +9,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class EvaluationTableTest {
+    private static int different;
+
     @Test
     void givenTwoRowsWhenPrintedThenExtractionsStandTogetherTheHeadlineFirstAndTheSecondIsComparedWithTheFirst() {
         EvaluationResults results = results(
@@ -60,6 +64,34 @@ class EvaluationTableTest {
                 .contains("pass@k, overall", "k = 4", "mine against base, overall, strict: +0.0 points [-25.0, +25.0]");
     }
 
+    @Test
+    void givenTheSameAnswersInAllCasesThenAPolicyThatAlwaysGivesTheMostFrequentOneIsSeenThrough() {
+        EvaluationResults results = results(
+                Map.of(
+                        "lung",
+                        List.of(answer("yes", "yes"), answer("yes", "yes"), answer("yes", "yes"), answer("no", "yes"))),
+                Map.of(
+                        "lung",
+                        List.of(answer("yes", "yes"), answer("yes", "yes"), answer("yes", null), answer("no", "no"))));
+
+        assertThat(EvaluationTable.render(results, "Accuracy"))
+                .contains("""
+                        answers               balanced accuracy    no       yes
+                        right answers                              25.0 %   75.0 %
+                        base, answered right   50.0 [50.0, 50.0]   0.0 %    100.0 %
+                        base, given                                0.0 %    100.0 %
+                        mine, answered right   83.3 [50.0, 100.0]  100.0 %  66.7 %
+                        mine, given                                25.0 %   50.0 %
+                        """)
+                .contains("mine against base, overall, balanced accuracy, lenient: +33.3 points [");
+    }
+
+    private static CaseTally answer(String right, @Nullable String given) {
+        CaseTally.Count count = new CaseTally.Count(
+                right.equals(given) ? 1 : 0, given == null ? 1 : 0, given == null ? Map.of() : Map.of(given, 1));
+        return new CaseTally(Set.of("yes", "no"), right, 1, count, count, count, 0, 10);
+    }
+
     private static EvaluationResults results(Map<String, List<CaseTally>> base, Map<String, List<CaseTally>> mine) {
         Map<String, Map<String, List<CaseTally>>> tallies = new LinkedHashMap<>();
         tallies.put("base", base);
@@ -69,10 +101,12 @@ class EvaluationTableTest {
 
     private static CaseTally tally(int samples, int correct, int unparsed) {
         return new CaseTally(
+                Set.of("only here " + different++),
+                "right",
                 samples,
-                new CaseTally.Count(correct, unparsed),
-                new CaseTally.Count(correct + unparsed, 0),
-                new CaseTally.Count(correct, 0),
+                new CaseTally.Count(correct, unparsed, Map.of()),
+                new CaseTally.Count(correct + unparsed, 0, Map.of()),
+                new CaseTally.Count(correct, 0, Map.of()),
                 0,
                 10L * samples);
     }
