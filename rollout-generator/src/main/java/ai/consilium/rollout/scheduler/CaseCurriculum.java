@@ -4,7 +4,6 @@ import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.Prompt;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -64,9 +63,9 @@ final class CaseCurriculum {
         return passRate > HALF ? EPOCHS_AFTER_ALL_RIGHT : EPOCHS_AFTER_ALL_WRONG;
     }
 
-    /** More cases come with a round. @param caseIds all of them: those before, then the others */
-    void from(int round, List<String> caseIds) {
-        order.from(round, caseIds);
+    /** More cases come with a round. @param cases all of them: those before, then the others */
+    void from(int round, CaseDeck cases) {
+        order.from(round, cases);
     }
 
     /** Case of a place. */

@@ -18,11 +18,12 @@ public final class CaseOrder {
     private final String specialty;
     private final List<Stretch> stretches = new ArrayList<>();
     /** Cases that come with a round, by round: those before, too. */
-    private final NavigableMap<Integer, List<String>> coming = new TreeMap<>();
+    private final NavigableMap<Integer, CaseDeck> coming = new TreeMap<>();
     /** By round, the place behind all that were drawn in it. */
     private final NavigableMap<Integer, Long> drawn = new TreeMap<>();
 
     private long shuffledEpoch = -1;
+    private CaseDeck shuffledDeck = CaseDeck.of(List.of());
     private List<String> shuffled = List.of();
 
     /**
@@ -33,7 +34,7 @@ public final class CaseOrder {
      * @param first what is left of that epoch, in order
      * @param all cases of the epochs after it
      */
-    private record Stretch(long from, long epoch, List<String> first, List<String> all) {
+    private record Stretch(long from, long epoch, List<String> first, CaseDeck all) {
         private boolean inFirst(long n) {
             return n - from < first.size();
         }
@@ -52,20 +53,23 @@ public final class CaseOrder {
         }
     }
 
-    /** @param caseIds the specialty's cases, in an order that is always the same */
+    /** Each case once an epoch. @param caseIds the specialty's cases, in an order that is always the same */
     public CaseOrder(long seed, String specialty, List<String> caseIds) {
-        if (caseIds.isEmpty()) {
+        this(seed, specialty, CaseDeck.of(caseIds));
+    }
+
+    CaseOrder(long seed, String specialty, CaseDeck cases) {
+        if (cases.size() == 0) {
             throw new IllegalArgumentException("specialty " + specialty + " has no case");
         }
         this.seed = seed;
         this.specialty = specialty;
-        List<String> all = List.copyOf(caseIds);
-        stretches.add(new Stretch(0, 0, shuffle(all, "epoch-0"), all));
+        stretches.add(new Stretch(0, 0, shuffle(cases.places(0), "epoch-0"), cases));
     }
 
-    /** More cases come with a round. @param caseIds all of them: those before, then the others */
-    void from(int round, List<String> caseIds) {
-        coming.put(round, List.copyOf(caseIds));
+    /** More cases come with a round. @param cases all of them: those before, then the others */
+    void from(int round, CaseDeck cases) {
+        coming.put(round, cases);
     }
 
     /** A place was drawn in a round. */
@@ -86,7 +90,7 @@ public final class CaseOrder {
                 .orElse(0);
     }
 
-    /** Number of cases. */
+    /** Number of places in an epoch. */
     int size() {
         return newest().all().size();
     }
@@ -107,9 +111,10 @@ public final class CaseOrder {
             return stretch.first();
         }
         long epoch = stretch.epoch(n);
-        if (epoch != shuffledEpoch || shuffled.size() != stretch.all().size()) {
-            shuffled = shuffle(stretch.all(), "epoch-" + epoch);
+        if (epoch != shuffledEpoch || !shuffledDeck.equals(stretch.all())) {
+            shuffled = shuffle(stretch.all().places(epoch), "epoch-" + epoch);
             shuffledEpoch = epoch;
+            shuffledDeck = stretch.all();
         }
         return shuffled;
     }
@@ -131,12 +136,13 @@ public final class CaseOrder {
         return stretches.get(stretches.size() - 1);
     }
 
-    private void grow(long at, List<String> all) {
+    private void grow(long at, CaseDeck all) {
         Stretch last = stretches.get(stretches.size() - 1);
-        int known = last.all().size();
-        if (all.size() > known) {
+        int known = last.all().caseIds().size();
+        int now = all.caseIds().size();
+        if (now > known) {
             List<String> left = order(last, at).subList(last.place(at), last.places(at));
-            List<String> added = shuffle(all.subList(known, all.size()), "added-to-" + known);
+            List<String> added = shuffle(all.caseIds().subList(known, now), "added-to-" + known);
             stretches.add(new Stretch(at, last.epoch(at), inTurn(added, left), all));
         }
     }

@@ -46,26 +46,26 @@ final class PromptPlan {
      * Draws on cases from a round on.
      *
      * @param cases in round 0 those that the run began with; later those before, then others
-     * @throws UsageException when a specialty has no case
+     * @throws UsageException when a specialty has no case, or cases whose answers cannot be balanced
      */
     void from(int round, CaseFile cases) {
         editions.put(round, cases);
         for (String specialty : specialties) {
-            List<String> ids = cases.cases().stream()
+            List<Case> own = cases.cases().stream()
                     .filter(one -> one.specialty().equals(specialty))
-                    .map(Case::id)
                     .toList();
-            if (ids.isEmpty()) {
+            if (own.isEmpty()) {
                 throw new UsageException("data_root: " + cases.path() + " has no case of specialty " + specialty);
             }
+            CaseDeck deck = CaseDeck.balanced(specialty, own, config.answerBalance());
             if (round == 0) {
                 long seed = config.plan().seed();
-                CaseOrder order = new CaseOrder(seed, specialty, ids);
+                CaseOrder order = new CaseOrder(seed, specialty, deck);
                 curricula.put(specialty, new CaseCurriculum(config.byPassRate(), order));
-                lessons.put(specialty, new CaseOrder(seed, Topics.UNIFIED + "/" + specialty, ids));
+                lessons.put(specialty, new CaseOrder(seed, Topics.UNIFIED + "/" + specialty, deck));
             } else {
-                of(curricula, specialty).from(round, ids);
-                of(lessons, specialty).from(round, ids);
+                of(curricula, specialty).from(round, deck);
+                of(lessons, specialty).from(round, deck);
             }
         }
     }

@@ -19,6 +19,7 @@ import java.util.stream.IntStream;
  * @param maxUntrainedBatches the run stops when so many times as many groups as may be under way end in a row without training; 0:
  *     never
  * @param curriculum {@code none}: cases in turn; {@code pass_rate}: a case whose last group taught nothing sits out a while
+ * @param answerBalance how far the right answers of a specialty are drawn equally often, in [0, 1]; 0: as often as they are
  * @param perspectives under which cases are asked
  * @param perspectivesPerGroup how many of them share a group, as strata in sample order of at least two samples each; 0: all. With
  *     fewer, groups take them in turn: more answers to the same prompt are compared with each other
@@ -31,6 +32,7 @@ public record SchedulerConfig(
         Staleness staleness,
         int maxUntrainedBatches,
         String curriculum,
+        double answerBalance,
         List<String> perspectives,
         int perspectivesPerGroup,
         Sampling sampling,
@@ -84,6 +86,7 @@ public record SchedulerConfig(
         require(
                 List.of("none", PASS_RATE).contains(curriculum),
                 "curriculum must be none or " + PASS_RATE + ", not '" + curriculum + "'");
+        require(answerBalance >= 0 && answerBalance <= 1, "answer_balance must be in [0, 1], not " + answerBalance);
         requireAtLeast("max_untrained_batches", 0, maxUntrainedBatches);
         require(!perspectives.isEmpty(), "perspectives must name at least one");
         require(

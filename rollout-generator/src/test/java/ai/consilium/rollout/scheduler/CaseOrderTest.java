@@ -55,7 +55,7 @@ class CaseOrderTest {
         CaseOrder order = new CaseOrder(seed, "pediatrics", cases(size));
         List<String> before = draw(order, 0, drawn);
 
-        order.from(1, cases(size + more));
+        order.from(1, CaseDeck.of(cases(size + more)));
         int left = size - drawn % size;
         List<String> rest = draw(order, 1, left + more);
         List<String> next = draw(order, 1, size + more);
@@ -83,8 +83,8 @@ class CaseOrderTest {
         List<long[]> places = new ArrayList<>();
         for (int round = 0; round < rounds.size(); round++) {
             if (round % 2 == 1) {
-                live.from(round, cases(10 + 7 * round));
-                restarted.from(round, cases(10 + 7 * round));
+                live.from(round, CaseDeck.of(cases(10 + 7 * round)));
+                restarted.from(round, CaseDeck.of(cases(10 + 7 * round)));
             }
             for (int i = 0; i < rounds.get(round); i++) {
                 long n = live.next(round);

@@ -146,6 +146,7 @@ class SchedulerConfigTest {
                 SchedulerConfigs.WAIT,
                 0,
                 "none",
+                0,
                 perspectives,
                 perGroup,
                 new SchedulerConfig.Sampling(1, maxTokens),

@@ -24,6 +24,7 @@ final class SchedulerConfigs {
                 staleness,
                 MOST_UNTRAINED,
                 "none",
+                0,
                 List.of(Perspective.ANALYTICAL, Perspective.NONE),
                 0,
                 new SchedulerConfig.Sampling(1, 16),
