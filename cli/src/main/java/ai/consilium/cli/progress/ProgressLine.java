@@ -6,6 +6,7 @@ import java.io.Console;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** What the terminal shows while a run goes on: one line that is redrawn, or a line every ten seconds where it is no terminal. */
 public final class ProgressLine {
@@ -75,7 +76,7 @@ public final class ProgressLine {
             line.append(" | ").append(abbreviate(specialty.name())).append(' ');
             Long version = specialty.version();
             if (version == null) {
-                line.append(Phases.DSA);
+                line.append(Phases.DSA).append(adapting(specialty.adaptation()));
             } else {
                 line.append(version).append(snapshot.steps() == 0 ? "" : "/" + snapshot.steps());
                 Double reward = specialty.figures().get(ACCURACY);
@@ -93,6 +94,15 @@ public final class ProgressLine {
             line.append(" | ").append(clock(left / 1e3)).append(" left");
         }
         return line.toString();
+    }
+
+    private static String adapting(RunSnapshot.@Nullable Adaptation adaptation) {
+        if (adaptation == null) {
+            return "";
+        }
+        Double loss = adaptation.loss();
+        return " " + adaptation.step() + "/" + adaptation.steps()
+                + (loss == null ? "" : String.format(Locale.ROOT, " loss %.2f", loss));
     }
 
     private static String consolidated(RunSnapshot.Unified unified) {

@@ -125,6 +125,7 @@ public record RunSnapshot(
      * @param version newest policy version; null before version 0
      * @param trajectories sampled so far
      * @param figures of its newest version, those that are drawn
+     * @param adaptation how far its supervised start is; null before its first sign, and after it
      * @param validation how its newest examined version did on the validation cases
      */
     public record Specialty(
@@ -136,7 +137,22 @@ public record RunSnapshot(
             double tokensPerSecond,
             Books books,
             Map<String, Double> figures,
+            @Nullable Adaptation adaptation,
             @Nullable Examined validation) {}
+
+    /**
+     * A supervised start.
+     *
+     * @param step that was taken last, of so many
+     * @param loss of that step; null where it is not finite
+     */
+    public record Adaptation(
+            long step, long steps, @Nullable Double loss) {
+        /** A loss that is not finite is no number in JSON. */
+        public Adaptation {
+            loss = loss == null || !Double.isFinite(loss) ? null : loss;
+        }
+    }
 
     /**
      * One version on the validation cases.

@@ -263,6 +263,11 @@ public final class RunState {
         if (event.getKind() == EventKind.PHASE && !event.getLabels().containsKey(EventLabels.SPECIALTY)) {
             toldPhase = event.getLabels().get(EventLabels.PHASE);
         }
+        if (event.getKind() == EventKind.PROGRESS
+                && Phases.DSA.equals(event.getLabels().get(EventLabels.PHASE))) {
+            ledger(event.getLabels().getOrDefault(EventLabels.SPECIALTY, ""))
+                    .ifPresent(of -> of.adapting(event.getFigures()));
+        }
         if (event.getKind() == EventKind.FINISHED) {
             finishedMs = event.getCreatedMs();
         }

@@ -19,6 +19,7 @@ final class SpecialtyStats {
     private long trajectories;
     private @Nullable PolicyUpdate first;
     private @Nullable PolicyUpdate newest;
+    private RunSnapshot.@Nullable Adaptation adaptation;
 
     SpecialtyStats(String name) {
         this.name = name;
@@ -57,6 +58,14 @@ final class SpecialtyStats {
         return true;
     }
 
+    /** How far its supervised start is. */
+    void adapting(Map<String, Double> figures) {
+        adaptation = new RunSnapshot.Adaptation(
+                figures.getOrDefault("step", 0.).longValue(),
+                figures.getOrDefault("steps", 0.).longValue(),
+                figures.get("loss"));
+    }
+
     boolean adapted() {
         return newest != null;
     }
@@ -92,6 +101,7 @@ final class SpecialtyStats {
                 rate.perSecond(nowMs),
                 books.books(),
                 newest == null ? Map.of() : drawn(newest.getFigures()),
+                newest == null ? adaptation : null,
                 examined());
     }
 

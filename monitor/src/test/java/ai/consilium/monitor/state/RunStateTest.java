@@ -229,6 +229,27 @@ class RunStateTest {
     }
 
     @Test
+    void givenASupervisedStartThenItsStepAndLossAreShownUntilItIsPublished() {
+        Map<String, String> labels = Map.of("phase", "dsa", "specialty", PEDIATRICS);
+
+        add(event(EventKind.PROGRESS, 5, "adaptation", labels, Map.of("step", 3., "steps", 30., "loss", 1.5)));
+
+        assertThat(only().adaptation()).isEqualTo(new RunSnapshot.Adaptation(3, 30, 1.5));
+
+        add(event(EventKind.PROGRESS, 6, "adaptation", labels, Map.of("step", 6., "steps", 30., "loss", Double.NaN)));
+
+        assertThat(only().adaptation()).isEqualTo(new RunSnapshot.Adaptation(6, 30, null));
+
+        add(update(0, 7, false));
+
+        assertThat(only().adaptation()).isNull();
+    }
+
+    private RunSnapshot.Specialty only() {
+        return state.at(10).specialties().get(0);
+    }
+
+    @Test
     void givenRunEventsWhenReadThenPhaseCasesStallsAndEndAreShown() {
         assertThat(state.at(0).phase()).isEqualTo("adaptation");
         add(event(EventKind.STARTED, 5, "started", Map.of("cases", "simulated")));

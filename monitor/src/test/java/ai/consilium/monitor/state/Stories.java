@@ -113,7 +113,12 @@ public final class Stories {
     }
 
     public static RunEvent event(EventKind kind, long atMs, String message, Map<String, String> labels) {
-        return new RunEvent("run", "learner", "here", kind, message, Map.of(), labels, atMs);
+        return event(kind, atMs, message, labels, Map.of());
+    }
+
+    static RunEvent event(
+            EventKind kind, long atMs, String message, Map<String, String> labels, Map<String, Double> figures) {
+        return new RunEvent("run", "learner", "here", kind, message, figures, labels, atMs);
     }
 
     private Stories() {}
