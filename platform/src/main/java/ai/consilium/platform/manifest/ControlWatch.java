@@ -5,7 +5,9 @@ import ai.consilium.platform.run.RunControl;
 import ai.consilium.platform.service.Service;
 import ai.consilium.platform.service.ServiceThread;
 import ai.consilium.platform.service.ServiceThread.Pulse;
+import ai.consilium.schemas.RunManifest;
 import java.util.List;
+import java.util.Optional;
 
 /** Follows what a run is told to do, for a process that is to end when the run is stopped. */
 public final class ControlWatch implements Service {
@@ -29,9 +31,11 @@ public final class ControlWatch implements Service {
 
     private void follow(Pulse pulse) {
         try (ManifestLog log = new ManifestLog(kafka)) {
+            Optional<RunManifest> newest = log.catchUp();
             while (!pulse.stopping()) {
-                log.catchUp().map(RunControl::of).ifPresent(newest -> told = newest);
+                newest.map(RunControl::of).ifPresent(control -> told = control);
                 pulse.idle("what the run is told to do");
+                newest = log.follow();
             }
         }
     }

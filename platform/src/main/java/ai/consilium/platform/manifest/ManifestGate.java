@@ -34,8 +34,8 @@ public final class ManifestGate implements Service {
 
     private void follow(Pulse pulse) {
         try (ManifestLog log = new ManifestLog(context.kafka())) {
+            Optional<RunManifest> newest = log.catchUp();
             while (!pulse.stopping()) {
-                Optional<RunManifest> newest = log.catchUp();
                 if (!newest.equals(accepted)) {
                     newest.ifPresent(context.settings()::requireSameAs);
                     accepted = newest;
@@ -45,6 +45,7 @@ public final class ManifestGate implements Service {
                         newest.isEmpty()
                                 ? "the manifest of run " + context.runId() + ", which its scheduler writes"
                                 : "revisions of the run's manifest");
+                newest = log.follow();
             }
         }
     }

@@ -90,6 +90,15 @@ public final class ManifestLog implements AutoCloseable {
         return newest;
     }
 
+    /**
+     * The newest of the revisions that have come, and of those that come within a moment. Unlike {@link #catchUp} it does not ask where
+     * the log ends, which a broker that is away cannot tell: whoever looks again and again waits for one as long as it takes.
+     */
+    public Optional<RunManifest> follow() {
+        read(POLL);
+        return newest;
+    }
+
     /** All revisions that are committed by now and were not returned before, in their order. */
     public List<RunManifest> readAll() {
         List<RunManifest> all = new ArrayList<>();
