@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -164,9 +163,9 @@ public final class Fetcher {
     private void fill(SourceAddress address, FileList list, CachedTree tree, FetchProgress progress)
             throws IOException, InterruptedException {
         Map<String, List<String>> missing = list.pathsBySha256();
-        for (String sha256 : new ArrayList<>(missing.keySet())) {
-            if (tree.take(sha256, missing.get(sha256))) {
-                missing.remove(sha256);
+        for (Map.Entry<String, List<String>> file : List.copyOf(missing.entrySet())) {
+            if (tree.take(file.getKey(), file.getValue())) {
+                missing.remove(file.getKey());
             }
         }
         long start = System.nanoTime();

@@ -1,8 +1,8 @@
 package ai.consilium.merger;
 
+import ai.consilium.platform.examination.Examinations;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.LogReader;
-import ai.consilium.platform.run.Examinations;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.ValidationPlan;
 import ai.consilium.platform.service.ServiceThread.Pulse;

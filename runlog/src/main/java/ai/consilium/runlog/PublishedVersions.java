@@ -1,7 +1,7 @@
 package ai.consilium.runlog;
 
+import ai.consilium.platform.examination.Examinations;
 import ai.consilium.platform.kafka.KafkaClients;
-import ai.consilium.platform.run.Examinations;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -118,23 +119,23 @@ class FaultsIT {
     }
 
     private String isKilled(WatchedRun run) throws InterruptedException {
-        String name = any(PROCESSES.keySet());
-        run.process(name).kill();
-        run.process(name).exit();
-        run.launch(PROCESSES.get(name), name);
-        return PROCESSES.get(name) + " killed";
+        Map.Entry<String, String> hit = any(PROCESSES.entrySet());
+        run.process(hit.getKey()).kill();
+        run.process(hit.getKey()).exit();
+        run.launch(hit.getValue(), hit.getKey());
+        return hit.getValue() + " killed";
     }
 
     /** For less or for longer than sessions, leases and transactions last. */
     private String standsStill(WatchedRun run) throws InterruptedException {
-        String name = any(PROCESSES.keySet());
-        RunProcess process = run.process(name);
+        Map.Entry<String, String> hit = any(PROCESSES.entrySet());
+        RunProcess process = run.process(hit.getKey());
         if (process.alive()) {
             process.pause();
             TimeUnit.MILLISECONDS.sleep(1_000 + random.nextInt(59_000) / (1 + random.nextInt(4)));
             process.resume();
         }
-        return PROCESSES.get(name) + " stood still";
+        return hit.getValue() + " stood still";
     }
 
     private String brokerIsKilled(ThreeBrokers cluster) throws Exception {
@@ -201,7 +202,7 @@ class FaultsIT {
     private static final class Versions implements AutoCloseable {
         private final ThreeBrokers cluster;
         private final List<PolicyUpdate> all = new ArrayList<>();
-        private LogReader<PolicyUpdate> log;
+        private @Nullable LogReader<PolicyUpdate> log;
 
         Versions(ThreeBrokers cluster) {
             this.cluster = cluster;

@@ -1,6 +1,6 @@
 package ai.consilium.tests;
 
-import ai.consilium.platform.run.ExaminedGroup;
+import ai.consilium.platform.examination.ExaminedGroup;
 import ai.consilium.platform.run.OutcomeFactory;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.schemas.CaseRef;

@@ -1,10 +1,10 @@
 package ai.consilium.tracking;
 
+import ai.consilium.platform.examination.Examinations;
+import ai.consilium.platform.examination.ExaminedGroup;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.platform.kafka.UnusableRecords;
-import ai.consilium.platform.run.Examinations;
-import ai.consilium.platform.run.ExaminedGroup;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Topics;
 import ai.consilium.tracking.lines.MetricLine;

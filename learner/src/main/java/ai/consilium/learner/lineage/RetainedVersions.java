@@ -1,9 +1,9 @@
 package ai.consilium.learner.lineage;
 
+import ai.consilium.platform.examination.Examinations;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.platform.kafka.UnusableRecords;
-import ai.consilium.platform.run.Examinations;
 import ai.consilium.platform.run.ValidationPlan;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.PolicyUpdate;

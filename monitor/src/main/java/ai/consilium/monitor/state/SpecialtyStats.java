@@ -1,6 +1,6 @@
 package ai.consilium.monitor.state;
 
-import ai.consilium.platform.run.Examinations;
+import ai.consilium.platform.examination.Examinations;
 import ai.consilium.platform.run.Phases;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.PolicyUpdate;

@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 
 /**
  * What turns prompts into completions, for all workers of a process. It is given text, the files of images and the newest
@@ -90,12 +92,13 @@ public interface InferenceEngine extends AutoCloseable {
     /** What it has done so far. */
     Work work();
 
-    /**
-     * Processor time that compute threads of this process have taken so far, whatever for: it grows within a long operation too.
-     * Zero where another process samples.
-     */
-    default Duration effort() {
-        return Duration.ZERO;
+    /** Tells whether the engine has got on since it was asked last: by its tokens, and by its work on what takes long. */
+    default BooleanSupplier progress() {
+        AtomicLong seen = new AtomicLong();
+        return () -> {
+            long tokens = work().tokens();
+            return seen.getAndSet(tokens) != tokens;
+        };
     }
 
     /** What keeps it from sampling, for people; empty when nothing does. */

@@ -5,6 +5,7 @@ import ai.consilium.inference.prompt.PromptEncoder.Encoded;
 import ai.consilium.policy.ModelException;
 import ai.consilium.policy.adapter.AdaptedWeights;
 import ai.consilium.policy.compute.Compute;
+import ai.consilium.policy.compute.SignsOfLife;
 import ai.consilium.policy.model.PolicyModel;
 import ai.consilium.policy.sampling.Sampler;
 import ai.consilium.policy.sampling.SamplingEngine;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -157,8 +159,9 @@ public final class LocalInferenceEngine implements InferenceEngine {
     }
 
     @Override
-    public Duration effort() {
-        return compute.effort();
+    public BooleanSupplier progress() {
+        SignsOfLife signs = new SignsOfLife();
+        return () -> signs.seen(work.tokens(), compute.effort());
     }
 
     @Override

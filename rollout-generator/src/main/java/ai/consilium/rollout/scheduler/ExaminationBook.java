@@ -1,7 +1,7 @@
 package ai.consilium.rollout.scheduler;
 
-import ai.consilium.platform.run.Examinations;
-import ai.consilium.platform.run.ExaminedGroup;
+import ai.consilium.platform.examination.Examinations;
+import ai.consilium.platform.examination.ExaminedGroup;
 import ai.consilium.platform.run.ValidationPlan;
 import ai.consilium.rollout.scheduler.AdmissionController.OpenGroup;
 import ai.consilium.schemas.GroupOutcome;

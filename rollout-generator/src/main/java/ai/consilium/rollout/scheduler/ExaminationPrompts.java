@@ -5,7 +5,7 @@ import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseFile;
 import ai.consilium.cases.prompt.Perspective;
 import ai.consilium.platform.UsageException;
-import ai.consilium.platform.run.ExaminedGroup;
+import ai.consilium.platform.examination.ExaminedGroup;
 import ai.consilium.platform.run.ValidationPlan;
 import ai.consilium.schemas.CaseRef;
 import ai.consilium.schemas.Prompt;

@@ -2,9 +2,9 @@ package ai.consilium.rollout.scheduler;
 
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.platform.UsageException;
+import ai.consilium.platform.examination.Examinations;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.run.EventLabels;
-import ai.consilium.platform.run.Examinations;
 import ai.consilium.platform.run.OutcomeFactory;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunControl;

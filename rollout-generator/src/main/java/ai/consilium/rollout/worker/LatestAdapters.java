@@ -2,9 +2,9 @@ package ai.consilium.rollout.worker;
 
 import ai.consilium.platform.adapter.AdapterLog;
 import ai.consilium.platform.adapter.AdapterMismatchException;
+import ai.consilium.platform.examination.ExaminedGroup;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.LogReader;
-import ai.consilium.platform.run.ExaminedGroup;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.service.ServiceThread;
 import ai.consilium.platform.service.ServiceThread.Pulse;

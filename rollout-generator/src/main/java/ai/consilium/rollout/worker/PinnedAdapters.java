@@ -1,7 +1,7 @@
 package ai.consilium.rollout.worker;
 
 import ai.consilium.platform.adapter.AdapterLog;
-import ai.consilium.platform.run.ExaminedGroup;
+import ai.consilium.platform.examination.ExaminedGroup;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.rollout.engine.AdapterVersion;

@@ -4,7 +4,6 @@ import ai.consilium.platform.kafka.Decoded;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.service.ServiceThread;
 import ai.consilium.platform.service.ServiceThread.Pulse;
-import ai.consilium.policy.compute.SignsOfLife;
 import ai.consilium.rollout.engine.InferenceEngine;
 import ai.consilium.schemas.Prompt;
 import java.time.Duration;
@@ -16,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
@@ -102,7 +102,7 @@ final class RolloutLoop implements ServiceThread.Flow {
     }
 
     private void finish(PromptConsumer consumer, Pulse pulse) throws InterruptedException {
-        SignsOfLife signs = new SignsOfLife();
+        BooleanSupplier progress = engine.progress();
         while (!open.isEmpty() && !pulse.stopping()) {
             adapters.requireSound();
             open.stream()
@@ -120,13 +120,13 @@ final class RolloutLoop implements ServiceThread.Flow {
                 groups.forEach(open::remove);
             }
             consumer.renewWhenDue();
-            tell(signs, pulse);
+            tell(progress, pulse);
         }
     }
 
-    /** A long group is no stall: the engine's tokens are a sign of life, whosever they are, and so is its work on a long prompt. */
-    private void tell(SignsOfLife signs, Pulse pulse) {
-        if (signs.seen(engine.work().tokens(), engine.effort())) {
+    /** A long group is no stall, as long as the engine gets on, with whosever. */
+    private void tell(BooleanSupplier progress, Pulse pulse) {
+        if (progress.getAsBoolean()) {
             pulse.beat();
         }
         pulse.waitingFor(engine.impediment().orElse("sampling of " + open.size() + " groups"));

@@ -2,8 +2,8 @@ package ai.consilium.tests.platform;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.consilium.platform.run.Examinations;
-import ai.consilium.platform.run.ExaminedGroup;
+import ai.consilium.platform.examination.Examinations;
+import ai.consilium.platform.examination.ExaminedGroup;
 import ai.consilium.platform.run.OutcomeFactory;
 import ai.consilium.platform.run.ValidationPlan;
 import ai.consilium.schemas.GroupOutcome;

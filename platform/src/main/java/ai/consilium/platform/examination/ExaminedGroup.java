@@ -1,4 +1,4 @@
-package ai.consilium.platform.run;
+package ai.consilium.platform.examination;
 
 import ai.consilium.schemas.GroupOutcome;
 import java.util.Optional;
