@@ -7,6 +7,7 @@ import ai.consilium.cases.prompt.Perspective;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.examination.ExaminedGroup;
 import ai.consilium.platform.run.ValidationPlan;
+import ai.consilium.rollout.order.CaseOrder;
 import ai.consilium.schemas.CaseRef;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Purpose;

@@ -24,6 +24,7 @@ import ai.consilium.platform.run.RunSettings;
 import ai.consilium.platform.run.ValidationPlan;
 import ai.consilium.platform.transaction.FencedException;
 import ai.consilium.rollout.RolloutLog;
+import ai.consilium.rollout.order.CaseOrder;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.RunManifest;

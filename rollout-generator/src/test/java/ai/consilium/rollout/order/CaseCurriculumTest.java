@@ -1,4 +1,4 @@
-package ai.consilium.rollout.scheduler;
+package ai.consilium.rollout.order;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package ai.consilium.rollout.scheduler;
+package ai.consilium.rollout.order;
 
 import ai.consilium.random.RandomStreams;
 import java.util.ArrayList;
@@ -58,7 +58,8 @@ public final class CaseOrder {
         this(seed, specialty, CaseDeck.of(caseIds));
     }
 
-    CaseOrder(long seed, String specialty, CaseDeck cases) {
+    /** @param cases of the specialty */
+    public CaseOrder(long seed, String specialty, CaseDeck cases) {
         if (cases.size() == 0) {
             throw new IllegalArgumentException("specialty " + specialty + " has no case");
         }
@@ -68,17 +69,17 @@ public final class CaseOrder {
     }
 
     /** More cases come with a round. @param cases all of them: those before, then the others */
-    void from(int round, CaseDeck cases) {
+    public void from(int round, CaseDeck cases) {
         coming.put(round, cases);
     }
 
     /** A place was drawn in a round. */
-    void drawn(int round, long n) {
+    public void drawn(int round, long n) {
         drawn.merge(round, n + 1, Math::max);
     }
 
     /** A round draws from here on. @return the place behind all that were drawn */
-    long next(int round) {
+    public long next(int round) {
         drawn.merge(round, before(round), Math::max);
         return before(round + 1);
     }
@@ -91,12 +92,12 @@ public final class CaseOrder {
     }
 
     /** Number of places in an epoch. */
-    int size() {
+    public int size() {
         return newest().all().size();
     }
 
     /** Which time round the n-th place is, from 0. */
-    long epoch(long n) {
+    public long epoch(long n) {
         return stretch(n).epoch(n);
     }
 

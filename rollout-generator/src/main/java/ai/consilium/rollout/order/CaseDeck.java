@@ -1,4 +1,4 @@
-package ai.consilium.rollout.scheduler;
+package ai.consilium.rollout.order;
 
 import ai.consilium.cases.format.Case;
 import ai.consilium.platform.UsageException;
@@ -15,9 +15,9 @@ import java.util.stream.IntStream;
  * @param caseIds all of them, in an order that is always the same
  * @param shares of an epoch
  */
-record CaseDeck(List<String> caseIds, List<Share> shares) {
+public record CaseDeck(List<String> caseIds, List<Share> shares) {
     /** Keeps copies. */
-    CaseDeck {
+    public CaseDeck {
         caseIds = List.copyOf(caseIds);
         shares = List.copyOf(shares);
     }
@@ -28,7 +28,7 @@ record CaseDeck(List<String> caseIds, List<Share> shares) {
      * @param caseIds in an order that is always the same
      * @param places in an epoch
      */
-    record Share(List<String> caseIds, int places) {
+    public record Share(List<String> caseIds, int places) {
         private String caseId(long epoch, int place) {
             return caseIds.get((int) ((epoch * places + place) % caseIds.size()));
         }
@@ -48,7 +48,7 @@ record CaseDeck(List<String> caseIds, List<Share> shares) {
      * @param balance 0: each case once; 1: every answer is right equally often
      * @throws UsageException when there is something to balance, but the cases do not all offer the same answers
      */
-    static CaseDeck balanced(String specialty, List<Case> cases, double balance) {
+    public static CaseDeck balanced(String specialty, List<Case> cases, double balance) {
         List<String> all = cases.stream().map(Case::id).toList();
         if (balance == 0) {
             return of(all);

@@ -1,4 +1,4 @@
-package ai.consilium.rollout.scheduler;
+package ai.consilium.rollout.order;
 
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Outcome;
@@ -12,7 +12,7 @@ import java.util.Map;
  * from the log alone: prompts carry their place, and of a case's groups the last decides, in whatever order they are entered.
  * One thread only.
  */
-final class CaseCurriculum {
+public final class CaseCurriculum {
     private static final int EPOCHS_AFTER_ALL_RIGHT = 2;
     private static final int EPOCHS_AFTER_ALL_WRONG = 1;
     private static final double HALF = 0.5;
@@ -33,20 +33,21 @@ final class CaseCurriculum {
      */
     private record Rest(long position, long until) {}
 
-    CaseCurriculum(boolean byPassRate, CaseOrder order) {
+    /** @param byPassRate whether cases sit out */
+    public CaseCurriculum(boolean byPassRate, CaseOrder order) {
         this.byPassRate = byPassRate;
         this.order = order;
     }
 
     /** A prompt stands in the log. @param n its number among its policy's */
-    void prompted(Prompt prompt, long n) {
+    public void prompted(Prompt prompt, long n) {
         long position = prompt.getCasePosition() >= 0 ? prompt.getCasePosition() : n;
         order.drawn(prompt.getRound(), position);
         shown.put(prompt.getGroupId(), new Shown(prompt.getCaseRef().getId(), position));
     }
 
     /** A group's end stands in the log; those of other policies are passed over. */
-    void ended(GroupOutcome outcome) {
+    public void ended(GroupOutcome outcome) {
         Shown of = shown.remove(outcome.getGroupId());
         if (of == null) {
             return;
@@ -64,17 +65,17 @@ final class CaseCurriculum {
     }
 
     /** More cases come with a round. @param cases all of them: those before, then the others */
-    void from(int round, CaseDeck cases) {
+    public void from(int round, CaseDeck cases) {
         order.from(round, cases);
     }
 
     /** Case of a place. */
-    String caseId(long position) {
+    public String caseId(long position) {
         return order.caseId(position);
     }
 
     /** The place of a round's next prompt, which moves on. Where a whole epoch rests, the first of it is drawn nevertheless. */
-    long take(int round) {
+    public long take(int round) {
         long next = order.next(round);
         long position = next;
         for (int skipped = 0; byPassRate && skipped < order.size() && rests(position); skipped++) {
