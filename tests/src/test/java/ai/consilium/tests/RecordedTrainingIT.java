@@ -54,7 +54,6 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("NullAway.Init") // JUnit fills the fields
 class RecordedTrainingIT {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Path MODEL = Path.of("../models/tiny").toAbsolutePath().normalize();
     private static final int STEPS = 3;
     private static final int BATCH = 2;
 
@@ -73,7 +72,7 @@ class RecordedTrainingIT {
     }
 
     private static void succeed(String command, String... arguments) throws Exception {
-        List<String> all = new ArrayList<>(List.of(command, "--set", "model=" + MODEL));
+        List<String> all = new ArrayList<>(List.of(command, "--set", "model=" + SmallRun.MODEL));
         all.addAll(List.of(arguments));
         try (RunProcess process =
                 RunProcess.start(shared, command + arguments.length, Map.of(), all.toArray(String[]::new))) {
@@ -173,7 +172,7 @@ class RecordedTrainingIT {
         Script script = script(rescored);
         RunContext context = cluster.run(SmallRun.SPECIALTIES.toArray(String[]::new));
         ConsiliumConfig config = new ConfigOptions(Map.of())
-                .ofRun(rescored.resolve("config.yaml"), shared, List.of("model=" + MODEL))
+                .ofRun(rescored.resolve("config.yaml"), shared, List.of("model=" + SmallRun.MODEL))
                 .config();
         CaseLibrary cases = new CaseLibrary(rescored.resolve("data"));
         Path directory = Files.createDirectories(shared.resolve("scripted"));

@@ -26,6 +26,9 @@ import java.util.stream.StreamSupport;
 final class SmallRun {
     static final List<String> SPECIALTIES = List.of("pediatrics", "oncology_surgery");
 
+    /** Its model, for commands in a test's own process, which works in another directory. */
+    static final Path MODEL = Path.of("../models/tiny").toAbsolutePath().normalize();
+
     /** Steps of consolidation, and groups of each. */
     static final int CONSOLIDATION_STEPS = 2;
 

@@ -89,7 +89,9 @@ final class WatchedRun implements AutoCloseable {
     CommandLineRun trainAgain(Path into) {
         Map<String, String> environment = new HashMap<>(cluster);
         environment.put("CONSILIUM_DATA_ROOT", data.toString());
-        return CommandLineRun.of(environment, command("rescore", "--train", into.toString(), "-o", "json"));
+        return CommandLineRun.of(
+                environment,
+                command("rescore", "--set", "model=" + SmallRun.MODEL, "--train", into.toString(), "-o", "json"));
     }
 
     /** The run's books. */
