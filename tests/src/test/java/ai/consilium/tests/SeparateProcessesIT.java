@@ -196,8 +196,17 @@ class SeparateProcessesIT {
     /** By whoever may read the topics and has the cases. */
     private void canBeScoredAgainAndTrainedFrom(Map<String, String> observer, String config) throws Exception {
         Path again = directory.resolve("again");
-        CommandLineRun rescored =
-                CommandLineRun.of(observer, "rescore", "--config", config, "--train", again.toString(), "-o", "json");
+        CommandLineRun rescored = CommandLineRun.of(
+                observer,
+                "rescore",
+                "--config",
+                config,
+                "--set",
+                "model=" + SmallRun.MODEL,
+                "--train",
+                again.toString(),
+                "-o",
+                "json");
         assertThat(rescored.code()).as(String.join("\n", rescored.errors())).isZero();
         assertThat(new ObjectMapper()
                         .readTree(rescored.text())
