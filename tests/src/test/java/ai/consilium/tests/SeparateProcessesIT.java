@@ -216,7 +216,9 @@ class SeparateProcessesIT {
         for (String expert : List.of("pediatrics", "oncology_surgery")) {
             String last = expert + "@" + STEPS;
             Path out = directory.resolve("again-" + last);
-            CommandLineRun.of("export", "--run-dir", again.toString(), "--adapter", last, "--out", out.toString());
+            CommandLineRun export = CommandLineRun.of(
+                    "export", "--run-dir", again.toString(), "--adapter", last, "--out", out.toString());
+            assertThat(export.code()).as(String.join("\n", export.errors())).isZero();
             assertThat(out.resolve("adapter_model.safetensors"))
                     .hasSameBinaryContentAs(exported(observer, config, last).resolve("adapter_model.safetensors"));
         }

@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.common.config.ConfigDef;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -91,6 +93,11 @@ public final class LogOptions {
                 : options.load(withoutCluster(options.load().config()), false);
     }
 
+    private static boolean isSecret(String property) {
+        ConfigDef.ConfigKey known = ConsumerConfig.configDef().configKeys().get(property);
+        return known != null && known.type() == ConfigDef.Type.PASSWORD;
+    }
+
     private static List<String> withoutCluster(ConsiliumConfig config) {
         List<String> settings = new ArrayList<>(List.of(
                 "kafka.bootstrap.servers=",
@@ -98,8 +105,13 @@ public final class LogOptions {
                 "schema_registry.url=",
                 "run_id=",
                 "ckpt.store="));
-        if (config.kafka().properties().containsKey(CommonClientConfigs.SECURITY_PROTOCOL_CONFIG)) {
-            settings.add("kafka." + CommonClientConfigs.SECURITY_PROTOCOL_CONFIG + "=PLAINTEXT");
+        for (String property : config.kafka().properties().keySet()) {
+            if (property.equals(CommonClientConfigs.SECURITY_PROTOCOL_CONFIG)) {
+                settings.add("kafka." + property + "=PLAINTEXT");
+            } else if (isSecret(property)) {
+                // A secret is not kept with the new run, and would be asked for.
+                settings.add("kafka." + property + "=");
+            }
         }
         return settings;
     }
