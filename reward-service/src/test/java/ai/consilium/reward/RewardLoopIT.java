@@ -18,7 +18,9 @@ import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.Trajectory;
 import ai.consilium.testing.EmbeddedCluster;
 import ai.consilium.testing.WithKafka;
-import java.net.ServerSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -146,11 +148,11 @@ class RewardLoopIT {
     @Test
     void givenARequiredScorerThatIsDownWhenItComesBackThenIntakeHasPausedItIsNamedAndNothingIsUnscored()
             throws Exception {
-        int port;
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
-        try (RewardRig rig = rig()) {
+        // Bound, so that nobody else gets the port, and not listening, so that whoever connects is refused.
+        try (RewardRig rig = rig();
+                Socket down = new Socket()) {
+            down.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            int port = down.getLocalPort();
             HttpKeys keys = new HttpKeys("http://127.0.0.1:" + port + "/score", null, Duration.ofSeconds(5), 0, null);
             RewardConfig.Breaker watchful = new RewardConfig.Breaker(1, Duration.ofMillis(50), Duration.ofMinutes(5));
             RewardConfig config = config(4, watchful, Duration.ofSeconds(5), http("judge", true, keys));
@@ -162,16 +164,17 @@ class RewardLoopIT {
                 assertThat(service.threads().get(0).waitingFor())
                         .isEqualTo("scorer judge, which is down (cannot connect)");
 
+                down.close();
                 try (StubScorer back = new StubScorer(
                         port, (server, exchange, question) -> StubScorer.reply(exchange, 200, "{\"score\": 0.5}"))) {
                     List<Scores> all = rig.untilDecided(20);
 
-                    assertThat(back.asked()).isEqualTo(20);
                     assertThat(all)
                             .hasSize(20)
                             .allSatisfy(record -> assertThat(record.getScores())
                                     .extracting(Score::getScorer, Score::getValue)
                                     .containsExactly(tuple("judge", 0.5)));
+                    assertThat(back.asked()).isEqualTo(20);
                 }
             }
         }

@@ -69,8 +69,11 @@ final class Outage {
         breaker.onSuccess(0, TimeUnit.NANOSECONDS);
     }
 
-    /** A try ended without one. */
-    void failed(ScorerUnavailableException failure) {
+    /**
+     * A try ended without one. One after the other: of tries that fail at once the breaker lets one open it, and the others go on
+     * before it is open, so that they would be taken for failures of a scorer that is up.
+     */
+    synchronized void failed(ScorerUnavailableException failure) {
         lastReason = failure.reason();
         breaker.onError(0, TimeUnit.NANOSECONDS, failure);
     }
