@@ -99,6 +99,9 @@ public final class RescoreCommand implements Callable<Integer> {
             throw new UsageException("--top: must be 0 or more, not " + top);
         }
         ConsiliumConfig config = log.configuration();
+        if (config.embedded() && log.directory().isEmpty()) {
+            throw new UsageException("--run-dir is not given");
+        }
         if (config.simulated() && log.directory().isEmpty()) {
             throw new UsageException("data_root is not set: name the directory of the run's cases, or give --run-dir");
         }
