@@ -58,7 +58,11 @@ class EvalIT {
         assertThat(predictions).hasSize(2 * 4 * CASES).allMatch(line -> line.contains("\"sample\":0"));
         JsonNode results = JSON.readTree(whole.resolve("results.json").toFile());
         assertThat(results.at("/rows/two/overall/n").asInt()).isEqualTo(4 * CASES);
-        assertThat(results.at("/comparisons")).hasSize(3 * 5);
+        List<String> measures = results.at("/comparisons").findValuesAsText("measure");
+        assertThat(measures).hasSize(3 * 5 + 4);
+        assertThat(measures).filteredOn("accuracy"::equals).hasSize(3 * 5);
+        // Cases of a specialty offer the same answers, those of different specialties do not.
+        assertThat(measures).filteredOn("balanced_accuracy"::equals).hasSize(4);
         assertThat(results.at("/answer").asText()).isEqualTo("strict");
 
         Path cut = Files.createDirectories(dir.resolve("cut"));
