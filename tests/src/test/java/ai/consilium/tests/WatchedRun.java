@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,10 +25,9 @@ final class WatchedRun implements AutoCloseable {
     /** Within 30 s on a machine with nothing else to do; failures are told by this only. */
     private static final Duration NAMED = Duration.ofMinutes(4);
 
-    private final Map<String, String> cluster;
+    private final Map<String, String> environment;
     private final Path directory;
     private final List<String> configuration;
-    private final Path data;
     private final Map<String, RunProcess> processes = new LinkedHashMap<>();
     private final List<String> delays = new ArrayList<>();
 
@@ -46,15 +44,16 @@ final class WatchedRun implements AutoCloseable {
 
     WatchedRun(String bootstrapServers, String registryUrl, Path directory, String runId, String settings)
             throws IOException, InterruptedException {
-        this.cluster = Map.of(
-                "CONSILIUM_KAFKA__BOOTSTRAP__SERVERS", bootstrapServers,
-                "CONSILIUM_SCHEMA_REGISTRY__URL", registryUrl,
-                "CONSILIUM_RUN_ID", runId);
         this.directory = directory;
         Path own = Files.writeString(directory.resolve("own.yaml"), settings);
         this.configuration =
                 List.of("--config", SmallRun.configuration(directory).toString(), "--config", own.toString());
-        this.data = directory.resolve("data");
+        Path data = directory.resolve("data");
+        this.environment = Map.of(
+                "CONSILIUM_KAFKA__BOOTSTRAP__SERVERS", bootstrapServers,
+                "CONSILIUM_SCHEMA_REGISTRY__URL", registryUrl,
+                "CONSILIUM_RUN_ID", runId,
+                "CONSILIUM_DATA_ROOT", data.toString());
         RunProcess simulated = RunProcess.start(
                 directory, "simulate", Map.of(), command("cases", "simulate", "--out", data.toString()));
         simulated.succeed();
@@ -76,8 +75,6 @@ final class WatchedRun implements AutoCloseable {
     }
 
     private RunProcess launch(String role, String name, Path runDirectory, String... more) {
-        Map<String, String> environment = new HashMap<>(cluster);
-        environment.put("CONSILIUM_DATA_ROOT", data.toString());
         String[] words = Stream.concat(Stream.of("run", role, "--run-dir", runDirectory.toString()), Stream.of(more))
                 .toArray(String[]::new);
         RunProcess started = RunProcess.start(directory, name, environment, command(words));
@@ -87,8 +84,6 @@ final class WatchedRun implements AutoCloseable {
 
     /** Scores the run again, and trains its experts on what comes of it. @param into new run directory */
     CommandLineRun trainAgain(Path into) {
-        Map<String, String> environment = new HashMap<>(cluster);
-        environment.put("CONSILIUM_DATA_ROOT", data.toString());
         return CommandLineRun.of(
                 environment,
                 command("rescore", "--set", "model=" + SmallRun.MODEL, "--train", into.toString(), "-o", "json"));
@@ -96,7 +91,7 @@ final class WatchedRun implements AutoCloseable {
 
     /** The run's books. */
     JsonNode describe() throws IOException {
-        return SmallRun.describe(cluster, configuration.toArray(String[]::new));
+        return SmallRun.describe(environment, configuration.toArray(String[]::new));
     }
 
     private String[] command(String... words) {

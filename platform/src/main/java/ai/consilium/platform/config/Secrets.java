@@ -14,7 +14,7 @@ public final class Secrets {
     private Secrets() {}
 
     /** Whether values under this key are hidden; tells {@code api_token} from {@code max_completion_tokens}. */
-    static boolean hides(String key) {
+    public static boolean hides(String key) {
         return KEYS.matcher(key).matches();
     }
 

@@ -8,7 +8,9 @@ import ai.consilium.devcluster.EmbeddedRegistry;
 import ai.consilium.platform.Ports;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.KafkaSettings;
+import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.platform.kafka.TopicCatalogue;
+import ai.consilium.platform.kafka.UnusableRecords;
 import ai.consilium.platform.manifest.ControlWatch;
 import ai.consilium.platform.manifest.ManifestGate;
 import ai.consilium.platform.manifest.ManifestLog;
@@ -18,6 +20,7 @@ import ai.consilium.platform.run.RunSettings;
 import ai.consilium.platform.service.ServiceThread;
 import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.RunManifest;
+import ai.consilium.schemas.Topics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -56,16 +59,20 @@ class AbsentBrokerIT {
         RunContext run = new RunContext("away", "test", SETTINGS, clients, new SimpleMeterRegistry());
 
         try (ControlWatch watch = new ControlWatch(clients, "train");
-                ManifestGate gate = new ManifestGate(run, "learner")) {
+                ManifestGate gate = new ManifestGate(run, "learner");
+                LogReader<RunManifest> reader = new LogReader<>(
+                        clients, Topics.RUN_MANIFESTS, RunManifest.class, UnusableRecords.LOGGED, null, Map.of())) {
             watch.start();
             gate.start();
             await().atMost(SOON).until(() -> gate.accepted().isPresent());
+            await().atMost(SOON).until(() -> caughtUp(reader));
             List<ServiceThread> threads = Stream.of(watch.threads(), gate.threads())
                     .flatMap(List::stream)
                     .toList();
 
             registry.close();
             broker.close();
+            assertThat(reader.caughtUp()).isFalse();
             await().during(AWAY)
                     .atMost(SOON)
                     .untilAsserted(() -> assertThat(threads)
@@ -76,9 +83,14 @@ class AbsentBrokerIT {
 
             await().atMost(SOON).until(watch::stopped);
             await().atMost(SOON).until(() -> gate.accepted().orElseThrow().getRevision() == 2);
+            await().atMost(SOON).until(() -> caughtUp(reader));
         } finally {
             registry.close();
             broker.close();
         }
+    }
+
+    private static boolean caughtUp(LogReader<RunManifest> reader) {
+        return reader.poll(Duration.ofMillis(100)).isEmpty() && reader.caughtUp();
     }
 }

@@ -7,6 +7,7 @@ import ai.consilium.cli.directory.ConfigBase;
 import ai.consilium.cli.run.Cluster;
 import ai.consilium.cli.run.DataSet;
 import ai.consilium.platform.UsageException;
+import ai.consilium.platform.config.Secrets;
 import ai.consilium.platform.kafka.KafkaClients;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,8 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.clients.CommonClientConfigs;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.common.config.ConfigDef;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -93,11 +92,6 @@ public final class LogOptions {
                 : options.load(withoutCluster(options.load().config()), false);
     }
 
-    private static boolean isSecret(String property) {
-        ConfigDef.ConfigKey known = ConsumerConfig.configDef().configKeys().get(property);
-        return known != null && known.type() == ConfigDef.Type.PASSWORD;
-    }
-
     private static List<String> withoutCluster(ConsiliumConfig config) {
         List<String> settings = new ArrayList<>(List.of(
                 "kafka.bootstrap.servers=",
@@ -108,7 +102,7 @@ public final class LogOptions {
         for (String property : config.kafka().properties().keySet()) {
             if (property.equals(CommonClientConfigs.SECURITY_PROTOCOL_CONFIG)) {
                 settings.add("kafka." + property + "=PLAINTEXT");
-            } else if (isSecret(property)) {
+            } else if (Secrets.hides(property)) {
                 // A secret is not kept with the new run, and would be asked for.
                 settings.add("kafka." + property + "=");
             }
