@@ -4,7 +4,8 @@
 
 Reads a line for every step and answers with a line of JSON. The trainer's own loop runs; only what it would generate and score is
 given to it, and it waits for a line before each step. The gradient of the first step, before clipping, is left in
-WORKLOAD_DIR/gradient.safetensors, its log-probabilities in logprobs.safetensors. The packages are pinned in requirements.txt.
+WORKLOAD_DIR/gradient.safetensors, its log-probabilities in logprobs.safetensors, those of
+every id after each prompt in next.safetensors. The packages are pinned in requirements.txt.
 """
 
 import json
@@ -34,6 +35,20 @@ def load(model_dir, adapter_dir, dtype, suppressed):
         if "lora_B" in name and not bool(parameter.any()):
             sys.exit(f"adapter weights of {name} were not loaded")
     return model
+
+
+def next_tokens(model, workload, images, dtype):
+    """Log-probabilities of every id after each prompt, [groups, vocabulary]."""
+    rows = []
+    for i, group in enumerate(workload["groups"]):
+        ids = torch.tensor([group["prompt"]])
+        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=dtype == "bf16"):
+            logits = model(
+                input_ids=ids, attention_mask=torch.ones_like(ids), pixel_values=images[f"pixels.{i}"],
+                image_grid_thw=torch.tensor([group["grid"]]), mm_token_type_ids=(ids == workload["image_token"]).long(),
+            ).logits[0, -1]
+        rows.append(logits.float().log_softmax(-1))
+    return torch.stack(rows)
 
 
 class MemoryWatch(threading.Thread):
@@ -154,6 +169,8 @@ def main():
     warnings.simplefilter("ignore", FutureWarning)
     workload = json.loads((directory / "workload.json").read_text())
     model = load(model_dir, directory / "adapter", {"fp32": torch.float32, "bf16": torch.bfloat16}[dtype], workload["suppressed"])
+    images = load_file(directory / "pixels.safetensors")
+    save_file({"next": next_tokens(model, workload, images, dtype)}, directory / "next.safetensors")
     versions = f"trl {trl.__version__}, transformers {transformers.__version__}, peft {peft.__version__}, torch {torch.__version__}"
     trainer = GivenCompletions(
         model=model,
@@ -163,7 +180,7 @@ def main():
         processing_class=PreTrainedTokenizerFast.from_pretrained(model_dir),
         callbacks=[OnRequest(versions)],
     )
-    trainer.given = prepared(workload, load_file(directory / "pixels.safetensors"))
+    trainer.given = prepared(workload, images)
     trainer.gradient_file = directory / "gradient.safetensors"
     trainer.logprob_file = directory / "logprobs.safetensors"
     trainer.train()

@@ -85,6 +85,9 @@ final class BenchLearnerCommand implements Callable<Integer> {
             description = "Alternates with TRL, run by the Python that " + BenchOptions.INTERPRETER + " names.")
     private boolean peer;
 
+    /** Of a large vocabulary so many ids are compared. */
+    private static final int MOST_IDS = 8192;
+
     /** A round's figures: tokens a second of wall time, also of processor time, which others on the machine disturb less. */
     private record Figures(double tokens, double perCpuSecond, double millis, double share) {}
 
@@ -156,7 +159,7 @@ final class BenchLearnerCommand implements Callable<Integer> {
                 BenchPeer peer = program.isEmpty()
                         ? null
                         : BenchPeer.start(program, directory.path(), shared, options.dtype(), compute.threads())) {
-            if (peer != null && !agrees(learners, peer, shared)) {
+            if (peer != null && !agrees(learners, directory, peer, shared)) {
                 return 1;
             }
             measure(compute, policy, learners, work, recipe, memory, peer);
@@ -165,8 +168,10 @@ final class BenchLearnerCommand implements Callable<Integer> {
     }
 
     /** Log-probabilities and gradients of the first step, which also warms the peer up. */
-    private boolean agrees(ConcurrentLearners learners, BenchPeer peer, Path shared)
+    private boolean agrees(ConcurrentLearners learners, ModelDirectory model, BenchPeer peer, Path shared)
             throws IOException, InterruptedException {
+        List<Trainer.Group> continuations = learners.work().continuations(model, MOST_IDS);
+        float[] next = learners.logprobs(continuations);
         Gradient ours = learners.gradient();
         peer.run();
         Gradient.Difference difference = ours.from(Gradient.read(shared.resolve("gradient.safetensors")));
@@ -174,16 +179,25 @@ final class BenchLearnerCommand implements Callable<Integer> {
                 .tensor("logprobs")
                 .values();
         double logprobs = learners.work().largestDifference(theirs);
+        double distributions = largestDifference(
+                continuations,
+                next,
+                Safetensors.open(shared.resolve("next.safetensors"))
+                        .tensor("next")
+                        .values(),
+                model.config().vocabulary());
         Tolerance tolerance = Tolerance.of(options.precision());
         String found = String.format(
                 Locale.ROOT,
-                "gradient of the first step: largest relative difference %.1e (%s), cosine %.8f; log-probabilities: at most %.1e",
+                "gradient of the first step: largest relative difference %.1e (%s), cosine %.8f; log-probabilities: at most %.1e, of %d ids after a prompt %.1e",
                 difference.largest(),
                 difference.tensor(),
                 difference.cosine(),
-                logprobs);
+                logprobs,
+                continuations.get(0).members().size(),
+                distributions);
         PrintWriter err = spec.commandLine().getErr();
-        if (tolerance.holds(difference, logprobs)) {
+        if (tolerance.holds(difference, Math.max(logprobs, distributions))) {
             err.println(found);
             return true;
         }
@@ -196,6 +210,20 @@ final class BenchLearnerCommand implements Callable<Integer> {
                 tolerance.cosine(),
                 tolerance.logprob());
         return false;
+    }
+
+    /** @param theirs log-probabilities of all ids after each prompt, [groups, vocabulary] */
+    private static double largestDifference(
+            List<Trainer.Group> continuations, float[] ours, float[] theirs, int vocabulary) {
+        double largest = 0;
+        int at = 0;
+        for (int group = 0; group < continuations.size(); group++) {
+            for (Trainer.Member member : continuations.get(group).members()) {
+                int id = member.completion()[0];
+                largest = Math.max(largest, Math.abs(ours[at++] - theirs[group * vocabulary + id]));
+            }
+        }
+        return largest;
     }
 
     private void measure(

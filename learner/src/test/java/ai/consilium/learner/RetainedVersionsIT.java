@@ -36,7 +36,12 @@ class RetainedVersionsIT {
     private static final int STEPS = 6;
     private static final int CASES = 2;
     private static final LearnerTask TASK = new LearnerTask(
-            new TrainingPlan(7, STEPS, 1, STEPS), ConsolidationPlan.NONE, new ValidationPlan(1, CASES), 1, false, 12);
+            new TrainingPlan(7, STEPS, 1, STEPS),
+            ConsolidationPlan.NONE,
+            new ValidationPlan(1, CASES, List.of()),
+            1,
+            false,
+            12);
 
     @WithKafka
     private static EmbeddedCluster cluster;

@@ -66,8 +66,8 @@ record ExpertChoice(ValidationPlan validation, Map<String, Integer> cases, boole
     }
 
     private boolean isOpen(PolicyUpdate update, Examinations examinations) {
-        int ended = examinations.of(update.getSpecialty(), update.getVersion()).ended();
-        return ended < cases.getOrDefault(update.getSpecialty(), 0);
+        int ended = examinations.ended(update.getSpecialty(), update.getVersion());
+        return ended < validation.questions(cases.getOrDefault(update.getSpecialty(), 0));
     }
 
     private Map<String, Long> best(Examinations examinations, List<PolicyUpdate> examined) {

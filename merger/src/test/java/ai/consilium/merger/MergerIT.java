@@ -253,7 +253,7 @@ class MergerIT {
         examined(run, 3, 1);
         MergerConfig plain = new MergerConfig(
                 "average", 1, List.of(1.0), 4, 0, Map.of(), CONFIG.calibration(), ConsolidationPlan.NONE);
-        ExpertChoice choice = new ExpertChoice(new ValidationPlan(2, 2), Map.of("pediatrics", 2), true);
+        ExpertChoice choice = new ExpertChoice(new ValidationPlan(2, 2, List.of()), Map.of("pediatrics", 2), true);
         try (MergerService merger = merger(run, plain, choice, HALF)) {
             merger.start();
             await().untilAsserted(() -> assertThat(merger.threads().get(0).waitingFor())

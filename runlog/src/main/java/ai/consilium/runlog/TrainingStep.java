@@ -1,5 +1,6 @@
 package ai.consilium.runlog;
 
+import ai.consilium.platform.examination.ExaminationFigures;
 import ai.consilium.platform.examination.Examinations;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.schemas.GroupOutcome;
@@ -20,11 +21,6 @@ import java.util.TreeMap;
  * @param figures by name
  */
 public record TrainingStep(String specialty, long version, Map<String, Double> figures) {
-    /** Share of the validation cases that the version answers right. */
-    private static final String ACCURACY = "val/accuracy";
-    /** How many they were. */
-    private static final String CASES = "val/cases";
-
     private static final Comparator<TrainingStep> ORDER =
             Comparator.comparing(TrainingStep::specialty).thenComparingLong(TrainingStep::version);
 
@@ -34,14 +30,12 @@ public record TrainingStep(String specialty, long version, Map<String, Double> f
         TopicContent.read(kafka, Topics.GROUP_OUTCOMES, GroupOutcome.class, examinations::add);
         List<TrainingStep> steps = new ArrayList<>();
         TopicContent.read(kafka, Topics.POLICY_UPDATES, PolicyUpdate.class, update -> {
-            Examinations.Mark mark = examinations.of(update.getSpecialty(), update.getVersion());
+            Map<String, Double> examined =
+                    ExaminationFigures.all(examinations.marks(update.getSpecialty(), update.getVersion()));
             boolean step = update.getKind() == UpdateKind.REINFORCEMENT || update.getKind() == UpdateKind.DISTILLATION;
             Map<String, Double> figures = new TreeMap<>(step ? update.getFigures() : Map.of());
-            if (mark.examined() > 0) {
-                figures.put(ACCURACY, mark.accuracy());
-                figures.put(CASES, (double) mark.examined());
-            }
-            if (step || mark.examined() > 0) {
+            figures.putAll(examined);
+            if (step || !examined.isEmpty()) {
                 steps.add(new TrainingStep(update.getSpecialty(), update.getVersion(), figures));
             }
         });

@@ -8,6 +8,7 @@ import ai.consilium.monitor.MonitorConfig;
 import ai.consilium.monitor.MonitorInputs;
 import ai.consilium.monitor.MonitorService;
 import ai.consilium.monitor.samples.CaseView;
+import ai.consilium.platform.examination.ExaminedGroup;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.testing.EmbeddedCluster;
 import ai.consilium.testing.WithKafka;
@@ -98,6 +99,9 @@ class LivePageIT {
             assertThat(card(page, "pediatrics")).not().containsText("validation");
             story.examines("pediatrics", 2);
             assertThat(card(page, "pediatrics")).containsText("validation1.00 at 2");
+            story.examines(new ExaminedGroup("pediatrics", 2, 0, "bayesian"));
+            assertThat(page.locator("figcaption:has-text(\"pediatrics: right answers on validation cases by perspective\")"))
+                    .isVisible();
             story.merges();
             assertEveryPanelIsDrawn(page);
 

@@ -223,12 +223,17 @@ final class RunStory implements AutoCloseable {
 
     /** A version answers a validation case right. */
     void examines(String specialty, long version) {
-        ExaminedGroup group = new ExaminedGroup(specialty, version, 0);
+        examines(new ExaminedGroup(specialty, version, 0));
+    }
+
+    /** A question of an examination is answered right. */
+    void examines(ExaminedGroup group) {
+        String specialty = group.policy();
         write(Topics.PROMPTS, group.id(), prompt(group.id(), specialty));
         write(
                 Topics.GROUP_OUTCOMES,
                 group.id(),
-                new OutcomeFactory("story").examined(group.id(), specialty, version, 1.0, nextMs()));
+                new OutcomeFactory("story").examined(group.id(), specialty, group.version(), 1.0, nextMs()));
         producer.flush();
     }
 

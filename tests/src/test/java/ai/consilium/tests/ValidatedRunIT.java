@@ -46,6 +46,8 @@ class ValidatedRunIT {
                 "--set",
                 "eval.cases=100",
                 "--set",
+                "eval.perspectives=[bayesian, intuitive]",
+                "--set",
                 "ckpt.keep_best=true")) {
             train.succeed();
         }
@@ -67,7 +69,8 @@ class ValidatedRunIT {
         }
         JsonNode books = SmallRun.describe(run);
         SmallRun.assertBalanced(books, SmallRun.trained(STEPS, 2));
-        assertThat(books.path("outcomes").path("examined").asInt()).isEqualTo(3 * CASES * SmallRun.SPECIALTIES.size());
+        assertThat(books.path("outcomes").path("examined").asInt())
+                .isEqualTo(3 * 3 * CASES * SmallRun.SPECIALTIES.size());
     }
 
     /** Accuracy by version, by specialty, as {@code steps} tells it. */
@@ -79,6 +82,10 @@ class ValidatedRunIT {
             JsonNode accuracy = step.path("figures").path("val/accuracy");
             if (accuracy.isNumber()) {
                 assertThat(step.path("figures").path("val/cases").asInt()).isEqualTo(CASES);
+                assertThat(step.path("figures").path("val/accuracy/bayesian").asDouble(-1))
+                        .isBetween(0., 1.);
+                assertThat(step.path("figures").path("val/accuracy/intuitive").asDouble(-1))
+                        .isBetween(0., 1.);
                 curves.computeIfAbsent(step.path("specialty").asText(), specialty -> new TreeMap<>())
                         .put(step.path("version").asLong(), accuracy.asDouble());
             }

@@ -1,5 +1,6 @@
 package ai.consilium.tracking;
 
+import ai.consilium.platform.examination.ExaminationFigures;
 import ai.consilium.platform.examination.Examinations;
 import ai.consilium.platform.examination.ExaminedGroup;
 import ai.consilium.platform.kafka.KafkaClients;
@@ -13,17 +14,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.SortedMap;
 
 /** Follows the examinations of a run: each gives a line when its last case has ended. One thread. */
 final class ExaminationLines implements AutoCloseable {
-    private final Map<String, Integer> cases;
+    private final Map<String, Integer> questions;
     private final Examinations examinations = new Examinations();
     private final LogReader<GroupOutcome> outcomes;
 
-    /** @param cases of an examination, by specialty */
-    ExaminationLines(KafkaClients kafka, Map<String, Integer> cases) {
-        this.cases = Map.copyOf(cases);
+    /** @param questions of an examination, by specialty */
+    ExaminationLines(KafkaClients kafka, Map<String, Integer> questions) {
+        this.questions = Map.copyOf(questions);
         this.outcomes = new LogReader<>(
                 kafka, Topics.GROUP_OUTCOMES, GroupOutcome.class, UnusableRecords.LOGGED, null, Map.of());
     }
@@ -44,16 +45,15 @@ final class ExaminationLines implements AutoCloseable {
             return Optional.empty();
         }
         String policy = group.get().policy();
-        Examinations.Mark mark = examinations.of(policy, group.get().version());
-        if (mark.ended() != cases.getOrDefault(policy, -1) || mark.examined() == 0) {
+        long version = group.get().version();
+        if (examinations.ended(policy, version) != questions.getOrDefault(policy, -1)) {
             return Optional.empty();
         }
-        return Optional.of(new MetricLine(
-                policy,
-                group.get().version(),
-                MetricLine.VALIDATION,
-                outcome.getCreatedMs(),
-                new TreeMap<>(Map.of("val/accuracy", mark.accuracy(), "val/cases", (double) mark.examined()))));
+        SortedMap<String, Double> figures = ExaminationFigures.all(examinations.marks(policy, version));
+        if (figures.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(new MetricLine(policy, version, MetricLine.VALIDATION, outcome.getCreatedMs(), figures));
     }
 
     @Override

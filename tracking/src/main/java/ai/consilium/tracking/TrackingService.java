@@ -31,7 +31,7 @@ public final class TrackingService implements Service {
      *
      * @param directory of the run
      * @param namespace of topics in OpenLineage events, {@code kafka://host:port}
-     * @param examined cases of an examination, by specialty; empty without examinations
+     * @param examined questions of an examination, by specialty; empty without examinations
      * @param environment where tokens stand
      * @throws ai.consilium.platform.UsageException naming a variable that is not set
      */

@@ -36,6 +36,11 @@ public final class ConcurrentLearners implements AutoCloseable {
         return trainers.get(0).gradient(work.groups(), recipe.loss());
     }
 
+    /** Log-probabilities of the completions of groups, by the policy that the next step starts from. */
+    public float[] logprobs(List<Trainer.Group> groups) throws InterruptedException {
+        return trainers.get(0).logprobs(groups);
+    }
+
     /** What they learn from, with the log-probabilities of their policy before its first step. */
     public LearnerWorkload work() {
         return work;

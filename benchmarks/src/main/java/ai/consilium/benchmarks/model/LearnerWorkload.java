@@ -116,6 +116,19 @@ public record LearnerWorkload(List<Trainer.Group> groups, Adapter adapter) {
         return largest;
     }
 
+    /** Every prompt with completions of one token, one for each of at most so many ids that a completion may hold. */
+    public List<Trainer.Group> continuations(ModelDirectory model, int most) {
+        CompletionTokens completions = model.completionTokens();
+        List<Trainer.Member> members = IntStream.range(0, model.config().vocabulary())
+                .filter(completions::contains)
+                .limit(most)
+                .mapToObj(id -> new Trainer.Member(new int[0], new int[] {id}, new float[1], 0, false))
+                .toList();
+        return groups.stream()
+                .map(group -> new Trainer.Group(group.prompt(), members, 1))
+                .toList();
+    }
+
     /** Tokens of all completions. */
     public long tokens() {
         return LossBatch.tokens(groups);

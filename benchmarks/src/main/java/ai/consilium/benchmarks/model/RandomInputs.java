@@ -5,6 +5,7 @@ import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.config.LoraTarget;
 import ai.consilium.policy.config.QwenConfig;
 import ai.consilium.policy.format.HostTensor;
+import ai.consilium.policy.input.CompletionTokens;
 import ai.consilium.policy.input.EncodedPrompt;
 import ai.consilium.policy.input.ImageProcessor;
 import ai.consilium.policy.model.ModelDirectory;
@@ -66,12 +67,13 @@ final class RandomInputs {
         return new EncodedPrompt(tokens, List.of(pixels));
     }
 
-    /** Tokens that have nothing to do with images. */
+    /** Tokens that a completion may hold: of others there is no probability. None has to do with images. */
     static int[] words(ModelDirectory model, int length, Random random) {
         QwenConfig config = model.config();
+        CompletionTokens completions = model.completionTokens();
         Set<Integer> ofImages = Set.of(config.imageToken(), config.visionStartToken(), config.visionEndToken());
         return IntStream.generate(() -> random.nextInt(model.tokenizer().size()))
-                .filter(token -> !ofImages.contains(token))
+                .filter(token -> completions.contains(token) && !ofImages.contains(token))
                 .limit(length)
                 .toArray();
     }

@@ -124,13 +124,8 @@ public final class PreflightChecks {
                             .map(own -> PromptLayouts.read(own, model.path()))
                             .orElseGet(PromptLayouts::clinical)
                     : PromptLayouts.read(config.prompts(), base);
-            for (String perspective : config.scheduler().perspectives()) {
-                if (!layout.perspectives().contains(perspective)) {
-                    throw new UsageException("perspectives: '" + perspective + "' is not one of "
-                            + String.join(", ", layout.perspectives()) + ", which the prompt layout " + layout.name()
-                            + " knows");
-                }
-            }
+            requireKnown("perspectives", config.scheduler().perspectives(), layout);
+            requireKnown("eval.perspectives", config.eval().perspectives(), layout);
             return layout;
         } catch (CaseException e) {
             throw new UsageException(String.valueOf(e.getMessage()), e);
@@ -228,6 +223,16 @@ public final class PreflightChecks {
             if (Results.ofSpecialty(data.validation().cases(), specialty).isEmpty()) {
                 throw new UsageException("eval.interval: " + specialty + " has no case to be examined on in "
                         + data.root().resolve(CaseLibrary.VALIDATION_FILE) + "; add some, or set eval.interval to 0");
+            }
+        }
+    }
+
+    private static void requireKnown(String key, List<String> perspectives, PromptLayout layout) {
+        for (String perspective : perspectives) {
+            if (!layout.perspectives().contains(perspective)) {
+                throw new UsageException(key + ": '" + perspective + "' is not one of "
+                        + String.join(", ", layout.perspectives()) + ", which the prompt layout " + layout.name()
+                        + " knows");
             }
         }
     }

@@ -174,7 +174,7 @@ public final class RoleFactory {
                 long there = cases.file(CaseLibrary.VALIDATION_FILE).cases().stream()
                         .filter(of -> of.specialty().equals(specialty))
                         .count();
-                examined.put(specialty, config.eval().casesOf(there));
+                examined.put(specialty, config.eval().questions(config.eval().casesOf(there)));
             }
         }
         String namespace = config.embedded()

@@ -101,7 +101,8 @@ public final class RetainedVersions implements AutoCloseable {
             return false;
         }
         long version = update.getVersion();
-        boolean examined = examinations.of(scope.policy(), version).ended() >= scope.cases();
+        boolean examined = examinations.ended(scope.policy(), version)
+                >= scope.validation().questions(scope.cases());
         return !examined
                 || scope.keepBest()
                         && examinations

@@ -29,7 +29,7 @@ public record ChartData(long revision, List<Policy> policies, long[] staleness) 
                                 policy.name(),
                                 within(policy.figures(), points),
                                 within(policy.perspectives(), points),
-                                policy.validation().within(points)))
+                                within(policy.validation(), points)))
                         .toList(),
                 staleness);
     }
@@ -45,9 +45,10 @@ public record ChartData(long revision, List<Policy> policies, long[] staleness) 
      *
      * @param figures of its updates, by their names on the log
      * @param perspectives accuracy of what was sampled in training, by perspective and by the version that was trained on it
-     * @param validation share of right answers by examined version
+     * @param validation share of right answers by the perspective under which they were asked and by examined version
      */
-    public record Policy(String name, Map<String, Line> figures, Map<String, Line> perspectives, Line validation) {}
+    public record Policy(
+            String name, Map<String, Line> figures, Map<String, Line> perspectives, Map<String, Line> validation) {}
 
     /**
      * One curve.

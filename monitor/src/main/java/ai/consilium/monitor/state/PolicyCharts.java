@@ -61,9 +61,12 @@ final class PolicyCharts {
     }
 
     ChartData.Policy data(Examinations examinations) {
-        Buckets validation = new Buckets();
-        examinations.versions(policy).forEach((version, mark) -> validation.add(version, mark.accuracy()));
-        return new ChartData.Policy(policy, lines(figures), lines(perspectives), validation.line());
+        SortedMap<String, Buckets> validation = new TreeMap<>();
+        examinations.perspectives(policy).stream().limit(MOST_PERSPECTIVES).forEach(perspective -> {
+            Buckets curve = validation.computeIfAbsent(perspective, name -> new Buckets());
+            examinations.versions(policy, perspective).forEach((version, mark) -> curve.add(version, mark.accuracy()));
+        });
+        return new ChartData.Policy(policy, lines(figures), lines(perspectives), lines(validation));
     }
 
     private static Map<String, ChartData.Line> lines(SortedMap<String, Buckets> curves) {

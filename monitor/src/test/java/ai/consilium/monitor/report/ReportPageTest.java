@@ -45,7 +45,7 @@ class ReportPageTest {
             for (int figure = 0; figure < 20; figure++) {
                 figures.put("figure " + figure, line(points));
             }
-            all.add(new ChartData.Policy("policy " + policy, figures, figures, line(points)));
+            all.add(new ChartData.Policy("policy " + policy, figures, figures, Map.of("none", line(points))));
         }
         return new ChartData(1, all, new long[17]);
     }

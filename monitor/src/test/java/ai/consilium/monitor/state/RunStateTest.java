@@ -110,16 +110,19 @@ class RunStateTest {
         add(outcomes.examined("pediatrics@2-0", PEDIATRICS, 2, 1.0, 5));
         add(outcomes.examined("pediatrics@0-0", PEDIATRICS, 0, 0.0, 5));
         add(outcomes.examined("pediatrics@0-1", PEDIATRICS, 0, 1.0, 5));
+        add(outcomes.examined("pediatrics@0-1-bayesian", PEDIATRICS, 0, 1.0, 5));
 
         // when
         add(outcomes.examined("pediatrics@2-1", PEDIATRICS, 2, null, 5));
 
         // then
         assertThat(state.at(10).specialties().get(0).validation()).isEqualTo(new RunSnapshot.Examined(2, 1.0, 1));
-        ChartData.Line drawn = state.charts().policies().get(0).validation();
-        assertThat(drawn.x()).containsExactly(0, 2);
-        assertThat(drawn.mean()).containsExactly(0.5f, 1f);
-        assertThat(state.at(10).books().outcomes()).containsEntry("examined", 4L);
+        Map<String, ChartData.Line> drawn = state.charts().policies().get(0).validation();
+        assertThat(drawn).containsOnlyKeys("bayesian", "none");
+        assertThat(drawn.get("none").x()).containsExactly(0, 2);
+        assertThat(drawn.get("none").mean()).containsExactly(0.5f, 1f);
+        assertThat(drawn.get("bayesian").mean()).containsExactly(1f);
+        assertThat(state.at(10).books().outcomes()).containsEntry("examined", 5L);
     }
 
     @Test

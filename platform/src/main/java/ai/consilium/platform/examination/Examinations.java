@@ -9,17 +9,21 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * How examined versions did, by the outcomes of their groups. Outcomes may be entered in any order and more than once; of a group's
  * the first counts. One thread only.
  */
 public final class Examinations {
-    private final Map<String, NavigableMap<Long, Map<Integer, OptionalDouble>>> answers = new HashMap<>();
+    private final Map<String, NavigableMap<Long, SortedMap<String, Map<Integer, OptionalDouble>>>> answers =
+            new HashMap<>();
 
     /**
-     * Of one version.
+     * Of one version under one perspective.
      *
      * @param ended groups that came to an end, in whatever way
      * @param examined those of them whose answer was judged
@@ -37,7 +41,8 @@ public final class Examinations {
         }
         Map<Integer, OptionalDouble> version = answers.computeIfAbsent(
                         group.get().policy(), policy -> new TreeMap<>())
-                .computeIfAbsent(group.get().version(), number -> new HashMap<>());
+                .computeIfAbsent(group.get().version(), number -> new TreeMap<>())
+                .computeIfAbsent(group.get().perspective(), perspective -> new HashMap<>());
         return version.putIfAbsent(group.get().place(), answer(outcome)) == null;
     }
 
@@ -49,17 +54,49 @@ public final class Examinations {
                 : OptionalDouble.empty();
     }
 
-    /** How a version did so far. */
+    /** How a version did so far without a guideline. */
     public Mark of(String policy, long version) {
-        return versions(policy).getOrDefault(version, Mark.NONE);
+        return marks(policy, version).getOrDefault(ExaminedGroup.UNGUIDED, Mark.NONE);
     }
 
-    /** How the versions of a policy did so far, those of which something is known. */
-    public NavigableMap<Long, Mark> versions(String policy) {
-        NavigableMap<Long, Mark> marks = new TreeMap<>();
+    /** How a version did so far by perspective, those of which something is known; that without a guideline is one of them. */
+    public SortedMap<String, Mark> marks(String policy, long version) {
+        SortedMap<String, Mark> marks = new TreeMap<>();
         answers.getOrDefault(policy, Collections.emptyNavigableMap())
-                .forEach((version, of) -> marks.put(version, mark(of)));
+                .getOrDefault(version, Collections.emptySortedMap())
+                .forEach((perspective, of) -> marks.put(perspective, mark(of)));
         return marks;
+    }
+
+    /** How many questions to a version came to an end, under whichever perspective. */
+    public int ended(String policy, long version) {
+        return marks(policy, version).values().stream().mapToInt(Mark::ended).sum();
+    }
+
+    /** How the versions of a policy did so far without a guideline, those of which something is known. */
+    public NavigableMap<Long, Mark> versions(String policy) {
+        return versions(policy, ExaminedGroup.UNGUIDED);
+    }
+
+    /** How the versions of a policy did so far under a perspective, those of which something is known. */
+    public NavigableMap<Long, Mark> versions(String policy, String perspective) {
+        NavigableMap<Long, Mark> marks = new TreeMap<>();
+        answers.getOrDefault(policy, Collections.emptyNavigableMap()).forEach((version, of) -> {
+            Map<Integer, OptionalDouble> under = of.get(perspective);
+            if (under != null) {
+                marks.put(version, mark(under));
+            }
+        });
+        return marks;
+    }
+
+    /** Perspectives under which a policy was asked, that without a guideline among them. */
+    public SortedSet<String> perspectives(String policy) {
+        SortedSet<String> perspectives = new TreeSet<>();
+        answers.getOrDefault(policy, Collections.emptyNavigableMap())
+                .values()
+                .forEach(of -> perspectives.addAll(of.keySet()));
+        return perspectives;
     }
 
     private static Mark mark(Map<Integer, OptionalDouble> answers) {

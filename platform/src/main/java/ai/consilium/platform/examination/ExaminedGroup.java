@@ -1,6 +1,7 @@
 package ai.consilium.platform.examination;
 
 import ai.consilium.schemas.GroupOutcome;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -12,22 +13,35 @@ import java.util.regex.Pattern;
  * @param policy that is examined
  * @param version of it
  * @param place of the case in the specialty's sample, from 0
+ * @param perspective under which it is asked
  */
-public record ExaminedGroup(String policy, long version, int place) {
-    private static final Pattern ID = Pattern.compile("([^@]+)@(\\d{1,18})-(\\d{1,9})");
+public record ExaminedGroup(String policy, long version, int place, String perspective) {
+    /** The perspective without a guideline, by which versions are compared. */
+    public static final String UNGUIDED = "none";
+
+    private static final Pattern ID = Pattern.compile("([^@]+)@(\\d{1,18})-(\\d{1,9})(?:-(.+))?");
+
+    /** A question without a guideline. */
+    public ExaminedGroup(String policy, long version, int place) {
+        this(policy, version, place, UNGUIDED);
+    }
 
     /** The question that a group puts; empty for a group that is to be trained on. */
     public static Optional<ExaminedGroup> of(GroupOutcome outcome) {
         Matcher id = ID.matcher(outcome.getGroupId());
         return id.matches()
-                ? Optional.of(
-                        new ExaminedGroup(id.group(1), Long.parseLong(id.group(2)), Integer.parseInt(id.group(3))))
+                ? Optional.of(new ExaminedGroup(
+                        id.group(1),
+                        Long.parseLong(id.group(2)),
+                        Integer.parseInt(id.group(3)),
+                        Objects.requireNonNullElse(id.group(4), UNGUIDED)))
                 : Optional.empty();
     }
 
     /** Id of its group. */
     public String id() {
-        return version(policy, version) + "-" + place;
+        String unguided = version(policy, version) + "-" + place;
+        return perspective.equals(UNGUIDED) ? unguided : unguided + "-" + perspective;
     }
 
     /** Name of a version of a policy. */

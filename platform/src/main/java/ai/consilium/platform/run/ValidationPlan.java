@@ -1,9 +1,14 @@
 package ai.consilium.platform.run;
 
+import static ai.consilium.platform.config.Require.require;
 import static ai.consilium.platform.config.Require.requireAtLeast;
 
+import ai.consilium.platform.examination.ExaminedGroup;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Validation while training (docs/EVALUATION.md, While a run trains): which versions of the experts are examined, on how many
@@ -11,15 +16,22 @@ import ai.consilium.schemas.Topics;
  *
  * @param interval updates between two examinations, the first of version 0, one more of the last version; 0: none
  * @param cases of each specialty's validation cases, at most
+ * @param perspectives under which each case is asked as well as without a guideline; only what is asked without counts in comparisons
+ *     of versions
  */
-public record ValidationPlan(int interval, int cases) {
+public record ValidationPlan(int interval, int cases, List<String> perspectives) {
     /** Without one. */
-    public static final ValidationPlan NONE = new ValidationPlan(0, 1);
+    public static final ValidationPlan NONE = new ValidationPlan(0, 1, List.of());
 
     /** Checks the values. */
     public ValidationPlan {
         requireAtLeast("interval", 0, interval);
         requireAtLeast("cases", 1, cases);
+        perspectives = List.copyOf(perspectives);
+        require(
+                !perspectives.contains(ExaminedGroup.UNGUIDED)
+                        && Set.copyOf(perspectives).size() == perspectives.size(),
+                "perspectives must each be named once, without " + ExaminedGroup.UNGUIDED + ", which is always asked");
     }
 
     /** Whether anything is examined. */
@@ -37,5 +49,16 @@ public record ValidationPlan(int interval, int cases) {
     /** How many cases a version answers. @param there validation cases of its specialty */
     public int casesOf(long there) {
         return (int) Math.min(cases, there);
+    }
+
+    /** How each case is asked, first without a guideline. */
+    public List<String> asked() {
+        return Stream.concat(Stream.of(ExaminedGroup.UNGUIDED), perspectives.stream())
+                .toList();
+    }
+
+    /** How many questions a version is asked. @param cases that it answers */
+    public int questions(int cases) {
+        return Math.multiplyExact(cases, 1 + perspectives.size());
     }
 }

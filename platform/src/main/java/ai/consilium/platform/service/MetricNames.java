@@ -110,10 +110,10 @@ public final class MetricNames {
     /** Gauge: seconds since the thread's last beat, tagged {@code role} and {@code thread}. */
     public static final String THREAD_QUIET_SECONDS = "consilium.thread.quiet.seconds";
 
-    /** Gauge: share of the validation cases that the newest examined version answers right, tagged {@code specialty}. */
+    /** Gauge: share of the validation cases that the newest examined version answers right, tagged {@code specialty} and {@code perspective}. */
     public static final String VALIDATION_ACCURACY = "consilium.validation.accuracy";
 
-    /** Gauge: that version, tagged {@code specialty}. */
+    /** Gauge: that version, tagged {@code specialty} and {@code perspective}. */
     public static final String VALIDATION_VERSION = "consilium.validation.version";
 
     private MetricNames() {}

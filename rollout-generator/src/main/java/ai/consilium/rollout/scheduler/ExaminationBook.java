@@ -1,5 +1,6 @@
 package ai.consilium.rollout.scheduler;
 
+import ai.consilium.platform.examination.ExaminationFigures;
 import ai.consilium.platform.examination.Examinations;
 import ai.consilium.platform.examination.ExaminedGroup;
 import ai.consilium.platform.run.ValidationPlan;
@@ -14,7 +15,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.stream.Collectors;
 
 /**
  * The scheduler's books of examinations, apart from those of training: which questions are still to be put, which are open, how
@@ -31,18 +35,42 @@ final class ExaminationBook {
     private final List<Examined> fresh = new ArrayList<>();
 
     /** A version of which every question has come to an end. */
-    record Examined(String policy, long version, Examinations.Mark mark) {
+    record Examined(String policy, long version, SortedMap<String, Examinations.Mark> marks) {
+        /** Without a guideline. */
+        Examinations.Mark unguided() {
+            return Objects.requireNonNull(marks.get(ExaminedGroup.UNGUIDED));
+        }
+
         /** One sentence for people. */
         String told() {
             String who = policy + ": version " + version;
+            Examinations.Mark mark = unguided();
             return mark.examined() == 0
                     ? who + " could not be examined on any of " + mark.ended() + " validation cases"
                     : String.format(
                             Locale.ROOT,
-                            "%s answers %.1f %% of %d validation cases right",
+                            "%s answers %.1f %% of %d validation cases right%s",
                             who,
                             100 * mark.accuracy(),
-                            mark.examined());
+                            mark.examined(),
+                            guided());
+        }
+
+        private String guided() {
+            return marks.entrySet().stream()
+                    .filter(of -> !of.getKey().equals(ExaminedGroup.UNGUIDED)
+                            && of.getValue().examined() > 0)
+                    .map(of -> String.format(
+                            Locale.ROOT,
+                            ", %s %.1f %%",
+                            of.getKey(),
+                            100 * of.getValue().accuracy()))
+                    .collect(Collectors.joining());
+        }
+
+        /** As figures, by name. */
+        Map<String, Double> figures() {
+            return ExaminationFigures.accuracies(marks);
         }
     }
 
@@ -56,10 +84,12 @@ final class ExaminationBook {
     void published(PolicyUpdate update) {
         if (plan.examines(update)) {
             String policy = update.getSpecialty();
-            for (int place = 0; place < cases.getOrDefault(policy, 0); place++) {
-                ExaminedGroup group = new ExaminedGroup(policy, update.getVersion(), place);
-                if (!prompted.contains(group.id())) {
-                    toPut.add(group);
+            for (String perspective : plan.asked()) {
+                for (int place = 0; place < cases.getOrDefault(policy, 0); place++) {
+                    ExaminedGroup group = new ExaminedGroup(policy, update.getVersion(), place, perspective);
+                    if (!prompted.contains(group.id())) {
+                        toPut.add(group);
+                    }
                 }
             }
         }
@@ -84,9 +114,10 @@ final class ExaminationBook {
         open.remove(group.id());
         ended.add(group.id());
         if (results.add(outcome)) {
-            Examinations.Mark mark = results.of(group.policy(), group.version());
-            if (mark.ended() == cases.getOrDefault(group.policy(), -1)) {
-                fresh.add(new Examined(group.policy(), group.version(), mark));
+            int answered = cases.getOrDefault(group.policy(), 0);
+            if (answered > 0 && results.ended(group.policy(), group.version()) == plan.questions(answered)) {
+                fresh.add(
+                        new Examined(group.policy(), group.version(), results.marks(group.policy(), group.version())));
             }
         }
         return true;

@@ -3,7 +3,6 @@ package ai.consilium.rollout.scheduler;
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.Case;
 import ai.consilium.cases.format.CaseFile;
-import ai.consilium.cases.prompt.Perspective;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.examination.ExaminedGroup;
 import ai.consilium.platform.run.ValidationPlan;
@@ -19,7 +18,7 @@ import java.util.Objects;
 
 /**
  * The prompts of examinations: every version of an expert is asked the same cases of its specialty, drawn once from the seed, as
- * evaluations ask them, greedily and without a guideline.
+ * evaluations ask them, greedily and without a guideline, and again under each perspective that the plan names.
  */
 final class ExaminationPrompts {
     private final PromptStamp stamp;
@@ -68,7 +67,7 @@ final class ExaminationPrompts {
         return stamp.begin(group.id(), group.policy(), group.version(), 0, nowMs)
                 .setSpecialty(group.policy())
                 .setCaseRef(new CaseRef(CaseLibrary.VALIDATION_FILE, cases.sha256(), sample.get(group.place())))
-                .setMembers(List.of(Perspective.NONE))
+                .setMembers(List.of(group.perspective()))
                 .setPurpose(Purpose.VALIDATION)
                 .build();
     }

@@ -2,7 +2,6 @@ package ai.consilium.rollout.scheduler;
 
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.platform.UsageException;
-import ai.consilium.platform.examination.Examinations;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.run.EventLabels;
 import ai.consilium.platform.run.OutcomeFactory;
@@ -178,11 +177,10 @@ final class SchedulerLoop implements ServiceThread.Flow {
     private void tell(List<ExaminationBook.Examined> examined) {
         metrics.examined(examined);
         for (ExaminationBook.Examined one : examined) {
-            Examinations.Mark mark = one.mark();
             events.emit(
                     EventKind.FIGURES,
                     one.told(),
-                    mark.examined() == 0 ? Map.of() : Map.of("val/accuracy", mark.accuracy()),
+                    one.figures(),
                     Map.of(EventLabels.SPECIALTY, one.policy(), EventLabels.VERSION, Long.toString(one.version())));
         }
     }

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 final class SchedulerMetrics {
     private final RunContext context;
     private final Map<String, AtomicLong> open = new LinkedHashMap<>();
-    private final Map<String, Newest> newest = new HashMap<>();
+    private final Map<Asked, Newest> newest = new HashMap<>();
 
     /** @param policies that prompts are admitted for */
     SchedulerMetrics(RunContext context, Collection<String> policies) {
@@ -44,29 +44,35 @@ final class SchedulerMetrics {
     /** Versions were examined; of each policy the newest is shown. */
     void examined(List<ExaminationBook.Examined> examined) {
         for (ExaminationBook.Examined one : examined) {
-            if (one.mark().examined() > 0) {
-                newest.computeIfAbsent(one.policy(), this::register).show(one);
-            }
+            one.marks().forEach((perspective, mark) -> {
+                if (mark.examined() > 0) {
+                    newest.computeIfAbsent(new Asked(one.policy(), perspective), this::register)
+                            .show(one.version(), mark.accuracy());
+                }
+            });
         }
     }
 
-    private Newest register(String policy) {
+    private Newest register(Asked asked) {
         Newest shown = new Newest();
-        Tags tags = Tags.of("specialty", policy);
+        Tags tags = Tags.of("specialty", asked.policy(), "perspective", asked.perspective());
         context.metrics().gauge(MetricNames.VALIDATION_ACCURACY, tags, shown, of -> of.accuracy);
         context.metrics().gauge(MetricNames.VALIDATION_VERSION, tags, shown, of -> of.version);
         return shown;
     }
 
-    /** The newest examined version of a policy. */
+    /** A policy under one perspective. */
+    private record Asked(String policy, String perspective) {}
+
+    /** The newest version of a policy that was examined under a perspective. */
     private static final class Newest {
         private volatile double accuracy;
         private volatile long version = -1;
 
-        void show(ExaminationBook.Examined one) {
-            if (one.version() > version) {
-                accuracy = one.mark().accuracy();
-                version = one.version();
+        void show(long examined, double right) {
+            if (examined > version) {
+                accuracy = right;
+                version = examined;
             }
         }
     }

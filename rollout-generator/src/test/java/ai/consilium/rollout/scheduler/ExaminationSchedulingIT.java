@@ -28,6 +28,7 @@ import ai.consilium.testing.WithKafka;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -36,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Examinations while training: prompts beside those of training, in books of their own. */
 class ExaminationSchedulingIT {
     private static final int CASES = 3;
-    private static final ValidationPlan EVERY_OTHER = new ValidationPlan(2, CASES);
+    private static final ValidationPlan EVERY_OTHER = new ValidationPlan(2, CASES, List.of());
 
     @WithKafka
     private static EmbeddedCluster cluster;
@@ -84,8 +85,44 @@ class ExaminationSchedulingIT {
             log.end(CHILDREN + "@3-2", CHILDREN, Outcome.ABANDONED);
             await().atMost(SOON).until(scheduler::finished);
             assertThat(scheduler.threads().get(0).failure()).isEmpty();
-            assertThat(shown(run, MetricNames.VALIDATION_VERSION)).isEqualTo(3);
-            assertThat(shown(run, MetricNames.VALIDATION_ACCURACY)).isEqualTo(1);
+            assertThat(shown(run, MetricNames.VALIDATION_VERSION, "none")).isEqualTo(3);
+            assertThat(shown(run, MetricNames.VALIDATION_ACCURACY, "none")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void givenPerspectivesThenEachCaseIsAskedUnderEachAndTheVersionIsExaminedWhenAllHaveEnded() {
+        RunContext run = cluster.run(CHILDREN);
+        try (SchedulerService scheduler =
+                        rig.scheduler(run, new ValidationPlan(2, CASES, List.of("bayesian", "intuitive")));
+                RolloutLog log = new RolloutLog(run)) {
+            scheduler.start();
+            log.publish(CHILDREN, 0, false, List.of());
+            await().atMost(SOON)
+                    .untilAsserted(
+                            () -> assertThat(prompts(log, Purpose.VALIDATION)).hasSize(3 * CASES));
+
+            Map<String, Set<String>> asked = prompts(log, Purpose.VALIDATION).stream()
+                    .collect(Collectors.groupingBy(
+                            prompt -> String.join("+", prompt.getMembers()),
+                            Collectors.mapping(prompt -> prompt.getCaseRef().getId(), Collectors.toSet())));
+            assertThat(asked).containsOnlyKeys("none", "bayesian", "intuitive");
+            assertThat(Set.copyOf(asked.values())).hasSize(1);
+
+            answer(log, 0, 1, 0, 0);
+            OutcomeFactory outcomes = new OutcomeFactory("test");
+            for (int place = 0; place < CASES; place++) {
+                for (String perspective : List.of("bayesian", "intuitive")) {
+                    String id = CHILDREN + "@0-" + place + "-" + perspective;
+                    double right = perspective.equals("bayesian") ? 1 : 0;
+                    log.write(Topics.GROUP_OUTCOMES, id, outcomes.examined(id, CHILDREN, 0, right, 1));
+                }
+            }
+            await().atMost(SOON).untilAsserted(() -> {
+                assertThat(shown(run, MetricNames.VALIDATION_ACCURACY, "none")).isEqualTo(1 / 3.);
+                assertThat(shown(run, MetricNames.VALIDATION_ACCURACY, "bayesian"))
+                        .isEqualTo(1);
+            });
         }
     }
 
@@ -152,7 +189,11 @@ class ExaminationSchedulingIT {
         }
     }
 
-    private static double shown(RunContext run, String gauge) {
-        return run.metrics().get(gauge).tag("specialty", CHILDREN).gauge().value();
+    private static double shown(RunContext run, String gauge, String perspective) {
+        return run.metrics()
+                .get(gauge)
+                .tags("specialty", CHILDREN, "perspective", perspective)
+                .gauge()
+                .value();
     }
 }

@@ -1,7 +1,9 @@
 package ai.consilium.tests.platform;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.consilium.platform.examination.ExaminationFigures;
 import ai.consilium.platform.examination.Examinations;
 import ai.consilium.platform.examination.ExaminedGroup;
 import ai.consilium.platform.run.OutcomeFactory;
@@ -11,6 +13,8 @@ import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
 import ai.consilium.testing.RunRecords;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ExaminationsTest {
@@ -67,8 +71,35 @@ class ExaminationsTest {
     }
 
     @Test
+    void givenAnswersUnderPerspectivesThenTheyAreToldApartAndVersionsAreComparedWithoutThem() {
+        answered(0, 0, 0);
+        answered(10, 0, 0);
+        examinations.add(OUTCOMES.examined("pediatrics@0-0-bayesian", CHILDREN, 0, 1.0, 1));
+        examinations.add(OUTCOMES.examined("pediatrics@0-1-bayesian", CHILDREN, 0, 0.0, 1));
+        examinations.add(OUTCOMES.untrained(
+                new ExaminedGroup(CHILDREN, 10, 0, "bayesian").id(), CHILDREN, Outcome.ABANDONED, "deadline", 1));
+
+        assertThat(examinations.perspectives(CHILDREN)).containsExactly("bayesian", "none");
+        assertThat(examinations.versions(CHILDREN, "bayesian").get(0L)).isEqualTo(new Examinations.Mark(2, 2, 0.5));
+        assertThat(examinations.of(CHILDREN, 0)).isEqualTo(new Examinations.Mark(1, 1, 0.0));
+        assertThat(examinations.ended(CHILDREN, 0)).isEqualTo(3);
+        assertThat(examinations.best(CHILDREN, 1, 0)).hasValue(10L);
+        assertThat(ExaminationFigures.all(examinations.marks(CHILDREN, 0)))
+                .isEqualTo(Map.of("val/accuracy", 0.0, "val/accuracy/bayesian", 0.5, "val/cases", 1.0));
+        assertThat(ExaminationFigures.all(examinations.marks(CHILDREN, 10)))
+                .isEqualTo(Map.of("val/accuracy", 0.0, "val/cases", 1.0));
+    }
+
+    @Test
+    void givenPerspectivesTwiceOrTheOneThatIsAlwaysAskedThenTheyAreRefused() {
+        for (List<String> wrong : List.of(List.of("bayesian", "bayesian"), List.of("none"))) {
+            assertThatThrownBy(() -> new ValidationPlan(10, 4, wrong)).hasMessageContaining("perspectives must each");
+        }
+    }
+
+    @Test
     void givenAnIntervalThenVersionZeroEachMultipleAndTheLastAreExaminedButNeverTheUnifiedAgent() {
-        ValidationPlan plan = new ValidationPlan(10, 4);
+        ValidationPlan plan = new ValidationPlan(10, 4, List.of());
 
         assertThat(plan.examines(update(CHILDREN, 0, false))).isTrue();
         assertThat(plan.examines(update(CHILDREN, 9, false))).isFalse();

@@ -35,7 +35,7 @@ export const LEARNING = [
   ["reward/guideline", "Keeping to guidelines (score)", SHARE],
   ["reward/format", "Keeping the format (share)", SHARE],
 ];
-export const VALIDATION = (policy) => policy.validation;
+export const VALIDATION = (policy) => policy.validation.none;
 /** The charts of the other panels. */
 export const PANELS = [["stability", STABILITY], ["lengths", LENGTHS], ["staleness", PACE], ["consolidation", CONSOLIDATION]];
 
@@ -51,10 +51,15 @@ function learning(policies) {
       { name: "accuracy", colour: 0, data: policy.figures["reward/accuracy"] },
       { name: "guideline", colour: 1, dash: [6, 3], data: policy.figures["reward/guideline"] },
       { name: "format", colour: 2, dash: [2, 3], data: policy.figures["reward/format"] },
-      { name: "validation", colour: 3, points: true, data: policy.validation },
+      { name: "validation", colour: 3, points: true, data: VALIDATION(policy) },
     ]);
     draw(byId("learning"), { id: `perspectives ${policy.name}`, title: `${name}: accuracy in training by perspective`, group: "versions", range: SHARE },
       Object.entries(policy.perspectives).map(([perspective, data], i) => ({ name: words(perspective), colour: i, data })));
+    const examined = Object.entries(policy.validation);
+    if (examined.length > 1) {
+      draw(byId("learning"), { id: `validation ${policy.name}`, title: `${name}: right answers on validation cases by perspective`, group: "versions", range: SHARE },
+        examined.map(([perspective, data], i) => ({ name: words(perspective), colour: i, points: true, data })));
+    }
   }
 }
 
