@@ -14,7 +14,7 @@ public final class LearnerConfigs {
     public static LearnerConfig tiny(int sharedSteps) {
         return new LearnerConfig(
                 new LearnerConfig.Lora(2, 4, List.of("q_proj", "v_proj")),
-                new LearnerConfig.Dsa(Map.of("default", 4), sharedSteps, 3, 4, 1e-3, 0.1),
+                new LearnerConfig.Dsa(Map.of("default", 4), sharedSteps, 3, 4, 1e-3, 0.1, List.of()),
                 new LearnerConfig.Rl(1e-3, "linear", 1, 0.5, 1),
                 loss("dapo", "truncate", 0),
                 new LearnerConfig.Optimiser(0.9, 0.99, 1e-8, 0, 1, 3),

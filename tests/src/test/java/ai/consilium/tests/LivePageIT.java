@@ -100,7 +100,8 @@ class LivePageIT {
             story.examines("pediatrics", 2);
             assertThat(card(page, "pediatrics")).containsText("validation1.00 at 2");
             story.examines(new ExaminedGroup("pediatrics", 2, 0, "bayesian"));
-            assertThat(page.locator("figcaption:has-text(\"pediatrics: right answers on validation cases by perspective\")"))
+            assertThat(page.locator(
+                            "figcaption:has-text(\"pediatrics: right answers on validation cases by perspective\")"))
                     .isVisible();
             story.merges();
             assertEveryPanelIsDrawn(page);

@@ -125,6 +125,7 @@ public final class PreflightChecks {
                             .orElseGet(PromptLayouts::clinical)
                     : PromptLayouts.read(config.prompts(), base);
             requireKnown("perspectives", config.scheduler().perspectives(), layout);
+            requireKnown("dsa.perspectives", config.learner().dsa().perspectives(), layout);
             requireKnown("eval.perspectives", config.eval().perspectives(), layout);
             return layout;
         } catch (CaseException e) {

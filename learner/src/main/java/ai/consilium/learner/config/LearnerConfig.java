@@ -57,6 +57,7 @@ public record LearnerConfig(
      * @param batchSize examples a step
      * @param learningRate peak; warms up over a tenth of the steps, then falls linearly to 0
      * @param replay share of the examples that is drawn from the union of the specialties, in [0, 1)
+     * @param perspectives under which cases are imitated, in turn; empty: all that the prompt layout knows
      */
     public record Dsa(
             Map<String, Integer> traces,
@@ -64,13 +65,15 @@ public record LearnerConfig(
             int steps,
             int batchSize,
             double learningRate,
-            double replay) {
+            double replay,
+            List<String> perspectives) {
         /** Key of {@code traces} for the specialties that are not named. */
         public static final String OTHERS = "default";
 
         /** Refuses what cannot be meant. */
         public Dsa {
             traces = Map.copyOf(traces);
+            perspectives = List.copyOf(perspectives);
             require(traces.containsKey(OTHERS), "traces must hold a number under default");
             require(traces.values().stream().allMatch(n -> n >= 1), "traces must be at least 1");
             require(sharedSteps >= 0, "shared_steps must not be negative");
@@ -78,6 +81,11 @@ public record LearnerConfig(
             require(batchSize >= 1, "batch_size must be at least 1");
             require(learningRate > 0, "learning_rate must be above 0");
             require(replay >= 0 && replay < 1, "replay must be in [0, 1)");
+        }
+
+        /** Perspectives under which cases are imitated. @param known those of the prompt layout */
+        public List<String> perspectivesOf(List<String> known) {
+            return perspectives.isEmpty() ? known : perspectives;
         }
 
         /** Number of traces of a specialty. */

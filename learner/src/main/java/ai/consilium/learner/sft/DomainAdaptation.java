@@ -70,7 +70,8 @@ public final class DomainAdaptation implements AutoCloseable {
     public static DomainAdaptation shared(
             LearnerInputs inputs, List<String> specialties, LearnerConfig config, long seed) {
         List<Case> cases = inputs.cases().training(0).cases();
-        List<String> perspectives = inputs.encoder().layout().perspectives();
+        List<String> perspectives =
+                config.dsa().perspectivesOf(inputs.encoder().layout().perspectives());
         List<TraceOrder> parts = specialties.stream()
                 .map(specialty -> new TraceOrder(cases, specialty, perspectives, config.dsa()::tracesOf, 0, seed))
                 .toList();
@@ -90,7 +91,7 @@ public final class DomainAdaptation implements AutoCloseable {
         TraceOrder order = new TraceOrder(
                 cases,
                 specialty,
-                inputs.encoder().layout().perspectives(),
+                config.dsa().perspectivesOf(inputs.encoder().layout().perspectives()),
                 config.dsa()::tracesOf,
                 config.dsa().replay(),
                 seed);

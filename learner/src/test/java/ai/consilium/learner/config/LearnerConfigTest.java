@@ -36,7 +36,7 @@ class LearnerConfigTest {
                 .hasMessage("max_skipped_steps must be at least 1");
         assertThatThrownBy(() -> new LearnerConfig.Rl(1e-3, "step", 1, 0.5, 1))
                 .hasMessage("lr_scheduler_type must be one of constant, linear, cosine, not 'step'");
-        assertThatThrownBy(() -> new LearnerConfig.Dsa(Map.of("pediatrics", 4), 0, 3, 4, 1e-3, 0))
+        assertThatThrownBy(() -> new LearnerConfig.Dsa(Map.of("pediatrics", 4), 0, 3, 4, 1e-3, 0, List.of()))
                 .hasMessageContaining("default");
         assertThatThrownBy(() -> new LearnerTask(
                         new TrainingPlan(0, 1, 0, 0), ConsolidationPlan.NONE, ValidationPlan.NONE, 1, false, 48))
@@ -45,7 +45,8 @@ class LearnerConfigTest {
 
     @Test
     void givenASpecialtyWithItsOwnNumberOfTracesThenOnlyItHasThatNumber() {
-        LearnerConfig.Dsa dsa = new LearnerConfig.Dsa(Map.of("default", 24, "pediatrics", 10), 0, 3, 4, 1e-3, 0);
+        LearnerConfig.Dsa dsa =
+                new LearnerConfig.Dsa(Map.of("default", 24, "pediatrics", 10), 0, 3, 4, 1e-3, 0, List.of());
 
         assertThat(dsa.tracesOf("pediatrics")).isEqualTo(10);
         assertThat(dsa.tracesOf("adult_medicine")).isEqualTo(24);

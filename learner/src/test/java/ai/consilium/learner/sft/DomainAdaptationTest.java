@@ -34,7 +34,7 @@ class DomainAdaptationTest {
         LearnerConfig tiny = LearnerConfigs.tiny();
         return new LearnerConfig(
                 new LearnerConfig.Lora(8, 16, List.of("q_proj", "v_proj", "up_proj", "down_proj")),
-                new LearnerConfig.Dsa(Map.of("default", 2), 0, 1, 4, 2e-2, 0),
+                new LearnerConfig.Dsa(Map.of("default", 2), 0, 1, 4, 2e-2, 0, List.of()),
                 tiny.rl(),
                 tiny.loss(),
                 tiny.optimiser(),
