@@ -33,6 +33,7 @@ class DoctorIT {
                         "version",
                         "processors",
                         "memory",
+                        "allocator",
                         "disk",
                         "libtorch",
                         "model",

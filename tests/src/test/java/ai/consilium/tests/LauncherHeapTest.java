@@ -13,14 +13,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the launcher gives the JVM, told by a stand-in that prints its arguments. */
+/** What the launcher gives the JVM, told by a stand-in that prints its arguments and its allocator. */
 @SuppressWarnings("NullAway.Init") // JUnit fills the fields
 class LauncherHeapTest {
     private static final String JAVA = """
             #!/usr/bin/env bash
             case "$*" in
               *-XshowSettings*) echo "java.specification.version = 17" ;;
-              *) printf '%s\\n' "$@" ;;
+              *) printf '%s\\n' "$@" "LD_PRELOAD=${LD_PRELOAD:-}" "MALLOC_CONF=${MALLOC_CONF:-}" ;;
             esac
             """;
 
@@ -40,6 +40,14 @@ class LauncherHeapTest {
     }
 
     private List<String> flags(Map<String, String> environment, String... arguments) throws Exception {
+        Started started = start(environment, arguments);
+        assertThat(started.code()).as("%s", started.lines()).isZero();
+        return started.lines();
+    }
+
+    private record Started(int code, List<String> lines) {}
+
+    private Started start(Map<String, String> environment, String... arguments) throws Exception {
         ProcessBuilder launcher = new ProcessBuilder(home.resolve("consilium").toString());
         launcher.command().addAll(List.of(arguments));
         launcher.environment().put("JAVA_HOME", home.resolve("jre").toString());
@@ -48,8 +56,7 @@ class LauncherHeapTest {
         List<String> lines = new String(process.getInputStream().readAllBytes(), UTF_8)
                 .lines()
                 .toList();
-        assertThat(process.waitFor()).as("%s", lines).isZero();
-        return lines;
+        return new Started(process.waitFor(), lines);
     }
 
     private static long heap(List<String> flags) {
@@ -78,6 +85,29 @@ class LauncherHeapTest {
             assertThat(flags(Map.of(), role)).contains("-Xms32m", "-XX:MaxHeapFreeRatio=20");
         }
         assertThat(flags(Map.of(), "train")).contains("-Xms256m").doesNotContain("-XX:MaxHeapFreeRatio=20");
+    }
+
+    @Test
+    void givenAnAllocatorThenItIsPreloadedWhereTensorsAreAndTheUsersChoiceWins() throws Exception {
+        Path library = Files.readAllLines(Path.of("/proc/self/maps")).stream()
+                .map(line -> line.replaceFirst("^[^/]*", ""))
+                .filter(file -> file.matches(".*/libc\\.so.*"))
+                .map(Path::of)
+                .findFirst()
+                .orElseThrow();
+
+        assertThat(flags(Map.of("CONSILIUM_MALLOC", library.toString()), "train"))
+                .contains("LD_PRELOAD=" + library)
+                .anyMatch(line -> line.startsWith("MALLOC_CONF=dirty_decay_ms:"));
+        assertThat(flags(Map.of("CONSILIUM_MALLOC", "libc"), "train")).contains("LD_PRELOAD=", "MALLOC_CONF=");
+        assertThat(flags(Map.of("LD_PRELOAD", library.toString()), "train"))
+                .contains("LD_PRELOAD=" + library, "MALLOC_CONF=");
+        assertThat(flags(Map.of("CONSILIUM_MALLOC", library.toString()), "run", "monitor"))
+                .contains("LD_PRELOAD=");
+        Started missing = start(Map.of("CONSILIUM_MALLOC", "/no/such.so"), "train");
+        assertThat(missing.code()).isEqualTo(2);
+        assertThat(missing.lines())
+                .contains("consilium: CONSILIUM_MALLOC: no file '/no/such.so': give a library to preload, or libc");
     }
 
     @Test

@@ -55,6 +55,7 @@ public record Doctor(ConsiliumConfig config, Path base, Path runs) {
         findings.add(Machine.processors(config.compute().dtype().equals("bf16")
                 && config.compute().device().equals("cpu")));
         findings.add(Machine.memory());
+        findings.add(Machine.allocator());
         findings.add(Machine.disk(runs));
         look(findings, "libtorch", () -> {
             TorchRuntime.start();
