@@ -119,9 +119,10 @@ class RunStateTest {
         assertThat(state.at(10).specialties().get(0).validation()).isEqualTo(new RunSnapshot.Examined(2, 1.0, 1));
         Map<String, ChartData.Line> drawn = state.charts().policies().get(0).validation();
         assertThat(drawn).containsOnlyKeys("bayesian", "none");
-        assertThat(drawn.get("none").x()).containsExactly(0, 2);
-        assertThat(drawn.get("none").mean()).containsExactly(0.5f, 1f);
-        assertThat(drawn.get("bayesian").mean()).containsExactly(1f);
+        ChartData.Line unguided = Objects.requireNonNull(drawn.get("none"));
+        assertThat(unguided.x()).containsExactly(0, 2);
+        assertThat(unguided.mean()).containsExactly(0.5f, 1f);
+        assertThat(Objects.requireNonNull(drawn.get("bayesian")).mean()).containsExactly(1f);
         assertThat(state.at(10).books().outcomes()).containsEntry("examined", 5L);
     }
 
