@@ -161,6 +161,6 @@ final class AdapterPartition implements AutoCloseable {
 
     @Override
     public synchronized void close() {
-        consumer.close();
+        KafkaClients.closeAtOnce(consumer);
     }
 }

@@ -14,6 +14,7 @@ import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.KafkaShareConsumer;
@@ -150,6 +151,14 @@ public final class KafkaClients {
             Class<T> type, @Nullable String group, Map<String, Object> overrides) {
         return new KafkaConsumer<>(
                 consumerProperties(group, overrides), new StringDeserializer(), codec.tolerantDeserializer(type));
+    }
+
+    /**
+     * Closes a consumer without a group at once: it has nothing to tell the brokers, and otherwise waits for a fetch that waits for
+     * records, half a second for each of a dozen topics.
+     */
+    public static void closeAtOnce(Consumer<?, ?> consumer) {
+        consumer.close(CloseOptions.timeout(Duration.ZERO));
     }
 
     /** Properties of a committed-only consumer, whatever it deserializes to. */

@@ -26,7 +26,7 @@ final class LetterIndex implements AutoCloseable {
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
         } catch (RuntimeException e) {
-            consumer.close();
+            KafkaClients.closeAtOnce(consumer);
             throw e;
         }
     }
@@ -53,6 +53,6 @@ final class LetterIndex implements AutoCloseable {
 
     @Override
     public void close() {
-        consumer.close();
+        KafkaClients.closeAtOnce(consumer);
     }
 }

@@ -67,7 +67,7 @@ public final class LogReader<T extends SpecificRecord> implements AutoCloseable 
                 }
             }
         } catch (RuntimeException e) {
-            consumer.close();
+            KafkaClients.closeAtOnce(consumer);
             throw e;
         }
     }
@@ -199,6 +199,6 @@ public final class LogReader<T extends SpecificRecord> implements AutoCloseable 
 
     @Override
     public void close() {
-        consumer.close();
+        KafkaClients.closeAtOnce(consumer);
     }
 }
