@@ -5,7 +5,7 @@
 Reads a line for every step and answers with a line of JSON. The trainer's own loop runs; only what it would generate and score is
 given to it, and it waits for a line before each step. The gradient of the first step, before clipping, is left in
 WORKLOAD_DIR/gradient.safetensors, its log-probabilities in logprobs.safetensors, those of
-every id after each prompt in next.safetensors. The packages are pinned in requirements.txt.
+the ids that may follow each prompt in next.safetensors. The packages are pinned in requirements.txt.
 """
 
 import json
@@ -38,7 +38,7 @@ def load(model_dir, adapter_dir, dtype, suppressed):
 
 
 def next_tokens(model, workload, images, dtype):
-    """Log-probabilities of every id after each prompt, [groups, vocabulary]."""
+    """Log-probabilities of the ids that are compared after each prompt, [groups, ids]."""
     rows = []
     for i, group in enumerate(workload["groups"]):
         ids = torch.tensor([group["prompt"]])
@@ -47,7 +47,7 @@ def next_tokens(model, workload, images, dtype):
                 input_ids=ids, attention_mask=torch.ones_like(ids), pixel_values=images[f"pixels.{i}"],
                 image_grid_thw=torch.tensor([group["grid"]]), mm_token_type_ids=(ids == workload["image_token"]).long(),
             ).logits[0, -1]
-        rows.append(logits.float().log_softmax(-1))
+        rows.append(logits.float().log_softmax(-1)[workload["next"]])
     return torch.stack(rows)
 
 

@@ -85,9 +85,6 @@ final class BenchLearnerCommand implements Callable<Integer> {
             description = "Alternates with TRL, run by the Python that " + BenchOptions.INTERPRETER + " names.")
     private boolean peer;
 
-    /** Of a large vocabulary so many ids are compared. */
-    private static final int MOST_IDS = 8192;
-
     /** A round's figures: tokens a second of wall time, also of processor time, which others on the machine disturb less. */
     private record Figures(double tokens, double perCpuSecond, double millis, double share) {}
 
@@ -170,22 +167,12 @@ final class BenchLearnerCommand implements Callable<Integer> {
     /** Log-probabilities and gradients of the first step, which also warms the peer up. */
     private boolean agrees(ConcurrentLearners learners, ModelDirectory model, BenchPeer peer, Path shared)
             throws IOException, InterruptedException {
-        List<Trainer.Group> continuations = learners.work().continuations(model, MOST_IDS);
-        float[] next = learners.logprobs(continuations);
+        LearnerWorkload next = learners.recorded(learners.work().nextTokens(model));
         Gradient ours = learners.gradient();
         peer.run();
         Gradient.Difference difference = ours.from(Gradient.read(shared.resolve("gradient.safetensors")));
-        float[] theirs = Safetensors.open(shared.resolve("logprobs.safetensors"))
-                .tensor("logprobs")
-                .values();
-        double logprobs = learners.work().largestDifference(theirs);
-        double distributions = largestDifference(
-                continuations,
-                next,
-                Safetensors.open(shared.resolve("next.safetensors"))
-                        .tensor("next")
-                        .values(),
-                model.config().vocabulary());
+        double logprobs = learners.work().largestDifference(values(shared, "logprobs"));
+        double distributions = next.largestDifference(values(shared, "next"));
         Tolerance tolerance = Tolerance.of(options.precision());
         String found = String.format(
                 Locale.ROOT,
@@ -194,7 +181,7 @@ final class BenchLearnerCommand implements Callable<Integer> {
                 difference.tensor(),
                 difference.cosine(),
                 logprobs,
-                continuations.get(0).members().size(),
+                next.groups().get(0).members().size(),
                 distributions);
         PrintWriter err = spec.commandLine().getErr();
         if (tolerance.holds(difference, Math.max(logprobs, distributions))) {
@@ -212,18 +199,10 @@ final class BenchLearnerCommand implements Callable<Integer> {
         return false;
     }
 
-    /** @param theirs log-probabilities of all ids after each prompt, [groups, vocabulary] */
-    private static double largestDifference(
-            List<Trainer.Group> continuations, float[] ours, float[] theirs, int vocabulary) {
-        double largest = 0;
-        int at = 0;
-        for (int group = 0; group < continuations.size(); group++) {
-            for (Trainer.Member member : continuations.get(group).members()) {
-                int id = member.completion()[0];
-                largest = Math.max(largest, Math.abs(ours[at++] - theirs[group * vocabulary + id]));
-            }
-        }
-        return largest;
+    private static float[] values(Path shared, String name) throws IOException {
+        return Safetensors.open(shared.resolve(name + ".safetensors"))
+                .tensor(name)
+                .values();
     }
 
     private void measure(

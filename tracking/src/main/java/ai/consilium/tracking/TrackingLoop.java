@@ -34,7 +34,7 @@ final class TrackingLoop implements Flow {
 
     /**
      * @param namespace of topics in OpenLineage events
-     * @param examined cases of an examination, by specialty; empty without examinations
+     * @param examined questions of an examination, by specialty; empty without examinations
      */
     TrackingLoop(
             RunContext context, Path directory, String namespace, boolean tensorboard, Map<String, Integer> examined) {

@@ -36,9 +36,9 @@ public final class ConcurrentLearners implements AutoCloseable {
         return trainers.get(0).gradient(work.groups(), recipe.loss());
     }
 
-    /** Log-probabilities of the completions of groups, by the policy that the next step starts from. */
-    public float[] logprobs(List<Trainer.Group> groups) throws InterruptedException {
-        return trainers.get(0).logprobs(groups);
+    /** A batch with the log-probabilities of the policy that the next step starts from. */
+    public LearnerWorkload recorded(LearnerWorkload batch) throws InterruptedException {
+        return batch.sampledBy(trainers.get(0));
     }
 
     /** What they learn from, with the log-probabilities of their policy before its first step. */

@@ -35,6 +35,7 @@ import java.util.stream.IntStream;
  */
 public record LearnerWorkload(List<Trainer.Group> groups, Adapter adapter) {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int MOST_COMPARED = 8192;
 
     /**
      * Its size.
@@ -116,17 +117,24 @@ public record LearnerWorkload(List<Trainer.Group> groups, Adapter adapter) {
         return largest;
     }
 
-    /** Every prompt with completions of one token, one for each of at most so many ids that a completion may hold. */
-    public List<Trainer.Group> continuations(ModelDirectory model, int most) {
-        CompletionTokens completions = model.completionTokens();
-        List<Trainer.Member> members = IntStream.range(0, model.config().vocabulary())
-                .filter(completions::contains)
-                .limit(most)
+    /** Every prompt with completions of one token, one for each id that is compared with a peer. */
+    public LearnerWorkload nextTokens(ModelDirectory model) {
+        List<Trainer.Member> members = compared(model)
                 .mapToObj(id -> new Trainer.Member(new int[0], new int[] {id}, new float[1], 0, false))
                 .toList();
-        return groups.stream()
-                .map(group -> new Trainer.Group(group.prompt(), members, 1))
-                .toList();
+        return new LearnerWorkload(
+                groups.stream()
+                        .map(group -> new Trainer.Group(group.prompt(), members, 1))
+                        .toList(),
+                adapter);
+    }
+
+    /** Ids that a completion may hold; of a large vocabulary the first. */
+    private static IntStream compared(ModelDirectory model) {
+        CompletionTokens completions = model.completionTokens();
+        return IntStream.range(0, model.config().vocabulary())
+                .filter(completions::contains)
+                .limit(MOST_COMPARED);
     }
 
     /** Tokens of all completions. */
@@ -185,6 +193,7 @@ public record LearnerWorkload(List<Trainer.Group> groups, Adapter adapter) {
         IntStream.range(0, model.config().vocabulary())
                 .filter(id -> !completions.contains(id))
                 .forEach(root.putArray("suppressed")::add);
+        compared(model).forEach(root.putArray("next")::add);
         root.put("samples", groups.get(0).members().size());
         root.put("completion_tokens", groups.get(0).members().get(0).completion().length);
         root.put("learning_rate", recipe.learningRate());

@@ -72,7 +72,7 @@ final class Machine {
                     : Finding.warning(
                             "allocator",
                             "the C library's",
-                            "it takes a third of the time of training a language model on texts of every length:"
+                            "it took a third of the processor time of training a language model on texts of every length:"
                                     + " install jemalloc (Debian's package libjemalloc2), which the launcher then preloads");
         } catch (IOException | RuntimeException untold) {
             return Finding.ok("allocator", "this system does not tell");

@@ -70,8 +70,7 @@ public final class DomainAdaptation implements AutoCloseable {
     public static DomainAdaptation shared(
             LearnerInputs inputs, List<String> specialties, LearnerConfig config, long seed) {
         List<Case> cases = inputs.cases().training(0).cases();
-        List<String> perspectives =
-                config.dsa().perspectivesOf(inputs.encoder().layout().perspectives());
+        List<String> perspectives = perspectives(inputs, config);
         List<TraceOrder> parts = specialties.stream()
                 .map(specialty -> new TraceOrder(cases, specialty, perspectives, config.dsa()::tracesOf, 0, seed))
                 .toList();
@@ -91,11 +90,15 @@ public final class DomainAdaptation implements AutoCloseable {
         TraceOrder order = new TraceOrder(
                 cases,
                 specialty,
-                config.dsa().perspectivesOf(inputs.encoder().layout().perspectives()),
+                perspectives(inputs, config),
                 config.dsa()::tracesOf,
                 config.dsa().replay(),
                 seed);
         return new DomainAdaptation(inputs, config, order, initial);
+    }
+
+    private static List<String> perspectives(LearnerInputs inputs, LearnerConfig config) {
+        return config.dsa().perspectivesOf(inputs.encoder().layout().perspectives());
     }
 
     /** The adapter that every expert of a run descends from: step 0 equals the base model exactly. */

@@ -70,7 +70,13 @@ public final class Examinations {
 
     /** How many questions to a version came to an end, under whichever perspective. */
     public int ended(String policy, long version) {
-        return marks(policy, version).values().stream().mapToInt(Mark::ended).sum();
+        return answers
+                .getOrDefault(policy, Collections.emptyNavigableMap())
+                .getOrDefault(version, Collections.emptySortedMap())
+                .values()
+                .stream()
+                .mapToInt(Map::size)
+                .sum();
     }
 
     /** How the versions of a policy did so far without a guideline, those of which something is known. */

@@ -115,7 +115,7 @@ final class ExaminationBook {
         ended.add(group.id());
         if (results.add(outcome)) {
             int answered = cases.getOrDefault(group.policy(), 0);
-            if (answered > 0 && results.ended(group.policy(), group.version()) == plan.questions(answered)) {
+            if (results.ended(group.policy(), group.version()) == plan.questions(answered)) {
                 fresh.add(
                         new Examined(group.policy(), group.version(), results.marks(group.policy(), group.version())));
             }

@@ -3,6 +3,7 @@ package ai.consilium.tests.platform;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.consilium.cases.prompt.Perspective;
 import ai.consilium.platform.examination.ExaminationFigures;
 import ai.consilium.platform.examination.Examinations;
 import ai.consilium.platform.examination.ExaminedGroup;
@@ -79,6 +80,7 @@ class ExaminationsTest {
         examinations.add(OUTCOMES.untrained(
                 new ExaminedGroup(CHILDREN, 10, 0, "bayesian").id(), CHILDREN, Outcome.ABANDONED, "deadline", 1));
 
+        assertThat(ExaminedGroup.UNGUIDED).isEqualTo(Perspective.NONE);
         assertThat(examinations.perspectives(CHILDREN)).containsExactly("bayesian", "none");
         assertThat(examinations.versions(CHILDREN, "bayesian").get(0L)).isEqualTo(new Examinations.Mark(2, 2, 0.5));
         assertThat(examinations.of(CHILDREN, 0)).isEqualTo(new Examinations.Mark(1, 1, 0.0));
