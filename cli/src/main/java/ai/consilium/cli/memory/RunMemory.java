@@ -226,7 +226,8 @@ public final class RunMemory {
         }
         lines.add(graph());
         lines.add(MemoryLine.step("gradients", adapter.gradientBytes(precision), "lora.rank", "lora.targets"));
-        return RoleMemory.together(Work.LEARNER, lines, learnt);
+        int partsAtOnce = device.gpu() ? 1 : threads;
+        return RoleMemory.together(Work.LEARNER, lines, learnt * partsAtOnce);
     }
 
     /** What a group keeps for its gradients, by the route that the trainer would take for it. */

@@ -7,11 +7,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.PriorityBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The threads that run tensors: nothing else does. Work is queued by urgency; each thread has its own operator threads
@@ -29,7 +26,7 @@ public final class Compute implements AutoCloseable {
     /** Busy and waiting time since the first job after {@link #resetUsage()}, summed over the threads. */
     public record Usage(Duration wall, Duration busy, Duration waiting, int threads) {}
 
-    private static final String CLOSED = "the compute threads are closed";
+    static final String CLOSED = "the compute threads are closed";
     private static final Duration WHILE = Duration.ofSeconds(1);
     private static final ThreadMXBean CLOCKS = ManagementFactory.getThreadMXBean();
 
@@ -86,20 +83,11 @@ public final class Compute implements AutoCloseable {
      * interrupted, the job is withdrawn, or interrupted and waited for: when this throws, nothing of it runs any more.
      */
     public <T> T call(Urgency urgency, Callable<T> job) throws InterruptedException {
-        return call(urgency, job, () -> {});
-    }
-
-    /** Runs a job and waits for it. @param waiting runs on this thread every second until the job has ended */
-    public <T> T call(Urgency urgency, Callable<T> job, Runnable waiting) throws InterruptedException {
-        return callAll(urgency, List.of(job), waiting).get(0);
+        return callAll(urgency, List.of(job)).get(0);
     }
 
     /** Runs jobs, side by side where threads are free, and waits for all of them. @return results in order */
     public <T> List<T> callAll(Urgency urgency, List<Callable<T>> jobs) throws InterruptedException {
-        return callAll(urgency, jobs, () -> {});
-    }
-
-    private <T> List<T> callAll(Urgency urgency, List<Callable<T>> jobs, Runnable waiting) throws InterruptedException {
         List<Job<T>> queued = new ArrayList<>();
         for (Callable<T> job : jobs) {
             queued.add(new Job<>(rank(urgency), submitted.incrementAndGet(), job, () -> {}));
@@ -117,9 +105,7 @@ public final class Compute implements AutoCloseable {
         queue.addAll(queued);
         try {
             for (Job<T> job : queued) {
-                while (!job.finished.await(WHILE.toMillis(), TimeUnit.MILLISECONDS)) {
-                    waiting.run();
-                }
+                job.await();
             }
         } catch (InterruptedException e) {
             for (Job<T> job : queued) {
@@ -132,6 +118,30 @@ public final class Compute implements AutoCloseable {
             results.add(job.result());
         }
         return results;
+    }
+
+    /** One of the pieces that threads share. */
+    public interface Piece {
+        /** Does it, on a compute thread. @param number which one, from 0 */
+        void run(int number) throws InterruptedException;
+    }
+
+    /**
+     * Does numbered pieces of work on several threads, each of which takes the next one when it is free, and waits for all of them. The
+     * first failure ends the others; when this throws, nothing of it runs any more. From a compute thread: there, one after the other.
+     *
+     * @param atOnce threads at most
+     * @param waiting runs on this thread every second until all have ended
+     */
+    public void share(Urgency urgency, int pieces, int atOnce, Piece piece, Runnable waiting)
+            throws InterruptedException {
+        if (threads.contains(Thread.currentThread())) {
+            for (int number = 0; number < pieces; number++) {
+                piece.run(number);
+            }
+        } else {
+            new SharedWork(this, pieces, piece).run(urgency, atOnce, waiting, WHILE.toMillis());
+        }
     }
 
     /** A job that was handed over without waiting for it. */
@@ -157,7 +167,7 @@ public final class Compute implements AutoCloseable {
         return new Pending<>() {
             @Override
             public T result() throws InterruptedException {
-                job.finished.await();
+                job.await();
                 return job.result();
             }
 
@@ -174,16 +184,7 @@ public final class Compute implements AutoCloseable {
 
     private void withdraw(Job<?> job) {
         if (!queue.remove(job)) {
-            job.interrupt();
-            boolean stopped = false;
-            while (!stopped) {
-                try {
-                    job.finished.await();
-                    stopped = true;
-                } catch (InterruptedException again) {
-                    job.interrupt();
-                }
-            }
+            job.stop();
         }
     }
 
@@ -198,6 +199,11 @@ public final class Compute implements AutoCloseable {
     /** Number of threads. */
     public int threads() {
         return threads.size();
+    }
+
+    /** Parts of a training step that gain by being done at once: one a thread on a processor; a GPU is filled by one. */
+    public int partsAtOnce() {
+        return TorchRuntime.onGpu() ? 1 : threads.size();
     }
 
     /** Processor time that the threads have taken so far. It grows within a job, unlike {@link #usage()}'s. */
@@ -232,87 +238,6 @@ public final class Compute implements AutoCloseable {
                 Thread.currentThread().interrupt();
                 return;
             }
-        }
-    }
-
-    /** A job in the queue: by rank, the least first, then in order of submission. */
-    private static final class Job<T> implements Comparable<Job<?>> {
-        private final int rank;
-        private final long number;
-        private final Callable<T> work;
-        private final Runnable ended;
-        private final CountDownLatch finished = new CountDownLatch(1);
-        private @Nullable Thread runner;
-        private @Nullable T value;
-        private @Nullable Throwable failure;
-
-        Job(int rank, long number, Callable<T> work, Runnable ended) {
-            this.rank = rank;
-            this.number = number;
-            this.work = work;
-            this.ended = ended;
-        }
-
-        void run() {
-            synchronized (this) {
-                runner = Thread.currentThread();
-            }
-            try {
-                value = work.call();
-            } catch (Throwable e) {
-                failure = e;
-            } finally {
-                synchronized (this) {
-                    runner = null;
-                    // An interrupt that came too late for this job must not hit the next one.
-                    boolean late = Thread.interrupted();
-                    if (late && failure == null) {
-                        failure = new InterruptedException("interrupted at its end");
-                    }
-                }
-                finished.countDown();
-                ended.run();
-            }
-        }
-
-        synchronized void interrupt() {
-            if (runner != null) {
-                runner.interrupt();
-            }
-        }
-
-        void abandon() {
-            failure = new IllegalStateException(CLOSED);
-            finished.countDown();
-            ended.run();
-        }
-
-        @SuppressWarnings("NullAway") // a job without failure has its callable's value, whatever that may be
-        T result() throws InterruptedException {
-            if (failure != null) {
-                throw unchanged(failure);
-            }
-            return value;
-        }
-
-        /** Throws what cannot be returned as a runtime exception. */
-        static RuntimeException unchanged(Throwable failure) throws InterruptedException {
-            if (failure instanceof InterruptedException interrupted) {
-                throw interrupted;
-            } else if (failure instanceof Error error) {
-                throw error;
-            }
-            return Job.<RuntimeException>sneaky(failure);
-        }
-
-        @SuppressWarnings("unchecked") // the promise: the job's exception is rethrown as it is
-        private static <E extends Throwable> RuntimeException sneaky(Throwable failure) throws E {
-            throw (E) failure;
-        }
-
-        @Override
-        public int compareTo(Job<?> other) {
-            return rank != other.rank ? Integer.compare(rank, other.rank) : Long.compare(number, other.number);
         }
     }
 }

@@ -1,7 +1,5 @@
 package ai.consilium.policy.compute;
 
-import java.util.concurrent.Callable;
-
 /** Lets long work on a compute thread be stopped between two of its operations, and be seen to get on. */
 public final class Interrupts {
     private static final ThreadLocal<Runnable> LISTENER = ThreadLocal.withInitial(() -> () -> {});
@@ -16,12 +14,17 @@ public final class Interrupts {
         LISTENER.get().run();
     }
 
+    /** Work that can be stopped. */
+    public interface Work {
+        void run() throws InterruptedException;
+    }
+
     /** Does work on this thread. @param listener is told, on this thread, whenever {@link #check} is reached */
-    public static <T> T heard(Runnable listener, Callable<T> work) throws Exception {
+    public static void heard(Runnable listener, Work work) throws InterruptedException {
         Runnable before = LISTENER.get();
         LISTENER.set(listener);
         try {
-            return work.call();
+            work.run();
         } finally {
             LISTENER.set(before);
         }

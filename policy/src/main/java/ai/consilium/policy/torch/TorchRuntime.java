@@ -65,6 +65,11 @@ public final class TorchRuntime {
         }
     }
 
+    /** Whether {@link #use} chose a GPU. */
+    public static boolean onGpu() {
+        return device.isGpu();
+    }
+
     static Device device() {
         return device;
     }

@@ -84,7 +84,8 @@ final class CheckpointedGroup implements PartPass {
 
     /** A sum over tokens, and so over chunks. */
     @Override
-    public GradientAccumulator.Result distilled(ResidentAdapter teacher, DistillationObjective objective, Scope into)
+    public GradientAccumulator.Result distilled(
+            ResidentAdapter teacher, DistillationObjective objective, int part, Scope into)
             throws InterruptedException {
         try (Scope own = Scope.open()) {
             Tensor taught = layers.forward(teacher, false, own);
@@ -95,7 +96,7 @@ final class CheckpointedGroup implements PartPass {
                     (leaf, from, chunk, scope) -> {
                         Tensor theirs = head.rows(taught, from, chunk.at().length, scope);
                         Tensor policy = head.nextTokens(leaf, chunk, scope);
-                        return objective.of(policy, head.nextTokens(theirs, chunk, scope), chunk, scope);
+                        return objective.of(part, policy, head.nextTokens(theirs, chunk, scope), chunk, scope);
                     },
                     own);
             return new GradientAccumulator.Result(result.loss(), layers.back(trained(), result.gradient(), into));

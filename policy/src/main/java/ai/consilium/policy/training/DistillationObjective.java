@@ -6,7 +6,7 @@ import ai.consilium.policy.torch.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** A {@link Distillation} over one batch; sums up figures on the way. Runs on a compute thread. */
+/** A {@link Distillation} over one batch; sums up figures on the way. Compute threads ask it, each of parts of its own. */
 final class DistillationObjective {
     /** Places of distillation_sums; behind them are two maxima. */
     private static final int SUMS = 6;
@@ -14,9 +14,7 @@ final class DistillationObjective {
     private final Script script;
     private final Distillation distillation;
     private final double tokens;
-    private final double[] sums = new double[SUMS];
-    private double largest;
-    private double largestOnPolicy;
+    private final PartSums sums = new PartSums(SUMS, 2);
 
     /** @param tokens of the whole batch */
     DistillationObjective(Script script, Distillation distillation, double tokens) {
@@ -26,17 +24,21 @@ final class DistillationObjective {
     }
 
     /**
-     * A part's share of the batch's loss.
+     * A share of the batch's loss: of a part, or of some of its tokens.
      *
+     * @param part which one, from 0
      * @param policy log-probabilities [M, ids]
      * @param teacher likewise
      */
-    Tensor of(Tensor policy, Tensor teacher, LossBatch batch, Scope scope) {
+    Tensor of(int part, Tensor policy, Tensor teacher, LossBatch batch, Scope scope) {
         int count = batch.at().length;
         Tensor targets = scope.longs(batch.targets(), count);
         Tensor behaviour = scope.floats(batch.behaviour(), count);
         Tensor onPolicy = scope.floats(batch.onPolicy(), count);
-        add(one(scope, "distillation_sums", policy, teacher, targets, behaviour, onPolicy));
+        sums.add(
+                part,
+                one(scope, "distillation_sums", policy, teacher, targets, behaviour, onPolicy)
+                        .floats());
         Tensor losses = switch (distillation.divergence()) {
             case FULL -> one(scope, "reverse_kl", policy, teacher);
             case SAMPLED ->
@@ -51,25 +53,17 @@ final class DistillationObjective {
         return one(scope, "mean_over", losses, tokens);
     }
 
-    private void add(Tensor part) {
-        float[] values = part.floats();
-        for (int i = 0; i < SUMS; i++) {
-            sums[i] += values[i];
-        }
-        largest = Math.max(largest, values[SUMS]);
-        largestOnPolicy = Math.max(largestOnPolicy, values[SUMS + 1]);
-    }
-
     /** Means over the batch's tokens. */
     Map<String, Double> figures() {
+        double[] sums = this.sums.total();
         Map<String, Double> figures = new LinkedHashMap<>();
         figures.put("distill/kl", sums[0] / tokens);
         figures.put("entropy", sums[1] / tokens);
         figures.put("distill/agreement", sums[2] / tokens);
-        figures.put("max_dlogp", largest);
+        figures.put("max_dlogp", sums[SUMS]);
         figures.put("on_policy/token_fraction", sums[3] / tokens);
         if (sums[3] > 0) {
-            figures.put("on_policy/max_dlogp", largestOnPolicy);
+            figures.put("on_policy/max_dlogp", sums[SUMS + 1]);
             figures.put("on_policy/mean_dlogp", sums[4] / sums[3]);
             figures.put("on_policy/k3_kl", sums[5] / sums[3]);
         }

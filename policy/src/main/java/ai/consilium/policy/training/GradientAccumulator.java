@@ -1,6 +1,7 @@
 package ai.consilium.policy.training;
 
 import ai.consilium.policy.adapter.ResidentAdapter;
+import ai.consilium.policy.compute.Compute;
 import ai.consilium.policy.compute.Interrupts;
 import ai.consilium.policy.model.PolicyModel;
 import ai.consilium.policy.torch.Scope;
@@ -15,9 +16,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loss and gradients of batches, part by part in order. Parts are divided by the count of the whole batch, so that their
- * gradients add up to the batch's. A part is one graph, or, where that would be too large, goes layer by layer
- * ({@link CheckpointedGroup}: of an adapter's leaves). Runs on a compute thread.
+ * Loss and gradients of batches, part by part. Parts are divided by the count of the whole batch, so that their gradients add up to
+ * the batch's, in the order of the parts whoever computes them: the bits depend on the batch alone. A part is one graph, or, where
+ * that would be too large, goes layer by layer ({@link CheckpointedGroup}: of an adapter's leaves).
  */
 public final class GradientAccumulator {
     private final PolicyModel model;
@@ -26,6 +27,20 @@ public final class GradientAccumulator {
     private final List<Tensor> leaves;
     private final ActivationCheckpointing checkpointing;
     private final ActivationMemory memory;
+    private final Workers workers;
+
+    /** Who computes the parts of a batch. */
+    interface Workers {
+        /** The thread that calls, which is a compute thread. */
+        Workers CALLER = (parts, work) -> {
+            for (int part = 0; part < parts; part++) {
+                work.run(part);
+            }
+        };
+
+        /** Does them all, each on a compute thread. @param parts how many */
+        void share(int parts, Compute.Piece work) throws InterruptedException;
+    }
 
     /**
      * What a batch gives.
@@ -60,10 +75,10 @@ public final class GradientAccumulator {
         Tensor of(int part, List<Tensor> logprobs, LossBatch batch, Scope scope);
     }
 
-    /** Of any leaves: one graph for each part. */
+    /** Of any leaves: one graph for each part, computed on the thread that calls. */
     public GradientAccumulator(
             PolicyModel model, PolicyModel.Weights weights, @Nullable ResidentAdapter adapter, List<Tensor> leaves) {
-        this(model, weights, adapter, leaves, ActivationCheckpointing.OFF);
+        this(model, weights, adapter, leaves, ActivationCheckpointing.OFF, Workers.CALLER);
     }
 
     private GradientAccumulator(
@@ -71,20 +86,31 @@ public final class GradientAccumulator {
             PolicyModel.Weights weights,
             @Nullable ResidentAdapter adapter,
             List<Tensor> leaves,
-            ActivationCheckpointing checkpointing) {
+            ActivationCheckpointing checkpointing,
+            Workers workers) {
         this.model = model;
         this.weights = weights;
         this.adapter = adapter;
         this.leaves = leaves;
         this.checkpointing = checkpointing;
         this.memory = ActivationMemory.of(model.directory(), model.precision());
+        this.workers = workers;
+    }
+
+    /** Of an adapter's leaves, computed on the thread that calls. @param adapter none: only log-probabilities, the base's */
+    static GradientAccumulator of(
+            PolicyModel model, @Nullable ResidentAdapter adapter, ActivationCheckpointing checkpointing) {
+        return of(model, adapter, checkpointing, Workers.CALLER);
     }
 
     /** Of an adapter's leaves. @param adapter none: there are only log-probabilities, the base's */
     static GradientAccumulator of(
-            PolicyModel model, @Nullable ResidentAdapter adapter, ActivationCheckpointing checkpointing) {
+            PolicyModel model,
+            @Nullable ResidentAdapter adapter,
+            ActivationCheckpointing checkpointing,
+            Workers workers) {
         List<Tensor> leaves = adapter == null ? List.of() : adapter.leaves();
-        return new GradientAccumulator(model, model.weights(), adapter, leaves, checkpointing);
+        return new GradientAccumulator(model, model.weights(), adapter, leaves, checkpointing, workers);
     }
 
     /** Mean negative log-probability over {@code count} tokens. */
@@ -99,16 +125,7 @@ public final class GradientAccumulator {
 
     /** Loss and gradients of an objective. */
     Result run(List<Trainer.Group> groups, Objective objective, Scope scope) throws InterruptedException {
-        Sum sum = new Sum(scope);
-        List<Part> parts = parts(groups);
-        for (int i = 0; i < parts.size(); i++) {
-            Interrupts.check("training");
-            try (Scope own = Scope.open();
-                    PartPass part = pass(parts.get(i))) {
-                sum.add(part.gradients(objective, i, own));
-            }
-        }
-        return sum.result();
+        return sum(parts(groups), (pass, part, own) -> pass.gradients(objective, part, own), scope);
     }
 
     /** Loss and gradients of a distillation. */
@@ -121,18 +138,38 @@ public final class GradientAccumulator {
                     .computeIfAbsent(lesson.teacher(), name -> new ArrayList<>())
                     .add(lesson.group());
         }
-        Sum sum = new Sum(scope);
+        List<Part> parts = new ArrayList<>();
+        List<ResidentAdapter> taughtBy = new ArrayList<>();
         for (Map.Entry<String, List<Trainer.Group>> taught : byTeacher.entrySet()) {
-            ResidentAdapter teacher = teachers.named(taught.getKey());
             for (Part part : parts(taught.getValue())) {
-                Interrupts.check("training");
-                try (Scope own = Scope.open();
-                        PartPass pass = pass(part)) {
-                    sum.add(pass.distilled(teacher, objective, own));
-                }
+                parts.add(part);
+                taughtBy.add(teachers.named(taught.getKey()));
             }
         }
-        return sum.result();
+        return sum(parts, (pass, part, own) -> pass.distilled(taughtBy.get(part), objective, part, own), scope);
+    }
+
+    /** What is computed of a part. */
+    private interface PartWork {
+        Result of(PartPass pass, int part, Scope into) throws InterruptedException;
+    }
+
+    private Result sum(List<Part> parts, PartWork work, Scope scope) throws InterruptedException {
+        try (GradientSum sum = new GradientSum(model.script(), scope)) {
+            workers.share(parts.size(), number -> {
+                Interrupts.check("training");
+                Scope own = Scope.open();
+                Result result;
+                try (PartPass pass = pass(parts.get(number))) {
+                    result = work.of(pass, number, own);
+                } catch (Throwable e) {
+                    own.close();
+                    throw e;
+                }
+                sum.add(number, result, own);
+            });
+            return sum.result();
+        }
     }
 
     private PartPass pass(Part part) {
@@ -142,43 +179,18 @@ public final class GradientAccumulator {
                 : new WholePart(model, weights, adapter, leaves, batch);
     }
 
-    /** Adds parts up. */
-    private final class Sum {
-        private final Scope scope;
-        private final List<Tensor> total = new ArrayList<>();
-        private double loss;
-
-        Sum(Scope scope) {
-            this.scope = scope;
-        }
-
-        void add(Result part) {
-            loss += part.loss();
-            if (total.isEmpty()) {
-                part.gradients().forEach(gradient -> total.add(scope.adopt(gradient)));
-            } else {
-                try (Scope own = Scope.open()) {
-                    model.script().call(own, "add_all", total, part.gradients());
-                }
-            }
-        }
-
-        Result result() {
-            return new Result(loss, total);
-        }
-    }
-
     /** Log-probabilities of every part's tokens, in the order of {@link #run}'s parts; nothing is recorded for gradients. */
     List<float[]> logprobs(List<Trainer.Group> groups) throws InterruptedException {
-        List<float[]> byPart = new ArrayList<>();
-        for (Part part : parts(groups)) {
+        List<Part> parts = parts(groups);
+        float[][] byPart = new float[parts.size()][];
+        workers.share(parts.size(), number -> {
             Interrupts.check("training");
             try (Scope own = Scope.open();
-                    PartPass pass = pass(part)) {
-                byPart.add(pass.logprobs(own).get(0).floats());
+                    PartPass pass = pass(parts.get(number))) {
+                byPart[number] = pass.logprobs(own).get(0).floats();
             }
-        }
-        return byPart;
+        });
+        return List.of(byPart);
     }
 
     private List<Part> parts(List<Trainer.Group> groups) {

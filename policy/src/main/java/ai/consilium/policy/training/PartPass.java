@@ -14,8 +14,8 @@ sealed interface PartPass extends AutoCloseable permits WholePart, CheckpointedG
     GradientAccumulator.Result gradients(GradientAccumulator.Objective objective, int part, Scope into)
             throws InterruptedException;
 
-    /** Its share of a distillation, and the gradients of that. */
-    GradientAccumulator.Result distilled(ResidentAdapter teacher, DistillationObjective objective, Scope into)
+    /** Its share of a distillation, and the gradients of that. @param part its number, from 0 */
+    GradientAccumulator.Result distilled(ResidentAdapter teacher, DistillationObjective objective, int part, Scope into)
             throws InterruptedException;
 
     @Override

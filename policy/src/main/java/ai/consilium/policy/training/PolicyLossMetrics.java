@@ -4,7 +4,7 @@ import ai.consilium.policy.torch.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Adds up what policy_loss.py says of the parts of a batch, and names the means as verl and TRL do. One thread. */
+/** Adds up what policy_loss.py says of the parts of a batch, and names the means as verl and TRL do. */
 final class PolicyLossMetrics {
     /** Places of policy_sums. */
     private static final int POLICY = 6;
@@ -15,35 +15,24 @@ final class PolicyLossMetrics {
     private static final int REJECTED = 8;
 
     private final PolicyLoss.Totals totals;
-    private final double[] policy = new double[POLICY];
-    private final double[] mismatch = new double[MISMATCH];
-    private double largest;
-    private double largestOnPolicy;
+    private final PartSums policy = new PartSums(POLICY, 0);
+    private final PartSums mismatch = new PartSums(MISMATCH, 2);
 
     PolicyLossMetrics(PolicyLoss.Totals totals) {
         this.totals = totals;
     }
 
-    void policy(Tensor sums) {
-        add(policy, sums.floats());
+    void policy(int part, Tensor sums) {
+        policy.add(part, sums.floats());
     }
 
-    void mismatch(Tensor sums) {
-        float[] values = sums.floats();
-        add(mismatch, values);
-        largest = Math.max(largest, values[MISMATCH]);
-        largestOnPolicy = Math.max(largestOnPolicy, values[MISMATCH + 1]);
-    }
-
-    private static void add(double[] into, float[] values) {
-        for (int i = 0; i < into.length; i++) {
-            into[i] += values[i];
-        }
+    void mismatch(int part, Tensor sums) {
+        mismatch.add(part, sums.floats());
     }
 
     /** Tokens of the batch that the correction did not reject, after one pass over it. */
     double keptTokens() {
-        return totals.tokens() - mismatch[REJECTED];
+        return totals.tokens() - mismatch.total()[REJECTED];
     }
 
     /**
@@ -53,6 +42,8 @@ final class PolicyLossMetrics {
      */
     Map<String, Double> figures(int passes) {
         double tokens = Math.max(1, totals.tokens());
+        double[] policy = this.policy.total();
+        double[] mismatch = this.mismatch.total();
         Map<String, Double> figures = new LinkedHashMap<>();
         figures.put("pg_loss", policy[0] / passes);
         figures.put("kl", policy[1] / tokens / passes);
@@ -70,11 +61,11 @@ final class PolicyLossMetrics {
                 "rollout_corr/rollout_is_eff_sample_size",
                 mismatch[7] == 0 ? (totals.tokens() == 0 ? 1 : 0) : mismatch[6] * mismatch[6] / mismatch[7] / tokens);
         figures.put("rollout_corr/rollout_rs_masked_fraction", mismatch[REJECTED] / tokens);
-        figures.put("max_dlogp", largest);
+        figures.put("max_dlogp", mismatch[MISMATCH]);
         double onPolicy = mismatch[9];
         figures.put("on_policy/token_fraction", onPolicy / tokens);
         if (onPolicy > 0) {
-            figures.put("on_policy/max_dlogp", largestOnPolicy);
+            figures.put("on_policy/max_dlogp", mismatch[MISMATCH + 1]);
             figures.put("on_policy/mean_dlogp", mismatch[10] / onPolicy);
             figures.put("on_policy/k3_kl", mismatch[11] / onPolicy);
         }

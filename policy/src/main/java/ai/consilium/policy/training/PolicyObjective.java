@@ -5,20 +5,21 @@ import ai.consilium.policy.torch.Script;
 import ai.consilium.policy.torch.Tensor;
 import ai.consilium.policy.training.PolicyLoss.Correction;
 import ai.consilium.policy.training.PolicyLoss.Surrogate;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A {@link PolicyLoss} over one batch, which may be gone through several times: the first pass is the proximal policy, and its
- * log-probabilities are kept for the later ones. Sums up figures on the way. Runs on a compute thread.
+ * log-probabilities are kept for the later ones. Sums up figures on the way. Compute threads ask it, each of parts of its own.
  */
 final class PolicyObjective implements GradientAccumulator.Objective {
     private final Script script;
     private final PolicyLoss loss;
     private final PolicyLoss.Totals totals;
     private final List<float[]> reference;
-    private final List<float[]> proximal = new ArrayList<>();
+    private final Map<Integer, float[]> proximal = new ConcurrentHashMap<>();
     private final PolicyLossMetrics sums;
 
     /** @param reference log-probabilities of the reference by part; empty without a penalty */
@@ -40,11 +41,8 @@ final class PolicyObjective implements GradientAccumulator.Objective {
     public Tensor of(int part, List<Tensor> logprobs, LossBatch batch, Scope scope) {
         Tensor logp = logprobs.get(0);
         Tensor behaviour = vector(scope, batch.behaviour());
-        boolean first = proximal.size() == part;
-        if (first) {
-            proximal.add(logp.floats());
-        }
-        Tensor before = vector(scope, proximal.get(part));
+        boolean first = !proximal.containsKey(part);
+        Tensor before = vector(scope, proximal.computeIfAbsent(part, number -> logp.floats()));
         Tensor advantage = vector(scope, batch.advantage());
         Tensor share = vector(scope, batch.shares(loss.averaging(), totals));
         Weights weights = weights(before, behaviour, batch, scope);
@@ -54,31 +52,35 @@ final class PolicyObjective implements GradientAccumulator.Objective {
                 ? vector(scope, new float[batch.at().length])
                 : one(scope, "k3", logp, vector(scope, reference.get(part)));
         if (first) {
-            sums.mismatch(one(
-                    scope,
-                    "mismatch_sums",
-                    before,
-                    behaviour,
-                    weights.ratio(),
-                    weights.shown(),
-                    weights.kept(),
-                    vector(scope, batch.onPolicy()),
-                    loss.correction().bounds().low(),
-                    loss.correction().bounds().cap()));
+            sums.mismatch(
+                    part,
+                    one(
+                            scope,
+                            "mismatch_sums",
+                            before,
+                            behaviour,
+                            weights.ratio(),
+                            weights.shown(),
+                            weights.kept(),
+                            vector(scope, batch.onPolicy()),
+                            loss.correction().bounds().low(),
+                            loss.correction().bounds().cap()));
         }
-        sums.policy(one(
-                scope,
-                "policy_sums",
-                losses.perToken(),
-                weights.applied(),
-                weights.kept(),
-                share,
-                kl,
-                logprobs.get(1),
-                losses.low(),
-                losses.high(),
-                logp,
-                old));
+        sums.policy(
+                part,
+                one(
+                        scope,
+                        "policy_sums",
+                        losses.perToken(),
+                        weights.applied(),
+                        weights.kept(),
+                        share,
+                        kl,
+                        logprobs.get(1),
+                        losses.low(),
+                        losses.high(),
+                        logp,
+                        old));
         return one(scope, "total", losses.perToken(), weights.applied(), weights.kept(), kl, loss.klCoef(), share);
     }
 

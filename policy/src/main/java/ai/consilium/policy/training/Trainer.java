@@ -19,7 +19,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Trains one adapter over the shared base: supervised steps and policy-gradient steps with AdamW. All of its state
- * (adapter, moments, step) can be taken out and put back bit for bit. One caller at a time.
+ * (adapter, moments, step) can be taken out and put back bit for bit. The parts of a batch are shared out over the compute threads,
+ * and added up in order: the bits are those of one thread. One caller at a time.
  */
 public final class Trainer implements AutoCloseable {
     private final PolicyModel model;
@@ -126,16 +127,14 @@ public final class Trainer implements AutoCloseable {
     public Map<String, Double> superviseStep(List<Example> batch, double learningRate) throws InterruptedException {
         List<Group> groups = batch.stream().map(Example::group).toList();
         double tokens = LossBatch.tokens(groups);
-        return train(() -> {
-            try (Scope step = Scope.open()) {
-                GradientAccumulator.Result result = gradients().supervised(groups, Math.max(1, tokens), step);
-                Map<String, Double> figures = new LinkedHashMap<>();
-                figures.put("loss", result.loss());
-                figures.put("grad_norm", adamW.step(result.gradients(), learningRate));
-                figures.put("tokens", tokens);
-                return figures;
-            }
-        });
+        try (Scope step = Scope.open()) {
+            GradientAccumulator.Result result = gradients().supervised(groups, Math.max(1, tokens), step);
+            Map<String, Double> figures = new LinkedHashMap<>();
+            figures.put("loss", result.loss());
+            figures.put("grad_norm", update(result.gradients(), learningRate));
+            figures.put("tokens", tokens);
+            return figures;
+        }
     }
 
     /**
@@ -168,21 +167,19 @@ public final class Trainer implements AutoCloseable {
             List<Group> batch, PolicyLoss loss, Optional<Adapter> reference, int updates, double learningRate)
             throws InterruptedException {
         PolicyLoss.Totals totals = LossBatch.totals(batch);
-        return train(() -> {
-            List<float[]> anchor = loss.klCoef() > 0 ? logprobs(reference.orElseThrow(), batch) : List.of();
-            PolicyObjective objective = new PolicyObjective(model.script(), loss, totals, anchor);
-            double norms = 0;
-            for (int i = 0; i < updates; i++) {
-                try (Scope step = Scope.open()) {
-                    GradientAccumulator.Result result = gradients().run(batch, objective, step);
-                    boolean signal = objective.sums().keptTokens() > 0;
-                    norms += adamW.step(signal ? result.gradients() : List.of(), learningRate);
-                }
+        List<float[]> anchor = loss.klCoef() > 0 ? logprobs(reference.orElseThrow(), batch) : List.of();
+        PolicyObjective objective = new PolicyObjective(model.script(), loss, totals, anchor);
+        double norms = 0;
+        for (int i = 0; i < updates; i++) {
+            try (Scope step = Scope.open()) {
+                GradientAccumulator.Result result = gradients().run(batch, objective, step);
+                boolean signal = objective.sums().keptTokens() > 0;
+                norms += update(signal ? result.gradients() : List.of(), learningRate);
             }
-            Map<String, Double> figures = objective.sums().figures(updates);
-            figures.put("grad_norm", norms / updates);
-            return figures;
-        });
+        }
+        Map<String, Double> figures = objective.sums().figures(updates);
+        figures.put("grad_norm", norms / updates);
+        return figures;
     }
 
     /**
@@ -213,20 +210,17 @@ public final class Trainer implements AutoCloseable {
             throws InterruptedException {
         double tokens =
                 LossBatch.tokens(batch.stream().map(Distillation.Lesson::group).toList());
-        return train(() -> {
-            DistillationObjective objective =
-                    new DistillationObjective(model.script(), distillation, Math.max(1, tokens));
-            try (Scope step = Scope.open()) {
-                GradientAccumulator.Result result = gradients().distilled(batch, teachers, objective, step);
-                Map<String, Double> figures = objective.figures();
-                if (reward.isPresent()) {
-                    result = mixed(result, reward.get(), figures, step);
-                }
-                figures.put("loss", result.loss());
-                figures.put("grad_norm", adamW.step(result.gradients(), learningRate));
-                return figures;
+        DistillationObjective objective = new DistillationObjective(model.script(), distillation, Math.max(1, tokens));
+        try (Scope step = Scope.open()) {
+            GradientAccumulator.Result result = gradients().distilled(batch, teachers, objective, step);
+            Map<String, Double> figures = objective.figures();
+            if (reward.isPresent()) {
+                result = mixed(result, reward.get(), figures, step);
             }
-        });
+            figures.put("loss", result.loss());
+            figures.put("grad_norm", update(result.gradients(), learningRate));
+            return figures;
+        }
     }
 
     /** @param figures get those of the policy gradient */
@@ -237,10 +231,10 @@ public final class Trainer implements AutoCloseable {
                 new PolicyObjective(model.script(), reward.loss(), LossBatch.totals(reward.groups()), List.of());
         GradientAccumulator.Result rewarded = gradients().run(reward.groups(), objective, step);
         if (objective.sums().keptTokens() == 0) {
-            return taught.scaled(reward.distillation(), model.script(), step);
+            return onThread(() -> taught.scaled(reward.distillation(), model.script(), step));
         }
         figures.putAll(objective.sums().figures(1));
-        return taught.mixed(reward.distillation(), rewarded, reward.reward(), model.script(), step);
+        return onThread(() -> taught.mixed(reward.distillation(), rewarded, reward.reward(), model.script(), step));
     }
 
     /**
@@ -255,18 +249,16 @@ public final class Trainer implements AutoCloseable {
         if (totals.tokens() == 0) {
             throw new IllegalArgumentException("no token of the batch carries loss");
         }
-        return train(() -> {
-            try (Scope step = Scope.open()) {
-                PolicyObjective objective = new PolicyObjective(model.script(), loss, totals, List.of());
-                GradientAccumulator.Result result = gradients().run(batch, objective, step);
-                return new Gradient(ResidentAdapter.host(resident.names(), result.gradients()));
-            }
-        });
+        try (Scope step = Scope.open()) {
+            PolicyObjective objective = new PolicyObjective(model.script(), loss, totals, List.of());
+            GradientAccumulator.Result result = gradients().run(batch, objective, step);
+            return new Gradient(ResidentAdapter.host(resident.names(), result.gradients()));
+        }
     }
 
     /** Log-probabilities of the completions' tokens, one after the other, by the policy as it is now. */
     public float[] logprobs(List<Group> batch) throws InterruptedException {
-        List<float[]> parts = train(() -> gradients().logprobs(batch));
+        List<float[]> parts = gradients().logprobs(batch);
         float[] all = new float[parts.stream().mapToInt(part -> part.length).sum()];
         int at = 0;
         for (float[] part : parts) {
@@ -279,7 +271,7 @@ public final class Trainer implements AutoCloseable {
     private List<float[]> logprobs(Adapter of, List<Group> batch) throws InterruptedException {
         try (Scope loaded = Scope.open()) {
             ResidentAdapter fixed = ResidentAdapter.load(of, model.config(), loaded);
-            return GradientAccumulator.of(model, fixed, checkpointing).logprobs(batch);
+            return gradients(fixed).logprobs(batch);
         }
     }
 
@@ -291,23 +283,41 @@ public final class Trainer implements AutoCloseable {
         progress = listener;
     }
 
-    private <T> T train(Callable<T> work) throws InterruptedException {
-        Runnable listener = progress;
-        SignsOfLife signs = new SignsOfLife();
-        AtomicLong parts = new AtomicLong();
-        Runnable part = () -> {
-            parts.incrementAndGet();
-            listener.run();
-        };
-        return compute.call(Compute.Urgency.TRAIN, () -> Interrupts.heard(part, work), () -> {
-            if (signs.seen(parts.get(), compute.effort())) {
-                listener.run();
-            }
-        });
+    private GradientAccumulator gradients() {
+        return gradients(resident);
     }
 
-    private GradientAccumulator gradients() {
-        return GradientAccumulator.of(model, resident, checkpointing);
+    private GradientAccumulator gradients(ResidentAdapter of) {
+        return GradientAccumulator.of(model, of, checkpointing, this::share);
+    }
+
+    private void share(int parts, Compute.Piece work) throws InterruptedException {
+        Runnable listener = progress;
+        SignsOfLife signs = new SignsOfLife();
+        AtomicLong done = new AtomicLong();
+        Runnable part = () -> {
+            done.incrementAndGet();
+            listener.run();
+        };
+        compute.share(
+                Compute.Urgency.TRAIN,
+                parts,
+                compute.partsAtOnce(),
+                number -> Interrupts.heard(part, () -> work.run(number)),
+                () -> {
+                    if (signs.seen(done.get(), compute.effort())) {
+                        listener.run();
+                    }
+                });
+    }
+
+    /** @return the gradient's norm */
+    private double update(List<Tensor> gradients, double learningRate) throws InterruptedException {
+        return onThread(() -> adamW.step(gradients, learningRate));
+    }
+
+    private <T> T onThread(Callable<T> work) throws InterruptedException {
+        return compute.call(Compute.Urgency.TRAIN, work);
     }
 
     /** The adapter as it is now. */

@@ -43,14 +43,15 @@ record WholePart(
     }
 
     @Override
-    public GradientAccumulator.Result distilled(ResidentAdapter teacher, DistillationObjective objective, Scope into) {
+    public GradientAccumulator.Result distilled(
+            ResidentAdapter teacher, DistillationObjective objective, int part, Scope into) {
         return recorded(
                 () -> {
                     // Pictures and prompts are the same for both.
                     DeviceBatch device = device(into);
                     Tensor policy = nextTokens(hidden(device, adapter, into), into);
                     Tensor taught = nextTokens(hidden(device, teacher, into), into);
-                    return objective.of(policy, taught, batch, into);
+                    return objective.of(part, policy, taught, batch, into);
                 },
                 into);
     }

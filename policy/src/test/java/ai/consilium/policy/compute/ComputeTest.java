@@ -49,7 +49,7 @@ class ComputeTest {
             for (Compute.Urgency urgency :
                     List.of(Compute.Urgency.EVALUATE, Compute.Urgency.SAMPLE, Compute.Urgency.TRAIN)) {
                 Thread thread = caller(compute, urgency, () -> order.add(urgency.name()));
-                await().until(() -> thread.getState() == Thread.State.TIMED_WAITING);
+                await().until(() -> thread.getState() == Thread.State.WAITING);
                 callers.add(thread);
             }
             go.countDown();
@@ -146,19 +146,20 @@ class ComputeTest {
     }
 
     @Test
-    void givenALongJobThenItsCallerIsToldMeanwhileAndItsEffortGrows() throws InterruptedException {
+    void givenALongPieceThenItsCallerIsToldMeanwhileAndItsEffortGrows() throws InterruptedException {
         AtomicReference<Duration> effort = new AtomicReference<>(Duration.ZERO);
         try (Compute compute = new Compute(1)) {
             Duration before = compute.effort();
             Thread caller = Thread.currentThread();
             AtomicReference<Thread> told = new AtomicReference<>();
-            compute.call(
+            compute.share(
                     Compute.Urgency.TRAIN,
-                    () -> {
+                    1,
+                    1,
+                    number -> {
                         while (Objects.requireNonNull(effort.get()).isZero()) {
                             Thread.onSpinWait();
                         }
-                        return true;
                     },
                     () -> {
                         told.set(Thread.currentThread());

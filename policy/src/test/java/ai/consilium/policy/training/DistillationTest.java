@@ -109,7 +109,7 @@ class DistillationTest extends TrainerRig {
         Tensor teacher = scope.floats(recorded.tensor("teacher").values(), policy.shape());
         LossBatch batch = LossBatch.of(model.config(), List.of(lesson.group()));
         return TorchRuntime.recorded(() -> model.script()
-                        .call(scope, "gradients", objective.of(leaf, teacher, batch, scope), List.of(leaf)))
+                        .call(scope, "gradients", objective.of(0, leaf, teacher, batch, scope), List.of(leaf)))
                 .get(0)
                 .floats();
     }

@@ -5,14 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.consilium.policy.ModelException;
+import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.compute.Compute;
+import ai.consilium.policy.model.RandomModel;
 import ai.consilium.policy.sampling.Sampler;
 import ai.consilium.policy.torch.Scope;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -81,6 +85,37 @@ class TrainerTest extends TrainerRig {
 
             trainer.superviseStep(examples(group), 1e-3);
             assertThat(heard.get()).isGreaterThan(4 * once);
+        }
+    }
+
+    @Test
+    void givenThreadsThatShareAStepThenItsBitsAreThoseOfOneThread() throws Exception {
+        List<Trainer.Group> batch = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            batch.addAll(sampled(adapter, 1));
+        }
+        // Layer by layer each group is a part of its own.
+        ActivationCheckpointing parts = new ActivationCheckpointing(ActivationCheckpointing.Mode.ON, 1 << 20);
+        List<Distillation.Lesson> lessons = batch.stream()
+                .map(group -> new Distillation.Lesson(group, "teacher"))
+                .toList();
+        Distillation distillation = new Distillation(Distillation.Divergence.FULL, 2);
+        PolicyLoss anchored = PolicyLoss.dapo(0.2, 0.28, TRUNCATE, 0.1);
+        Adapter other = RandomModel.adapter(model, 4, 9);
+        try (Compute three = new Compute(3);
+                Teachers teachers = new Teachers(policy, Map.of("teacher", other));
+                Trainer alone = new Trainer(policy, compute, adapter, RandomModel.OPTIMISER, parts);
+                Trainer shared = new Trainer(policy, three, adapter, RandomModel.OPTIMISER, parts)) {
+            for (int i = 0; i < 3; i++) {
+                assertThat(shared.superviseStep(examples(batch), 1e-3))
+                        .isEqualTo(alone.superviseStep(examples(batch), 1e-3));
+                assertThat(shared.policyStep(batch, anchored, Optional.of(other), 2, 1e-3))
+                        .isEqualTo(alone.policyStep(batch, anchored, Optional.of(other), 2, 1e-3));
+                assertThat(shared.distillStep(lessons, teachers, distillation, 1e-3))
+                        .isEqualTo(alone.distillStep(lessons, teachers, distillation, 1e-3));
+                assertThat(shared.adapter().hash()).isEqualTo(alone.adapter().hash());
+            }
+            assertThat(shared.adapter().hash()).isNotEqualTo(adapter.hash());
         }
     }
 
