@@ -1,6 +1,7 @@
 package ai.consilium.policy.training;
 
 import ai.consilium.policy.batch.PackedBatch.Shape;
+import ai.consilium.policy.memory.ActivationMemory;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;

@@ -1,6 +1,7 @@
 package ai.consilium.policy.training;
 
 import ai.consilium.policy.ModelException;
+import ai.consilium.policy.NonFiniteGradientException;
 import ai.consilium.policy.adapter.ResidentAdapter;
 import ai.consilium.policy.format.HostTensor;
 import ai.consilium.policy.torch.Scope;

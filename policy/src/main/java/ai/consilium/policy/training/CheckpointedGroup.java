@@ -2,6 +2,7 @@ package ai.consilium.policy.training;
 
 import ai.consilium.policy.adapter.ResidentAdapter;
 import ai.consilium.policy.layerwise.LayerwisePass;
+import ai.consilium.policy.memory.ActivationMemory;
 import ai.consilium.policy.model.PolicyModel;
 import ai.consilium.policy.torch.Scope;
 import ai.consilium.policy.torch.Tensor;

@@ -1,5 +1,6 @@
 package ai.consilium.policy.training;
 
+import ai.consilium.policy.NonFiniteGradientException;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.adapter.ResidentAdapter;
 import ai.consilium.policy.compute.Compute;

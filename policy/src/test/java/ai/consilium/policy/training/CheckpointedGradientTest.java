@@ -10,6 +10,7 @@ import ai.consilium.policy.config.Precision;
 import ai.consilium.policy.config.QwenConfig;
 import ai.consilium.policy.format.HostTensor;
 import ai.consilium.policy.input.EncodedPrompt;
+import ai.consilium.policy.memory.ActivationMemory;
 import ai.consilium.policy.model.PolicyModel;
 import ai.consilium.policy.model.RandomModel;
 import ai.consilium.policy.torch.Scope;

@@ -3,6 +3,7 @@ package ai.consilium.policy.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.consilium.policy.NonFiniteGradientException;
 import ai.consilium.policy.model.RandomModel;
 import java.util.List;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package ai.consilium.policy.training;
+package ai.consilium.policy.memory;
 
 import ai.consilium.policy.batch.PackedBatch.Shape;
 import ai.consilium.policy.config.Precision;

@@ -1,13 +1,11 @@
-package ai.consilium.policy.training;
-
-import ai.consilium.policy.ModelException;
+package ai.consilium.policy;
 
 /** A step whose gradient is not finite. The trainer is as it was before the step. */
 public final class NonFiniteGradientException extends ModelException {
     private static final long serialVersionUID = 1L;
 
     /** @param norm of the gradient */
-    NonFiniteGradientException(double norm) {
+    public NonFiniteGradientException(double norm) {
         super("the norm of the gradient is " + norm);
     }
 }

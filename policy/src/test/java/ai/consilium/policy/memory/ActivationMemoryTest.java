@@ -1,4 +1,4 @@
-package ai.consilium.policy.training;
+package ai.consilium.policy.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,6 +6,7 @@ import ai.consilium.policy.batch.PackedBatch.Shape;
 import ai.consilium.policy.config.Precision;
 import ai.consilium.policy.config.QwenConfig;
 import ai.consilium.policy.model.RandomModel;
+import ai.consilium.policy.training.ActivationCheckpointing;
 import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
