@@ -10,6 +10,7 @@ import ai.consilium.learner.context.LearnerContext;
 import ai.consilium.learner.context.LearnerInputs;
 import ai.consilium.learner.course.ConsolidationCourse;
 import ai.consilium.learner.course.Course;
+import ai.consilium.learner.course.GivenAgent;
 import ai.consilium.learner.course.MergedStart;
 import ai.consilium.learner.course.ReinforcementCourse;
 import ai.consilium.learner.course.TrainingRound;
@@ -58,13 +59,21 @@ final class LearnerLifecycle implements Flow {
 
     /** @return false when there is no such round, or when asked to stop */
     private boolean reinforce(int number, Pulse pulse) throws Exception {
-        Optional<TrainingRound> round = number == 0
-                ? Optional.of(TrainingRound.FIRST)
-                : TrainingRound.await(number, endOf(number - 1), context, pulse);
+        Optional<TrainingRound> round =
+                number == 0 ? first(pulse) : TrainingRound.await(number, endOf(number - 1), context, pulse);
         if (round.isPresent()) {
             follow(reinforcement(round.get()), pulse);
         }
         return round.isPresent() && !pulse.stopping();
+    }
+
+    private Optional<TrainingRound> first(Pulse pulse) throws Exception {
+        Optional<Adapter> agent = context.inputs().starts().agent();
+        return agent.isEmpty()
+                ? Optional.of(TrainingRound.FIRST)
+                : new GivenAgent(context, fingerprint().startingFrom(agent.get().hash()))
+                        .published(agent.get(), pulse)
+                        .map(published -> new TrainingRound(0, 0, Optional.of(published)));
     }
 
     /** Offset of the training groups that a round before stopped at. */
@@ -80,23 +89,26 @@ final class LearnerLifecycle implements Flow {
     }
 
     private Course reinforcement(TrainingRound round) {
-        LearnerInputs inputs = context.inputs();
-        Fingerprint settings = Fingerprint.of(
-                context.config(),
-                context.task(),
-                trainingFileHash(),
-                inputs.model().directory().hash(),
-                inputs.model().precision());
-        Adapter start = inputs.starts().get(context.specialty());
+        Fingerprint settings = fingerprint();
         Optional<String> given = round.agent()
                 .map(PolicyUpdate::getAdapterHash)
-                .or(() -> Optional.ofNullable(start).map(Adapter::hash));
+                .or(() -> context.inputs().starts().of(context.specialty()).map(Adapter::hash));
         boolean folded = round.agent().isPresent() && context.task().foldAgent();
         return new ReinforcementCourse(
                 context,
                 given.map(hash -> folded ? settings.foldedOver(hash) : settings.startingFrom(hash))
                         .orElse(settings),
                 round);
+    }
+
+    private Fingerprint fingerprint() {
+        LearnerInputs inputs = context.inputs();
+        return Fingerprint.of(
+                context.config(),
+                context.task(),
+                trainingFileHash(),
+                inputs.model().directory().hash(),
+                inputs.model().precision());
     }
 
     /** @return false when there is no such round, or when asked to stop */

@@ -18,6 +18,7 @@ import ai.consilium.learner.checkpoint.FaultPoint;
 import ai.consilium.learner.checkpoint.OptimizerStateFile;
 import ai.consilium.learner.config.LearnerConfig;
 import ai.consilium.learner.config.LearnerTask;
+import ai.consilium.learner.context.GivenStarts;
 import ai.consilium.learner.context.LearnerInputs;
 import ai.consilium.learner.sft.DomainAdaptation;
 import ai.consilium.platform.run.RunContext;
@@ -85,7 +86,7 @@ public final class LearnerRig implements AutoCloseable {
     }
 
     LearnerInputs inputs(CheckpointPlace checkpoints, Map<String, Adapter> starts) {
-        return new LearnerInputs(model, compute, encoder, cases, checkpoints, starts);
+        return new LearnerInputs(model, compute, encoder, cases, checkpoints, GivenStarts.of(starts));
     }
 
     /** An adaptation to the test specialty. */

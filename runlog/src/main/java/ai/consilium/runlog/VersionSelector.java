@@ -16,10 +16,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Names one published version of a policy: {@code pediatrics@3}, {@code unified@latest}.
  *
+ * @param option that names it, for messages
  * @param policy a specialty, or unified
  * @param version null for the latest: of a specialty the newest update, of unified what the gate let through last
  */
-public record VersionSelector(String policy, @Nullable Long version) {
+public record VersionSelector(
+        String option, String policy, @Nullable Long version) {
     /** Between policy and version. */
     public static final String SIGN = "@";
 
@@ -27,17 +29,18 @@ public record VersionSelector(String policy, @Nullable Long version) {
     private static final Pattern FORM = Pattern.compile("([A-Za-z0-9][A-Za-z0-9._-]*)@(latest|\\d{1,18})");
     private static final int SHOWN = 12;
 
-    /** @throws UsageException naming {@code --adapter} when a text has another form */
-    public static VersionSelector parse(String text) {
+    /** @throws UsageException naming the option when a text has another form */
+    public static VersionSelector parse(String option, String text) {
         Matcher parts = FORM.matcher(text);
         if (!parts.matches()) {
-            throw new UsageException("--adapter: '" + text
+            throw new UsageException(option + ": '" + text
                     + "' is no version: write POLICY@NUMBER or POLICY@latest, such as unified@latest");
         }
-        return new VersionSelector(parts.group(1), parts.group(2).equals(LATEST) ? null : Long.valueOf(parts.group(2)));
+        return new VersionSelector(
+                option, parts.group(1), parts.group(2).equals(LATEST) ? null : Long.valueOf(parts.group(2)));
     }
 
-    /** The update that is meant. @throws UsageException naming {@code --adapter} and what there is when the log has none */
+    /** The update that is meant. @throws UsageException naming the option and what there is when the log has none */
     public PolicyUpdate find(KafkaClients kafka) {
         List<PolicyUpdate> own = new ArrayList<>();
         TreeSet<String> policies = new TreeSet<>();
@@ -50,7 +53,12 @@ public record VersionSelector(String policy, @Nullable Long version) {
         return own.stream()
                 .filter(this::isMeant)
                 .reduce((earlier, later) -> version == null ? later : earlier)
-                .orElseThrow(() -> new UsageException("--adapter: " + missing(own, policies)));
+                .orElseThrow(() -> new UsageException(option + ": " + missing(own, policies)));
+    }
+
+    /** As it is written. */
+    public String text() {
+        return policy + SIGN + (version == null ? LATEST : version);
     }
 
     private boolean isMeant(PolicyUpdate update) {

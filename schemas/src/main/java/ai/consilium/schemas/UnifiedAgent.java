@@ -4,6 +4,11 @@ package ai.consilium.schemas;
 public final class UnifiedAgent {
     private UnifiedAgent() {}
 
+    /** Whether it is what all experts of a run start from. */
+    public static boolean isStart(PolicyUpdate update) {
+        return update.getSpecialty().equals(Topics.UNIFIED) && update.getVersion() == 0;
+    }
+
     /** Whether it is the merged experts, which consolidation goes on from. */
     public static boolean isMergedStart(PolicyUpdate update) {
         return update.getKind() == UpdateKind.MERGE && !update.getFinalVersion();

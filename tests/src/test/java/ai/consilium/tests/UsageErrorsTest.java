@@ -255,6 +255,26 @@ class UsageErrorsTest {
     }
 
     @Test
+    void givenAForkThatCannotBeWhenTrainingThenItIsSaid() throws IOException {
+        Path none = dir.resolve("none");
+        refused(train("--fork", none.toString()), "--fork: " + none + " contains no run: config.yaml is missing");
+        refused(train("--fork", none + "@3"), "--fork: " + none + " contains no run: config.yaml is missing");
+        refused(train("--fork", none.toString(), "--resume"), "--fork: a run is forked once");
+        refused(train("--fork", none.toString(), "--fast"), "--fast: a forked run has the settings");
+        refused(train("--fork", dir.resolve("run").toString()), "--fork: a run cannot begin in the directory");
+        refused(train("--set", "start.agent=" + none), "start.agent: needs dsa.shared_steps 0");
+        refused(
+                train("--set", "start.agent=" + none, "--set", "start.adapters.pediatrics=" + none),
+                "are mutually exclusive: all experts begin as the agent");
+        refused(train("--set", "start.agent=" + none, "--set", "dsa.shared_steps=0"), "start.agent: " + none);
+
+        Path kept = Files.createDirectory(dir.resolve("kept"));
+        CommandLineRun shown = train("--set", "run_id=icu", "--dry-run");
+        Files.writeString(kept.resolve("config.yaml"), shown.text());
+        refused(train("--fork", kept.toString()), "run_id: icu is the name of the run that is forked");
+    }
+
+    @Test
     void givenAnAblationThatCannotBeWhenStartedThenOptionOrRowIsNamed() throws IOException {
         refused(ablate("--seeds", "1,1"), "--seeds: a seed is given twice");
         refused(ablate("--rows", "gba,abg"), "--rows: there is no row abg; there are gba, grpo");

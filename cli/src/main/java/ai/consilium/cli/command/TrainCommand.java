@@ -4,12 +4,14 @@ import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.config.LocalFiles;
 import ai.consilium.cli.directory.ConfigBase;
 import ai.consilium.cli.directory.RunFiles;
+import ai.consilium.cli.train.Fork;
 import ai.consilium.cli.train.TrainRun;
 import ai.consilium.platform.UsageException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -54,17 +56,43 @@ public final class TrainCommand implements Callable<Integer> {
             description = "Show every stage in about a minute: few steps, few cases; the agent learns little.")
     private boolean fast;
 
+    @Option(
+            names = "--fork",
+            paramLabel = "RUN_DIR[@VERSION]",
+            description = {
+                "Begin a new run with the agent of another (the latest that its gate let through, or unified's VERSION) and"
+                        + " with that run's settings; --config and --set change them. The other run is only read, and may be"
+                        + " under way."
+            })
+    private @Nullable String forked;
+
     @Override
     public Integer call() throws Exception {
         Path directory = runOptions.path();
-        ConfigOptions.Loaded loaded = load(directory);
+        Optional<Fork> fork = Optional.ofNullable(forked).map(text -> Fork.parse(text, options.withoutFlags()));
+        ConfigOptions.Loaded loaded = fork.isPresent() ? ofFork(fork.get(), directory) : load(directory);
         PrintWriter out = spec.commandLine().getOut();
         if (runOptions.dryRun()) {
             out.print(loaded.yaml());
             out.flush();
             return 0;
         }
-        return new TrainRun(loaded, base(directory), directory, runOptions.opening(), control, out, errors()).run();
+        Path base = base(fork.map(from -> from.parent().directory()).orElse(directory));
+        return new TrainRun(loaded, base, directory, runOptions.opening(), control, fork, out, errors()).run();
+    }
+
+    private ConfigOptions.Loaded ofFork(Fork fork, Path directory) {
+        if (runOptions.resume()) {
+            throw new UsageException("--fork: a run is forked once, when it begins; --resume goes on with it");
+        }
+        if (fast) {
+            throw new UsageException("--fast: a forked run has the settings of the run that it is forked from");
+        }
+        if (fork.parent().directory().equals(directory)) {
+            throw new UsageException("--fork: a run cannot begin in the directory of the run that it is forked from");
+        }
+        List<String> last = cases == null ? List.of() : List.of("data_root=" + LocalFiles.setting(cases));
+        return fork.settings(options, last, directory);
     }
 
     /** A run that goes on keeps the configuration that it began with; --set may still change what does not matter to it. */
@@ -93,10 +121,16 @@ public final class TrainCommand implements Callable<Integer> {
         return options.load(List.of("data_root=" + LocalFiles.setting(cases)), true, fast);
     }
 
-    /** A run that goes on may be resumed from anywhere: its files stay where they were. */
+    /**
+     * A run that goes on may be resumed from anywhere, and so may one be forked: its files stay where they were.
+     *
+     * @param directory of the run whose settings apply
+     */
     private Path base(Path directory) {
-        boolean given = !runOptions.resume() || options.hasFiles();
-        return given ? options.base() : ConfigBase.of(directory).orElseGet(options::base);
+        boolean own = !runOptions.resume() && forked == null;
+        return own || options.hasFiles()
+                ? options.base()
+                : ConfigBase.of(directory).orElseGet(options::base);
     }
 
     private PrintWriter errors() {

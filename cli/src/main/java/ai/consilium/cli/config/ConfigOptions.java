@@ -52,6 +52,11 @@ public final class ConfigOptions {
         this.environment = environment;
     }
 
+    /** Of the same process, with nothing given. */
+    public ConfigOptions withoutFlags() {
+        return new ConfigOptions(environment);
+    }
+
     /** Effective configuration. */
     public record Loaded(ConsiliumConfig config, String yaml) {}
 

@@ -33,6 +33,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The whole configuration, as defaults.yaml lays it out. Names are those that users of verl, TRL and prime-rl know.
@@ -136,11 +137,17 @@ public record ConsiliumConfig(
     /**
      * What experts begin as instead of a supervised start.
      *
-     * @param adapters PEFT directories, or their addresses, by specialty
+     * @param agent PEFT directory of another run's agent, or its address: all experts begin as it; empty: none
+     * @param adapters PEFT directories, or their addresses, by specialty; an empty one is none
      */
-    public record StartSection(Map<String, String> adapters) {
+    public record StartSection(String agent, Map<String, String> adapters) {
         public StartSection {
-            adapters = Map.copyOf(adapters);
+            adapters = adapters.entrySet().stream()
+                    .filter(adapter -> !adapter.getValue().isBlank())
+                    .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
+            require(
+                    agent.isBlank() || adapters.isEmpty(),
+                    "agent and start.adapters are mutually exclusive: all experts begin as the agent");
         }
     }
 
@@ -216,6 +223,7 @@ public record ConsiliumConfig(
                 "instance must be letters, digits and hyphens, at most 64, not '" + instance + "'");
         requirePlace("model", model);
         requirePlace("data_root", dataRoot);
+        requirePlace("start.agent", start.agent());
         start.adapters().forEach((specialty, place) -> requirePlace("start.adapters." + specialty, place));
         require(
                 rounds >= 0 && rounds <= 1000,
@@ -273,6 +281,9 @@ public record ConsiliumConfig(
                     "start.adapters." + started
                             + " needs dsa.shared_steps 0: the merger takes the shared start off every expert");
         }
+        require(
+                start.agent().isBlank() || learner.dsa().sharedSteps() == 0,
+                "start.agent needs dsa.shared_steps 0: all experts begin as the agent");
         for (String weighed : merger.weights().keySet()) {
             require(
                     specialties.contains(weighed),
@@ -286,10 +297,18 @@ public record ConsiliumConfig(
                 "merger.weights." + specialties.get(0)
                         + " must be above 0: no specialty would have a part in the agent");
         require(
-                learner.dsa().sharedSteps() == 0
-                        || merger.rank() > learner.lora().rank(),
-                "merger.rank must be above lora.rank (%d): the shared start (dsa.shared_steps) takes up that much of it"
+                !sharesStart(learner, start) || merger.rank() > learner.lora().rank(),
+                "merger.rank must be above lora.rank (%d): the shared start (dsa.shared_steps, start.agent) takes up that much of it"
                         .formatted(learner.lora().rank()));
+    }
+
+    /** Whether all experts start from one adapter, which the merger takes off again. */
+    public boolean sharesStart() {
+        return sharesStart(learner, start);
+    }
+
+    private static boolean sharesStart(LearnerConfig learner, StartSection start) {
+        return learner.dsa().sharedSteps() > 0 || !start.agent().isBlank();
     }
 
     private static void requirePlace(String key, String place) {

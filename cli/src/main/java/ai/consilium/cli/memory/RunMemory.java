@@ -221,7 +221,8 @@ public final class RunMemory {
                     "lora.rank",
                     "lora.targets"));
         }
-        if (config.foldAgent() && config.rounds() != 1) {
+        if (config.foldAgent()
+                && (config.rounds() != 1 || !config.start().agent().isBlank())) {
             lines.add(MemoryLine.always("weights with the agent folded in", sampling.copyBytes(), "fold_agent"));
         }
         lines.add(graph());

@@ -5,6 +5,7 @@ import ai.consilium.cases.format.CaseException;
 import ai.consilium.cases.format.CaseFile;
 import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.run.RoleFactory.Role;
+import ai.consilium.learner.context.GivenStarts;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.run.CaseEdition;
 import ai.consilium.platform.run.RunSettings;
@@ -184,8 +185,11 @@ public final class HostSettings {
         put("loss", config.learner().loss());
         put("optimiser", config.learner().optimiser());
         put("merger.consolidate", config.merger().consolidate());
-        StartAdapters.read(config, checks.modelDirectory())
-                .forEach((specialty, adapter) -> values.put("start.adapters." + specialty + SHA256, adapter.hash()));
+        GivenStarts starts = StartAdapters.read(config, checks.modelDirectory());
+        starts.agent().ifPresent(agent -> values.put(StartAdapters.AGENT + SHA256, agent.hash()));
+        starts.adapters()
+                .forEach((specialty, adapter) ->
+                        values.put(StartAdapters.ADAPTERS + specialty + SHA256, adapter.hash()));
         put("eval", config.eval());
         return model().seen(CaseLibrary.TRAINING_FILE).examined().completions();
     }

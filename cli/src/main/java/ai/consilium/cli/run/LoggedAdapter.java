@@ -42,7 +42,8 @@ public record LoggedAdapter(Adapter adapter, String baseHash, String card) {
                     card(kafka, manifest.getRunId(), update));
         } catch (AdapterGoneException e) {
             throw new UsageException(
-                    "--adapter: " + e.getMessage() + "; the log keeps the newest versions, and those that others need",
+                    selector.option() + ": " + e.getMessage()
+                            + "; the log keeps the newest versions, and those that others need",
                     e);
         }
     }

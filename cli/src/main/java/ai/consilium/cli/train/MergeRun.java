@@ -68,7 +68,7 @@ public record MergeRun(ConsiliumConfig config, FinishedRun run) {
         for (String specialty : config.specialties()) {
             experts.put(specialty, adapter(runtime, "rl/" + specialty));
         }
-        Adapter shared = config.learner().dsa().sharedSteps() > 0 ? adapter(runtime, "shared") : null;
+        Adapter shared = config.sharesStart() ? adapter(runtime, "shared") : null;
         MergerInputs inputs = new MergerInputs(
                 runtime.model(),
                 runtime.compute(),

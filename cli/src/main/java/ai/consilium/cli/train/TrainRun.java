@@ -19,6 +19,7 @@ import ai.consilium.cli.run.Cluster;
 import ai.consilium.cli.run.DataSet;
 import ai.consilium.cli.run.EditionsOfRun;
 import ai.consilium.cli.run.HostSettings;
+import ai.consilium.cli.run.LoggedAdapter;
 import ai.consilium.cli.run.ModelRuntime;
 import ai.consilium.cli.run.PreflightChecks;
 import ai.consilium.cli.run.RoleFactory;
@@ -70,16 +71,25 @@ public final class TrainRun {
     private final Path directory;
     private final RunDirectory.Opening opening;
     private final boolean control;
+    private final Optional<Fork> fork;
     private final PrintWriter out;
     private final PrintWriter err;
     private final Timings timings = new Timings();
 
+    /**
+     * One run.
+     *
+     * @param configBase directory that files named in the configuration are relative to
+     * @param control whether longer supervision is trained for comparison
+     * @param fork what it begins with, where that is another run's agent
+     */
     public TrainRun(
             ConfigOptions.Loaded loaded,
             Path configBase,
             Path directory,
             RunDirectory.Opening opening,
             boolean control,
+            Optional<Fork> fork,
             PrintWriter out,
             PrintWriter err) {
         this.loaded = loaded;
@@ -88,6 +98,7 @@ public final class TrainRun {
         this.directory = directory;
         this.opening = opening;
         this.control = control;
+        this.fork = fork;
         this.out = out;
         this.err = err;
     }
@@ -100,16 +111,17 @@ public final class TrainRun {
     @SuppressWarnings("try") // the log is written to by others while it is open
     public int run() throws IOException, InterruptedException {
         timings.begin("start");
-        Optional<DataSet> given = refuseEarly();
+        Early early = refuseEarly();
         try (Interruption interruption = new Interruption();
                 RunDirectory run = RunDirectory.open(directory, opening);
                 RunLog log = new RunLog(directory)) {
             RunId.keep(directory, runId());
+            early.agent().ifPresent(agent -> Fork.keep(agent, directory, config.model()));
             if (!Files.exists(directory.resolve(RunFiles.CONFIG))) {
                 keepConfiguration();
             }
             timings.begin("cases");
-            DataSet read = given.isPresent() ? given.get() : DataSet.simulate(run.data(), config);
+            DataSet read = early.cases().isPresent() ? early.cases().get() : DataSet.simulate(run.data(), config);
             timings.begin("load");
             try (ModelRuntime runtime = ModelRuntime.load(config, read.library(), configBase, MemoryReport.ALL);
                     Cluster cluster = config.embedded()
@@ -142,11 +154,15 @@ public final class TrainRun {
     }
 
     /**
-     * Whatever can be refused is refused before the run directory exists.
+     * What is there before the run directory.
      *
-     * @return the cases, unless they are simulated
+     * @param agent of the run that is forked
+     * @param cases unless they are simulated
      */
-    private Optional<DataSet> refuseEarly() {
+    private record Early(Optional<LoggedAdapter> agent, Optional<DataSet> cases) {}
+
+    /** Whatever can be refused is refused before the run directory exists. */
+    private Early refuseEarly() throws IOException {
         if (!config.learner().learner().specialties().isEmpty()) {
             throw new UsageException(
                     "learner.specialties: consilium train trains all specialties; it is for consilium run learner");
@@ -157,7 +173,7 @@ public final class TrainRun {
         ModelDirectory model = checks.model();
         checks.memory("train", MemoryReport.ALL);
         checks.prompts(model, configBase);
-        StartAdapters.read(config, model);
+        Optional<LoggedAdapter> agent = startsFit(model);
         checks.scoring(configBase);
         config.tracking().requireTokens(System.getenv());
         if (!config.embedded()) {
@@ -165,9 +181,19 @@ public final class TrainRun {
         }
         if (config.simulated()) {
             checks.clinic();
+            return new Early(agent, Optional.empty());
+        }
+        return new Early(
+                agent, Optional.of(opening == RunDirectory.Opening.RESUME ? checks.casesOfRun() : checks.cases()));
+    }
+
+    /** @return the agent that is forked, which its run's directory will hold */
+    private Optional<LoggedAdapter> startsFit(ModelDirectory model) throws IOException {
+        if (fork.isEmpty()) {
+            StartAdapters.read(config, model);
             return Optional.empty();
         }
-        return Optional.of(opening == RunDirectory.Opening.RESUME ? checks.casesOfRun() : checks.cases());
+        return Optional.of(fork.get().fetch(model));
     }
 
     /** First version of the last round, which may have come early. */
@@ -262,6 +288,7 @@ public final class TrainRun {
 
     private void announce(ServiceGroup services, MonitorService monitor, DataSet data) {
         err.println("run directory  " + directory);
+        fork.ifPresent(from -> err.println("forked from    " + from.name()));
         err.println("live page      " + monitor.announcement());
         services.healthUrl().ifPresent(url -> err.println("metrics        " + url + "/metrics"));
         err.println("cases          " + DataSet.count(data.train(), config.specialties()) + " to train on, "

@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param encoder over the same model and cases
  * @param cases the data root
  * @param checkpoints where they are kept
- * @param starts adapters that were trained elsewhere, by the specialty whose expert begins as one
+ * @param starts adapters that were trained elsewhere and that experts begin as
  * @param recorded what another run sampled, where that is trained on; empty where the run samples itself
  */
 public record LearnerInputs(
@@ -27,7 +27,7 @@ public record LearnerInputs(
         PromptEncoder encoder,
         CaseLibrary cases,
         CheckpointPlace checkpoints,
-        Map<String, Adapter> starts,
+        GivenStarts starts,
         Optional<RecordedSamples> recorded) {
     /** Of a run that samples itself. */
     public LearnerInputs(
@@ -36,17 +36,13 @@ public record LearnerInputs(
             PromptEncoder encoder,
             CaseLibrary cases,
             CheckpointPlace checkpoints,
-            Map<String, Adapter> starts) {
+            GivenStarts starts) {
         this(model, compute, encoder, cases, checkpoints, starts, Optional.empty());
     }
 
     /** The same for what another run sampled. @param from adapters that the experts begin as, by specialty */
     public LearnerInputs trainedOn(RecordedSamples samples, Map<String, Adapter> from) {
-        return new LearnerInputs(model, compute, encoder, cases, checkpoints, from, Optional.of(samples));
-    }
-
-    /** Copies the map. */
-    public LearnerInputs {
-        starts = Map.copyOf(starts);
+        return new LearnerInputs(
+                model, compute, encoder, cases, checkpoints, GivenStarts.of(from), Optional.of(samples));
     }
 }

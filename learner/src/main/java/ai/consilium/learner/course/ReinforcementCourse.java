@@ -11,7 +11,6 @@ import ai.consilium.learner.rl.StepMetrics;
 import ai.consilium.learner.sft.AdaptationProgress;
 import ai.consilium.learner.sft.DomainAdaptation;
 import ai.consilium.learner.sft.SharedStart;
-import ai.consilium.platform.adapter.AdapterLog;
 import ai.consilium.platform.run.Phases;
 import ai.consilium.platform.run.TrainingPlan;
 import ai.consilium.platform.service.ServiceThread.Pulse;
@@ -33,30 +32,19 @@ import java.util.function.Supplier;
  *
  * @param context of the specialty's learner
  * @param fingerprint its settings
- * @param round in which it begins as the agent that the round before ended with, or over it
+ * @param round in which it begins as the agent that the round before ended with or that the run was given, or over it
  */
 public record ReinforcementCourse(LearnerContext context, Fingerprint fingerprint, TrainingRound round)
         implements Course {
     @Override
     public Ground ground() {
-        return folded().map(agent -> context.bases().lend(agent, fetch(agent)))
+        return folded().map(agent -> context.bases().lend(agent, context.fetch(agent)))
                 .orElseGet(() -> Ground.of(context.inputs().model()));
     }
 
     /** The agent that is folded into the base of this round. */
     private Optional<PolicyUpdate> folded() {
         return round.agent().filter(agent -> context.task().foldAgent());
-    }
-
-    private Adapter fetch(PolicyUpdate agent) {
-        try (AdapterLog<Adapter> adapters = new AdapterLog<>(
-                context.run().kafka(),
-                context.run().policies(),
-                Adapter::fromSafetensors,
-                Adapter::hash,
-                Adapter::beside)) {
-            return adapters.fetch(agent);
-        }
     }
 
     @Override
@@ -113,15 +101,16 @@ public record ReinforcementCourse(LearnerContext context, Fingerprint fingerprin
             return Optional.of(new Start(DomainAdaptation.initial(context.inputs(), context.config(), seed), Map.of()));
         }
         if (round.agent().isPresent()) {
-            return Optional.of(new Start(fetch(round.agent().get()), Map.of()));
+            return Optional.of(new Start(context.fetch(round.agent().get()), Map.of()));
         }
-        Adapter given = context.inputs().starts().get(context.specialty());
-        if (given != null) {
+        Optional<Adapter> given = context.inputs().starts().of(context.specialty());
+        if (given.isPresent()) {
             context.report()
                     .phase(
                             Phases.DSA,
-                            "starting from an adapter of rank %d that was trained elsewhere".formatted(given.rank()));
-            return Optional.of(new Start(given, Map.of()));
+                            "starting from an adapter of rank %d that was trained elsewhere"
+                                    .formatted(given.get().rank()));
+            return Optional.of(new Start(given.get(), Map.of()));
         }
         Optional<Adapter> shared = new SharedStart(context, fingerprint, publisher).take(pulse);
         return shared.isEmpty() ? Optional.empty() : adapt(shared.get(), pulse);

@@ -6,15 +6,12 @@ import ai.consilium.learner.lineage.Lineage;
 import ai.consilium.learner.lineage.LineageReader;
 import ai.consilium.learner.publish.Publisher;
 import ai.consilium.platform.UsageException;
-import ai.consilium.platform.adapter.AdapterLog;
-import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.platform.run.Phases;
 import ai.consilium.platform.service.ServiceThread.Pulse;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
-import java.time.Duration;
-import java.util.Map;
+import ai.consilium.schemas.UnifiedAgent;
 import java.util.Optional;
 
 /**
@@ -22,8 +19,6 @@ import java.util.Optional;
  * version 0 of the unified agent, waited for by the others. The merger takes it off before it merges.
  */
 public final class SharedStart {
-    private static final Duration PATIENCE = Duration.ofMillis(200);
-
     private final LearnerContext context;
     private final Fingerprint fingerprint;
     private final Publisher publisher;
@@ -45,8 +40,12 @@ public final class SharedStart {
             return Optional.of(DomainAdaptation.initial(
                     context.inputs(), context.config(), context.task().plan().seed()));
         }
-        if (!context.specialty().equals(maker())) {
-            return await(pulse).map(this::fetch);
+        if (!context.specialty().equals(context.maker())) {
+            return context.await(
+                            "the shared start, which the learner of " + context.maker() + " trains",
+                            UnifiedAgent::isStart,
+                            pulse)
+                    .map(this::fetch);
         }
         Optional<Lineage> published =
                 new LineageReader(context.run().kafka(), Topics.UNIFIED, context.deadLetters()).read(pulse);
@@ -55,10 +54,6 @@ public final class SharedStart {
         }
         Optional<PolicyUpdate> start = published.get().at(0);
         return start.isEmpty() ? make(pulse) : start.map(this::fetch);
-    }
-
-    private String maker() {
-        return context.run().specialties().get(0);
     }
 
     private Optional<Adapter> make(Pulse pulse) throws InterruptedException {
@@ -80,34 +75,12 @@ public final class SharedStart {
         }
     }
 
-    private Optional<PolicyUpdate> await(Pulse pulse) {
-        try (LogReader<PolicyUpdate> reader = new LogReader<>(
-                context.run().kafka(), Topics.POLICY_UPDATES, PolicyUpdate.class, context.deadLetters(), 0, Map.of())) {
-            Lineage unified = new Lineage(Topics.UNIFIED);
-            while (unified.at(0).isEmpty()) {
-                if (pulse.stopping()) {
-                    return Optional.empty();
-                }
-                pulse.idle("the shared start, which the learner of " + maker() + " trains");
-                reader.poll(PATIENCE).forEach(record -> unified.add(record.value()));
-            }
-            return unified.at(0);
-        }
-    }
-
     private Adapter fetch(PolicyUpdate start) {
         if (!start.getConfigHash().equals(fingerprint.hash())) {
             throw new UsageException("the shared start on the log was made by " + start.getWriter()
                     + " with settings that differ from those of the learner of " + context.specialty()
                     + "; use one configuration for all learners of a run");
         }
-        try (AdapterLog<Adapter> adapters = new AdapterLog<>(
-                context.run().kafka(),
-                context.run().policies(),
-                Adapter::fromSafetensors,
-                Adapter::hash,
-                Adapter::beside)) {
-            return adapters.fetch(start);
-        }
+        return context.fetch(start);
     }
 }

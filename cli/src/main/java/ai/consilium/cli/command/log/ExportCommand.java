@@ -145,7 +145,7 @@ public final class ExportCommand implements Callable<Integer> {
         Optional<Path> run = log.directory();
         String asked = name != null ? name : run.isPresent() ? UNIFIED : UNIFIED + VersionSelector.SIGN + "latest";
         if (asked.contains(VersionSelector.SIGN)) {
-            return ofLog(VersionSelector.parse(asked));
+            return ofLog(VersionSelector.parse("--adapter", asked));
         }
         return ofDirectory(
                 run.orElseThrow(

@@ -6,9 +6,9 @@ import ai.consilium.cli.config.LocalFiles;
 import ai.consilium.cli.directory.ConfigBase;
 import ai.consilium.cli.run.Cluster;
 import ai.consilium.cli.run.DataSet;
+import ai.consilium.cli.run.LoggedRun;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.config.Secrets;
-import ai.consilium.platform.kafka.KafkaClients;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,12 +27,6 @@ public final class LogOptions {
     @Option(names = "--run-dir", paramLabel = "DIR", description = "Run directory of 'train'.")
     private @Nullable Path directory;
 
-    /** What is read of a log. */
-    public interface Look<T> {
-        /** Looks. */
-        T at(KafkaClients log);
-    }
-
     /** Means a run as --run-dir does. */
     void mean(Path run) {
         directory = run;
@@ -43,12 +37,12 @@ public final class LogOptions {
      *
      * @throws UsageException when no run is named, or there is none
      */
-    public <T> T look(Look<T> look) throws IOException {
+    public <T> T look(LoggedRun.Look<T> look) throws IOException {
         Optional<LoggedRun> run = run();
         return run.isPresent() ? run.get().look(look) : ofCluster(look);
     }
 
-    private <T> T ofCluster(Look<T> look) {
+    private <T> T ofCluster(LoggedRun.Look<T> look) {
         ConsiliumConfig config = options.load().config();
         if (config.runId().isBlank()) {
             throw new UsageException("run_id is not set: set it, or give --run-dir");

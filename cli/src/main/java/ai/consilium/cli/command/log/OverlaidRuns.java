@@ -5,6 +5,7 @@ import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.config.SettingDifference;
 import ai.consilium.cli.directory.RunFiles;
 import ai.consilium.cli.run.CaseContent;
+import ai.consilium.cli.run.LoggedRun;
 import ai.consilium.monitor.overlay.OverlayData;
 import ai.consilium.monitor.overlay.RunCurves;
 import ai.consilium.platform.UsageException;

@@ -1,13 +1,13 @@
-package ai.consilium.cli.command.log;
+package ai.consilium.cli.run;
 
 import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.directory.ConfigBase;
 import ai.consilium.cli.directory.RunFiles;
 import ai.consilium.cli.directory.RunId;
-import ai.consilium.cli.run.Cluster;
 import ai.consilium.platform.DirectoryLock;
 import ai.consilium.platform.UsageException;
+import ai.consilium.platform.kafka.KafkaClients;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,38 +20,57 @@ import java.util.Optional;
  * @param directory absolute
  * @param options what the user gives beside the run's own configuration
  */
-record LoggedRun(Path directory, ConfigOptions options) {
+public record LoggedRun(Path directory, ConfigOptions options) {
     private static final String LOCK = "run.lock";
 
-    LoggedRun {
+    /** What is read of a log. */
+    @FunctionalInterface
+    public interface Look<T> {
+        /** Looks. */
+        T at(KafkaClients log);
+    }
+
+    /** Makes the directory absolute. */
+    public LoggedRun {
         directory = directory.toAbsolutePath().normalize();
     }
 
     /** Whether it is under way in this moment, in another process. */
-    boolean underWay() {
+    public boolean underWay() {
         Optional<DirectoryLock> free = DirectoryLock.tryClaim(directory, LOCK);
         free.ifPresent(DirectoryLock::close);
         return free.isEmpty();
     }
 
     /** The run's configuration under the user's. @throws UsageException when the directory contains no run */
-    ConsiliumConfig configuration() {
+    public ConsiliumConfig configuration() {
         return loaded().config();
     }
 
     /** The same with its text. */
-    ConfigOptions.Loaded loaded() {
+    public ConfigOptions.Loaded loaded() {
+        return under(options, List.of());
+    }
+
+    /**
+     * The run's configuration under another's settings.
+     *
+     * @param other what the user gives for it
+     * @param last settings that win over all
+     * @throws UsageException when the directory contains no run
+     */
+    public ConfigOptions.Loaded under(ConfigOptions other, List<String> last) {
         Path kept = directory.resolve(RunFiles.CONFIG);
         if (!Files.isRegularFile(kept)) {
             throw new UsageException(
                     "--run-dir: " + directory + " contains no run: " + RunFiles.CONFIG + " is missing");
         }
-        return options.ofRun(kept, ConfigBase.of(directory).orElseGet(options::base), List.of());
+        return other.ofRun(kept, ConfigBase.of(directory).orElseGet(other::base), last);
     }
 
     /** Looks at its log. A run under way has left its address; the log of one that ended is opened for the look. */
     @SuppressWarnings("try") // held, not used: nobody may start the run meanwhile
-    <T> T look(LogOptions.Look<T> look) throws IOException {
+    public <T> T look(Look<T> look) throws IOException {
         ConsiliumConfig config = configuration();
         String runId = RunId.of(config, directory);
         if (!config.embedded()) {
