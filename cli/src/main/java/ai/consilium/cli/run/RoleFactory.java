@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -157,7 +158,8 @@ public final class RoleFactory {
                 config.rounds(),
                 cases,
                 checks.scoring(configBase).config(),
-                checks.watch(configBase));
+                checks.watch(configBase),
+                Optional.of(runDirectory.resolve("scheduler.json")));
     }
 
     /** The monitor, whose page has an address. */

@@ -3,12 +3,12 @@ package ai.consilium.learner.lineage;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.LogReader;
+import ai.consilium.platform.kafka.TopicIds;
 import ai.consilium.platform.service.ServiceThread.Pulse;
 import ai.consilium.schemas.Parent;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -47,19 +47,7 @@ public final class LineageReader {
 
     /** Id of the topic that published versions stand on: another run's, or one that was made anew, has another. */
     public String topicId() throws InterruptedException {
-        String topic = kafka.topic(Topics.POLICY_UPDATES);
-        try (Admin admin = kafka.admin()) {
-            return admin.describeTopics(List.of(topic))
-                    .allTopicNames()
-                    .get()
-                    .values()
-                    .iterator()
-                    .next()
-                    .topicId()
-                    .toString();
-        } catch (ExecutionException e) {
-            throw new KafkaException("the id of " + topic + " cannot be read", e.getCause());
-        }
+        return TopicIds.of(kafka, Topics.POLICY_UPDATES).get(Topics.POLICY_UPDATES.baseName());
     }
 
     /**

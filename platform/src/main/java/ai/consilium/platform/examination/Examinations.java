@@ -35,23 +35,30 @@ public final class Examinations {
 
     /** A group ended. @return whether it was part of an examination, and this is its first end */
     public boolean add(GroupOutcome outcome) {
-        Optional<ExaminedGroup> group = ExaminedGroup.of(outcome);
-        if (group.isEmpty()) {
-            return false;
-        }
-        Map<Integer, OptionalDouble> version = answers.computeIfAbsent(
-                        group.get().policy(), policy -> new TreeMap<>())
-                .computeIfAbsent(group.get().version(), number -> new TreeMap<>())
-                .computeIfAbsent(group.get().perspective(), perspective -> new HashMap<>());
-        return version.putIfAbsent(group.get().place(), answer(outcome)) == null;
+        return ExaminedGroup.of(outcome)
+                .filter(group -> add(group, answer(outcome)))
+                .isPresent();
     }
 
-    /** What could not be examined says nothing: it is no wrong answer. */
-    private static OptionalDouble answer(GroupOutcome outcome) {
+    /** A question was answered. @return whether this is its first end */
+    public boolean add(ExaminedGroup group, OptionalDouble answer) {
+        Map<Integer, OptionalDouble> version = answers.computeIfAbsent(group.policy(), policy -> new TreeMap<>())
+                .computeIfAbsent(group.version(), number -> new TreeMap<>())
+                .computeIfAbsent(group.perspective(), perspective -> new HashMap<>());
+        return version.putIfAbsent(group.place(), answer) == null;
+    }
+
+    /** How right an answer is, 0..1. What could not be examined says nothing: it is no wrong answer. */
+    public static OptionalDouble answer(GroupOutcome outcome) {
         Double right = outcome.getPassRate();
         return outcome.getOutcome() == Outcome.EXAMINED && right != null
                 ? OptionalDouble.of(right)
                 : OptionalDouble.empty();
+    }
+
+    /** Forgets a version. What comes of it later counts as if it were the first. */
+    public void forget(String policy, long version) {
+        answers.getOrDefault(policy, Collections.emptyNavigableMap()).remove(version);
     }
 
     /** How a version did so far without a guideline. */

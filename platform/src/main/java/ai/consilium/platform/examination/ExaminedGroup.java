@@ -28,7 +28,12 @@ public record ExaminedGroup(String policy, long version, int place, String persp
 
     /** The question that a group puts; empty for a group that is to be trained on. */
     public static Optional<ExaminedGroup> of(GroupOutcome outcome) {
-        Matcher id = ID.matcher(outcome.getGroupId());
+        return of(outcome.getGroupId());
+    }
+
+    /** The question that a group puts, by its id. */
+    public static Optional<ExaminedGroup> of(String groupId) {
+        Matcher id = ID.matcher(groupId);
         return id.matches()
                 ? Optional.of(new ExaminedGroup(
                         id.group(1),

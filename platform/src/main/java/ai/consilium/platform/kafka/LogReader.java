@@ -8,6 +8,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -187,6 +189,13 @@ public final class LogReader<T extends SpecificRecord> implements AutoCloseable 
                                 .formatted(partition, begin));
             }
         });
+    }
+
+    /** Next offset of each partition that is read. */
+    public SortedMap<Integer, Long> positions() {
+        SortedMap<Integer, Long> positions = new TreeMap<>();
+        partitions.forEach(partition -> positions.put(partition.partition(), consumer.position(partition)));
+        return positions;
     }
 
     /** Next offset of a partition, gaps of transactions included. */

@@ -5,6 +5,7 @@ import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.Prompt;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.SortedMap;
 
 /**
  * Which place of the order of cases a policy's next prompt takes. By pass rate, a case whose last group taught nothing sits out
@@ -23,7 +24,7 @@ public final class CaseCurriculum {
     private final Map<String, Rest> rests = new HashMap<>();
 
     /** Where a group's case stood. */
-    private record Shown(String caseId, long position) {}
+    public record Shown(String caseId, long position) {}
 
     /**
      * What a case's last group came to.
@@ -31,12 +32,33 @@ public final class CaseCurriculum {
      * @param position of that group
      * @param until the first epoch in which the case is drawn again
      */
-    private record Rest(long position, long until) {}
+    public record Rest(long position, long until) {}
+
+    /**
+     * What it knows.
+     *
+     * @param drawn of its order
+     * @param shown where the cases of open groups stood, by group
+     * @param rests what the last group of each case came to, by case
+     */
+    public record Content(SortedMap<Integer, Long> drawn, Map<String, Shown> shown, Map<String, Rest> rests) {}
 
     /** @param byPassRate whether cases sit out */
     public CaseCurriculum(boolean byPassRate, CaseOrder order) {
         this.byPassRate = byPassRate;
         this.order = order;
+    }
+
+    /** Takes what another knew. */
+    public void restore(Content content) {
+        content.drawn().forEach((round, behind) -> order.drawn(round, behind - 1));
+        shown.putAll(content.shown());
+        rests.putAll(content.rests());
+    }
+
+    /** What it knows. */
+    public Content content() {
+        return new Content(order.drawn(), Map.copyOf(shown), Map.copyOf(rests));
     }
 
     /** A prompt stands in the log. @param n its number among its policy's */

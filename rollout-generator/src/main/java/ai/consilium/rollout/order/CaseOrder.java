@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Random;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -76,6 +77,11 @@ public final class CaseOrder {
     /** A place was drawn in a round. */
     public void drawn(int round, long n) {
         drawn.merge(round, n + 1, Math::max);
+    }
+
+    /** By round, the place behind all that were drawn in it. */
+    public SortedMap<Integer, Long> drawn() {
+        return new TreeMap<>(drawn);
     }
 
     /** A round draws from here on. @return the place behind all that were drawn */

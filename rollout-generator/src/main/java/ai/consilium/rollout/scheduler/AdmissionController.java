@@ -1,5 +1,6 @@
 package ai.consilium.rollout.scheduler;
 
+import ai.consilium.rollout.groups.GroupSet;
 import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.Prompt;
@@ -10,6 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -19,18 +21,22 @@ import java.util.Optional;
  * min(⌈lead · η · B⌉ + (v + 1) · B, steps · B). A strategy that drops what is too old keeps a multiple of (η + 1) · B groups open instead.
  *
  * <p>A pure function of the set of records: prompts, outcomes and updates may be entered in any order and more than
- * once, so that reading the log again gives the same books. For each group the first outcome counts. One thread only.
+ * once, so that reading the log again gives the same books. For each group the first outcome counts. Groups that have ended take next
+ * to no memory. One thread only.
  */
 public final class AdmissionController {
     private static final long UNPUBLISHED = -1;
 
     private final Map<String, Account> accounts = new LinkedHashMap<>();
-    private final Map<String, OpenGroup> groups = new LinkedHashMap<>();
-    private final Map<String, Outcome> ends = new HashMap<>();
+    private final Map<String, OpenGroup> open = new LinkedHashMap<>();
+    private final GroupSet ended;
+    /** Ends of groups whose prompts have not been entered yet. */
+    private final Map<String, Outcome> early = new HashMap<>();
 
     /** One policy's counts. */
     private static final class Account {
         private final Pace pace;
+        private GroupSet prompted = new GroupSet();
         private long prompts;
         private long trained;
         private long freed;
@@ -74,9 +80,68 @@ public final class AdmissionController {
         }
     }
 
+    /**
+     * What the books hold.
+     *
+     * @param accounts by policy
+     * @param open groups without an end, in the order in which they were prompted
+     * @param ended every group with an end
+     * @param early ends of groups whose prompts are not known yet
+     */
+    public record Content(
+            Map<String, AccountContent> accounts,
+            List<OpenGroup> open,
+            GroupSet.Content ended,
+            Map<String, Outcome> early) {}
+
+    /** One policy's counts, and the groups that were prompted. */
+    public record AccountContent(
+            GroupSet.Content prompted,
+            long prompts,
+            long trained,
+            long freed,
+            long origin,
+            long version,
+            boolean finished) {}
+
     /** Empty books of the policies that prompts are admitted for, in the order in which they take turns. */
     public AdmissionController(Map<String, Pace> paces) {
         paces.forEach((policy, pace) -> accounts.put(policy, new Account(pace)));
+        ended = new GroupSet();
+    }
+
+    /** Books that hold what others held. @param paces of the same policies */
+    AdmissionController(Map<String, Pace> paces, Content content) {
+        paces.forEach((policy, pace) -> accounts.put(policy, new Account(pace)));
+        content.accounts().forEach((policy, of) -> {
+            Account account = account(policy);
+            account.prompted = new GroupSet(of.prompted());
+            account.prompts = of.prompts();
+            account.trained = of.trained();
+            account.freed = of.freed();
+            account.origin = of.origin();
+            account.version = of.version();
+            account.finished = of.finished();
+        });
+        content.open().forEach(group -> open.put(group.groupId(), group));
+        ended = new GroupSet(content.ended());
+        early.putAll(content.early());
+    }
+
+    /** What they hold. */
+    Content content() {
+        Map<String, AccountContent> of = new LinkedHashMap<>();
+        accounts.forEach((policy, account) -> of.put(
+                policy,
+                new AccountContent(
+                        account.prompted.content(),
+                        account.prompts,
+                        account.trained,
+                        account.freed,
+                        account.origin,
+                        account.version,
+                        account.finished)));
+        return new Content(of, open(), ended.content(), Map.copyOf(early));
     }
 
     /** The policies that prompts are admitted for. */
@@ -94,11 +159,12 @@ public final class AdmissionController {
     /** A prompt stands in the log. */
     public void prompted(OpenGroup group) {
         Account account = account(group.policy());
-        if (groups.putIfAbsent(group.groupId(), group) == null) {
+        if (account.prompted.add(group.groupId())) {
             account.prompts++;
-            Outcome end = ends.get(group.groupId());
-            if (end != null) {
-                count(account, end);
+            if (ended.contains(group.groupId())) {
+                count(account, Objects.requireNonNull(early.remove(group.groupId()), group.groupId()));
+            } else {
+                open.put(group.groupId(), group);
             }
         }
     }
@@ -109,11 +175,13 @@ public final class AdmissionController {
      * @return whether this is its first end, the one that counts
      */
     public boolean ended(String groupId, Outcome outcome) {
-        if (ends.putIfAbsent(groupId, outcome) != null) {
+        if (!ended.add(groupId)) {
             return false;
         }
-        OpenGroup group = groups.get(groupId);
-        if (group != null) {
+        OpenGroup group = open.remove(groupId);
+        if (group == null) {
+            early.put(groupId, outcome);
+        } else {
             count(account(group.policy()), outcome);
         }
         return true;
@@ -152,18 +220,15 @@ public final class AdmissionController {
 
     /** Policy of a group that was prompted. */
     Optional<String> policyOf(String groupId) {
-        return Optional.ofNullable(groups.get(groupId)).map(OpenGroup::policy);
+        return accounts.entrySet().stream()
+                .filter(account -> account.getValue().prompted.contains(groupId))
+                .map(Map.Entry::getKey)
+                .findFirst();
     }
 
     /** Every group without an end, in the order in which they were prompted. */
     public List<OpenGroup> open() {
-        List<OpenGroup> open = new ArrayList<>();
-        groups.forEach((id, group) -> {
-            if (!ends.containsKey(id)) {
-                open.add(group);
-            }
-        });
-        return open;
+        return List.copyOf(open.values());
     }
 
     /** The unified agent's turn comes when all others are over. */

@@ -21,7 +21,23 @@ final class NoProgressGuard {
     private final int maxUntrainedBatches;
     private final Map<String, Pace> paces;
     private final Map<String, Long> newest = new HashMap<>();
-    private final Map<String, List<GroupOutcome>> since = new TreeMap<>();
+    private final Map<String, List<Untrained>> since = new TreeMap<>();
+
+    /** A group that ended without training. */
+    record Untrained(String groupId, Outcome outcome, String reason, long createdMs) {
+        static Untrained of(GroupOutcome outcome) {
+            return new Untrained(
+                    outcome.getGroupId(), outcome.getOutcome(), outcome.getReason(), outcome.getCreatedMs());
+        }
+    }
+
+    /**
+     * What it knows.
+     *
+     * @param newest when the newest version was made, by policy
+     * @param since groups that ended untrained since then
+     */
+    record Content(Map<String, Long> newest, Map<String, List<Untrained>> since) {}
 
     /** @param paces of the policies that are trained */
     NoProgressGuard(int maxUntrainedBatches, Map<String, Pace> paces) {
@@ -29,11 +45,25 @@ final class NoProgressGuard {
         this.paces = paces;
     }
 
+    /** One that knows what another knew. */
+    NoProgressGuard(int maxUntrainedBatches, Map<String, Pace> paces, Content content) {
+        this(maxUntrainedBatches, paces);
+        newest.putAll(content.newest());
+        content.since().forEach((policy, groups) -> since.put(policy, new ArrayList<>(groups)));
+    }
+
+    /** What it knows. */
+    Content content() {
+        Map<String, List<Untrained>> groups = new TreeMap<>();
+        since.forEach((policy, of) -> groups.put(policy, List.copyOf(of)));
+        return new Content(Map.copyOf(newest), groups);
+    }
+
     /** A version was published; after the final one nothing need be trained. */
     void enter(PolicyUpdate update) {
         long made = update.getFinalVersion() ? Long.MAX_VALUE : update.getCreatedMs();
         long last = newest.merge(update.getSpecialty(), made, Math::max);
-        of(update.getSpecialty()).removeIf(outcome -> outcome.getCreatedMs() < last);
+        of(update.getSpecialty()).removeIf(group -> group.createdMs() < last);
     }
 
     /**
@@ -42,6 +72,9 @@ final class NoProgressGuard {
      * @param policy that would have been trained on it
      */
     void enter(GroupOutcome outcome, String policy) {
+        if (maxUntrainedBatches == 0) {
+            return;
+        }
         boolean untrained = switch (outcome.getOutcome()) {
             case FILTERED, REJECTED, ABANDONED -> true;
             // Where what is too old is dropped, staleness says that sampling is busy.
@@ -49,14 +82,14 @@ final class NoProgressGuard {
             case TRAINED, UNUSED, EXAMINED -> false;
         };
         if (untrained && outcome.getCreatedMs() >= newest.getOrDefault(policy, Long.MIN_VALUE)) {
-            of(policy).add(outcome);
+            of(policy).add(Untrained.of(outcome));
         }
     }
 
     /** Why the run should end; empty while there are no more of them than {@code max_untrained_batches} allows. */
     Optional<String> problem() {
         return since.entrySet().stream()
-                .filter(entry -> maxUntrainedBatches > 0 && entry.getValue().size() >= most(entry.getKey()))
+                .filter(entry -> entry.getValue().size() >= most(entry.getKey()))
                 .map(entry -> problem(entry.getKey(), entry.getValue()))
                 .findFirst();
     }
@@ -69,20 +102,20 @@ final class NoProgressGuard {
         return java.util.Objects.requireNonNull(paces.get(policy), policy);
     }
 
-    private String problem(String policy, List<GroupOutcome> groups) {
-        Map<Outcome, Long> counts = groups.stream()
-                .collect(Collectors.groupingBy(GroupOutcome::getOutcome, TreeMap::new, Collectors.counting()));
+    private String problem(String policy, List<Untrained> groups) {
+        Map<Outcome, Long> counts =
+                groups.stream().collect(Collectors.groupingBy(Untrained::outcome, TreeMap::new, Collectors.counting()));
         String ends = counts.entrySet().stream()
                 .map(entry -> entry.getValue() + " " + entry.getKey().name().toLowerCase(Locale.ROOT))
                 .collect(Collectors.joining(", "));
-        GroupOutcome last = groups.get(groups.size() - 1);
+        Untrained last = groups.get(groups.size() - 1);
         return policy + ": " + groups.size() + " groups in a row ended untrained (" + ends + "; the last, "
-                + last.getGroupId() + ": " + last.getReason() + "). The limit is max_untrained_batches = "
+                + last.groupId() + ": " + last.reason() + "). The limit is max_untrained_batches = "
                 + maxUntrainedBatches + " windows of " + pace(policy).mostOpen()
                 + " groups in flight; raise it, or set it to 0 for no limit, and continue with --resume";
     }
 
-    private List<GroupOutcome> of(String policy) {
+    private List<Untrained> of(String policy) {
         return since.computeIfAbsent(policy, p -> new ArrayList<>());
     }
 }

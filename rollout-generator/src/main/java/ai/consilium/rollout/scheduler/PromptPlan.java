@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -35,6 +36,14 @@ final class PromptPlan {
 
     private final Map<String, CaseCurriculum> curricula = new LinkedHashMap<>();
     private final Map<String, CaseOrder> lessons = new LinkedHashMap<>();
+
+    /**
+     * What it knows of the log, by specialty.
+     *
+     * @param curricula of the specialties' own prompts
+     * @param lessons places of the unified agent's that were drawn, by round
+     */
+    record Content(Map<String, CaseCurriculum.Content> curricula, Map<String, SortedMap<Integer, Long>> lessons) {}
 
     /** @throws UsageException when a specialty has no case */
     PromptPlan(PromptStamp stamp, ConsolidationPlan consolidation, CaseFile cases, List<String> specialties) {
@@ -71,6 +80,23 @@ final class PromptPlan {
                 of(lessons, specialty).from(round, deck);
             }
         }
+    }
+
+    /** Takes what another knew of the log. */
+    void restore(Content content) {
+        content.curricula().forEach((specialty, of) -> of(curricula, specialty).restore(of));
+        content.lessons()
+                .forEach((specialty, drawn) ->
+                        drawn.forEach((round, behind) -> of(lessons, specialty).drawn(round, behind - 1)));
+    }
+
+    /** What it knows of the log. */
+    Content content() {
+        Map<String, CaseCurriculum.Content> known = new LinkedHashMap<>();
+        curricula.forEach((specialty, curriculum) -> known.put(specialty, curriculum.content()));
+        Map<String, SortedMap<Integer, Long>> drawn = new LinkedHashMap<>();
+        lessons.forEach((specialty, order) -> drawn.put(specialty, order.drawn()));
+        return new Content(known, drawn);
     }
 
     /** The cases that a round draws on. */

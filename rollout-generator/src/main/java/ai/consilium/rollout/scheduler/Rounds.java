@@ -3,6 +3,7 @@ package ai.consilium.rollout.scheduler;
 import ai.consilium.platform.UsageException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** The books of a run's rounds, opened as they are needed. One thread only. */
@@ -21,6 +22,21 @@ final class Rounds {
     Rounds(int number, Supplier<RoundBooks> empty) {
         this.last = number;
         this.empty = empty;
+    }
+
+    /** What they hold. @param last number of rounds; 0: nobody knows yet */
+    record Content(int last, List<RoundBooks.Content> books) {}
+
+    /** Takes what others held. @param full books of a round */
+    void restore(Content content, Function<RoundBooks.Content, RoundBooks> full) {
+        last = content.last();
+        books.clear();
+        content.books().stream().map(full).forEach(books::add);
+    }
+
+    /** What they hold. */
+    Content content() {
+        return new Content(last, books.stream().map(RoundBooks::content).toList());
     }
 
     /** A round's books. @throws UsageException when the run was begun with fewer */

@@ -11,8 +11,10 @@ import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.ScoringConfig;
 import ai.consilium.schemas.Topics;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -32,35 +34,40 @@ final class SchedulerLog implements AutoCloseable {
     private final RunContext context;
     private final DeadLetters deadLetters;
     private final TransactionalWriter writer;
+    private final LogReader<Prompt> prompts;
     private final LogReader<GroupOutcome> outcomes;
     private final LogReader<PolicyUpdate> updates;
     private final LogReader<ScoringConfig> scoringConfigs;
     private final ManifestLog manifests;
 
-    SchedulerLog(RunContext context, DeadLetters deadLetters, TransactionalWriter writer) {
+    /** The topics from which the books are made. */
+    static final List<Topics> BOOKED = List.of(Topics.PROMPTS, Topics.GROUP_OUTCOMES, Topics.POLICY_UPDATES);
+
+    /** @param next offsets to begin with, by topic and partition; those that are absent begin at the beginning */
+    SchedulerLog(
+            RunContext context,
+            DeadLetters deadLetters,
+            TransactionalWriter writer,
+            Map<String, SortedMap<Integer, Long>> next) {
         this.context = context;
         this.deadLetters = deadLetters;
         this.writer = writer;
-        this.outcomes = reader(Topics.GROUP_OUTCOMES, GroupOutcome.class);
-        this.updates = reader(Topics.POLICY_UPDATES, PolicyUpdate.class);
-        this.scoringConfigs = reader(Topics.SCORING_CONFIGS, ScoringConfig.class);
+        this.prompts = reader(Topics.PROMPTS, Prompt.class, next);
+        this.outcomes = reader(Topics.GROUP_OUTCOMES, GroupOutcome.class, next);
+        this.updates = reader(Topics.POLICY_UPDATES, PolicyUpdate.class, next);
+        this.scoringConfigs = reader(Topics.SCORING_CONFIGS, ScoringConfig.class, next);
         this.manifests = new ManifestLog(context.kafka());
     }
 
     /**
-     * Enters everything that stands in the log.
+     * Enters everything that stands in the log from the offsets on with which this began.
      *
-     * @param check sees every prompt
+     * @param prompted sees every prompt
      * @throws ai.consilium.platform.UsageException when prompts were removed: their groups could not be counted, nor numbered on
      */
-    void rebuild(SchedulerState state, Consumer<Prompt> check) {
-        try (LogReader<Prompt> prompts = reader(Topics.PROMPTS, Prompt.class)) {
-            prompts.requireWhole();
-            drain(prompts, prompt -> {
-                check.accept(prompt);
-                state.enter(prompt);
-            });
-        }
+    void rebuild(SchedulerState state, Consumer<Prompt> prompted) {
+        prompts.requireWhole();
+        drain(prompts, prompted);
         catchUp(state);
     }
 
@@ -73,14 +80,24 @@ final class SchedulerLog implements AutoCloseable {
     /**
      * Enters what is new.
      *
-     * @return whether there was anything
+     * @param prompted sees the prompts that came, this scheduler's own too
+     * @return whether there was an update or an outcome
      */
-    boolean follow(SchedulerState state) {
+    boolean follow(SchedulerState state, Consumer<Prompt> prompted) {
+        prompts.poll(Duration.ZERO).forEach(record -> prompted.accept(record.value()));
         List<ConsumerRecord<String, GroupOutcome>> ended = outcomes.poll(OUTCOME_POLL);
         List<ConsumerRecord<String, PolicyUpdate>> published = updates.poll(UPDATE_POLL);
         published.forEach(record -> state.enter(record.value()));
         ended.forEach(record -> state.enter(record.value()));
         return !ended.isEmpty() || !published.isEmpty();
+    }
+
+    /** Offsets up to which everything was entered, by topic and partition. */
+    Map<String, SortedMap<Integer, Long>> positions() {
+        return Map.of(
+                Topics.PROMPTS.baseName(), prompts.positions(),
+                Topics.GROUP_OUTCOMES.baseName(), outcomes.positions(),
+                Topics.POLICY_UPDATES.baseName(), updates.positions());
     }
 
     /** Revisions of the run's manifest. */
@@ -112,6 +129,7 @@ final class SchedulerLog implements AutoCloseable {
     public void close() {
         boolean interrupted = Thread.interrupted();
         try {
+            prompts.close();
             outcomes.close();
             updates.close();
             scoringConfigs.close();
@@ -123,8 +141,15 @@ final class SchedulerLog implements AutoCloseable {
         }
     }
 
-    private <T extends SpecificRecord> LogReader<T> reader(Topics topic, Class<T> type) {
-        return new LogReader<>(context.kafka(), topic, type, deadLetters, null, Map.of());
+    private <T extends SpecificRecord> LogReader<T> reader(
+            Topics topic, Class<T> type, Map<String, SortedMap<Integer, Long>> next) {
+        return new LogReader<>(
+                context.kafka(),
+                topic,
+                type,
+                deadLetters,
+                null,
+                next.getOrDefault(topic.baseName(), Collections.emptySortedMap()));
     }
 
     private static <T extends SpecificRecord> void drain(LogReader<T> reader, Consumer<T> into) {

@@ -3,6 +3,7 @@ package ai.consilium.rollout.scheduler;
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.DeadLetters;
+import ai.consilium.platform.kafka.TopicIds;
 import ai.consilium.platform.run.EventLabels;
 import ai.consilium.platform.run.OutcomeFactory;
 import ai.consilium.platform.run.RunContext;
@@ -22,10 +23,13 @@ import ai.consilium.schemas.Purpose;
 import ai.consilium.schemas.RunManifest;
 import ai.consilium.schemas.ScoringConfig;
 import ai.consilium.schemas.Topics;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SchedulerLoop implements ServiceThread.Flow {
     private static final int RECORDS_PER_TRANSACTION = 256;
+    private static final Duration SNAPSHOTS = Duration.ofMinutes(1);
 
     private final RunContext context;
     private final SchedulerConfig config;
@@ -48,6 +53,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
     private final ScoringOffers offers;
     private final SchedulerMetrics metrics;
     private final RunEvents events;
+    private final Optional<Path> snapshotFile;
     private final OutcomeFactory outcomes;
 
     /**
@@ -55,6 +61,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
      *
      * @param library that the plan's cases are from
      * @param examinations null where nothing is examined while training
+     * @param snapshotFile where the books are kept for the next start; empty: nowhere
      */
     SchedulerLoop(
             RunContext context,
@@ -67,7 +74,8 @@ final class SchedulerLoop implements ServiceThread.Flow {
             PromptStamp stamp,
             ScoringConfig scoring,
             ScoringOffers offers,
-            RunEvents events) {
+            RunEvents events,
+            Optional<Path> snapshotFile) {
         this.context = context;
         this.config = config;
         this.rounds = rounds;
@@ -80,6 +88,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
         this.offers = offers;
         this.metrics = new SchedulerMetrics(context, paces.keySet());
         this.events = events;
+        this.snapshotFile = snapshotFile;
         this.outcomes = new OutcomeFactory(context.writer(SchedulerService.ROLE));
     }
 
@@ -93,9 +102,15 @@ final class SchedulerLoop implements ServiceThread.Flow {
                 writer -> schedule(pulse, writer));
     }
 
-    private void schedule(Pulse pulse, TransactionalWriter writer) {
+    private void schedule(Pulse pulse, TransactionalWriter writer) throws InterruptedException {
+        SortedMap<String, String> topicIds = TopicIds.of(context.kafka(), SchedulerLog.BOOKED.toArray(Topics[]::new));
+        Optional<SchedulerSnapshot> kept = snapshotFile.flatMap(file -> SchedulerSnapshot.read(file, topicIds));
         try (DeadLetters deadLetters = new DeadLetters(context.kafka(), SchedulerService.ROLE);
-                SchedulerLog log = new SchedulerLog(context, deadLetters, writer)) {
+                SchedulerLog log = new SchedulerLog(
+                        context,
+                        deadLetters,
+                        writer,
+                        kept.map(SchedulerSnapshot::next).orElse(Map.of()))) {
             SchedulerState state = new SchedulerState(
                     new Rounds(rounds, () -> RoundBooks.of(config, paces)),
                     plan::ended,
@@ -105,7 +120,8 @@ final class SchedulerLoop implements ServiceThread.Flow {
             List<RunManifest> revisions = log.manifests().readAll();
             log.manifests().newest().ifPresent(context.settings()::requireContinues);
             cases.begin(revisions);
-            log.rebuild(state, this::written);
+            kept.ifPresent(snapshot -> restore(snapshot, state));
+            log.rebuild(state, prompt -> enter(prompt, state));
             scored.begin(revisions);
             metrics.show(state);
             metrics.examined(state.examinations().takeExamined());
@@ -114,20 +130,64 @@ final class SchedulerLoop implements ServiceThread.Flow {
                     "scheduler: " + metrics.summary(state),
                     Map.of(),
                     cases.labels(state.newestRound(), log.manifests().newest()));
-            follow(pulse, log, state, scored, cases);
+            follow(pulse, log, state, scored, cases, new Snapshots(topicIds, log, state));
+        }
+    }
+
+    private void restore(SchedulerSnapshot snapshot, SchedulerState state) {
+        state.rounds().restore(snapshot.rounds(), books -> RoundBooks.of(config, paces, books));
+        plan.restore(snapshot.prompts());
+        state.examinations().restore(snapshot.examinations());
+    }
+
+    /** Keeps the books now and then, and when the scheduler ends without a failure. */
+    private final class Snapshots {
+        private final SortedMap<String, String> topicIds;
+        private final SchedulerLog log;
+        private final SchedulerState state;
+        private long keptNs = System.nanoTime();
+
+        Snapshots(SortedMap<String, String> topicIds, SchedulerLog log, SchedulerState state) {
+            this.topicIds = topicIds;
+            this.log = log;
+            this.state = state;
+        }
+
+        void keepNowAndThen() {
+            if (System.nanoTime() - keptNs >= SNAPSHOTS.toNanos()) {
+                keep();
+            }
+        }
+
+        void keep() {
+            keptNs = System.nanoTime();
+            snapshotFile.ifPresent(file -> new SchedulerSnapshot(
+                            SchedulerSnapshot.FORMAT,
+                            topicIds,
+                            log.positions(),
+                            state.rounds().content(),
+                            plan.content(),
+                            state.examinations().content())
+                    .write(file));
         }
     }
 
     private void follow(
-            Pulse pulse, SchedulerLog log, SchedulerState state, ScoringFollower scored, CaseFollower cases) {
+            Pulse pulse,
+            SchedulerLog log,
+            SchedulerState state,
+            ScoringFollower scored,
+            CaseFollower cases,
+            Snapshots snapshots) {
         Optional<RunControl> told = Optional.empty();
         while (!pulse.stopping()) {
             scored.follow();
             told = control(log, told);
             Optional<RunControl> holds = told.filter(control -> !control.opensGroups());
-            if (log.follow(state)) {
+            if (log.follow(state, prompt -> enter(prompt, state))) {
                 pulse.beat();
             }
+            snapshots.keepNowAndThen();
             state.problem().ifPresent(problem -> {
                 throw new UsageException(problem);
             });
@@ -139,6 +199,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
                 endOpenGroups(log, state);
                 events.emit(
                         EventKind.STOPPED, "scheduler: every policy has its final version; " + metrics.summary(state));
+                snapshots.keep();
                 return;
             }
             if (holds.isEmpty()) {
@@ -152,10 +213,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
                 log.write(
                         Topics.PROMPTS,
                         admitted.stream().map(p -> new Keyed(p.getGroupId(), p)).toList());
-                admitted.forEach(prompt -> {
-                    written(prompt);
-                    state.enter(prompt);
-                });
+                admitted.forEach(prompt -> enter(prompt, state));
                 metrics.admitted(admitted);
                 pulse.beat();
             } else {
@@ -163,9 +221,18 @@ final class SchedulerLoop implements ServiceThread.Flow {
             }
             metrics.show(state);
         }
+        snapshots.keep();
     }
 
-    /** A prompt stands in the log. @throws UsageException when it was made from other cases than these */
+    /** A prompt stands in the log: one of this scheduler's comes a second time, when it is read. */
+    private void enter(Prompt prompt, SchedulerState state) {
+        if (!state.knows(prompt)) {
+            written(prompt);
+            state.enter(prompt);
+        }
+    }
+
+    /** @throws UsageException when a prompt was made from other cases than these */
     private void written(Prompt prompt) {
         if (!prompt.getPurpose().equals(Purpose.VALIDATION)) {
             plan.written(prompt);

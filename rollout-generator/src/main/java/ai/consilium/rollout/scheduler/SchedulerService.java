@@ -12,7 +12,9 @@ import ai.consilium.platform.run.ValidationPlan;
 import ai.consilium.platform.service.Service;
 import ai.consilium.platform.service.ServiceThread;
 import ai.consilium.schemas.ScoringConfig;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Decides which case is sampled next and how many groups may be under way. Ends by itself when training is over. */
@@ -23,7 +25,7 @@ public final class SchedulerService implements Service {
     private final RunEvents events;
     private final ServiceThread thread;
 
-    /** Of a run of which nobody offers to change what it is scored by. */
+    /** Of a run of which nobody offers to change what it is scored by, and whose books are kept nowhere. */
     public SchedulerService(
             RunContext context,
             SchedulerConfig config,
@@ -32,7 +34,16 @@ public final class SchedulerService implements Service {
             int rounds,
             CaseLibrary library,
             ScoringConfig scoring) {
-        this(context, config, consolidation, validation, rounds, library, scoring, ScoringOffers.NONE);
+        this(
+                context,
+                config,
+                consolidation,
+                validation,
+                rounds,
+                library,
+                scoring,
+                ScoringOffers.NONE,
+                Optional.empty());
     }
 
     /**
@@ -41,6 +52,7 @@ public final class SchedulerService implements Service {
      * @param rounds how often experts are trained and made one; 0: until the run is told to stop
      * @param scoring what every group is scored by
      * @param offers what it may be scored by later
+     * @param snapshot file in which its books are kept for the next start; empty: it reads the log from the beginning
      * @throws UsageException when the training or validation file cannot be used, or lacks a specialty
      */
     public SchedulerService(
@@ -51,7 +63,8 @@ public final class SchedulerService implements Service {
             int rounds,
             CaseLibrary library,
             ScoringConfig scoring,
-            ScoringOffers offers) {
+            ScoringOffers offers,
+            Optional<Path> snapshot) {
         PromptStamp stamp = new PromptStamp(config, scoring.getHash());
         List<String> specialties = context.specialties();
         PromptPlan plan = new PromptPlan(
@@ -74,7 +87,8 @@ public final class SchedulerService implements Service {
                         stamp,
                         scoring,
                         offers,
-                        events));
+                        events,
+                        snapshot));
     }
 
     private static CaseFile file(Supplier<CaseFile> file) {

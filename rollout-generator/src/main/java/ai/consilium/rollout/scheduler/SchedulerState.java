@@ -82,6 +82,14 @@ record SchedulerState(Rounds rounds, Consumer<GroupOutcome> curriculum, Examinat
                 .findFirst();
     }
 
+    /** Whether a prompt was entered before. */
+    boolean knows(Prompt prompt) {
+        String id = prompt.getGroupId();
+        return prompt.getPurpose().equals(Purpose.VALIDATION)
+                ? examinations.knows(id)
+                : rounds.of(prompt.getRound()).admission().policyOf(id).isPresent();
+    }
+
     /** A prompt stands in the log. */
     void enter(Prompt prompt) {
         OpenGroup group = OpenGroup.of(prompt);

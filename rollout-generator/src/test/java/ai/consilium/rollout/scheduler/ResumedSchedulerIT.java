@@ -36,6 +36,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -86,6 +87,44 @@ class ResumedSchedulerIT {
                 assertThat(prompt.getAdmittedAtVersion()).isEqualTo(n < 2 * BATCH ? 0 : 1);
             });
             assertThat(prompts.values().stream().map(Prompt::getGroupSeed)).doesNotHaveDuplicates();
+        }
+    }
+
+    @Test
+    void givenKeptBooksWhenItComesBackTwiceThenNothingIsRepeatedOrSkippedAndAnotherRunsBooksArePassedOver(
+            @TempDir Path directory) {
+        Path books = directory.resolve("scheduler.json");
+        RunContext run = cluster.run(CHILDREN);
+        try (RolloutLog log = new RolloutLog(run)) {
+            log.publish(CHILDREN, 0, false, List.of());
+            try (SchedulerService first = rig.scheduler(run, Optional.of(books))) {
+                first.start();
+                awaitPrompts(log, CHILDREN, 2 * BATCH);
+            }
+            assertThat(books).exists();
+            log.publish(CHILDREN, 1, false, ids(CHILDREN, 0));
+            try (SchedulerService second = rig.scheduler(run, Optional.of(books))) {
+                second.start();
+                awaitPrompts(log, CHILDREN, 3 * BATCH);
+            }
+            log.publish(CHILDREN, 2, false, ids(CHILDREN, BATCH));
+            try (SchedulerService third = rig.scheduler(run, Optional.of(books))) {
+                third.start();
+                awaitPrompts(log, CHILDREN, 4 * BATCH);
+            }
+
+            assertThat(log.prompts(CHILDREN))
+                    .extracting(Prompt::getGroupId)
+                    .containsExactlyInAnyOrderElementsOf(LongStream.range(0, 4 * BATCH)
+                            .mapToObj(n -> CHILDREN + "-" + n)
+                            .toList());
+        }
+        RunContext other = cluster.run(CHILDREN);
+        try (RolloutLog log = new RolloutLog(other);
+                SchedulerService scheduler = rig.scheduler(other, Optional.of(books))) {
+            log.publish(CHILDREN, 0, false, List.of());
+            scheduler.start();
+            awaitPrompts(log, CHILDREN, 2 * BATCH);
         }
     }
 

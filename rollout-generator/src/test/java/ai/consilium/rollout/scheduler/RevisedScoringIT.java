@@ -82,7 +82,8 @@ class RevisedScoringIT {
                 1,
                 new CaseLibrary(rig.data()),
                 configured,
-                offers);
+                offers,
+                Optional.empty());
     }
 
     private static RunManifest newest(RolloutLog log) {

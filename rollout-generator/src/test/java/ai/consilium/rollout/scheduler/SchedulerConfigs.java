@@ -16,14 +16,24 @@ final class SchedulerConfigs {
         return scheduler(batchSize, maxOffPolicySteps, WAIT, steps);
     }
 
+    /** Whose cases sit out after groups that taught nothing. */
+    static SchedulerConfig byPassRate(int batchSize, int maxOffPolicySteps, int steps) {
+        return scheduler(batchSize, maxOffPolicySteps, WAIT, steps, "pass_rate");
+    }
+
     static SchedulerConfig scheduler(
             int batchSize, int maxOffPolicySteps, SchedulerConfig.Staleness staleness, int steps) {
+        return scheduler(batchSize, maxOffPolicySteps, staleness, steps, "none");
+    }
+
+    private static SchedulerConfig scheduler(
+            int batchSize, int maxOffPolicySteps, SchedulerConfig.Staleness staleness, int steps, String curriculum) {
         return new SchedulerConfig(
                 4,
                 new TrainingPlan(11, steps, batchSize, maxOffPolicySteps),
                 staleness,
                 MOST_UNTRAINED,
-                "none",
+                curriculum,
                 0,
                 List.of(Perspective.ANALYTICAL, Perspective.NONE),
                 0,

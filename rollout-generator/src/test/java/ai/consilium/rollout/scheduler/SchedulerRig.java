@@ -9,6 +9,7 @@ import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.platform.run.ConsolidationPlan;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunDirectory;
+import ai.consilium.platform.run.ScoringOffers;
 import ai.consilium.platform.run.ValidationPlan;
 import ai.consilium.platform.service.ServiceThread;
 import ai.consilium.rollout.RolloutLog;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -64,6 +66,20 @@ final class SchedulerRig implements BeforeAllCallback, AfterAllCallback {
     SchedulerService scheduler(RunContext run, ValidationPlan validation) {
         return new SchedulerService(
                 run, CONFIG, ConsolidationPlan.NONE, validation, 1, new CaseLibrary(data()), SCORING);
+    }
+
+    /** @param books where it keeps its books */
+    SchedulerService scheduler(RunContext run, Optional<Path> books) {
+        return new SchedulerService(
+                run,
+                CONFIG,
+                ConsolidationPlan.NONE,
+                ValidationPlan.NONE,
+                1,
+                new CaseLibrary(data()),
+                SCORING,
+                ScoringOffers.NONE,
+                books);
     }
 
     static boolean started(SchedulerService scheduler) {
