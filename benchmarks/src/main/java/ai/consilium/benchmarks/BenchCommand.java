@@ -18,6 +18,7 @@ import picocli.CommandLine.IFactory;
             BenchMergeCommand.class,
             BenchModelCommand.class,
             BenchRolloutCommand.class,
+            BenchSchedulerCommand.class,
             BenchStreamCommand.class
         })
 public final class BenchCommand implements CommandProvider {

@@ -10,6 +10,7 @@ import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -47,7 +48,7 @@ public final class LineageReader {
 
     /** Id of the topic that published versions stand on: another run's, or one that was made anew, has another. */
     public String topicId() throws InterruptedException {
-        return TopicIds.of(kafka, Topics.POLICY_UPDATES).get(Topics.POLICY_UPDATES.baseName());
+        return Objects.requireNonNull(TopicIds.of(kafka, Topics.POLICY_UPDATES).get(Topics.POLICY_UPDATES.baseName()));
     }
 
     /**

@@ -1,0 +1,112 @@
+package ai.consilium.benchmarks;
+
+import ai.consilium.benchmarks.stream.SchedulerHistory;
+import ai.consilium.cases.clinic.Clinic;
+import ai.consilium.cases.dataset.CaseLibrary;
+import ai.consilium.cli.command.OutputOption;
+import ai.consilium.cli.config.ConfigOptions;
+import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.cli.directory.RunLog;
+import ai.consilium.cli.run.Cluster;
+import ai.consilium.platform.UsageException;
+import ai.consilium.platform.kafka.KafkaClients;
+import ai.consilium.platform.kafka.TopicCatalogue;
+import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.run.RunDirectory;
+import ai.consilium.schemas.PolicyTable;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code consilium bench scheduler}. */
+@Command(
+        name = "scheduler",
+        description = {
+            "Measures what a long run costs its scheduler, with an embedded broker and a stand-in for everybody else:",
+            "memory, the size of its books, and seconds until it goes on after a restart, with them and without."
+        },
+        mixinStandardHelpOptions = true)
+final class BenchSchedulerCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private ConfigOptions options;
+
+    @Option(
+            names = "--versions",
+            defaultValue = "2000",
+            description = "Versions of each specialty (default: ${DEFAULT-VALUE}).")
+    private int versions = 2000;
+
+    @Option(
+            names = "--points",
+            defaultValue = "4",
+            description = "How often the scheduler is restarted on the way (default: ${DEFAULT-VALUE}).")
+    private int points = 4;
+
+    @Mixin
+    private OutputOption output;
+
+    @Override
+    public Integer call() throws Exception {
+        if (points < 1 || versions < points) {
+            throw new UsageException("--points must be at least 1, and --versions at least --points");
+        }
+        // A few more: each restart needs a version of its own.
+        ConsiliumConfig config =
+                options.load(List.of("steps=" + (versions + 4 * points)), false).config();
+        if (!config.embedded()) {
+            throw new UsageException("kafka.bootstrap.servers is set, but bench scheduler uses its own broker");
+        }
+        Path scratch = Files.createTempDirectory("consilium-bench-");
+        try (RunLog log = new RunLog(scratch)) {
+            measure(config, scratch);
+        }
+        RunDirectory.delete(scratch);
+        return 0;
+    }
+
+    private void measure(ConsiliumConfig config, Path scratch) throws IOException {
+        Path data = Files.createDirectory(scratch.resolve("data"));
+        Clinic.write(data, config.clinic());
+        try (Cluster cluster = Cluster.embedded(config, scratch.resolve("kafka"), scratch)) {
+            KafkaClients kafka = cluster.clients(config, "bench");
+            TopicCatalogue.create(kafka, PolicyTable.of(config.specialties()));
+            RunContext context =
+                    new RunContext("bench", "bench", config.specialties(), kafka, new SimpleMeterRegistry());
+            List<SchedulerHistory.Point> seen = new ArrayList<>();
+            try (SchedulerHistory history = new SchedulerHistory(
+                    context, config.scheduler(), new CaseLibrary(data), scratch.resolve("scheduler.json"))) {
+                history.run(versions, points, point -> {
+                    seen.add(point);
+                    spec.commandLine().getErr().println(line(point));
+                    spec.commandLine().getErr().flush();
+                });
+            }
+            output.print(spec.commandLine().getOut(), seen, out -> seen.forEach(point -> out.println(line(point))));
+        }
+    }
+
+    private static String line(SchedulerHistory.Point point) {
+        return String.format(
+                Locale.ROOT,
+                "%6d versions of each specialty, %8d groups: heap %6.1f MiB, books %6.1f KiB, restart %5.2f s, without books %6.2f s",
+                point.versions(),
+                point.groups(),
+                point.heapMib(),
+                point.booksKib(),
+                point.restartSeconds(),
+                point.rebuildSeconds());
+    }
+}
