@@ -102,7 +102,7 @@ public final class SchedulerHistory implements AutoCloseable {
                     follow(until);
                 }
                 double heap = heapMib();
-                scheduler.close();
+                closeWithWork(scheduler);
                 double rebuilt = restart(Optional.empty(), service -> {});
                 List<SchedulerService> running = new ArrayList<>();
                 double restarted = restart(Optional.of(books), running::add);
@@ -116,10 +116,7 @@ public final class SchedulerHistory implements AutoCloseable {
 
     /** Starts one for which there is a prompt to write at once. @param keeps it; otherwise it is closed */
     private double restart(Optional<Path> file, Consumer<SchedulerService> keeps) {
-        String specialty = context.specialties().get(0);
-        while (!publishNext(specialty, Long.MAX_VALUE)) {
-            take();
-        }
+        publishNext(context.specialties().get(0), Long.MAX_VALUE);
         long before = groups;
         SchedulerService service = scheduler(file);
         long begun = System.nanoTime();
@@ -133,10 +130,29 @@ public final class SchedulerHistory implements AutoCloseable {
         }
         double seconds = (System.nanoTime() - begun) / 1e9;
         if (file.isEmpty()) {
-            service.close();
+            closeWithWork(service);
         }
         keeps.accept(service);
         return seconds;
+    }
+
+    /** Stops a scheduler once there are groups for the next version, which lets the one after it write prompts. */
+    private void closeWithWork(SchedulerService scheduler) {
+        while (queue(context.specialties().get(0)).size() < batchAndFiltered()) {
+            take();
+        }
+        scheduler.close();
+        while (!prompts.caughtUp()) {
+            take();
+        }
+    }
+
+    private int batchAndFiltered() {
+        return config.plan().batchSize() + filtered();
+    }
+
+    private int filtered() {
+        return config.plan().batchSize() / ONE_IN;
     }
 
     private void follow(long until) {
@@ -155,19 +171,17 @@ public final class SchedulerHistory implements AutoCloseable {
     private boolean publishNext(String specialty, long until) {
         Queue<String> groupsOf = queue(specialty);
         long next = versions.getOrDefault(specialty, 0L) + 1;
-        int batch = config.plan().batchSize();
-        int filtered = batch / ONE_IN;
-        if (next > until || groupsOf.size() < batch + filtered) {
+        if (next > until || groupsOf.size() < batchAndFiltered()) {
             return false;
         }
         producer.beginTransaction();
-        for (int i = 0; i < filtered; i++) {
+        for (int i = 0; i < filtered(); i++) {
             String id = groupsOf.remove();
             send(Topics.GROUP_OUTCOMES, id, outcomes.untrained(id, specialty, Outcome.FILTERED, "stand-in", now()));
         }
         producer.commitTransaction();
         List<String> trained = new ArrayList<>();
-        for (int i = 0; i < batch; i++) {
+        for (int i = 0; i < config.plan().batchSize(); i++) {
             trained.add(groupsOf.remove());
         }
         publish(specialty, next, trained);

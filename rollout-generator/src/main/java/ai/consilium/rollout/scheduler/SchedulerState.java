@@ -130,9 +130,13 @@ record SchedulerState(Rounds rounds, Consumer<GroupOutcome> curriculum, Examinat
                         round.admission().policyOf(outcome.getGroupId()).isPresent())
                 .findFirst()
                 .orElseGet(() -> rounds.of(0));
-        if (books.admission().ended(outcome.getGroupId(), outcome.getOutcome())) {
+        boolean first = books.admission().ended(outcome.getGroupId(), outcome.getOutcome());
+        if (first) {
             String policy = books.admission().policyOf(outcome.getGroupId()).orElse(outcome.getSpecialty());
             books.untrained().enter(outcome, policy);
+        }
+        // That a group was trained on, its update may have told before.
+        if (first || outcome.getOutcome() == Outcome.TRAINED) {
             curriculum.accept(outcome);
         }
     }

@@ -112,6 +112,10 @@ class SchedulerSnapshotTest {
             }
             Prompt prompt = books.plan.prompt("pediatrics", n, 0, 0, 1);
             books.enter(prompt);
+            // Only versions of even numbers are examined.
+            books.enter(PolicyUpdate.newBuilder(RunRecords.update("pediatrics", 2L * n + 1, 1, 1))
+                    .setGroupIds(List.of(prompt.getGroupId()))
+                    .build());
             books.enter(outcome(prompt.getGroupId(), "pediatrics", Outcome.TRAINED, 0.5));
         }
         books.snapshot().write(many);
