@@ -219,9 +219,7 @@ class AdvantageServiceIT {
         List<ConsumerRecord<String, T>> all = new ArrayList<>();
         try (LogReader<T> reader =
                 new LogReader<>(run.kafka(), topic, type, new DeadLetters(run.kafka(), "test"), null, Map.of())) {
-            do {
-                all.addAll(reader.poll(Duration.ofMillis(100)));
-            } while (!reader.caughtUp());
+            reader.readToEnd(all::addAll);
         }
         return all;
     }

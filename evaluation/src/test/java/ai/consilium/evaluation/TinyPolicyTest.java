@@ -119,6 +119,10 @@ class TinyPolicyTest {
         }
         assertThat(verdicts).hasSize(80).isEqualTo(alone);
         assertThat(verdicts).extracting(Verdict::correct).contains(true, false);
+        assertThat(new BatchedEvaluation(evaluator, 3)
+                        .evaluate(FILE, Map.of("all", cases(), "none", List.of()), specialty -> adapter))
+                .as("batches at once")
+                .containsOnly(Map.entry("all", alone), Map.entry("none", List.of()));
     }
 
     @Test

@@ -92,9 +92,7 @@ final class LearnerLog {
         List<T> records = new ArrayList<>();
         try (LogReader<T> reader =
                 new LogReader<>(run.kafka(), topic, type, new DeadLetters(run.kafka(), "test"), null, Map.of())) {
-            do {
-                reader.poll(Duration.ofMillis(50)).forEach(record -> records.add(record.value()));
-            } while (!reader.caughtUp());
+            reader.readToEnd(batch -> batch.forEach(record -> records.add(record.value())));
         }
         return records;
     }

@@ -480,9 +480,7 @@ class MergerIT {
         List<T> records = new ArrayList<>();
         try (LogReader<T> reader =
                 new LogReader<>(run.kafka(), topic, type, new DeadLetters(run.kafka(), "test"), null, Map.of())) {
-            do {
-                reader.poll(Duration.ofMillis(100)).forEach(record -> records.add(record.value()));
-            } while (!reader.caughtUp());
+            reader.readToEnd(batch -> batch.forEach(record -> records.add(record.value())));
         }
         return records;
     }

@@ -13,7 +13,6 @@ import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.UpdateKind;
 import ai.consilium.testing.RunRecords;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -39,9 +38,7 @@ public final class RolloutLog implements AutoCloseable {
         try (DeadLetters letters = new DeadLetters(run.kafka(), "test");
                 LogReader<T> reader = new LogReader<>(run.kafka(), topic, type, letters, null, Map.of())) {
             List<ConsumerRecord<String, T>> records = new ArrayList<>();
-            while (!reader.caughtUp()) {
-                records.addAll(reader.poll(Duration.ofMillis(50)));
-            }
+            reader.readToEnd(records::addAll);
             return records;
         }
     }

@@ -4,7 +4,6 @@ import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.platform.kafka.UnusableRecords;
 import ai.consilium.schemas.Topics;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -14,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 
 /** All that is on a topic of a run by now: the committed records, partition by partition in their order. Unusable ones are logged. */
 public final class TopicContent {
-    private static final Duration POLL = Duration.ofMillis(200);
 
     private TopicContent() {}
 
@@ -50,9 +48,7 @@ public final class TopicContent {
             @Nullable Integer partition,
             Consumer<List<ConsumerRecord<String, T>>> into) {
         try (LogReader<T> log = new LogReader<>(kafka, topic, type, UnusableRecords.LOGGED, partition, Map.of())) {
-            do {
-                into.accept(log.poll(POLL));
-            } while (!log.caughtUp());
+            log.readToEnd(into);
         }
     }
 }

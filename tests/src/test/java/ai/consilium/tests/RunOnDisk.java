@@ -16,7 +16,6 @@ import ai.consilium.schemas.Trajectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -71,9 +70,7 @@ final class RunOnDisk implements AutoCloseable {
     static <T extends SpecificRecord> List<T> read(KafkaClients kafka, Topics topic, Class<T> type) {
         List<T> values = new ArrayList<>();
         try (LogReader<T> reader = new LogReader<>(kafka, topic, type, UnusableRecords.LOGGED, null, Map.of())) {
-            do {
-                reader.poll(Duration.ofMillis(200)).forEach(record -> values.add(record.value()));
-            } while (!reader.caughtUp());
+            reader.readToEnd(batch -> batch.forEach(record -> values.add(record.value())));
         }
         return values;
     }

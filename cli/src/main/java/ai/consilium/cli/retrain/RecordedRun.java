@@ -15,7 +15,7 @@ import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.RunManifest;
 import ai.consilium.schemas.Topics;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -25,7 +25,6 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What learners need of the run whose samples they are trained on.
@@ -35,8 +34,6 @@ import org.jspecify.annotations.Nullable;
  * @param samples what sampled
  */
 record RecordedRun(LineageRecord.Recorded name, Map<String, Adapter> starts, RecordedSamples samples) {
-    private static final Duration POLL = Duration.ofMillis(200);
-
     /** Reads it from the run's log. @throws UsageException when a version 0 is not there */
     static RecordedRun read(KafkaClients kafka, List<String> specialties) {
         Set<Parent> sampledBy = new HashSet<>();
@@ -64,18 +61,15 @@ record RecordedRun(LineageRecord.Recorded name, Map<String, Adapter> starts, Rec
     }
 
     private static LineageRecord.Recorded name(KafkaClients kafka) {
-        @Nullable ConsumerRecord<String, Decoded<RunManifest>> newest = null;
+        List<ConsumerRecord<String, Decoded<RunManifest>>> manifests = new ArrayList<>();
         try (LogReader<RunManifest> log = new LogReader<>(
                 kafka, Topics.RUN_MANIFESTS, RunManifest.class, UnusableRecords.LOGGED, null, Map.of())) {
-            do {
-                for (ConsumerRecord<String, Decoded<RunManifest>> record : log.pollWhole(POLL)) {
-                    newest = record;
-                }
-            } while (!log.caughtUp());
+            log.readWholeToEnd(manifests::addAll);
         }
-        if (newest == null) {
+        if (manifests.isEmpty()) {
             throw new UsageException("--train: the run has no manifest: resume it with this version first");
         }
+        ConsumerRecord<String, Decoded<RunManifest>> newest = manifests.get(manifests.size() - 1);
         return new LineageRecord.Recorded(
                 newest.key(), DigestUtils.sha256Hex(newest.value().bytes()));
     }

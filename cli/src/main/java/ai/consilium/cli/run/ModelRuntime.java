@@ -7,6 +7,7 @@ import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.memory.Device;
 import ai.consilium.cli.memory.RoleMemory.Work;
 import ai.consilium.cli.memory.RunMemory;
+import ai.consilium.evaluation.BatchedEvaluation;
 import ai.consilium.evaluation.Evaluator;
 import ai.consilium.inference.prompt.PromptEncoder;
 import ai.consilium.learner.checkpoint.CheckpointPlace;
@@ -96,6 +97,11 @@ public record ModelRuntime(
     /** Evaluation over this model. */
     public Evaluator evaluator(int maxTokens, Grading.Mode answer) {
         return new Evaluator(model, sampler, encoder, maxTokens, answer);
+    }
+
+    /** Evaluation over this model that uses its threads. */
+    public BatchedEvaluation batchedEvaluation(int maxTokens, Grading.Mode answer) {
+        return new BatchedEvaluation(evaluator(maxTokens, answer), compute.partsAtOnce());
     }
 
     /** What learners work with. @param checkpoints where theirs are kept */

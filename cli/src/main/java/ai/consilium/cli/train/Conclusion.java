@@ -72,11 +72,10 @@ public final class Conclusion {
                 runtime.model().directory().hash(),
                 data.label());
         HeldOutEvaluation evaluation = new HeldOutEvaluation(
-                runtime.evaluator(config.scheduler().sampling().maxCompletionTokens(), config.answer()),
+                runtime.batchedEvaluation(config.scheduler().sampling().maxCompletionTokens(), config.answer()),
                 data.test(),
                 CaseLibrary.TEST_FILE,
-                config.specialties(),
-                config.compute().resolved());
+                config.specialties());
         evaluation
                 .row("base", specialty -> null)
                 .row("dsa", adapters.dsa()::get)

@@ -51,11 +51,10 @@ public record MergeRun(ConsiliumConfig config, FinishedRun run) {
                     RunAdapters.card("all specialties", "merged from the experts", data.label()));
             timings.begin(Phases.EVALUATION);
             new HeldOutEvaluation(
-                            runtime.evaluator(maxTokens(), config.answer()),
+                            runtime.batchedEvaluation(maxTokens(), config.answer()),
                             data.test(),
                             CaseLibrary.TEST_FILE,
-                            config.specialties(),
-                            config.compute().resolved())
+                            config.specialties())
                     .row("unified", specialty -> agent)
                     .results()
                     .write(directory);

@@ -1,8 +1,9 @@
 package ai.consilium.merger.gate;
 
 import ai.consilium.cases.format.Case;
-import ai.consilium.evaluation.Evaluator;
+import ai.consilium.evaluation.BatchedEvaluation;
 import ai.consilium.policy.adapter.Adapter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -25,19 +26,17 @@ public interface Validation {
 
     /** Greedy answers to the validation file's cases of the specialties. */
     static Validation over(MergerInputs inputs, List<String> specialties) {
+        BatchedEvaluation evaluation =
+                new BatchedEvaluation(inputs.evaluator(), inputs.compute().partsAtOnce());
         return agents -> {
-            Map<String, List<Evaluator.Verdict>> verdicts = new TreeMap<>();
-            for (String specialty : specialties) {
-                List<Case> cases = inputs.cases().file(inputs.validationFile()).cases().stream()
-                        .filter(of -> of.specialty().equals(specialty))
-                        .toList();
-                if (!cases.isEmpty()) {
-                    verdicts.put(
-                            specialty,
-                            inputs.evaluator().evaluate(agents.apply(specialty), inputs.validationFile(), cases));
+            Map<String, List<Case>> cases = new TreeMap<>();
+            for (Case one : inputs.cases().file(inputs.validationFile()).cases()) {
+                if (specialties.contains(one.specialty())) {
+                    cases.computeIfAbsent(one.specialty(), none -> new ArrayList<>())
+                            .add(one);
                 }
             }
-            return new Marks(verdicts);
+            return new Marks(evaluation.evaluate(inputs.validationFile(), cases, agents::apply));
         };
     }
 }

@@ -3,6 +3,7 @@ package ai.consilium.platform.kafka;
 import ai.consilium.schemas.Topics;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -22,7 +23,9 @@ public final class TopicIds {
             for (Topics topic : topics) {
                 ids.put(
                         topic.baseName(),
-                        described.get(kafka.topic(topic)).topicId().toString());
+                        Objects.requireNonNull(described.get(kafka.topic(topic)))
+                                .topicId()
+                                .toString());
             }
             return ids;
         } catch (ExecutionException e) {

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -102,9 +103,7 @@ public final class ManifestLog implements AutoCloseable {
     /** All revisions that are committed by now and were not returned before, in their order. */
     public List<RunManifest> readAll() {
         List<RunManifest> all = new ArrayList<>();
-        do {
-            all.addAll(read(POLL));
-        } while (!reader.caughtUp());
+        reader.readToEnd(records -> all.addAll(take(records)));
         return all;
     }
 
@@ -113,8 +112,12 @@ public final class ManifestLog implements AutoCloseable {
      * what it revises.
      */
     public List<RunManifest> read(Duration wait) {
+        return take(reader.poll(wait));
+    }
+
+    private List<RunManifest> take(List<ConsumerRecord<String, RunManifest>> records) {
         List<RunManifest> read = new ArrayList<>();
-        for (var record : reader.poll(wait)) {
+        for (var record : records) {
             if (newest.isEmpty() || record.value().getRevision() > newest.get().getRevision()) {
                 newest = Optional.of(record.value());
                 read.add(record.value());

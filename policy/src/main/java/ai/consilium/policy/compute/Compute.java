@@ -201,7 +201,7 @@ public final class Compute implements AutoCloseable {
         return threads.size();
     }
 
-    /** Parts of a training step that gain by being done at once: one a thread on a processor; a GPU is filled by one. */
+    /** Parts of a step, or batches of an evaluation, that gain by being done at once: one a thread on a processor; a GPU is filled by one. */
     public int partsAtOnce() {
         return TorchRuntime.onGpu() ? 1 : threads.size();
     }

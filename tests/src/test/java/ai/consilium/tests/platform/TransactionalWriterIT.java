@@ -141,10 +141,8 @@ class TransactionalWriterIT {
         try (var letters = new DeadLetters(run.kafka(), "test");
                 var reader = new LogReader<>(
                         run.kafka(), Topics.GROUP_OUTCOMES, GroupOutcome.class, letters, null, Map.of())) {
-            do {
-                reader.poll(Duration.ofMillis(100))
-                        .forEach(record -> groups.add(record.value().getGroupId()));
-            } while (!reader.caughtUp());
+            reader.readToEnd(
+                    batch -> batch.forEach(record -> groups.add(record.value().getGroupId())));
         }
         return groups;
     }
