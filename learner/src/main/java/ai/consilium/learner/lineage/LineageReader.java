@@ -9,6 +9,7 @@ import ai.consilium.schemas.Parent;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -48,7 +49,8 @@ public final class LineageReader {
 
     /** Id of the topic that published versions stand on: another run's, or one that was made anew, has another. */
     public String topicId() throws InterruptedException {
-        return Objects.requireNonNull(TopicIds.of(kafka, Topics.POLICY_UPDATES).get(Topics.POLICY_UPDATES.baseName()));
+        return Objects.requireNonNull(
+                TopicIds.of(kafka, List.of(Topics.POLICY_UPDATES)).get(Topics.POLICY_UPDATES.baseName()));
     }
 
     /**

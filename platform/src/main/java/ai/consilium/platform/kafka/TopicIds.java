@@ -1,7 +1,6 @@
 package ai.consilium.platform.kafka;
 
 import ai.consilium.schemas.Topics;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.SortedMap;
@@ -15,8 +14,8 @@ public final class TopicIds {
     private TopicIds() {}
 
     /** Of some topics of a run, by their names without the run's prefix. */
-    public static SortedMap<String, String> of(KafkaClients kafka, Topics... topics) throws InterruptedException {
-        List<String> names = Arrays.stream(topics).map(kafka::topic).toList();
+    public static SortedMap<String, String> of(KafkaClients kafka, List<Topics> topics) throws InterruptedException {
+        List<String> names = topics.stream().map(kafka::topic).toList();
         try (Admin admin = kafka.admin()) {
             var described = admin.describeTopics(names).allTopicNames().get();
             SortedMap<String, String> ids = new TreeMap<>();

@@ -24,12 +24,10 @@ import ai.consilium.schemas.RunManifest;
 import ai.consilium.schemas.ScoringConfig;
 import ai.consilium.schemas.Topics;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +37,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class SchedulerLoop implements ServiceThread.Flow {
     private static final int RECORDS_PER_TRANSACTION = 256;
-    private static final Duration SNAPSHOTS = Duration.ofMinutes(1);
 
     private final RunContext context;
     private final SchedulerConfig config;
@@ -103,14 +100,9 @@ final class SchedulerLoop implements ServiceThread.Flow {
     }
 
     private void schedule(Pulse pulse, TransactionalWriter writer) throws InterruptedException {
-        SortedMap<String, String> topicIds = TopicIds.of(context.kafka(), SchedulerLog.BOOKED.toArray(Topics[]::new));
-        Optional<SchedulerSnapshot> kept = snapshotFile.flatMap(file -> SchedulerSnapshot.read(file, topicIds));
+        KeptBooks kept = KeptBooks.of(snapshotFile, TopicIds.of(context.kafka(), SchedulerLog.BOOKED));
         try (DeadLetters deadLetters = new DeadLetters(context.kafka(), SchedulerService.ROLE);
-                SchedulerLog log = new SchedulerLog(
-                        context,
-                        deadLetters,
-                        writer,
-                        kept.map(SchedulerSnapshot::next).orElse(Map.of()))) {
+                SchedulerLog log = new SchedulerLog(context, deadLetters, writer, kept.next())) {
             SchedulerState state = new SchedulerState(
                     new Rounds(rounds, () -> RoundBooks.of(config, paces)),
                     plan::ended,
@@ -120,7 +112,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
             List<RunManifest> revisions = log.manifests().readAll();
             log.manifests().newest().ifPresent(context.settings()::requireContinues);
             cases.begin(revisions);
-            kept.ifPresent(snapshot -> restore(snapshot, state));
+            kept.restore(state, plan, books -> RoundBooks.of(config, paces, books));
             log.rebuild(state, prompt -> enter(prompt, state));
             scored.begin(revisions);
             metrics.show(state);
@@ -130,45 +122,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
                     "scheduler: " + metrics.summary(state),
                     Map.of(),
                     cases.labels(state.newestRound(), log.manifests().newest()));
-            follow(pulse, log, state, scored, cases, new Snapshots(topicIds, log, state));
-        }
-    }
-
-    private void restore(SchedulerSnapshot snapshot, SchedulerState state) {
-        state.rounds().restore(snapshot.rounds(), books -> RoundBooks.of(config, paces, books));
-        plan.restore(snapshot.prompts());
-        state.examinations().restore(snapshot.examinations());
-    }
-
-    /** Keeps the books now and then, and when the scheduler ends without a failure. */
-    private final class Snapshots {
-        private final SortedMap<String, String> topicIds;
-        private final SchedulerLog log;
-        private final SchedulerState state;
-        private long keptNs = System.nanoTime();
-
-        Snapshots(SortedMap<String, String> topicIds, SchedulerLog log, SchedulerState state) {
-            this.topicIds = topicIds;
-            this.log = log;
-            this.state = state;
-        }
-
-        void keepNowAndThen() {
-            if (System.nanoTime() - keptNs >= SNAPSHOTS.toNanos()) {
-                keep();
-            }
-        }
-
-        void keep() {
-            keptNs = System.nanoTime();
-            snapshotFile.ifPresent(file -> new SchedulerSnapshot(
-                            SchedulerSnapshot.FORMAT,
-                            topicIds,
-                            log.positions(),
-                            state.rounds().content(),
-                            plan.content(),
-                            state.examinations().content())
-                    .write(file));
+            follow(pulse, log, state, scored, cases, kept);
         }
     }
 
@@ -178,7 +132,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
             SchedulerState state,
             ScoringFollower scored,
             CaseFollower cases,
-            Snapshots snapshots) {
+            KeptBooks kept) {
         Optional<RunControl> told = Optional.empty();
         while (!pulse.stopping()) {
             scored.follow();
@@ -187,7 +141,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
             if (log.follow(state, prompt -> enter(prompt, state))) {
                 pulse.beat();
             }
-            snapshots.keepNowAndThen();
+            kept.keepNowAndThen(log, state, plan);
             state.problem().ifPresent(problem -> {
                 throw new UsageException(problem);
             });
@@ -199,7 +153,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
                 endOpenGroups(log, state);
                 events.emit(
                         EventKind.STOPPED, "scheduler: every policy has its final version; " + metrics.summary(state));
-                snapshots.keep();
+                kept.keep(log, state, plan);
                 return;
             }
             if (holds.isEmpty()) {
@@ -221,7 +175,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
             }
             metrics.show(state);
         }
-        snapshots.keep();
+        kept.keep(log, state, plan);
     }
 
     /** A prompt stands in the log: one of this scheduler's comes a second time, when it is read. */
