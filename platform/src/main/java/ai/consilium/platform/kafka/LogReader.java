@@ -8,11 +8,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -169,54 +167,35 @@ public final class LogReader<T extends SpecificRecord> implements AutoCloseable 
      * is false: as {@link #poll}, this outlasts any outage.
      */
     public boolean caughtUp() {
-        return ends().filter(this::reached).isPresent();
-    }
-
-    /**
-     * Hands over what is committed when this is asked and was not read yet, in parts. Faster than to poll until {@link #caughtUp}:
-     * the end is asked for once, and not behind a fetch that waits for records. Outlasts any outage.
-     */
-    public void readToEnd(java.util.function.Consumer<List<ConsumerRecord<String, T>>> into) {
-        toEnd(() -> into.accept(poll(LOOK)));
-    }
-
-    /** As {@link #readToEnd}, each value with the bytes that it has on the log. */
-    public void readWholeToEnd(java.util.function.Consumer<List<ConsumerRecord<String, Decoded<T>>>> into) {
-        toEnd(() -> into.accept(pollWhole(LOOK)));
-    }
-
-    private void toEnd(Runnable look) {
-        Optional<Map<TopicPartition, Long>> ends = ends();
-        while (ends.isEmpty()) {
-            ends = ends();
-        }
-        while (!reached(ends.get())) {
-            look.run();
-        }
-    }
-
-    /** Where each partition ends; empty where the brokers do not say. */
-    private Optional<Map<TopicPartition, Long>> ends() {
-        return answered(() -> consumer.endOffsets(partitions));
-    }
-
-    private boolean reached(Map<TopicPartition, Long> ends) {
-        return answered(() -> partitions.stream()
-                        .allMatch(partition ->
-                                consumer.position(partition) >= ends.getOrDefault(partition, Long.MAX_VALUE)))
-                .orElse(false);
-    }
-
-    private <R> Optional<R> answered(Supplier<R> question) {
         try {
-            return Optional.of(question.get());
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            return partitions.stream()
+                    .allMatch(
+                            partition -> consumer.position(partition) >= ends.getOrDefault(partition, Long.MAX_VALUE));
         } catch (TimeoutException unanswered) {
             LOG.atWarn()
                     .addKeyValue("partitions", partitions)
                     .addKeyValue("error", unanswered.getMessage())
                     .log("the brokers do not say how far the log goes; asking again");
-            return Optional.empty();
+            return false;
         }
+    }
+
+    /**
+     * Hands over what is committed and was not read yet, in parts. It looks before it asks for the end: what a transaction wrote is
+     * visible a moment after its commit has returned, and whoever reads its own writes should find them.
+     */
+    public void readToEnd(java.util.function.Consumer<List<ConsumerRecord<String, T>>> into) {
+        do {
+            into.accept(poll(LOOK));
+        } while (!caughtUp());
+    }
+
+    /** As {@link #readToEnd}, each value with the bytes that it has on the log. */
+    public void readWholeToEnd(java.util.function.Consumer<List<ConsumerRecord<String, Decoded<T>>>> into) {
+        do {
+            into.accept(pollWhole(LOOK));
+        } while (!caughtUp());
     }
 
     /** @throws UsageException when records were removed from the beginning of a partition */

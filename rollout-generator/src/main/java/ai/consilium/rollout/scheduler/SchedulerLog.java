@@ -25,6 +25,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  * scheduler's transactional id, so that no other scheduler changes what is read. One thread only.
  */
 final class SchedulerLog implements AutoCloseable {
+    private static final Duration CATCH_UP_POLL = Duration.ofMillis(200);
     /** Outcomes come with every training step, so the wait is here; updates are looked at right after. */
     private static final Duration OUTCOME_POLL = Duration.ofMillis(50);
 
@@ -152,6 +153,8 @@ final class SchedulerLog implements AutoCloseable {
     }
 
     private static <T extends SpecificRecord> void drain(LogReader<T> reader, Consumer<T> into) {
-        reader.readToEnd(records -> records.forEach(record -> into.accept(record.value())));
+        while (!reader.caughtUp()) {
+            reader.poll(CATCH_UP_POLL).forEach(record -> into.accept(record.value()));
+        }
     }
 }

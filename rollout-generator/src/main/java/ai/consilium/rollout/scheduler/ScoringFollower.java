@@ -11,6 +11,7 @@ import ai.consilium.schemas.RunManifest;
 import ai.consilium.schemas.ScoringConfig;
 import ai.consilium.schemas.Topics;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -67,10 +68,9 @@ final class ScoringFollower {
         do {
             own = context.settings()
                     .revise(log.manifests().newest(), context.runId(), writer(), System.currentTimeMillis());
-            own.ifPresent(this::write);
             // A command may have revised it in the same moment: then the first counts, and the other one is written
             // anew.
-            takeIn(log.manifests().readAll());
+            own.ifPresent(this::writeAndSee);
         } while (own.isPresent());
         if (!book.inForce().getHash().equals(configured.getHash())) {
             log.manifests().newest().ifPresent(this::tell);
@@ -99,10 +99,19 @@ final class ScoringFollower {
         List<RunManifest> since;
         do {
             own = change.apply(log.manifests().newest().orElseThrow());
-            write(own);
-            since = log.manifests().readAll();
-            takeIn(since);
+            since = writeAndSee(own);
         } while (!since.contains(own));
+    }
+
+    /** Waits until a revision of its number stands on the log: what was committed is visible a moment later. */
+    private List<RunManifest> writeAndSee(RunManifest own) {
+        write(own);
+        List<RunManifest> since = new ArrayList<>();
+        do {
+            since.addAll(log.manifests().readAll());
+        } while (since.stream().noneMatch(revision -> revision.getRevision() >= own.getRevision()));
+        takeIn(since);
+        return since;
     }
 
     private void takeIn(List<RunManifest> revisions) {

@@ -5,6 +5,7 @@ import static ai.consilium.rollout.scheduler.SchedulerRig.CHILDREN;
 import static ai.consilium.rollout.scheduler.SchedulerRig.CONFIG;
 import static ai.consilium.rollout.scheduler.SchedulerRig.SCORING;
 import static ai.consilium.rollout.scheduler.SchedulerRig.SOON;
+import static ai.consilium.rollout.scheduler.SchedulerRig.STEPS;
 import static ai.consilium.rollout.scheduler.SchedulerRig.awaitPrompts;
 import static ai.consilium.rollout.scheduler.SchedulerRig.ids;
 import static ai.consilium.rollout.scheduler.SchedulerRig.started;
@@ -110,12 +111,14 @@ class ResumedSchedulerIT {
             log.publish(CHILDREN, 2, false, ids(CHILDREN, BATCH));
             try (SchedulerService third = rig.scheduler(run, Optional.of(books))) {
                 third.start();
-                awaitPrompts(log, CHILDREN, 4 * BATCH);
+                log.publish(CHILDREN, STEPS, true, ids(CHILDREN, 2 * BATCH));
+                await().atMost(SOON).until(third::finished);
+                assertThat(third.threads().get(0).failure()).isEmpty();
             }
 
             assertThat(log.prompts(CHILDREN))
                     .extracting(Prompt::getGroupId)
-                    .containsExactlyInAnyOrderElementsOf(LongStream.range(0, 4 * BATCH)
+                    .containsExactlyInAnyOrderElementsOf(LongStream.range(0, STEPS * BATCH)
                             .mapToObj(n -> CHILDREN + "-" + n)
                             .toList());
         }

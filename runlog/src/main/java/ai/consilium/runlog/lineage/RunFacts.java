@@ -8,6 +8,7 @@ import ai.consilium.runlog.provenance.LogPlace;
 import ai.consilium.schemas.RunManifest;
 import ai.consilium.schemas.ScoringConfig;
 import ai.consilium.schemas.Topics;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,6 +21,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** What all versions of a run have in common: its manifest, revision by revision, and its scoring configurations. */
 final class RunFacts implements AutoCloseable {
+    private static final Duration POLL = Duration.ofMillis(50);
 
     record Manifest(RunManifest value, LineageRecord.Placed placed) {}
 
@@ -85,7 +87,9 @@ final class RunFacts implements AutoCloseable {
 
     private static <T extends SpecificRecord> void readAll(
             LogReader<T> log, Consumer<ConsumerRecord<String, Decoded<T>>> into) {
-        log.readWholeToEnd(records -> records.forEach(into));
+        do {
+            log.pollWhole(log.caughtUp() ? Duration.ZERO : POLL).forEach(into);
+        } while (!log.caughtUp());
     }
 
     @Override
