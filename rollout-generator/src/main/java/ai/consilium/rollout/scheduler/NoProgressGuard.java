@@ -89,7 +89,7 @@ final class NoProgressGuard {
     /** Why the run should end; empty while there are no more of them than {@code max_untrained_batches} allows. */
     Optional<String> problem() {
         return since.entrySet().stream()
-                .filter(entry -> entry.getValue().size() >= most(entry.getKey()))
+                .filter(entry -> maxUntrainedBatches > 0 && entry.getValue().size() >= most(entry.getKey()))
                 .map(entry -> problem(entry.getKey(), entry.getValue()))
                 .findFirst();
     }

@@ -66,6 +66,19 @@ class NoProgressGuardTest {
     }
 
     @Test
+    void givenNoLimitWhenGroupsEndUntrainedThenThereIsNoProblemAndTheyAreNotRemembered() {
+        SchedulerConfig config = SchedulerConfigs.scheduler(BATCH, 1, 10);
+        NoProgressGuard groups = new NoProgressGuard(0, Pace.of(List.of("pediatrics"), config, ConsolidationPlan.NONE));
+        groups.enter(update(1, 0, false));
+        for (int ms = 1; ms <= MOST; ms++) {
+            groups.enter(outcome("pediatrics", ms, Outcome.FILTERED), "pediatrics");
+        }
+
+        assertThat(groups.problem()).isEmpty();
+        assertThat(groups.content().since().values()).allMatch(List::isEmpty);
+    }
+
+    @Test
     void givenTheFinalVersionWhenGroupsStillEndWithoutTrainingThenThatIsNoProblem() {
         NoProgressGuard groups = guard(SchedulerConfigs.scheduler(BATCH, 1, 10));
         groups.enter(update(10, 0, true));
