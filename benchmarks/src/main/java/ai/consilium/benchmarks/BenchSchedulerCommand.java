@@ -101,12 +101,13 @@ final class BenchSchedulerCommand implements Callable<Integer> {
     private static String line(SchedulerHistory.Point point) {
         return String.format(
                 Locale.ROOT,
-                "%6d versions of each specialty, %8d groups: heap %6.1f MiB, books %6.1f KiB, restart %5.2f s, without books %6.2f s",
+                "%6d versions of each specialty, %8d groups: heap %6.1f MiB, books %6.1f KiB, restart %5.2f s, without books %6.2f s, %4.0f bytes of log a group",
                 point.versions(),
                 point.groups(),
                 point.heapMib(),
                 point.booksKib(),
                 point.restartSeconds(),
-                point.rebuildSeconds());
+                point.rebuildSeconds(),
+                point.logBytesPerGroup());
     }
 }

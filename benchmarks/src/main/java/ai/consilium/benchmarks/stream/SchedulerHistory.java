@@ -27,10 +27,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
 
 /**
  * A long run as its scheduler sees it: real prompts, and a stand-in for everything else, which ends one group of ten as filtered
@@ -61,6 +66,7 @@ public final class SchedulerHistory implements AutoCloseable {
      * @param booksKib size of the file that holds its books
      * @param restartSeconds from its start to its first prompt, with that file
      * @param rebuildSeconds the same without, when it reads the log from the beginning
+     * @param logBytesPerGroup what prompts, outcomes and updates take on the broker's disk
      */
     public record Point(
             long versions,
@@ -68,7 +74,8 @@ public final class SchedulerHistory implements AutoCloseable {
             double heapMib,
             double booksKib,
             double restartSeconds,
-            double rebuildSeconds) {}
+            double rebuildSeconds,
+            double logBytesPerGroup) {}
 
     /** @param books file in which the scheduler keeps what it knows */
     public SchedulerHistory(RunContext context, SchedulerConfig config, CaseLibrary cases, Path books) {
@@ -107,7 +114,14 @@ public final class SchedulerHistory implements AutoCloseable {
                 List<SchedulerService> running = new ArrayList<>();
                 double restarted = restart(Optional.of(books), running::add);
                 scheduler = running.get(0);
-                hears.accept(new Point(until, groups, heap, Files.size(books) / 1024.0, restarted, rebuilt));
+                hears.accept(new Point(
+                        until,
+                        groups,
+                        heap,
+                        Files.size(books) / 1024.0,
+                        restarted,
+                        rebuilt,
+                        (double) logBytes() / groups));
             }
         } finally {
             scheduler.close();
@@ -231,6 +245,25 @@ public final class SchedulerHistory implements AutoCloseable {
                 SyntheticGroups.config(),
                 ScoringOffers.NONE,
                 file);
+    }
+
+    private long logBytes() {
+        List<String> topics = Stream.of(Topics.PROMPTS, Topics.GROUP_OUTCOMES, Topics.POLICY_UPDATES)
+                .map(context.kafka()::topic)
+                .toList();
+        try (Admin admin = context.kafka().admin()) {
+            int broker = admin.describeCluster().nodes().get().iterator().next().id();
+            return admin.describeLogDirs(List.of(broker)).allDescriptions().get().values().stream()
+                    .flatMap(directories -> directories.values().stream())
+                    .flatMap(directory -> directory.replicaInfos().entrySet().stream())
+                    .filter(replica -> topics.contains(replica.getKey().topic()))
+                    .mapToLong(replica -> replica.getValue().size())
+                    .sum();
+        } catch (InterruptedException e) {
+            throw new InterruptException(e);
+        } catch (ExecutionException e) {
+            throw new KafkaException("the size of the log cannot be read", e.getCause());
+        }
     }
 
     private static double heapMib() {
