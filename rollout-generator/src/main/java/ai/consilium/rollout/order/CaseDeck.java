@@ -79,10 +79,12 @@ public record CaseDeck(List<String> caseIds, List<Share> shares) {
         return shares.stream().mapToInt(Share::places).sum();
     }
 
-    /** The places of an epoch, not shuffled yet. */
-    List<String> places(long epoch) {
+    /** The places of an epoch, not shuffled yet, by the answer that is right where answers are balanced. */
+    List<List<String>> places(long epoch) {
         return shares.stream()
-                .flatMap(share -> IntStream.range(0, share.places()).mapToObj(place -> share.caseId(epoch, place)))
+                .map(share -> IntStream.range(0, share.places())
+                        .mapToObj(place -> share.caseId(epoch, place))
+                        .toList())
                 .toList();
     }
 }

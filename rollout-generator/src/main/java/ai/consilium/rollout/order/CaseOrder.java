@@ -2,6 +2,7 @@ package ai.consilium.rollout.order;
 
 import ai.consilium.random.RandomStreams;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Random;
@@ -9,7 +10,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The order in which a specialty's cases are sampled: epoch after epoch, each shuffled anew. The n-th case depends only on
+ * The order in which a specialty's cases are sampled: epoch after epoch, each shuffled anew, and where answers are balanced, those
+ * of each spread evenly. The n-th case depends only on
  * seed, specialty, n and, where cases came with a round, the place at which that round began: so a restarted scheduler goes on
  * where it was, in whatever order it reads the log. Cases that came stand in the epoch that is under way, one by one between those
  * that it has left. One thread only.
@@ -66,7 +68,7 @@ public final class CaseOrder {
         }
         this.seed = seed;
         this.specialty = specialty;
-        stretches.add(new Stretch(0, 0, shuffle(cases.places(0), "epoch-0"), cases));
+        stretches.add(new Stretch(0, 0, order(cases, 0), cases));
     }
 
     /** More cases come with a round. @param cases all of them: those before, then the others */
@@ -119,7 +121,7 @@ public final class CaseOrder {
         }
         long epoch = stretch.epoch(n);
         if (epoch != shuffledEpoch || !shuffledDeck.equals(stretch.all())) {
-            shuffled = shuffle(stretch.all().places(epoch), "epoch-" + epoch);
+            shuffled = order(stretch.all(), epoch);
             shuffledEpoch = epoch;
             shuffledDeck = stretch.all();
         }
@@ -166,6 +168,33 @@ public final class CaseOrder {
         }
         return all;
     }
+
+    /** An epoch's places. Those of each right answer are spread evenly over it, so that a batch has its share of all. */
+    private List<String> order(CaseDeck deck, long epoch) {
+        String stream = "epoch-" + epoch;
+        List<List<String>> places = deck.places(epoch);
+        if (places.size() == 1) {
+            return shuffle(places.get(0), stream);
+        }
+        List<Placed> spread = new ArrayList<>();
+        for (int answer = 0; answer < places.size(); answer++) {
+            String own = stream + "/answer-" + answer;
+            List<String> ids = shuffle(places.get(answer), own);
+            double first =
+                    RandomStreams.of(seed, specialty + "/" + own + "/first").nextDouble();
+            for (int i = 0; i < ids.size(); i++) {
+                spread.add(new Placed((i + first) / ids.size(), ids.get(i)));
+            }
+        }
+        // Stable: where two have one place, the answer that is named first goes first.
+        return spread.stream()
+                .sorted(Comparator.comparingDouble(Placed::at))
+                .map(Placed::caseId)
+                .toList();
+    }
+
+    /** @param at share of the epoch that is before it */
+    private record Placed(double at, String caseId) {}
 
     /** Fisher and Yates, on the one generator whose numbers the Java platform specifies. */
     private List<String> shuffle(List<String> cases, String stream) {

@@ -2,6 +2,7 @@ package ai.consilium.rollout.order;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.consilium.cases.format.Case;
 import ai.consilium.platform.UsageException;
@@ -47,6 +48,31 @@ class CaseDeckTest {
                 .filteredOn(id -> id.startsWith("maybe"))
                 .hasSize(50);
         assertThat(order.size()).isEqualTo(150);
+    }
+
+    @Property(tries = 50)
+    void givenBalancedAnswersThenEveryBatchHasItsShareOfEach(
+            @ForAll long seed, @ForAll @IntRange(min = 2, max = 30) int batch) {
+        List<Case> cases = new ArrayList<>(answered("yes", 110));
+        cases.addAll(answered("no", 68));
+        cases.addAll(answered("maybe", 22));
+
+        CaseOrder order = order(seed, cases, 0.5);
+
+        List<String> epoch = ids(order, order.size(), order.size());
+        assertThat(epoch).isNotEqualTo(ids(order, 0, order.size()));
+        for (String answer : List.of("yes", "no", "maybe")) {
+            double share =
+                    (double) epoch.stream().filter(id -> id.startsWith(answer)).count() / epoch.size();
+            for (int from = 0; from + batch <= epoch.size(); from++) {
+                long there = epoch.subList(from, from + batch).stream()
+                        .filter(id -> id.startsWith(answer))
+                        .count();
+                assertThat((double) there)
+                        .as("%s among %d from place %d", answer, batch, from)
+                        .isCloseTo(share * batch, within(2.0));
+            }
+        }
     }
 
     @Test
