@@ -6,15 +6,8 @@ import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cli.command.OutputOption;
 import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.config.ConsiliumConfig;
-import ai.consilium.cli.directory.RunLog;
-import ai.consilium.cli.run.Cluster;
 import ai.consilium.platform.UsageException;
-import ai.consilium.platform.kafka.KafkaClients;
-import ai.consilium.platform.kafka.TopicCatalogue;
 import ai.consilium.platform.run.RunContext;
-import ai.consilium.platform.run.RunDirectory;
-import ai.consilium.schemas.PolicyTable;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,49 +46,42 @@ final class BenchSchedulerCommand implements Callable<Integer> {
             names = "--points",
             defaultValue = "4",
             description = "How often the scheduler is restarted on the way (default: ${DEFAULT-VALUE}).")
-    private int points = 4;
+    private int restarts = 4;
 
     @Mixin
     private OutputOption output;
 
     @Override
     public Integer call() throws Exception {
-        if (points < 1 || versions < points) {
+        if (restarts < 1 || versions < restarts) {
             throw new UsageException("--points must be at least 1, and --versions at least --points");
         }
         // A few more: each restart needs a version of its own.
-        ConsiliumConfig config =
-                options.load(List.of("steps=" + (versions + 4 * points)), false).config();
-        if (!config.embedded()) {
-            throw new UsageException("kafka.bootstrap.servers is set, but bench scheduler uses its own broker");
-        }
-        Path scratch = Files.createTempDirectory("consilium-bench-");
-        try (RunLog log = new RunLog(scratch)) {
-            measure(config, scratch);
-        }
-        RunDirectory.delete(scratch);
+        ConsiliumConfig config = options.load(List.of("steps=" + (versions + 4 * restarts)), false)
+                .config();
+        List<SchedulerHistory.Point> points = BenchScratch.measure(
+                config,
+                "bench scheduler",
+                spec.commandLine().getErr(),
+                (run, scratch) -> measure(config, run, scratch));
+        output.print(spec.commandLine().getOut(), points, out -> points.forEach(point -> out.println(line(point))));
         return 0;
     }
 
-    private void measure(ConsiliumConfig config, Path scratch) throws IOException {
+    private List<SchedulerHistory.Point> measure(ConsiliumConfig config, RunContext run, Path scratch)
+            throws IOException {
         Path data = Files.createDirectory(scratch.resolve("data"));
         Clinic.write(data, config.clinic());
-        try (Cluster cluster = Cluster.embedded(config, scratch.resolve("kafka"), scratch)) {
-            KafkaClients kafka = cluster.clients(config, "bench");
-            TopicCatalogue.create(kafka, PolicyTable.of(config.specialties()));
-            RunContext context =
-                    new RunContext("bench", "bench", config.specialties(), kafka, new SimpleMeterRegistry());
-            List<SchedulerHistory.Point> seen = new ArrayList<>();
-            try (SchedulerHistory history = new SchedulerHistory(
-                    context, config.scheduler(), new CaseLibrary(data), scratch.resolve("scheduler.json"))) {
-                history.run(versions, points, point -> {
-                    seen.add(point);
-                    spec.commandLine().getErr().println(line(point));
-                    spec.commandLine().getErr().flush();
-                });
-            }
-            output.print(spec.commandLine().getOut(), seen, out -> seen.forEach(point -> out.println(line(point))));
+        List<SchedulerHistory.Point> seen = new ArrayList<>();
+        try (SchedulerHistory history = new SchedulerHistory(
+                run, config.scheduler(), new CaseLibrary(data), scratch.resolve("scheduler.json"))) {
+            history.run(versions, restarts, point -> {
+                seen.add(point);
+                spec.commandLine().getErr().println(line(point));
+                spec.commandLine().getErr().flush();
+            });
         }
+        return seen;
     }
 
     private static String line(SchedulerHistory.Point point) {

@@ -4,19 +4,9 @@ import ai.consilium.benchmarks.stream.StreamBenchmark;
 import ai.consilium.cli.command.OutputOption;
 import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.config.ConsiliumConfig;
-import ai.consilium.cli.directory.RunLog;
-import ai.consilium.cli.run.Cluster;
 import ai.consilium.platform.UsageException;
-import ai.consilium.platform.kafka.KafkaClients;
-import ai.consilium.platform.kafka.TopicCatalogue;
-import ai.consilium.platform.run.RunContext;
-import ai.consilium.platform.run.RunDirectory;
-import ai.consilium.schemas.PolicyTable;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -37,9 +27,6 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true)
 final class BenchStreamCommand implements Callable<Integer> {
-    private static final String BROKER = "kafka";
-    private static final String STATE = "state";
-
     @Spec
     private CommandSpec spec;
 
@@ -67,39 +54,13 @@ final class BenchStreamCommand implements Callable<Integer> {
             throw new UsageException("--seconds and --rate must be above 0");
         }
         ConsiliumConfig config = options.load().config();
-        if (!config.embedded()) {
-            throw new UsageException("kafka.bootstrap.servers is set, but bench stream uses its own broker");
-        }
-        Path scratch = Files.createTempDirectory("consilium-bench-");
-        try (RunLog log = new RunLog(scratch)) {
-            print(measure(config, scratch));
-        } catch (RuntimeException e) {
-            // What the libraries said of it stays.
-            deleteData(scratch);
-            spec.commandLine().getErr().println("consilium: log of this benchmark: " + scratch);
-            throw e;
-        }
-        RunDirectory.delete(scratch);
+        print(BenchScratch.measure(
+                config,
+                "bench stream",
+                spec.commandLine().getErr(),
+                (run, scratch) -> new StreamBenchmark(run, config.advantage(), scratch.resolve("state"), this::show)
+                        .run(Duration.ofSeconds(seconds), rate)));
         return 0;
-    }
-
-    private static void deleteData(Path scratch) {
-        for (String part : List.of(BROKER, STATE)) {
-            if (Files.exists(scratch.resolve(part))) {
-                RunDirectory.delete(scratch.resolve(part));
-            }
-        }
-    }
-
-    private List<StreamBenchmark.Figure> measure(ConsiliumConfig config, Path scratch) {
-        try (Cluster cluster = Cluster.embedded(config, scratch.resolve(BROKER), scratch)) {
-            KafkaClients kafka = cluster.clients(config, "bench");
-            TopicCatalogue.create(kafka, PolicyTable.of(config.specialties()));
-            RunContext context =
-                    new RunContext("bench", "bench", config.specialties(), kafka, new SimpleMeterRegistry());
-            return new StreamBenchmark(context, config.advantage(), scratch.resolve(STATE), this::show)
-                    .run(Duration.ofSeconds(seconds), rate);
-        }
     }
 
     private void show(StreamBenchmark.Progress progress) {

@@ -7,11 +7,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * @param atOnce batches that are evaluated at the same time
  */
 public record BatchedEvaluation(Evaluator evaluator, int atOnce) {
+    /** Verdicts of one batch. */
+    private record Judged(String specialty, List<Verdict> verdicts) {}
+
     /**
      * Judges the answers to cases of one file.
      *
@@ -34,47 +35,22 @@ public record BatchedEvaluation(Evaluator evaluator, int atOnce) {
     public Map<String, List<Verdict>> evaluate(
             String file, Map<String, List<Case>> cases, Function<String, @Nullable Adapter> adapters)
             throws InterruptedException {
-        ExecutorService pool = Executors.newFixedThreadPool(atOnce);
-        try {
-            Map<String, List<Future<List<Verdict>>>> pending = new LinkedHashMap<>();
-            cases.forEach((specialty, own) -> {
-                Adapter adapter = adapters.apply(specialty);
-                pending.put(
-                        specialty,
-                        Evaluator.batches(own, 1).stream()
-                                .map(batch -> pool.submit(() -> evaluator.evaluate(adapter, file, batch)))
-                                .toList());
-            });
-            Map<String, List<Verdict>> verdicts = new LinkedHashMap<>();
-            for (var entry : pending.entrySet()) {
-                List<Verdict> own = new ArrayList<>();
-                for (Future<List<Verdict>> batch : entry.getValue()) {
-                    own.addAll(batch.get());
-                }
-                verdicts.put(entry.getKey(), own);
+        Map<String, List<Verdict>> verdicts = new LinkedHashMap<>();
+        List<Callable<Judged>> batches = new ArrayList<>();
+        cases.forEach((specialty, own) -> {
+            verdicts.put(specialty, new ArrayList<>());
+            Adapter adapter = adapters.apply(specialty);
+            for (List<Case> batch : Evaluator.batches(own, 1)) {
+                batches.add(() -> new Judged(specialty, evaluator.evaluate(adapter, file, batch)));
             }
+        });
+        try {
+            Concurrently.run(atOnce, batches)
+                    .forEach(judged -> Objects.requireNonNull(verdicts.get(judged.specialty()))
+                            .addAll(judged.verdicts()));
             return verdicts;
         } catch (ExecutionException e) {
             throw new IllegalStateException("cases of " + file + " could not be evaluated: " + e.getCause(), e);
-        } finally {
-            end(pool);
-        }
-    }
-
-    /** A batch that is given up works on the model until it notices: who asked may close that next. */
-    private static void end(ExecutorService pool) {
-        pool.shutdownNow();
-        boolean interrupted = Thread.interrupted();
-        boolean ended = false;
-        while (!ended) {
-            try {
-                ended = pool.awaitTermination(1, TimeUnit.MINUTES);
-            } catch (InterruptedException again) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
         }
     }
 }

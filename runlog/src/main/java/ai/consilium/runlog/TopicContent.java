@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 
 /** All that is on a topic of a run by now: the committed records, partition by partition in their order. Unusable ones are logged. */
 public final class TopicContent {
-
     private TopicContent() {}
 
     /** Hands over the values, one by one. */

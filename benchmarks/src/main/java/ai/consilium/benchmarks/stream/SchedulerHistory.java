@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ExecutionException;
@@ -88,7 +89,6 @@ public final class SchedulerHistory implements AutoCloseable {
         producer.initTransactions();
         this.prompts = new LogReader<>(kafka, Topics.PROMPTS, Prompt.class, UnusableRecords.LOGGED, null, Map.of());
         for (String specialty : context.specialties()) {
-            waiting.put(specialty, new ArrayDeque<>());
             publish(specialty, 0, List.of());
         }
     }
@@ -110,10 +110,11 @@ public final class SchedulerHistory implements AutoCloseable {
                 }
                 double heap = heapMib();
                 closeWithWork(scheduler);
-                double rebuilt = restart(Optional.empty(), service -> {});
-                List<SchedulerService> running = new ArrayList<>();
-                double restarted = restart(Optional.of(books), running::add);
-                scheduler = running.get(0);
+                scheduler = scheduler(Optional.empty());
+                double rebuilt = secondsToFirstPrompt(scheduler);
+                closeWithWork(scheduler);
+                scheduler = scheduler(Optional.of(books));
+                double restarted = secondsToFirstPrompt(scheduler);
                 hears.accept(new Point(
                         until,
                         groups,
@@ -128,26 +129,19 @@ public final class SchedulerHistory implements AutoCloseable {
         }
     }
 
-    /** Starts one for which there is a prompt to write at once. @param keeps it; otherwise it is closed */
-    private double restart(Optional<Path> file, Consumer<SchedulerService> keeps) {
+    /** Starts a scheduler, for which there is a prompt to write at once. */
+    private double secondsToFirstPrompt(SchedulerService scheduler) {
         publishNext(context.specialties().get(0), Long.MAX_VALUE);
         long before = groups;
-        SchedulerService service = scheduler(file);
         long begun = System.nanoTime();
-        service.start();
+        scheduler.start();
         while (groups == before) {
             take();
             if (System.nanoTime() - begun > PATIENCE.toNanos()) {
-                service.close();
                 throw new IllegalStateException("no prompt came within " + PATIENCE);
             }
         }
-        double seconds = (System.nanoTime() - begun) / 1e9;
-        if (file.isEmpty()) {
-            closeWithWork(service);
-        }
-        keeps.accept(service);
-        return seconds;
+        return (System.nanoTime() - begun) / 1e9;
     }
 
     /** Stops a scheduler once there are groups for the next version, which lets the one after it write prompts. */
@@ -184,7 +178,7 @@ public final class SchedulerHistory implements AutoCloseable {
     /** @return whether there were groups enough */
     private boolean publishNext(String specialty, long until) {
         Queue<String> groupsOf = queue(specialty);
-        long next = versions.getOrDefault(specialty, 0L) + 1;
+        long next = Objects.requireNonNull(versions.get(specialty)) + 1;
         if (next > until || groupsOf.size() < batchAndFiltered()) {
             return false;
         }

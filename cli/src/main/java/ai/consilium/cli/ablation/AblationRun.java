@@ -1,13 +1,13 @@
 package ai.consilium.cli.ablation;
 
 import ai.consilium.cli.ablation.AblationUnit.State;
-import ai.consilium.cli.directory.AtomicFile;
 import ai.consilium.cli.directory.FinishedRun;
 import ai.consilium.cli.directory.RunFiles;
 import ai.consilium.cli.progress.Interruption;
 import ai.consilium.cli.progress.ProgressLine;
 import ai.consilium.cli.report.ReportJson;
 import ai.consilium.cli.train.MergeRun;
+import ai.consilium.platform.AtomicFile;
 import ai.consilium.platform.DirectoryLock;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.run.RunDirectory;

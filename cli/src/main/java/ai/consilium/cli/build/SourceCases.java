@@ -6,7 +6,7 @@ import ai.consilium.cases.format.CaseException;
 import ai.consilium.cases.format.CaseFile;
 import ai.consilium.cases.format.CaseLine;
 import ai.consilium.cases.format.DirectoryBounds;
-import ai.consilium.cli.directory.AtomicFile;
+import ai.consilium.platform.AtomicFile;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;

@@ -1,5 +1,6 @@
 package ai.consilium.cli.directory;
 
+import ai.consilium.platform.AtomicFile;
 import ai.consilium.platform.UsageException;
 import java.io.IOException;
 import java.nio.file.Files;

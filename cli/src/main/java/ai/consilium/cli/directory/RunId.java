@@ -1,6 +1,7 @@
 package ai.consilium.cli.directory;
 
 import ai.consilium.cli.config.ConsiliumConfig;
+import ai.consilium.platform.AtomicFile;
 import ai.consilium.platform.UsageException;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -3,7 +3,6 @@ package ai.consilium.cli.eval;
 import ai.consilium.cases.prompt.Perspective;
 import ai.consilium.cases.prompt.PromptLayout;
 import ai.consilium.cli.config.ConsiliumConfig;
-import ai.consilium.cli.directory.AtomicFile;
 import ai.consilium.cli.eval.EvaluationPlan.Batch;
 import ai.consilium.cli.memory.RoleMemory;
 import ai.consilium.cli.progress.ProgressLine;
@@ -12,8 +11,10 @@ import ai.consilium.cli.report.EvaluationResults;
 import ai.consilium.cli.report.ReportJson;
 import ai.consilium.cli.run.ModelRuntime;
 import ai.consilium.cli.run.PreflightChecks;
+import ai.consilium.evaluation.Concurrently;
 import ai.consilium.evaluation.Evaluator;
 import ai.consilium.inference.prompt.PromptEncoder;
+import ai.consilium.platform.AtomicFile;
 import ai.consilium.platform.DirectoryLock;
 import ai.consilium.platform.UsageException;
 import ai.consilium.policy.model.ModelDirectory;
@@ -28,11 +29,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -235,27 +233,21 @@ public final class EvaluationRun {
 
     /** As many at once as there are compute threads. When this returns, or throws, nothing of it runs any more. */
     private void sideBySide(List<Batch> batches, Work work) throws InterruptedException {
-        ExecutorService pool = Executors.newFixedThreadPool(config.compute().resolved());
+        List<Callable<Batch>> pieces = new ArrayList<>();
+        for (Batch batch : batches) {
+            pieces.add(() -> {
+                work.on(batch);
+                return batch;
+            });
+        }
         try {
-            List<Future<?>> pending = new ArrayList<>();
-            for (Batch batch : batches) {
-                pending.add(pool.submit(() -> {
-                    work.on(batch);
-                    return batch;
-                }));
-            }
-            for (Future<?> batch : pending) {
-                batch.get();
-            }
+            Concurrently.run(config.compute().resolved(), pieces);
         } catch (ExecutionException e) {
             // What a person can mend, such as a broken image, is told as it is.
             if (e.getCause() instanceof RuntimeException own) {
                 throw own;
             }
             throw new IllegalStateException("the evaluation failed: " + e.getCause(), e);
-        } finally {
-            pool.shutdownNow();
-            pool.awaitTermination(1, TimeUnit.HOURS);
         }
     }
 

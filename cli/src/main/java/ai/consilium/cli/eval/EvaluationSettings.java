@@ -1,7 +1,7 @@
 package ai.consilium.cli.eval;
 
-import ai.consilium.cli.directory.AtomicFile;
 import ai.consilium.cli.report.ReportJson;
+import ai.consilium.platform.AtomicFile;
 import ai.consilium.platform.UsageException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;

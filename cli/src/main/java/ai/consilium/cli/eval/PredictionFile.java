@@ -1,8 +1,8 @@
 package ai.consilium.cli.eval;
 
 import ai.consilium.cases.format.Case;
-import ai.consilium.cli.directory.AtomicFile;
 import ai.consilium.cli.eval.EvaluationPlan.Batch;
+import ai.consilium.platform.AtomicFile;
 import ai.consilium.platform.UsageException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;

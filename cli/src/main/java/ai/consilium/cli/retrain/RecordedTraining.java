@@ -2,7 +2,6 @@ package ai.consilium.cli.retrain;
 
 import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.config.ConsiliumConfig;
-import ai.consilium.cli.directory.AtomicFile;
 import ai.consilium.cli.directory.ConfigBase;
 import ai.consilium.cli.directory.RunFiles;
 import ai.consilium.cli.directory.RunId;
@@ -29,6 +28,7 @@ import ai.consilium.cli.train.Conclusion;
 import ai.consilium.learner.LearnerService;
 import ai.consilium.learner.config.LearnerTask;
 import ai.consilium.monitor.MonitorService;
+import ai.consilium.platform.AtomicFile;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.TopicCatalogue;

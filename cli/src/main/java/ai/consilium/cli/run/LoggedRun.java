@@ -42,6 +42,14 @@ public record LoggedRun(Path directory, ConfigOptions options) {
         return free.isEmpty();
     }
 
+    /** @throws UsageException naming the option when the directory contains no run */
+    public void requireThere(String option) {
+        if (!Files.isRegularFile(directory.resolve(RunFiles.CONFIG))) {
+            throw new UsageException(
+                    option + ": " + directory + " contains no run: " + RunFiles.CONFIG + " is missing");
+        }
+    }
+
     /** The run's configuration under the user's. @throws UsageException when the directory contains no run */
     public ConsiliumConfig configuration() {
         return loaded().config();
@@ -60,12 +68,9 @@ public record LoggedRun(Path directory, ConfigOptions options) {
      * @throws UsageException when the directory contains no run
      */
     public ConfigOptions.Loaded under(ConfigOptions other, List<String> last) {
-        Path kept = directory.resolve(RunFiles.CONFIG);
-        if (!Files.isRegularFile(kept)) {
-            throw new UsageException(
-                    "--run-dir: " + directory + " contains no run: " + RunFiles.CONFIG + " is missing");
-        }
-        return other.ofRun(kept, ConfigBase.of(directory).orElseGet(other::base), last);
+        requireThere("--run-dir");
+        return other.ofRun(
+                directory.resolve(RunFiles.CONFIG), ConfigBase.of(directory).orElseGet(other::base), last);
     }
 
     /** Looks at its log. A run under way has left its address; the log of one that ended is opened for the look. */

@@ -2,7 +2,6 @@ package ai.consilium.cli.train;
 
 import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.config.ConsiliumConfig;
-import ai.consilium.cli.directory.RunFiles;
 import ai.consilium.cli.run.LoggedAdapter;
 import ai.consilium.cli.run.LoggedRun;
 import ai.consilium.platform.UsageException;
@@ -46,10 +45,7 @@ public record Fork(LoggedRun parent, VersionSelector version) {
      * @throws UsageException when there is no parent, or the run would have its name
      */
     public ConfigOptions.Loaded settings(ConfigOptions given, List<String> last, Path directory) {
-        if (!Files.isRegularFile(parent.directory().resolve(RunFiles.CONFIG))) {
-            throw new UsageException(
-                    OPTION + ": " + parent.directory() + " contains no run: " + RunFiles.CONFIG + " is missing");
-        }
+        parent.requireThere(OPTION);
         ConsiliumConfig own = parent.configuration();
         List<String> settings = new ArrayList<>(last);
         settings.add("start.agent=" + agentIn(directory));

@@ -2,7 +2,6 @@ package ai.consilium.cli.train;
 
 import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.config.ConsiliumConfig;
-import ai.consilium.cli.directory.AtomicFile;
 import ai.consilium.cli.directory.ConfigBase;
 import ai.consilium.cli.directory.RunFiles;
 import ai.consilium.cli.directory.RunId;
@@ -30,6 +29,7 @@ import ai.consilium.cli.run.StartAdapters;
 import ai.consilium.cli.run.Tracing;
 import ai.consilium.monitor.MonitorService;
 import ai.consilium.monitor.state.RunSnapshot;
+import ai.consilium.platform.AtomicFile;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.TopicCatalogue;

@@ -11,9 +11,6 @@ import java.util.Optional;
  * @param adapters of single specialties, by name
  */
 public record GivenStarts(Optional<Adapter> agent, Map<String, Adapter> adapters) {
-    /** Nothing is given. */
-    public static final GivenStarts NONE = new GivenStarts(Optional.empty(), Map.of());
-
     /** Copies the map. */
     public GivenStarts {
         adapters = Map.copyOf(adapters);

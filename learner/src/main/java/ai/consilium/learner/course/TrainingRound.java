@@ -23,15 +23,11 @@ public record TrainingRound(int number, long fromOffset, Optional<PolicyUpdate> 
      * @return empty when the run ends with that, and when asked to stop before
      */
     public static Optional<TrainingRound> await(int number, long fromOffset, LearnerContext context, Pulse pulse) {
-        Optional<PolicyUpdate> agent = context.await(
-                "the agent that round " + number + " ends with",
-                update -> UnifiedAgent.isAgent(update) && update.getRound() == number - 1,
-                pulse);
-        if (agent.isEmpty()) {
-            return Optional.empty();
-        }
-        return agent.filter(UnifiedAgent::endsRun).isPresent()
-                ? Optional.empty()
-                : Optional.of(new TrainingRound(number, fromOffset, agent));
+        return context.await(
+                        "the agent that round " + number + " ends with",
+                        update -> UnifiedAgent.isAgent(update) && update.getRound() == number - 1,
+                        pulse)
+                .filter(agent -> !UnifiedAgent.endsRun(agent))
+                .map(agent -> new TrainingRound(number, fromOffset, Optional.of(agent)));
     }
 }

@@ -51,7 +51,7 @@ public final class CaseCurriculum {
 
     /** Takes what another knew. */
     public void restore(Content content) {
-        content.drawn().forEach((round, behind) -> order.drawn(round, behind - 1));
+        order.restore(content.drawn());
         shown.putAll(content.shown());
         rests.putAll(content.rests());
     }

@@ -86,6 +86,11 @@ public final class CaseOrder {
         return new TreeMap<>(drawn);
     }
 
+    /** Takes what another had drawn. @param behind by round, the place behind all that were drawn in it */
+    public void restore(SortedMap<Integer, Long> behind) {
+        drawn.putAll(behind);
+    }
+
     /** A round draws from here on. @return the place behind all that were drawn */
     public long next(int round) {
         drawn.merge(round, before(round), Math::max);

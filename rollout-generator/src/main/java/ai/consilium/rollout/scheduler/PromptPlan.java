@@ -85,9 +85,7 @@ final class PromptPlan {
     /** Takes what another knew of the log. */
     void restore(Content content) {
         content.curricula().forEach((specialty, of) -> of(curricula, specialty).restore(of));
-        content.lessons()
-                .forEach((specialty, drawn) ->
-                        drawn.forEach((round, behind) -> of(lessons, specialty).drawn(round, behind - 1)));
+        content.lessons().forEach((specialty, drawn) -> of(lessons, specialty).restore(drawn));
     }
 
     /** What it knows of the log. */

@@ -1,11 +1,11 @@
 package ai.consilium.rollout.scheduler;
 
-import com.fasterxml.jackson.core.JacksonException;
+import ai.consilium.platform.AtomicFile;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -64,20 +64,14 @@ record SchedulerSnapshot(
 
     /** Writes it whole or not at all. What cannot be written is told in the log of the process, and costs time at the next start. */
     void write(Path file) {
-        Path aside = file.resolveSibling(file.getFileName() + ".new");
         try {
             Files.createDirectories(file.toAbsolutePath().getParent());
-            Files.write(aside, bytes());
-            Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
+            AtomicFile.write(file, JSON.writeValueAsString(this));
+        } catch (IOException | UncheckedIOException e) {
             LOG.atWarn()
                     .addKeyValue("file", file)
                     .addKeyValue("error", e.toString())
                     .log("No snapshot of the scheduler's books can be written");
         }
-    }
-
-    private byte[] bytes() throws JacksonException {
-        return JSON.writeValueAsBytes(this);
     }
 }

@@ -1,4 +1,4 @@
-package ai.consilium.cli.directory;
+package ai.consilium.platform;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
-/** Writes a small file of the run directory whole or not at all, whenever the process is killed. */
+/** Writes a small file whole or not at all, whenever the process is killed. */
 public final class AtomicFile {
     private AtomicFile() {}
 
