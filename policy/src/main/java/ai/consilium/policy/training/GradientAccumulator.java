@@ -12,6 +12,7 @@ import ai.consilium.policy.training.ActivationCheckpointing.Part;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +66,16 @@ public final class GradientAccumulator {
 
     /** A loss of one part. */
     interface Objective {
+        /** What it needs of a part before that goes through the policy. @param number which one, from 0 */
+        default void prepare(int number, Part part) throws InterruptedException {
+            // Most need nothing.
+        }
+
+        /** Another process has computed a part. @param sums its figures there */
+        default void received(int part, double[] sums) {
+            throw new IllegalStateException("parts of this loss are computed here");
+        }
+
         /**
          * Computes it.
          *
@@ -126,7 +137,35 @@ public final class GradientAccumulator {
 
     /** Loss and gradients of an objective. */
     Result run(List<Trainer.Group> groups, Objective objective, Scope scope) throws InterruptedException {
-        return sum(parts(groups), (pass, part, own) -> pass.gradients(objective, part, own), scope);
+        return run(groups, objective, PartExchange.NOBODY, scope);
+    }
+
+    /** Loss and gradients of an objective. @param others that compute parts of it, too */
+    Result run(List<Trainer.Group> groups, Objective objective, PartExchange others, Scope scope)
+            throws InterruptedException {
+        List<Part> parts = parts(groups);
+        return sum(parts, prepared(parts, objective), others, objective::received, scope);
+    }
+
+    private PartWork prepared(List<Part> parts, Objective objective) {
+        return (pass, part, own) -> {
+            objective.prepare(part, parts.get(part));
+            return pass.gradients(objective, part, own);
+        };
+    }
+
+    /** Loss, gradients and figures of one part, for another process. On a compute thread. */
+    PartGradient part(Part part, int number, PolicyObjective objective) throws InterruptedException {
+        Interrupts.check("training");
+        objective.prepare(number, part);
+        try (Scope own = Scope.open();
+                PartPass pass = pass(part)) {
+            Result result = pass.gradients(objective, number, own);
+            return new PartGradient(
+                    result.loss(),
+                    objective.sums().of(number),
+                    result.gradients().stream().map(Tensor::floats).toList());
+        }
     }
 
     /** Loss and gradients of a distillation. */
@@ -147,7 +186,12 @@ public final class GradientAccumulator {
                 taughtBy.add(teachers.named(taught.getKey()));
             }
         }
-        return sum(parts, (pass, part, own) -> pass.distilled(taughtBy.get(part), objective, part, own), scope);
+        return sum(
+                parts,
+                (pass, part, own) -> pass.distilled(taughtBy.get(part), objective, part, own),
+                PartExchange.NOBODY,
+                (part, sums) -> {},
+                scope);
     }
 
     /** What is computed of a part. */
@@ -155,22 +199,62 @@ public final class GradientAccumulator {
         Result of(PartPass pass, int part, Scope into) throws InterruptedException;
     }
 
-    private Result sum(List<Part> parts, PartWork work, Scope scope) throws InterruptedException {
-        try (GradientSum sum = new GradientSum(model.script(), scope)) {
-            workers.share(parts.size(), number -> {
-                Interrupts.check("training");
-                Scope own = Scope.open();
-                Result result;
-                try (PartPass pass = pass(parts.get(number))) {
-                    result = work.of(pass, number, own);
-                } catch (Throwable e) {
-                    own.close();
-                    throw e;
-                }
-                sum.add(number, result, own);
-            });
+    /** Hears of parts that were computed elsewhere. */
+    private interface Received {
+        void of(int part, double[] sums);
+    }
+
+    private Result sum(List<Part> parts, PartWork work, PartExchange others, Received received, Scope scope)
+            throws InterruptedException {
+        try (GradientSum sum = new GradientSum(model.script(), scope);
+                PartExchange.Pass pass = others.begin(parts.size())) {
+            while (sum.added() < parts.size()) {
+                workers.share(pass.open(), any -> {
+                    OptionalInt taken = pass.take();
+                    if (taken.isPresent()) {
+                        compute(parts, taken.getAsInt(), work, sum);
+                        pass.computed(taken.getAsInt());
+                    }
+                });
+                List<Map.Entry<Integer, PartGradient>> come =
+                        sum.added() < parts.size() ? List.copyOf(pass.await().entrySet()) : List.of();
+                workers.share(come.size(), i -> {
+                    int part = come.get(i).getKey();
+                    PartGradient gradient = come.get(i).getValue();
+                    received.of(part, gradient.sums());
+                    add(part, gradient, sum);
+                });
+            }
             return sum.result();
         }
+    }
+
+    private void compute(List<Part> parts, int number, PartWork work, GradientSum sum) throws InterruptedException {
+        Interrupts.check("training");
+        Scope own = Scope.open();
+        Result result;
+        try (PartPass pass = pass(parts.get(number))) {
+            result = work.of(pass, number, own);
+        } catch (Throwable e) {
+            own.close();
+            throw e;
+        }
+        sum.add(number, result, own);
+    }
+
+    private void add(int part, PartGradient gradient, GradientSum sum) {
+        Scope own = Scope.open();
+        List<Tensor> tensors = new ArrayList<>();
+        try {
+            for (int leaf = 0; leaf < leaves.size(); leaf++) {
+                tensors.add(own.floats(
+                        gradient.gradients().get(leaf), leaves.get(leaf).shape()));
+            }
+        } catch (Throwable e) {
+            own.close();
+            throw e;
+        }
+        sum.add(part, new Result(gradient.loss(), tensors), own);
     }
 
     private PartPass pass(Part part) {
@@ -184,17 +268,21 @@ public final class GradientAccumulator {
     List<float[]> logprobs(List<Trainer.Group> groups) throws InterruptedException {
         List<Part> parts = parts(groups);
         float[][] byPart = new float[parts.size()][];
-        workers.share(parts.size(), number -> {
-            Interrupts.check("training");
-            try (Scope own = Scope.open();
-                    PartPass pass = pass(parts.get(number))) {
-                byPart[number] = pass.logprobs(own).get(0).floats();
-            }
-        });
+        workers.share(parts.size(), number -> byPart[number] = logprobs(parts.get(number)));
         return List.of(byPart);
     }
 
-    private List<Part> parts(List<Trainer.Group> groups) {
+    /** Log-probabilities of a part's tokens. On a compute thread. */
+    float[] logprobs(Part part) throws InterruptedException {
+        Interrupts.check("training");
+        try (Scope own = Scope.open();
+                PartPass pass = pass(part)) {
+            return pass.logprobs(own).get(0).floats();
+        }
+    }
+
+    /** What a batch is taken through the model as, in order. */
+    List<Part> parts(List<Trainer.Group> groups) {
         return checkpointing.parts(groups, memory);
     }
 }

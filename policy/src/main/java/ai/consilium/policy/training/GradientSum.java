@@ -39,6 +39,11 @@ final class GradientSum implements AutoCloseable {
         }
     }
 
+    /** How many parts it was given. */
+    synchronized int added() {
+        return next + early.size();
+    }
+
     private void add(GradientAccumulator.Result part) {
         loss += part.loss();
         if (total.isEmpty()) {

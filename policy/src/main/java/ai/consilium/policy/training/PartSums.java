@@ -26,6 +26,16 @@ record PartSums(int sums, int maxima, SortedMap<Integer, double[]> parts) {
         }
     }
 
+    /** Of a part; zeros where nothing was added. */
+    double[] of(int part) {
+        return parts.getOrDefault(part, new double[sums + maxima]).clone();
+    }
+
+    /** A part's, which were added up elsewhere. */
+    void put(int part, double[] figures) {
+        parts.put(part, figures);
+    }
+
     /** Of all parts. */
     double[] total() {
         double[] total = new double[sums + maxima];

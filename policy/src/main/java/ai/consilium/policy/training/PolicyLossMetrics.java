@@ -1,8 +1,10 @@
 package ai.consilium.policy.training;
 
 import ai.consilium.policy.torch.Tensor;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Adds up what policy_loss.py says of the parts of a batch, and names the means as verl and TRL do. */
 final class PolicyLossMetrics {
@@ -28,6 +30,23 @@ final class PolicyLossMetrics {
 
     void mismatch(int part, Tensor sums) {
         mismatch.add(part, sums.floats());
+    }
+
+    /** A part's own, for {@link #received}. */
+    double[] of(int part) {
+        return Stream.of(policy, mismatch)
+                .flatMapToDouble(sums -> Arrays.stream(sums.of(part)))
+                .toArray();
+    }
+
+    /** A part whose passes were elsewhere. @throws IllegalArgumentException when these are not figures of a part */
+    void received(int part, double[] sums) {
+        if (sums.length != POLICY + MISMATCH + 2) {
+            throw new IllegalArgumentException(
+                    "a part has " + (POLICY + MISMATCH + 2) + " figures, not " + sums.length);
+        }
+        policy.put(part, Arrays.copyOf(sums, POLICY));
+        mismatch.put(part, Arrays.copyOfRange(sums, POLICY, sums.length));
     }
 
     /** Tokens of the batch that the correction did not reject, after one pass over it. */

@@ -3,12 +3,14 @@ package ai.consilium.policy.training;
 import ai.consilium.policy.torch.Scope;
 import ai.consilium.policy.torch.Script;
 import ai.consilium.policy.torch.Tensor;
+import ai.consilium.policy.training.ActivationCheckpointing.Part;
 import ai.consilium.policy.training.PolicyLoss.Correction;
 import ai.consilium.policy.training.PolicyLoss.Surrogate;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A {@link PolicyLoss} over one batch, which may be gone through several times: the first pass is the proximal policy, and its
@@ -18,12 +20,13 @@ final class PolicyObjective implements GradientAccumulator.Objective {
     private final Script script;
     private final PolicyLoss loss;
     private final PolicyLoss.Totals totals;
-    private final List<float[]> reference;
+    private final @Nullable GradientAccumulator reference;
+    private final Map<Integer, float[]> anchors = new ConcurrentHashMap<>();
     private final Map<Integer, float[]> proximal = new ConcurrentHashMap<>();
     private final PolicyLossMetrics sums;
 
-    /** @param reference log-probabilities of the reference by part; empty without a penalty */
-    PolicyObjective(Script script, PolicyLoss loss, PolicyLoss.Totals totals, List<float[]> reference) {
+    /** @param reference what the distance is to that is penalised; none without a penalty */
+    PolicyObjective(Script script, PolicyLoss loss, PolicyLoss.Totals totals, @Nullable GradientAccumulator reference) {
         this.script = script;
         this.loss = loss;
         this.totals = totals;
@@ -38,6 +41,23 @@ final class PolicyObjective implements GradientAccumulator.Objective {
     private record Weights(Tensor applied, Tensor kept, Tensor shown, Tensor ratio) {}
 
     @Override
+    public void prepare(int number, Part part) throws InterruptedException {
+        if (reference != null && !anchors.containsKey(number)) {
+            anchor(number, reference.logprobs(part));
+        }
+    }
+
+    /** Log-probabilities of a part's tokens by the reference. */
+    void anchor(int part, float[] logprobs) {
+        anchors.put(part, logprobs);
+    }
+
+    @Override
+    public void received(int part, double[] sums) {
+        this.sums.received(part, sums);
+    }
+
+    @Override
     public Tensor of(int part, List<Tensor> logprobs, LossBatch batch, Scope scope) {
         Tensor logp = logprobs.get(0);
         Tensor behaviour = vector(scope, batch.behaviour());
@@ -48,9 +68,10 @@ final class PolicyObjective implements GradientAccumulator.Objective {
         Weights weights = weights(before, behaviour, batch, scope);
         Tensor old = loss.correction() instanceof Correction.Bypass ? behaviour : before;
         Losses losses = losses(logp, old, advantage, weights.kept(), batch, scope);
-        Tensor kl = reference.isEmpty()
+        float[] anchor = anchors.get(part);
+        Tensor kl = anchor == null
                 ? vector(scope, new float[batch.at().length])
-                : one(scope, "k3", logp, vector(scope, reference.get(part)));
+                : one(scope, "k3", logp, vector(scope, anchor));
         if (first) {
             sums.mismatch(
                     part,

@@ -151,13 +151,29 @@ public final class Trainer implements AutoCloseable {
     public Map<String, Double> policyStep(
             List<Group> batch, PolicyLoss loss, Optional<Adapter> reference, int updates, double learningRate)
             throws InterruptedException {
+        return policyStep(batch, loss, reference, updates, learningRate, PartExchange.NOBODY);
+    }
+
+    /**
+     * The same, of which others may compute parts ({@link PolicyParts}); to the bit.
+     *
+     * @param others of a step with one update: what follows on the first they do not know
+     */
+    public Map<String, Double> policyStep(
+            List<Group> batch,
+            PolicyLoss loss,
+            Optional<Adapter> reference,
+            int updates,
+            double learningRate,
+            PartExchange others)
+            throws InterruptedException {
         if (loss.klCoef() > 0 && reference.isEmpty()) {
             throw new IllegalArgumentException("a penalty on the distance to a reference needs the reference");
         }
         // The first update changes nothing where it fails; a later one has those before it to undo.
         Optional<State> before = updates > 1 ? Optional.of(state()) : Optional.empty();
         try {
-            return updated(batch, loss, reference, updates, learningRate);
+            return updated(batch, loss, reference, updates, learningRate, others);
         } catch (NonFiniteGradientException e) {
             before.ifPresent(this::restore);
             throw e;
@@ -165,22 +181,32 @@ public final class Trainer implements AutoCloseable {
     }
 
     private Map<String, Double> updated(
-            List<Group> batch, PolicyLoss loss, Optional<Adapter> reference, int updates, double learningRate)
+            List<Group> batch,
+            PolicyLoss loss,
+            Optional<Adapter> reference,
+            int updates,
+            double learningRate,
+            PartExchange others)
             throws InterruptedException {
-        PolicyLoss.Totals totals = LossBatch.totals(batch);
-        List<float[]> anchor = loss.klCoef() > 0 ? logprobs(reference.orElseThrow(), batch) : List.of();
-        PolicyObjective objective = new PolicyObjective(model.script(), loss, totals, anchor);
-        double norms = 0;
-        for (int i = 0; i < updates; i++) {
-            try (Scope step = Scope.open()) {
-                GradientAccumulator.Result result = gradients().run(batch, objective, step);
-                boolean signal = objective.sums().keptTokens() > 0;
-                norms += update(signal ? result.gradients() : List.of(), learningRate);
+        try (Scope fixed = Scope.open()) {
+            PolicyObjective objective = new PolicyObjective(
+                    model.script(),
+                    loss,
+                    LossBatch.totals(batch),
+                    loss.klCoef() > 0 ? gradients(resident(reference.orElseThrow(), fixed)) : null);
+            double norms = 0;
+            for (int i = 0; i < updates; i++) {
+                try (Scope step = Scope.open()) {
+                    GradientAccumulator.Result result =
+                            gradients().run(batch, objective, updates == 1 ? others : PartExchange.NOBODY, step);
+                    boolean signal = objective.sums().keptTokens() > 0;
+                    norms += update(signal ? result.gradients() : List.of(), learningRate);
+                }
             }
+            Map<String, Double> figures = objective.sums().figures(updates);
+            figures.put("grad_norm", norms / updates);
+            return figures;
         }
-        Map<String, Double> figures = objective.sums().figures(updates);
-        figures.put("grad_norm", norms / updates);
-        return figures;
     }
 
     /**
@@ -229,7 +255,7 @@ public final class Trainer implements AutoCloseable {
             GradientAccumulator.Result taught, Distillation.Reward reward, Map<String, Double> figures, Scope step)
             throws InterruptedException {
         PolicyObjective objective =
-                new PolicyObjective(model.script(), reward.loss(), LossBatch.totals(reward.groups()), List.of());
+                new PolicyObjective(model.script(), reward.loss(), LossBatch.totals(reward.groups()), null);
         GradientAccumulator.Result rewarded = gradients().run(reward.groups(), objective, step);
         if (objective.sums().keptTokens() == 0) {
             return onThread(() -> taught.scaled(reward.distillation(), model.script(), step));
@@ -251,7 +277,7 @@ public final class Trainer implements AutoCloseable {
             throw new IllegalArgumentException("no token of the batch carries loss");
         }
         try (Scope step = Scope.open()) {
-            PolicyObjective objective = new PolicyObjective(model.script(), loss, totals, List.of());
+            PolicyObjective objective = new PolicyObjective(model.script(), loss, totals, null);
             GradientAccumulator.Result result = gradients().run(batch, objective, step);
             return new Gradient(ResidentAdapter.host(resident.names(), result.gradients()));
         }
@@ -269,11 +295,8 @@ public final class Trainer implements AutoCloseable {
         return all;
     }
 
-    private List<float[]> logprobs(Adapter of, List<Group> batch) throws InterruptedException {
-        try (Scope loaded = Scope.open()) {
-            ResidentAdapter fixed = ResidentAdapter.load(of, model.config(), loaded);
-            return gradients(fixed).logprobs(batch);
-        }
+    private ResidentAdapter resident(Adapter adapter, Scope into) {
+        return ResidentAdapter.load(adapter, model.config(), into);
     }
 
     /**

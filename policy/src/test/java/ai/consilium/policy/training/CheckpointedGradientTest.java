@@ -125,8 +125,7 @@ class CheckpointedGradientTest extends TrainerRig {
             assertTheSame((gradients, checkpointing, scope) -> {
                 ResidentAdapter fixed = ResidentAdapter.load(reference, policy.config(), scope);
                 // The reference goes the way of the policy.
-                List<float[]> anchor =
-                        GradientAccumulator.of(policy, fixed, checkpointing).logprobs(batch);
+                GradientAccumulator anchor = GradientAccumulator.of(policy, fixed, checkpointing);
                 return gradients.run(
                         batch, new PolicyObjective(policy.script(), loss, LossBatch.totals(batch), anchor), scope);
             });

@@ -146,8 +146,10 @@ class LossParityTest {
     private Found compute(PolicyLoss loss) {
         LossBatch batch = batch();
         PolicyLoss.Totals totals = new PolicyLoss.Totals(batch.lengths().length, batch.at().length);
-        List<float[]> reference = loss.klCoef() > 0 ? List.of(input("reference")) : List.of();
-        PolicyObjective first = new PolicyObjective(script, loss, totals, reference);
+        PolicyObjective first = new PolicyObjective(script, loss, totals, null);
+        if (loss.klCoef() > 0) {
+            first.anchor(0, input("reference"));
+        }
         try (Scope scope = Scope.open()) {
             Tensor entropy = scope.floats(input("entropy"), batch.at().length);
             Tensor before = scope.floats(input("old"), batch.at().length);

@@ -170,7 +170,7 @@ class PolicyStepTest extends TrainerRig {
     }
 
     private PolicyObjective objective(List<Trainer.Group> batch, PolicyLoss loss) {
-        return new PolicyObjective(policy.script(), loss, LossBatch.totals(batch), List.of());
+        return new PolicyObjective(policy.script(), loss, LossBatch.totals(batch), null);
     }
 
     private interface LossOf {
