@@ -88,7 +88,8 @@ final class LearnerLifecycle implements Flow {
         return context.inputs().checkpoints().of(context.specialty(), number);
     }
 
-    private Course reinforcement(TrainingRound round) {
+    /** The course of a specialty in a round. */
+    ReinforcementCourse reinforcement(TrainingRound round) {
         Fingerprint settings = fingerprint();
         Optional<String> given = round.agent()
                 .map(PolicyUpdate::getAdapterHash)

@@ -12,15 +12,18 @@ import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.UnifiedAgent;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One policy in a process that shares its checkpoints with other learners of the run: trains it while this process holds its
- * lease, from whatever checkpoint there is, and stands by otherwise, until the policy is final. A learner that was fenced waits
- * for a new lease and fences nobody back.
+ * lease, from whatever checkpoint there is, and stands by otherwise, until the policy is final; where it may, it helps the one who
+ * holds the lease meanwhile ({@link StepHelper}). A learner that was fenced waits for a new lease and fences nobody back.
  */
 final class LeasedLearner implements Flow {
     private static final Logger LOG = LoggerFactory.getLogger(LeasedLearner.class);
@@ -48,23 +51,41 @@ final class LeasedLearner implements Flow {
     }
 
     /** @return empty when the policy is final, or when asked to stop */
-    private Optional<Lease> await(Pulse pulse) {
+    private Optional<Lease> await(Pulse pulse) throws InterruptedException {
         Optional<Lease> lease = leases.of(context.specialty());
         if (lease.isPresent()) {
             return lease;
         }
         try (LogReader<PolicyUpdate> reader = new LogReader<>(
-                context.run().kafka(), Topics.POLICY_UPDATES, PolicyUpdate.class, context.deadLetters(), 0, Map.of())) {
+                        context.run().kafka(),
+                        Topics.POLICY_UPDATES,
+                        PolicyUpdate.class,
+                        context.deadLetters(),
+                        0,
+                        Map.of());
+                @Nullable StepHelper helper = helps() ? new StepHelper(context) : null) {
             while (lease.isEmpty() && !pulse.stopping()) {
                 pulse.idle("the lease of " + context.specialty() + ", which another learner may hold");
-                if (reader.poll(PATIENCE).stream().anyMatch(record -> ends(record.value()))) {
+                List<PolicyUpdate> updates = reader.poll(helper == null ? PATIENCE : StepHelper.LOOK).stream()
+                        .map(ConsumerRecord::value)
+                        .toList();
+                if (updates.stream().anyMatch(this::ends)) {
                     return Optional.empty();
+                }
+                if (helper != null) {
+                    updates.forEach(helper::heard);
+                    helper.help(pulse);
                 }
                 lease = leases.of(context.specialty());
             }
         }
         pulse.beat();
         return lease;
+    }
+
+    /** Consolidation, which is short, is not shared. */
+    private boolean helps() {
+        return context.config().learner().help() && !context.specialty().equals(Topics.UNIFIED);
     }
 
     /** Whether nothing comes after an update. */

@@ -7,6 +7,8 @@ import ai.consilium.learner.checkpoint.Fingerprint;
 import ai.consilium.learner.context.Ground;
 import ai.consilium.learner.context.LearnerContext;
 import ai.consilium.learner.course.Course;
+import ai.consilium.learner.course.ReinforcementCourse;
+import ai.consilium.learner.exchange.StepExchange;
 import ai.consilium.learner.lineage.Lineage;
 import ai.consilium.learner.lineage.RetainedVersions;
 import ai.consilium.learner.publish.Publisher;
@@ -23,16 +25,19 @@ import ai.consilium.platform.service.ServiceThread.Pulse;
 import ai.consilium.policy.ModelException;
 import ai.consilium.policy.NonFiniteGradientException;
 import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.training.PartExchange;
 import ai.consilium.policy.training.Trainer;
 import ai.consilium.schemas.FoldedAgent;
 import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.PolicyUpdate;
+import ai.consilium.schemas.SharedStep;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.TrainingGroup;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a learner does once the policy is its own: the course's start, then step after step. Every version is a checkpoint first
@@ -164,18 +169,7 @@ final class TrainingLoop {
     private void train(Checkpoint start, Ground ground, Pulse pulse) throws InterruptedException {
         int partition = context.run().policies().partition(context.specialty());
         Map<Integer, Long> from = Map.of(partition, start.facts().nextOffset());
-        GroupAdmission admission = new GroupAdmission(
-                new GroupAdmission.Scope(
-                        context.specialty(),
-                        course.purpose(),
-                        course.round().number(),
-                        course.plan().maxOffPolicySteps(),
-                        context.task().maxCompletionTokens(),
-                        course.masksTruncated()),
-                context.inputs().model().directory().completionTokens(),
-                lineage,
-                context.inputs().cases(),
-                context.inputs().encoder()::encode);
+        GroupAdmission admission = admission(context, course, lineage);
         try (Course.Steps steps = course.steps(this::origin);
                 Trainer trainer = new Trainer(
                         ground.model(),
@@ -189,7 +183,8 @@ final class TrainingLoop {
                         TrainingGroup.class,
                         context.deadLetters(),
                         partition,
-                        from)) {
+                        from);
+                @Nullable StepExchange exchange = shared() ? new StepExchange(context, pulse::beat) : null) {
             trainer.restore(start.trained());
             trainer.onProgress(pulse::beat);
             BatchReader batches = new BatchReader(
@@ -211,7 +206,7 @@ final class TrainingLoop {
                     }
                     return;
                 }
-                Optional<Checkpoint> next = step(current, batch.get(), trainer, steps);
+                Optional<Checkpoint> next = step(current, batch.get(), trainer, steps, exchange);
                 if (next.isPresent()) {
                     current = next.get();
                     checkpoints.write(current);
@@ -221,6 +216,29 @@ final class TrainingLoop {
             }
             context.report().phase(Phases.FINISHED, "version " + current.version() + " is final");
         }
+    }
+
+    /** What of the groups on the log a course takes: the same for the learner that trains and for those that help it. */
+    static GroupAdmission admission(LearnerContext context, Course course, Lineage lineage) {
+        return new GroupAdmission(
+                new GroupAdmission.Scope(
+                        context.specialty(),
+                        course.purpose(),
+                        course.round().number(),
+                        course.plan().maxOffPolicySteps(),
+                        context.task().maxCompletionTokens(),
+                        course.masksTruncated()),
+                context.inputs().model().directory().completionTokens(),
+                lineage,
+                context.inputs().cases(),
+                context.inputs().encoder()::encode);
+    }
+
+    /** Whether others may compute parts of the steps. */
+    private boolean shared() {
+        return context.config().learner().help()
+                && context.inputs().checkpoints().shared()
+                && course instanceof ReinforcementCourse;
     }
 
     /** The course's first version, whose checkpoint is never removed. */
@@ -242,15 +260,19 @@ final class TrainingLoop {
     }
 
     /** @return empty when the gradient was not finite and the step is skipped: the next batch makes the version */
-    private Optional<Checkpoint> step(Checkpoint before, Batch batch, Trainer trainer, Course.Steps steps)
+    private Optional<Checkpoint> step(
+            Checkpoint before, Batch batch, Trainer trainer, Course.Steps steps, @Nullable StepExchange exchange)
             throws InterruptedException {
         long version = before.version() + 1;
         double rate = course.rate(version - course.origin());
         context.faults().reach(FaultPoint.FORWARD, version);
         long start = System.nanoTime();
         SortedMap<String, Double> figures;
+        PartExchange others = exchange == null
+                ? PartExchange.NOBODY
+                : exchange.step(version, before.trained().adapter(), what(before, batch));
         try {
-            figures = take(batch.groups(), version, trainer, steps, rate);
+            figures = take(batch.groups(), version, trainer, steps, rate, others);
         } catch (NonFiniteGradientException e) {
             skip(version, batch.groups(), e);
             return Optional.empty();
@@ -259,6 +281,9 @@ final class TrainingLoop {
         mismatch.look(version, figures);
         context.faults().reach(FaultPoint.BACKWARD, version);
         StepMetrics.timed(figures, rate, seconds, batch.waitSeconds());
+        if (others instanceof StepExchange.Step shared) {
+            figures.putAll(shared.figures());
+        }
         figures.put("skipped_steps", (double) skippedSteps);
         skippedSteps = 0;
         Checkpoint.Facts facts = before.facts();
@@ -279,11 +304,28 @@ final class TrainingLoop {
                         facts.log())));
     }
 
+    /** For those who help with a step. */
+    private SharedStep what(Checkpoint before, Batch batch) {
+        return new SharedStep(
+                course.round().number(),
+                before.trained().adapter().hash(),
+                before.facts().fingerprintHash(),
+                before.facts().nextOffset(),
+                batch.nextOffset(),
+                ids(batch.groups()),
+                0);
+    }
+
     private SortedMap<String, Double> take(
-            List<Verdict.Usable> groups, long version, Trainer trainer, Course.Steps steps, double rate)
+            List<Verdict.Usable> groups,
+            long version,
+            Trainer trainer,
+            Course.Steps steps,
+            double rate,
+            PartExchange others)
             throws InterruptedException {
         try {
-            return steps.take(trainer, groups, version, rate);
+            return steps.take(trainer, groups, version, rate, others);
         } catch (NonFiniteGradientException e) {
             throw e;
         } catch (ModelException e) {

@@ -18,7 +18,6 @@ import ai.consilium.testing.WithKafka;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -34,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("kill")
 class ConsolidationKillIT {
-    private static final int STEPS = FaultPoint.values().length;
+    private static final int STEPS = FaultPoint.ofEveryStep().size();
     private static final int BATCH = 2;
     private static final LearnerTask TASK = LearnerProcess.task(Topics.UNIFIED, BATCH, STEPS);
     private static final long START = 1;
@@ -146,7 +145,7 @@ class ConsolidationKillIT {
     @Test
     void givenALearnerThatIsKilledAtEveryPointWhenItIsStartedOnceMoreThenItEndsWithTheSameBits(
             @TempDir Path checkpoints) throws Exception {
-        List<FaultPoint> points = new ArrayList<>(Arrays.asList(FaultPoint.values()));
+        List<FaultPoint> points = new ArrayList<>(FaultPoint.ofEveryStep());
         Collections.shuffle(points, new Random(TestSeed.of(ConsolidationKillIT.class)));
         RunContext run = merged();
         LearnerLog.publish(run, groups);

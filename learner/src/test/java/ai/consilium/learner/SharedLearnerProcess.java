@@ -44,10 +44,18 @@ final class SharedLearnerProcess implements AutoCloseable {
      *
      * @param name of its instance, and of its directory
      * @param shared directory of the rig
-     * @param fault where it is to stand still, for example {@code CHUNKS@2}; empty: nowhere
+     * @param fault where it is to stand still, for example {@code CHUNKS@2}, or {@code PART@*} at any version; empty: nowhere
+     * @param helps whether learners help each other
      */
     static SharedLearnerProcess start(
-            String name, RunContext run, LearnerTask task, Path shared, Path directories, S3Server store, String fault)
+            String name,
+            RunContext run,
+            LearnerTask task,
+            Path shared,
+            Path directories,
+            S3Server store,
+            String fault,
+            boolean helps)
             throws IOException {
         KafkaSettings kafka = run.kafka().settings();
         Path directory = Files.createDirectories(directories.resolve(name));
@@ -70,7 +78,8 @@ final class SharedLearnerProcess implements AutoCloseable {
                 store.settings().endpoint(),
                 Integer.toString(task.plan().batchSize()),
                 Integer.toString(task.plan().steps()),
-                fault));
+                fault,
+                Boolean.toString(helps)));
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(directories.resolve(name + ".log").toFile());
@@ -135,7 +144,7 @@ final class SharedLearnerProcess implements AutoCloseable {
                 LearnerService learner = new LearnerService(
                         run,
                         specialties,
-                        LearnerConfigs.tiny(2),
+                        Boolean.parseBoolean(arguments[12]) ? LearnerConfigs.helping() : LearnerConfigs.tiny(2),
                         task,
                         rig.inputs(
                                 ObjectCheckpoints.under(
@@ -155,7 +164,7 @@ final class SharedLearnerProcess implements AutoCloseable {
 
     private static FaultPoint.Plan standStill(String fault) {
         return (reached, version) -> {
-            if (fault.equals(reached + "@" + version)) {
+            if (fault.equals(reached + "@" + version) || fault.equals(reached + "@*")) {
                 System.out.println("standing still");
                 try {
                     new CountDownLatch(1).await();

@@ -102,7 +102,8 @@ class TakeoverIT {
     }
 
     private SharedLearnerProcess start(String name, RunContext run, String fault) throws Exception {
-        SharedLearnerProcess process = SharedLearnerProcess.start(name, run, TASK, shared, directory, store, fault);
+        SharedLearnerProcess process =
+                SharedLearnerProcess.start(name, run, TASK, shared, directory, store, fault, false);
         processes.add(process);
         return process;
     }

@@ -64,6 +64,13 @@ public enum Topics {
             Cleanup.COMPACT,
             List.of(Roles.LEARNER, Roles.MERGER),
             List.of(Roles.ROLLOUT, Roles.LEARNER, Roles.MERGER)),
+    GRADIENTS(
+            GradientShare.class,
+            "policy",
+            Partitions.BY_POLICY,
+            Cleanup.BRIEF,
+            List.of(Roles.LEARNER),
+            List.of(Roles.LEARNER)),
     SCORING_CONFIGS(
             ScoringConfig.class,
             "hash",

@@ -76,6 +76,10 @@ class TopicsPageTest {
                 fields(field.schema().getElementType(), name + "[].", page);
             } else if (field.schema().getType() == Schema.Type.RECORD) {
                 fields(field.schema(), name + ".", page);
+            } else if (field.schema().getType() == Schema.Type.UNION) {
+                field.schema().getTypes().stream()
+                        .filter(type -> type.getType() == Schema.Type.RECORD)
+                        .forEach(type -> fields(type, name + ".", page));
             }
         }
     }

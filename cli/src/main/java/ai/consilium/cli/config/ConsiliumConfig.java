@@ -272,6 +272,12 @@ public record ConsiliumConfig(
                     "learner.specialties: '" + learnt + "' is not one of the specialties "
                             + String.join(", ", specialties));
         }
+        require(
+                !learner.learner().help() || !learner.ckpt().store().isBlank(),
+                "learner.help needs ckpt.store: learners stand by for each other where they share their checkpoints");
+        require(
+                !learner.learner().help() || learner.rl().numIterations() == 1,
+                "learner.help needs rl.num_iterations 1: others know the version before a step, and not what its first update makes of it");
         for (String started : start.adapters().keySet()) {
             require(
                     specialties.contains(started),

@@ -1,6 +1,8 @@
 package ai.consilium.learner.checkpoint;
 
+import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * Where a learner can be made to die, so that a test can show that nothing is lost there. Each point is reached just
@@ -9,6 +11,8 @@ import java.util.Locale;
 public enum FaultPoint {
     /** The batch is complete; nothing has been computed. */
     FORWARD,
+    /** A part of a step that learners share is begun, here, and the log says so. */
+    PART,
     /** The step has been taken in memory; nothing has been written. */
     BACKWARD,
     /** The adapter lies aside; moments and state do not. */
@@ -21,6 +25,11 @@ public enum FaultPoint {
     CHUNKS,
     /** The adapter's chunks are sent; the update is not, and nothing is committed. */
     UPDATE;
+
+    /** Those that every step reaches. */
+    public static Set<FaultPoint> ofEveryStep() {
+        return EnumSet.complementOf(EnumSet.of(PART));
+    }
 
     /** What happens at the points. */
     @FunctionalInterface

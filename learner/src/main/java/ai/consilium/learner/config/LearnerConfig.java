@@ -192,10 +192,11 @@ public record LearnerConfig(
      * What of a run a learner process trains.
      *
      * @param specialties that it may; empty: all
+     * @param help whether it computes parts of the steps of learners that it stands by for, and lets others compute parts of its own
      */
-    public record Share(List<String> specialties) {
-        /** All. */
-        public static final Share ALL = new Share(List.of());
+    public record Share(List<String> specialties, boolean help) {
+        /** All, alone. */
+        public static final Share ALL = new Share(List.of(), false);
 
         /** Copies the list. */
         public Share {

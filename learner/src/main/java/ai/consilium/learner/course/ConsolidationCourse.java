@@ -18,6 +18,7 @@ import ai.consilium.policy.training.Distillation;
 import ai.consilium.policy.training.Distillation.Divergence;
 import ai.consilium.policy.training.Distillation.Lesson;
 import ai.consilium.policy.training.Distillation.Reward;
+import ai.consilium.policy.training.PartExchange;
 import ai.consilium.policy.training.Teachers;
 import ai.consilium.policy.training.Trainer;
 import ai.consilium.schemas.Parent;
@@ -168,7 +169,8 @@ public record ConsolidationCourse(
         Teachers teachers = new Teachers(context.inputs().model(), experts);
         return new Steps() {
             @Override
-            public SortedMap<String, Double> take(Trainer trainer, List<Usable> groups, long version, double rate)
+            public SortedMap<String, Double> take(
+                    Trainer trainer, List<Usable> groups, long version, double rate, PartExchange others)
                     throws InterruptedException {
                 List<Lesson> lessons = groups.stream()
                         .map(usable ->

@@ -7,6 +7,7 @@ import ai.consilium.learner.rl.GroupAdmission.Verdict.Usable;
 import ai.consilium.platform.run.TrainingPlan;
 import ai.consilium.platform.service.ServiceThread.Pulse;
 import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.training.PartExchange;
 import ai.consilium.policy.training.Trainer;
 import ai.consilium.schemas.Parent;
 import ai.consilium.schemas.UpdateKind;
@@ -81,10 +82,12 @@ public interface Course {
          *
          * @param version that it makes
          * @param rate learning rate
+         * @param others that may compute parts of it; a course may have them all computed here
          * @return figures of the step
          * @throws ai.consilium.policy.training.NonFiniteGradientException when its gradient is not finite; nothing has changed
          */
-        SortedMap<String, Double> take(Trainer trainer, List<Usable> groups, long version, double rate)
+        SortedMap<String, Double> take(
+                Trainer trainer, List<Usable> groups, long version, double rate, PartExchange others)
                 throws InterruptedException;
 
         @Override

@@ -15,6 +15,10 @@ import ai.consilium.platform.run.Phases;
 import ai.consilium.platform.run.TrainingPlan;
 import ai.consilium.platform.service.ServiceThread.Pulse;
 import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.model.PolicyModel;
+import ai.consilium.policy.training.PartExchange;
+import ai.consilium.policy.training.PolicyLoss;
+import ai.consilium.policy.training.PolicyParts;
 import ai.consilium.policy.training.Trainer;
 import ai.consilium.random.SplitMix64;
 import ai.consilium.schemas.Parent;
@@ -134,18 +138,15 @@ public record ReinforcementCourse(LearnerContext context, Fingerprint fingerprin
     @Override
     public Steps steps(Supplier<Adapter> origin) {
         LearnerConfig config = context.config();
-        Optional<Adapter> reference = config.loss().klCoef() == 0 ? Optional.empty() : Optional.of(origin.get());
+        Optional<Adapter> reference = reference(origin);
         return new Steps() {
             @Override
-            public SortedMap<String, Double> take(Trainer trainer, List<Usable> groups, long version, double rate)
+            public SortedMap<String, Double> take(
+                    Trainer trainer, List<Usable> groups, long version, double rate, PartExchange others)
                     throws InterruptedException {
                 NormalisedBatch normalised = NormalisedBatch.of(groups);
                 Map<String, Double> trained = trainer.policyStep(
-                        normalised.groups().stream().map(Usable::group).toList(),
-                        config.loss().objective(context.task().maxCompletionTokens()),
-                        reference,
-                        config.rl().numIterations(),
-                        rate);
+                        batch(normalised), objective(), reference, config.rl().numIterations(), rate, others);
                 SortedMap<String, Double> figures = StepMetrics.ofScored(normalised.groups(), trained);
                 figures.putAll(normalised.figures());
                 return figures;
@@ -156,5 +157,35 @@ public record ReinforcementCourse(LearnerContext context, Fingerprint fingerprin
                 // Nothing is held.
             }
         };
+    }
+
+    private static List<Trainer.Group> batch(NormalisedBatch normalised) {
+        return normalised.groups().stream().map(Usable::group).toList();
+    }
+
+    private PolicyLoss objective() {
+        return context.config().loss().objective(context.task().maxCompletionTokens());
+    }
+
+    /**
+     * The parts of a step, for a learner that helps the one who takes it.
+     *
+     * @param model that its adapter lies over
+     * @param before adapter that the step changes
+     * @param origin the adapter of the first version, asked only if it is needed
+     */
+    public PolicyParts parts(PolicyModel model, Adapter before, List<Usable> groups, Supplier<Adapter> origin) {
+        return new PolicyParts(
+                model,
+                context.inputs().compute(),
+                before,
+                context.config().activations().settings(),
+                batch(NormalisedBatch.of(groups)),
+                objective(),
+                reference(origin));
+    }
+
+    private Optional<Adapter> reference(Supplier<Adapter> origin) {
+        return context.config().loss().klCoef() == 0 ? Optional.empty() : Optional.of(origin.get());
     }
 }

@@ -39,7 +39,7 @@ public final class GroupAdmission {
      * @param inFlight versions that were published between the oldest version among its spans and the group's closing
      * @param inQueue versions that were published since, while it waited for the learner
      */
-    record Staleness(long inFlight, long inQueue) {
+    public record Staleness(long inFlight, long inQueue) {
         /** Version minus the oldest version among the spans. */
         long total() {
             return inFlight + inQueue;
@@ -95,7 +95,7 @@ public final class GroupAdmission {
     }
 
     /** Judges a group for the step that leaves {@code version} behind. */
-    Verdict judge(TrainingGroup group, long closedMs, long version) {
+    public Verdict judge(TrainingGroup group, long closedMs, long version) {
         if (group.getRound() != scope.round()) {
             return new Verdict.Refused(
                     group,

@@ -114,6 +114,13 @@ public final class LogReader<T extends SpecificRecord> implements AutoCloseable 
                 .toList();
     }
 
+    /** Leaves out what is there: goes on with what is written from now on. */
+    public void seekToEnd() {
+        consumer.seekToEnd(partitions);
+        // The client asks the brokers where that is only when it must.
+        partitions.forEach(consumer::position);
+    }
+
     /** Next committed records, in partition order; empty when none came in time. */
     public List<ConsumerRecord<String, T>> poll(Duration timeout) {
         return pollWhole(timeout).stream()

@@ -4,12 +4,15 @@ import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.adapter.ResidentAdapter;
 import ai.consilium.policy.compute.Compute;
 import ai.consilium.policy.compute.Interrupts;
+import ai.consilium.policy.config.LoraTarget;
+import ai.consilium.policy.config.QwenConfig;
 import ai.consilium.policy.model.PolicyModel;
 import ai.consilium.policy.torch.Scope;
 import ai.consilium.policy.torch.Tensor;
 import ai.consilium.policy.training.ActivationCheckpointing.Part;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * The parts of a policy-gradient step that another process takes ({@link Trainer#policyStep}): the same parts, and of each the same
@@ -55,6 +58,13 @@ public final class PolicyParts implements AutoCloseable {
             scope.close();
             throw e;
         }
+    }
+
+    /** Elements of each tensor of an adapter, in the order of a {@link PartGradient}'s. */
+    public static int[] lengths(QwenConfig config, Adapter adapter) {
+        return LoraTarget.of(config, adapter.targets()).stream()
+                .flatMapToInt(target -> IntStream.of(adapter.rank() * target.in(), target.out() * adapter.rank()))
+                .toArray();
     }
 
     /** How many there are. */
