@@ -103,6 +103,7 @@ class UsageErrorsTest {
                 "cache.max_gib=0                     | --set: cache.max_gib: must be above 0 and at most 1048576, not 0",
                 "learner.specialties=[cardiology]   | --set: learner.specialties: 'cardiology' is not one of the specialties adult_medicine",
                 "learner.specialties=[pediatrics]   | learner.specialties: consilium train trains all specialties",
+                "learner.help=true                  | --set: learner.help: needs ckpt.store: learners stand by for each other",
                 "compute.priority=both              | --set: compute.priority: must be train or sample, not 'both'",
                 "compute.device=gpu                 | compute.device: must be cpu or cuda:N, not 'gpu'",
                 "compute.device=cuda:0              | compute.device: cuda:0: libtorch sees 0 GPUs (docs/GPU.md",
