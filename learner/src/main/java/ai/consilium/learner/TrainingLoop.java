@@ -25,7 +25,7 @@ import ai.consilium.platform.service.ServiceThread.Pulse;
 import ai.consilium.policy.ModelException;
 import ai.consilium.policy.NonFiniteGradientException;
 import ai.consilium.policy.adapter.Adapter;
-import ai.consilium.policy.training.PartExchange;
+import ai.consilium.policy.exchange.PartExchange;
 import ai.consilium.policy.training.Trainer;
 import ai.consilium.schemas.FoldedAgent;
 import ai.consilium.schemas.Outcome;

@@ -12,18 +12,24 @@ public final class LearnerConfigs {
     }
 
     public static LearnerConfig tiny(int sharedSteps) {
-        return of(sharedSteps, "auto", 0, LearnerConfig.Share.ALL);
+        return of(sharedSteps, 3, "auto", 0, LearnerConfig.Share.ALL);
     }
 
     /** Of learners that help each other: each group of a batch is a part of its own, and the loss needs the first version. */
     static LearnerConfig helping() {
-        return of(2, "on", .1, new LearnerConfig.Share(List.of(), true));
+        return of(2, 3, "on", .1, new LearnerConfig.Share(List.of(), true));
     }
 
-    private static LearnerConfig of(int sharedSteps, String checkpointing, double klCoef, LearnerConfig.Share share) {
+    /** Without a supervised start. */
+    static LearnerConfig untaught() {
+        return of(0, 0, "auto", 0, LearnerConfig.Share.ALL);
+    }
+
+    private static LearnerConfig of(
+            int sharedSteps, int ownSteps, String checkpointing, double klCoef, LearnerConfig.Share share) {
         return new LearnerConfig(
                 new LearnerConfig.Lora(2, 4, List.of("q_proj", "v_proj")),
-                new LearnerConfig.Dsa(Map.of("default", 4), sharedSteps, 3, 4, 1e-3, 0.1, List.of()),
+                new LearnerConfig.Dsa(Map.of("default", 4), sharedSteps, ownSteps, 4, 1e-3, 0.1, List.of()),
                 new LearnerConfig.Rl(1e-3, "linear", 1, 0.5, 1),
                 loss("dapo", "truncate", klCoef),
                 new LearnerConfig.Optimiser(0.9, 0.99, 1e-8, 0, 1, 3),

@@ -3,7 +3,10 @@ package ai.consilium.learner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.consilium.learner.checkpoint.FaultPoint;
+import ai.consilium.learner.config.LearnerConfig;
 import ai.consilium.learner.config.LearnerTask;
+import ai.consilium.learner.context.LearnerInputs;
+import ai.consilium.learner.sft.DomainAdaptation;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.run.ConsolidationPlan;
 import ai.consilium.platform.run.RunContext;
@@ -223,6 +226,26 @@ class LearnerIT {
             assertThat(other.threads().get(0).failure().orElseThrow())
                     .hasMessageContaining(
                             "was made with start.adapters = " + start.hash() + ", but it is (nothing) now");
+        }
+    }
+
+    @Test
+    void givenNoSupervisedStartThenReinforcementBeginsWithTheModelAsItIs() throws Exception {
+        RunContext run = run();
+        LearnerTask brief = new LearnerTask(
+                new TrainingPlan(7, 1, 1, 0), ConsolidationPlan.NONE, ValidationPlan.NONE, 1, false, 12);
+        LearnerConfig config = LearnerConfigs.untaught();
+        LearnerInputs inputs = rig.inputs(directory);
+        try (LearnerService learner =
+                new LearnerService(run, List.of(Groups.SPECIALTY), config, brief, inputs, FaultPoint.Plan.NONE)) {
+            learner.start();
+            PolicyUpdate zero = LearnerLog.awaitVersion(run, 0);
+            assertThat(zero.getAdapterHash())
+                    .isEqualTo(DomainAdaptation.initial(inputs, config, 7).hash());
+            LearnerLog.publish(run, List.of(rig.sample(run, "first", zero)));
+
+            LearnerRig.awaitEnd(learner);
+            assertThat(LearnerLog.awaitVersion(run, 1).getAdapterHash()).isNotEqualTo(zero.getAdapterHash());
         }
     }
 

@@ -56,12 +56,12 @@ class UsageErrorsTest {
 
     @Test
     void givenSeveralMistakesWhenTrainingThenEachHasItsLine() {
-        CommandLineRun run = train("--set", "loss.type=ppo", "--set", "dsa.steps=0", "--set", "kafka.port=70000");
+        CommandLineRun run = train("--set", "loss.type=ppo", "--set", "dsa.steps=-1", "--set", "kafka.port=70000");
         assertThat(run.code()).isEqualTo(2);
         assertThat(run.errors())
                 .containsExactlyInAnyOrder(
                         "consilium: --set: loss.type: must be one of dapo, grpo, dr_grpo, gspo, cispo, not 'ppo'",
-                        "consilium: --set: dsa.steps: must be at least 1",
+                        "consilium: --set: dsa.steps: must not be negative",
                         "consilium: --set: kafka.port: must be between 0 and 65535");
         assertThat(dir.resolve("run")).doesNotExist();
     }

@@ -1,8 +1,8 @@
 package ai.consilium.benchmarks.model;
 
+import ai.consilium.policy.adapter.Gradient;
 import ai.consilium.policy.compute.Compute;
 import ai.consilium.policy.model.PolicyModel;
-import ai.consilium.policy.training.Gradient;
 import ai.consilium.policy.training.Trainer;
 import java.util.ArrayList;
 import java.util.List;

@@ -53,7 +53,8 @@ public record LearnerConfig(
      * @param traces number of training cases by specialty; {@code default} stands for those that are not named
      * @param sharedSteps optimiser steps on the traces of all specialties that the experts start from; 0 starts them
      *     from the base
-     * @param steps optimiser steps of each expert on its own
+     * @param steps optimiser steps of each expert on its own; 0 starts it as what all share, which is the base where that has none
+     *     either
      * @param batchSize examples a step
      * @param learningRate peak; warms up over a tenth of the steps, then falls linearly to 0
      * @param replay share of the examples that is drawn from the union of the specialties, in [0, 1)
@@ -77,7 +78,7 @@ public record LearnerConfig(
             require(traces.containsKey(OTHERS), "traces must hold a number under default");
             require(traces.values().stream().allMatch(n -> n >= 1), "traces must be at least 1");
             require(sharedSteps >= 0, "shared_steps must not be negative");
-            require(steps >= 1, "steps must be at least 1");
+            require(steps >= 0, "steps must not be negative");
             require(batchSize >= 1, "batch_size must be at least 1");
             require(learningRate > 0, "learning_rate must be above 0");
             require(replay >= 0 && replay < 1, "replay must be in [0, 1)");

@@ -7,7 +7,7 @@ import ai.consilium.learner.rl.GroupAdmission.Verdict.Usable;
 import ai.consilium.platform.run.TrainingPlan;
 import ai.consilium.platform.service.ServiceThread.Pulse;
 import ai.consilium.policy.adapter.Adapter;
-import ai.consilium.policy.training.PartExchange;
+import ai.consilium.policy.exchange.PartExchange;
 import ai.consilium.policy.training.Trainer;
 import ai.consilium.schemas.Parent;
 import ai.consilium.schemas.UpdateKind;

@@ -15,8 +15,8 @@ import ai.consilium.platform.run.Phases;
 import ai.consilium.platform.run.TrainingPlan;
 import ai.consilium.platform.service.ServiceThread.Pulse;
 import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.exchange.PartExchange;
 import ai.consilium.policy.model.PolicyModel;
-import ai.consilium.policy.training.PartExchange;
 import ai.consilium.policy.training.PolicyLoss;
 import ai.consilium.policy.training.PolicyParts;
 import ai.consilium.policy.training.Trainer;
@@ -121,6 +121,10 @@ public record ReinforcementCourse(LearnerContext context, Fingerprint fingerprin
     }
 
     private Optional<Start> adapt(Adapter initial, Pulse pulse) throws InterruptedException {
+        if (context.config().dsa().steps() == 0) {
+            context.report().phase(Phases.DSA, "starting without an adaptation of its own");
+            return Optional.of(new Start(initial, Map.of()));
+        }
         try (DomainAdaptation adaptation = DomainAdaptation.of(
                 context.inputs(),
                 context.specialty(),

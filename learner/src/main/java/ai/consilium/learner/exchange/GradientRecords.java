@@ -1,7 +1,7 @@
 package ai.consilium.learner.exchange;
 
 import ai.consilium.platform.adapter.AdapterRecords;
-import ai.consilium.policy.training.PartGradient;
+import ai.consilium.policy.exchange.PartGradient;
 import ai.consilium.schemas.PartShare;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,7 +1,7 @@
 package ai.consilium.learner.exchange;
 
-import ai.consilium.policy.training.PartExchange;
-import ai.consilium.policy.training.PartGradient;
+import ai.consilium.policy.exchange.PartExchange;
+import ai.consilium.policy.exchange.PartGradient;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -6,7 +6,7 @@ import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.platform.kafka.UnusableRecords;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.config.QwenConfig;
-import ai.consilium.policy.training.PartExchange;
+import ai.consilium.policy.exchange.PartExchange;
 import ai.consilium.policy.training.PolicyParts;
 import ai.consilium.schemas.GradientShare;
 import ai.consilium.schemas.PartShare;

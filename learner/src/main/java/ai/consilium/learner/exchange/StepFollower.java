@@ -3,7 +3,7 @@ package ai.consilium.learner.exchange;
 import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.platform.kafka.UnusableRecords;
 import ai.consilium.platform.run.RunContext;
-import ai.consilium.policy.training.PartGradient;
+import ai.consilium.policy.exchange.PartGradient;
 import ai.consilium.schemas.GradientShare;
 import ai.consilium.schemas.PartShare;
 import ai.consilium.schemas.SharedStep;

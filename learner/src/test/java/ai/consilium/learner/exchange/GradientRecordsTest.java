@@ -3,7 +3,7 @@ package ai.consilium.learner.exchange;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.consilium.policy.training.PartGradient;
+import ai.consilium.policy.exchange.PartGradient;
 import ai.consilium.schemas.PartShare;
 import java.nio.ByteBuffer;
 import java.util.List;

@@ -2,7 +2,7 @@ package ai.consilium.learner.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.consilium.policy.training.PartGradient;
+import ai.consilium.policy.exchange.PartGradient;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,6 +3,8 @@ package ai.consilium.policy.training;
 import ai.consilium.policy.adapter.ResidentAdapter;
 import ai.consilium.policy.compute.Compute;
 import ai.consilium.policy.compute.Interrupts;
+import ai.consilium.policy.exchange.PartExchange;
+import ai.consilium.policy.exchange.PartGradient;
 import ai.consilium.policy.memory.ActivationMemory;
 import ai.consilium.policy.model.PolicyModel;
 import ai.consilium.policy.torch.Scope;

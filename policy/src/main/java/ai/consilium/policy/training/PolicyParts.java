@@ -6,6 +6,7 @@ import ai.consilium.policy.compute.Compute;
 import ai.consilium.policy.compute.Interrupts;
 import ai.consilium.policy.config.LoraTarget;
 import ai.consilium.policy.config.QwenConfig;
+import ai.consilium.policy.exchange.PartGradient;
 import ai.consilium.policy.model.PolicyModel;
 import ai.consilium.policy.torch.Scope;
 import ai.consilium.policy.torch.Tensor;

@@ -2,10 +2,12 @@ package ai.consilium.policy.training;
 
 import ai.consilium.policy.NonFiniteGradientException;
 import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.adapter.Gradient;
 import ai.consilium.policy.adapter.ResidentAdapter;
 import ai.consilium.policy.compute.Compute;
 import ai.consilium.policy.compute.Interrupts;
 import ai.consilium.policy.compute.SignsOfLife;
+import ai.consilium.policy.exchange.PartExchange;
 import ai.consilium.policy.format.HostTensor;
 import ai.consilium.policy.input.EncodedPrompt;
 import ai.consilium.policy.model.PolicyModel;

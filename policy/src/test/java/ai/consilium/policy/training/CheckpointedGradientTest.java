@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.adapter.Gradient;
 import ai.consilium.policy.adapter.ResidentAdapter;
 import ai.consilium.policy.compute.Compute;
 import ai.consilium.policy.config.Precision;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.consilium.policy.ModelException;
+import ai.consilium.policy.adapter.Gradient;
 import ai.consilium.policy.format.HostTensor;
 import ai.consilium.policy.format.Safetensors;
 import java.nio.file.Files;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.compute.Compute;
+import ai.consilium.policy.exchange.PartExchange;
+import ai.consilium.policy.exchange.PartGradient;
 import ai.consilium.policy.model.RandomModel;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package ai.consilium.policy.training;
+package ai.consilium.policy.exchange;
 
 import java.util.List;
 
@@ -6,7 +6,7 @@ import java.util.List;
  * What a part of a policy-gradient step gives, as it is sent to who trains.
  *
  * @param loss the part's share of the batch's
- * @param sums the part's figures ({@link PolicyLossMetrics})
+ * @param sums the part's figures (that the objective adds up)
  * @param gradients of the adapter's leaves in their order, each row-major
  */
 public record PartGradient(double loss, double[] sums, List<float[]> gradients) {

@@ -1,8 +1,6 @@
-package ai.consilium.policy.training;
+package ai.consilium.policy.adapter;
 
 import ai.consilium.policy.ModelException;
-import ai.consilium.policy.adapter.Adapter;
-import ai.consilium.policy.adapter.PeftDirectory;
 import ai.consilium.policy.format.HostTensor;
 import ai.consilium.policy.format.Safetensors;
 import java.nio.file.Path;

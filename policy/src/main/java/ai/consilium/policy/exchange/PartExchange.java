@@ -1,4 +1,4 @@
-package ai.consilium.policy.training;
+package ai.consilium.policy.exchange;
 
 import java.util.OptionalInt;
 import java.util.SortedMap;
