@@ -128,7 +128,7 @@ final class StepHelper implements AutoCloseable {
         if (!course.fingerprint().hash().equals(what.getConfigHash())) {
             return refuse(step, "this host has other settings, cases or another model");
         }
-        List<Usable> groups = groups(step, course);
+        List<Usable> groups = groups(step, course, pulse);
         if (groups.size() < what.getGroupIds().size()) {
             return refuse(step, "its groups are not the same here");
         }
@@ -183,7 +183,7 @@ final class StepHelper implements AutoCloseable {
     }
 
     /** The groups that a step names, in its order; fewer where they are not what this process would train on. */
-    private List<Usable> groups(Announced step, ReinforcementCourse course) {
+    private List<Usable> groups(Announced step, ReinforcementCourse course, Pulse pulse) {
         SharedStep what = step.what();
         GroupAdmission admission = TrainingLoop.admission(context, course, lineage);
         Map<String, Usable> byId = new HashMap<>();
@@ -197,6 +197,7 @@ final class StepHelper implements AutoCloseable {
                 Map.of(partition, what.getFromOffset()))) {
             while (reader.position(partition) < what.getNextOffset()) {
                 for (ConsumerRecord<String, TrainingGroup> record : reader.poll(LOOK)) {
+                    pulse.beat();
                     String id = record.value().getGroupId();
                     if (record.offset() < what.getNextOffset()
                             && what.getGroupIds().contains(id)
