@@ -4,7 +4,6 @@ import ai.consilium.learner.context.LearnerContext;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.policy.exchange.PartGradient;
 import ai.consilium.schemas.GradientShare;
-import ai.consilium.schemas.PartShare;
 import ai.consilium.schemas.SharedStep;
 import ai.consilium.schemas.Topics;
 import java.time.Duration;
@@ -13,7 +12,6 @@ import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,26 +44,37 @@ public final class GradientWriter implements AutoCloseable {
 
     /** A step is to be computed. */
     void announce(long version, String step, SharedStep what) {
-        write(version, step, what, null);
+        write(share(version, step).setAnnounced(what));
     }
 
     /** A part is begun here. */
     void begun(long version, String step, int part) {
-        write(version, step, null, GradientRecords.begun(part));
+        write(share(version, step).setPart(GradientRecords.begun(part)));
     }
 
     /** A part is computed. */
     void computed(long version, String step, int part, PartGradient gradient) {
-        GradientRecords.pieces(part, gradient).forEach(piece -> write(version, step, null, piece));
+        GradientRecords.pieces(part, gradient)
+                .forEach(piece -> write(share(version, step).setPart(piece)));
     }
 
-    private void write(long version, String step, @Nullable SharedStep announced, @Nullable PartShare part) {
-        GradientShare share =
-                new GradientShare(policy, version, step, announced, part, writer, System.currentTimeMillis());
+    private GradientShare.Builder share(long version, String step) {
+        return GradientShare.newBuilder()
+                .setPolicy(policy)
+                .setVersion(version)
+                .setStep(step)
+                .setWriter(writer)
+                .setCreatedMs(System.currentTimeMillis());
+    }
+
+    private void write(GradientShare.Builder share) {
         try {
             var unused = producer.send(
                     new ProducerRecord<>(
-                            run.kafka().topic(Topics.GRADIENTS), run.policies().partition(policy), policy, share),
+                            run.kafka().topic(Topics.GRADIENTS),
+                            run.policies().partition(policy),
+                            policy,
+                            share.build()),
                     (metadata, problem) -> {
                         if (problem != null) {
                             unwritten(problem);
