@@ -16,6 +16,7 @@ import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.platform.kafka.UnusableRecords;
 import ai.consilium.platform.service.ServiceThread.Pulse;
 import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.format.FastSha256;
 import ai.consilium.policy.training.PolicyParts;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.SharedStep;
@@ -65,7 +66,8 @@ final class StepHelper implements AutoCloseable {
                 context.run().policies(),
                 Adapter::fromSafetensors,
                 Adapter::hash,
-                Adapter::beside);
+                Adapter::beside,
+                FastSha256::digest);
         LOG.atInfo().addKeyValue("policy", context.specialty()).log("standing by, and helping whoever trains");
     }
 

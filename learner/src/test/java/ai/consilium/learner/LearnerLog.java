@@ -9,6 +9,7 @@ import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.format.FastSha256;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.PolicyTable;
@@ -40,7 +41,7 @@ final class LearnerLog {
     static PolicyUpdate publish(RunContext run, PolicyUpdate update, Adapter adapter) {
         byte[] file = adapter.toSafetensors();
         try (Producer<String, SpecificRecord> producer = run.kafka().producer("test")) {
-            var chunks = new AdapterRecords(run.kafka(), run.policies())
+            var chunks = new AdapterRecords(run.kafka(), run.policies(), FastSha256::digest)
                     .chunks(update.getSpecialty(), update.getVersion(), file);
             PolicyUpdate whole = PolicyUpdate.newBuilder(update)
                     .setAdapterHash(adapter.hash())
@@ -58,7 +59,12 @@ final class LearnerLog {
 
     static Adapter adapter(RunContext run, PolicyUpdate update) {
         try (AdapterLog<Adapter> log = new AdapterLog<>(
-                run.kafka(), run.policies(), Adapter::fromSafetensors, Adapter::hash, Adapter::beside)) {
+                run.kafka(),
+                run.policies(),
+                Adapter::fromSafetensors,
+                Adapter::hash,
+                Adapter::beside,
+                FastSha256::digest)) {
             return log.fetch(update);
         }
     }

@@ -13,6 +13,7 @@ import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.TrainingPlan;
 import ai.consilium.platform.run.ValidationPlan;
 import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.format.FastSha256;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
@@ -143,7 +144,12 @@ class RetainedVersionsIT {
 
     private List<Long> onLog() {
         try (AdapterLog<Adapter> log = new AdapterLog<>(
-                run.kafka(), run.policies(), Adapter::fromSafetensors, Adapter::hash, Adapter::beside)) {
+                run.kafka(),
+                run.policies(),
+                Adapter::fromSafetensors,
+                Adapter::hash,
+                Adapter::beside,
+                FastSha256::digest)) {
             return LearnerLog.updates(run).stream()
                     .filter(update -> log.find(update).isPresent())
                     .map(PolicyUpdate::getVersion)

@@ -5,6 +5,7 @@ import ai.consilium.platform.adapter.AdapterRecords;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.transaction.TransactionalWriter;
 import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.format.FastSha256;
 import ai.consilium.schemas.Parent;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
@@ -34,7 +35,12 @@ record AgentPublisher(RunContext context, TransactionalWriter writer, String con
     /** Those that are published; to be closed. */
     AdapterLog<Adapter> adapters() {
         return new AdapterLog<>(
-                context.kafka(), context.policies(), Adapter::fromSafetensors, Adapter::hash, Adapter::beside);
+                context.kafka(),
+                context.policies(),
+                Adapter::fromSafetensors,
+                Adapter::hash,
+                Adapter::beside,
+                FastSha256::digest);
     }
 
     /** A version that stands once more, as what a round ends with. */
@@ -58,8 +64,9 @@ record AgentPublisher(RunContext context, TransactionalWriter writer, String con
     PolicyUpdate publish(
             Adapter agent, long version, int round, Kind kind, List<Parent> parents, Map<String, Double> figures) {
         byte[] file = agent.toSafetensors();
-        List<ProducerRecord<String, SpecificRecord>> chunks =
-                new AdapterRecords(context.kafka(), context.policies()).chunks(Topics.UNIFIED, version, file);
+        List<ProducerRecord<String, SpecificRecord>> chunks = new AdapterRecords(
+                        context.kafka(), context.policies(), FastSha256::digest)
+                .chunks(Topics.UNIFIED, version, file);
         PolicyUpdate update = PolicyUpdate.newBuilder()
                 .setSpecialty(Topics.UNIFIED)
                 .setVersion(version)

@@ -20,6 +20,7 @@ import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.RunControl;
 import ai.consilium.platform.run.ValidationPlan;
 import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.format.FastSha256;
 import ai.consilium.schemas.EventKind;
 import ai.consilium.schemas.Parent;
 import ai.consilium.schemas.PolicyUpdate;
@@ -431,7 +432,8 @@ class MergerIT {
             int round) {
         byte[] file = adapter.toSafetensors();
         try (Producer<String, SpecificRecord> producer = run.kafka().producer("test")) {
-            var chunks = new AdapterRecords(run.kafka(), run.policies()).chunks(specialty, version, file);
+            var chunks = new AdapterRecords(run.kafka(), run.policies(), FastSha256::digest)
+                    .chunks(specialty, version, file);
             for (var chunk : chunks) {
                 var unused = producer.send(chunk);
             }
@@ -459,7 +461,12 @@ class MergerIT {
 
     private static Adapter adapter(RunContext run, PolicyUpdate update) {
         try (AdapterLog<Adapter> log = new AdapterLog<>(
-                run.kafka(), run.policies(), Adapter::fromSafetensors, Adapter::hash, Adapter::beside)) {
+                run.kafka(),
+                run.policies(),
+                Adapter::fromSafetensors,
+                Adapter::hash,
+                Adapter::beside,
+                FastSha256::digest)) {
             return log.fetch(update);
         }
     }

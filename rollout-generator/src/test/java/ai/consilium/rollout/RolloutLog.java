@@ -5,6 +5,7 @@ import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.format.FastSha256;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.PolicyTable;
@@ -73,7 +74,7 @@ public final class RolloutLog implements AutoCloseable {
     public void publish(String specialty, long version, UpdateKind kind, Adapter adapter, String hash) {
         byte[] file = adapter.toSafetensors();
         List<ProducerRecord<String, SpecificRecord>> chunks =
-                new AdapterRecords(run.kafka(), run.policies()).chunks(specialty, version, file);
+                new AdapterRecords(run.kafka(), run.policies(), FastSha256::digest).chunks(specialty, version, file);
         producer.beginTransaction();
         chunks.forEach(this::send);
         send(

@@ -20,6 +20,7 @@ import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.ValidationPlan;
 import ai.consilium.platform.service.Service;
 import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.format.FastSha256;
 import ai.consilium.schemas.Parent;
 import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.PolicyUpdate;
@@ -227,7 +228,8 @@ class RecordedTrainingIT {
                         PolicyTable.of(SmallRun.SPECIALTIES),
                         Adapter::fromSafetensors,
                         Adapter::hash,
-                        Adapter::beside)) {
+                        Adapter::beside,
+                        FastSha256::digest)) {
             versions.stream()
                     .filter(update -> update.getVersion() == 0 && SmallRun.SPECIALTIES.contains(update.getSpecialty()))
                     .forEach(update -> starts.put(update.getSpecialty(), adapters.fetch(update)));

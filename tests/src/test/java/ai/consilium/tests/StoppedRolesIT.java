@@ -8,6 +8,7 @@ import ai.consilium.platform.adapter.AdapterLog;
 import ai.consilium.platform.adapter.AdapterRecords;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.format.FastSha256;
 import ai.consilium.policy.format.HostTensor;
 import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.PolicyUpdate;
@@ -95,8 +96,8 @@ class StoppedRolesIT {
         KafkaClients kafka = cluster.clients("stopped");
         PolicyTable policies = PolicyTable.of(SmallRun.SPECIALTIES);
         PolicyUpdate newest = newest(kafka);
-        try (AdapterLog<Adapter> adapters =
-                        new AdapterLog<>(kafka, policies, Adapter::fromSafetensors, Adapter::hash, Adapter::beside);
+        try (AdapterLog<Adapter> adapters = new AdapterLog<>(
+                        kafka, policies, Adapter::fromSafetensors, Adapter::hash, Adapter::beside, FastSha256::digest);
                 Producer<String, SpecificRecord> producer = kafka.producer("another-learner")) {
             Adapter fits = adapters.fetch(newest);
             SortedMap<String, HostTensor> tensors = new TreeMap<>();
@@ -106,7 +107,7 @@ class StoppedRolesIT {
             long version = newest.getVersion() + 1000;
             byte[] file = other.toSafetensors();
             List<ProducerRecord<String, SpecificRecord>> chunks =
-                    new AdapterRecords(kafka, policies).chunks("pediatrics", version, file);
+                    new AdapterRecords(kafka, policies, FastSha256::digest).chunks("pediatrics", version, file);
             chunks.forEach(chunk -> producer.send(chunk));
             PolicyUpdate update = PolicyUpdate.newBuilder(newest)
                     .setVersion(version)

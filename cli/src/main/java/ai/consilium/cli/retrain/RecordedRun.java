@@ -8,6 +8,7 @@ import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.platform.kafka.UnusableRecords;
 import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.format.FastSha256;
 import ai.consilium.runlog.TopicContent;
 import ai.consilium.runlog.lineage.LineageRecord;
 import ai.consilium.schemas.Parent;
@@ -48,7 +49,12 @@ record RecordedRun(LineageRecord.Recorded name, Map<String, Adapter> starts, Rec
         });
         Map<String, Adapter> starts = new HashMap<>();
         try (AdapterLog<Adapter> adapters = new AdapterLog<>(
-                kafka, PolicyTable.of(specialties), Adapter::fromSafetensors, Adapter::hash, Adapter::beside)) {
+                kafka,
+                PolicyTable.of(specialties),
+                Adapter::fromSafetensors,
+                Adapter::hash,
+                Adapter::beside,
+                FastSha256::digest)) {
             for (String specialty : specialties) {
                 PolicyUpdate start = first.get(specialty);
                 if (start == null) {

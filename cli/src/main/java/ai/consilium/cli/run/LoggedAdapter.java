@@ -7,6 +7,7 @@ import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.manifest.ManifestLog;
 import ai.consilium.platform.run.EventLabels;
 import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.format.FastSha256;
 import ai.consilium.runlog.TopicContent;
 import ai.consilium.runlog.VersionSelector;
 import ai.consilium.schemas.PolicyTable;
@@ -34,8 +35,8 @@ public record LoggedAdapter(Adapter adapter, String baseHash, String card) {
         RunManifest manifest = ManifestLog.ofRun(kafka);
         PolicyUpdate update = selector.find(kafka);
         PolicyTable policies = new PolicyTable(manifest.getPolicies());
-        try (AdapterLog<Adapter> log =
-                new AdapterLog<>(kafka, policies, Adapter::fromSafetensors, Adapter::hash, Adapter::beside)) {
+        try (AdapterLog<Adapter> log = new AdapterLog<>(
+                kafka, policies, Adapter::fromSafetensors, Adapter::hash, Adapter::beside, FastSha256::digest)) {
             return new LoggedAdapter(
                     log.fetch(update),
                     manifest.getSettings().getOrDefault(HostSettings.MODEL, ""),

@@ -3,6 +3,7 @@ package ai.consilium.cli.run;
 import ai.consilium.platform.adapter.AdapterLog;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.format.FastSha256;
 import ai.consilium.runlog.PublishedVersions;
 import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.PolicyUpdate;
@@ -34,8 +35,8 @@ public record RunAdapters(
     public static RunAdapters fromLog(
             KafkaClients kafka, PolicyTable policies, Map<String, Integer> examined, long from) {
         PublishedVersions versions = PublishedVersions.read(kafka, examined, from);
-        try (AdapterLog<Adapter> log =
-                new AdapterLog<>(kafka, policies, Adapter::fromSafetensors, Adapter::hash, Adapter::beside)) {
+        try (AdapterLog<Adapter> log = new AdapterLog<>(
+                kafka, policies, Adapter::fromSafetensors, Adapter::hash, Adapter::beside, FastSha256::digest)) {
             return new RunAdapters(
                     versions.shared().map(log::fetch).orElse(null),
                     fetch(versions.dsa(), log),

@@ -7,6 +7,7 @@ import ai.consilium.platform.manifest.ManifestLog;
 import ai.consilium.policy.ModelException;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.adapter.PeftDirectory;
+import ai.consilium.policy.format.FastSha256;
 import ai.consilium.runlog.lineage.LineageCheck.Difference;
 import ai.consilium.runlog.lineage.LineageFollower.Followed;
 import ai.consilium.runlog.lineage.LineageRecord;
@@ -124,8 +125,8 @@ final class AdapterCheck {
             return;
         }
         PolicyTable policies = new PolicyTable(manifest.get().getPolicies());
-        try (AdapterLog<Adapter> log =
-                new AdapterLog<>(kafka, policies, Adapter::fromSafetensors, Adapter::hash, Adapter::beside)) {
+        try (AdapterLog<Adapter> log = new AdapterLog<>(
+                kafka, policies, Adapter::fromSafetensors, Adapter::hash, Adapter::beside, FastSha256::digest)) {
             for (Followed one : versions) {
                 try {
                     onLog += log.find(one.update()).isPresent() ? 1 : 0;

@@ -9,6 +9,7 @@ import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.service.ServiceThread.Pulse;
 import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.format.FastSha256;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
 import java.time.Duration;
@@ -77,7 +78,12 @@ public record LearnerContext(
     /** A published adapter. */
     public Adapter fetch(PolicyUpdate update) {
         try (AdapterLog<Adapter> adapters = new AdapterLog<>(
-                run.kafka(), run.policies(), Adapter::fromSafetensors, Adapter::hash, Adapter::beside)) {
+                run.kafka(),
+                run.policies(),
+                Adapter::fromSafetensors,
+                Adapter::hash,
+                Adapter::beside,
+                FastSha256::digest)) {
             return adapters.fetch(update);
         }
     }

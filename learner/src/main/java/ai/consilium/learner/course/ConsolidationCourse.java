@@ -15,6 +15,7 @@ import ai.consilium.platform.run.TrainingPlan;
 import ai.consilium.platform.service.ServiceThread.Pulse;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.exchange.PartExchange;
+import ai.consilium.policy.format.FastSha256;
 import ai.consilium.policy.training.Distillation;
 import ai.consilium.policy.training.Distillation.Divergence;
 import ai.consilium.policy.training.Distillation.Lesson;
@@ -145,7 +146,8 @@ public record ConsolidationCourse(
                 context.run().policies(),
                 Adapter::fromSafetensors,
                 Adapter::hash,
-                Adapter::beside);
+                Adapter::beside,
+                FastSha256::digest);
     }
 
     @Override

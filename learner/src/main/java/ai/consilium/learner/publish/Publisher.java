@@ -10,6 +10,7 @@ import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.transaction.TransactionalWriter;
 import ai.consilium.platform.transaction.TransactionalWriter.Sender;
 import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.format.FastSha256;
 import ai.consilium.schemas.Consumed;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Outcome;
@@ -57,7 +58,7 @@ public final class Publisher {
         this.context = context;
         this.specialty = specialty;
         this.faults = faults;
-        this.adapters = new AdapterRecords(context.kafka(), context.policies());
+        this.adapters = new AdapterRecords(context.kafka(), context.policies(), FastSha256::digest);
         this.writer = writer;
         this.outcomes = new OutcomeFactory(context.writer(LearnerContext.ROLE));
     }

@@ -5,17 +5,20 @@ import ai.consilium.schemas.FoldedAgent;
 import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
+import java.security.MessageDigest;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Published adapters, fetched by the update that names them. Nothing comes from here whose tensors do not have the hash that the
- * update names. Remembers the offsets of the chunks that it has seen, so that each record is read once or twice. Thread-safe.
+ * update names. Remembers the offsets of the chunks that it has seen, so that each record is read once or twice, and reads none that
+ * are older than the oldest version that it was asked for. Thread-safe.
  *
  * @param <T> what an adapter is to the caller
  */
@@ -25,6 +28,7 @@ public final class AdapterLog<T> implements AutoCloseable {
     private final BiFunction<byte[], String, T> read;
     private final Function<T, String> hash;
     private final BinaryOperator<T> together;
+    private final Supplier<MessageDigest> digest;
     private @Nullable Under<T> under;
     private final Map<String, AdapterPartition> partitions = new HashMap<>();
 
@@ -37,18 +41,21 @@ public final class AdapterLog<T> implements AutoCloseable {
      * @param read from a safetensors file, and its name for messages
      * @param hash of the tensors, as updates name it
      * @param together an adapter, and the agent that lies folded under it, as one over the model itself
+     * @param digest SHA-256 of files
      */
     public AdapterLog(
             KafkaClients clients,
             PolicyTable policies,
             BiFunction<byte[], String, T> read,
             Function<T, String> hash,
-            BinaryOperator<T> together) {
+            BinaryOperator<T> together,
+            Supplier<MessageDigest> digest) {
         this.clients = clients;
         this.policies = policies;
         this.read = read;
         this.hash = hash;
         this.together = together;
+        this.digest = digest;
     }
 
     /**
@@ -97,6 +104,8 @@ public final class AdapterLog<T> implements AutoCloseable {
                 .setAdapterHash(folded.getAdapterHash())
                 .setAdapterBytes(folded.getAdapterBytes())
                 .setChunks(folded.getChunks())
+                // Long before the version over it; the update does not say when.
+                .setCreatedMs(0)
                 .clearFoldedAgent()
                 .build());
         keep(new Under<>(folded.getAdapterHash(), agent));
@@ -128,7 +137,8 @@ public final class AdapterLog<T> implements AutoCloseable {
     private synchronized AdapterPartition partition(String policy) {
         return partitions.computeIfAbsent(
                 policy,
-                name -> new AdapterPartition(clients, clients.topic(Topics.ADAPTERS), policies.partition(name)));
+                name -> new AdapterPartition(
+                        clients, clients.topic(Topics.ADAPTERS), policies.partition(name), digest));
     }
 
     @Override

@@ -4,8 +4,8 @@ import ai.consilium.platform.kafka.Decoded;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.schemas.AdapterChunk;
 import ai.consilium.schemas.PolicyUpdate;
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -15,43 +15,62 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One specialty's partition of the adapters: an index of chunk offsets that grows as the log is read. Thread-safe. */
+/**
+ * One specialty's partition of the adapters: an index of chunk offsets that grows as the log is read. It begins with the oldest
+ * version that was asked for: what lies before it may be gigabytes that nobody needs any more. Thread-safe.
+ */
 final class AdapterPartition implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Duration POLL = Duration.ofMillis(100);
+
+    private static final long NOWHERE = Long.MAX_VALUE;
 
     private static final Logger LOG = LoggerFactory.getLogger(AdapterPartition.class);
     /** Specialty, version, chunk. */
     private static final Pattern KEY = Pattern.compile(".+/(\\d{1,18})/\\d+");
 
     private final TopicPartition partition;
+    private final Supplier<MessageDigest> digest;
     private final Consumer<String, Decoded<AdapterChunk>> consumer;
     /** Offset of each chunk of each version that lies on the log. */
     private final NavigableMap<Long, Map<Integer, Long>> offsets = new TreeMap<>();
 
     private final Set<Long> tombstoned = new HashSet<>();
-    /** Where the index ends: records below it are in {@link #offsets}. */
+    /** Where the index begins: records from here up to {@link #indexed} are in {@link #offsets}. */
+    private long begin = NOWHERE;
+
     private long indexed;
 
-    AdapterPartition(KafkaClients clients, String topic, int partition) {
+    AdapterPartition(KafkaClients clients, String topic, int partition, Supplier<MessageDigest> digest) {
         this.partition = new TopicPartition(topic, partition);
+        this.digest = digest;
         this.consumer = clients.consumer(AdapterChunk.class, null, Map.of("max.poll.records", 8));
         consumer.assign(List.of(this.partition));
     }
 
     synchronized Optional<byte[]> fetch(PolicyUpdate update) {
         Map<Integer, AdapterChunk> chunks = new HashMap<>();
-        if (!locate(update, chunks)) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        beginAt(start(update));
+        boolean found = locate(update, chunks, deadline);
+        if (!found && begin > 0 && !tombstoned.contains(update.getVersion())) {
+            // Somebody's clock was wrong, or it is gone since long.
+            beginAt(0);
+            found = locate(update, chunks, deadline);
+        }
+        if (!found) {
             return Optional.empty();
         }
         if (chunks.size() < update.getChunks()) {
@@ -60,12 +79,30 @@ final class AdapterPartition implements AutoCloseable {
         return chunks.size() == update.getChunks() ? Optional.of(assemble(update, chunks)) : Optional.empty();
     }
 
+    /** Where to look for a version: its update was made just before its chunks were sent, by the same clock. */
+    private long start(PolicyUpdate update) {
+        OffsetAndTimestamp first = consumer.offsetsForTimes(Map.of(partition, Math.max(0, update.getCreatedMs())))
+                .get(partition);
+        if (first != null) {
+            return first.offset();
+        }
+        return begin == NOWHERE ? 0 : begin;
+    }
+
+    private void beginAt(long offset) {
+        if (offset < begin) {
+            begin = offset;
+            indexed = offset;
+            offsets.clear();
+            tombstoned.clear();
+        }
+    }
+
     /** Indexes all that is committed, and waits for the version if it may still come. False when it is gone. */
-    private boolean locate(PolicyUpdate update, Map<Integer, AdapterChunk> passed) {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+    private boolean locate(PolicyUpdate update, Map<Integer, AdapterChunk> passed, long deadline) {
         long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
         consumer.seek(partition, indexed);
-        while (indexed < end || (!complete(update) && !gone(update) && System.nanoTime() < deadline)) {
+        while (indexed < end || (!complete(update) && !gone(update) && System.nanoTime() - deadline < 0)) {
             for (ConsumerRecord<String, Decoded<AdapterChunk>> record : consumer.poll(POLL)) {
                 index(record, update.getVersion(), passed);
             }
@@ -136,23 +173,23 @@ final class AdapterPartition implements AutoCloseable {
         }
     }
 
-    private static byte[] assemble(PolicyUpdate update, Map<Integer, AdapterChunk> chunks) {
-        ByteArrayOutputStream file = new ByteArrayOutputStream(Math.toIntExact(update.getAdapterBytes()));
+    private byte[] assemble(PolicyUpdate update, Map<Integer, AdapterChunk> chunks) {
+        long bytes = chunks.values().stream()
+                .mapToLong(chunk -> chunk.getData().remaining())
+                .sum();
+        ByteBuffer file = ByteBuffer.allocate(Math.toIntExact(bytes));
         String promised = "";
         for (int index = 0; index < update.getChunks(); index++) {
             AdapterChunk chunk = chunks.get(index);
             if (chunk == null) {
                 throw new AdapterMismatchException(update, "chunk " + index + " is missing");
             }
-            ByteBuffer piece = chunk.getData().duplicate();
-            byte[] bytes = new byte[piece.remaining()];
-            piece.get(bytes);
-            file.writeBytes(bytes);
+            file.put(chunk.getData().duplicate());
             promised = chunk.getFileSha256();
         }
-        byte[] whole = file.toByteArray();
-        if (whole.length != update.getAdapterBytes()
-                || !DigestUtils.sha256Hex(whole).equals(promised)) {
+        byte[] whole = file.array();
+        if (bytes != update.getAdapterBytes()
+                || !new DigestUtils(digest.get()).digestAsHex(whole).equals(promised)) {
             throw new AdapterMismatchException(
                     update, "the chunks are not the " + update.getAdapterBytes() + " bytes with SHA-256 " + promised);
         }

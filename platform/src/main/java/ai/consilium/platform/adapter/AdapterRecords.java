@@ -6,8 +6,10 @@ import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
 import java.nio.ByteBuffer;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.commons.codec.digest.DigestUtils;
@@ -19,11 +21,17 @@ public final class AdapterRecords {
     public static final int CHUNK_BYTES = 1 << 20;
 
     private final PolicyTable policies;
+    private final Supplier<MessageDigest> digest;
     private final String topic;
 
-    /** For one run's policies. */
-    public AdapterRecords(KafkaClients clients, PolicyTable policies) {
+    /**
+     * For one run's policies.
+     *
+     * @param digest SHA-256 of files, of half a gigabyte where the model is large
+     */
+    public AdapterRecords(KafkaClients clients, PolicyTable policies, Supplier<MessageDigest> digest) {
         this.policies = policies;
+        this.digest = digest;
         this.topic = clients.topic(Topics.ADAPTERS);
     }
 
@@ -34,7 +42,7 @@ public final class AdapterRecords {
         }
         int partition = policies.partition(specialty);
         int count = (safetensors.length + CHUNK_BYTES - 1) / CHUNK_BYTES;
-        String hash = DigestUtils.sha256Hex(safetensors);
+        String hash = new DigestUtils(digest.get()).digestAsHex(safetensors);
         List<ProducerRecord<String, SpecificRecord>> records = new ArrayList<>(count);
         for (int index = 0; index < count; index++) {
             int from = index * CHUNK_BYTES;

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import ai.consilium.policy.ModelException;
 import ai.consilium.policy.config.LoraTarget;
+import ai.consilium.policy.format.FastSha256;
 import ai.consilium.policy.format.HostTensor;
 import ai.consilium.policy.format.Safetensors;
 import ai.consilium.policy.model.ModelDirectory;
@@ -18,7 +19,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * A LoRA adapter on the host: immutable, by PEFT's tensor names ({@code
@@ -79,7 +79,7 @@ public record Adapter(int rank, double alpha, List<String> targets, SortedMap<St
 
     /** SHA-256 (hex) of names, shapes and little-endian values in name order: what is resident is what is hashed. */
     public String hash() {
-        MessageDigest digest = DigestUtils.getSha256Digest();
+        MessageDigest digest = FastSha256.digest();
         tensors.forEach((name, tensor) -> {
             digest.update(name.getBytes(UTF_8));
             int bytes = 8 * tensor.shape().length + 4 * tensor.values().length;

@@ -10,6 +10,7 @@ import ai.consilium.platform.service.ServiceThread;
 import ai.consilium.platform.service.ServiceThread.Pulse;
 import ai.consilium.policy.ModelException;
 import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.format.FastSha256;
 import ai.consilium.rollout.engine.AdapterVersion;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
@@ -138,7 +139,12 @@ public final class LatestAdapters implements ServiceThread.Flow {
     @Override
     public void run(Pulse pulse) {
         try (AdapterLog<Adapter> adapters = new AdapterLog<>(
-                        context.kafka(), context.policies(), Adapter::fromSafetensors, Adapter::hash, Adapter::beside);
+                        context.kafka(),
+                        context.policies(),
+                        Adapter::fromSafetensors,
+                        Adapter::hash,
+                        Adapter::beside,
+                        FastSha256::digest);
                 DeadLetters deadLetters = new DeadLetters(context.kafka(), RolloutService.ROLE);
                 LogReader<PolicyUpdate> updates = new LogReader<>(
                         context.kafka(), Topics.POLICY_UPDATES, PolicyUpdate.class, deadLetters, null, Map.of())) {
@@ -146,10 +152,13 @@ public final class LatestAdapters implements ServiceThread.Flow {
             while (!pulse.stopping()) {
                 pulse.idle("policy updates");
                 updates.poll(POLL).forEach(record -> note(record, latest));
-                for (PolicyUpdate update : List.copyOf(latest.values())) {
-                    if (fetch(adapters, update)) {
-                        latest.remove(update.getSpecialty());
-                        pulse.beat();
+                // Not before all that stands there: a worker that starts would fetch what is gone long since.
+                if (!latest.isEmpty() && updates.caughtUp()) {
+                    for (PolicyUpdate update : List.copyOf(latest.values())) {
+                        if (fetch(adapters, update)) {
+                            latest.remove(update.getSpecialty());
+                            pulse.beat();
+                        }
                     }
                 }
             }

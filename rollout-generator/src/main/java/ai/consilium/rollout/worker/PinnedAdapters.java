@@ -4,6 +4,7 @@ import ai.consilium.platform.adapter.AdapterLog;
 import ai.consilium.platform.examination.ExaminedGroup;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.policy.format.FastSha256;
 import ai.consilium.rollout.engine.AdapterVersion;
 import ai.consilium.rollout.engine.InferenceEngine;
 import ai.consilium.schemas.PolicyUpdate;
@@ -33,7 +34,12 @@ final class PinnedAdapters implements AutoCloseable {
 
     PinnedAdapters(RunContext context, InferenceEngine engine) {
         this.adapters = new AdapterLog<>(
-                context.kafka(), context.policies(), Adapter::fromSafetensors, Adapter::hash, Adapter::beside);
+                context.kafka(),
+                context.policies(),
+                Adapter::fromSafetensors,
+                Adapter::hash,
+                Adapter::beside,
+                FastSha256::digest);
         this.engine = engine;
     }
 

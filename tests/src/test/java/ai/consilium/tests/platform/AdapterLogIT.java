@@ -17,10 +17,16 @@ import ai.consilium.schemas.Topics;
 import ai.consilium.testing.EmbeddedCluster;
 import ai.consilium.testing.RunRecords;
 import ai.consilium.testing.WithKafka;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import javax.management.JMException;
+import javax.management.MalformedObjectNameException;
+import javax.management.ObjectName;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.kafka.clients.producer.Producer;
 import org.junit.jupiter.api.Test;
 
@@ -58,7 +64,7 @@ class AdapterLogIT {
         byte[] added = bytes(2000);
         try (var producer = kafka.transactionalProducer(kafka.group("learner"));
                 var log = adapters(kafka, policies)) {
-            AdapterRecords records = new AdapterRecords(kafka, policies);
+            AdapterRecords records = new AdapterRecords(kafka, policies, DigestUtils::getSha256Digest);
             producer.initTransactions();
             PolicyUpdate unified = publish(producer, records, Topics.UNIFIED, 1, merged);
             PolicyUpdate latest = publish(producer, records, "adult_medicine", 0, added);
@@ -83,7 +89,8 @@ class AdapterLogIT {
             PolicyUpdate newest = publish(producer, run, "pediatrics", 1, kept);
             assertThat(log.find(old)).isPresent();
             producer.beginTransaction();
-            for (var tombstone : new AdapterRecords(run.kafka(), run.policies()).tombstones(old)) {
+            for (var tombstone :
+                    new AdapterRecords(run.kafka(), run.policies(), DigestUtils::getSha256Digest).tombstones(old)) {
                 var unused = producer.send(tombstone);
             }
             producer.commitTransaction();
@@ -150,7 +157,9 @@ class AdapterLogIT {
                     .hasMessageContainingAll("adapter pediatrics version 3", "unified version 7 under it")
                     .hasMessageEndingWith("its policy update names another");
             producer.beginTransaction();
-            new AdapterRecords(run.kafka(), run.policies()).tombstones(agent).forEach(producer::send);
+            new AdapterRecords(run.kafka(), run.policies(), DigestUtils::getSha256Digest)
+                    .tombstones(agent)
+                    .forEach(producer::send);
             producer.commitTransaction();
             try (var later = adapters(run)) {
                 assertThatThrownBy(() -> later.fetch(expert))
@@ -158,6 +167,70 @@ class AdapterLogIT {
                         .hasMessageContaining("unified version 7");
             }
         }
+    }
+
+    @Test
+    void givenVersionsThatAreLongPastWhenANewReaderFetchesTheNewestThenItReadsLittleMore() throws Exception {
+        RunContext run = cluster.run("adult_medicine", "pediatrics");
+        byte[] old = bytes(6 * AdapterRecords.CHUNK_BYTES);
+        byte[] newest = bytes(2 * AdapterRecords.CHUNK_BYTES);
+        try (var producer = run.kafka().transactionalProducer(run.kafka().group("learner"))) {
+            producer.initTransactions();
+            PolicyUpdate first = publish(producer, run, "pediatrics", 0, old);
+            for (long version = 1; version < 5; version++) {
+                publish(producer, run, "pediatrics", version, old);
+            }
+            PolicyUpdate last = publish(producer, run, "pediatrics", 5, newest);
+            Set<ObjectName> others = consumers();
+            try (var reader = adapters(run)) {
+                assertThat(reader.fetch(last)).isEqualTo(newest);
+
+                assertThat(consumers())
+                        .filteredOn(consumer -> !others.contains(consumer))
+                        .singleElement()
+                        .satisfies(consumer -> assertThat(bytesConsumed(consumer))
+                                .isBetween(newest.length * 1.0, newest.length + AdapterRecords.CHUNK_BYTES * 1.0));
+                assertThat(reader.fetch(first)).isEqualTo(old);
+                assertThat(reader.fetch(last)).isEqualTo(newest);
+            }
+        }
+    }
+
+    @Test
+    void givenClocksThatDifferWhenAVersionIsFetchedThenItIsFoundNevertheless() {
+        RunContext run = cluster.run("adult_medicine", "pediatrics");
+        byte[] older = bytes(1000);
+        byte[] newer = bytes(2000);
+        try (var producer = run.kafka().transactionalProducer(run.kafka().group("learner"))) {
+            producer.initTransactions();
+            PolicyUpdate first = publish(producer, run, "pediatrics", 0, older);
+            PolicyUpdate second = publish(producer, run, "pediatrics", 1, newer);
+            PolicyUpdate late = PolicyUpdate.newBuilder(first)
+                    .setCreatedMs(second.getCreatedMs())
+                    .build();
+            PolicyUpdate future =
+                    PolicyUpdate.newBuilder(first).setCreatedMs(Long.MAX_VALUE).build();
+
+            for (PolicyUpdate update : List.of(late, future)) {
+                try (var reader = adapters(run)) {
+                    assertThat(reader.fetch(update)).isEqualTo(older);
+                }
+                try (var reader = adapters(run)) {
+                    assertThat(reader.fetch(second)).isEqualTo(newer);
+                    assertThat(reader.fetch(update)).isEqualTo(older);
+                }
+            }
+        }
+    }
+
+    /** Kafka's consumers in this process. */
+    private static Set<ObjectName> consumers() throws MalformedObjectNameException {
+        return ManagementFactory.getPlatformMBeanServer()
+                .queryNames(new ObjectName("kafka.consumer:type=consumer-fetch-manager-metrics,client-id=*"), null);
+    }
+
+    private static double bytesConsumed(ObjectName consumer) throws JMException {
+        return (double) ManagementFactory.getPlatformMBeanServer().getAttribute(consumer, "bytes-consumed-total");
     }
 
     private static PolicyUpdate over(PolicyUpdate update, PolicyUpdate agent, String wholeHash) {
@@ -184,7 +257,13 @@ class AdapterLogIT {
     }
 
     private static AdapterLog<byte[]> adapters(KafkaClients kafka, PolicyTable policies) {
-        return new AdapterLog<>(kafka, policies, (file, name) -> file, AdapterLogIT::hash, AdapterLogIT::together);
+        return new AdapterLog<>(
+                kafka,
+                policies,
+                (file, name) -> file,
+                AdapterLogIT::hash,
+                AdapterLogIT::together,
+                DigestUtils::getSha256Digest);
     }
 
     private static String hash(byte[] file) {
@@ -193,7 +272,12 @@ class AdapterLogIT {
 
     private static PolicyUpdate publish(
             Producer<String, SpecificRecord> producer, RunContext run, String specialty, long version, byte[] file) {
-        return publish(producer, new AdapterRecords(run.kafka(), run.policies()), specialty, version, file);
+        return publish(
+                producer,
+                new AdapterRecords(run.kafka(), run.policies(), DigestUtils::getSha256Digest),
+                specialty,
+                version,
+                file);
     }
 
     private static PolicyUpdate publish(
@@ -203,6 +287,7 @@ class AdapterLogIT {
             long version,
             byte[] file) {
         var chunks = records.chunks(specialty, version, file);
+        long begun = System.currentTimeMillis();
         producer.beginTransaction();
         for (var chunk : chunks) {
             var unused = producer.send(chunk);
@@ -210,6 +295,7 @@ class AdapterLogIT {
         producer.commitTransaction();
         return PolicyUpdate.newBuilder(RunRecords.update(specialty, version, chunks.size(), file.length))
                 .setAdapterHash(hash(file))
+                .setCreatedMs(begun)
                 .build();
     }
 
