@@ -13,6 +13,7 @@ import picocli.CommandLine.IFactory;
         description = "Measures a part of the system on this machine.",
         mixinStandardHelpOptions = true,
         subcommands = {
+            BenchAdaptersCommand.class,
             BenchLearnerCommand.class,
             BenchLoadCommand.class,
             BenchMergeCommand.class,

@@ -55,13 +55,7 @@ final class BenchModelCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        PublishedShape published = PublishedShape.labelled(shape);
-        if (published == null) {
-            throw new UsageException("--shape must be 3b or 7b, not '" + shape + "'");
-        }
-        if (layers < 0 || layers > published.layers()) {
-            throw new UsageException("--layers must be at most " + published.layers());
-        }
+        ShapeChoice chosen = ShapeChoice.of(shape, layers);
         if (visionBlocks < 1 || visionBlocks > PublishedShape.VISION_BLOCKS) {
             throw new UsageException("--vision-blocks must be between 1 and " + PublishedShape.VISION_BLOCKS);
         }
@@ -75,8 +69,7 @@ final class BenchModelCommand implements Callable<Integer> {
             }
         }
         long start = System.nanoTime();
-        published.write(
-                out, new PublishedShape.Extent(layers == 0 ? published.layers() : layers, visionBlocks, tokens), seed);
+        chosen.shape().write(out, new PublishedShape.Extent(chosen.layers(), visionBlocks, tokens), seed);
         spec.commandLine()
                 .getOut()
                 .printf(Locale.ROOT, "%s: written in %.0f s%n", out, (System.nanoTime() - start) / 1e9);

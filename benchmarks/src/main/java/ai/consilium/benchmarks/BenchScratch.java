@@ -28,7 +28,7 @@ final class BenchScratch {
     /** What is measured in it. */
     @FunctionalInterface
     interface Work<T> {
-        T in(RunContext run, Path directory) throws IOException;
+        T in(RunContext run, Path directory) throws Exception;
     }
 
     /**
@@ -38,7 +38,7 @@ final class BenchScratch {
      * @throws UsageException when the configuration names another broker
      */
     @SuppressWarnings("try") // the log is written to by others while it is open
-    static <T> T measure(ConsiliumConfig config, String command, PrintWriter err, Work<T> work) throws IOException {
+    static <T> T measure(ConsiliumConfig config, String command, PrintWriter err, Work<T> work) throws Exception {
         if (!config.embedded()) {
             throw new UsageException("kafka.bootstrap.servers is set, but " + command + " uses its own broker");
         }
@@ -49,7 +49,7 @@ final class BenchScratch {
             KafkaClients kafka = cluster.clients(config, RUN);
             TopicCatalogue.create(kafka, PolicyTable.of(config.specialties()));
             found = work.in(new RunContext(RUN, RUN, config.specialties(), kafka, new SimpleMeterRegistry()), scratch);
-        } catch (RuntimeException e) {
+        } catch (Exception e) {
             // What the libraries said of it stays.
             deleteData(scratch);
             err.println("consilium: log of this benchmark: " + scratch);

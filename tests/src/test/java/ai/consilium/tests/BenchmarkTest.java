@@ -65,6 +65,48 @@ class BenchmarkTest {
     }
 
     @Test
+    void givenAFewVersionsOfASmallAdapterWhenTheLogIsMeasuredThenWorkersHaveTheNewestAndItsFiguresAreAListOfPoints()
+            throws IOException {
+        CommandLineRun run = CommandLineRun.of(
+                "bench",
+                "adapters",
+                "--layers",
+                "1",
+                "--experts",
+                "2",
+                "--versions",
+                "3",
+                "--points",
+                "2",
+                "-o",
+                "json");
+
+        assertThat(run.code()).as("%s", run.errors()).isZero();
+        JsonNode points = JSON.readTree(run.text());
+        assertThat(points.findValuesAsText("versions")).containsExactly("1", "3");
+        JsonNode last = points.get(1);
+        double adapter = last.get("adapter_mb").asDouble();
+        assertThat(adapter).as("1.44 million values in float32").isBetween(5.7, 5.9);
+        assertThat(last.get("adapters_mb").asDouble())
+                .as("versions 0 to 3 of two")
+                .isBetween(8 * adapter, 9 * adapter);
+        for (String seconds : List.of("publish_seconds", "take_seconds", "new_worker_seconds")) {
+            assertThat(last.get(seconds).asDouble()).as(seconds).isNotNegative();
+        }
+    }
+
+    @Test
+    void givenMoreExpertsThanSpecialtiesWhenTheLogIsMeasuredThenItIsRefused() {
+        refused(
+                CommandLineRun.of("bench", "adapters", "--experts", "5"),
+                "--experts must be between 1 and 4, the number of specialties");
+        refused(CommandLineRun.of("bench", "adapters", "--layers", "29"), "--layers must be at most 28");
+        refused(
+                CommandLineRun.of("bench", "adapters", "--versions", "2", "--points", "3"),
+                "--versions at least --points");
+    }
+
+    @Test
     void givenAShapeThatIsNotPublishedWhenAModelIsAskedForThenThePublishedOnesAreNamed() {
         String out = dir.resolve("x").toString();
         refused(

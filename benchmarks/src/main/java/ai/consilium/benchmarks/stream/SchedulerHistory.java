@@ -28,15 +28,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.errors.InterruptException;
 
 /**
  * A long run as its scheduler sees it: real prompts, and a stand-in for everything else, which ends one group of ten as filtered
@@ -108,7 +103,7 @@ public final class SchedulerHistory implements AutoCloseable {
                 while (versions.values().stream().anyMatch(version -> version < until)) {
                     follow(until);
                 }
-                double heap = heapMib();
+                double heap = Heap.usedMib();
                 closeWithWork(scheduler);
                 scheduler = scheduler(Optional.empty());
                 double rebuilt = secondsToFirstPrompt(scheduler);
@@ -242,28 +237,7 @@ public final class SchedulerHistory implements AutoCloseable {
     }
 
     private long logBytes() {
-        List<String> topics = Stream.of(Topics.PROMPTS, Topics.GROUP_OUTCOMES, Topics.POLICY_UPDATES)
-                .map(context.kafka()::topic)
-                .toList();
-        try (Admin admin = context.kafka().admin()) {
-            int broker = admin.describeCluster().nodes().get().iterator().next().id();
-            return admin.describeLogDirs(List.of(broker)).allDescriptions().get().values().stream()
-                    .flatMap(directories -> directories.values().stream())
-                    .flatMap(directory -> directory.replicaInfos().entrySet().stream())
-                    .filter(replica -> topics.contains(replica.getKey().topic()))
-                    .mapToLong(replica -> replica.getValue().size())
-                    .sum();
-        } catch (InterruptedException e) {
-            throw new InterruptException(e);
-        } catch (ExecutionException e) {
-            throw new KafkaException("the size of the log cannot be read", e.getCause());
-        }
-    }
-
-    private static double heapMib() {
-        System.gc();
-        Runtime runtime = Runtime.getRuntime();
-        return (runtime.totalMemory() - runtime.freeMemory()) / (double) (1 << 20);
+        return LogSize.bytes(context.kafka(), List.of(Topics.PROMPTS, Topics.GROUP_OUTCOMES, Topics.POLICY_UPDATES));
     }
 
     private static long now() {

@@ -1,4 +1,4 @@
-/** Measures the advantage stream on synthetic groups. */
+/** Measures what runs over the log: the advantage stream on synthetic groups, a scheduler's history, adapters. */
 @NullMarked
 package ai.consilium.benchmarks.stream;
 
