@@ -116,16 +116,12 @@ class SharedStepsIT {
 
     /** Whoever is a member of the learners' group stands by, or trains. */
     private void awaitMembers(RunContext run, int count) {
+        List<String> group = List.of(run.kafka().group("learner"));
         await().atMost(PATIENCE).untilAsserted(() -> {
             try (Admin admin = run.kafka().admin()) {
-                String group = run.kafka().group("learner");
-                assertThat(admin.describeConsumerGroups(List.of(group))
-                                .describedGroups()
-                                .get(group)
-                                .get()
-                                .members())
+                assertThat(admin.describeConsumerGroups(group).all().get().values())
                         .as(processes.stream().map(SharedLearnerProcess::said).collect(Collectors.joining("\n")))
-                        .hasSize(count);
+                        .allSatisfy(described -> assertThat(described.members()).hasSize(count));
             }
         });
     }
