@@ -35,13 +35,24 @@ public record BatchedEvaluation(Evaluator evaluator, int atOnce) {
     public Map<String, List<Verdict>> evaluate(
             String file, Map<String, List<Case>> cases, Function<String, @Nullable Adapter> adapters)
             throws InterruptedException {
+        return evaluate(file, cases, adapters, () -> {});
+    }
+
+    /** The same. @param progress is told of every batch that is done, by the thread that did it */
+    public Map<String, List<Verdict>> evaluate(
+            String file, Map<String, List<Case>> cases, Function<String, @Nullable Adapter> adapters, Runnable progress)
+            throws InterruptedException {
         Map<String, List<Verdict>> verdicts = new LinkedHashMap<>();
         List<Callable<Judged>> batches = new ArrayList<>();
         cases.forEach((specialty, own) -> {
             verdicts.put(specialty, new ArrayList<>());
             Adapter adapter = adapters.apply(specialty);
             for (List<Case> batch : Evaluator.batches(own, 1)) {
-                batches.add(() -> new Judged(specialty, evaluator.evaluate(adapter, file, batch)));
+                batches.add(() -> {
+                    Judged judged = new Judged(specialty, evaluator.evaluate(adapter, file, batch));
+                    progress.run();
+                    return judged;
+                });
             }
         });
         try {

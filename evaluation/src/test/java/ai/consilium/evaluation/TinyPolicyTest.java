@@ -27,6 +27,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -119,10 +120,18 @@ class TinyPolicyTest {
         }
         assertThat(verdicts).hasSize(80).isEqualTo(alone);
         assertThat(verdicts).extracting(Verdict::correct).contains(true, false);
+        AtomicInteger done = new AtomicInteger();
         assertThat(new BatchedEvaluation(evaluator, 3)
-                        .evaluate(FILE, Map.of("all", cases(), "none", List.of()), specialty -> adapter))
+                        .evaluate(
+                                FILE,
+                                Map.of("all", cases(), "none", List.of()),
+                                specialty -> adapter,
+                                done::incrementAndGet))
                 .as("batches at once")
                 .containsOnly(Map.entry("all", alone), Map.entry("none", List.of()));
+        assertThat(done)
+                .as("each is heard of")
+                .hasValue(Evaluator.batches(cases(), 1).size());
     }
 
     @Test

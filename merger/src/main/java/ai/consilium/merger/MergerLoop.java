@@ -307,12 +307,12 @@ final class MergerLoop implements Flow {
         return new Candidate(name, agent, update.getParents(), examination.of(agent), figures);
     }
 
-    /** An examination takes a while; each is progress. */
+    /** An examination takes a while; each is progress, and so is each of its batches. */
     private Validation beating(Pulse pulse) {
         return agents -> {
             pulse.beat();
             pulse.waitingFor("the examination of an agent");
-            return validation.of(agents);
+            return validation.of(agents, pulse::beat);
         };
     }
 

@@ -19,6 +19,11 @@ public interface Validation {
      */
     Marks of(Function<String, Adapter> agents) throws InterruptedException;
 
+    /** The same. @param progress is told now and then, from any thread */
+    default Marks of(Function<String, Adapter> agents, Runnable progress) throws InterruptedException {
+        return of(agents);
+    }
+
     /** Marks of one agent in all specialties. */
     default Marks of(Adapter agent) throws InterruptedException {
         return of(specialty -> agent);
@@ -26,17 +31,25 @@ public interface Validation {
 
     /** Greedy answers to the validation file's cases of the specialties. */
     static Validation over(MergerInputs inputs, List<String> specialties) {
-        BatchedEvaluation evaluation =
-                new BatchedEvaluation(inputs.evaluator(), inputs.compute().partsAtOnce());
-        return agents -> {
-            Map<String, List<Case>> cases = new TreeMap<>();
-            for (Case one : inputs.cases().file(inputs.validationFile()).cases()) {
-                if (specialties.contains(one.specialty())) {
-                    cases.computeIfAbsent(one.specialty(), none -> new ArrayList<>())
-                            .add(one);
-                }
+        return new Validation() {
+            @Override
+            public Marks of(Function<String, Adapter> agents) throws InterruptedException {
+                return of(agents, () -> {});
             }
-            return new Marks(evaluation.evaluate(inputs.validationFile(), cases, agents::apply));
+
+            @Override
+            public Marks of(Function<String, Adapter> agents, Runnable progress) throws InterruptedException {
+                Map<String, List<Case>> cases = new TreeMap<>();
+                for (Case one : inputs.cases().file(inputs.validationFile()).cases()) {
+                    if (specialties.contains(one.specialty())) {
+                        cases.computeIfAbsent(one.specialty(), none -> new ArrayList<>())
+                                .add(one);
+                    }
+                }
+                return new Marks(new BatchedEvaluation(
+                                inputs.evaluator(), inputs.compute().partsAtOnce())
+                        .evaluate(inputs.validationFile(), cases, agents::apply, progress));
+            }
         };
     }
 }
