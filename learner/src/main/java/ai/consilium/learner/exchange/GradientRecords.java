@@ -2,6 +2,7 @@ package ai.consilium.learner.exchange;
 
 import ai.consilium.platform.adapter.AdapterRecords;
 import ai.consilium.policy.exchange.PartGradient;
+import ai.consilium.policy.training.PolicyParts;
 import ai.consilium.schemas.PartShare;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -87,6 +88,10 @@ final class GradientRecords {
             long found = pieces.stream()
                     .mapToLong(piece -> piece.getData().remaining())
                     .sum();
+            if (last.getSums().size() != PolicyParts.SUMS) {
+                throw new IllegalArgumentException("it has %d figures, a part's are %d"
+                        .formatted(last.getSums().size(), PolicyParts.SUMS));
+            }
             if (found != expected) {
                 throw new IllegalArgumentException(
                         "it has %d bytes, the adapter's gradient %d".formatted(found, expected));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.consilium.policy.exchange.PartGradient;
+import ai.consilium.policy.training.PolicyParts;
 import ai.consilium.schemas.PartShare;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -26,7 +27,8 @@ class GradientRecordsTest {
                     return some;
                 })
                 .toList();
-        return new PartGradient(random.nextDouble(), new double[] {1, Double.MIN_VALUE, -3}, values);
+        double[] sums = random.doubles(PolicyParts.SUMS).toArray();
+        return new PartGradient(random.nextDouble(), sums, values);
     }
 
     private static Optional<PartGradient> all(GradientRecords.Assembly assembly, List<PartShare> pieces) {
@@ -87,5 +89,9 @@ class GradientRecordsTest {
         ByteBuffer damaged = ByteBuffer.allocate(pieces.get(2).getData().remaining());
         PartShare last = PartShare.newBuilder(pieces.get(2)).setData(damaged).build();
         assertThatThrownBy(() -> assembly.add(last)).hasMessageContaining("do not have the SHA-256");
+
+        PartGradient without = new PartGradient(1, new double[0], gradient(1).gradients());
+        assertThatThrownBy(() -> all(new GradientRecords.Assembly(LENGTHS), GradientRecords.pieces(0, without)))
+                .hasMessage("it has 0 figures, a part's are " + PolicyParts.SUMS);
     }
 }

@@ -14,6 +14,9 @@ final class PolicyLossMetrics {
     /** Places of mismatch_sums; behind them are two maxima. */
     private static final int MISMATCH = 12;
 
+    /** Figures of a part, all together. */
+    static final int FIGURES = POLICY + MISMATCH + 2;
+
     private static final int REJECTED = 8;
 
     private final PolicyLoss.Totals totals;

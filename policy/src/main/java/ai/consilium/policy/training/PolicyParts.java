@@ -20,6 +20,9 @@ import java.util.stream.IntStream;
  * gradient to the bit. It needs neither moments nor the other parts. One caller at a time.
  */
 public final class PolicyParts implements AutoCloseable {
+    /** How many sums a {@link PartGradient} has. */
+    public static final int SUMS = PolicyLossMetrics.FIGURES;
+
     private final Compute compute;
     private final Scope scope = Scope.open();
     private final GradientAccumulator gradients;
