@@ -88,10 +88,8 @@ public final class StepExchange implements AutoCloseable {
         GradientShare share = record.value();
         Under now = under;
         PartShare part = share.getPart();
-        if (now == null || part == null || !share.getStep().equals(now.step())) {
-            return;
-        }
-        if (share.getWriter().equals(writer.name())) {
+        boolean own = share.getWriter().equals(writer.name());
+        if (now == null || part == null || own || !share.getStep().equals(now.step())) {
             return;
         }
         if (part.getPiece() == 0) {

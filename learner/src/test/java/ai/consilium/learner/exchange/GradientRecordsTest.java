@@ -47,7 +47,8 @@ class GradientRecordsTest {
         assertThat(found.gradients()).hasSameSizeAs(expected.gradients());
         for (int i = 0; i < LENGTHS.length; i++) {
             // Not element by element: there are half a million.
-            assertThat(Arrays.equals(found.gradients().get(i), expected.gradients().get(i)))
+            assertThat(Arrays.equals(
+                            found.gradients().get(i), expected.gradients().get(i)))
                     .isTrue();
         }
     }
