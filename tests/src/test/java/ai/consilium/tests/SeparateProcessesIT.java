@@ -131,7 +131,9 @@ class SeparateProcessesIT {
                 "CONSILIUM_DATA_ROOT",
                 data.toString(),
                 "CONSILIUM_CKPT__STORE",
-                store().toString()));
+                store().toString(),
+                "CONSILIUM_LEARNER__HELP",
+                "true"));
         List<RunProcess> roles = new ArrayList<>();
         for (String role : Role.labels()) {
             roles.add(startRole(role, role, environment, cluster, config));

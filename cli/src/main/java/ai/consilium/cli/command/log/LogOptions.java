@@ -92,7 +92,8 @@ public final class LogOptions {
                 "kafka.replication_factor=0",
                 "schema_registry.url=",
                 "run_id=",
-                "ckpt.store="));
+                "ckpt.store=",
+                "learner.help=false"));
         for (String property : config.kafka().properties().keySet()) {
             if (property.equals(CommonClientConfigs.SECURITY_PROTOCOL_CONFIG)) {
                 settings.add("kafka." + property + "=PLAINTEXT");
