@@ -16,7 +16,6 @@ import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.platform.kafka.UnusableRecords;
 import ai.consilium.platform.service.ServiceThread.Pulse;
 import ai.consilium.policy.adapter.Adapter;
-import ai.consilium.policy.format.FastSha256;
 import ai.consilium.policy.training.PolicyParts;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.SharedStep;
@@ -61,13 +60,7 @@ final class StepHelper implements AutoCloseable {
         this.context = context;
         this.lineage = new Lineage(context.specialty());
         this.follower = new StepFollower(context.run(), context.specialty());
-        this.adapters = new AdapterLog<>(
-                context.run().kafka(),
-                context.run().policies(),
-                Adapter::fromSafetensors,
-                Adapter::hash,
-                Adapter::beside,
-                FastSha256::digest);
+        this.adapters = context.adapters();
         LOG.atInfo().addKeyValue("policy", context.specialty()).log("standing by, and helping whoever trains");
     }
 

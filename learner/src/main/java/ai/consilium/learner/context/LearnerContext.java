@@ -77,14 +77,19 @@ public record LearnerContext(
 
     /** A published adapter. */
     public Adapter fetch(PolicyUpdate update) {
-        try (AdapterLog<Adapter> adapters = new AdapterLog<>(
+        try (AdapterLog<Adapter> adapters = adapters()) {
+            return adapters.fetch(update);
+        }
+    }
+
+    /** The published adapters, for who fetches more than one; to be closed. */
+    public AdapterLog<Adapter> adapters() {
+        return new AdapterLog<>(
                 run.kafka(),
                 run.policies(),
                 Adapter::fromSafetensors,
                 Adapter::hash,
                 Adapter::beside,
-                FastSha256::digest)) {
-            return adapters.fetch(update);
-        }
+                FastSha256::digest);
     }
 }

@@ -15,7 +15,6 @@ import ai.consilium.platform.run.TrainingPlan;
 import ai.consilium.platform.service.ServiceThread.Pulse;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.policy.exchange.PartExchange;
-import ai.consilium.policy.format.FastSha256;
 import ai.consilium.policy.training.Distillation;
 import ai.consilium.policy.training.Distillation.Divergence;
 import ai.consilium.policy.training.Distillation.Lesson;
@@ -111,7 +110,7 @@ public record ConsolidationCourse(
                         Phases.CONSOLIDATION,
                         "learning from %d experts in %d steps"
                                 .formatted(start.experts().size(), plan().steps()));
-        try (AdapterLog<Adapter> adapters = adapters()) {
+        try (AdapterLog<Adapter> adapters = context.adapters()) {
             return Optional.of(new Start(adapters.fetch(start.merged()), Map.of()));
         }
     }
@@ -140,20 +139,10 @@ public record ConsolidationCourse(
                 usable.group().prompt(), members, usable.group().temperature());
     }
 
-    private AdapterLog<Adapter> adapters() {
-        return new AdapterLog<>(
-                context.run().kafka(),
-                context.run().policies(),
-                Adapter::fromSafetensors,
-                Adapter::hash,
-                Adapter::beside,
-                FastSha256::digest);
-    }
-
     @Override
     public Steps steps(Supplier<Adapter> origin) {
         Map<String, Adapter> experts = new LinkedHashMap<>();
-        try (AdapterLog<Adapter> adapters = adapters()) {
+        try (AdapterLog<Adapter> adapters = context.adapters()) {
             for (PolicyUpdate expert : start.experts()) {
                 experts.put(expert.getSpecialty(), adapters.fetch(expert));
             }
