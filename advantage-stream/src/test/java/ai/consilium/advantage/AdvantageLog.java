@@ -47,6 +47,7 @@ record AdvantageLog(RunContext run) {
     Map<String, List<byte[]>> outputs(String isolation) {
         Map<String, Object> properties = run.kafka().connectionProperties();
         properties.put("isolation.level", isolation);
+        properties.put("fetch.max.wait.ms", 20); // closing waits for a fetch that is under way
         Map<String, List<byte[]>> outputs = new HashMap<>();
         var groups = run.kafka().serde(TrainingGroup.class).deserializer();
         try (KafkaConsumer<byte[], byte[]> consumer =

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -55,7 +56,8 @@ final class SchemaLog implements AutoCloseable {
 
     /** Hands every entry that is on the log to the state, oldest first; a value of JSON null is a tombstone. */
     void replay(BiConsumer<JsonNode, JsonNode> entry) {
-        try (var consumer = new KafkaConsumer<>(connection, new StringDeserializer(), new StringDeserializer())) {
+        var consumer = new KafkaConsumer<>(connection, new StringDeserializer(), new StringDeserializer());
+        try {
             consumer.assign(List.of(PARTITION));
             consumer.seekToBeginning(List.of(PARTITION));
             long end = consumer.endOffsets(List.of(PARTITION)).getOrDefault(PARTITION, 0L);
@@ -67,6 +69,9 @@ final class SchemaLog implements AutoCloseable {
             }
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("topic " + PARTITION.topic() + " holds what is not JSON", e);
+        } finally {
+            // It has nothing to tell the broker, and would wait for a fetch that waits for records.
+            consumer.close(CloseOptions.timeout(Duration.ZERO));
         }
     }
 

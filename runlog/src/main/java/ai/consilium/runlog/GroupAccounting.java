@@ -101,8 +101,9 @@ public record GroupAccounting(Map<String, Long> records, long prompts, Map<Strin
 
     private static long visit(KafkaClients clients, String topic, Consumer<ConsumerRecord<String, byte[]>> visitor) {
         long count = 0;
-        try (var consumer = new KafkaConsumer<>(
-                clients.consumerProperties(null, Map.of()), new StringDeserializer(), new ByteArrayDeserializer())) {
+        var consumer = new KafkaConsumer<>(
+                clients.consumerProperties(null, Map.of()), new StringDeserializer(), new ByteArrayDeserializer());
+        try {
             List<TopicPartition> all = LogReader.partitionsOf(consumer, topic);
             consumer.assign(all);
             consumer.seekToBeginning(all);
@@ -115,6 +116,8 @@ public record GroupAccounting(Map<String, Long> records, long prompts, Map<Strin
                     }
                 }
             }
+        } finally {
+            KafkaClients.closeAtOnce(consumer);
         }
         return count;
     }

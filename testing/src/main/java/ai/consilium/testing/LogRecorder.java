@@ -63,12 +63,15 @@ final class LogRecorder {
         Map<String, Object> properties = kafka.connectionProperties();
         properties.put("isolation.level", "read_committed");
         List<LogRecord> records = new ArrayList<>();
-        try (KafkaConsumer<String, byte[]> consumer =
-                new KafkaConsumer<>(properties, new StringDeserializer(), new ByteArrayDeserializer())) {
+        KafkaConsumer<String, byte[]> consumer =
+                new KafkaConsumer<>(properties, new StringDeserializer(), new ByteArrayDeserializer());
+        try {
             for (Topics topic : Topics.values()) {
                 List<TopicPartition> partitions = LogReader.partitionsOf(consumer, kafka.topic(topic));
                 records.addAll(records(consumer, topic, partitions));
             }
+        } finally {
+            KafkaClients.closeAtOnce(consumer);
         }
         return records;
     }

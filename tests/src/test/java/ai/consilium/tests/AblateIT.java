@@ -16,17 +16,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code consilium ablate} over two small runs and a merge: terminated in the middle, gone on with, summed up. */
+/** {@code consilium ablate} over two small runs and a merge: terminated in the middle, gone on with past a row that fails, summed up. */
 class AblateIT {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String ROWS = "gba,merge_ties,grpo";
 
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     private Path directory;
 
     @Test
-    void givenAnAblationThatIsTerminatedWhenStartedAgainThenItGoesOnAndDoesNothingTwice() throws Exception {
+    void givenAnAblationThatIsTerminatedWhenStartedAgainThenItGoesOnPastARowThatFailsAndDoesNothingTwice()
+            throws Exception {
         Path out = directory.resolve("out");
-        try (RunProcess first = start("first", out)) {
+        try (RunProcess first = start("first", ROWS, out)) {
             Path log = out.resolve("logs/gba-seed1.log");
             await().atMost(RunProcess.PATIENCE)
                     .pollInterval(Duration.ofMillis(100))
@@ -44,9 +46,17 @@ class AblateIT {
         Path gba = out.resolve("runs/gba-seed1");
         String runId = Files.readString(gba.resolve("run.id"));
 
-        try (RunProcess second = start("second", out)) {
-            String table = second.succeed();
-            assertThat(table).contains("against gba, points", "merge_ties", "ablation.svg");
+        // A file of our own where a row's run should lie: its process refuses it.
+        Files.writeString(
+                Files.createDirectories(out.resolve("runs/plain_sum-seed1")).resolve("mine.txt"), "not a run");
+        try (RunProcess second = start("second", "gba,merge_ties,plain_sum,grpo", out)) {
+            assertThat(second.exit()).isEqualTo(1);
+            assertThat(second.errors())
+                    .contains(
+                            "consilium: plain_sum seed 1 failed: exit 2: consilium: run directory",
+                            "do not belong to a run");
+            assertThat(second.output())
+                    .contains("without results: plain_sum seed 1", "against gba, points", "merge_ties", "ablation.svg");
         }
         assertThat(Files.readString(gba.resolve("run.id"))).isEqualTo(runId);
         SmallRun.assertTrainedOnce(SmallRun.updates(gba), 3, 0);
@@ -61,43 +71,26 @@ class AblateIT {
                 .exists();
 
         String done = Files.readString(gba.resolve("timings.json"));
-        try (RunProcess again = start("again", out)) {
+        try (RunProcess again = start("again", ROWS, out)) {
             again.succeed();
             assertThat(again.errors()).as("nothing to run, nothing to show").isEmpty();
         }
         assertThat(gba.resolve("timings.json")).hasContent(done);
 
-        try (RunProcess other = start("other", out, "--set", "rl.learning_rate=0.5")) {
+        try (RunProcess other = start("other", ROWS, out, "--set", "rl.learning_rate=0.5")) {
             assertThat(other.exit()).isEqualTo(2);
             assertThat(other.errors())
                     .contains("--out: " + gba + " was begun with another rl.learning_rate: 0.0008, now 0.5");
         }
     }
 
-    @Test
-    void givenARowWhoseRunFailsThenTheOthersGoOnAndItIsNamed() throws Exception {
-        Path out = directory.resolve("out");
-        // A file of our own where the row's run should lie: its process refuses it.
-        Files.writeString(
-                Files.createDirectories(out.resolve("runs/grpo-seed1")).resolve("mine.txt"), "not a run");
-        Files.createFile(out.resolve("ablation.lock"));
-        try (RunProcess run = start("failing", out)) {
-            assertThat(run.exit()).isEqualTo(1);
-            assertThat(run.errors())
-                    .contains(
-                            "consilium: grpo seed 1 failed: exit 2: consilium: run directory",
-                            "do not belong to a run");
-            assertThat(run.output()).contains("without results: grpo seed 1", "merge_ties");
-        }
-    }
-
-    private RunProcess start(String name, Path out, String... more) throws IOException {
+    private RunProcess start(String name, String rows, Path out, String... more) throws IOException {
         List<String> arguments = new ArrayList<>(List.of(
                 "ablate",
                 "--seeds",
                 "1",
                 "--rows",
-                "gba,merge_ties,grpo",
+                rows,
                 "--config",
                 SmallRun.configuration(directory).toString(),
                 "--out",

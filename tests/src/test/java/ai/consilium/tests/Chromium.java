@@ -29,8 +29,8 @@ import java.util.stream.Stream;
 
 /** A Chromium that is installed on the machine; tests that need one are skipped where there is none. */
 final class Chromium implements AutoCloseable {
-    /** Long enough for a busy machine. */
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    /** Long enough for a busy machine, which may paint a whole page for a minute: there is no graphics processor. */
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -45,7 +45,7 @@ final class Chromium implements AutoCloseable {
                 .chromium()
                 .launch(new BrowserType.LaunchOptions()
                         .setExecutablePath(executable)
-                        .setArgs(List.of("--no-sandbox")));
+                        .setArgs(List.of("--no-sandbox", "--disable-gpu")));
     }
 
     static Chromium start() {
@@ -63,6 +63,7 @@ final class Chromium implements AutoCloseable {
     /** A page in a window of its own, whose errors are remembered. */
     Page page(int width, int height) {
         BrowserContext window = browser.newContext(new Browser.NewContextOptions().setViewportSize(width, height));
+        window.setDefaultTimeout(PATIENCE.toMillis());
         Page page = window.newPage();
         page.onConsoleMessage(message -> {
             if (!message.type().equals("log")) {

@@ -9,11 +9,9 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.internals.Topic;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.coordinator.transaction.TransactionLog;
 import org.apache.kafka.coordinator.transaction.TransactionMetadata;
 
@@ -34,8 +32,8 @@ final class TransactionHistory {
      */
     static TransactionHistory read(KafkaClients kafka, Duration patience) {
         TransactionHistory history = new TransactionHistory();
-        try (Consumer<byte[], byte[]> consumer = new KafkaConsumer<>(
-                kafka.consumerProperties(null, Map.of()), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+        Consumer<byte[], byte[]> consumer = kafka.bytesConsumer(Map.of());
+        try {
             List<TopicPartition> partitions =
                     consumer.partitionsFor(Topic.TRANSACTION_STATE_TOPIC_NAME, patience).stream()
                             .map(info -> new TopicPartition(info.topic(), info.partition()))
@@ -51,6 +49,8 @@ final class TransactionHistory {
                 }
                 consumer.poll(Duration.ofMillis(100)).forEach(history::add);
             }
+        } finally {
+            KafkaClients.closeAtOnce(consumer);
         }
         return history;
     }

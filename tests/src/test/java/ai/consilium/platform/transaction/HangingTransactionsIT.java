@@ -246,6 +246,7 @@ class HangingTransactionsIT {
     private Consumer<String, String> reader(String isolation) {
         Map<String, Object> properties = kafka().connectionProperties();
         properties.put("isolation.level", isolation);
+        properties.put("fetch.max.wait.ms", 20); // closing waits for a fetch that is under way
         properties.put("enable.auto.commit", false);
         return new KafkaConsumer<>(properties, new StringDeserializer(), new StringDeserializer());
     }
