@@ -146,12 +146,13 @@ class CaseImportTest {
     }
 
     @Test
-    void givenPubMedQaWhenImportedThenTheAbstractIsContextAndNothingIsRewritten() throws Exception {
+    void givenPubMedQaWhenImportedThenTheAbstractIsContextTheConclusionATraceAndNothingIsRewritten() throws Exception {
         ImportReport report = run("pubmedqa", shipped("pubmedqa"), "medicine", false);
 
         Case first = train().get(0);
         assertThat(first.id()).isEqualTo("pubmedqa-111");
         assertThat(first.context()).containsEntry("abstract", "Forty patients walked. Forty did not.");
+        assertThat(first.traces()).containsExactly(Map.entry("none", "It helps."));
         assertThat(first.options().values()).containsExactly("yes", "no", "maybe");
         assertThat(train().get(1).question()).isEqualTo("Is Na\u207a < 135 mmol/L common?");
         assertThat(train().get(1).answer()).isEqualTo("maybe");

@@ -1,11 +1,15 @@
 package ai.consilium.cases.importing.source;
 
 import ai.consilium.cases.format.Fields;
+import ai.consilium.cases.prompt.Perspective;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** PubMedQA (1909.06146), the labelled part: a question about an abstract without its conclusion. */
+/**
+ * PubMedQA (1909.06146), the labelled part: a question about an abstract without its conclusion. The conclusion, which its authors
+ * drew without any guideline, is the reasoning that is to be imitated where no perspective is asked for.
+ */
 record PubMedQa() implements CaseSource {
     private static final Map<String, String> OPTIONS = Map.of("A", "yes", "B", "no", "C", "maybe");
 
@@ -45,8 +49,12 @@ record PubMedQa() implements CaseSource {
                         OPTIONS,
                         row.label("final_decision", OPTIONS),
                         Map.of("abstract", String.join(" ", fields.texts("CONTEXTS"))),
-                        Map.of(),
+                        traces(fields),
                         "")
                 .asQuestion();
+    }
+
+    private static Map<String, String> traces(Fields fields) {
+        return fields.has("LONG_ANSWER") ? Map.of(Perspective.NONE, fields.text("LONG_ANSWER")) : Map.of();
     }
 }
