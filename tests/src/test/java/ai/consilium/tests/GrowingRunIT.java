@@ -8,10 +8,14 @@ import ai.consilium.cases.clinic.ClinicSettings;
 import ai.consilium.cases.clinic.SimulatedCase;
 import ai.consilium.cases.format.CaseFile;
 import ai.consilium.platform.run.CaseEdition;
+import ai.consilium.schemas.Parent;
+import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Purpose;
 import ai.consilium.schemas.RunManifest;
 import ai.consilium.schemas.Topics;
+import ai.consilium.schemas.UnifiedAgent;
+import ai.consilium.schemas.UpdateKind;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -29,7 +33,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A whole run of two rounds, whose training file grows in the first, and which is killed in the second. */
+/**
+ * A whole run of two rounds: the agent of the first is what the experts of the second start from. Its training file grows in the
+ * first, and it is killed in the second.
+ */
 @SuppressWarnings("NullAway.Init") // JUnit and the test fill the fields
 class GrowingRunIT {
     private static final int STEPS = 3;
@@ -74,7 +81,10 @@ class GrowingRunIT {
             assertThat(train.succeed()).contains("base", "dsa", "rl", "unified");
         }
 
-        SmallRun.assertTrainedOnce(SmallRun.updates(run), STEPS, SmallRun.CONSOLIDATION_STEPS, ROUNDS);
+        List<PolicyUpdate> updates = SmallRun.updates(run);
+        SmallRun.assertTrainedOnce(updates, STEPS, SmallRun.CONSOLIDATION_STEPS, ROUNDS);
+        assertConsolidatedByRewardsToo(updates);
+        assertBeginsWithTheAgentOfTheRoundBefore(updates);
         SmallRun.assertBalanced(SmallRun.describe(run), ROUNDS * SmallRun.trained(STEPS, BATCH));
         try (RunOnDisk log = new RunOnDisk(run)) {
             List<Prompt> prompts = log.read(Topics.PROMPTS, Prompt.class);
@@ -118,7 +128,45 @@ class GrowingRunIT {
                 "--run-dir",
                 run.toString(),
                 "--set",
-                "rounds=" + ROUNDS);
+                "rounds=" + ROUNDS,
+                // The agent's own rewards count too.
+                "--set",
+                "merger.consolidate.reward_coef=0.5",
+                "--set",
+                "merger.consolidate.group_size=4");
+    }
+
+    private static void assertConsolidatedByRewardsToo(List<PolicyUpdate> updates) {
+        assertThat(updates)
+                .filteredOn(update -> update.getKind() == UpdateKind.DISTILLATION)
+                .isNotEmpty()
+                .allSatisfy(update ->
+                        assertThat(update.getFigures()).containsKeys("distill/kl", "reward/accuracy", "pg_loss"));
+    }
+
+    private static void assertBeginsWithTheAgentOfTheRoundBefore(List<PolicyUpdate> updates) {
+        PolicyUpdate agent = updates.stream()
+                .filter(update -> UnifiedAgent.isAgent(update) && update.getRound() == 0)
+                .findFirst()
+                .orElseThrow();
+        for (String specialty : SmallRun.SPECIALTIES) {
+            PolicyUpdate start = SmallRun.version(updates, specialty, STEPS + 1L);
+            assertThat(start.getKind()).isEqualTo(UpdateKind.DSA);
+            assertThat(start.getAdapterHash()).isEqualTo(agent.getAdapterHash());
+            assertThat(start.getParents())
+                    .containsExactly(new Parent(Topics.UNIFIED, agent.getVersion(), agent.getAdapterHash()));
+            assertThat(SmallRun.version(updates, specialty, STEPS).getFinalVersion())
+                    .isTrue();
+            assertThat(SmallRun.version(updates, specialty, 2L * STEPS + 1).getFinalVersion())
+                    .isTrue();
+        }
+        PolicyUpdate merged = updates.stream()
+                .filter(update -> UnifiedAgent.isMergedStart(update) && update.getRound() == 1)
+                .findFirst()
+                .orElseThrow();
+        assertThat(merged.getParents())
+                .extracting(Parent::getVersion)
+                .containsExactly(agent.getVersion(), 2L * STEPS + 1, 2L * STEPS + 1);
     }
 
     private void add(String split) throws IOException {

@@ -92,6 +92,14 @@ final class SmallRun {
         }
     }
 
+    /** The update that made a version. */
+    static PolicyUpdate version(List<PolicyUpdate> updates, String specialty, long version) {
+        return of(updates, specialty)
+                .filter(update -> update.getVersion() == version)
+                .findFirst()
+                .orElseThrow();
+    }
+
     /** Versions 0 to the last, each once and in order; no group in two updates; a shared start, a merge, what is made of it. */
     static void assertTrainedOnce(List<PolicyUpdate> updates, int steps) {
         assertTrainedOnce(updates, steps, CONSOLIDATION_STEPS);

@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import ai.consilium.policy.adapter.Adapter;
-import ai.consilium.schemas.Parent;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.UnifiedAgent;
-import ai.consilium.schemas.UpdateKind;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -16,8 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A whole run of two rounds: the agent of the first is what the experts of the second start from. */
-class RoundsIT {
+/** A whole run of two rounds: the agent of the first is folded into what the experts of the second start from. */
+class FoldedRoundsIT {
     private static final int STEPS = 3;
     private static final int BATCH = 2;
     private static final int ROUNDS = 2;
@@ -25,59 +23,6 @@ class RoundsIT {
 
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     private Path directory;
-
-    @Test
-    void givenTwoRoundsWhenTrainedThenTheSecondBeginsWithTheAgentOfTheFirstAndTheBooksBalance() throws Exception {
-        Path run = directory.resolve("rounds");
-        try (RunProcess train = RunProcess.start(
-                directory,
-                "train",
-                Map.of(),
-                "train",
-                "--config",
-                SmallRun.configuration(directory).toString(),
-                "--run-dir",
-                run.toString(),
-                "--set",
-                "rounds=" + ROUNDS,
-                // The agent's own rewards count too.
-                "--set",
-                "merger.consolidate.reward_coef=0.5",
-                "--set",
-                "merger.consolidate.group_size=4")) {
-            assertThat(train.succeed()).contains("base", "dsa", "rl", "unified");
-        }
-
-        List<PolicyUpdate> updates = SmallRun.updates(run);
-        SmallRun.assertTrainedOnce(updates, STEPS, SmallRun.CONSOLIDATION_STEPS, ROUNDS);
-        SmallRun.assertBalanced(SmallRun.describe(run), ROUNDS * SmallRun.trained(STEPS, BATCH));
-        assertThat(updates)
-                .filteredOn(update -> update.getKind() == UpdateKind.DISTILLATION)
-                .isNotEmpty()
-                .allSatisfy(update ->
-                        assertThat(update.getFigures()).containsKeys("distill/kl", "reward/accuracy", "pg_loss"));
-        PolicyUpdate agent = updates.stream()
-                .filter(update -> UnifiedAgent.isAgent(update) && update.getRound() == 0)
-                .findFirst()
-                .orElseThrow();
-        for (String specialty : SmallRun.SPECIALTIES) {
-            PolicyUpdate start = version(updates, specialty, STEPS + 1L);
-            assertThat(start.getKind()).isEqualTo(UpdateKind.DSA);
-            assertThat(start.getAdapterHash()).isEqualTo(agent.getAdapterHash());
-            assertThat(start.getParents())
-                    .containsExactly(new Parent(Topics.UNIFIED, agent.getVersion(), agent.getAdapterHash()));
-            assertThat(version(updates, specialty, STEPS).getFinalVersion()).isTrue();
-            assertThat(version(updates, specialty, 2L * STEPS + 1).getFinalVersion())
-                    .isTrue();
-        }
-        PolicyUpdate merged = updates.stream()
-                .filter(update -> UnifiedAgent.isMergedStart(update) && update.getRound() == 1)
-                .findFirst()
-                .orElseThrow();
-        assertThat(merged.getParents())
-                .extracting(Parent::getVersion)
-                .containsExactly(agent.getVersion(), 2L * STEPS + 1, 2L * STEPS + 1);
-    }
 
     @Test
     void givenTheAgentFoldedWhenTrainedThenExpertsOfTheNextRoundAreSmallOverItAndWholeOverTheModel() throws Exception {
@@ -112,14 +57,14 @@ class RoundsIT {
                         update.getRound() == 0 || update.getSpecialty().equals(Topics.UNIFIED))
                 .allSatisfy(update -> assertThat(update.getFoldedAgent()).isNull());
         for (String specialty : SmallRun.SPECIALTIES) {
-            PolicyUpdate first = version(updates, specialty, STEPS);
-            PolicyUpdate last = version(updates, specialty, 2L * STEPS + 1);
+            PolicyUpdate first = SmallRun.version(updates, specialty, STEPS);
+            PolicyUpdate last = SmallRun.version(updates, specialty, 2L * STEPS + 1);
             assertThat(last.getAdapterBytes())
                     .as("no larger than in the first round")
                     .isCloseTo(first.getAdapterBytes(), withinPercentage(1));
             assertThat(last.getFoldedAgent().getAdapterHash()).isEqualTo(agent.getAdapterHash());
             assertThat(last.getFoldedAgent().getWeightsSha256())
-                    .isEqualTo(version(updates, specialty, STEPS + 1L)
+                    .isEqualTo(SmallRun.version(updates, specialty, STEPS + 1L)
                             .getFoldedAgent()
                             .getWeightsSha256());
             Adapter expert = exported(run, specialty + "@" + last.getVersion());
@@ -141,12 +86,5 @@ class RoundsIT {
                 CommandLineRun.of("export", "--run-dir", run.toString(), "--adapter", adapter, "--out", out.toString());
         assertThat(export.code()).as(String.join("\n", export.errors())).isZero();
         return Adapter.readPeft(out);
-    }
-
-    private static PolicyUpdate version(List<PolicyUpdate> updates, String specialty, long version) {
-        return updates.stream()
-                .filter(update -> update.getSpecialty().equals(specialty) && update.getVersion() == version)
-                .findFirst()
-                .orElseThrow();
     }
 }
