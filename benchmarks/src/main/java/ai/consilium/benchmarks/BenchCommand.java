@@ -19,6 +19,7 @@ import picocli.CommandLine.IFactory;
             BenchMergeCommand.class,
             BenchModelCommand.class,
             BenchRolloutCommand.class,
+            BenchScaleCommand.class,
             BenchSchedulerCommand.class,
             BenchStreamCommand.class
         })

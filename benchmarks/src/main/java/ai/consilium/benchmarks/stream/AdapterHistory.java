@@ -104,6 +104,15 @@ public final class AdapterHistory {
         });
     }
 
+    /** Publishes version 0 of each expert, and ends. */
+    void publishFirst(Adapter first) throws Exception {
+        holding(0, () -> {
+            for (Expert expert : learners) {
+                var unused = publish(expert, first, 0);
+            }
+        });
+    }
+
     /** What is done while all learners hold their policies. */
     private interface Work {
         void run() throws Exception;
@@ -131,10 +140,7 @@ public final class AdapterHistory {
     private void publish(Adapter adapter, long version, AdapterFollower worker) throws InterruptedException {
         for (Expert expert : learners) {
             long begun = System.nanoTime();
-            List<PolicyUpdate> superseded = expert.retained().superseded(version - keepLast);
-            PolicyUpdate update =
-                    expert.publisher().publish(checkpoint(expert, adapter, version), descent(), superseded);
-            expert.lineage().add(update);
+            PolicyUpdate update = publish(expert, adapter, version);
             long committed = System.nanoTime();
             long taken = worker.await(update);
             publishing.add((committed - begun) / 1e9);
@@ -142,6 +148,13 @@ public final class AdapterHistory {
             taking.add(Math.max(0, taken - committed) / 1e9);
         }
         most = Math.max(most, LogSize.bytes(context.kafka(), List.of(Topics.ADAPTERS)) / MB);
+    }
+
+    private PolicyUpdate publish(Expert expert, Adapter adapter, long version) {
+        List<PolicyUpdate> superseded = expert.retained().superseded(version - keepLast);
+        PolicyUpdate update = expert.publisher().publish(checkpoint(expert, adapter, version), descent(), superseded);
+        expert.lineage().add(update);
+        return update;
     }
 
     private static Publisher.Descent descent() {

@@ -6,8 +6,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /** A part of {@link StreamBenchmark}: counts what comes out, tells how far it is, and ends the measurement when nothing comes out. */
 final class BenchmarkPhase {
@@ -17,7 +15,7 @@ final class BenchmarkPhase {
     private final String name;
     private final ServiceThread stream;
     private final GroupWatch watch;
-    private final Supplier<@Nullable Exception> unsent;
+    private final RoleInput input;
     private final Consumer<StreamBenchmark.Progress> progress;
     private final long startNs = System.nanoTime();
     private final long startCpuNs = cpuNs();
@@ -33,18 +31,18 @@ final class BenchmarkPhase {
      * Begins; nothing is on its way.
      *
      * @param stream what is measured
-     * @param unsent why the input could not be written, if so
+     * @param input what it is fed by
      */
     BenchmarkPhase(
             String name,
             ServiceThread stream,
             GroupWatch watch,
-            Supplier<@Nullable Exception> unsent,
+            RoleInput input,
             Consumer<StreamBenchmark.Progress> progress) {
         this.name = name;
         this.stream = stream;
         this.watch = watch;
-        this.unsent = unsent;
+        this.input = input;
         this.progress = progress;
         this.seenBefore = watch.seen();
         watch.take();
@@ -102,10 +100,7 @@ final class BenchmarkPhase {
         stream.failure().ifPresent(cause -> {
             throw new IllegalStateException("the stream stopped while it was measured", cause);
         });
-        Exception refused = unsent.get();
-        if (refused != null) {
-            throw new IllegalStateException("the broker rejected the input", refused);
-        }
+        input.requireTaken();
         long now = System.nanoTime();
         int open = watch.open();
         if (watch.seen() > seen || open == 0) {

@@ -10,14 +10,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Measures the stream as it runs in production, producer and reader in the same process: how many scored trajectories a second
@@ -61,7 +56,6 @@ public final class StreamBenchmark {
     private final Path stateDir;
     private final Consumer<Progress> progress;
     private final SyntheticGroups groups;
-    private final AtomicReference<@Nullable Exception> unsent = new AtomicReference<>();
     private int nextGroup;
     private int prompted;
 
@@ -88,39 +82,38 @@ public final class StreamBenchmark {
      */
     public List<Figure> run(Duration measured, double pace) {
         KafkaClients kafka = context.kafka();
-        try (Producer<String, SpecificRecord> producer = kafka.producer("bench", LARGE_BATCHES);
+        try (RoleInput input = new RoleInput(kafka, LARGE_BATCHES);
                 AdvantageService service = new AdvantageService(context, config, stateDir);
                 GroupWatch watch = new GroupWatch(kafka)) {
             ScoringConfig scoring = SyntheticGroups.config();
-            send(producer, Topics.SCORING_CONFIGS, 0, scoring.getHash(), scoring);
-            producer.flush();
+            input.announce(Topics.SCORING_CONFIGS, scoring.getHash(), scoring);
             service.start();
             Function<String, BenchmarkPhase> begin =
-                    name -> new BenchmarkPhase(name, service.threads().get(0), watch, unsent::get, progress);
-            firstOut(producer, begin.apply("start"));
-            flatOut(producer, begin.apply("warm-up, flat out"), WARM_UP);
+                    name -> new BenchmarkPhase(name, service.threads().get(0), watch, input, progress);
+            firstOut(input, begin.apply("start"));
+            flatOut(input, begin.apply("warm-up, flat out"), WARM_UP);
             Figure sustained =
-                    flatOut(producer, begin.apply("sustained"), measured).figure();
-            paced(producer, begin.apply("warm-up, paced"), WARM_UP, pace);
+                    flatOut(input, begin.apply("sustained"), measured).figure();
+            paced(input, begin.apply("warm-up, paced"), WARM_UP, pace);
             return List.of(
                     sustained,
-                    paced(producer, begin.apply("paced"), measured, pace).figure());
+                    paced(input, begin.apply("paced"), measured, pace).figure());
         }
     }
 
     /** A group on every partition: what comes out says that the stream has started. */
-    private void firstOut(Producer<String, SpecificRecord> producer, BenchmarkPhase phase) {
+    private void firstOut(RoleInput input, BenchmarkPhase phase) {
         for (int partition = 0; partition < context.kafka().settings().partitions(); partition++) {
-            sendGroup(producer, phase, 0, 0);
+            sendGroup(input, phase, 0, 0);
         }
         phase.drain();
     }
 
     /** As fast as the stream takes it. */
-    private BenchmarkPhase flatOut(Producer<String, SpecificRecord> producer, BenchmarkPhase phase, Duration duration) {
+    private BenchmarkPhase flatOut(RoleInput input, BenchmarkPhase phase, Duration duration) {
         while (phase.elapsedNs() < duration.toNanos()) {
             if (phase.open() < IN_FLIGHT) {
-                sendGroup(producer, phase, 0, 0);
+                sendGroup(input, phase, 0, 0);
             } else {
                 LockSupport.parkNanos(100_000);
             }
@@ -131,52 +124,33 @@ public final class StreamBenchmark {
     }
 
     /** A scored trajectory every {@code 1/pace} seconds. */
-    private BenchmarkPhase paced(
-            Producer<String, SpecificRecord> producer, BenchmarkPhase phase, Duration duration, double pace) {
+    private BenchmarkPhase paced(RoleInput input, BenchmarkPhase phase, Duration duration, double pace) {
         long gapNs = (long) (1e9 / pace);
         long start = System.nanoTime();
         for (long due = start; due - start < duration.toNanos(); due += gapNs * SyntheticGroups.SIZE) {
-            sendGroup(producer, phase, due, gapNs);
+            sendGroup(input, phase, due, gapNs);
         }
         phase.drain();
         phase.end();
         return phase;
     }
 
-    private void sendGroup(Producer<String, SpecificRecord> producer, BenchmarkPhase phase, long dueNs, long gapNs) {
+    private void sendGroup(RoleInput input, BenchmarkPhase phase, long dueNs, long gapNs) {
         for (; prompted <= nextGroup + PROMPTS_AHEAD; prompted++) {
-            send(producer, Topics.PROMPTS, partition(prompted), group(prompted), groups.prompt(group(prompted)));
+            input.send(Topics.PROMPTS, prompted, groups.prompt(RoleInput.group(prompted)));
         }
-        String group = group(nextGroup);
-        int partition = partition(nextGroup++);
+        int number = nextGroup++;
+        String group = RoleInput.group(number);
         for (int sample = 0; sample < SyntheticGroups.SIZE; sample++) {
             for (long wait = 1; gapNs > 0 && wait > 0; ) {
                 wait = dueNs + sample * gapNs - System.nanoTime();
                 LockSupport.parkNanos(wait);
             }
-            send(producer, Topics.TRAJECTORIES, partition, group, groups.trajectory(group, sample));
+            input.send(Topics.TRAJECTORIES, number, groups.trajectory(group, sample));
             if (sample == SyntheticGroups.SIZE - 1) {
                 phase.expect(group);
             }
-            send(producer, Topics.SCORES, partition, group, groups.scores(group, sample));
+            input.send(Topics.SCORES, number, groups.scores(group, sample));
         }
-    }
-
-    private static String group(int number) {
-        return "group-" + number;
-    }
-
-    private int partition(int number) {
-        return number % context.kafka().settings().partitions();
-    }
-
-    private void send(
-            Producer<String, SpecificRecord> producer, Topics topic, int partition, String key, SpecificRecord value) {
-        var unused = producer.send(
-                new ProducerRecord<>(context.kafka().topic(topic), partition, key, value), (sent, refused) -> {
-                    if (refused != null) {
-                        unsent.compareAndSet(null, refused);
-                    }
-                });
     }
 }

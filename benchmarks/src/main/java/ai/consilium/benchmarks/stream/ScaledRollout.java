@@ -1,0 +1,110 @@
+package ai.consilium.benchmarks.stream;
+
+import ai.consilium.cases.dataset.CaseLibrary;
+import ai.consilium.cases.format.Case;
+import ai.consilium.cases.format.CaseFile;
+import ai.consilium.cases.prompt.Perspective;
+import ai.consilium.cases.prompt.PromptLayout;
+import ai.consilium.platform.run.RunContext;
+import ai.consilium.platform.service.Service;
+import ai.consilium.policy.adapter.Adapter;
+import ai.consilium.rollout.engine.InferenceEngine.Completion;
+import ai.consilium.rollout.worker.RolloutConfig;
+import ai.consilium.rollout.worker.RolloutService;
+import ai.consilium.schemas.CaseRef;
+import ai.consilium.schemas.Prompt;
+import ai.consilium.schemas.Topics;
+import ai.consilium.schemas.Trajectory;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+
+/** Rollout workers, each with an engine that samples elsewhere: prompts of simulated cases. */
+final class ScaledRollout implements ScaledRole {
+    private final RoleInput input;
+    private final RolloutConfig config;
+    private final Path data;
+    private final CaseFile cases;
+    private final PromptLayout layout;
+    private final SyntheticGroups groups;
+    private final String specialty;
+    private final Executor later;
+    private final List<Completion> completions;
+
+    /**
+     * Of a run, whose first specialty gets a version to sample with.
+     *
+     * @param data directory of simulated cases
+     * @param sampling how long a group takes
+     */
+    ScaledRollout(
+            RunContext run, RolloutConfig config, Path data, PromptLayout layout, Adapter adapter, Duration sampling)
+            throws Exception {
+        this.input = new RoleInput(run.kafka());
+        this.config = config;
+        this.data = data;
+        this.cases = CaseFile.read(data.resolve("train.jsonl"));
+        this.layout = layout;
+        this.specialty = run.specialties().get(0);
+        this.groups = new SyntheticGroups(specialty, 1);
+        this.later = CompletableFuture.delayedExecutor(sampling.toMillis(), TimeUnit.MILLISECONDS);
+        this.completions = IntStream.range(0, SyntheticGroups.SIZE)
+                .mapToObj(sample -> completion(groups.trajectory("", sample)))
+                .toList();
+        new AdapterHistory(run, List.of(specialty), 2, UnaryOperator.identity()).publishFirst(adapter);
+    }
+
+    private static Completion completion(Trajectory like) {
+        int[] tokens = like.getTokens().stream().mapToInt(Integer::intValue).toArray();
+        float[] logprobs = new float[tokens.length];
+        for (int i = 0; i < logprobs.length; i++) {
+            logprobs[i] = like.getLogprobs().get(i);
+        }
+        return new Completion(tokens, logprobs, List.of(), like.getText(), false);
+    }
+
+    @Override
+    public Topics output() {
+        return Topics.TRAJECTORIES;
+    }
+
+    @Override
+    public int recordsPerGroup() {
+        return SyntheticGroups.SIZE;
+    }
+
+    @Override
+    public Service instance(RunContext context) {
+        return new RolloutService(
+                context, config, new CaseLibrary(data), layout, new SimulatedEngine(later, completions));
+    }
+
+    @Override
+    public void send(int group) {
+        Case about = cases.cases().get(group % cases.cases().size());
+        input.send(
+                Topics.PROMPTS,
+                group,
+                Prompt.newBuilder(groups.prompt(RoleInput.group(group)))
+                        .setCaseRef(new CaseRef(cases.path().getFileName().toString(), cases.sha256(), about.id()))
+                        .setMembers(IntStream.range(0, SyntheticGroups.SIZE)
+                                .mapToObj(sample -> Perspective.ALL.get(sample % Perspective.ALL.size()))
+                                .toList())
+                        .build());
+    }
+
+    @Override
+    public void requireFed() {
+        input.requireTaken();
+    }
+
+    @Override
+    public void close() {
+        input.close();
+    }
+}
