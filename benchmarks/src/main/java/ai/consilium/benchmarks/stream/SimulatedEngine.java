@@ -7,6 +7,7 @@ import ai.consilium.schemas.Span;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -52,7 +53,7 @@ final class SimulatedEngine implements InferenceEngine {
 
     @Override
     public CompletableFuture<List<Completion>> sample(String policy, Prepared group, Sampling sampling) {
-        AdapterVersion by = newest.get(policy);
+        AdapterVersion by = Objects.requireNonNull(newest.get(policy), "no version of " + policy);
         return CompletableFuture.supplyAsync(
                 () -> completions.stream()
                         .map(each -> {
