@@ -37,12 +37,14 @@ public final class ScaleBenchmark {
     public record Point(String role, int instances, double rate, double processorMs, double processMs) {}
 
     private final RunContext run;
+    private final RoleInput input;
     private final ScaledRole role;
     private final String name;
     private int sent;
 
-    private ScaleBenchmark(RunContext run, String name, ScaledRole role) {
+    private ScaleBenchmark(RunContext run, String name, RoleInput input, ScaledRole role) {
         this.run = run;
+        this.input = input;
         this.name = name;
         this.role = role;
     }
@@ -53,7 +55,8 @@ public final class ScaleBenchmark {
      * @param scratch directory for their states
      */
     public static ScaleBenchmark advantage(RunContext run, AdvantageConfig config, Path scratch) {
-        return new ScaleBenchmark(run, "advantage", new ScaledAdvantage(run, config, scratch));
+        RoleInput input = new RoleInput(run.kafka());
+        return new ScaleBenchmark(run, "advantage", input, new ScaledAdvantage(run, input, config, scratch));
     }
 
     /**
@@ -64,7 +67,9 @@ public final class ScaleBenchmark {
      */
     public static ScaleBenchmark reward(
             RunContext run, RewardConfig config, Path data, PromptLayout layout, ScoringDefinition scoring) {
-        return new ScaleBenchmark(run, "reward", new ScaledReward(run, config, data, layout, scoring));
+        RoleInput input = new RoleInput(run.kafka());
+        return new ScaleBenchmark(
+                run, "reward", input, new ScaledReward(run, input, config, SimulatedCases.of(data, layout), scoring));
     }
 
     /**
@@ -77,7 +82,12 @@ public final class ScaleBenchmark {
     public static ScaleBenchmark rollout(
             RunContext run, RolloutConfig config, Path data, PromptLayout layout, Adapter adapter, Duration sampling)
             throws Exception {
-        return new ScaleBenchmark(run, "rollout", new ScaledRollout(run, config, data, layout, adapter, sampling));
+        RoleInput input = new RoleInput(run.kafka());
+        return new ScaleBenchmark(
+                run,
+                "rollout",
+                input,
+                new ScaledRollout(run, input, config, SimulatedCases.of(data, layout), adapter, sampling));
     }
 
     /**
@@ -88,14 +98,13 @@ public final class ScaleBenchmark {
      */
     public Point measure(int instances, double rate, Duration warmUp, Duration measured) throws Exception {
         List<InstanceThreads> started = new ArrayList<>();
-        try (role;
+        try (input;
                 RecordCount out = new RecordCount(run.kafka(), role.output())) {
             for (int number = 1; number <= instances; number++) {
                 started.add(InstanceThreads.start(role, instance(number)));
             }
-            long before = out.seen();
             onEveryPartition();
-            drain(started, out, before);
+            drain(started, out);
 
             double all = rate * instances;
             feedFor(warmUp, all, started);
@@ -111,7 +120,7 @@ public final class ScaleBenchmark {
                     trajectories / ((System.nanoTime() - begun) / 1e9),
                     (processorNs(started) - processor) / 1e6 / trajectories,
                     (processNs() - process) / 1e6 / trajectories);
-            drain(started, out, before);
+            drain(started, out);
             if (point.rate() < 0.9 * all) {
                 throw new UsageException(
                         "%d instances finished %.0f of %.0f trajectories a second: --rate is too high for this machine"
@@ -146,14 +155,14 @@ public final class ScaleBenchmark {
         }
     }
 
-    private void drain(List<InstanceThreads> started, RecordCount out, long before) {
+    private void drain(List<InstanceThreads> started, RecordCount out) {
         long begun = System.nanoTime();
-        while (out.seen() - before < (long) sent * role.recordsPerGroup()) {
+        while (out.seen() < (long) sent * role.recordsPerGroup()) {
             requireSound(started);
             if (System.nanoTime() - begun > PATIENCE.toNanos()) {
                 throw new IllegalStateException("%d of %d groups came out within %s; the instances wait for: %s"
                         .formatted(
-                                (out.seen() - before) / role.recordsPerGroup(),
+                                out.seen() / role.recordsPerGroup(),
                                 sent,
                                 PATIENCE,
                                 started.stream()
@@ -165,7 +174,7 @@ public final class ScaleBenchmark {
     }
 
     private void requireSound(List<InstanceThreads> started) {
-        role.requireFed();
+        input.requireTaken();
         started.forEach(InstanceThreads::requireSound);
     }
 

@@ -15,8 +15,8 @@ final class ScaledAdvantage implements ScaledRole {
     private final Path scratch;
     private final SyntheticGroups groups;
 
-    ScaledAdvantage(RunContext run, AdvantageConfig config, Path scratch) {
-        this.input = new RoleInput(run.kafka());
+    ScaledAdvantage(RunContext run, RoleInput input, AdvantageConfig config, Path scratch) {
+        this.input = input;
         this.config = config;
         this.scratch = scratch;
         this.groups = new SyntheticGroups(run.specialties().get(0), 1);
@@ -47,15 +47,5 @@ final class ScaledAdvantage implements ScaledRole {
             input.send(Topics.TRAJECTORIES, group, groups.trajectory(name, sample));
             input.send(Topics.SCORES, group, groups.scores(name, sample));
         }
-    }
-
-    @Override
-    public void requireFed() {
-        input.requireTaken();
-    }
-
-    @Override
-    public void close() {
-        input.close();
     }
 }

@@ -5,7 +5,7 @@ import ai.consilium.platform.service.Service;
 import ai.consilium.schemas.Topics;
 
 /** A role of which several instances share the work, and the input that the rest of a run would give them. */
-interface ScaledRole extends AutoCloseable {
+interface ScaledRole {
     /** Where the work of an instance comes out. */
     Topics output();
 
@@ -17,10 +17,4 @@ interface ScaledRole extends AutoCloseable {
 
     /** Sends the input of one group of {@link SyntheticGroups#SIZE} trajectories. */
     void send(int group);
-
-    /** @throws IllegalStateException when some input could not be written */
-    void requireFed();
-
-    @Override
-    void close();
 }

@@ -1,21 +1,14 @@
 package ai.consilium.benchmarks.stream;
 
-import ai.consilium.cases.dataset.CaseLibrary;
-import ai.consilium.cases.format.Case;
-import ai.consilium.cases.format.CaseFile;
-import ai.consilium.cases.prompt.Perspective;
-import ai.consilium.cases.prompt.PromptLayout;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.service.Service;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.rollout.engine.InferenceEngine.Completion;
 import ai.consilium.rollout.worker.RolloutConfig;
 import ai.consilium.rollout.worker.RolloutService;
-import ai.consilium.schemas.CaseRef;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.Trajectory;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -28,29 +21,29 @@ import java.util.stream.IntStream;
 final class ScaledRollout implements ScaledRole {
     private final RoleInput input;
     private final RolloutConfig config;
-    private final Path data;
-    private final CaseFile cases;
-    private final PromptLayout layout;
+    private final SimulatedCases cases;
     private final SyntheticGroups groups;
-    private final String specialty;
     private final Executor later;
     private final List<Completion> completions;
 
     /**
      * Of a run, whose first specialty gets a version to sample with.
      *
-     * @param data directory of simulated cases
+     * @param cases that groups are about
      * @param sampling how long a group takes
      */
     ScaledRollout(
-            RunContext run, RolloutConfig config, Path data, PromptLayout layout, Adapter adapter, Duration sampling)
+            RunContext run,
+            RoleInput input,
+            RolloutConfig config,
+            SimulatedCases cases,
+            Adapter adapter,
+            Duration sampling)
             throws Exception {
-        this.input = new RoleInput(run.kafka());
+        this.input = input;
         this.config = config;
-        this.data = data;
-        this.cases = CaseFile.read(data.resolve("train.jsonl"));
-        this.layout = layout;
-        this.specialty = run.specialties().get(0);
+        this.cases = cases;
+        String specialty = run.specialties().get(0);
         this.groups = new SyntheticGroups(specialty, 1);
         this.later = CompletableFuture.delayedExecutor(sampling.toMillis(), TimeUnit.MILLISECONDS);
         this.completions = IntStream.range(0, SyntheticGroups.SIZE)
@@ -81,30 +74,19 @@ final class ScaledRollout implements ScaledRole {
     @Override
     public Service instance(RunContext context) {
         return new RolloutService(
-                context, config, new CaseLibrary(data), layout, new SimulatedEngine(later, completions));
+                context, config, cases.library(), cases.layout(), new SimulatedEngine(later, completions));
     }
 
     @Override
     public void send(int group) {
-        Case about = cases.cases().get(group % cases.cases().size());
         input.send(
                 Topics.PROMPTS,
                 group,
                 Prompt.newBuilder(groups.prompt(RoleInput.group(group)))
-                        .setCaseRef(new CaseRef(cases.path().getFileName().toString(), cases.sha256(), about.id()))
+                        .setCaseRef(cases.reference(group))
                         .setMembers(IntStream.range(0, SyntheticGroups.SIZE)
-                                .mapToObj(sample -> Perspective.ALL.get(sample % Perspective.ALL.size()))
+                                .mapToObj(SimulatedCases::perspective)
                                 .toList())
                         .build());
-    }
-
-    @Override
-    public void requireFed() {
-        input.requireTaken();
-    }
-
-    @Override
-    public void close() {
-        input.close();
     }
 }
