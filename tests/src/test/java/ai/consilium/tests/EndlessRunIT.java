@@ -35,21 +35,8 @@ class EndlessRunIT {
     void givenARunWithoutAnEndWhenToldToPauseGoAndStopThenItDoesAndEveryGroupIsAccountedFor() throws Exception {
         run = directory.resolve("endless");
         // given a run in its second round
-        try (RunProcess train = RunProcess.start(
-                directory,
-                "train",
-                Map.of(),
-                "train",
-                "--config",
-                SmallRun.configuration(directory).toString(),
-                "--run-dir",
-                run.toString(),
-                "--set",
-                "rounds=0",
-                "--set",
-                "steps=" + STEPS,
-                "--set",
-                "fold_agent=true")) {
+        try (RunProcess train = SmallRun.train(
+                directory, run, "--set", "rounds=0", "--set", "steps=" + STEPS, "--set", "fold_agent=true")) {
             train.awaitAnnounced("live page");
             awaitRound(2);
 

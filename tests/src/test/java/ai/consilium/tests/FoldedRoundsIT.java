@@ -9,7 +9,6 @@ import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.UnifiedAgent;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,19 +26,8 @@ class FoldedRoundsIT {
     @Test
     void givenTheAgentFoldedWhenTrainedThenExpertsOfTheNextRoundAreSmallOverItAndWholeOverTheModel() throws Exception {
         Path run = directory.resolve("folded");
-        try (RunProcess train = RunProcess.start(
-                directory,
-                "train",
-                Map.of(),
-                "train",
-                "--config",
-                SmallRun.configuration(directory).toString(),
-                "--run-dir",
-                run.toString(),
-                "--set",
-                "rounds=" + ROUNDS,
-                "--set",
-                "fold_agent=true")) {
+        try (RunProcess train =
+                SmallRun.train(directory, run, "--set", "rounds=" + ROUNDS, "--set", "fold_agent=true")) {
             assertThat(train.succeed()).contains("base", "dsa", "rl", "unified");
         }
 

@@ -118,15 +118,9 @@ class GrowingRunIT {
     }
 
     private RunProcess start() {
-        return RunProcess.start(
+        return SmallRun.train(
                 directory,
-                "train",
-                Map.of(),
-                "train",
-                "--config",
-                SmallRun.configuration(directory).toString(),
-                "--run-dir",
-                run.toString(),
+                run,
                 "--set",
                 "rounds=" + ROUNDS,
                 // The agent's own rewards count too.

@@ -24,15 +24,7 @@ class MonitorCommandIT {
     @Test
     void givenARunUnderWayWhenItEndsThenItsPageGoesOnAtTheSameAddressAndShowsItsSamples() throws Exception {
         Path run = dir.resolve("small");
-        try (RunProcess train = RunProcess.start(
-                dir,
-                "train",
-                Map.of(),
-                "train",
-                "--config",
-                SmallRun.configuration(dir).toString(),
-                "--run-dir",
-                run.toString())) {
+        try (RunProcess train = SmallRun.train(dir, run)) {
             train.awaitAnnounced("live page");
             try (RunProcess monitor =
                     RunProcess.start(dir, "monitor", Map.of(), "monitor", "--run-dir", run.toString())) {

@@ -52,15 +52,9 @@ class RecordedRunIT {
     @BeforeAll
     static void train() throws Exception {
         run = shared.resolve("small");
-        try (RunProcess train = RunProcess.start(
+        try (RunProcess train = SmallRun.train(
                 shared,
-                "train",
-                Map.of(),
-                "train",
-                "--config",
-                SmallRun.configuration(shared).toString(),
-                "--run-dir",
-                run.toString(),
+                run,
                 // This JVM, which asks the run, works in another directory.
                 "--set",
                 "model=" + Path.of("../models/tiny").toAbsolutePath().normalize())) {

@@ -32,16 +32,7 @@ class RetainedRunIT {
     @Test
     void givenARunWhoseRecordsWereRemovedByRetentionWhenItsPageIsOpenedThenItShowsTheWholeRun() throws Exception {
         Path run = dir.resolve("small");
-        RunProcess.start(
-                        dir,
-                        "train",
-                        Map.of(),
-                        "train",
-                        "--config",
-                        SmallRun.configuration(dir).toString(),
-                        "--run-dir",
-                        run.toString())
-                .succeed();
+        SmallRun.train(dir, run).succeed();
         Shown before = shown(run, "before");
 
         removeWhatRetentionMay(run);

@@ -53,6 +53,20 @@ final class SmallRun {
         return file;
     }
 
+    /**
+     * Starts a small run.
+     *
+     * @param directory for its configuration and output
+     * @param run its run directory
+     * @param more arguments
+     */
+    static RunProcess train(Path directory, Path run, String... more) {
+        List<String> arguments = new ArrayList<>(
+                List.of("train", "--config", configuration(directory).toString(), "--run-dir", run.toString()));
+        arguments.addAll(List.of(more));
+        return RunProcess.start(directory, "train", Map.of(), arguments.toArray(String[]::new));
+    }
+
     /** What {@code topics describe -o json} says of a run directory that no process holds. */
     static JsonNode describe(Path runDirectory) throws IOException {
         return describe(Map.of(), "--run-dir", runDirectory.toString());

@@ -28,16 +28,7 @@ class TrainIT {
     @Test
     void givenASmallRunWhenItIsTrainedThenItServesItsPageAndLeavesResultsAdaptersAndBalancedBooks() throws Exception {
         Path run = directory.resolve("small");
-        try (RunProcess train = RunProcess.start(
-                directory,
-                "train",
-                Map.of(),
-                "train",
-                "--config",
-                SmallRun.configuration(directory).toString(),
-                "--run-dir",
-                run.toString(),
-                "--control")) {
+        try (RunProcess train = SmallRun.train(directory, run, "--control")) {
             servesWhileItRuns(train);
             assertThat(train.succeed())
                     .contains(

@@ -30,15 +30,9 @@ class ValidatedRunIT {
     @Test
     void givenAnIntervalWhenTrainedThenEveryDueVersionIsExaminedAndOfEachExpertTheBestIsMerged() throws Exception {
         Path run = directory.resolve("validated");
-        try (RunProcess train = RunProcess.start(
+        try (RunProcess train = SmallRun.train(
                 directory,
-                "train",
-                Map.of(),
-                "train",
-                "--config",
-                SmallRun.configuration(directory).toString(),
-                "--run-dir",
-                run.toString(),
+                run,
                 "--set",
                 "steps=" + STEPS,
                 "--set",
