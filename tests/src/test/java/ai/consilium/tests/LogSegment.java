@@ -1,5 +1,6 @@
 package ai.consilium.tests;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import org.apache.kafka.common.record.internal.MemoryRecordsBuilder;
 import org.apache.kafka.common.record.internal.MutableRecordBatch;
 import org.apache.kafka.common.record.internal.Record;
 import org.apache.kafka.common.record.internal.RecordBatch;
+import org.apache.kafka.common.utils.Utils;
 
 /** Changes a record in the files of a broker that does not run, as somebody would who knows how to make the checksum fit. */
 final class LogSegment {
@@ -42,24 +44,23 @@ final class LogSegment {
     }
 
     private static byte[] altered(byte[] segment, long offset) {
-        ByteBuffer out = ByteBuffer.allocate(segment.length + 4096);
+        // A batch that was compressed is written as it is: longer.
+        ByteArrayOutputStream out = new ByteArrayOutputStream(segment.length);
         for (MutableRecordBatch batch :
                 MemoryRecords.readableRecords(ByteBuffer.wrap(segment)).batches()) {
             boolean holds = batch.baseOffset() <= offset && offset <= batch.lastOffset() && !batch.isControlBatch();
-            if (holds) {
-                out.put(rewritten(batch, offset));
-            } else {
-                ByteBuffer same = ByteBuffer.allocate(batch.sizeInBytes());
-                batch.writeTo(same);
-                out.put(same.flip());
-            }
+            out.writeBytes(holds ? rewritten(batch, offset) : copied(batch));
         }
-        byte[] bytes = new byte[out.flip().remaining()];
-        out.get(bytes);
-        return bytes;
+        return out.toByteArray();
     }
 
-    private static ByteBuffer rewritten(RecordBatch batch, long offset) {
+    private static byte[] copied(MutableRecordBatch batch) {
+        ByteBuffer same = ByteBuffer.allocate(batch.sizeInBytes());
+        batch.writeTo(same);
+        return same.array();
+    }
+
+    private static byte[] rewritten(RecordBatch batch, long offset) {
         try (MemoryRecordsBuilder builder = MemoryRecords.builder(
                 ByteBuffer.allocate(1 << 20),
                 batch.magic(),
@@ -73,16 +74,14 @@ final class LogSegment {
                 batch.isTransactional(),
                 batch.partitionLeaderEpoch())) {
             for (Record record : batch) {
-                ByteBuffer value = record.value();
-                byte[] bytes = new byte[value.remaining()];
-                value.get(bytes);
+                byte[] bytes = Utils.toArray(record.value());
                 if (record.offset() == offset) {
                     bytes[bytes.length - 1] ^= 2;
                 }
                 builder.appendWithOffset(
                         record.offset(), record.timestamp(), record.key(), ByteBuffer.wrap(bytes), record.headers());
             }
-            return builder.build().buffer();
+            return Utils.toArray(builder.build().buffer());
         }
     }
 }

@@ -9,7 +9,9 @@ import ai.consilium.cases.format.CaseFile;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.manifest.ManifestLog;
 import ai.consilium.platform.run.CaseEdition;
+import ai.consilium.rollout.scheduler.SchedulerService;
 import ai.consilium.runlog.GroupAccounting;
+import ai.consilium.schemas.RunEvent;
 import ai.consilium.schemas.RunManifest;
 import ai.consilium.schemas.Topics;
 import ai.consilium.testing.EmbeddedCluster;
@@ -98,11 +100,16 @@ class ManifestIT {
         assertThat(groupsAndTransactions(kafka)).containsExactly("refusing-scheduler");
     }
 
-    /** Without heartbeats: the scheduler lives on. */
+    /** Without the scheduler's heartbeats and events: it lives on, and tells that nobody works for it. */
     private static GroupAccounting accounting(KafkaClients kafka) {
         GroupAccounting all = GroupAccounting.describe(kafka);
         Map<String, Long> records = new LinkedHashMap<>(all.records());
         records.remove(Topics.HEARTBEATS.baseName());
+        records.put(
+                Topics.RUN_EVENTS.baseName(),
+                RunOnDisk.read(kafka, Topics.RUN_EVENTS, RunEvent.class).stream()
+                        .filter(event -> !event.getRole().equals(SchedulerService.ROLE))
+                        .count());
         return new GroupAccounting(records, all.prompts(), all.outcomes(), all.balanced());
     }
 
