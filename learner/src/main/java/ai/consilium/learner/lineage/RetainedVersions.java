@@ -84,8 +84,11 @@ public final class RetainedVersions implements AutoCloseable {
     /** Training waits for it: what cannot be read at once is read the next time. */
     private void follow() {
         if (outcomes != null && !held.isEmpty()) {
-            for (int polls = 0; polls < MOST_POLLS && !outcomes.caughtUp(); polls++) {
-                outcomes.poll(POLL).forEach(record -> examinations.add(record.value()));
+            boolean more = true;
+            for (int polls = 0; polls < MOST_POLLS && more; polls++) {
+                var ended = outcomes.poll(POLL);
+                ended.forEach(record -> examinations.add(record.value()));
+                more = !ended.isEmpty();
             }
         }
     }

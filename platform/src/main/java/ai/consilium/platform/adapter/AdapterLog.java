@@ -60,7 +60,7 @@ public final class AdapterLog<T> implements AutoCloseable {
 
     /**
      * The adapter that an update names, over the model itself: where an agent lies folded under it, both together.
-     * Waits up to 10 s for chunks whose transaction is committed on the update's partition and not yet on theirs.
+     * Waits for chunks whose transaction is committed on the update's partition and not yet on theirs.
      *
      * @throws AdapterGoneException when the version's chunks have been removed
      * @throws AdapterMismatchException when what is on the log is not what the update names
@@ -72,7 +72,7 @@ public final class AdapterLog<T> implements AutoCloseable {
     /**
      * As {@link #fetch}, for a caller that can go on without the version.
      *
-     * @return empty when the version's chunks have been removed, or have not come within 10 s
+     * @return empty when the version's chunks have been removed, or have not come, and nothing else has for 10 s
      * @throws AdapterMismatchException when what is on the log is not what the update names
      */
     public Optional<T> find(PolicyUpdate update) {

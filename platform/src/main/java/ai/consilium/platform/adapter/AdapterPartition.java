@@ -29,10 +29,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One specialty's partition of the adapters: an index of chunk offsets that grows as the log is read. It begins with the oldest
- * version that was asked for: what lies before it may be gigabytes that nobody needs any more. Thread-safe.
+ * version that was asked for: what lies before it may be gigabytes that nobody needs any more. A version that is new it finds by
+ * reading on, not by asking the broker where the log ends: that answers a client's requests in order, and so not before the fetch
+ * has ended that waits for what comes, half a second in which workers would sample by an older version. Thread-safe.
  */
 final class AdapterPartition implements AutoCloseable {
+    /** Without anything to read. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+
     private static final Duration POLL = Duration.ofMillis(100);
 
     private static final long NOWHERE = Long.MAX_VALUE;
@@ -50,6 +54,8 @@ final class AdapterPartition implements AutoCloseable {
     private final Set<Long> tombstoned = new HashSet<>();
     /** Where the index begins: records from here up to {@link #indexed} are in {@link #offsets}. */
     private long begin = NOWHERE;
+    /** When the update was made that it begins with. */
+    private long beginMs = NOWHERE;
 
     private long indexed;
 
@@ -62,13 +68,16 @@ final class AdapterPartition implements AutoCloseable {
 
     synchronized Optional<byte[]> fetch(PolicyUpdate update) {
         Map<Integer, AdapterChunk> chunks = new HashMap<>();
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        beginAt(start(update));
-        boolean found = locate(update, chunks, deadline);
+        boolean next = update.getCreatedMs() >= beginMs && !complete(update);
+        if (update.getCreatedMs() < beginMs) {
+            beginAt(start(update));
+            beginMs = update.getCreatedMs();
+        }
+        boolean found = locate(update, chunks, next ? indexed : end());
         if (!found && begin > 0 && !tombstoned.contains(update.getVersion())) {
             // Somebody's clock was wrong, or it is gone since long.
             beginAt(0);
-            found = locate(update, chunks, deadline);
+            found = locate(update, chunks, end());
         }
         if (!found) {
             return Optional.empty();
@@ -98,15 +107,23 @@ final class AdapterPartition implements AutoCloseable {
         }
     }
 
-    /** Indexes all that is committed, and waits for the version if it may still come. False when it is gone. */
-    private boolean locate(PolicyUpdate update, Map<Integer, AdapterChunk> passed, long deadline) {
-        long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+    private long end() {
+        return consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+    }
+
+    /** Indexes all up to an offset, and what follows up to the version if it may still come. False when it is gone. */
+    private boolean locate(PolicyUpdate update, Map<Integer, AdapterChunk> passed, long to) {
         consumer.seek(partition, indexed);
-        while (indexed < end || (!complete(update) && !gone(update) && System.nanoTime() - deadline < 0)) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (indexed < to || (!complete(update) && !gone(update) && System.nanoTime() - deadline < 0)) {
             for (ConsumerRecord<String, Decoded<AdapterChunk>> record : consumer.poll(POLL)) {
                 index(record, update.getVersion(), passed);
             }
-            indexed = consumer.position(partition);
+            long read = consumer.position(partition);
+            if (read > indexed) {
+                indexed = read;
+                deadline = System.nanoTime() + PATIENCE.toNanos();
+            }
         }
         return complete(update);
     }

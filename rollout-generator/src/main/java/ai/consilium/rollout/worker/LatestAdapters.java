@@ -149,11 +149,14 @@ public final class LatestAdapters implements ServiceThread.Flow {
                 LogReader<PolicyUpdate> updates = new LogReader<>(
                         context.kafka(), Topics.POLICY_UPDATES, PolicyUpdate.class, deadLetters, null, Map.of())) {
             Map<String, PolicyUpdate> latest = new LinkedHashMap<>();
+            // Not before all that stands there: a worker that starts would fetch what is gone long since.
+            boolean started = false;
             while (!pulse.stopping()) {
                 pulse.idle("policy updates");
                 updates.poll(POLL).forEach(record -> note(record, latest));
-                // Not before all that stands there: a worker that starts would fetch what is gone long since.
-                if (!latest.isEmpty() && updates.caughtUp()) {
+                // Asked once: the broker answers only when the fetch has ended that waits for the next update.
+                started = started || (!latest.isEmpty() && updates.caughtUp());
+                if (started) {
                     for (PolicyUpdate update : List.copyOf(latest.values())) {
                         if (fetch(adapters, update)) {
                             latest.remove(update.getSpecialty());

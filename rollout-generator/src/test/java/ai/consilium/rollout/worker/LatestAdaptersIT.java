@@ -30,7 +30,8 @@ class LatestAdaptersIT {
 
     @Test
     void givenALongRunWhenAWorkerStartsThenItFetchesOnlyTheNewestVersionAndThenEachThatFollows() {
-        RunContext run = cluster.run(inManyPolls(cluster.clients().settings()), SPECIALTY);
+        // One record at a time, as hundreds of versions are more than one poll has.
+        RunContext run = run(Map.of("max.poll.records", "1"));
         List<Long> fetched = new CopyOnWriteArrayList<>();
         LatestAdapters adapters = new LatestAdapters(run, version -> fetched.add(version.version()));
         try (RolloutLog log = new RolloutLog(run);
@@ -49,15 +50,38 @@ class LatestAdaptersIT {
         }
     }
 
-    /** One record at a time, as hundreds of versions are more than one poll has. */
-    private static KafkaClients inManyPolls(KafkaSettings settings) {
-        return new KafkaClients(new KafkaSettings(
-                settings.bootstrapServers(),
-                settings.schemaRegistryUrl(),
-                settings.prefix(),
-                settings.partitions(),
-                settings.replicationFactor(),
-                Map.of("max.poll.records", "1")));
+    /** The broker answers a client in order, and a fetch at the end of a topic only when something comes or its time is up. */
+    @Test
+    void givenAWorkerThatFollowsWhenAVersionComesThenItIsThereBeforeAFetchThatFindsNothingHasEnded() {
+        Duration fetch = Duration.ofSeconds(8);
+        RunContext run = run(Map.of("fetch.max.wait.ms", String.valueOf(fetch.toMillis())));
+        LatestAdapters adapters = new LatestAdapters(run, version -> {});
+        try (RolloutLog log = new RolloutLog(run);
+                ServiceThread thread = new ServiceThread("adapters", adapters)) {
+            publish(log, 0);
+            thread.start();
+            await().atMost(SOON)
+                    .untilAsserted(() -> assertThat(newest(adapters)).isZero());
+            for (long next = 1; next <= 3; next++) {
+                long version = next;
+                publish(log, version);
+                await().atMost(fetch.minusSeconds(1))
+                        .untilAsserted(() -> assertThat(newest(adapters)).isEqualTo(version));
+            }
+        }
+    }
+
+    private static RunContext run(Map<String, String> properties) {
+        KafkaSettings settings = cluster.clients().settings();
+        return cluster.run(
+                new KafkaClients(new KafkaSettings(
+                        settings.bootstrapServers(),
+                        settings.schemaRegistryUrl(),
+                        settings.prefix(),
+                        settings.partitions(),
+                        settings.replicationFactor(),
+                        properties)),
+                SPECIALTY);
     }
 
     private static long newest(LatestAdapters adapters) throws InterruptedException {
