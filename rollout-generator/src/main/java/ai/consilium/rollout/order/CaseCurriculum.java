@@ -9,39 +9,29 @@ import java.util.SortedMap;
 
 /**
  * Which place of the order of cases a policy's next prompt takes. By pass rate, a case whose last group taught nothing sits out
- * what comes: two epochs when every answer was right, one when every answer was wrong, since it may be learnt meanwhile. Known
- * from the log alone: prompts carry their place, and of a case's groups the last decides, in whatever order they are entered.
- * One thread only.
+ * what comes, the longer the more often it did so in a row: see {@link PassHistory}. Known from the log alone: prompts carry their
+ * place, and of a case's groups the latest decide, in whatever order they are entered. One thread only.
  */
 public final class CaseCurriculum {
-    private static final int EPOCHS_AFTER_ALL_RIGHT = 2;
-    private static final int EPOCHS_AFTER_ALL_WRONG = 1;
     private static final double HALF = 0.5;
 
     private final boolean byPassRate;
     private final CaseOrder order;
     private final Map<String, Shown> shown = new HashMap<>();
-    private final Map<String, Rest> rests = new HashMap<>();
+    private final Map<String, PassHistory> histories = new HashMap<>();
 
     /** Where a group's case stood. */
     public record Shown(String caseId, long position) {}
-
-    /**
-     * What a case's last group came to.
-     *
-     * @param position of that group
-     * @param until the first epoch in which the case is drawn again
-     */
-    public record Rest(long position, long until) {}
 
     /**
      * What it knows.
      *
      * @param drawn of its order
      * @param shown where the cases of open groups stood, by group
-     * @param rests what the last group of each case came to, by case
+     * @param histories what the latest groups of each case came to, by case
      */
-    public record Content(SortedMap<Integer, Long> drawn, Map<String, Shown> shown, Map<String, Rest> rests) {}
+    public record Content(
+            SortedMap<Integer, Long> drawn, Map<String, Shown> shown, Map<String, PassHistory> histories) {}
 
     /** @param byPassRate whether cases sit out */
     public CaseCurriculum(boolean byPassRate, CaseOrder order) {
@@ -53,12 +43,12 @@ public final class CaseCurriculum {
     public void restore(Content content) {
         order.restore(content.drawn());
         shown.putAll(content.shown());
-        rests.putAll(content.rests());
+        histories.putAll(content.histories());
     }
 
     /** What it knows. */
     public Content content() {
-        return new Content(order.drawn(), Map.copyOf(shown), Map.copyOf(rests));
+        return new Content(order.drawn(), Map.copyOf(shown), Map.copyOf(histories));
     }
 
     /** A prompt stands in the log. @param n its number among its policy's */
@@ -74,16 +64,20 @@ public final class CaseCurriculum {
         if (of == null) {
             return;
         }
-        Rest rest = new Rest(of.position(), order.epoch(of.position()) + 1 + epochs(outcome));
-        rests.merge(of.caseId(), rest, (a, b) -> a.position() > b.position() ? a : b);
+        histories.compute(
+                of.caseId(),
+                (id, history) -> entered(history == null ? PassHistory.NONE : history, of.position(), outcome));
     }
 
-    private static int epochs(GroupOutcome outcome) {
-        Double passRate = outcome.getPassRate();
-        if (outcome.getOutcome() != Outcome.FILTERED || passRate == null) {
-            return 0;
+    /** A group that was too old, or that nobody finished, tells nothing of its case. */
+    private static PassHistory entered(PassHistory history, long position, GroupOutcome outcome) {
+        if (outcome.getOutcome() == Outcome.TRAINED) {
+            return history.taughtAt(position);
         }
-        return passRate > HALF ? EPOCHS_AFTER_ALL_RIGHT : EPOCHS_AFTER_ALL_WRONG;
+        Double passRate = outcome.getPassRate();
+        return outcome.getOutcome() == Outcome.FILTERED && passRate != null
+                ? history.alikeAt(position, passRate > HALF)
+                : history;
     }
 
     /** More cases come with a round. @param cases all of them: those before, then the others */
@@ -111,7 +105,7 @@ public final class CaseCurriculum {
     }
 
     private boolean rests(long position) {
-        Rest rest = rests.get(order.caseId(position));
-        return rest != null && order.epoch(position) < rest.until();
+        PassHistory history = histories.getOrDefault(order.caseId(position), PassHistory.NONE);
+        return history.rest() > 0 && order.epoch(position) <= order.epoch(history.latestAlike()) + history.rest();
     }
 }

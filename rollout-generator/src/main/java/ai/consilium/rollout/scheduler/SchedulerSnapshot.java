@@ -31,7 +31,7 @@ record SchedulerSnapshot(
         PromptPlan.Content prompts,
         ExaminationBook.Content examinations) {
     /** Of what this version of the program writes. Other formats are passed over. */
-    static final int FORMAT = 1;
+    static final int FORMAT = 2;
 
     private static final Logger LOG = LoggerFactory.getLogger(SchedulerSnapshot.class);
     private static final JsonMapper JSON = new JsonMapper();

@@ -52,6 +52,38 @@ class CaseCurriculumTest {
     }
 
     @Test
+    void givenACaseThatTeachesNothingAgainAndAgainThenItSitsOutTwiceAsLongEachTimeUntilItTeaches() {
+        String hard = CASES.get(7);
+        List<Long> epochs = new ArrayList<>();
+        for (int i = 0; i < 1000; i++) {
+            Prompt prompt = draw();
+            boolean at = prompt.getCaseRef().getId().equals(hard);
+            if (at) {
+                epochs.add(order.epoch(prompt.getCasePosition()));
+            }
+            curriculum.ended(at && epochs.size() != 8 ? filtered(prompt, 0) : trained(prompt));
+        }
+
+        // Sat out: 1, 2, 4, 8, 16 and not more; then, when it had taught, none, 1 and 2.
+        assertThat(epochs.subList(0, 11)).containsExactly(0L, 2L, 5L, 10L, 19L, 36L, 53L, 70L, 71L, 73L, 76L);
+    }
+
+    /** Several of its groups may be under way when it begins to rest. */
+    @Test
+    void givenAGroupThatWasTooOldThenItsCaseRestsOn() {
+        List<Prompt> drawn = IntStream.range(0, 20).mapToObj(i -> draw()).toList();
+        String hard = drawn.get(3).getCaseRef().getId();
+        for (Prompt prompt : drawn) {
+            boolean at = prompt.getCaseRef().getId().equals(hard);
+            curriculum.ended(
+                    !at ? trained(prompt) : prompt.getCasePosition() < 10 ? filtered(prompt, 1) : stale(prompt));
+        }
+
+        assertThat(IntStream.range(0, 9).mapToObj(i -> draw().getCaseRef().getId()))
+                .doesNotContain(hard);
+    }
+
+    @Test
     void givenEveryCaseRestsThenTheNextIsDrawnNevertheless() {
         for (int i = 0; i < 40; i++) {
             curriculum.ended(filtered(draw(), 1));
@@ -82,7 +114,11 @@ class CaseCurriculumTest {
             open.add(live.draw());
             if (random.nextBoolean()) {
                 Prompt ended = open.remove(random.nextInt(open.size()));
-                GroupOutcome end = random.nextInt(3) == 0 ? trained(ended) : filtered(ended, random.nextInt(2));
+                GroupOutcome end = switch (random.nextInt(6)) {
+                    case 0 -> trained(ended);
+                    case 1 -> stale(ended);
+                    default -> filtered(ended, random.nextInt(2));
+                };
                 ends.put(ended.getGroupId(), end);
                 live.curriculum.ended(end);
             }
@@ -130,6 +166,10 @@ class CaseCurriculumTest {
     }
 
     private static GroupOutcome trained(Prompt prompt) {
+        return OUTCOMES.trained(prompt.getGroupId(), "pediatrics", 1, 1);
+    }
+
+    private static GroupOutcome stale(Prompt prompt) {
         return OUTCOMES.untrained(prompt.getGroupId(), "pediatrics", Outcome.STALE, "test", 1);
     }
 }

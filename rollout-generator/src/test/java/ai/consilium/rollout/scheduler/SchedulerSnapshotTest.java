@@ -95,7 +95,7 @@ class SchedulerSnapshotTest {
         assertThat(SchedulerSnapshot.read(file, new TreeMap<>(Map.of("prompts", "another"))))
                 .isEmpty();
         String text = Files.readString(file);
-        Files.writeString(file, text.replace("\"format\":1", "\"format\":2"));
+        Files.writeString(file, text.replace("\"format\":2", "\"format\":1"));
         assertThat(SchedulerSnapshot.read(file, TOPICS)).isEmpty();
         Files.writeString(file, text.substring(0, text.length() / 2));
         assertThat(SchedulerSnapshot.read(file, TOPICS)).isEmpty();
