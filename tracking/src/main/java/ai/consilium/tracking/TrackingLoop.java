@@ -1,16 +1,19 @@
 package ai.consilium.tracking;
 
+import ai.consilium.platform.manifest.ManifestLog;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.service.ServiceThread.Flow;
 import ai.consilium.platform.service.ServiceThread.Pulse;
 import ai.consilium.runlog.lineage.LineageFiles;
 import ai.consilium.runlog.lineage.LineageFollower;
 import ai.consilium.runlog.lineage.LineageFollower.Followed;
+import ai.consilium.schemas.RunManifest;
 import ai.consilium.tracking.lines.MetricLine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -81,6 +84,7 @@ final class TrackingLoop implements Flow {
     }
 
     private void follow(Pulse pulse) throws IOException {
+        awaitManifest(pulse);
         Recorder recorder = new Recorder(directory, namespace, tensorboard);
         try (LineageFollower versions =
                         new LineageFollower(context.kafka(), context.runId(), LineageFiles.of(directory), false);
@@ -101,6 +105,17 @@ final class TrackingLoop implements Flow {
                 }
                 pulse.beat();
                 failing = false;
+            }
+        }
+    }
+
+    /** What a run begins with may be published before its scheduler has written the manifest, which a version's lineage names. */
+    private void awaitManifest(Pulse pulse) {
+        try (ManifestLog manifests = new ManifestLog(context.kafka())) {
+            Optional<RunManifest> manifest = manifests.catchUp();
+            while (manifest.isEmpty() && !complete && !pulse.stopping()) {
+                pulse.idle("the run's manifest");
+                manifest = manifests.follow();
             }
         }
     }

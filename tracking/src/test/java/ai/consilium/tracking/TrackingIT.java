@@ -2,6 +2,7 @@ package ai.consilium.tracking;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.run.RunContext;
@@ -67,20 +68,7 @@ class TrackingIT {
     @BeforeEach
     void aRun() {
         run = cluster.run(POLICY);
-        send(
-                Topics.RUN_MANIFESTS,
-                0,
-                RunManifest.newBuilder()
-                        .setRunId(run.runId())
-                        .setRevision(1)
-                        .setFromRound(0)
-                        .setFormat(1)
-                        .setVersion("0.2.0 (commit abc)")
-                        .setPolicies(List.of(POLICY, Topics.UNIFIED))
-                        .setSettings(Map.of("model.sha256", "bb", "data_root/train.jsonl.sha256", "cc"))
-                        .setWriter("scheduler/a")
-                        .setCreatedMs(1)
-                        .build());
+        manifest();
         send(
                 Topics.SCORING_CONFIGS,
                 0,
@@ -104,6 +92,23 @@ class TrackingIT {
                 Topics.POLICY_UPDATES,
                 0,
                 update(Topics.UNIFIED, 1, UpdateKind.MERGE, List.of(new Parent(POLICY, 1L, "hash1")), List.of()));
+    }
+
+    private void manifest() {
+        send(
+                Topics.RUN_MANIFESTS,
+                0,
+                RunManifest.newBuilder()
+                        .setRunId(run.runId())
+                        .setRevision(1)
+                        .setFromRound(0)
+                        .setFormat(1)
+                        .setVersion("0.2.0 (commit abc)")
+                        .setPolicies(List.of(POLICY, Topics.UNIFIED))
+                        .setSettings(Map.of("model.sha256", "bb", "data_root/train.jsonl.sha256", "cc"))
+                        .setWriter("scheduler/a")
+                        .setCreatedMs(1)
+                        .build());
     }
 
     private void send(Topics topic, int partition, SpecificRecord value) {
@@ -226,6 +231,25 @@ class TrackingIT {
         assertThat(lineage("unified@1").at("/parents/0/lineage_sha256").asText())
                 .isEqualTo(DigestUtils.sha256Hex(
                         Files.readAllBytes(LineageFiles.of(dir).file("pediatrics@1"))));
+        assertThat(check().differences()).isEmpty();
+    }
+
+    /** A fork's learner publishes the other run's agent at once. */
+    @Test
+    void givenAVersionThatIsPublishedBeforeTheManifestWhenTrackedThenItsLineageNamesTheManifest() throws Exception {
+        run = cluster.run(POLICY);
+        send(Topics.POLICY_UPDATES, 0, update(Topics.UNIFIED, 0, UpdateKind.DSA, List.of(), List.of()));
+        try (TrackingService service = new TrackingService(run, CONFIG, dir, "kafka://embedded", Map.of(), Map.of())) {
+            service.start();
+            await().until(() -> service.threads().stream()
+                    .anyMatch(thread -> thread.waitingFor().equals("the run's manifest")));
+            manifest();
+            await().until(() -> Files.exists(LineageFiles.of(dir).file("unified@0")));
+            service.complete();
+            assertThat(service.finished()).isTrue();
+        }
+
+        assertThat(lineage("unified@0").at("/manifest/place").asText()).isEqualTo("run-manifests/0@0");
         assertThat(check().differences()).isEmpty();
     }
 
