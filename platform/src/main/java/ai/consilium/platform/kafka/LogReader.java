@@ -33,6 +33,8 @@ public final class LogReader<T extends SpecificRecord> implements AutoCloseable 
     private static final Duration APPEARS_WITHIN = Duration.ofSeconds(10);
 
     private static final Duration LOOK = Duration.ofMillis(200);
+    private static final String FETCH_WAIT = "fetch.max.wait.ms";
+    private static final int FETCH_WAIT_MS = 100;
     private static final Duration ASKED_EVERY = Duration.ofMillis(100);
 
     private final Consumer<String, Decoded<T>> consumer;
@@ -56,7 +58,7 @@ public final class LogReader<T extends SpecificRecord> implements AutoCloseable 
             Map<Integer, Long> from) {
         String name = clients.topic(topic);
         this.unusable = unusable;
-        this.consumer = clients.consumer(type, null, Map.of());
+        this.consumer = clients.consumer(type, null, briefFetches(clients));
         try {
             this.partitions =
                     partition == null ? partitionsOf(consumer, name) : List.of(new TopicPartition(name, partition));
@@ -73,6 +75,14 @@ public final class LogReader<T extends SpecificRecord> implements AutoCloseable 
             KafkaClients.closeAtOnce(consumer);
             throw e;
         }
+    }
+
+    /**
+     * A broker answers a client in order. Where a topic ends, which this often asks, it tells only when the fetch before has ended that
+     * waits for records: half a second, if nobody sets it, for each topic of a command that reads a dozen to their ends.
+     */
+    private static Map<String, Object> briefFetches(KafkaClients clients) {
+        return clients.settings().properties().containsKey(FETCH_WAIT) ? Map.of() : Map.of(FETCH_WAIT, FETCH_WAIT_MS);
     }
 
     /** The client by itself would begin at the beginning again, with no more than a line in its log. */
