@@ -68,12 +68,13 @@ final class AdapterPartition implements AutoCloseable {
 
     synchronized Optional<byte[]> fetch(PolicyUpdate update) {
         Map<Integer, AdapterChunk> chunks = new HashMap<>();
-        boolean next = update.getCreatedMs() >= beginMs && !complete(update);
-        if (update.getCreatedMs() < beginMs) {
+        boolean older = update.getCreatedMs() < beginMs;
+        if (older) {
             beginAt(start(update));
             beginMs = update.getCreatedMs();
         }
-        boolean found = locate(update, chunks, next ? indexed : end());
+        // What is not new may have been removed since.
+        boolean found = locate(update, chunks, older || complete(update) ? end() : indexed);
         if (!found && begin > 0 && !tombstoned.contains(update.getVersion())) {
             // Somebody's clock was wrong, or it is gone since long.
             beginAt(0);

@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.PartitionInfo;
@@ -33,7 +34,7 @@ public final class LogReader<T extends SpecificRecord> implements AutoCloseable 
     private static final Duration APPEARS_WITHIN = Duration.ofSeconds(10);
 
     private static final Duration LOOK = Duration.ofMillis(200);
-    private static final String FETCH_WAIT = "fetch.max.wait.ms";
+    private static final String FETCH_WAIT = ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG;
     private static final int FETCH_WAIT_MS = 100;
     private static final Duration ASKED_EVERY = Duration.ofMillis(100);
 
