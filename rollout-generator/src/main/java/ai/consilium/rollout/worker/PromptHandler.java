@@ -165,6 +165,11 @@ final class PromptHandler {
 
     private void write(GroupInProgress group, List<Completion> samples) {
         Prompt prompt = group.prompt();
+        if (samples.size() != prompt.getMembers().size()) {
+            // What is missing would be waited for until the group's deadline.
+            throw new IllegalStateException("the engine answered %d of the %d prompts of group %s"
+                    .formatted(samples.size(), prompt.getMembers().size(), prompt.getGroupId()));
+        }
         Circumstances how = new Circumstances(
                 worker, group.deliveryCount(), group.sinceStart().toMillis());
         long now = System.currentTimeMillis();

@@ -9,7 +9,6 @@ import ai.consilium.platform.kafka.Decoded;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.rollout.RolloutLog;
-import ai.consilium.rollout.engine.AdapterVersion;
 import ai.consilium.rollout.engine.InferenceEngine;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Sampling;
@@ -21,7 +20,6 @@ import ai.consilium.testing.WithKafka;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -164,37 +162,27 @@ class HandoverIT {
     }
 
     /** The real engine behind a gate. */
-    private static final class GatedEngine implements InferenceEngine {
-        private final InferenceEngine engine = rig.engine();
+    private static final class GatedEngine extends ForwardingEngine {
         private final CountDownLatch gate;
         private final AtomicInteger prepared = new AtomicInteger();
         private final AtomicInteger sampling = new AtomicInteger();
 
         GatedEngine(CountDownLatch gate) {
+            super(rig.engine());
             this.gate = gate;
         }
 
         @Override
         public Prepared prepare(GroupText group) {
             prepared.incrementAndGet();
-            return engine.prepare(group);
-        }
-
-        @Override
-        public void use(AdapterVersion adapter) {
-            engine.use(adapter);
-        }
-
-        @Override
-        public void drop(String policy) {
-            engine.drop(policy);
+            return super.prepare(group);
         }
 
         @Override
         public CompletableFuture<List<Completion>> sample(String expert, Prepared group, Sampling settings) {
             sampling.incrementAndGet();
             return CompletableFuture.runAsync(() -> pass(gate))
-                    .thenCompose(passed -> engine.sample(expert, group, settings));
+                    .thenCompose(passed -> super.sample(expert, group, settings));
         }
 
         private static void pass(CountDownLatch gate) {
@@ -203,21 +191,6 @@ class HandoverIT {
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
             }
-        }
-
-        @Override
-        public Work work() {
-            return engine.work();
-        }
-
-        @Override
-        public Optional<String> impediment() {
-            return engine.impediment();
-        }
-
-        @Override
-        public void close() {
-            engine.close();
         }
     }
 

@@ -16,6 +16,7 @@ import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.service.ServiceThread;
 import ai.consilium.policy.adapter.Adapter;
 import ai.consilium.rollout.RolloutLog;
+import ai.consilium.rollout.engine.InferenceEngine;
 import ai.consilium.schemas.CaseRef;
 import ai.consilium.schemas.DeadLetter;
 import ai.consilium.schemas.GroupOutcome;
@@ -30,6 +31,7 @@ import ai.consilium.testing.WithKafka;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -149,6 +151,32 @@ class RefusedPromptsIT {
                                     "temperature 0 is for purpose validation only, not rl",
                                     "purpose 'guess' is none of rl, distill, distill_rewarded, validation"));
             assertThat(log.read(Topics.DEAD_LETTERS, DeadLetter.class)).hasSize(2);
+        }
+    }
+
+    @Test
+    void givenAnEngineThatAnswersOnlySomeOfAGroupWhenPromptedThenItsWorkerEndsByName() {
+        RunContext run = cluster.run(CHILDREN);
+        Adapter expert = rig.policy.adapter(1);
+        InferenceEngine terse = new ForwardingEngine(rig.engine()) {
+            @Override
+            public CompletableFuture<List<Completion>> sample(String policy, Prepared group, Sampling settings) {
+                return super.sample(policy, group, settings).thenApply(all -> all.subList(0, 1));
+            }
+        };
+        try (RolloutService workers = new RolloutService(
+                        run, RolloutConfigs.local(1), rig.library, PromptLayouts.canonical(), terse);
+                RolloutLog log = new RolloutLog(run)) {
+            workers.start();
+            log.publish(CHILDREN, 0, expert, expert.hash());
+            log.write(Topics.PROMPTS, "g0", rig.prompt(CHILDREN, 0));
+
+            ServiceThread worker = workers.threads().get(1);
+            await().atMost(SOON).until(worker::ended);
+            assertThat(worker.failure())
+                    .hasValueSatisfying(
+                            failure -> assertThat(failure).hasMessageContaining("the engine answered 1 of the"));
+            assertThat(log.read(Topics.TRAJECTORIES, Trajectory.class)).isEmpty();
         }
     }
 
