@@ -1,5 +1,6 @@
 package ai.consilium.benchmarks.stream;
 
+import ai.consilium.benchmarks.model.ProcessMemory;
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.kafka.LogReader;
@@ -34,8 +35,9 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * A long run as its scheduler sees it: real prompts, and a stand-in for everything else, which ends one group of ten as filtered
- * and publishes versions without an adapter as soon as they have their groups. One thread only.
+ * A long run as its scheduler sees it: real prompts, and a stand-in for learners, which publishes a version as soon as it has its
+ * groups. What lies between is real too ({@link WholeStream}), or the stand-in takes its place: then it ends one group of ten as
+ * filtered and publishes versions without an adapter. One thread only.
  */
 public final class SchedulerHistory implements AutoCloseable {
     private static final int ONE_IN = 10;
@@ -46,12 +48,14 @@ public final class SchedulerHistory implements AutoCloseable {
     private final SchedulerConfig config;
     private final CaseLibrary cases;
     private final Path books;
+    private final Optional<WholeStream> stream;
     private final Producer<String, SpecificRecord> producer;
     private final LogReader<Prompt> prompts;
     private final OutcomeFactory outcomes = new OutcomeFactory("bench");
     private final Map<String, Queue<String>> waiting = new HashMap<>();
-    private final Map<String, Long> versions = new HashMap<>();
+    private final Map<String, PolicyUpdate> newest = new HashMap<>();
     private long groups;
+    private long ready;
 
     /**
      * How a scheduler fares at some point of a run.
@@ -63,6 +67,10 @@ public final class SchedulerHistory implements AutoCloseable {
      * @param restartSeconds from its start to its first prompt, with that file
      * @param rebuildSeconds the same without, when it reads the log from the beginning
      * @param logBytesPerGroup what prompts, outcomes and updates take on the broker's disk
+     * @param anonymousGb memory of the process that no file backs
+     * @param streamBytesPerGroup what trajectories, scores and training groups take; 0 where the stand-in takes their place
+     * @param streamRestartSeconds from a new start of workers, rewards and advantages to the first group that comes out; 0 likewise
+     * @param trajectoriesPerSecond since the point before, restarts left out; 0 likewise
      */
     public record Point(
             long versions,
@@ -71,14 +79,25 @@ public final class SchedulerHistory implements AutoCloseable {
             double booksKib,
             double restartSeconds,
             double rebuildSeconds,
-            double logBytesPerGroup) {}
+            double logBytesPerGroup,
+            double anonymousGb,
+            double streamBytesPerGroup,
+            double streamRestartSeconds,
+            double trajectoriesPerSecond) {}
 
-    /** @param books file in which the scheduler keeps what it knows */
-    public SchedulerHistory(RunContext context, SchedulerConfig config, CaseLibrary cases, Path books) {
+    /**
+     * Begins: every specialty has version 0.
+     *
+     * @param books file in which the scheduler keeps what it knows
+     * @param stream what lies between scheduler and learners; empty: the stand-in takes its place
+     */
+    public SchedulerHistory(
+            RunContext context, SchedulerConfig config, CaseLibrary cases, Path books, Optional<WholeStream> stream) {
         this.context = context;
         this.config = config;
         this.cases = cases;
         this.books = books;
+        this.stream = stream;
         KafkaClients kafka = context.kafka();
         this.producer = kafka.transactionalProducer(kafka.group("bench-stand-in"));
         producer.initTransactions();
@@ -100,9 +119,12 @@ public final class SchedulerHistory implements AutoCloseable {
             scheduler.start();
             for (int point = 1; point <= points; point++) {
                 long until = (long) versionsOfEach * point / points;
-                while (versions.values().stream().anyMatch(version -> version < until)) {
+                long before = ready;
+                long begun = System.nanoTime();
+                while (newest.values().stream().anyMatch(update -> update.getVersion() < until)) {
                     follow(until);
                 }
+                double rate = (ready - before) * config.groupSize() / ((System.nanoTime() - begun) / 1e9);
                 double heap = Heap.usedMib();
                 closeWithWork(scheduler);
                 scheduler = scheduler(Optional.empty());
@@ -110,6 +132,7 @@ public final class SchedulerHistory implements AutoCloseable {
                 closeWithWork(scheduler);
                 scheduler = scheduler(Optional.of(books));
                 double restarted = secondsToFirstPrompt(scheduler);
+                double streamRestarted = stream.isPresent() ? secondsToFirstGroup(stream.get()) : 0;
                 hears.accept(new Point(
                         until,
                         groups,
@@ -117,7 +140,11 @@ public final class SchedulerHistory implements AutoCloseable {
                         Files.size(books) / 1024.0,
                         restarted,
                         rebuilt,
-                        (double) logBytes() / groups));
+                        perGroup(Topics.PROMPTS, Topics.GROUP_OUTCOMES, Topics.POLICY_UPDATES),
+                        ProcessMemory.read().anonymous(),
+                        stream.isPresent() ? perGroup(Topics.TRAJECTORIES, Topics.SCORES, Topics.TRAINING_GROUPS) : 0,
+                        streamRestarted,
+                        stream.isPresent() ? rate : 0));
             }
         } finally {
             scheduler.close();
@@ -132,11 +159,32 @@ public final class SchedulerHistory implements AutoCloseable {
         scheduler.start();
         while (groups == before) {
             take();
-            if (System.nanoTime() - begun > PATIENCE.toNanos()) {
-                throw new IllegalStateException("no prompt came within " + PATIENCE);
-            }
+            requireWithinPatience(begun, "no prompt came");
         }
         return (System.nanoTime() - begun) / 1e9;
+    }
+
+    /** Stops and starts what lies between scheduler and learners; prompts are on their way. */
+    private double secondsToFirstGroup(WholeStream between) {
+        publishNext(context.specialties().get(0), Long.MAX_VALUE);
+        between.stop();
+        while (!between.told()) {
+            take();
+        }
+        long before = ready;
+        long begun = System.nanoTime();
+        between.start();
+        while (ready == before) {
+            take();
+            requireWithinPatience(begun, "no group came out");
+        }
+        return (System.nanoTime() - begun) / 1e9;
+    }
+
+    private static void requireWithinPatience(long begun, String problem) {
+        if (System.nanoTime() - begun > PATIENCE.toNanos()) {
+            throw new IllegalStateException(problem + " within " + PATIENCE);
+        }
     }
 
     /** Stops a scheduler once there are groups for the next version, which lets the one after it write prompts. */
@@ -155,7 +203,7 @@ public final class SchedulerHistory implements AutoCloseable {
     }
 
     private int filtered() {
-        return config.plan().batchSize() / ONE_IN;
+        return stream.isPresent() ? 0 : config.plan().batchSize() / ONE_IN;
     }
 
     private void follow(long until) {
@@ -166,14 +214,23 @@ public final class SchedulerHistory implements AutoCloseable {
     private void take() {
         prompts.poll(POLL).forEach(record -> {
             groups++;
-            queue(record.value().getSpecialty()).add(record.value().getGroupId());
+            if (stream.isEmpty()) {
+                ready(record.value().getSpecialty(), record.value().getGroupId());
+            }
         });
+        stream.ifPresent(
+                between -> between.trainable().forEach(group -> ready(group.getSpecialty(), group.getGroupId())));
+    }
+
+    private void ready(String specialty, String group) {
+        ready++;
+        queue(specialty).add(group);
     }
 
     /** @return whether there were groups enough */
     private boolean publishNext(String specialty, long until) {
         Queue<String> groupsOf = queue(specialty);
-        long next = Objects.requireNonNull(versions.get(specialty)) + 1;
+        long next = Objects.requireNonNull(newest.get(specialty)).getVersion() + 1;
         if (next > until || groupsOf.size() < batchAndFiltered()) {
             return false;
         }
@@ -192,7 +249,7 @@ public final class SchedulerHistory implements AutoCloseable {
     }
 
     private void publish(String specialty, long version, List<String> trained) {
-        PolicyUpdate update = PolicyUpdate.newBuilder()
+        PolicyUpdate.Builder update = PolicyUpdate.newBuilder()
                 .setSpecialty(specialty)
                 .setVersion(version)
                 .setKind(version == 0 ? UpdateKind.DSA : UpdateKind.REINFORCEMENT)
@@ -206,13 +263,17 @@ public final class SchedulerHistory implements AutoCloseable {
                 .setGroupIds(trained)
                 .setConfigHash("none")
                 .setWriter("bench")
-                .setCreatedMs(now())
-                .build();
+                .setCreatedMs(now());
         producer.beginTransaction();
-        send(Topics.POLICY_UPDATES, specialty, update);
+        stream.ifPresent(between -> between.adapter(update).forEach(producer::send));
+        PolicyUpdate published = update.build();
+        send(Topics.POLICY_UPDATES, specialty, published);
         trained.forEach(id -> send(Topics.GROUP_OUTCOMES, id, outcomes.trained(id, specialty, version, now())));
+        PolicyUpdate superseded = newest.put(specialty, published);
+        if (superseded != null) {
+            stream.ifPresent(between -> between.tombstones(superseded).forEach(producer::send));
+        }
         producer.commitTransaction();
-        versions.put(specialty, version);
     }
 
     private void send(Topics topic, String key, SpecificRecord value) {
@@ -231,13 +292,13 @@ public final class SchedulerHistory implements AutoCloseable {
                 ValidationPlan.NONE,
                 1,
                 cases,
-                SyntheticGroups.config(),
+                stream.map(WholeStream::scoring).orElseGet(SyntheticGroups::config),
                 ScoringOffers.NONE,
                 file);
     }
 
-    private long logBytes() {
-        return LogSize.bytes(context.kafka(), List.of(Topics.PROMPTS, Topics.GROUP_OUTCOMES, Topics.POLICY_UPDATES));
+    private double perGroup(Topics... topics) {
+        return (double) LogSize.bytes(context.kafka(), List.of(topics)) / groups;
     }
 
     private static long now() {

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 
 /** An engine that samples elsewhere: a group takes a given time and none of this process's processors. */
 final class SimulatedEngine implements InferenceEngine {
@@ -29,7 +30,7 @@ final class SimulatedEngine implements InferenceEngine {
      * Answers every group alike.
      *
      * @param later runs the end of a group, once it has taken its time
-     * @param completions of a group, whose spans are set here
+     * @param completions of a group's prompts, in turn; their spans are set here
      */
     SimulatedEngine(Executor later, List<Completion> completions) {
         this.later = later;
@@ -55,15 +56,18 @@ final class SimulatedEngine implements InferenceEngine {
     public CompletableFuture<List<Completion>> sample(String policy, Prepared group, Sampling sampling) {
         AdapterVersion by = Objects.requireNonNull(newest.get(policy), "no version of " + policy);
         return CompletableFuture.supplyAsync(
-                () -> completions.stream()
-                        .map(each -> {
-                            tokens.addAndGet(each.tokens().length);
-                            Span span = new Span(0, each.tokens().length, by.version(), by.hash());
-                            return new Completion(
-                                    each.tokens(), each.logprobs(), List.of(span), each.text(), each.truncated());
-                        })
+                () -> IntStream.range(0, group.promptHashes().size())
+                        .mapToObj(prompt -> completion(prompt, by))
                         .toList(),
                 later);
+    }
+
+    private Completion completion(int prompt, AdapterVersion by) {
+        Completion like = completions.get(prompt % completions.size());
+        int length = like.tokens().length;
+        tokens.addAndGet(length);
+        Span span = new Span(0, length, by.version(), by.hash());
+        return new Completion(like.tokens(), like.logprobs(), List.of(span), like.text(), like.truncated());
     }
 
     @Override
