@@ -34,7 +34,6 @@ import org.slf4j.LoggerFactory;
  * has ended that waits for what comes, half a second in which workers would sample by an older version. Thread-safe.
  */
 final class AdapterPartition implements AutoCloseable {
-    /** Without anything to read. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private static final Duration POLL = Duration.ofMillis(100);
@@ -74,11 +73,11 @@ final class AdapterPartition implements AutoCloseable {
             beginMs = update.getCreatedMs();
         }
         // What is not new may have been removed since.
-        boolean found = locate(update, chunks, older || complete(update) ? end() : indexed);
+        boolean found = locate(update, chunks, older || complete(update) ? end() : indexed, PATIENCE);
         if (!found && begin > 0 && !tombstoned.contains(update.getVersion())) {
-            // Somebody's clock was wrong, or it is gone since long.
+            // Somebody's clock was wrong, or it is gone since long. It was waited for already.
             beginAt(0);
-            found = locate(update, chunks, end());
+            found = locate(update, chunks, end(), Duration.ZERO);
         }
         if (!found) {
             return Optional.empty();
@@ -112,10 +111,15 @@ final class AdapterPartition implements AutoCloseable {
         return consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
     }
 
-    /** Indexes all up to an offset, and what follows up to the version if it may still come. False when it is gone. */
-    private boolean locate(PolicyUpdate update, Map<Integer, AdapterChunk> passed, long to) {
+    /**
+     * Indexes all up to an offset, and what follows up to the version if it may still come.
+     *
+     * @param patience how long to wait for what follows, from the last record on
+     * @return false when it is gone
+     */
+    private boolean locate(PolicyUpdate update, Map<Integer, AdapterChunk> passed, long to, Duration patience) {
         consumer.seek(partition, indexed);
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long deadline = System.nanoTime() + patience.toNanos();
         while (indexed < to || (!complete(update) && !gone(update) && System.nanoTime() - deadline < 0)) {
             for (ConsumerRecord<String, Decoded<AdapterChunk>> record : consumer.poll(POLL)) {
                 index(record, update.getVersion(), passed);
@@ -123,7 +127,7 @@ final class AdapterPartition implements AutoCloseable {
             long read = consumer.position(partition);
             if (read > indexed) {
                 indexed = read;
-                deadline = System.nanoTime() + PATIENCE.toNanos();
+                deadline = System.nanoTime() + patience.toNanos();
             }
         }
         return complete(update);
