@@ -25,20 +25,22 @@ final class BrokerProcess implements AutoCloseable {
     private final int id;
     private final Path directory;
     private final Path settings;
+    private final String address;
+    private final BrokerLink link;
     private Process process;
 
-    private BrokerProcess(int id, Path directory, Path settings) throws IOException {
+    private BrokerProcess(int id, Path directory, Path settings, int port, BrokerLink link) throws IOException {
         this.id = id;
         this.directory = directory;
         this.settings = settings;
+        this.address = HOST + ":" + port;
+        this.link = link;
         this.process = launch();
     }
 
     /** Starts the nodes of one cluster whose records are kept as often as there are nodes. */
     static List<BrokerProcess> cluster(Path directory, int nodes) throws Exception {
         String clusterId = Uuid.randomUuid().toString();
-        List<Integer> brokers =
-                IntStream.range(0, nodes).mapToObj(node -> Ports.free()).toList();
         List<Integer> controllers =
                 IntStream.range(0, nodes).mapToObj(node -> Ports.free()).toList();
         String voters = IntStream.range(0, nodes)
@@ -48,14 +50,21 @@ final class BrokerProcess implements AutoCloseable {
         for (int node = 0; node < nodes; node++) {
             Path own = Files.createDirectories(directory.resolve("broker-" + (node + 1)));
             Map<String, String> settings = settings(nodes);
-            String listener = "BROKER://" + HOST + ":" + brokers.get(node);
+            String listener = "BROKER://" + HOST + ":" + Ports.free() + ",CLIENT://" + HOST + ":";
+            int port = Ports.free();
+            int advertised = Ports.free();
             settings.put("node.id", Integer.toString(node + 1));
             settings.put("controller.quorum.voters", voters);
-            settings.put("listeners", listener + ",CONTROLLER://" + HOST + ":" + controllers.get(node));
-            settings.put("advertised.listeners", listener);
+            settings.put("listeners", listener + port + ",CONTROLLER://" + HOST + ":" + controllers.get(node));
+            settings.put("advertised.listeners", listener + advertised);
             settings.put("log.dirs", own.resolve("log").toString());
             format(own.resolve("log"), clusterId, node + 1);
-            started.add(new BrokerProcess(node + 1, own, write(own.resolve("server.properties"), settings)));
+            started.add(new BrokerProcess(
+                    node + 1,
+                    own,
+                    write(own.resolve("server.properties"), settings),
+                    advertised,
+                    new BrokerLink(advertised, port)));
         }
         return started;
     }
@@ -65,7 +74,7 @@ final class BrokerProcess implements AutoCloseable {
                 "process.roles", "broker,controller",
                 "controller.listener.names", "CONTROLLER",
                 "inter.broker.listener.name", "BROKER",
-                "listener.security.protocol.map", "BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT",
+                "listener.security.protocol.map", "BROKER:PLAINTEXT,CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT",
                 "default.replication.factor", Integer.toString(nodes),
                 "min.insync.replicas", Integer.toString(nodes - 1),
                 "auto.create.topics.enable", "false",
@@ -124,12 +133,13 @@ final class BrokerProcess implements AutoCloseable {
     }
 
     /** Address for clients, {@code host:port}. */
-    String address() throws IOException {
-        return Files.readAllLines(settings).stream()
-                .filter(line -> line.startsWith("advertised.listeners="))
-                .map(line -> line.substring(line.indexOf("//") + 2))
-                .findFirst()
-                .orElseThrow();
+    String address() {
+        return address;
+    }
+
+    /** What its clients reach it by; other brokers reach it directly. */
+    BrokerLink link() {
+        return link;
     }
 
     /** SIGKILL, to its end. */
@@ -143,7 +153,8 @@ final class BrokerProcess implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
+        link.close();
         process.destroyForcibly();
         try {
             process.waitFor();

@@ -28,7 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * One run of separate processes on three brokers that is hurt everywhere: roles and brokers are killed or stand still, the
- * registry is gone for a while, one fault after the other as soon as the run has got over the one before. Whoever is killed, or
+ * network to a broker is cut or slow, the registry is gone for a while, one fault after the other as soon as the run has got over the
+ * one before. Whoever is killed, or
  * ends by itself, is started again, as an orchestrator would. {@code consilium.faults} is their number.
  */
 @Tag("chaos")
@@ -103,10 +104,12 @@ class FaultsIT {
     private void hurt(WatchedRun run, ThreeBrokers cluster, Versions versions) throws Exception {
         long before = versions.count();
         long at = System.nanoTime();
-        String fault = switch (random.nextInt(10)) {
+        String fault = switch (random.nextInt(12)) {
             case 0 -> brokerIsKilled(cluster);
             case 1 -> registryIsGone(cluster);
-            case 2, 3, 4 -> standsStill(run);
+            case 2 -> brokerIsCutOff(cluster);
+            case 3 -> brokerIsFarAway(cluster);
+            case 4, 5, 6 -> standsStill(run);
             default -> isKilled(run);
         };
         faults++;
@@ -146,6 +149,23 @@ class FaultsIT {
         // Two at a time are more than replication bears.
         cluster.untilInSync(RUN_ID);
         return "broker killed";
+    }
+
+    /** From clients, not from the other brokers: it goes on to lead its partitions. */
+    private String brokerIsCutOff(ThreeBrokers cluster) throws InterruptedException {
+        BrokerLink link = any(cluster.brokers()).link();
+        link.cut();
+        TimeUnit.MILLISECONDS.sleep(1_000 + random.nextInt(44_000));
+        link.restore();
+        return "broker cut off";
+    }
+
+    private String brokerIsFarAway(ThreeBrokers cluster) throws InterruptedException {
+        BrokerLink link = any(cluster.brokers()).link();
+        link.slowDown(Duration.ofMillis(100 + random.nextInt(900)));
+        TimeUnit.MILLISECONDS.sleep(5_000 + random.nextInt(25_000));
+        link.restore();
+        return "broker far away";
     }
 
     private String registryIsGone(ThreeBrokers cluster) throws InterruptedException {

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -45,11 +44,8 @@ final class ThreeBrokers implements AutoCloseable {
     /** Starts them. @param directory of their files */
     static ThreeBrokers start(Path directory) throws Exception {
         List<BrokerProcess> brokers = BrokerProcess.cluster(directory, NODES);
-        List<String> addresses = new ArrayList<>();
-        for (BrokerProcess broker : brokers) {
-            addresses.add(broker.address());
-        }
-        return new ThreeBrokers(brokers, String.join(",", addresses));
+        return new ThreeBrokers(
+                brokers, brokers.stream().map(BrokerProcess::address).collect(Collectors.joining(",")));
     }
 
     String bootstrapServers() {
@@ -99,6 +95,8 @@ final class ThreeBrokers implements AutoCloseable {
     public void close() throws IOException {
         registry.close();
         admin.close();
-        brokers.forEach(BrokerProcess::close);
+        for (BrokerProcess broker : brokers) {
+            broker.close();
+        }
     }
 }
