@@ -118,16 +118,7 @@ class GrowingRunIT {
     }
 
     private RunProcess start() {
-        return SmallRun.train(
-                directory,
-                run,
-                "--set",
-                "rounds=" + ROUNDS,
-                // The agent's own rewards count too.
-                "--set",
-                "merger.consolidate.reward_coef=0.5",
-                "--set",
-                "merger.consolidate.group_size=4");
+        return SmallRun.train(directory, run, "--set", "rounds=" + ROUNDS);
     }
 
     private static void assertConsolidatedByRewardsToo(List<PolicyUpdate> updates) {
