@@ -130,7 +130,7 @@ class ConsolidationKillIT {
             assertThat(update.getParents())
                     .extracting(Parent::getSpecialty)
                     .containsExactly(Topics.UNIFIED, "adult_medicine", Groups.SPECIALTY);
-            assertThat(update.getFigures()).containsKeys("distill/kl", "distill/agreement", "max_dlogp");
+            assertThat(update.getFigures()).containsKeys("distill/kl", "distill/agreement", "max_dlogp", "pg_loss");
         });
         assertThat(undisturbed.get(STEPS).getFinalVersion()).isTrue();
         assertThat(undisturbed.get(STEPS).getFigures().get("distill/kl"))

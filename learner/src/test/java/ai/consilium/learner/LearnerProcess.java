@@ -113,7 +113,7 @@ final class LearnerProcess {
         return new LearnerTask(
                 new TrainingPlan(7, steps, batchSize, steps),
                 policy.equals(Topics.UNIFIED)
-                        ? new ConsolidationPlan(steps, batchSize, 4, steps, 1e-3, .2, 1, 0, "auto")
+                        ? new ConsolidationPlan(steps, batchSize, 4, steps, 1e-3, .2, 1, 1, "auto")
                         : ConsolidationPlan.NONE,
                 ValidationPlan.NONE,
                 1,

@@ -111,7 +111,7 @@ public final class LearnerRig implements AutoCloseable {
             throws InterruptedException {
         return TrainingGroup.newBuilder(sample(run, groupId, specialty, versions))
                 .setPolicy(Topics.UNIFIED)
-                .setPurpose(Purpose.DISTILL)
+                .setPurpose(Purpose.DISTILL_REWARDED)
                 .build();
     }
 
