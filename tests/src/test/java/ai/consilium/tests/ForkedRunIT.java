@@ -8,6 +8,7 @@ import ai.consilium.schemas.Parent;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.UnifiedAgent;
+import ai.consilium.schemas.UpdateKind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,7 +26,11 @@ class ForkedRunIT {
     @TempDir
     static Path directory;
 
+    /** Which the other run does not have. */
+    private static final String ADDED = "brain_senses";
+
     private static Path parent;
+    private static List<PolicyUpdate> ofParent;
     private static PolicyUpdate agent;
 
     @BeforeAll
@@ -41,33 +46,43 @@ class ForkedRunIT {
                 parent.toString())) {
             train.succeed();
         }
-        agent = SmallRun.updates(parent).stream()
+        ofParent = SmallRun.updates(parent);
+        agent = ofParent.stream()
                 .filter(UnifiedAgent::isAgent)
                 .reduce((earlier, later) -> later)
                 .orElseThrow();
     }
 
     @Test
-    void givenAnotherRunsAgentWhenForkedThenExpertsBeginAsItAndTheRunKeepsTheOthersSettings() throws Exception {
+    void givenAnotherRunsAgentWhenForkedWithOneMoreSpecialtyThenAllExpertsBeginAsItUnderTheOthersSettings()
+            throws Exception {
         Path run = directory.resolve("fork");
 
-        try (RunProcess fork = start("fork", "--fork", parent.toString(), "--run-dir", run.toString())) {
-            assertThat(fork.succeed()).contains("base", "dsa", "rl", "unified");
+        try (RunProcess fork = start(
+                "fork",
+                "--fork",
+                parent.toString(),
+                "--set",
+                "specialties=[%s, %s]".formatted(String.join(", ", SmallRun.SPECIALTIES), ADDED),
+                "--run-dir",
+                run.toString())) {
+            assertThat(fork.succeed()).contains("base", "dsa", "rl", "unified", ADDED);
             assertThat(fork.errors()).contains("forked from    " + parent + ", unified@latest");
         }
 
         List<PolicyUpdate> updates = SmallRun.updates(run);
         SmallRun.assertTrainedOnce(updates, 1);
-        SmallRun.assertBalanced(SmallRun.describe(run), SmallRun.trained(1, BATCH));
+        SmallRun.assertBalanced(SmallRun.describe(run), SmallRun.trained(1, BATCH) + BATCH);
         assertBeginsWithTheAgent(updates);
-        for (String specialty : SmallRun.SPECIALTIES) {
+        for (String specialty : List.of(SmallRun.SPECIALTIES.get(0), SmallRun.SPECIALTIES.get(1), ADDED)) {
             assertThat(version(updates, specialty, 0).getAdapterHash()).isEqualTo(agent.getAdapterHash());
         }
+        assertThat(version(updates, ADDED, 1).getKind()).isEqualTo(UpdateKind.REINFORCEMENT);
         assertThat(Adapter.readPeft(run.resolve("start/agent")).hash()).isEqualTo(agent.getAdapterHash());
         assertThat(run.resolve("start/agent/README.md"))
                 .content()
                 .contains("version %d of run parent, merged from the experts".formatted(agent.getVersion()));
-        assertThat(SmallRun.updates(parent)).as("the other run is only read").hasSameSizeAs(updates);
+        assertThat(SmallRun.updates(parent)).as("the other run is only read").isEqualTo(ofParent);
     }
 
     @Test
