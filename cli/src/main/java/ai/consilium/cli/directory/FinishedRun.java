@@ -18,7 +18,7 @@ public record FinishedRun(Path directory) {
         if (!Files.isDirectory(adapters)) {
             throw new UsageException(
                     "--run-dir: " + directory
-                            + ": no adapters; only a finished run has them; of one that goes on give a version, such as unified@latest");
+                            + ": no adapters; only a finished run has them; of one that goes on 'consilium export --adapter unified@latest' writes a version");
         }
         try (Stream<Path> found = Files.walk(adapters, 2)) {
             List<String> names = found.filter(path -> Files.isRegularFile(path.resolve(ADAPTER_CONFIG)))

@@ -24,8 +24,10 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -117,13 +119,21 @@ public final class Conclusion {
         out.println();
         out.println(ResultsTable.render(results, title));
         out.printf(Locale.ROOT, "took      %s%n", ProgressLine.clock(timings.total()));
-        out.println("adapters  " + directory.resolve("adapters") + "  (PEFT: shared/, dsa/, rl/, unified/)");
+        out.println(
+                "adapters  " + directory.resolve("adapters") + "  (PEFT: " + String.join(", ", adapterKinds()) + ")");
         out.println("results   " + directory.resolve("results.json") + ", timings.json, verdicts.json");
         // A run that an earlier version merged has none.
         if (Files.exists(directory.resolve(ConflictFiles.HEAT_MAP))) {
             out.println("conflict  " + directory.resolve(ConflictFiles.HEAT_MAP) + ", " + ConflictFiles.JSON
                     + "  (of the experts, weight by weight)");
         }
+    }
+
+    /** Training from a recorded log merges nothing, and a run without a shared start has none. */
+    private List<String> adapterKinds() {
+        return Stream.of("shared/", "dsa/", "rl/", "unified/")
+                .filter(kind -> Files.isDirectory(directory.resolve("adapters").resolve(kind)))
+                .toList();
     }
 
     /** The run is over, and all of it is kept: a page that cannot be written is no reason to call it failed. */
