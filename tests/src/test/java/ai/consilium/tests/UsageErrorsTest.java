@@ -107,7 +107,7 @@ class UsageErrorsTest {
                 "compute.priority=both              | --set: compute.priority: must be train or sample, not 'both'",
                 "compute.device=gpu                 | compute.device: must be cpu or cuda:N, not 'gpu'",
                 "compute.device=cuda:0              | compute.device: cuda:0: libtorch sees 0 GPUs (docs/GPU.md",
-                "group_size=4                       | --set: group_size: 4 is too small",
+                "group_size=1                       | --set: group_size: 1 is too small",
                 "monitor.host=no.such.host.invalid  | monitor.host: unknown host",
                 "monitor.host=0.0.0.0               | --set: monitor.host: 0.0.0.0 can be reached from other machines",
                 "model=nowhere                      | model: ",

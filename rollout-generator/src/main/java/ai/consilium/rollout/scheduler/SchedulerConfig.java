@@ -99,8 +99,9 @@ public record SchedulerConfig(
         int strata = perspectivesPerGroup == 0 ? perspectives.size() : perspectivesPerGroup;
         require(
                 groupSize >= 2L * strata,
-                "group_size " + groupSize + " is too small: each of the " + strata
-                        + " perspectives of a group needs at least two samples");
+                "group_size " + groupSize
+                        + " is too small: a group needs at least two samples of each of its perspectives, of which there are "
+                        + strata);
         require(deadline.compareTo(Duration.ZERO) > 0, "deadline must be longer than 0, not " + deadline);
         long largest = RecordBudget.largestTrainingGroup(groupSize, sampling.maxCompletionTokens());
         require(

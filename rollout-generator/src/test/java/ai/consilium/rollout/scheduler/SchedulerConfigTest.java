@@ -69,7 +69,9 @@ class SchedulerConfigTest {
         assertRefused(
                 () -> config(20, 40, Perspective.ALL, 6),
                 "perspectives_per_group must be between 0 (all) and the number of perspectives, 5, not 6");
-        assertRefused(() -> config(9, 40, Perspective.ALL), "group_size 9 is too small: each of the 5 perspectives");
+        assertRefused(
+                () -> config(9, 40, Perspective.ALL),
+                "group_size 9 is too small: a group needs at least two samples of each of its perspectives, of which there are 5");
         assertRefused(() -> config(4, 40, List.of("none", "none")), "perspectives contains duplicates: [none, none]");
         assertRefused(() -> config(4, 40, List.of()), "perspectives must name at least one");
         assertRefused(() -> config(4, 0, List.of("none")), "max_completion_tokens must be at least 1, not 0");
