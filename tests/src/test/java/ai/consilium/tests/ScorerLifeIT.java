@@ -47,7 +47,9 @@ class ScorerLifeIT {
     void givenARubricDroppedIntoARunWhenItIsPromotedThenTheAdvantagesOfExactlyTheGroupsStampedAnewChange()
             throws Exception {
         Files.writeString(directory.resolve("scorers.yaml"), """
+                # One right answer in a group is enough for guidelines to count.
                 reward:
+                  advantage: {among_right: false}
                   scorers:
                     - {name: accuracy, type: accuracy, required: true}
                     - {name: format, type: format, required: true}
