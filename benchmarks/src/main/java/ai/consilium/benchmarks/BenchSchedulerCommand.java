@@ -59,7 +59,7 @@ final class BenchSchedulerCommand implements Callable<Integer> {
     @Option(
             names = "--whole-stream",
             description =
-                    "Real workers, whose engine samples nothing, rewards and advantages; about 600 trajectories a second.")
+                    "Real workers, whose engine samples nothing, rewards and advantages; takes many times as long.")
     private boolean wholeStream;
 
     @Mixin

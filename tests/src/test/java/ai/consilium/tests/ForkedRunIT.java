@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +29,9 @@ class ForkedRunIT {
 
     /** Which the other run does not have. */
     private static final String ADDED = "brain_senses";
+
+    private static final List<String> WITH_ADDED =
+            Stream.concat(SmallRun.SPECIALTIES.stream(), Stream.of(ADDED)).toList();
 
     private static Path parent;
     private static List<PolicyUpdate> ofParent;
@@ -63,7 +67,7 @@ class ForkedRunIT {
                 "--fork",
                 parent.toString(),
                 "--set",
-                "specialties=[%s, %s]".formatted(String.join(", ", SmallRun.SPECIALTIES), ADDED),
+                "specialties=" + WITH_ADDED,
                 "--run-dir",
                 run.toString())) {
             assertThat(fork.succeed()).contains("base", "dsa", "rl", "unified", ADDED);
@@ -74,7 +78,7 @@ class ForkedRunIT {
         SmallRun.assertTrainedOnce(updates, 1);
         SmallRun.assertBalanced(SmallRun.describe(run), SmallRun.trained(1, BATCH) + BATCH);
         assertBeginsWithTheAgent(updates);
-        for (String specialty : List.of(SmallRun.SPECIALTIES.get(0), SmallRun.SPECIALTIES.get(1), ADDED)) {
+        for (String specialty : WITH_ADDED) {
             assertThat(version(updates, specialty, 0).getAdapterHash()).isEqualTo(agent.getAdapterHash());
         }
         assertThat(version(updates, ADDED, 1).getKind()).isEqualTo(UpdateKind.REINFORCEMENT);

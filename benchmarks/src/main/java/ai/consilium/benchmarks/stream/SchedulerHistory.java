@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Producer;
@@ -155,13 +156,7 @@ public final class SchedulerHistory implements AutoCloseable {
     private double secondsToFirstPrompt(SchedulerService scheduler) {
         publishNext(context.specialties().get(0), Long.MAX_VALUE);
         long before = groups;
-        long begun = System.nanoTime();
-        scheduler.start();
-        while (groups == before) {
-            take();
-            requireWithinPatience(begun, "no prompt came");
-        }
-        return (System.nanoTime() - begun) / 1e9;
+        return secondsUntil(scheduler::start, () -> groups > before, "no prompt came");
     }
 
     /** Stops and starts what lies between scheduler and learners; prompts are on their way. */
@@ -172,19 +167,19 @@ public final class SchedulerHistory implements AutoCloseable {
             take();
         }
         long before = ready;
-        long begun = System.nanoTime();
-        between.start();
-        while (ready == before) {
-            take();
-            requireWithinPatience(begun, "no group came out");
-        }
-        return (System.nanoTime() - begun) / 1e9;
+        return secondsUntil(between::start, () -> ready > before, "no group came out");
     }
 
-    private static void requireWithinPatience(long begun, String problem) {
-        if (System.nanoTime() - begun > PATIENCE.toNanos()) {
-            throw new IllegalStateException(problem + " within " + PATIENCE);
+    private double secondsUntil(Runnable start, BooleanSupplier came, String problem) {
+        long begun = System.nanoTime();
+        start.run();
+        while (!came.getAsBoolean()) {
+            take();
+            if (System.nanoTime() - begun > PATIENCE.toNanos()) {
+                throw new IllegalStateException(problem + " within " + PATIENCE);
+            }
         }
+        return (System.nanoTime() - begun) / 1e9;
     }
 
     /** Stops a scheduler once there are groups for the next version, which lets the one after it write prompts. */

@@ -31,6 +31,7 @@ import ai.consilium.testing.WithKafka;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -171,9 +172,7 @@ class RefusedPromptsIT {
             log.publish(CHILDREN, 0, expert, expert.hash());
             log.write(Topics.PROMPTS, "g0", rig.prompt(CHILDREN, 0));
 
-            ServiceThread worker = workers.threads().get(1);
-            await().atMost(SOON).until(worker::ended);
-            assertThat(worker.failure())
+            assertThat(failureOfTheWorker(workers))
                     .hasValueSatisfying(
                             failure -> assertThat(failure).hasMessageContaining("the engine answered 1 of the"));
             assertThat(log.read(Topics.TRAJECTORIES, Trajectory.class)).isEmpty();
@@ -197,13 +196,17 @@ class RefusedPromptsIT {
             log.publish(CHILDREN, 0, expert, expert.hash());
             log.write(Topics.PROMPTS, "g0", rig.prompt(CHILDREN, 0));
 
-            ServiceThread worker = workers.threads().get(1);
-            await().atMost(SOON).until(worker::ended);
-            assertThat(worker.failure())
+            assertThat(failureOfTheWorker(workers))
                     .hasValueSatisfying(failure -> assertThat(failure)
                             .isInstanceOf(UsageException.class)
                             .hasMessageContaining("data_root: "));
             assertThat(log.read(Topics.GROUP_OUTCOMES, GroupOutcome.class)).isEmpty();
         }
+    }
+
+    private static Optional<Throwable> failureOfTheWorker(RolloutService workers) {
+        ServiceThread worker = workers.threads().get(1);
+        await().atMost(SOON).until(worker::ended);
+        return worker.failure();
     }
 }
