@@ -30,7 +30,7 @@ public final class LearnerConfigs {
         return new LearnerConfig(
                 new LearnerConfig.Lora(2, 4, List.of("q_proj", "v_proj")),
                 new LearnerConfig.Dsa(Map.of("default", 4), sharedSteps, ownSteps, 4, 1e-3, 0.1, List.of()),
-                new LearnerConfig.Rl(1e-3, "linear", 1, 0.5, 1),
+                new LearnerConfig.Rl(1e-3, "linear", 1, 0.5, 0.5, 1),
                 loss("dapo", "truncate", klCoef),
                 new LearnerConfig.Optimiser(0.9, 0.99, 1e-8, 0, 1, 3),
                 new LearnerConfig.Activations(checkpointing, 1024),

@@ -1,7 +1,6 @@
 package ai.consilium.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.consilium.platform.adapter.AdapterLog;
@@ -58,7 +57,7 @@ class StoppedRolesIT {
         try (WatchedRun run = new WatchedRun(cluster, directory, "stopped", settings(0))) {
             List.of("scheduler", "monitor", "advantage", "reward", "merger", "learner", "rollout")
                     .forEach(run::start);
-            untilTrained(run);
+            run.untilTrained();
             run.untilQuiet();
 
             run.process("advantage").pause();
@@ -68,14 +67,14 @@ class StoppedRolesIT {
                     .contains("no group is closed", "advantage-advantage was last heard of");
             run.process("advantage").resume();
             run.untilQuiet();
-            untilTrained(run);
+            run.untilTrained();
 
             run.process("learner").pause();
             run.untilAlarmed("no_learner");
             assertThat(run.alarm("no_learner").path("text").asText()).contains("learner-learner was last heard of");
             run.process("learner").resume();
             run.untilQuiet();
-            untilTrained(run);
+            run.untilTrained();
 
             publishWhatDoesNotFit();
             run.untilAlarmed("adapter_mismatch");
@@ -83,12 +82,6 @@ class StoppedRolesIT {
                     .contains("worker rollout-rollout", "pediatrics version", "lacks tensor");
             System.out.println("StoppedRolesIT: seconds until named: " + run.delays());
         }
-    }
-
-    /** Two versions more than there were. */
-    private static void untilTrained(WatchedRun run) throws InterruptedException {
-        long before = run.process("monitor").newestVersion();
-        await().atMost(RunProcess.PATIENCE).until(() -> run.process("monitor").newestVersion() >= before + 2);
     }
 
     /** As a learner with another base would: a version that is whole, with fewer layers than the workers' model has. */

@@ -66,18 +66,26 @@ final class WatchedRun implements AutoCloseable {
 
     /** Starts a role and waits until it is there: others wait for the scheduler's manifest, and small machines are busy. */
     void start(String role, Path runDirectory) {
-        launch(role, role, runDirectory).awaitAnnounced("role");
+        launch(role, role, runDirectory, Map.of()).awaitAnnounced("role");
     }
 
     /** Starts a process of a role, in the directory that it has or had, and waits for nothing. @param name of the process */
     RunProcess launch(String role, String name) {
-        return launch(role, name, directory(name), "--resume");
+        return launch(role, name, directory(name), Map.of(), "--resume");
     }
 
-    private RunProcess launch(String role, String name, Path runDirectory, String... more) {
+    /** Starts a process of a role whose environment differs, in a directory of its own. @param name of the process */
+    RunProcess launch(String role, String name, Map<String, String> moreEnvironment) {
+        return launch(role, name, directory(name), moreEnvironment);
+    }
+
+    private RunProcess launch(
+            String role, String name, Path runDirectory, Map<String, String> moreEnvironment, String... more) {
         String[] words = Stream.concat(Stream.of("run", role, "--run-dir", runDirectory.toString()), Stream.of(more))
                 .toArray(String[]::new);
-        RunProcess started = RunProcess.start(directory, name, environment, command(words));
+        Map<String, String> all = new LinkedHashMap<>(environment);
+        all.putAll(moreEnvironment);
+        RunProcess started = RunProcess.start(directory, name, all, command(words));
         processes.put(name, started);
         return started;
     }
@@ -110,6 +118,12 @@ final class WatchedRun implements AutoCloseable {
     /** Roles that were started. */
     Set<String> roles() {
         return processes.keySet();
+    }
+
+    /** Two versions more than there were. */
+    void untilTrained() throws InterruptedException {
+        long before = process("monitor").newestVersion();
+        await().atMost(RunProcess.PATIENCE).until(() -> process("monitor").newestVersion() >= before + 2);
     }
 
     /** On the page, and in the monitor's metrics; a stage that has ended is told of. */

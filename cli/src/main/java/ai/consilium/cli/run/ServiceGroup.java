@@ -69,8 +69,14 @@ public final class ServiceGroup implements AutoCloseable {
         return events;
     }
 
-    /** @throws IllegalStateException naming the thread that failed and why */
+    /**
+     * Refuses to go on where something is wrong.
+     *
+     * @throws IllegalStateException naming the thread that failed and why
+     * @throws ai.consilium.platform.UsageException when a thread ended by one, or this host's clock is far off
+     */
     public void requireHealthy() {
+        heartbeat.ifPresent(HeartbeatWriter::requireClock);
         for (Service service : running) {
             for (ServiceThread thread : service.threads()) {
                 Optional<Throwable> failure = thread.failure();

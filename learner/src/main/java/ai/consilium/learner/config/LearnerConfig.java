@@ -103,23 +103,31 @@ public record LearnerConfig(
      * @param lrSchedulerType {@code constant}, {@code linear} or {@code cosine}: how it falls after the warm-up
      * @param warmupSteps steps of linear warm-up
      * @param finalLrFraction share of the peak that is left at the last step, in [0, 1]; constant keeps all of it
+     * @param continuedLrFraction share of all rates that is left where an expert begins as an agent, in (0, 1]
      * @param numIterations optimiser updates on each batch
      */
     public record Rl(
-            double learningRate, String lrSchedulerType, int warmupSteps, double finalLrFraction, int numIterations) {
+            double learningRate,
+            String lrSchedulerType,
+            int warmupSteps,
+            double finalLrFraction,
+            double continuedLrFraction,
+            int numIterations) {
         /** Refuses what cannot be meant. */
         public Rl {
             require(learningRate > 0, "learning_rate must be above 0");
             LearningRate.Schedule.named(lrSchedulerType);
             require(warmupSteps >= 0, "warmup_steps must not be negative");
             require(finalLrFraction >= 0 && finalLrFraction <= 1, "final_lr_fraction must be in [0, 1]");
+            require(continuedLrFraction > 0 && continuedLrFraction <= 1, "continued_lr_fraction must be in (0, 1]");
             require(numIterations >= 1 && numIterations <= 100, "num_iterations must be between 1 and 100");
         }
 
-        /** Rate of a step, from 1, of so many. */
-        public double rate(long step, int steps) {
+        /** Rate of a step, from 1, of so many. @param continued whether the expert began as an agent */
+        public double rate(long step, int steps, boolean continued) {
+            double peak = continued ? continuedLrFraction * learningRate : learningRate;
             return LearningRate.Schedule.named(lrSchedulerType)
-                    .at(learningRate, (double) step, steps, warmupSteps, finalLrFraction);
+                    .at(peak, (double) step, steps, warmupSteps, finalLrFraction);
         }
     }
 

@@ -95,7 +95,7 @@ public record ReinforcementCourse(LearnerContext context, Fingerprint fingerprin
 
     @Override
     public double rate(long step) {
-        return context.config().rl().rate(step, plan().steps());
+        return context.config().rl().rate(step, plan().steps(), round.agent().isPresent());
     }
 
     @Override

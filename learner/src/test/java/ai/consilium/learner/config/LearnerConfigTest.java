@@ -34,13 +34,24 @@ class LearnerConfigTest {
                 .hasMessage("is_low must be in [0, 1]");
         assertThatThrownBy(() -> new LearnerConfig.Optimiser(0.9, 0.99, 1e-8, 0, 1, 0))
                 .hasMessage("max_skipped_steps must be at least 1");
-        assertThatThrownBy(() -> new LearnerConfig.Rl(1e-3, "step", 1, 0.5, 1))
+        assertThatThrownBy(() -> new LearnerConfig.Rl(1e-3, "step", 1, 0.5, 0.5, 1))
                 .hasMessage("lr_scheduler_type must be one of constant, linear, cosine, not 'step'");
+        assertThatThrownBy(() -> new LearnerConfig.Rl(1e-3, "linear", 1, 0.5, 0, 1))
+                .hasMessage("continued_lr_fraction must be in (0, 1]");
         assertThatThrownBy(() -> new LearnerConfig.Dsa(Map.of("pediatrics", 4), 0, 3, 4, 1e-3, 0, List.of()))
                 .hasMessageContaining("default");
         assertThatThrownBy(() -> new LearnerTask(
                         new TrainingPlan(0, 1, 0, 0), ConsolidationPlan.NONE, ValidationPlan.NONE, 1, false, 48))
                 .hasMessageContaining("batch_size");
+    }
+
+    @Test
+    void givenAnExpertThatBeganAsAnAgentThenItsRatesAreAShareOfThoseOfTheSupervisedStart() {
+        LearnerConfig.Rl rl = new LearnerConfig.Rl(8e-3, "linear", 4, 0.25, 0.5, 1);
+
+        assertThat(rl.rate(1, 12, false)).isEqualTo(2e-3);
+        assertThat(rl.rate(1, 12, true)).isEqualTo(1e-3);
+        assertThat(rl.rate(12, 12, true)).isEqualTo(rl.rate(12, 12, false) / 2);
     }
 
     @Test
@@ -63,7 +74,7 @@ class LearnerConfigTest {
         LearnerConfig faster = new LearnerConfig(
                 config.lora(),
                 config.dsa(),
-                new LearnerConfig.Rl(2e-3, "linear", 1, 0.5, 1),
+                new LearnerConfig.Rl(2e-3, "linear", 1, 0.5, 0.5, 1),
                 config.loss(),
                 config.optimiser(),
                 config.activations(),

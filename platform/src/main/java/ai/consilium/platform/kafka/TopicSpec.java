@@ -29,6 +29,8 @@ public record TopicSpec(String name, int partitions, int replicas, Map<String, S
         if (topic.cleanup() == Topics.Cleanup.BRIEF) {
             // Only whole segments are removed.
             configuration.put("segment.ms", Long.toString(topic.cleanup().retentionMs()));
+            // Minutes by the broker's own clock; and a heartbeat's time is what its writer's clock is compared with.
+            configuration.put("message.timestamp.type", "LogAppendTime");
         }
         configuration.put("max.message.bytes", Integer.toString(KafkaClients.MAX_RECORD_BYTES));
         return new TopicSpec(

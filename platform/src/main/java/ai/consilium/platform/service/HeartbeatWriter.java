@@ -1,5 +1,6 @@
 package ai.consilium.platform.service;
 
+import ai.consilium.platform.UsageException;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.schemas.DiskBeat;
 import ai.consilium.schemas.Heartbeat;
@@ -13,18 +14,24 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.InterruptException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Tells the log every two seconds how the threads of this process fare, what keeps its services, and how much room is left
- * where it writes. One that cannot be written is not missed by anything but a watchdog.
+ * where it writes. One that cannot be written is not missed by anything but a watchdog. What comes back with one that could is the time
+ * by the broker's clock: a process whose own is far off does no work.
  */
 public final class HeartbeatWriter implements AutoCloseable {
     /** Where a process writes; label and value of {@link MetricNames#DISK_FREE_BYTES}. */
@@ -46,6 +53,8 @@ public final class HeartbeatWriter implements AutoCloseable {
         return thread;
     });
 
+    private volatile ClockOffset offset = ClockOffset.NONE;
+
     private HeartbeatWriter(RunContext context, String role, Health health, Path directory) {
         this.context = context;
         this.role = role;
@@ -65,10 +74,11 @@ public final class HeartbeatWriter implements AutoCloseable {
     }
 
     /**
-     * Starts to write.
+     * Starts to write, and waits for the first to be acknowledged if the broker is there.
      *
      * @param role of the process
      * @param directory that it writes to
+     * @throws UsageException when this host's clock is far off
      */
     public static HeartbeatWriter start(RunContext context, String role, Health health, Path directory) {
         HeartbeatWriter writer = new HeartbeatWriter(context, role, health, directory);
@@ -77,8 +87,26 @@ public final class HeartbeatWriter implements AutoCloseable {
                 .tag("place", RUN_DIRECTORY)
                 .strongReference(true)
                 .register(context.metrics());
-        var unused = writer.clock.scheduleWithFixedDelay(writer::beat, 0, INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+        awaitAcknowledged(writer.beat());
+        writer.requireClock();
+        var unused = writer.clock.scheduleWithFixedDelay(
+                writer::beat, INTERVAL.toMillis(), INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
         return writer;
+    }
+
+    private static void awaitAcknowledged(Future<?> first) {
+        try {
+            first.get(LONGEST_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            unwritten(e);
+        } catch (InterruptedException e) {
+            throw new InterruptException(e);
+        }
+    }
+
+    /** @throws UsageException when by the newest heartbeat this host's clock is far off */
+    public void requireClock() {
+        offset.require();
     }
 
     private static double free(Path directory) {
@@ -89,17 +117,22 @@ public final class HeartbeatWriter implements AutoCloseable {
         }
     }
 
-    private void beat() {
+    private Future<?> beat() {
         try {
-            var unused = producer.send(
-                    new ProducerRecord<>(context.kafka().topic(Topics.HEARTBEATS), context.instance(), heartbeat()),
+            Heartbeat heartbeat = heartbeat();
+            return producer.send(
+                    new ProducerRecord<>(context.kafka().topic(Topics.HEARTBEATS), context.instance(), heartbeat),
                     (metadata, problem) -> {
                         if (problem != null) {
                             unwritten(problem);
+                        } else {
+                            offset = new ClockOffset(
+                                    heartbeat.getCreatedMs(), metadata.timestamp(), System.currentTimeMillis());
                         }
                     });
         } catch (RuntimeException e) {
             unwritten(e);
+            return CompletableFuture.completedFuture(null);
         }
     }
 
