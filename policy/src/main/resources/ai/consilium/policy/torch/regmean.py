@@ -2,6 +2,18 @@
 # and a weight w_s; the weights' mean is 1. G_s = w_s x_s' x_s / |x_s|^2; e = epsilon * trace(sum G) / in.
 
 
+def products(self, parts: List[Tensor], turn: int) -> List[Tensor]:
+    """z_s z_t' for t <= s, every other pair in the order of the blocks."""
+    out = annotate(List[Tensor], [])
+    place = 0
+    for s in range(len(parts)):
+        for t in range(s + 1):
+            if place % 2 == turn:
+                out.append(parts[s] @ parts[t].t())
+            place += 1
+    return out
+
+
 def stack(self, x: List[Tensor], weights: Tensor, epsilon: float) -> Tuple[Tensor, Tensor, Tensor]:
     """z [sum n_s, in] with z' z = sum G_s; e; and the Cholesky factor of z z' + e, or of z' z + e where z has far more rows than
     columns. Of the blocks of z z' those above the diagonal are the others' mirrors."""
@@ -16,17 +28,23 @@ def stack(self, x: List[Tensor], weights: Tensor, epsilon: float) -> Tuple[Tenso
     if 2 * z.size(0) > 3 * z.size(1):
         m = z.t() @ z
     else:
+        # Half of them on another core: operations of one thread each, so that the bits do not depend on how many there are.
+        elsewhere = fork(self.products, parts, 1)
+        here = self.products(parts, 0)
+        blocks = [here, torch.wait(elsewhere)]
         m = z.new_empty([z.size(0), z.size(0)])
         below = 0
+        place = 0
         for s in range(len(parts)):
             rows = below + parts[s].size(0)
             left = 0
             for t in range(s + 1):
                 columns = left + parts[t].size(0)
-                block = parts[s] @ parts[t].t()
+                block = blocks[place % 2][place // 2]
                 m[below:rows, left:columns] = block
                 m[left:columns, below:rows] = block.t()
                 left = columns
+                place += 1
             below = rows
     m.diagonal(0, 0, 1).add_(e)
     return (z, e, torch.linalg_cholesky(m))
@@ -67,12 +85,18 @@ def energy(self, x: Tensor, b: Tensor, a: Tensor) -> Tensor:
 
 
 def opposition(self, b: List[Tensor], a: List[Tensor]) -> Tensor:
-    """Over the entries of the updates b_s a_s [out, in], some rows at a time: how many are moved at all, how many both up and down,
-    the sum of |their sum|, and the sum of their magnitudes."""
+    """Over the entries of the updates b_s a_s [out, in]: how many are moved at all, how many both up and down, the sum of |their
+    sum|, and the sum of their magnitudes. Half of the rows on another core."""
     rows = b[0].size(0)
+    elsewhere = fork(self.opposition_of, b, a, rows // 2, rows)
+    total = self.opposition_of(b, a, 0, rows // 2)
+    return total + torch.wait(elsewhere)
+
+
+def opposition_of(self, b: List[Tensor], a: List[Tensor], first: int, rows: int) -> Tensor:
+    """Over rows from first on, some at a time."""
     step = max(1, 4194304 // a[0].size(1))
     total = b[0].new_zeros([4])
-    first = 0
     while first < rows:
         last = min(rows, first + step)
         sum = torch.zeros([last - first, a[0].size(1)], dtype=b[0].dtype, device=b[0].device)
