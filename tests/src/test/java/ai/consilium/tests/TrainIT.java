@@ -208,7 +208,10 @@ class TrainIT {
     private static void comparesWithAnother(Path run) {
         CommandLineRun same = CommandLineRun.of("results", run.toString(), "--against", run.toString());
         assertThat(same.code()).as(String.join("\n", same.errors())).isZero();
-        assertThat(same.text()).contains("rl against rl of --against: +0.0 points [+0.0, +0.0]");
+        assertThat(same.text())
+                .contains(
+                        "rl against rl of --against: +0.0 points [+0.0, +0.0]",
+                        "unified against unified of --against: +0.0 points [+0.0, +0.0]");
         CommandLineRun uneven =
                 CommandLineRun.of("results", run.toString(), run.toString(), "--against", run.toString());
         assertThat(uneven.code()).isEqualTo(2);

@@ -46,7 +46,8 @@ public final class ResultsCommand implements Callable<Integer> {
             names = "--against",
             arity = "1..*",
             paramLabel = "RUN_DIR",
-            description = "As many runs with other settings, in the same order; compares rl with their rl.")
+            description =
+                    "As many runs with other settings, in the same order; compares rl with their rl, and the agent with theirs.")
     private List<Path> others = List.of();
 
     @Override
@@ -72,7 +73,11 @@ public final class ResultsCommand implements Callable<Integer> {
                     rows(verdicts, pair.against()));
         }
         if (!others.isEmpty()) {
-            printDifference(out, "rl against rl of --against", rows(verdicts, "rl"), rows(readAll(others), "rl"));
+            List<Map<String, Map<String, Boolean>>> theirs = readAll(others);
+            for (String row : List.of("rl", "unified")) {
+                printDifference(
+                        out, "%s against %s of --against".formatted(row, row), rows(verdicts, row), rows(theirs, row));
+            }
         }
         out.flush();
         return 0;
