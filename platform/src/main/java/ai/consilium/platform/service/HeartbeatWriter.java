@@ -88,7 +88,12 @@ public final class HeartbeatWriter implements AutoCloseable {
                 .strongReference(true)
                 .register(context.metrics());
         awaitAcknowledged(writer.beat());
-        writer.requireClock();
+        try {
+            writer.requireClock();
+        } catch (UsageException refused) {
+            writer.close();
+            throw refused;
+        }
         var unused = writer.clock.scheduleWithFixedDelay(
                 writer::beat, INTERVAL.toMillis(), INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
         return writer;
