@@ -2,6 +2,7 @@ package ai.consilium.tests.platform;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.KafkaClients;
@@ -111,6 +112,14 @@ class TopicsIT {
             admin.incrementalAlterConfigs(Map.of(resource, List.of(alter)))
                     .all()
                     .get();
+            // The controller has it before the broker tells it.
+            await().until(() -> admin.describeConfigs(List.of(resource))
+                    .all()
+                    .get()
+                    .get(resource)
+                    .get(key)
+                    .value()
+                    .equals(value));
         }
 
         assertThatThrownBy(() -> TopicCatalogue.create(kafka, PolicyTable.of(SPECIALTIES)))
