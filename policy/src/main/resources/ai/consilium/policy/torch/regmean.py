@@ -18,13 +18,16 @@ def stack(self, x: List[Tensor], weights: Tensor, epsilon: float) -> Tuple[Tenso
     """z [sum n_s, in] with z' z = sum G_s; e; and the Cholesky factor of z z' + e, or of z' z + e where z has far more rows than
     columns. Of the blocks of z z' those above the diagonal are the others' mirrors."""
     w = weights.to(7)
-    parts = annotate(List[Tensor], [])
+    counts = [rows.size(0) for rows in x]
+    z = torch.empty([sum(counts), x[0].size(1)], dtype=7, device=x[0].device)
+    parts = torch.split_with_sizes(z, counts)
+    trace = w.new_zeros([])
     for s in range(len(x)):
         rows = x[s].to(7)
         energy = (rows * rows).sum()
-        parts.append(rows * torch.sqrt(w[s] / torch.clamp(energy, 1e-300)))
-    z = torch.cat(parts, 0)
-    e = (z * z).sum() * (epsilon / z.size(1))
+        parts[s].copy_(rows * torch.sqrt(w[s] / torch.clamp(energy, 1e-300)))
+        trace += (parts[s] * parts[s]).sum()
+    e = trace * (epsilon / z.size(1))
     if 2 * z.size(0) > 3 * z.size(1):
         m = z.t() @ z
     else:
