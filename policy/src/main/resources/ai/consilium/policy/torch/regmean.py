@@ -31,7 +31,7 @@ def stack(self, x: List[Tensor], weights: Tensor, epsilon: float) -> Tuple[Tenso
     if 2 * z.size(0) > 3 * z.size(1):
         m = z.t() @ z
     else:
-        # Half of them on another core: operations of one thread each, so that the bits do not depend on how many there are.
+        # Half of the products on another core: operations of one thread each, so that the bits do not depend on how many there are.
         elsewhere = fork(self.products, parts, 1)
         here = self.products(parts, 0)
         blocks = [here, torch.wait(elsewhere)]
