@@ -4,6 +4,7 @@ import ai.consilium.benchmarks.model.MemoryWatch;
 import ai.consilium.benchmarks.model.MergeWorkload;
 import ai.consilium.benchmarks.model.ProcessMemory;
 import ai.consilium.benchmarks.model.PublishedShape;
+import ai.consilium.cli.progress.ProgressLine;
 import ai.consilium.merger.merge.Activations;
 import ai.consilium.merger.merge.ExpertMerge;
 import ai.consilium.merger.merge.MergeMethod;
@@ -24,8 +25,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Random;
 import java.util.SortedMap;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -119,7 +120,7 @@ final class BenchMergeCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         List<Adapter> adapters = new ArrayList<>();
         for (int e = 0; e < experts; e++) {
-            adapters.add(adapter(new Random(e)));
+            adapters.add(adapter(new SplittableRandom(e)));
         }
         double[] weights = new double[experts];
         Arrays.fill(weights, 1);
@@ -152,7 +153,7 @@ final class BenchMergeCommand implements Callable<Integer> {
         return PublishedShape.QWEN_7B.config(layers);
     }
 
-    private Adapter adapter(Random random) {
+    private Adapter adapter(SplittableRandom random) {
         SortedMap<String, HostTensor> tensors = new TreeMap<>();
         for (LoraTarget target : LoraTarget.all(shape())) {
             tensors.put(target.nameA(), tensor(random, rank, target.in()));
@@ -161,26 +162,33 @@ final class BenchMergeCommand implements Callable<Integer> {
         return new Adapter(rank, rank, LoraTarget.PROJECTIONS, tensors);
     }
 
-    private static HostTensor tensor(Random random, int rows, int columns) {
+    private static HostTensor tensor(SplittableRandom random, int rows, int columns) {
         return new HostTensor(new long[] {rows, columns}, values(random, rows * columns));
     }
 
-    private static float[] values(Random random, int count) {
+    private static float[] values(SplittableRandom random, int count) {
         float[] values = new float[count];
         for (int i = 0; i < count; i++) {
-            values[i] = random.nextFloat() - 0.5f;
+            values[i] = random.nextInt() * 0x1p-32f;
         }
         return values;
     }
 
     /** Inputs made when they are asked for, as a model makes them: one set for q, k and v, and one for gate and up. */
     private final class RandomRows implements Activations, AutoCloseable {
-        private final Random random = new Random(1);
+        private final SplittableRandom random = new SplittableRandom(1);
+        private final ProgressLine progress =
+                new ProgressLine(spec.commandLine().getErr(), ProgressLine.watched());
+        private int layer;
         private Scope scope = Scope.open();
         private List<Tensor> made = List.of();
 
         @Override
         public List<Tensor> of(String module) {
+            if (module.endsWith("q_proj")) {
+                layer++;
+                progress.show(() -> "layer %d of %d".formatted(layer, layers));
+            }
             if (!module.endsWith("k_proj") && !module.endsWith("v_proj") && !module.endsWith("up_proj")) {
                 scope.close();
                 scope = Scope.open();
@@ -196,6 +204,7 @@ final class BenchMergeCommand implements Callable<Integer> {
 
         @Override
         public void close() {
+            progress.end();
             scope.close();
         }
     }

@@ -85,11 +85,19 @@ final class Linalg implements AutoCloseable {
                 .get(0));
     }
 
-    /** ‖x ΔWᵀ‖². */
-    double energy(Tensor x, Factors update, Scope own) {
-        return script.call(own, "energy", x, tensor(update.b(), own), tensor(update.a(), own))
+    /** Of each expert ‖x (ΔW − ΔW_s)ᵀ‖ / ‖x ΔW_sᵀ‖ for its inputs x; NaN where it does nothing to them. */
+    double[] interference(Factors agent, List<Factors> experts, Inputs inputs, Scope own) {
+        return script.call(
+                        own,
+                        "interference",
+                        inputs.z(),
+                        experts.stream().map(one -> tensor(one.b(), own)).toList(),
+                        experts.stream().map(one -> tensor(one.a(), own)).toList(),
+                        tensor(agent.b(), own),
+                        tensor(agent.a(), own),
+                        inputs.counts())
                 .get(0)
-                .doubles()[0];
+                .doubles();
     }
 
     /** Entries moved, entries moved both ways, Σ|Σ_t τ_t|, ΣΣ|τ_t|. */

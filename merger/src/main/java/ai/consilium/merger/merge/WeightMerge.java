@@ -36,7 +36,12 @@ record WeightMerge(Linalg linalg, MergeMethod method, int rank, Scope scope) {
                 metric,
                 Conflict.of(updates.learnt(), linalg),
                 List.of());
-        return inputs.isEmpty() ? merged : merged.withInterference(interference(merged, updates, inputs));
+        return stacked == null
+                ? merged
+                : merged.withInterference(
+                        Arrays.stream(linalg.interference(merged.exact(1), updates.experts(), stacked, scope))
+                                .boxed()
+                                .toList());
     }
 
     private Result result(String module, Updates updates, Linalg.@Nullable Inputs inputs) {
@@ -75,19 +80,6 @@ record WeightMerge(Linalg linalg, MergeMethod method, int rank, Scope scope) {
             parts.add(new Factors(updates.get(i).b(), a.get(i)));
         }
         return Factors.sum(parts);
-    }
-
-    private List<Double> interference(MergedWeight merged, Updates updates, List<Tensor> inputs) {
-        Factors agent = merged.exact(1);
-        List<Double> measured = new ArrayList<>();
-        for (int i = 0; i < inputs.size(); i++) {
-            Factors expert = updates.experts().get(i);
-            Factors difference = Factors.sum(List.of(agent, expert.times(-1)));
-            double own = linalg.energy(inputs.get(i), expert, scope);
-            double between = linalg.energy(inputs.get(i), difference, scope);
-            measured.add(own > 0 ? Math.sqrt(Math.max(0, between) / own) : Double.NaN);
-        }
-        return measured;
     }
 
     /** Weights whose mean is 1. */
