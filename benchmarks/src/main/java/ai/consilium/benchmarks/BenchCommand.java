@@ -21,6 +21,7 @@ import picocli.CommandLine.IFactory;
             BenchRolloutCommand.class,
             BenchScaleCommand.class,
             BenchSchedulerCommand.class,
+            BenchStepsCommand.class,
             BenchStreamCommand.class
         })
 public final class BenchCommand implements CommandProvider {

@@ -62,6 +62,12 @@ final class BenchSchedulerCommand implements Callable<Integer> {
                     "Real workers, whose engine samples nothing, rewards and advantages; takes many times as long.")
     private boolean wholeStream;
 
+    @Option(
+            names = "--rate",
+            defaultValue = "0",
+            description = "Trajectories a second at most that versions are made of; 0: as many as there are.")
+    private double rate;
+
     @Mixin
     private OutputOption output;
 
@@ -69,6 +75,9 @@ final class BenchSchedulerCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         if (restarts < 1 || versions < restarts) {
             throw new UsageException("--points must be at least 1, and --versions at least --points");
+        }
+        if (!(rate >= 0)) {
+            throw new UsageException("--rate must not be negative");
         }
         // A few more: each restart needs a version of its own.
         ConsiliumConfig config = options.load(List.of("steps=" + (versions + 5 * restarts)), false)
@@ -90,7 +99,7 @@ final class BenchSchedulerCommand implements Callable<Integer> {
         Optional<WholeStream> stream =
                 wholeStream ? Optional.of(new WholeStream(run, parts(config, data, scratch))) : Optional.empty();
         try (SchedulerHistory history = new SchedulerHistory(
-                run, config.scheduler(), new CaseLibrary(data), scratch.resolve("scheduler.json"), stream)) {
+                run, config.scheduler(), new CaseLibrary(data), scratch.resolve("scheduler.json"), stream, rate)) {
             history.run(versions, restarts, point -> {
                 seen.add(point);
                 spec.commandLine().getErr().println(line(point));

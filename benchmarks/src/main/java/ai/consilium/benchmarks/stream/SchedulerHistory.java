@@ -50,6 +50,7 @@ public final class SchedulerHistory implements AutoCloseable {
     private final CaseLibrary cases;
     private final Path books;
     private final Optional<WholeStream> stream;
+    private final long nanosAVersion;
     private final Producer<String, SpecificRecord> producer;
     private final LogReader<Prompt> prompts;
     private final OutcomeFactory outcomes = new OutcomeFactory("bench");
@@ -57,6 +58,7 @@ public final class SchedulerHistory implements AutoCloseable {
     private final Map<String, PolicyUpdate> newest = new HashMap<>();
     private long groups;
     private long ready;
+    private long due = System.nanoTime();
 
     /**
      * How a scheduler fares at some point of a run.
@@ -91,14 +93,21 @@ public final class SchedulerHistory implements AutoCloseable {
      *
      * @param books file in which the scheduler keeps what it knows
      * @param stream what lies between scheduler and learners; empty: the stand-in takes its place
+     * @param rate trajectories a second that are trained on at most; 0 for as many as there are
      */
     public SchedulerHistory(
-            RunContext context, SchedulerConfig config, CaseLibrary cases, Path books, Optional<WholeStream> stream) {
+            RunContext context,
+            SchedulerConfig config,
+            CaseLibrary cases,
+            Path books,
+            Optional<WholeStream> stream,
+            double rate) {
         this.context = context;
         this.config = config;
         this.cases = cases;
         this.books = books;
         this.stream = stream;
+        this.nanosAVersion = rate == 0 ? 0 : (long) (1e9 * config.plan().batchSize() * config.groupSize() / rate);
         KafkaClients kafka = context.kafka();
         this.producer = kafka.transactionalProducer(kafka.group("bench-stand-in"));
         producer.initTransactions();
@@ -203,7 +212,12 @@ public final class SchedulerHistory implements AutoCloseable {
 
     private void follow(long until) {
         take();
-        context.specialties().forEach(specialty -> publishNext(specialty, until));
+        for (String specialty : context.specialties()) {
+            long now = System.nanoTime();
+            if (now >= due && publishNext(specialty, until)) {
+                due = Math.max(due, now - nanosAVersion) + nanosAVersion;
+            }
+        }
     }
 
     private void take() {

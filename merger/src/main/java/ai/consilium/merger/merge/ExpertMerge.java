@@ -105,7 +105,14 @@ public record ExpertMerge(SortedMap<Double, Agent> agents, ConflictReport confli
             @Nullable Activations activations,
             BiConsumer<String, MergedWeight> merged) {
         try (Linalg linalg = new Linalg()) {
+            ModuleName before = null;
             for (String module : inLayerOrder(parents.experts())) {
+                ModuleName name = ModuleName.of(module);
+                if (before != null && !name.sharesInputs(before)) {
+                    // Before the next ones are made, which take as much memory.
+                    linalg.release();
+                }
+                before = name;
                 try (Scope scope = Scope.open()) {
                     Updates updates = Updates.of(parents, module);
                     List<Tensor> inputs = activations == null ? List.of() : updates.present(activations.of(module));

@@ -54,7 +54,8 @@ final class Linalg implements AutoCloseable {
         return inputs;
     }
 
-    private void release() {
+    /** Forgets the inputs that were stacked last. */
+    void release() {
         if (last != null) {
             last.scope().close();
             last = null;

@@ -2,6 +2,7 @@ package ai.consilium.merger.merge;
 
 import ai.consilium.policy.config.LoraTarget;
 import java.util.Comparator;
+import java.util.List;
 import java.util.OptionalInt;
 
 /**
@@ -38,6 +39,14 @@ public record ModuleName(String stack, OptionalInt layer, String path) {
         }
         int dot = name.lastIndexOf('.');
         return new ModuleName(name.substring(0, Math.max(0, dot)), OptionalInt.empty(), name.substring(dot + 1));
+    }
+
+    /** Whether both are given the same inputs. */
+    boolean sharesInputs(ModuleName other) {
+        return stack.equals(other.stack)
+                && layer.equals(other.layer)
+                && LoraTarget.PROJECTIONS.containsAll(List.of(projection(), other.projection()))
+                && LoraTarget.inputOf(projection()) == LoraTarget.inputOf(other.projection());
     }
 
     /** The last part of its name, q_proj for example. */

@@ -20,8 +20,6 @@ import java.util.Random;
 public final class ModuleInputs implements AutoCloseable {
     /** Padded tokens that are taken through a layer at once. */
     private static final int CHUNK_TOKENS = 4096;
-    /** Projections of a layer that share an input, by their place among the seven: q, k, v; o; gate, up; down. */
-    private static final int[] INPUT_OF = {0, 0, 0, 1, 2, 2, 3};
 
     private final PolicyModel model;
     private final Scope scope = Scope.open();
@@ -142,7 +140,7 @@ public final class ModuleInputs implements AutoCloseable {
         while (layer < wanted) {
             advance();
         }
-        return rows.get(INPUT_OF[target.slot() % LoraTarget.PROJECTIONS.size()]);
+        return rows.get(LoraTarget.inputOf(target.projection()));
     }
 
     private void advance() {

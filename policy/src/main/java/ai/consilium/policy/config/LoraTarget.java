@@ -51,6 +51,17 @@ public record LoraTarget(int slot, String module, int in, int out) {
         return targets;
     }
 
+    /** Which of a layer's inputs a projection is given, from 0: q, k and v have one, and so have gate and up. */
+    public static int inputOf(String projection) {
+        return switch (projection) {
+            case "q_proj", "k_proj", "v_proj" -> 0;
+            case "o_proj" -> 1;
+            case "gate_proj", "up_proj" -> 2;
+            case "down_proj" -> 3;
+            default -> throw new IllegalArgumentException(projection + " is no projection of a layer");
+        };
+    }
+
     /** Which of {@link #PROJECTIONS}. */
     public String projection() {
         return PROJECTIONS.get(slot % PROJECTIONS.size());
