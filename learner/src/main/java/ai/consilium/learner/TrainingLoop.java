@@ -92,6 +92,9 @@ final class TrainingLoop {
                     ? resumed
                     : course.start(publisher, pulse).map(first -> startingPoint(first, ground));
             if (start.isPresent()) {
+                if (resumed.isPresent()) {
+                    new LostAdapters(context, checkpoints, lineage, publisher).restore(course, pulse);
+                }
                 if (lineage.newest() < start.get().version()) {
                     publish(start.get(), ground);
                 }

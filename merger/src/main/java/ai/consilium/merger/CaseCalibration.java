@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -38,12 +40,12 @@ record CaseCalibration(
 
     @Override
     public ExpertMerge show(
-            List<Adapter> experts, Runnable progress, Function<@Nullable Activations, ExpertMerge> merge)
+            List<Adapter> experts, Consumer<String> progress, Function<@Nullable Activations, ExpertMerge> merge)
             throws InterruptedException {
         List<List<ModuleInputs.Text>> texts = new ArrayList<>();
         for (int i = 0; i < experts.size(); i++) {
+            progress.accept("answers of the expert of " + specialties.get(i));
             texts.add(texts(experts.get(i), specialties.get(i)));
-            progress.run();
         }
         return inputs.compute().call(Urgency.EVALUATE, () -> shown(experts, texts, progress, merge));
     }
@@ -78,7 +80,7 @@ record CaseCalibration(
     private ExpertMerge shown(
             List<Adapter> experts,
             List<List<ModuleInputs.Text>> texts,
-            Runnable progress,
+            Consumer<String> progress,
             Function<@Nullable Activations, ExpertMerge> merge) {
         Map<String, LoraTarget> targets = new HashMap<>();
         for (LoraTarget target : LoraTarget.all(inputs.model().config())) {
@@ -89,8 +91,14 @@ record CaseCalibration(
             for (int i = 0; i < experts.size(); i++) {
                 open.add(new ModuleInputs(inputs.model(), experts.get(i), texts.get(i), config.tokens(), seed));
             }
+            long weights = experts.stream()
+                            .flatMap(expert -> expert.targets().stream())
+                            .distinct()
+                            .count()
+                    * inputs.model().config().layers();
+            AtomicInteger shown = new AtomicInteger();
             return merge.apply(module -> {
-                progress.run();
+                progress.accept("weight %d of %d".formatted(shown.incrementAndGet(), weights));
                 return rows(open, Objects.requireNonNull(targets.get(module), module));
             });
         } finally {

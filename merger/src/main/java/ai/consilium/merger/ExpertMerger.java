@@ -7,6 +7,7 @@ import ai.consilium.policy.adapter.Adapter;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -31,10 +32,14 @@ record ExpertMerger(
      * @param experts by specialty
      * @param shared what they started from, or null for the base
      * @param validation chooses λ
-     * @param progress hears of every expert that has answered, and of every weight
+     * @param progress hears what is next: an expert, a weight
      */
     MergeSelection merge(
-            int round, Map<String, Adapter> experts, @Nullable Adapter shared, Validation validation, Runnable progress)
+            int round,
+            Map<String, Adapter> experts,
+            @Nullable Adapter shared,
+            Validation validation,
+            Consumer<String> progress)
             throws InterruptedException {
         List<Adapter> inOrder = specialties.stream()
                 .map(specialty -> Objects.requireNonNull(experts.get(specialty), specialty))

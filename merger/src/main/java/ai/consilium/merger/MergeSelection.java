@@ -8,6 +8,7 @@ import ai.consilium.policy.adapter.Adapter;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * From experts to one agent: merge, and choose λ on the validation cases.
@@ -23,7 +24,7 @@ record MergeSelection(Adapter agent, Marks marks, SortedMap<String, Double> figu
      *
      * @param parents the experts, and what they started from
      * @param seed for a method that draws
-     * @param progress hears of every expert that has answered, and of every weight
+     * @param progress hears what is next: an expert, a weight
      */
     static MergeSelection of(
             ExpertMerge.Parents parents,
@@ -31,7 +32,7 @@ record MergeSelection(Adapter agent, Marks marks, SortedMap<String, Double> figu
             long seed,
             Calibration calibration,
             Validation validation,
-            Runnable progress)
+            Consumer<String> progress)
             throws InterruptedException {
         ExpertMerge merged = calibration.show(
                 parents.experts(),

@@ -270,11 +270,13 @@ final class MergerLoop implements Flow {
             Validation examination,
             Pulse pulse)
             throws InterruptedException {
-        pulse.waitingFor("the merge of the experts");
         phase(Phases.MERGING, "merging %d experts with %s".formatted(experts.size(), config.method()));
         Adapter shared = history.shared().map(adapters::fetch).orElse(null);
         // Its report is written first, so that no merge that is on the log lacks one.
-        MergeSelection selection = merger.merge(history.round(), experts, shared, examination, pulse::beat);
+        MergeSelection selection = merger.merge(history.round(), experts, shared, examination, next -> {
+            pulse.beat();
+            pulse.waitingFor("the merge of the experts: " + next);
+        });
         pulse.beat();
         List<Parent> parents =
                 PolicyHistory.parents(Stream.concat(history.shared().stream(), history.experts().stream())

@@ -32,7 +32,7 @@ public final class OfflineMerge {
         Calibration calibration = new CaseCalibration(inputs, specialties, config.calibration(), seed, 0);
         return new ExpertMerger(
                         specialties, config, seed, round -> calibration, new ConflictFiles(inputs.runDirectory()))
-                .merge(0, experts, shared, Validation.over(inputs, specialties), () -> {})
+                .merge(0, experts, shared, Validation.over(inputs, specialties), next -> {})
                 .agent();
     }
 }

@@ -15,6 +15,7 @@ import ai.consilium.policy.config.Precision;
 import ai.consilium.policy.image.ImageSettings;
 import ai.consilium.policy.model.ModelDirectory;
 import ai.consilium.policy.model.PolicyModel;
+import ai.consilium.policy.training.CompletionScorer;
 import ai.consilium.schemas.PolicyUpdate;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -76,8 +77,14 @@ public record SharedSteps(
                 started.add(start(run, specialty, number, store));
             }
             awaitMembers(run, started);
-            new MadeUpGroups(started.get(0).encoder(), new CaseLibrary(data), samples, task.maxCompletionTokens())
-                    .publish(run, start, task.plan().steps() * task.plan().batchSize());
+            Learner any = started.get(0);
+            new MadeUpGroups(
+                            any.encoder(),
+                            new CompletionScorer(any.weights(), any.compute()),
+                            new CaseLibrary(data),
+                            samples,
+                            task.maxCompletionTokens())
+                    .publish(run, start, task.plan().steps(), task.plan().batchSize());
             PolicyUpdate first = versions.await(1, () -> requireSound(started));
             double parts = 0;
             double elsewhere = 0;

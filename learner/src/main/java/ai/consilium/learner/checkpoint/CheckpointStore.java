@@ -117,7 +117,7 @@ public final class CheckpointStore {
     }
 
     /** Versions that are there, ascending. */
-    List<Long> versions() {
+    public List<Long> versions() {
         try {
             return storage.versions();
         } catch (IOException e) {

@@ -90,6 +90,21 @@ public final class Publisher {
         return update;
     }
 
+    /**
+     * Publishes the chunks of a version again that are gone from the log.
+     *
+     * @throws IllegalArgumentException when they are not what its update promises
+     */
+    public void republish(PolicyUpdate update, Adapter adapter) {
+        List<ProducerRecord<String, SpecificRecord>> chunks =
+                adapters.chunks(update.getSpecialty(), update.getVersion(), adapter.toSafetensors());
+        if (!adapter.hash().equals(update.getAdapterHash()) || chunks.size() != update.getChunks()) {
+            throw new IllegalArgumentException("not the adapter of %s version %d: its tensors have hash %s"
+                    .formatted(update.getSpecialty(), update.getVersion(), adapter.hash()));
+        }
+        writer.write(sender -> chunks.forEach(sender::send));
+    }
+
     /** Publishes the adapter that all experts start from, as version 0 of the unified agent. */
     public void publishShared(Adapter start, Map<String, Double> figures, String fingerprintHash) {
         byte[] file = start.toSafetensors();

@@ -6,6 +6,7 @@ import ai.consilium.learner.lineage.Lineage;
 import ai.consilium.learner.lineage.LineageReader;
 import ai.consilium.learner.publish.Publisher;
 import ai.consilium.platform.UsageException;
+import ai.consilium.platform.adapter.AdapterLog;
 import ai.consilium.platform.run.Phases;
 import ai.consilium.platform.service.ServiceThread.Pulse;
 import ai.consilium.policy.adapter.Adapter;
@@ -53,10 +54,57 @@ public final class SharedStart {
             return Optional.empty();
         }
         Optional<PolicyUpdate> start = published.get().at(0);
+        if (start.isPresent()) {
+            try (AdapterLog<Adapter> log = context.adapters()) {
+                restore(log, pulse);
+            }
+        }
         return start.isEmpty() ? make(pulse) : start.map(this::fetch);
     }
 
+    /**
+     * Trains it once more if it is gone from the log, where it was trained: the merger needs it at the end. It has the same bits where
+     * the host is of the same kind.
+     *
+     * @param log of adapters
+     */
+    public void restore(AdapterLog<Adapter> log, Pulse pulse) throws InterruptedException {
+        if (context.config().dsa().sharedSteps() == 0
+                || !context.specialty().equals(context.maker())
+                || !log.truncated(Topics.UNIFIED)) {
+            return;
+        }
+        Optional<PolicyUpdate> start = new LineageReader(context.run().kafka(), Topics.UNIFIED, context.deadLetters())
+                .read(pulse)
+                .flatMap(unified -> unified.at(0))
+                .filter(UnifiedAgent::isStart)
+                .filter(published -> log.find(published).isEmpty());
+        if (start.isEmpty()) {
+            return;
+        }
+        Optional<Adapter> made =
+                train(new AdaptationProgress(context.config().dsa().sharedSteps(), context.report(), pulse));
+        if (made.isPresent() && made.get().hash().equals(start.get().getAdapterHash())) {
+            publisher.republish(start.get(), made.get());
+            context.report().phase(Phases.DSA, "the shared start was no longer on the log, and is there again");
+        } else if (made.isPresent()) {
+            context.report()
+                    .phase(
+                            Phases.DSA,
+                            "the shared start is no longer on the log, and this host does not train the same: "
+                                    + "the experts cannot be merged");
+        }
+    }
+
     private Optional<Adapter> make(Pulse pulse) throws InterruptedException {
+        AdaptationProgress progress =
+                new AdaptationProgress(context.config().dsa().sharedSteps(), context.report(), pulse);
+        Optional<Adapter> made = train(progress);
+        made.ifPresent(adapter -> publisher.publishShared(adapter, progress.figures(), fingerprint.hash()));
+        return made;
+    }
+
+    private Optional<Adapter> train(AdaptationProgress progress) throws InterruptedException {
         int steps = context.config().dsa().sharedSteps();
         try (DomainAdaptation adaptation = DomainAdaptation.shared(
                 context.inputs(),
@@ -68,10 +116,7 @@ public final class SharedStart {
                             Phases.DSA,
                             "training the shared start of all experts on %d traces in %d steps"
                                     .formatted(adaptation.traces(), steps));
-            AdaptationProgress progress = new AdaptationProgress(steps, context.report(), pulse);
-            Optional<Adapter> made = adaptation.run(steps, progress);
-            made.ifPresent(adapter -> publisher.publishShared(adapter, progress.figures(), fingerprint.hash()));
-            return made;
+            return adaptation.run(steps, progress);
         }
     }
 

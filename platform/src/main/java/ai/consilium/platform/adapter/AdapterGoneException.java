@@ -7,6 +7,7 @@ public final class AdapterGoneException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     AdapterGoneException(PolicyUpdate update) {
-        super("adapter " + AdapterLog.name(update) + " is no longer on the log");
+        super("adapter " + AdapterLog.name(update)
+                + " is no longer on the log; its learner publishes it again when it is started, if it has it");
     }
 }

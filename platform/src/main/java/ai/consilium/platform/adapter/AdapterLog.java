@@ -81,6 +81,11 @@ public final class AdapterLog<T> implements AutoCloseable {
         return own.isEmpty() || folded == null ? own : Optional.of(whole(own.get(), folded, update));
     }
 
+    /** Whether the oldest adapters of a policy were cut off the log, or all of them, which nobody here does: they are removed one by one. */
+    public boolean truncated(String policy) {
+        return partition(policy).truncated();
+    }
+
     private T whole(T own, FoldedAgent folded, PolicyUpdate update) {
         T whole = together.apply(own, agent(folded, update));
         String found = hash.apply(whole);

@@ -88,6 +88,11 @@ final class AdapterPartition implements AutoCloseable {
         return chunks.size() == update.getChunks() ? Optional.of(assemble(update, chunks)) : Optional.empty();
     }
 
+    /** Compaction leaves the beginning of a log where it was. */
+    synchronized boolean truncated() {
+        return end() == 0 || consumer.beginningOffsets(List.of(partition)).getOrDefault(partition, 0L) > 0;
+    }
+
     /** Where to look for a version: its update was made just before its chunks were sent, by the same clock. */
     private long start(PolicyUpdate update) {
         OffsetAndTimestamp first = consumer.offsetsForTimes(Map.of(partition, Math.max(0, update.getCreatedMs())))

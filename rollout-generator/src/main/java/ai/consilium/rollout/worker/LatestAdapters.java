@@ -152,7 +152,11 @@ public final class LatestAdapters implements ServiceThread.Flow {
             // Not before all that stands there: a worker that starts would fetch what is gone long since.
             boolean started = false;
             while (!pulse.stopping()) {
-                pulse.idle("policy updates");
+                pulse.idle(
+                        latest.isEmpty() || !started
+                                ? "policy updates"
+                                : "adapters that are not on the log (of %s); their learners publish them again when they are started"
+                                        .formatted(String.join(", ", latest.keySet())));
                 updates.poll(POLL).forEach(record -> note(record, latest));
                 // Asked once: the broker answers only when the fetch has ended that waits for the next update.
                 started = started || (!latest.isEmpty() && updates.caughtUp());
