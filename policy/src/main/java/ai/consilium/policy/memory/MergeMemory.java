@@ -38,8 +38,8 @@ public record MergeMemory(QwenConfig config, Precision precision, int experts, i
     }
 
     /**
-     * The larger of what is worked on by turns: a weight that is solved for, and texts that go through a layer, beside what is left of
-     * the last weight.
+     * The larger of what is worked on by turns: a weight that is solved for, and texts that go through a layer, beside what the allocator
+     * kept of a weight of another width.
      *
      * @param promptTokens of a case
      * @param completionTokens that follow
@@ -61,8 +61,7 @@ public record MergeMemory(QwenConfig config, Precision precision, int experts, i
     }
 
     /**
-     * Of the widest weight, in float64: the inputs of all experts under one another, and the factor of their products. While they are
-     * made, twice as much.
+     * Of the widest weight, in float64: the inputs of all experts under one another, and the factor of their products.
      */
     private long stackedBytes(int tokensOfACase) {
         long rows = rows(tokensOfACase);

@@ -118,7 +118,9 @@ def regmean_of(self, a: List[Tensor], z: Tensor, e: Tensor, factor: Tensor, coun
             rows += mine @ parts[s]
         first += counts[s]
         below += a[s].size(0)
-    solved = torch.cholesky_solve(left.t(), factor).t()
+    # Not cholesky_solve, which copies the factor.
+    half = torch.linalg_solve_triangular(factor, left.t(), upper=False)
+    solved = torch.linalg_solve_triangular(factor.t(), half, upper=True).t()
     merged = share * own + solved @ z if few else solved
     return torch.split_with_sizes(merged, ranks)
 
