@@ -18,10 +18,12 @@ import ai.consilium.policy.model.PolicyModel;
 import ai.consilium.policy.training.CompletionScorer;
 import ai.consilium.schemas.PolicyUpdate;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 
 /**
@@ -39,6 +41,7 @@ import org.apache.kafka.clients.admin.Admin;
 public record SharedSteps(
         ModelDirectory model, Path data, LearnerConfig config, LearnerTask task, int samples, Precision precision) {
     private static final String LEARNERS = "learner";
+    private static final Duration LOOK = Duration.ofMillis(100);
 
     /**
      * One measurement.
@@ -130,17 +133,15 @@ public record SharedSteps(
 
     /** Those that do not train stand by. */
     private static void awaitMembers(RunContext run, List<Learner> started) throws InterruptedException {
-        String group = run.kafka().group(LEARNERS);
+        List<String> group = List.of(run.kafka().group(LEARNERS));
         try (Admin admin = run.kafka().admin()) {
-            while (admin.describeConsumerGroups(List.of(group))
-                            .all()
-                            .get()
-                            .get(group)
-                            .members()
-                            .size()
-                    < started.size()) {
+            int members = 0;
+            while (members < started.size()) {
                 requireSound(started);
-                Thread.sleep(100);
+                LockSupport.parkNanos(LOOK.toNanos());
+                members = admin.describeConsumerGroups(group).all().get().values().stream()
+                        .mapToInt(described -> described.members().size())
+                        .sum();
             }
         } catch (ExecutionException e) {
             throw new IllegalStateException("the learners could not be asked for", e.getCause());
