@@ -99,7 +99,7 @@ class AdapterLogIT {
             assertThat(log.find(old)).isEmpty();
             assertThatThrownBy(() -> log.fetch(old))
                     .isInstanceOf(AdapterGoneException.class)
-                    .hasMessage("adapter pediatrics version 0 is no longer on the log");
+                    .hasMessageStartingWith("adapter pediatrics version 0 is no longer on the log");
             try (var fresh = adapters(run)) {
                 assertThat(fresh.find(old)).isEmpty();
                 assertThat(fresh.fetch(newest)).isEqualTo(kept);
