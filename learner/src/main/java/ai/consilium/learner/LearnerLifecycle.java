@@ -47,7 +47,8 @@ final class LearnerLifecycle implements Flow {
             int rounds = context.task().rounds();
             boolean unified = context.specialty().equals(Topics.UNIFIED);
             boolean more = true;
-            for (int number = 0; more && (rounds == 0 || number < rounds); number++) {
+            int first = context.run().policies().since(context.specialty());
+            for (int number = first; more && (rounds == 0 || number < rounds); number++) {
                 more = unified ? consolidate(number, pulse) : reinforce(number, pulse);
             }
         } catch (InterruptedException e) {

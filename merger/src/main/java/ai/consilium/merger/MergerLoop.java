@@ -23,11 +23,12 @@ import ai.consilium.schemas.RunEvent;
 import ai.consilium.schemas.Topics;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.apache.commons.codec.digest.DigestUtils;
@@ -47,17 +48,18 @@ final class MergerLoop implements Flow {
     private final int rounds;
     private final ExpertChoice choice;
     private final ExpertMerger merger;
-    private final Validation validation;
+    private final IntFunction<Validation> validation;
     private final RunEvents events;
     private final DeadLetters deadLetters;
 
+    /** @param validation over the specialties of a round */
     MergerLoop(
             RunContext context,
             MergerConfig config,
             int rounds,
             ExpertChoice choice,
             ExpertMerger merger,
-            Validation validation,
+            IntFunction<Validation> validation,
             RunEvents events,
             DeadLetters deadLetters) {
         this.context = context;
@@ -160,7 +162,7 @@ final class MergerLoop implements Flow {
      */
     private Optional<PolicyHistory> await(
             Pulse pulse, int round, Map<String, Long> chosen, Predicate<PolicyHistory> enough, Told waitingFor) {
-        PolicyHistory history = new PolicyHistory(context.specialties(), choice.validation(), chosen, round);
+        PolicyHistory history = new PolicyHistory(context.specialties(round), choice.validation(), chosen, round);
         try (LogReader<PolicyUpdate> reader = new LogReader<>(
                 context.kafka(), Topics.POLICY_UPDATES, PolicyUpdate.class, deadLetters, null, Map.of())) {
             // Caught up, because the unified agent of an earlier start lies behind the experts.
@@ -205,9 +207,9 @@ final class MergerLoop implements Flow {
     private void unify(PolicyHistory history, AdapterLog<Adapter> adapters, AgentPublisher publisher, Pulse pulse)
             throws InterruptedException {
         history.requireOneBase();
-        Map<String, Adapter> experts = new HashMap<>();
+        LinkedHashMap<String, Adapter> experts = new LinkedHashMap<>();
         history.experts().forEach(expert -> experts.put(expert.getSpecialty(), adapters.fetch(expert)));
-        Validation examination = beating(pulse);
+        Validation examination = beating(validation.apply(history.round()), pulse);
         Candidate merged = history.merged().isPresent()
                 ? candidate(
                         "merged", history.merged().get(), history.merged().get().getFigures(), adapters, examination)
@@ -264,7 +266,7 @@ final class MergerLoop implements Flow {
     /** Merges, and publishes what consolidation is to go on from. */
     private Candidate merge(
             PolicyHistory history,
-            Map<String, Adapter> experts,
+            LinkedHashMap<String, Adapter> experts,
             AdapterLog<Adapter> adapters,
             AgentPublisher publisher,
             Validation examination,
@@ -310,7 +312,7 @@ final class MergerLoop implements Flow {
     }
 
     /** An examination takes a while; each is progress, and so is each of its batches. */
-    private Validation beating(Pulse pulse) {
+    private static Validation beating(Validation validation, Pulse pulse) {
         return agents -> {
             pulse.beat();
             pulse.waitingFor("the examination of an agent");

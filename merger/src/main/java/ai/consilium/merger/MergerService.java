@@ -42,8 +42,8 @@ public final class MergerService implements Service {
                 seed,
                 rounds,
                 new ExpertChoice(validation, cases(context, validation, inputs), keepBest),
-                Validation.over(inputs, context.specialties()),
-                round -> new CaseCalibration(inputs, context.specialties(), config.calibration(), seed, round),
+                round -> Validation.over(inputs, context.specialties(round)),
+                round -> new CaseCalibration(inputs, context.specialties(round), config.calibration(), seed, round),
                 new ConflictFiles(inputs.runDirectory()));
     }
 
@@ -53,7 +53,7 @@ public final class MergerService implements Service {
             long seed,
             int rounds,
             ExpertChoice choice,
-            Validation validation,
+            IntFunction<Validation> validation,
             IntFunction<Calibration> calibration,
             ConflictFiles conflictFiles) {
         this.events = new RunEvents(context, MergerLoop.ROLE);
@@ -65,7 +65,7 @@ public final class MergerService implements Service {
                         config,
                         rounds,
                         choice,
-                        new ExpertMerger(context.specialties(), config, seed, calibration, conflictFiles),
+                        new ExpertMerger(config, seed, calibration, conflictFiles),
                         validation,
                         events,
                         deadLetters));

@@ -4,8 +4,10 @@ import ai.consilium.merger.gate.MergerInputs;
 import ai.consilium.merger.gate.Validation;
 import ai.consilium.merger.report.ConflictFiles;
 import ai.consilium.policy.adapter.Adapter;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The merge of a run without its log: experts that are at hand become one agent, up to consolidation and the gate. */
@@ -30,9 +32,11 @@ public final class OfflineMerge {
             throws InterruptedException {
         // Nothing is known of its rounds: the cases are those of the whole file.
         Calibration calibration = new CaseCalibration(inputs, specialties, config.calibration(), seed, 0);
-        return new ExpertMerger(
-                        specialties, config, seed, round -> calibration, new ConflictFiles(inputs.runDirectory()))
-                .merge(0, experts, shared, Validation.over(inputs, specialties), next -> {})
+        LinkedHashMap<String, Adapter> inOrder = new LinkedHashMap<>();
+        specialties.forEach(
+                specialty -> inOrder.put(specialty, Objects.requireNonNull(experts.get(specialty), specialty)));
+        return new ExpertMerger(config, seed, round -> calibration, new ConflictFiles(inputs.runDirectory()))
+                .merge(0, inOrder, shared, Validation.over(inputs, specialties), next -> {})
                 .agent();
     }
 }

@@ -390,7 +390,7 @@ class MergerIT {
             RunContext run, MergerConfig config, int rounds, ExpertChoice choice, Validation validation) {
         Calibration blind = (experts, progress, merge) -> merge.apply(null);
         return new MergerService(
-                run, config, 1, rounds, choice, validation, round -> blind, new ConflictFiles(directory));
+                run, config, 1, rounds, choice, round -> validation, round -> blind, new ConflictFiles(directory));
     }
 
     private static void runToItsEnd(RunContext run, Validation validation) {

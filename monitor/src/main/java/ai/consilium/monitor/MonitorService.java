@@ -47,7 +47,7 @@ public final class MonitorService implements Service {
     /** A service that has not started. */
     public MonitorService(RunContext context, MonitorConfig config, MonitorInputs inputs) {
         this.config = config;
-        this.state = new RunState(context.runId(), context.specialties(), inputs.steps());
+        this.state = new RunState(context.runId(), context.policies(), inputs.steps());
         state.waiting()
                 .forEach((stage, groups) -> Gauge.builder(MetricNames.STAGE_WAITING, groups, IntSupplier::getAsInt)
                         .tag("stage", stage)

@@ -1,25 +1,42 @@
 package ai.consilium.schemas;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
- * Which partition of the topics that are partitioned by policy each policy has: its index. An explicit table, so that each
- * learner has a total order. It only grows at its end, so that no policy ever changes its partition: {@link Topics#UNIFIED}
- * comes after the specialties that a run begins with, and stays there when another is appended.
+ * Which partition of the topics that are partitioned by policy each policy has: its index; and since when it is trained. An explicit
+ * table, so that each learner has a total order. It only grows at its end, so that no policy ever changes its partition:
+ * {@link Topics#UNIFIED} comes after the specialties that a run begins with, and stays there when another is appended.
  *
  * @param policies names in partition order
+ * @param rounds the round, from 0, that each is trained from on
  */
-public record PolicyTable(List<String> policies) {
+public record PolicyTable(List<String> policies, List<Integer> rounds) {
+
+    /** Of policies that are all trained from the first round on. */
+    public PolicyTable(List<String> policies) {
+        this(policies, List.of());
+    }
 
     /** @throws IllegalArgumentException when a name is given twice, or the unified agent has no partition */
     public PolicyTable {
         policies = List.copyOf(policies);
+        rounds = Stream.concat(
+                        rounds.stream(), Collections.nCopies(Math.max(0, policies.size() - rounds.size()), 0).stream())
+                .toList();
         if (new HashSet<>(policies).size() != policies.size() || !policies.contains(Topics.UNIFIED)) {
             throw new IllegalArgumentException(
                     "policies must each be named once, " + Topics.UNIFIED + " among them, not " + policies);
         }
+    }
+
+    /** Of a run's manifest. @throws IllegalArgumentException when it is none */
+    public static PolicyTable of(RunManifest manifest) {
+        return new PolicyTable(manifest.getPolicies(), manifest.getPolicyRounds());
     }
 
     /** As a run begins: a policy for each specialty in configuration order, then the unified agent. */
@@ -48,11 +65,13 @@ public record PolicyTable(List<String> policies) {
         return policy.isEmpty() ? specialty : policy;
     }
 
-    /** The table with one more policy, behind all others. */
-    public PolicyTable append(String policy) {
+    /** The table with one more policy, behind all others. @param round that it is trained from on */
+    public PolicyTable append(String policy, int round) {
         List<String> longer = new ArrayList<>(policies);
         longer.add(policy);
-        return new PolicyTable(longer);
+        List<Integer> since = new ArrayList<>(rounds);
+        since.add(round);
+        return new PolicyTable(longer, since);
     }
 
     /**
@@ -80,9 +99,30 @@ public record PolicyTable(List<String> policies) {
                 .toList();
     }
 
+    /** Those that are trained in a round, in partition order. */
+    public List<String> specialties(int round) {
+        return specialties().stream()
+                .filter(specialty -> since(specialty) <= round)
+                .toList();
+    }
+
+    /** The round that a policy is trained from on. */
+    public int since(String policy) {
+        return rounds.get(partition(policy));
+    }
+
+    /** The table that the run began with. */
+    public PolicyTable first() {
+        return new PolicyTable(IntStream.range(0, size())
+                .filter(partition -> rounds.get(partition) == 0)
+                .mapToObj(policies::get)
+                .toList());
+    }
+
     /** Whether this is another table, or that table with more at its end. */
     public boolean continues(PolicyTable earlier) {
         return policies.size() >= earlier.size()
-                && policies.subList(0, earlier.size()).equals(earlier.policies);
+                && policies.subList(0, earlier.size()).equals(earlier.policies)
+                && rounds.subList(0, earlier.size()).equals(earlier.rounds);
     }
 }

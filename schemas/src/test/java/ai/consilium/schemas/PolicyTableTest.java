@@ -19,12 +19,15 @@ class PolicyTableTest {
 
     @Test
     void givenASpecialtyIsAppendedThenNoPolicyChangesItsPartition() {
-        PolicyTable longer = table.append("brain_senses");
+        PolicyTable longer = table.append("brain_senses", 3);
 
         assertThat(longer.partition("brain_senses")).isEqualTo(3);
         assertThat(table.policies())
                 .allSatisfy(policy -> assertThat(longer.partition(policy)).isEqualTo(table.partition(policy)));
         assertThat(longer.specialties()).containsExactly("pediatrics", "oncology_surgery", "brain_senses");
+        assertThat(longer.specialties(2)).containsExactly("pediatrics", "oncology_surgery");
+        assertThat(longer.specialties(3)).containsExactly("pediatrics", "oncology_surgery", "brain_senses");
+        assertThat(longer.first()).isEqualTo(table);
         assertThat(longer.continues(table)).isTrue();
         assertThat(table.continues(longer)).isFalse();
         assertThat(PolicyTable.of(List.of("pediatrics", "oncology_surgery", "brain_senses"))
@@ -35,7 +38,7 @@ class PolicyTableTest {
 
     @Test
     void givenNamesThatCannotBeMeantThenTheyAreRefused() {
-        assertThatThrownBy(() -> table.append("pediatrics")).hasMessageContaining("each be named once");
+        assertThatThrownBy(() -> table.append("pediatrics", 1)).hasMessageContaining("each be named once");
         assertThatThrownBy(() -> new PolicyTable(List.of("pediatrics"))).hasMessageContaining("unified among them");
         assertThatThrownBy(() -> table.partition("dentistry"))
                 .hasMessage("policy 'dentistry' is not one of [pediatrics, oncology_surgery, unified]");

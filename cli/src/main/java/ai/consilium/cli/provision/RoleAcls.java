@@ -1,5 +1,6 @@
 package ai.consilium.cli.provision;
 
+import static org.apache.kafka.common.acl.AclOperation.ALTER;
 import static org.apache.kafka.common.acl.AclOperation.ALTER_CONFIGS;
 import static org.apache.kafka.common.acl.AclOperation.CREATE;
 import static org.apache.kafka.common.acl.AclOperation.DELETE;
@@ -65,6 +66,10 @@ public final class RoleAcls {
             }
             if (topic.writers().contains(role.label())) {
                 operations.add(WRITE);
+            }
+            if (role == Role.SCHEDULER && topic.partitioning() == Topics.Partitions.BY_POLICY) {
+                // Partitions of specialties that are added while the run goes on.
+                operations.add(ALTER);
             }
             rules.add(new AclRule(TOPIC, topic.name(runId), false, operations));
         }

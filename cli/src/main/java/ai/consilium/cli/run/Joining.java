@@ -21,10 +21,13 @@ final class Joining {
 
     private final RunContext context;
     private final Role role;
+    private final AddedSpecialties added;
 
-    Joining(RunContext context, Role role) {
+    /** @param added by a scheduler to a run that goes on */
+    Joining(RunContext context, Role role, AddedSpecialties added) {
         this.context = context;
         this.role = role;
+        this.added = added;
     }
 
     /**
@@ -50,7 +53,7 @@ final class Joining {
         TopicCatalogue.createManifests(context.kafka());
         services.beat();
         if (role == Role.SCHEDULER) {
-            return ManifestLog.newest(context.kafka());
+            return ManifestLog.newest(context.kafka()).map(newest -> added.to(newest, context.kafka()));
         }
         ManifestGate gate = new ManifestGate(context, role.label());
         services.start(gate);

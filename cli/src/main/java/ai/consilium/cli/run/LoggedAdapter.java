@@ -34,7 +34,7 @@ public record LoggedAdapter(Adapter adapter, String baseHash, String card) {
     public static LoggedAdapter fetch(KafkaClients kafka, VersionSelector selector) {
         RunManifest manifest = ManifestLog.ofRun(kafka);
         PolicyUpdate update = selector.find(kafka);
-        PolicyTable policies = new PolicyTable(manifest.getPolicies());
+        PolicyTable policies = PolicyTable.of(manifest);
         try (AdapterLog<Adapter> log = new AdapterLog<>(
                 kafka, policies, Adapter::fromSafetensors, Adapter::hash, Adapter::beside, FastSha256::digest)) {
             return new LoggedAdapter(

@@ -77,7 +77,8 @@ public final class RoleRun {
         HangingTransactions.end(kafka);
         PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         RunContext context = new RunContext(config.runId(), instance(), settings, kafka, metrics);
-        Joining joining = new Joining(context, role);
+        Joining joining =
+                new Joining(context, role, new AddedSpecialties(config, settings, context.writer(role.label()), err));
         joining.refuseEarly();
         CaseLibrary ofRun = cases.ofRun(new EditionsOfRun(kafka, settings));
         try (tracing;

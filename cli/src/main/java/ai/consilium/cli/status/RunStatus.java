@@ -111,8 +111,7 @@ public record RunStatus(
         Reading(RunManifest manifest) {
             this.manifest = manifest;
             this.steps = setting("steps", 0);
-            this.state =
-                    new RunState(manifest.getRunId(), new PolicyTable(manifest.getPolicies()).specialties(), steps);
+            this.state = new RunState(manifest.getRunId(), PolicyTable.of(manifest), steps);
         }
 
         private int setting(String key, int otherwise) {

@@ -124,7 +124,7 @@ final class AdapterCheck {
         if (manifest.isEmpty()) {
             return;
         }
-        PolicyTable policies = new PolicyTable(manifest.get().getPolicies());
+        PolicyTable policies = PolicyTable.of(manifest.get());
         try (AdapterLog<Adapter> log = new AdapterLog<>(
                 kafka, policies, Adapter::fromSafetensors, Adapter::hash, Adapter::beside, FastSha256::digest)) {
             for (Followed one : versions) {

@@ -13,6 +13,7 @@ import ai.consilium.cli.progress.PhaseClock;
 import ai.consilium.cli.progress.ProgressLine;
 import ai.consilium.cli.progress.Timings;
 import ai.consilium.cli.report.Results;
+import ai.consilium.cli.run.AddedSpecialties;
 import ai.consilium.cli.run.Checkpointing;
 import ai.consilium.cli.run.Cluster;
 import ai.consilium.cli.run.DataSet;
@@ -240,6 +241,8 @@ public final class TrainRun {
             });
         }
         manifest.ifPresent(own::requireContinues);
+        AddedSpecialties added = new AddedSpecialties(config, own, "train", err);
+        manifest = manifest.map(newest -> added.to(newest, kafka));
         manifest.filter(newest -> RunControl.of(newest) == RunControl.STOP)
                 .ifPresent(newest -> ManifestLog.revise(
                         kafka, RunControl.GO.after(newest, "train", System.currentTimeMillis()), "train"));

@@ -108,7 +108,7 @@ public final class SharedStart {
         int steps = context.config().dsa().sharedSteps();
         try (DomainAdaptation adaptation = DomainAdaptation.shared(
                 context.inputs(),
-                context.run().specialties(),
+                context.run().specialties(0),
                 context.config(),
                 context.task().plan().seed())) {
             context.report()

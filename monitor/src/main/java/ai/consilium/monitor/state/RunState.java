@@ -19,6 +19,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.IntSupplier;
@@ -38,6 +39,7 @@ public final class RunState {
     private static final int STALLS_KEPT = 5;
 
     private final String runId;
+    private final PolicyTable policies;
     private final int steps;
     private final Map<String, SpecialtyStats> specialties = new LinkedHashMap<>();
     /** What the merged agent samples, and what becomes of it. */
@@ -59,19 +61,30 @@ public final class RunState {
     private @Nullable Long firstMs;
     private @Nullable Long newestMs;
     private long revision;
+    private int round;
     private boolean reading = true;
     private @Nullable Long finishedMs;
+
+    /** Of a run whose specialties are all trained from the first round on. */
+    public RunState(String runId, List<String> specialties, int steps) {
+        this(runId, PolicyTable.of(specialties), steps);
+    }
 
     /**
      * The state of a run that has no records yet.
      *
-     * @param specialties in configuration order
+     * @param policies of the run; a specialty is shown once its first round has begun
      * @param steps updates that each specialty is to reach; 0 where there is no end
      */
-    public RunState(String runId, List<String> specialties, int steps) {
+    public RunState(String runId, PolicyTable policies, int steps) {
         this.runId = runId;
+        this.policies = policies;
         this.steps = steps;
-        specialties.forEach(name -> this.specialties.put(name, new SpecialtyStats(name)));
+        policies.specialties().forEach(name -> this.specialties.put(name, new SpecialtyStats(name)));
+    }
+
+    private Stream<SpecialtyStats> trained(int inRound) {
+        return policies.specialties(inRound).stream().map(specialties::get).map(Objects::requireNonNull);
     }
 
     /**
@@ -167,7 +180,7 @@ public final class RunState {
      */
     public synchronized RunSnapshot at(long nowMs) {
         List<RunSnapshot.Specialty> snapshots =
-                specialties.values().stream().map(of -> of.snapshot(nowMs)).toList();
+                trained(round).map(of -> of.snapshot(nowMs)).toList();
         RunSnapshot.Specialty merged = agent.snapshot(nowMs);
         List<RunSnapshot.Specialty> all =
                 Stream.concat(snapshots.stream(), Stream.of(merged)).toList();
@@ -188,7 +201,7 @@ public final class RunState {
                         reading,
                         phase(),
                         steps,
-                        snapshots,
+                        trained(0).map(of -> of.snapshot(nowMs)).toList(),
                         books,
                         flows,
                         elapsed,
@@ -229,7 +242,7 @@ public final class RunState {
     /** What the charts are drawn from. */
     public synchronized ChartData charts() {
         List<ChartData.Policy> policies = Stream.concat(
-                        specialties.values().stream(), unified == null ? Stream.empty() : Stream.of(agent))
+                        trained(round), unified == null ? Stream.empty() : Stream.of(agent))
                 .map(SpecialtyStats::charts)
                 .toList();
         return new ChartData(revision, policies, staleness.counts());
@@ -238,6 +251,7 @@ public final class RunState {
     private void updated(PolicyUpdate update, long writtenMs) {
         seen(update.getCreatedMs());
         revision++;
+        round = Math.max(round, update.getRound());
         flow.passed(RunFlow.UPDATES, writtenMs);
         if (update.getSpecialty().equals(Topics.UNIFIED)) {
             unified = update;
@@ -298,21 +312,20 @@ public final class RunState {
         if (toldPhase != null) {
             return toldPhase;
         }
-        if (specialties.values().stream().allMatch(SpecialtyStats::isFinal)) {
+        if (trained(round).allMatch(SpecialtyStats::isFinal)) {
             return Phases.MERGING;
         }
-        return specialties.values().stream().anyMatch(SpecialtyStats::adapted)
-                ? Phases.REINFORCEMENT
-                : Phases.ADAPTATION;
+        return trained(round).anyMatch(SpecialtyStats::adapted) ? Phases.REINFORCEMENT : Phases.ADAPTATION;
     }
 
     /** Of reinforcement; what comes after it is not estimated. */
     private @Nullable Long leftMs(long nowMs) {
-        if (steps == 0 || specialties.values().stream().allMatch(SpecialtyStats::isFinal)) {
+        List<SpecialtyStats> first = trained(0).toList();
+        if (steps == 0 || first.stream().allMatch(SpecialtyStats::isFinal)) {
             return null;
         }
         long longest = 0;
-        for (SpecialtyStats specialty : specialties.values()) {
+        for (SpecialtyStats specialty : first) {
             Long left = specialty.leftMs(steps, nowMs);
             if (left == null) {
                 return null;

@@ -15,6 +15,7 @@ final class StateSentence {
     /**
      * What the sentence is made of.
      *
+     * @param specialties that the run began with
      * @param reading whether what was on the log at the start is still being read
      * @param silentMs since the newest record
      * @param told what the run was told to do; null where it goes on

@@ -11,7 +11,6 @@ import ai.consilium.schemas.RunEvent;
 import ai.consilium.schemas.Scores;
 import ai.consilium.schemas.TrainingGroup;
 import ai.consilium.schemas.Trajectory;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,11 +23,12 @@ import org.apache.avro.specific.SpecificRecord;
 final class RunWatch {
     private static final String MERGER = Stage.MERGER.label();
 
-    private final Set<String> specialties;
+    private final PolicyTable table;
     private final Processes processes;
     private final OpenGroups groups;
     private final Map<String, PolicyEvidence> policies = new TreeMap<>();
     private final Set<String> finals = new HashSet<>();
+    private int round;
     private boolean begun;
     private boolean over;
 
@@ -36,10 +36,11 @@ final class RunWatch {
      * Of a run that has no records yet.
      *
      * @param own name of this process
+     * @param table its policies
      * @param startMs when it began to look
      */
-    RunWatch(String own, Collection<String> specialties, long startMs) {
-        this.specialties = Set.copyOf(specialties);
+    RunWatch(String own, PolicyTable table, long startMs) {
+        this.table = table;
         this.processes = new Processes(own, startMs);
         this.groups = new OpenGroups(startMs);
     }
@@ -76,7 +77,8 @@ final class RunWatch {
     }
 
     private void updated(PolicyUpdate update) {
-        if (specialties.contains(update.getSpecialty())) {
+        round = Math.max(round, update.getRound());
+        if (table.specialties().contains(update.getSpecialty())) {
             begun = true;
             if (update.getFinalVersion()) {
                 finals.add(update.getSpecialty());
@@ -92,7 +94,7 @@ final class RunWatch {
                 processes.live(),
                 over,
                 begun,
-                finals.containsAll(specialties),
+                finals.containsAll(table.specialties(round)),
                 processes.blindMs(nowMs),
                 processes.absences(nowMs),
                 processes.impediments(nowMs),

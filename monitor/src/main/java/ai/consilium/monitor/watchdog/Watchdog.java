@@ -32,7 +32,7 @@ public final class Watchdog implements ServiceThread.Flow {
         this.context = context;
         this.config = config;
         this.webhook = webhook;
-        this.watch = new RunWatch(context.instance(), context.specialties(), System.currentTimeMillis());
+        this.watch = new RunWatch(context.instance(), context.policies(), System.currentTimeMillis());
         for (AlarmCause cause : AlarmCause.values()) {
             Gauge.builder(MetricNames.ALARM, this, self -> self.stands(cause) ? 1 : 0)
                     .description("1 while the watchdog sees this")

@@ -9,6 +9,7 @@ import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Heartbeat;
 import ai.consilium.schemas.ImpedimentBeat;
 import ai.consilium.schemas.Outcome;
+import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Purpose;
@@ -32,7 +33,7 @@ final class Timeline {
     private static final CaseRef CASE = new CaseRef("train.jsonl", "00", "case-1");
 
     private long nowMs = 1_000_000;
-    private final RunWatch watch = new RunWatch(OWN, List.of(POLICY), nowMs);
+    private final RunWatch watch = new RunWatch(OWN, PolicyTable.of(List.of(POLICY)), nowMs);
     private final AlarmBoard board = new AlarmBoard();
     private final Map<Stage, String> states = new LinkedHashMap<>();
     private final List<ImpedimentBeat> impediments = new ArrayList<>();

@@ -18,11 +18,13 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.InvalidPartitionsException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.jspecify.annotations.Nullable;
@@ -78,6 +80,9 @@ public final class TopicCatalogue {
             createMissing(admin, missing, existing);
             Map<String, TopicDescription> found =
                     admin.describeTopics(existing).allTopicNames().get();
+            if (grow(admin, clients, policies, found)) {
+                found = admin.describeTopics(existing).allTopicNames().get();
+            }
             checkPartitions(clients, policies, found);
             checkConfiguration(clients, found, configurations(admin, existing));
         } catch (ExecutionException e) {
@@ -103,6 +108,45 @@ public final class TopicCatalogue {
                 existing.add(created.getKey());
             }
         }
+    }
+
+    /**
+     * Adds the partitions of policies that were added to the run.
+     *
+     * @return whether there were any to add
+     */
+    private static boolean grow(
+            Admin admin, KafkaClients clients, PolicyTable policies, Map<String, TopicDescription> existing)
+            throws InterruptedException, ExecutionException {
+        Map<String, NewPartitions> wanted = new HashMap<>();
+        for (Topics topic : Topics.values()) {
+            TopicDescription found = existing.get(clients.topic(topic));
+            if (found != null && topic.partitioning() == Topics.Partitions.BY_POLICY) {
+                int there = found.partitions().size();
+                if (there >= policies.first().size() && there < policies.size()) {
+                    wanted.put(found.name(), NewPartitions.increaseTo(policies.size()));
+                }
+            }
+        }
+        for (var grown : admin.createPartitions(wanted).values().entrySet()) {
+            try {
+                grown.getValue().get();
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof TopicAuthorizationException) {
+                    throw new UsageException(
+                            ("kafka.sasl.jaas.config: this user may not add partitions to %s, which needs %d since a specialty was"
+                                            + " added; start the scheduler first, or add them: kafka-topics.sh --alter --topic %s"
+                                            + " --partitions %d")
+                                    .formatted(grown.getKey(), policies.size(), grown.getKey(), policies.size()),
+                            e);
+                }
+                if (!(e.getCause() instanceof InvalidPartitionsException)) {
+                    throw e;
+                }
+                // Another role came first: what it made is checked like any other.
+            }
+        }
+        return !wanted.isEmpty();
     }
 
     /** By topic; empty where this user may not look. */

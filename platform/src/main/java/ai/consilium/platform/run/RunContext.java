@@ -39,6 +39,11 @@ public record RunContext(
         return settings.policies().specialties();
     }
 
+    /** Those that are trained in a round, in configuration order. */
+    public List<String> specialties(int round) {
+        return settings.policies().specialties(round);
+    }
+
     /** Which policy has which partition. */
     public PolicyTable policies() {
         return settings.policies();

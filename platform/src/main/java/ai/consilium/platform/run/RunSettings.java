@@ -73,16 +73,34 @@ public record RunSettings(
     }
 
     /**
-     * Compares what a scheduler may not change.
+     * Compares what a scheduler may not change. Specialties may be added to those of the run.
      *
      * @throws UsageException with a line for each such setting that differs
      */
     public void requireContinues(RunManifest manifest) {
+        boolean adds = !added(manifest).isEmpty();
         refuse(
                 manifest,
                 differences(manifest).stream()
                         .filter(difference -> !revisable.contains(difference.key()))
+                        .filter(difference -> !(adds && difference.key().equals(SPECIALTIES)))
                         .toList());
+    }
+
+    /** @throws UsageException when a manifest has other specialties */
+    public void requireSpecialties(RunManifest manifest) {
+        refuse(manifest, specialties(manifest).stream().toList());
+    }
+
+    /** Specialties here that come behind all that a manifest has; none where it has others. */
+    public List<String> added(RunManifest manifest) {
+        List<String> here = policies.specialties();
+        List<String> there = tableOf(manifest).specialties();
+        return startsWith(here, there) ? here.subList(there.size(), here.size()) : List.of();
+    }
+
+    private static boolean startsWith(List<String> all, List<String> first) {
+        return all.size() >= first.size() && all.subList(0, first.size()).equals(first);
     }
 
     /**
@@ -109,10 +127,23 @@ public record RunSettings(
                 .setFormat(FORMAT)
                 .setVersion(version)
                 .setPolicies(newest.map(RunManifest::getPolicies).orElse(policies.policies()))
+                .setPolicyRounds(newest.map(RunManifest::getPolicyRounds).orElse(List.of()))
                 .setSettings(settings)
                 .setWriter(writer)
                 .setCreatedMs(nowMs)
                 .build());
+    }
+
+    /** The manifest by which specialties that are {@link #added} are trained from a round on. */
+    public RunManifest adding(RunManifest newest, int round, String writer, long nowMs) {
+        PolicyTable table = tableOf(newest);
+        for (String specialty : added(newest)) {
+            table = table.append(specialty, round);
+        }
+        return RunManifest.newBuilder(next(newest, newest.getSettings(), writer, nowMs))
+                .setPolicies(table.policies())
+                .setPolicyRounds(table.rounds())
+                .build();
     }
 
     /** The revision of a run that goes on which follows another and differs from it in its settings. */
@@ -132,10 +163,7 @@ public record RunSettings(
                     .formatted(name(manifest), manifest.getFormat(), manifest.getVersion(), FORMAT));
         }
         List<Difference> differences = new ArrayList<>();
-        List<String> specialties = tableOf(manifest).specialties();
-        if (!specialties.equals(policies.specialties())) {
-            differences.add(new Difference(SPECIALTIES, policies.specialties().toString(), specialties.toString()));
-        }
+        specialties(manifest).ifPresent(differences::add);
         SortedMap<String, String> own = valuesFor(manifest);
         Optional<Difference> behind = behind(own, manifest);
         behind.ifPresent(differences::add);
@@ -147,6 +175,21 @@ public record RunSettings(
             }
         });
         return differences;
+    }
+
+    private Optional<Difference> specialties(RunManifest manifest) {
+        List<String> here = policies.specialties();
+        List<String> there = tableOf(manifest).specialties();
+        if (here.equals(there)) {
+            return Optional.empty();
+        }
+        String advice = "";
+        if (startsWith(there, here)) {
+            advice = ": specialties were added; set what the run has, and start this again";
+        } else if (startsWith(here, there)) {
+            advice = ": specialties are added by the scheduler; start it before this";
+        }
+        return Optional.of(new Difference(SPECIALTIES, here.toString(), there.toString(), advice));
     }
 
     /** Where this host's training file begins with the run's cases, it has them. */
@@ -174,7 +217,7 @@ public record RunSettings(
 
     private static PolicyTable tableOf(RunManifest manifest) {
         try {
-            return new PolicyTable(manifest.getPolicies());
+            return PolicyTable.of(manifest);
         } catch (IllegalArgumentException e) {
             throw new UsageException("run_id: " + name(manifest) + " cannot be used: " + e.getMessage(), e);
         }

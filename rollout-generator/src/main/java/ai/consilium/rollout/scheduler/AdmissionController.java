@@ -149,6 +149,11 @@ public final class AdmissionController {
         return List.copyOf(accounts.keySet());
     }
 
+    /** Whether prompts are admitted for a policy. */
+    boolean has(String policy) {
+        return accounts.containsKey(policy);
+    }
+
     /** A policy begins with this version, which is not the product of one of its steps. */
     public void begun(String policy, long version) {
         Account account = account(policy);

@@ -82,6 +82,8 @@ final class CaseFollower {
     /**
      * A round is to have its first prompt: what was added to the file is taken in, or refused by name. Where it is refused the run
      * goes on with the edition that it has, which is in memory and named by its prompts.
+     *
+     * @throws UsageException when a specialty of the round has no case then
      */
     void beginRound(int round) {
         if (round > looked && log.manifests().newest().flatMap(CaseEdition::of).isPresent()) {
@@ -98,6 +100,7 @@ final class CaseFollower {
                 boolean unfinished = ((CaseGrowth.Same) growth).unfinished();
                 tell(unfinished ? EventKind.STARTED : EventKind.PROGRESS, round, leftOver(unfinished), null);
             }
+            plan.requireCases(round);
         }
     }
 
@@ -115,6 +118,13 @@ final class CaseFollower {
                 : "";
     }
 
+    private String joining(int round) {
+        List<String> joining = plan.joining(round);
+        return joining.isEmpty()
+                ? ""
+                : ", and trains an expert of " + String.join(", ", joining) + " for the first time";
+    }
+
     private void tell(EventKind kind, int round, String more, @Nullable String refused) {
         Map<String, String> labels = new HashMap<>(labels(round, log.manifests().newest()));
         if (refused != null) {
@@ -122,8 +132,8 @@ final class CaseFollower {
         }
         events.emit(
                 kind,
-                "round %d draws on %d cases%s"
-                        .formatted(round + 1, plan.cases(round).cases().size(), more),
+                "round %d draws on %d cases%s%s"
+                        .formatted(round + 1, plan.cases(round).cases().size(), joining(round), more),
                 Map.of(),
                 labels);
     }

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.function.Function;
 
 /** Keeps the scheduler's books in a file, and begins with those that are there (docs/adr/0024-the-schedulers-books.md). One thread only. */
 final class KeptBooks {
@@ -38,7 +37,7 @@ final class KeptBooks {
     }
 
     /** Enters what was found. @param full books of a round that hold something */
-    void restore(SchedulerState state, PromptPlan plan, Function<RoundBooks.Content, RoundBooks> full) {
+    void restore(SchedulerState state, PromptPlan plan, Rounds.Full full) {
         found.ifPresent(snapshot -> {
             state.rounds().restore(snapshot.rounds(), full);
             plan.restore(snapshot.prompts());

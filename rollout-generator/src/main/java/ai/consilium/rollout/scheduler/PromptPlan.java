@@ -30,7 +30,7 @@ final class PromptPlan {
     private final PromptStamp stamp;
     private final SchedulerConfig config;
     private final ConsolidationPlan consolidation;
-    private final List<String> specialties;
+    private final PolicyTable policies;
     /** By the round that they are drawn on from. */
     private final NavigableMap<Integer, CaseFile> editions = new TreeMap<>();
 
@@ -46,40 +46,57 @@ final class PromptPlan {
     record Content(Map<String, CaseCurriculum.Content> curricula, Map<String, SortedMap<Integer, Long>> lessons) {}
 
     /** @throws UsageException when a specialty has no case */
-    PromptPlan(PromptStamp stamp, ConsolidationPlan consolidation, CaseFile cases, List<String> specialties) {
+    PromptPlan(PromptStamp stamp, ConsolidationPlan consolidation, CaseFile cases, PolicyTable policies) {
         this.stamp = stamp;
         this.config = stamp.config();
         this.consolidation = consolidation;
-        this.specialties = List.copyOf(specialties);
+        this.policies = policies;
         from(0, cases);
+        requireCases(0);
     }
 
     /**
      * Draws on cases from a round on.
      *
      * @param cases in round 0 those that the run began with; later those before, then others
-     * @throws UsageException when a specialty has no case, or cases whose answers cannot be balanced
+     * @throws UsageException when a specialty has cases whose answers cannot be balanced
      */
     void from(int round, CaseFile cases) {
         editions.put(round, cases);
-        for (String specialty : specialties) {
+        for (String specialty : policies.specialties()) {
             List<Case> own = cases.cases().stream()
                     .filter(one -> one.specialty().equals(specialty))
                     .toList();
-            if (own.isEmpty()) {
-                throw new UsageException("data_root: " + cases.path() + " has no case of specialty " + specialty);
-            }
-            CaseDeck deck = CaseDeck.balanced(specialty, own, config.answerBalance());
-            if (round == 0) {
-                long seed = config.plan().seed();
-                CaseOrder order = new CaseOrder(seed, specialty, deck);
-                curricula.put(specialty, new CaseCurriculum(config.byPassRate(), order));
-                lessons.put(specialty, new CaseOrder(seed, Topics.UNIFIED + "/" + specialty, deck));
-            } else {
-                of(curricula, specialty).from(round, deck);
-                of(lessons, specialty).from(round, deck);
+            // One that is trained from a later round on may have its first cases by then.
+            if (!own.isEmpty()) {
+                draw(specialty, round, CaseDeck.balanced(specialty, own, config.answerBalance()));
             }
         }
+    }
+
+    private void draw(String specialty, int round, CaseDeck deck) {
+        CaseCurriculum curriculum = curricula.get(specialty);
+        if (curriculum == null) {
+            long seed = config.plan().seed();
+            CaseOrder order = new CaseOrder(seed, specialty, deck);
+            curricula.put(specialty, new CaseCurriculum(config.byPassRate(), order));
+            lessons.put(specialty, new CaseOrder(seed, Topics.UNIFIED + "/" + specialty, deck));
+        } else {
+            curriculum.from(round, deck);
+            of(lessons, specialty).from(round, deck);
+        }
+    }
+
+    /** @throws UsageException when a specialty that is trained in a round has no case in it */
+    void requireCases(int round) {
+        policies.specialties(round).forEach(specialty -> of(curricula, specialty));
+    }
+
+    /** Specialties that are trained from a round on, and not in those before. */
+    List<String> joining(int round) {
+        return policies.specialties(round).stream()
+                .filter(specialty -> policies.since(specialty) == round)
+                .toList();
     }
 
     /** Takes what another knew of the log. */
@@ -127,14 +144,16 @@ final class PromptPlan {
     }
 
     private Prompt.Builder lesson(long n, long version, int round, long nowMs) {
-        int count = specialties.size();
-        String specialty = specialties.get((int) (n % count));
+        List<String> taught = policies.specialties(round);
+        String specialty = taught.get((int) (n % taught.size()));
         CaseOrder order = of(lessons, specialty);
-        order.drawn(round, n / count);
+        long position = order.next(round);
+        order.drawn(round, position);
         return start(Topics.UNIFIED, n, version, nowMs)
                 .setSpecialty(specialty)
-                .setCaseRef(ref(round, order.caseId(n / count)))
-                .setMembers(config.members(consolidation.groupSize(), n / count))
+                .setCaseRef(ref(round, order.caseId(position)))
+                .setCasePosition(position)
+                .setMembers(config.members(consolidation.groupSize(), position))
                 .setPurpose(consolidation.rewarded() ? Purpose.DISTILL_REWARDED : Purpose.DISTILL);
     }
 
@@ -146,10 +165,11 @@ final class PromptPlan {
         return new CaseRef(CaseLibrary.TRAINING_FILE, cases(round).sha256(), caseId);
     }
 
-    private static <T> T of(Map<String, T> bySpecialty, String specialty) {
+    private <T> T of(Map<String, T> bySpecialty, String specialty) {
         T found = bySpecialty.get(specialty);
         if (found == null) {
-            throw new IllegalArgumentException("specialty '" + specialty + "' is not one of " + bySpecialty.keySet());
+            throw new UsageException(
+                    "data_root: " + editions.lastEntry().getValue().path() + " has no case of specialty " + specialty);
         }
         return found;
     }
@@ -163,7 +183,15 @@ final class PromptPlan {
         if (curriculum != null) {
             curriculum.prompted(prompt, n);
         } else if (policy.equals(Topics.UNIFIED)) {
-            of(lessons, prompt.getSpecialty()).drawn(prompt.getRound(), n / specialties.size());
+            int round = prompt.getRound();
+            long position = prompt.getCasePosition();
+            // Early ones do not carry it.
+            of(lessons, prompt.getSpecialty())
+                    .drawn(
+                            round,
+                            position >= 0
+                                    ? position
+                                    : n / policies.specialties(round).size());
         }
     }
 

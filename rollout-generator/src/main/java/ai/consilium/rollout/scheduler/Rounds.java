@@ -3,12 +3,11 @@ package ai.consilium.rollout.scheduler;
 import ai.consilium.platform.UsageException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
-import java.util.function.Supplier;
+import java.util.function.IntFunction;
 
 /** The books of a run's rounds, opened as they are needed. One thread only. */
 final class Rounds {
-    private final Supplier<RoundBooks> empty;
+    private final IntFunction<RoundBooks> empty;
     private final List<RoundBooks> books = new ArrayList<>();
     /** 0: nobody knows yet. */
     private int last;
@@ -19,7 +18,7 @@ final class Rounds {
      * @param number of its rounds; 0: until it is told to stop
      * @param empty books of a round
      */
-    Rounds(int number, Supplier<RoundBooks> empty) {
+    Rounds(int number, IntFunction<RoundBooks> empty) {
         this.last = number;
         this.empty = empty;
     }
@@ -27,11 +26,16 @@ final class Rounds {
     /** What they hold. @param last number of rounds; 0: nobody knows yet */
     record Content(int last, List<RoundBooks.Content> books) {}
 
-    /** Takes what others held. @param full books of a round */
-    void restore(Content content, Function<RoundBooks.Content, RoundBooks> full) {
+    /** Books of a round that hold what others held. */
+    interface Full {
+        RoundBooks of(int round, RoundBooks.Content content);
+    }
+
+    /** Takes what others held. */
+    void restore(Content content, Full full) {
         last = content.last();
         books.clear();
-        content.books().stream().map(full).forEach(books::add);
+        content.books().forEach(of -> books.add(full.of(books.size(), of)));
     }
 
     /** What they hold. */
@@ -46,7 +50,7 @@ final class Rounds {
                     + last + "; set it back");
         }
         while (books.size() <= round) {
-            books.add(empty.get());
+            books.add(empty.apply(books.size()));
         }
         return books.get(round);
     }

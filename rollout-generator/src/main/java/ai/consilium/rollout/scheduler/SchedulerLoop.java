@@ -25,9 +25,11 @@ import ai.consilium.schemas.ScoringConfig;
 import ai.consilium.schemas.Topics;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +43,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
     private final RunContext context;
     private final SchedulerConfig config;
     private final int rounds;
-    private final Map<String, Pace> paces;
+    private final IntFunction<Map<String, Pace>> paces;
     private final CaseLibrary library;
     private final PromptPlan plan;
     private final @Nullable ExaminationPrompts examinations;
@@ -56,6 +58,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
     /**
      * Over what the process shares.
      *
+     * @param paces of the policies of a round
      * @param library that the plan's cases are from
      * @param examinations null where nothing is examined while training
      * @param snapshotFile where the books are kept for the next start; empty: nowhere
@@ -64,7 +67,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
             RunContext context,
             SchedulerConfig config,
             int rounds,
-            Map<String, Pace> paces,
+            IntFunction<Map<String, Pace>> paces,
             CaseLibrary library,
             PromptPlan plan,
             @Nullable ExaminationPrompts examinations,
@@ -83,7 +86,9 @@ final class SchedulerLoop implements ServiceThread.Flow {
         this.stamp = stamp;
         this.scoring = scoring;
         this.offers = offers;
-        this.metrics = new SchedulerMetrics(context, paces.keySet());
+        this.metrics = new SchedulerMetrics(
+                context,
+                paces.apply(Collections.max(context.policies().rounds())).keySet());
         this.events = events;
         this.snapshotFile = snapshotFile;
         this.outcomes = new OutcomeFactory(context.writer(SchedulerService.ROLE));
@@ -104,7 +109,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
         try (DeadLetters deadLetters = new DeadLetters(context.kafka(), SchedulerService.ROLE);
                 SchedulerLog log = new SchedulerLog(context, deadLetters, writer, kept.next())) {
             SchedulerState state = new SchedulerState(
-                    new Rounds(rounds, () -> RoundBooks.of(config, paces)),
+                    new Rounds(rounds, round -> RoundBooks.of(config, paces.apply(round))),
                     plan::ended,
                     examinations == null ? new ExaminationBook(ValidationPlan.NONE, Map.of()) : examinations.book());
             ScoringFollower scored = new ScoringFollower(context, log, scoring, offers, stamp, events);
@@ -112,7 +117,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
             List<RunManifest> revisions = log.manifests().readAll();
             log.manifests().newest().ifPresent(context.settings()::requireContinues);
             cases.begin(revisions);
-            kept.restore(state, plan, books -> RoundBooks.of(config, paces, books));
+            kept.restore(state, plan, (round, books) -> RoundBooks.of(config, paces.apply(round), books));
             log.rebuild(state, prompt -> enter(prompt, state));
             scored.begin(revisions);
             metrics.show(state);
@@ -136,6 +141,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
         Optional<RunControl> told = Optional.empty();
         while (!pulse.stopping()) {
             scored.follow();
+            log.manifests().newest().ifPresent(context.settings()::requireSpecialties);
             told = control(log, told);
             Optional<RunControl> holds = told.filter(control -> !control.opensGroups());
             if (log.follow(state, prompt -> enter(prompt, state))) {

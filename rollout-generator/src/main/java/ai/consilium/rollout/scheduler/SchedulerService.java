@@ -68,7 +68,7 @@ public final class SchedulerService implements Service {
         PromptStamp stamp = new PromptStamp(config, scoring.getHash());
         List<String> specialties = context.specialties();
         PromptPlan plan = new PromptPlan(
-                stamp, consolidation, file(() -> library.usable(CaseLibrary.TRAINING_FILE)), specialties);
+                stamp, consolidation, file(() -> library.usable(CaseLibrary.TRAINING_FILE)), context.policies());
         ExaminationPrompts examinations = validation.wanted()
                 ? new ExaminationPrompts(
                         stamp, validation, file(() -> library.file(CaseLibrary.VALIDATION_FILE)), specialties)
@@ -80,7 +80,7 @@ public final class SchedulerService implements Service {
                         context,
                         config,
                         rounds,
-                        Pace.of(specialties, config, consolidation),
+                        round -> Pace.of(context.specialties(round), config, consolidation),
                         library,
                         plan,
                         examinations,

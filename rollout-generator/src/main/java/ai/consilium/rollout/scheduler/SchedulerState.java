@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * What the scheduler knows of the run, all of it from the log.
@@ -34,17 +35,20 @@ record SchedulerState(Rounds rounds, Consumer<GroupOutcome> curriculum, Examinat
 
     /** Number of a policy's prompts in all rounds, which is the number of its next one. */
     long prompts(String policy) {
-        return rounds.begun().stream()
-                .mapToLong(books -> books.admission().prompts(policy))
-                .sum();
+        return trained(policy).mapToLong(admission -> admission.prompts(policy)).sum();
     }
 
     /** Groups of a policy without an end. */
     long openCount(String policy) {
-        return rounds.begun().stream()
-                        .mapToLong(books -> books.admission().openCount(policy))
+        return trained(policy)
+                        .mapToLong(admission -> admission.openCount(policy))
                         .sum()
                 + examinations.openCount(policy);
+    }
+
+    /** Books of the rounds that a policy is trained in. */
+    private Stream<AdmissionController> trained(String policy) {
+        return rounds.begun().stream().map(RoundBooks::admission).filter(admission -> admission.has(policy));
     }
 
     /** The last round of which anything is known, from 0. */

@@ -14,7 +14,8 @@ class RoundsTest {
 
     private static Rounds rounds(int number) {
         Map<String, Pace> paces = Map.of(POLICY, new Pace(new TrainingPlan(1, 2, 1, 1), false, 2, 1));
-        return new Rounds(number, () -> new RoundBooks(new AdmissionController(paces), new NoProgressGuard(0, paces)));
+        return new Rounds(
+                number, round -> new RoundBooks(new AdmissionController(paces), new NoProgressGuard(0, paces)));
     }
 
     private static void end(Rounds rounds, int round) {

@@ -13,6 +13,7 @@ import ai.consilium.platform.run.ValidationPlan;
 import ai.consilium.rollout.scheduler.AdmissionController.OpenGroup;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Outcome;
+import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Purpose;
@@ -135,13 +136,13 @@ class SchedulerSnapshotTest {
     private static final class Books {
         private final CaseLibrary library = new CaseLibrary(data);
         private final PromptStamp stamp = new PromptStamp(CONFIG, "scoring");
-        private final PromptPlan plan =
-                new PromptPlan(stamp, ConsolidationPlan.NONE, library.file(CaseLibrary.TRAINING_FILE), SPECIALTIES);
+        private final PromptPlan plan = new PromptPlan(
+                stamp, ConsolidationPlan.NONE, library.file(CaseLibrary.TRAINING_FILE), PolicyTable.of(SPECIALTIES));
         private final ExaminationPrompts examinations =
                 new ExaminationPrompts(stamp, VALIDATION, library.file(CaseLibrary.VALIDATION_FILE), SPECIALTIES);
         private final Map<String, Pace> paces = Pace.of(SPECIALTIES, CONFIG, ConsolidationPlan.NONE);
-        private final SchedulerState state =
-                new SchedulerState(new Rounds(1, () -> RoundBooks.of(CONFIG, paces)), plan::ended, examinations.book());
+        private final SchedulerState state = new SchedulerState(
+                new Rounds(1, round -> RoundBooks.of(CONFIG, paces)), plan::ended, examinations.book());
         private final Map<String, Long> versions = new HashMap<>();
 
         Books() {
@@ -219,7 +220,7 @@ class SchedulerSnapshotTest {
         }
 
         void restore(SchedulerSnapshot snapshot) {
-            state.rounds().restore(snapshot.rounds(), books -> RoundBooks.of(CONFIG, paces, books));
+            state.rounds().restore(snapshot.rounds(), (round, books) -> RoundBooks.of(CONFIG, paces, books));
             plan.restore(snapshot.prompts());
             state.examinations().restore(snapshot.examinations());
         }

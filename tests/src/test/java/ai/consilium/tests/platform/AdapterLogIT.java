@@ -58,7 +58,7 @@ class AdapterLogIT {
     @Test
     void givenAPolicyBehindTheUnifiedAgentWhenAdaptersAreWrittenThenEachLiesInThePartitionOfTheTable() {
         KafkaClients kafka = cluster.clients();
-        PolicyTable policies = PolicyTable.of(List.of("pediatrics")).append("adult_medicine");
+        PolicyTable policies = PolicyTable.of(List.of("pediatrics")).append("adult_medicine", 1);
         TopicCatalogue.create(kafka, policies);
         byte[] merged = bytes(1000);
         byte[] added = bytes(2000);
