@@ -167,6 +167,53 @@ class ManifestIT {
         assertThat(ahead.alive()).isTrue();
     }
 
+    @Test
+    void givenASchedulerWithASpecialtyMoreThenRolesWithoutItEndByNameAndThoseThatHaveItTakePart() throws Exception {
+        Map<String, String> two = Map.of("CONSILIUM_ROUNDS", "0");
+        Map<String, String> three = Map.of(
+                "CONSILIUM_ROUNDS", "0", "CONSILIUM_SPECIALTIES", "[pediatrics, oncology_surgery, adult_medicine]");
+        RunProcess first = role("joined", "scheduler", "first", data, two);
+        RunProcess without = role("joined", "advantage", "without", data, two);
+        await().atMost(RunProcess.PATIENCE)
+                .untilAsserted(() -> assertThat(without.errors()).contains("role           advantage"));
+        RunProcess early = role("joined", "advantage", "early", data, three);
+        assertThat(early.exit()).as(early.errors()).isEqualTo(2);
+        assertThat(early.errors())
+                .contains(
+                        "manifest of run joined, revision 1: specialties are added by the scheduler; start it before this");
+
+        RunProcess longer = role("joined", "scheduler", "longer", data, three);
+
+        assertThat(without.exit()).as(without.errors()).isEqualTo(2);
+        assertThat(without.errors())
+                .contains("consilium: specialties: [pediatrics, oncology_surgery] here, [pediatrics, oncology_surgery,"
+                        + " adult_medicine] in the manifest of run joined, revision 2: specialties were added; set what the"
+                        + " run has, and start this again");
+        assertThat(first.exit()).as(first.errors()).isNotZero();
+        RunProcess with = role("joined", "advantage", "with", data, three);
+        await().atMost(RunProcess.PATIENCE)
+                .untilAsserted(() -> assertThat(with.errors()).contains("role           advantage"));
+        assertThat(longer.errors()).contains("specialties    adult_medicine: trained from round 2 on");
+        assertThat(longer.alive()).as(longer.errors()).isTrue();
+        KafkaClients kafka = cluster.clients("joined");
+        assertThat(manifest(kafka).getPolicies())
+                .containsExactly("pediatrics", "oncology_surgery", "unified", "adult_medicine");
+        assertThat(partitions(kafka, Topics.ADAPTERS)).isEqualTo(4);
+        assertThat(partitions(kafka, Topics.PROMPTS)).isEqualTo(kafka.settings().partitions());
+    }
+
+    private static int partitions(KafkaClients kafka, Topics topic) throws Exception {
+        String name = kafka.topic(topic);
+        try (var admin = kafka.admin()) {
+            return admin.describeTopics(List.of(name))
+                    .allTopicNames()
+                    .get()
+                    .get(name)
+                    .partitions()
+                    .size();
+        }
+    }
+
     /** Adds the cases of a file to the training cases of a directory, where pictures of their names lie. */
     private static void add(Path cases, Path to) throws IOException {
         Files.write(to.resolve("train.jsonl"), Files.readAllBytes(cases), StandardOpenOption.APPEND);
@@ -209,10 +256,16 @@ class ManifestIT {
     }
 
     private RunProcess role(String runId, String role, String name, Path dataRoot) {
+        return role(runId, role, name, dataRoot, Map.of());
+    }
+
+    private RunProcess role(String runId, String role, String name, Path dataRoot, Map<String, String> settings) {
+        Map<String, String> environment = environment(runId, dataRoot);
+        environment.putAll(settings);
         RunProcess started = RunProcess.start(
                 directory,
                 runId + "-" + name,
-                environment(runId, dataRoot),
+                environment,
                 arguments(role, directory.resolve(runId + "-" + name)).toArray(String[]::new));
         processes.add(started);
         return started;

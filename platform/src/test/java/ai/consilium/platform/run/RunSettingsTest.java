@@ -88,12 +88,12 @@ class RunSettingsTest {
     @Test
     void givenSettingsThatTheRunKeepsWhenASchedulerStartsAgainThenEachIsRefusedOnALine() {
         RunSettings changed = settings(
-                List.of("pediatrics", "brain_senses"), Map.of("batch_size", "4", "seed", "2", "group_size", "12"));
+                List.of("brain_senses", "pediatrics"), Map.of("batch_size", "4", "seed", "2", "group_size", "12"));
 
         assertThatThrownBy(() -> changed.revise(Optional.of(first()), "small", "scheduler/s", 8))
                 .isInstanceOf(UsageException.class)
                 .hasMessage("""
-                        specialties: [pediatrics, brain_senses] here, [pediatrics] in the manifest of run small, revision 1
+                        specialties: [brain_senses, pediatrics] here, [pediatrics] in the manifest of run small, revision 1
                         batch_size: 4 here, 2 in the manifest of run small, revision 1
                         seed: 2 here, 1 in the manifest of run small, revision 1""");
     }
@@ -102,6 +102,44 @@ class RunSettingsTest {
     void givenARoleThatKnowsLessOrMoreThanTheManifestThenOnlyWhatBothKnowIsCompared() {
         settings(Map.of("seed", "1")).requireSameAs(first());
         settings(Map.of("seed", "1", "added_later", "x")).requireSameAs(first());
+    }
+
+    @Test
+    void givenSpecialtiesBehindThoseOfTheRunWhenASchedulerStartsThenTheyAreAddedFromARoundOn() {
+        RunSettings longer = settings(List.of("pediatrics", "brain_senses", "skin"), VALUES);
+
+        longer.requireContinues(first());
+        assertThat(longer.added(first())).containsExactly("brain_senses", "skin");
+        RunManifest added = longer.adding(first(), 3, "scheduler/s", 8);
+
+        assertThat(added.getRevision()).isEqualTo(2);
+        assertThat(added.getPolicies()).containsExactly("pediatrics", "unified", "brain_senses", "skin");
+        assertThat(added.getPolicyRounds()).containsExactly(0, 0, 3, 3);
+        longer.requireSameAs(added);
+        assertThat(longer.added(added)).isEmpty();
+        RunSettings revising = settings(
+                List.of("pediatrics", "brain_senses", "skin"),
+                Map.of("batch_size", "2", "seed", "1", "group_size", "12"));
+        assertThat(revising.revise(Optional.of(added), "small", "scheduler/s", 9))
+                .as("a later revision keeps since when they are trained")
+                .hasValueSatisfying(later -> assertThat(later.getPolicyRounds()).containsExactly(0, 0, 3, 3));
+    }
+
+    @Test
+    void givenRolesThatHaveOtherSpecialtiesThanTheRunThenEachIsToldWhatToDo() {
+        RunSettings longer = settings(List.of("pediatrics", "skin"), VALUES);
+        RunManifest added = longer.adding(first(), 1, "scheduler/s", 8);
+
+        assertThatThrownBy(() -> settings(VALUES).requireSpecialties(added))
+                .isInstanceOf(UsageException.class)
+                .hasMessage(
+                        "specialties: [pediatrics] here, [pediatrics, skin] in the manifest of run small, revision 2:"
+                                + " specialties were added; set what the run has, and start this again");
+        assertThatThrownBy(() -> settings(VALUES).requireContinues(added)).isInstanceOf(UsageException.class);
+        assertThatThrownBy(() -> longer.requireSameAs(first()))
+                .hasMessage(
+                        "specialties: [pediatrics, skin] here, [pediatrics] in the manifest of run small, revision 1:"
+                                + " specialties are added by the scheduler; start it before this");
     }
 
     @Test
