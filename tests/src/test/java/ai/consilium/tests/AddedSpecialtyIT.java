@@ -3,6 +3,10 @@ package ai.consilium.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ai.consilium.cases.clinic.Clinic;
+import ai.consilium.cases.clinic.ClinicSettings;
+import ai.consilium.cases.dataset.CaseLibrary;
+import ai.consilium.cases.format.CaseFile;
 import ai.consilium.schemas.Parent;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Prompt;
@@ -12,10 +16,14 @@ import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.UnifiedAgent;
 import ai.consilium.schemas.UpdateKind;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.assertj.core.api.AbstractStringAssert;
@@ -24,8 +32,8 @@ import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A run of two rounds that gets a specialty more while it is in its first: killed there, gone on with under the longer list, and
- * killed once more when the new expert is being trained.
+ * A run of two rounds that gets a specialty more while it is in its first: killed there, gone on with under the longer list, with cases
+ * that came for it, and killed once more when the new expert is being trained.
  */
 @SuppressWarnings("NullAway.Init") // JUnit and the test fill the fields
 class AddedSpecialtyIT {
@@ -42,13 +50,35 @@ class AddedSpecialtyIT {
     private Path directory;
 
     private Path run;
+    private Path cases;
 
     @Test
     void givenASpecialtyIsAddedWhenTheNextRoundBeginsThenItsExpertBeginsAsTheAgentAndBecomesPartOfTheNext()
             throws Exception {
         run = directory.resolve("growing");
-        try (RunProcess train = SmallRun.train(directory, run, "--set", "rounds=" + ROUNDS)) {
+        cases = directory.resolve("cases");
+        Clinic.write(cases, new ClinicSettings(1, .3, 40, 4, 4));
+        Map<String, String> added = new HashMap<>();
+        for (String file : CaseLibrary.FILES) {
+            added.put(file, takeOut(ADDED, file));
+        }
+        try (RunProcess train = SmallRun.train(
+                directory,
+                run,
+                "--cases",
+                cases.toString(),
+                "--set",
+                "rounds=" + ROUNDS,
+                "--set",
+                "eval.interval=1",
+                "--set",
+                "eval.cases=4")) {
             killAt(1, train);
+        }
+        String validation =
+                CaseFile.read(cases.resolve(CaseLibrary.VALIDATION_FILE)).sha256();
+        for (String file : CaseLibrary.FILES) {
+            Files.writeString(cases.resolve(file), added.get(file), StandardOpenOption.APPEND);
         }
         try (RunProcess longer = resume("longer", "--set", WITH_ADDED)) {
             killAt(SECOND + 1, longer);
@@ -64,7 +94,16 @@ class AddedSpecialtyIT {
         assertBeginsAsTheAgent(updates);
         assertMergedInItsRoundOnly(updates);
         try (RunOnDisk log = new RunOnDisk(run)) {
-            assertSampledInItsRoundOnly(log.read(Topics.PROMPTS, Prompt.class));
+            List<Prompt> prompts = log.read(Topics.PROMPTS, Prompt.class);
+            assertTrainedInItsRoundOnly(prompts);
+            assertThat(prompts)
+                    .filteredOn(prompt -> prompt.getPurpose().equals(Purpose.VALIDATION))
+                    .extracting(prompt -> prompt.getCaseRef().getFileSha256())
+                    .as("examined on what there was, then on that and what came")
+                    .contains(
+                            validation,
+                            CaseFile.read(cases.resolve(CaseLibrary.VALIDATION_FILE))
+                                    .sha256());
             List<RunManifest> manifests = log.read(Topics.RUN_MANIFESTS, RunManifest.class);
             RunManifest newest = manifests.get(manifests.size() - 1);
             assertThat(newest.getPolicies())
@@ -113,13 +152,27 @@ class AddedSpecialtyIT {
                         List.of(Topics.UNIFIED, "pediatrics", "oncology_surgery", ADDED));
     }
 
-    private static void assertSampledInItsRoundOnly(List<Prompt> prompts) {
-        assertThat(prompts)
-                .filteredOn(prompt -> prompt.getSpecialty().equals(ADDED))
-                .isNotEmpty()
-                .allSatisfy(prompt -> assertThat(prompt.getRound()).isEqualTo(1))
+    private static void assertTrainedInItsRoundOnly(List<Prompt> prompts) {
+        List<Prompt> ofAdded = prompts.stream()
+                .filter(prompt -> prompt.getSpecialty().equals(ADDED))
+                .toList();
+        assertThat(ofAdded)
                 .extracting(Prompt::getPurpose)
-                .contains(Purpose.RL, Purpose.DISTILL_REWARDED);
+                .contains(Purpose.RL, Purpose.DISTILL_REWARDED, Purpose.VALIDATION);
+        assertThat(ofAdded)
+                .filteredOn(prompt -> !prompt.getPurpose().equals(Purpose.VALIDATION))
+                .allSatisfy(prompt -> assertThat(prompt.getRound()).isEqualTo(1));
+    }
+
+    /** Removes the cases of a specialty from a file. @return their lines */
+    private String takeOut(String specialty, String file) throws IOException {
+        Map<Boolean, String> lines = Files.readAllLines(cases.resolve(file)).stream()
+                .collect(Collectors.partitioningBy(
+                        line -> line.contains("\"specialty\":\"" + specialty + "\""),
+                        Collectors.mapping(line -> line + "\n", Collectors.joining())));
+        Files.writeString(cases.resolve(file), lines.get(false));
+        assertThat(lines.get(true)).as("cases of %s in %s", specialty, file).isNotEmpty();
+        return lines.get(true);
     }
 
     private static void killAt(long version, RunProcess train) throws InterruptedException {

@@ -7,9 +7,12 @@ import ai.consilium.platform.manifest.ManifestLog;
 import ai.consilium.platform.run.CaseEdition;
 import ai.consilium.platform.run.CaseEditions;
 import ai.consilium.platform.run.RunSettings;
+import ai.consilium.schemas.RunManifest;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The case files of a run as its log says. The scheduler writes an edition of the training cases to the manifest before the first
@@ -19,19 +22,22 @@ public final class EditionsOfRun implements RunCases {
     private final KafkaClients kafka;
     private final RunCases others;
     private CaseEditions editions = CaseEditions.of(List.of());
+    /** SHA-256 of the held-out files that the run has had: they grow with specialties that are added. */
+    private Set<String> heldOut = Set.of();
 
     /** @param settings of this host: held-out files that it looks at are the run's; who looks at none takes what records name */
     public EditionsOfRun(KafkaClients kafka, RunSettings settings) {
         this.kafka = kafka;
-        Map<String, String> heldOut = HostSettings.heldOutFiles(settings);
-        boolean looks = !heldOut.isEmpty() || settings.values().containsKey(CaseEdition.SHA256);
-        this.others = looks ? RunCases.of(heldOut) : RunCases.UNKNOWN;
+        Map<String, String> here = HostSettings.heldOutFiles(settings.values());
+        boolean looks = !here.isEmpty() || settings.values().containsKey(CaseEdition.SHA256);
+        this.others = looks ? RunCases.of(here) : RunCases.UNKNOWN;
     }
 
     @Override
     public synchronized Optional<String> instead(String file, String sha256) {
         if (!file.equals(CaseLibrary.TRAINING_FILE)) {
-            return others.instead(file, sha256);
+            Optional<String> own = others.instead(file, sha256);
+            return own.isPresent() && had(file, sha256) ? Optional.empty() : own;
         }
         if (editions.of(sha256).isPresent() || readAgain().of(sha256).isPresent()) {
             return Optional.empty();
@@ -53,8 +59,20 @@ public final class EditionsOfRun implements RunCases {
         return editions.of(sha256).map(CaseEdition::told).orElse("");
     }
 
+    private boolean had(String file, String sha256) {
+        if (!heldOut.contains(file + sha256)) {
+            readAgain();
+        }
+        return heldOut.contains(file + sha256);
+    }
+
     private CaseEditions readAgain() {
-        editions = CaseEditions.of(ManifestLog.all(kafka));
+        List<RunManifest> revisions = ManifestLog.all(kafka);
+        editions = CaseEditions.of(revisions);
+        heldOut = revisions.stream()
+                .flatMap(revision -> HostSettings.heldOutFiles(revision.getSettings()).entrySet().stream())
+                .map(file -> file.getKey() + file.getValue())
+                .collect(Collectors.toSet());
         return editions;
     }
 }

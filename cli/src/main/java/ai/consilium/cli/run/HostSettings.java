@@ -1,5 +1,6 @@
 package ai.consilium.cli.run;
 
+import ai.consilium.cases.check.HeldOutGrowth;
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.CaseException;
 import ai.consilium.cases.format.CaseFile;
@@ -8,6 +9,7 @@ import ai.consilium.cli.run.RoleFactory.Role;
 import ai.consilium.learner.context.GivenStarts;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.run.CaseEdition;
+import ai.consilium.platform.run.CasesHere;
 import ai.consilium.platform.run.RunSettings;
 import ai.consilium.platform.run.ScoringRevision;
 import ai.consilium.policy.model.ModelDirectory;
@@ -22,6 +24,7 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -116,7 +119,40 @@ public final class HostSettings {
                 PolicyTable.of(config.specialties()),
                 settings.values,
                 REVISABLE,
-                edition -> here(cases, edition, pictures));
+                new Here(cases, role == Role.SCHEDULER, pictures));
+    }
+
+    /**
+     * What the files of this host are of those of the run.
+     *
+     * @param adds whether the role may add specialties, and with them held-out cases
+     * @param pictures whether the role looks at them
+     */
+    private record Here(CaseLibrary cases, boolean adds, boolean pictures) implements CasesHere {
+        @Override
+        public Map<String, String> of(CaseEdition edition) {
+            return here(cases, edition, pictures);
+        }
+
+        @Override
+        public Map<String, String> heldOut(Map<String, String> settings, Collection<String> added) {
+            Map<String, String> ofRun = new HashMap<>();
+            for (String file : adds ? List.of(CaseLibrary.VALIDATION_FILE, CaseLibrary.TEST_FILE) : List.<String>of()) {
+                String key = DATA + file + SHA256;
+                String sha256 = settings.getOrDefault(key, "");
+                if (!sha256.isEmpty() && !sha256.equals(cases.asRead(file).sha256())) {
+                    try {
+                        HeldOutGrowth.ofRun(cases, file, sha256, added).ifPresent(had -> {
+                            ofRun.put(key, sha256);
+                            ofRun.put(DATA + file + ".images" + SHA256, cases.imagesSha256(had));
+                        });
+                    } catch (CaseException e) {
+                        throw new UsageException("data_root: " + e.getMessage(), e);
+                    }
+                }
+            }
+            return ofRun;
+        }
     }
 
     /** An edition of the training cases, where this host's file begins with it. */
@@ -137,12 +173,11 @@ public final class HostSettings {
     }
 
     /** SHA-256 of the case files among a run's settings that stay as they are, by name. */
-    static Map<String, String> heldOutFiles(RunSettings settings) {
+    static Map<String, String> heldOutFiles(Map<String, String> settings) {
         return CaseLibrary.FILES.stream()
                 .filter(file -> !file.equals(CaseLibrary.TRAINING_FILE))
-                .filter(file -> settings.values().containsKey(DATA + file + SHA256))
-                .collect(
-                        Collectors.toMap(file -> file, file -> settings.values().get(DATA + file + SHA256)));
+                .filter(file -> settings.containsKey(DATA + file + SHA256))
+                .collect(Collectors.toMap(file -> file, file -> settings.get(DATA + file + SHA256)));
     }
 
     private void wholeRun() {

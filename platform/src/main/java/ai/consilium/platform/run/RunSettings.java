@@ -134,13 +134,15 @@ public record RunSettings(
                 .build());
     }
 
-    /** The manifest by which specialties that are {@link #added} are trained from a round on. */
+    /** The manifest by which specialties that are {@link #added} are trained from a round on, with the held-out cases that came. */
     public RunManifest adding(RunManifest newest, int round, String writer, long nowMs) {
         PolicyTable table = tableOf(newest);
         for (String specialty : added(newest)) {
             table = table.append(specialty, round);
         }
-        return RunManifest.newBuilder(next(newest, newest.getSettings(), writer, nowMs))
+        SortedMap<String, String> settings = new TreeMap<>(newest.getSettings());
+        cases.heldOut(settings, added(newest)).keySet().forEach(key -> settings.put(key, values.get(key)));
+        return RunManifest.newBuilder(next(newest, settings, writer, nowMs))
                 .setPolicies(table.policies())
                 .setPolicyRounds(table.rounds())
                 .build();
@@ -165,6 +167,10 @@ public record RunSettings(
         List<Difference> differences = new ArrayList<>();
         specialties(manifest).ifPresent(differences::add);
         SortedMap<String, String> own = valuesFor(manifest);
+        List<String> added = added(manifest);
+        if (!added.isEmpty()) {
+            cases.heldOut(manifest.getSettings(), added).forEach(own::replace);
+        }
         Optional<Difference> behind = behind(own, manifest);
         behind.ifPresent(differences::add);
         own.forEach((key, here) -> {

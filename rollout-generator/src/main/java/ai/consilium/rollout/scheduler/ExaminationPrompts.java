@@ -23,19 +23,22 @@ import java.util.Objects;
 final class ExaminationPrompts {
     private final PromptStamp stamp;
     private final ValidationPlan plan;
+    private final CaseLibrary library;
     private final CaseFile cases;
     private final Map<String, List<String>> samples = new LinkedHashMap<>();
 
     /**
      * Draws the cases.
      *
-     * @param cases to examine on
+     * @param library with the validation cases
      * @throws UsageException when a specialty has no validation case
+     * @throws ai.consilium.cases.format.CaseException when the file cannot be read
      */
-    ExaminationPrompts(PromptStamp stamp, ValidationPlan plan, CaseFile cases, List<String> specialties) {
+    ExaminationPrompts(PromptStamp stamp, ValidationPlan plan, CaseLibrary library, List<String> specialties) {
         this.stamp = stamp;
         this.plan = plan;
-        this.cases = cases;
+        this.library = library;
+        this.cases = library.file(CaseLibrary.VALIDATION_FILE);
         for (String specialty : specialties) {
             List<String> ids = cases.cases().stream()
                     .filter(one -> one.specialty().equals(specialty))
@@ -72,8 +75,10 @@ final class ExaminationPrompts {
                 .build();
     }
 
-    /** A prompt stands in the log. @throws UsageException when it was made from other cases than these */
+    /** A prompt stands in the log. @throws UsageException when it was made from other cases than these, or a beginning of them */
     void written(Prompt prompt) {
-        PromptStamp.requireMadeFrom(cases, prompt);
+        String sha256 = prompt.getCaseRef().getFileSha256();
+        PromptStamp.requireMadeFrom(
+                library.edition(CaseLibrary.VALIDATION_FILE, sha256).orElse(cases), prompt);
     }
 }

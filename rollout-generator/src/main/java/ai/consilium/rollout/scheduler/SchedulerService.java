@@ -2,7 +2,6 @@ package ai.consilium.rollout.scheduler;
 
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.cases.format.CaseException;
-import ai.consilium.cases.format.CaseFile;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.run.ConsolidationPlan;
 import ai.consilium.platform.run.RunContext;
@@ -66,12 +65,10 @@ public final class SchedulerService implements Service {
             ScoringOffers offers,
             Optional<Path> snapshot) {
         PromptStamp stamp = new PromptStamp(config, scoring.getHash());
-        List<String> specialties = context.specialties();
         PromptPlan plan = new PromptPlan(
-                stamp, consolidation, file(() -> library.usable(CaseLibrary.TRAINING_FILE)), context.policies());
+                stamp, consolidation, read(() -> library.usable(CaseLibrary.TRAINING_FILE)), context.policies());
         ExaminationPrompts examinations = validation.wanted()
-                ? new ExaminationPrompts(
-                        stamp, validation, file(() -> library.file(CaseLibrary.VALIDATION_FILE)), specialties)
+                ? read(() -> new ExaminationPrompts(stamp, validation, library, context.specialties()))
                 : null;
         this.events = new RunEvents(context, ROLE);
         this.thread = new ServiceThread(
@@ -91,7 +88,7 @@ public final class SchedulerService implements Service {
                         snapshot));
     }
 
-    private static CaseFile file(Supplier<CaseFile> file) {
+    private static <T> T read(Supplier<T> file) {
         try {
             return file.get();
         } catch (CaseException e) {

@@ -138,8 +138,7 @@ class SchedulerSnapshotTest {
         private final PromptStamp stamp = new PromptStamp(CONFIG, "scoring");
         private final PromptPlan plan = new PromptPlan(
                 stamp, ConsolidationPlan.NONE, library.file(CaseLibrary.TRAINING_FILE), PolicyTable.of(SPECIALTIES));
-        private final ExaminationPrompts examinations =
-                new ExaminationPrompts(stamp, VALIDATION, library.file(CaseLibrary.VALIDATION_FILE), SPECIALTIES);
+        private final ExaminationPrompts examinations = new ExaminationPrompts(stamp, VALIDATION, library, SPECIALTIES);
         private final Map<String, Pace> paces = Pace.of(SPECIALTIES, CONFIG, ConsolidationPlan.NONE);
         private final SchedulerState state = new SchedulerState(
                 new Rounds(1, round -> RoundBooks.of(CONFIG, paces)), plan::ended, examinations.book());
