@@ -7,12 +7,14 @@ import io.confluent.kafka.schemaregistry.avro.AvroSchema;
 import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
 import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
@@ -35,6 +37,8 @@ import org.slf4j.LoggerFactory;
 public final class TopicCatalogue {
     private static final String COMPATIBILITY = "BACKWARD_TRANSITIVE";
     private static final int HTTP_CONFLICT = 409;
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration LOOK = Duration.ofMillis(100);
     private static final Logger LOG = LoggerFactory.getLogger(TopicCatalogue.class);
 
     private TopicCatalogue() {}
@@ -80,8 +84,10 @@ public final class TopicCatalogue {
             createMissing(admin, missing, existing);
             Map<String, TopicDescription> found =
                     admin.describeTopics(existing).allTopicNames().get();
-            if (grow(admin, clients, policies, found)) {
-                found = admin.describeTopics(existing).allTopicNames().get();
+            Map<String, NewPartitions> wanted = toGrow(clients, policies, found);
+            if (!wanted.isEmpty()) {
+                grow(admin, wanted);
+                found = awaitGrown(admin, wanted, existing);
             }
             checkPartitions(clients, policies, found);
             checkConfiguration(clients, found, configurations(admin, existing));
@@ -110,14 +116,9 @@ public final class TopicCatalogue {
         }
     }
 
-    /**
-     * Adds the partitions of policies that were added to the run.
-     *
-     * @return whether there were any to add
-     */
-    private static boolean grow(
-            Admin admin, KafkaClients clients, PolicyTable policies, Map<String, TopicDescription> existing)
-            throws InterruptedException, ExecutionException {
+    /** Topics that lack partitions of policies that were added to the run. */
+    private static Map<String, NewPartitions> toGrow(
+            KafkaClients clients, PolicyTable policies, Map<String, TopicDescription> existing) {
         Map<String, NewPartitions> wanted = new HashMap<>();
         for (Topics topic : Topics.values()) {
             TopicDescription found = existing.get(clients.topic(topic));
@@ -128,16 +129,21 @@ public final class TopicCatalogue {
                 }
             }
         }
+        return wanted;
+    }
+
+    private static void grow(Admin admin, Map<String, NewPartitions> wanted)
+            throws InterruptedException, ExecutionException {
         for (var grown : admin.createPartitions(wanted).values().entrySet()) {
             try {
                 grown.getValue().get();
             } catch (ExecutionException e) {
                 if (e.getCause() instanceof TopicAuthorizationException) {
                     throw new UsageException(
-                            ("kafka.sasl.jaas.config: this user may not add partitions to %s, which needs %d since a specialty was"
-                                            + " added; start the scheduler first, or add them: kafka-topics.sh --alter --topic %s"
-                                            + " --partitions %d")
-                                    .formatted(grown.getKey(), policies.size(), grown.getKey(), policies.size()),
+                            ("kafka.sasl.jaas.config: this user may not add partitions to %s, which lacks one since a specialty was"
+                                            + " added; start the scheduler first, or add it: kafka-topics.sh --alter --topic %s"
+                                            + " --partitions N")
+                                    .formatted(grown.getKey(), grown.getKey()),
                             e);
                 }
                 if (!(e.getCause() instanceof InvalidPartitionsException)) {
@@ -146,7 +152,25 @@ public final class TopicCatalogue {
                 // Another role came first: what it made is checked like any other.
             }
         }
-        return !wanted.isEmpty();
+    }
+
+    /** Brokers hear of new partitions one after another; what has not come in time is refused like any wrong number. */
+    private static Map<String, TopicDescription> awaitGrown(
+            Admin admin, Map<String, NewPartitions> wanted, List<String> topics)
+            throws InterruptedException, ExecutionException {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            Map<String, TopicDescription> found =
+                    admin.describeTopics(topics).allTopicNames().get();
+            boolean all = found.values().stream()
+                    .allMatch(topic -> Optional.ofNullable(wanted.get(topic.name()))
+                            .map(more -> topic.partitions().size() >= more.totalCount())
+                            .orElse(true));
+            if (all || System.nanoTime() >= end) {
+                return found;
+            }
+            Thread.sleep(LOOK.toMillis());
+        }
     }
 
     /** By topic; empty where this user may not look. */
