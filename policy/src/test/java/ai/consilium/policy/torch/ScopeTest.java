@@ -21,9 +21,9 @@ class ScopeTest {
             floats[i] = (float) doubles[i];
         }
         try (Scope scope = Scope.open()) {
-            assertThat(scope.floats(floats, 1, count).floats()).containsExactly(floats);
+            assertThat(scope.floats(floats, 1, count).floats()).isEqualTo(floats);
             Tensor tensor = scope.doubles(doubles, count, 1);
-            assertThat(tensor.doubles()).containsExactly(doubles);
+            assertThat(tensor.doubles()).isEqualTo(doubles);
             assertThat(tensor.shape()).containsExactly(count, 1);
             assertThat(scope.size()).isEqualTo(2);
         }
