@@ -113,7 +113,9 @@ class GrowingRunIT {
                 .contains("image ");
         // Scored again by the files as they are now: bit for bit what was recorded.
         succeeds("rescore", "--run-dir", run.toString());
+        int last = ROUNDS * (STEPS + 1) - 1;
         assertThat(succeeds("status", "--run-dir", run.toString()))
+                .containsPattern("pediatrics +" + last + " +" + last + " ")
                 .contains(cases + ADDED * SmallRun.SPECIALTIES.size() + " to train on, since round 2");
     }
 

@@ -82,9 +82,14 @@ public final class CaseContent implements CaseView {
                 observer);
     }
 
-    /** The last version of an expert: of each round S steps, and between two the start of the next; 0 without an end. */
+    /** The last version of an expert; 0 without an end. */
     public static int lastVersion(ConsiliumConfig config) {
-        return Math.max(0, config.rounds() * (config.plan().steps() + 1) - 1);
+        return lastVersion(config.rounds(), config.plan().steps());
+    }
+
+    /** The last version of an expert in so many rounds: of each S steps, and between two the start of the next; 0 for no rounds. */
+    public static int lastVersion(int rounds, int steps) {
+        return Math.max(0, rounds * (steps + 1) - 1);
     }
 
     @Override

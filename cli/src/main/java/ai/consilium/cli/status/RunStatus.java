@@ -1,5 +1,6 @@
 package ai.consilium.cli.status;
 
+import ai.consilium.cli.run.CaseContent;
 import ai.consilium.monitor.state.RunSnapshot;
 import ai.consilium.monitor.state.RunState;
 import ai.consilium.platform.UsageException;
@@ -111,7 +112,10 @@ public record RunStatus(
         Reading(RunManifest manifest) {
             this.manifest = manifest;
             this.steps = setting("steps", 0);
-            this.state = new RunState(manifest.getRunId(), PolicyTable.of(manifest), steps);
+            this.state = new RunState(
+                    manifest.getRunId(),
+                    PolicyTable.of(manifest),
+                    CaseContent.lastVersion(setting("rounds", 1), steps));
         }
 
         private int setting(String key, int otherwise) {
@@ -137,6 +141,7 @@ public record RunStatus(
         void update(PolicyUpdate update) {
             seen(update.getCreatedMs());
             newest.put(update.getSpecialty(), update);
+            round = Math.max(round, update.getRound());
             if (update.getSpecialty().equals(Topics.UNIFIED) && UnifiedAgent.isAgent(update)) {
                 agents.add(new Agent(update.getVersion(), update.getAdapterHash(), update.getCreatedMs()));
             }

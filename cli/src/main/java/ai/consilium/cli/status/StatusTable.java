@@ -2,6 +2,7 @@ package ai.consilium.cli.status;
 
 import ai.consilium.cli.progress.ProgressLine;
 import ai.consilium.cli.report.ResultsTable;
+import ai.consilium.cli.run.CaseContent;
 import ai.consilium.monitor.state.RunSnapshot;
 import ai.consilium.platform.run.RunControl;
 import java.time.Instant;
@@ -68,7 +69,9 @@ public final class StatusTable {
             lines.add(List.of(
                     policy.name(),
                     policy.version() == null ? "-" : policy.version().toString(),
-                    agent || status.steps() == 0 ? "" : Integer.toString(status.steps()),
+                    agent || status.steps() == 0
+                            ? ""
+                            : Integer.toString(CaseContent.lastVersion(status.round(), status.steps())),
                     policy.versionMs() == null ? "-" : ago(status, policy.versionMs()),
                     Long.toString(policy.groups().prompts()),
                     Long.toString(policy.groups().open()),

@@ -63,6 +63,11 @@ final class PromptPlan {
      */
     void from(int round, CaseFile cases) {
         editions.put(round, cases);
+        if (round == 0) {
+            // All orders begin with it.
+            curricula.clear();
+            lessons.clear();
+        }
         for (String specialty : policies.specialties()) {
             List<Case> own = cases.cases().stream()
                     .filter(one -> one.specialty().equals(specialty))
