@@ -40,7 +40,7 @@ class ThreeBrokersIT {
                     RUN_ID,
                     "CONSILIUM_STEPS",
                     Integer.toString(STEPS),
-                    "CONSILIUM_RL__LEARNING__RATE",
+                    "CONSILIUM_RL__LEARNING_RATE",
                     LEARNING_RATE);
             try (RunProcess train = RunProcess.start(
                     directory,
