@@ -45,7 +45,7 @@ public sealed interface CaseGrowth {
      */
     static CaseGrowth look(CaseLibrary library, CaseFile edition, Collection<String> specialties) {
         try {
-            for (String heldOut : List.of(CaseLibrary.VALIDATION_FILE, CaseLibrary.TEST_FILE)) {
+            for (String heldOut : CaseLibrary.HELD_OUT) {
                 GrowingCaseFile before = library.asRead(heldOut);
                 GrowingCaseFile now = library.asItIs(heldOut);
                 if (!now.sha256().equals(before.sha256())) {

@@ -6,7 +6,6 @@ import ai.consilium.cases.format.CaseException;
 import ai.consilium.cases.format.CaseFile;
 import ai.consilium.cases.format.CaseLine;
 import ai.consilium.cases.format.GrowingCaseFile;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -16,8 +15,6 @@ import java.util.Optional;
  * of no other, so that whoever was measured on the others is measured on the same as before.
  */
 public final class HeldOutGrowth {
-    private static final List<String> FILES = List.of(CaseLibrary.TEST_FILE, CaseLibrary.VALIDATION_FILE);
-
     private HeldOutGrowth() {}
 
     /**
@@ -56,10 +53,9 @@ public final class HeldOutGrowth {
 
     private static void requireNowhereElse(CaseLibrary library, String file, List<CaseLine> added) {
         SplitLeakage leakage = new SplitLeakage(library::imageSha256);
-        List<String> others = new ArrayList<>(FILES);
-        others.remove(file);
-        others.add(CaseLibrary.TRAINING_FILE);
-        others.forEach(other -> leakage.next(library.asRead(other).lines()));
+        CaseLibrary.FILES.stream()
+                .filter(other -> !other.equals(file))
+                .forEach(other -> leakage.next(library.asRead(other).lines()));
         leakage.next(added).stream().findFirst().ifPresent(shared -> {
             throw refused(shared);
         });

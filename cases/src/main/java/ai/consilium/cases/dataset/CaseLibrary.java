@@ -28,6 +28,9 @@ public final class CaseLibrary {
     /** Held-out cases. */
     public static final String TEST_FILE = "test.jsonl";
 
+    /** What nothing is trained on. */
+    public static final List<String> HELD_OUT = List.of(VALIDATION_FILE, TEST_FILE);
+
     /** What a data root holds. */
     public static final List<String> FILES = List.of(TRAINING_FILE, VALIDATION_FILE, TEST_FILE);
 

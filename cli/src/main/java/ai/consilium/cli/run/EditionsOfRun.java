@@ -22,8 +22,8 @@ public final class EditionsOfRun implements RunCases {
     private final KafkaClients kafka;
     private final RunCases others;
     private CaseEditions editions = CaseEditions.of(List.of());
-    /** SHA-256 of the held-out files that the run has had: they grow with specialties that are added. */
-    private Set<String> heldOut = Set.of();
+    /** Held-out files that the run has had, and their SHA-256: they grow with specialties that are added. */
+    private Set<Map.Entry<String, String>> heldOut = Set.of();
 
     /** @param settings of this host: held-out files that it looks at are the run's; who looks at none takes what records name */
     public EditionsOfRun(KafkaClients kafka, RunSettings settings) {
@@ -60,10 +60,10 @@ public final class EditionsOfRun implements RunCases {
     }
 
     private boolean had(String file, String sha256) {
-        if (!heldOut.contains(file + sha256)) {
+        if (!heldOut.contains(Map.entry(file, sha256))) {
             readAgain();
         }
-        return heldOut.contains(file + sha256);
+        return heldOut.contains(Map.entry(file, sha256));
     }
 
     private CaseEditions readAgain() {
@@ -71,7 +71,6 @@ public final class EditionsOfRun implements RunCases {
         editions = CaseEditions.of(revisions);
         heldOut = revisions.stream()
                 .flatMap(revision -> HostSettings.heldOutFiles(revision.getSettings()).entrySet().stream())
-                .map(file -> file.getKey() + file.getValue())
                 .collect(Collectors.toSet());
         return editions;
     }

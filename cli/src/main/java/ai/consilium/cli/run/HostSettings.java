@@ -1,15 +1,11 @@
 package ai.consilium.cli.run;
 
-import ai.consilium.cases.check.HeldOutGrowth;
 import ai.consilium.cases.dataset.CaseLibrary;
-import ai.consilium.cases.format.CaseException;
 import ai.consilium.cases.format.CaseFile;
 import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.run.RoleFactory.Role;
 import ai.consilium.learner.context.GivenStarts;
-import ai.consilium.platform.UsageException;
 import ai.consilium.platform.run.CaseEdition;
-import ai.consilium.platform.run.CasesHere;
 import ai.consilium.platform.run.RunSettings;
 import ai.consilium.platform.run.ScoringRevision;
 import ai.consilium.policy.model.ModelDirectory;
@@ -24,8 +20,6 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -119,65 +113,24 @@ public final class HostSettings {
                 PolicyTable.of(config.specialties()),
                 settings.values,
                 REVISABLE,
-                new Here(cases, role == Role.SCHEDULER, pictures));
-    }
-
-    /**
-     * What the files of this host are of those of the run.
-     *
-     * @param adds whether the role may add specialties, and with them held-out cases
-     * @param pictures whether the role looks at them
-     */
-    private record Here(CaseLibrary cases, boolean adds, boolean pictures) implements CasesHere {
-        @Override
-        public Map<String, String> of(CaseEdition edition) {
-            return here(cases, edition, pictures);
-        }
-
-        @Override
-        public Map<String, String> heldOut(Map<String, String> settings, Collection<String> added) {
-            Map<String, String> ofRun = new HashMap<>();
-            for (String file : adds ? List.of(CaseLibrary.VALIDATION_FILE, CaseLibrary.TEST_FILE) : List.<String>of()) {
-                String key = DATA + file + SHA256;
-                String sha256 = settings.getOrDefault(key, "");
-                if (!sha256.isEmpty() && !sha256.equals(cases.asRead(file).sha256())) {
-                    try {
-                        HeldOutGrowth.ofRun(cases, file, sha256, added).ifPresent(had -> {
-                            ofRun.put(key, sha256);
-                            ofRun.put(DATA + file + ".images" + SHA256, cases.imagesSha256(had));
-                        });
-                    } catch (CaseException e) {
-                        throw new UsageException("data_root: " + e.getMessage(), e);
-                    }
-                }
-            }
-            return ofRun;
-        }
-    }
-
-    /** An edition of the training cases, where this host's file begins with it. */
-    private static Map<String, String> here(CaseLibrary cases, CaseEdition edition, boolean pictures) {
-        try {
-            Map<String, String> here = new HashMap<>();
-            cases.edition(CaseLibrary.TRAINING_FILE, edition.sha256()).ifPresent(file -> {
-                here.put(CaseEdition.SHA256, file.sha256());
-                here.put(CaseEdition.CASES, Integer.toString(file.cases().size()));
-                if (pictures) {
-                    here.put(CaseEdition.IMAGES, cases.imagesSha256(file));
-                }
-            });
-            return here;
-        } catch (CaseException e) {
-            throw new UsageException("data_root: " + e.getMessage(), e);
-        }
+                new HostCases(cases, role == Role.SCHEDULER, pictures));
     }
 
     /** SHA-256 of the case files among a run's settings that stay as they are, by name. */
     static Map<String, String> heldOutFiles(Map<String, String> settings) {
-        return CaseLibrary.FILES.stream()
-                .filter(file -> !file.equals(CaseLibrary.TRAINING_FILE))
-                .filter(file -> settings.containsKey(DATA + file + SHA256))
-                .collect(Collectors.toMap(file -> file, file -> settings.get(DATA + file + SHA256)));
+        return CaseLibrary.HELD_OUT.stream()
+                .filter(file -> settings.containsKey(sha256(file)))
+                .collect(Collectors.toMap(file -> file, file -> settings.get(sha256(file))));
+    }
+
+    /** Key of a case file's SHA-256. */
+    static String sha256(String file) {
+        return DATA + file + SHA256;
+    }
+
+    /** Key of the SHA-256 of the pictures that its cases show. */
+    static String imagesSha256(String file) {
+        return DATA + file + ".images" + SHA256;
     }
 
     private void wholeRun() {
@@ -250,7 +203,7 @@ public final class HostSettings {
 
     private CaseFile file(String name) {
         CaseFile file = name.equals(CaseLibrary.TRAINING_FILE) ? cases.usable(name) : cases.file(name);
-        values.put(DATA + name + SHA256, file.sha256());
+        values.put(sha256(name), file.sha256());
         if (name.equals(CaseLibrary.TRAINING_FILE)) {
             values.put(CaseEdition.CASES, Integer.toString(file.cases().size()));
         }
@@ -259,7 +212,7 @@ public final class HostSettings {
 
     /** A case file whose pictures are looked at too. */
     private HostSettings seen(String name) {
-        values.put(DATA + name + ".images" + SHA256, cases.imagesSha256(file(name)));
+        values.put(imagesSha256(name), cases.imagesSha256(file(name)));
         put("images.max_pixels", config.images().maxPixels());
         put("images.window", config.images().window());
         return this;

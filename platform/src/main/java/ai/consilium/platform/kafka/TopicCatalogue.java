@@ -7,26 +7,22 @@ import io.confluent.kafka.schemaregistry.avro.AvroSchema;
 import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
 import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
-import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.InvalidPartitionsException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.jspecify.annotations.Nullable;
@@ -37,8 +33,6 @@ import org.slf4j.LoggerFactory;
 public final class TopicCatalogue {
     private static final String COMPATIBILITY = "BACKWARD_TRANSITIVE";
     private static final int HTTP_CONFLICT = 409;
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
-    private static final Duration LOOK = Duration.ofMillis(100);
     private static final Logger LOG = LoggerFactory.getLogger(TopicCatalogue.class);
 
     private TopicCatalogue() {}
@@ -56,7 +50,7 @@ public final class TopicCatalogue {
     }
 
     /**
-     * Creates the topics that are missing, checks those that exist, and registers their schemas.
+     * Creates the topics that are missing, and the partitions of policies that were added, checks those that exist, and registers their schemas.
      *
      * @param policies the run's
      * @throws UsageException when an existing topic has other partitions than this configuration asks for, or would lose or refuse
@@ -84,10 +78,9 @@ public final class TopicCatalogue {
             createMissing(admin, missing, existing);
             Map<String, TopicDescription> found =
                     admin.describeTopics(existing).allTopicNames().get();
-            Map<String, NewPartitions> wanted = toGrow(clients, policies, found);
-            if (!wanted.isEmpty()) {
-                grow(admin, wanted);
-                found = awaitGrown(admin, wanted, existing);
+            AddedPartitions added = AddedPartitions.of(clients, policies, found);
+            if (added.any()) {
+                found = added.to(admin, existing);
             }
             checkPartitions(clients, policies, found);
             checkConfiguration(clients, found, configurations(admin, existing));
@@ -113,63 +106,6 @@ public final class TopicCatalogue {
                 // Another role came first: what it made is checked like any other.
                 existing.add(created.getKey());
             }
-        }
-    }
-
-    /** Topics that lack partitions of policies that were added to the run. */
-    private static Map<String, NewPartitions> toGrow(
-            KafkaClients clients, PolicyTable policies, Map<String, TopicDescription> existing) {
-        Map<String, NewPartitions> wanted = new HashMap<>();
-        for (Topics topic : Topics.values()) {
-            TopicDescription found = existing.get(clients.topic(topic));
-            if (found != null && topic.partitioning() == Topics.Partitions.BY_POLICY) {
-                int there = found.partitions().size();
-                if (there >= policies.first().size() && there < policies.size()) {
-                    wanted.put(found.name(), NewPartitions.increaseTo(policies.size()));
-                }
-            }
-        }
-        return wanted;
-    }
-
-    private static void grow(Admin admin, Map<String, NewPartitions> wanted)
-            throws InterruptedException, ExecutionException {
-        for (var grown : admin.createPartitions(wanted).values().entrySet()) {
-            try {
-                grown.getValue().get();
-            } catch (ExecutionException e) {
-                if (e.getCause() instanceof TopicAuthorizationException) {
-                    throw new UsageException(
-                            ("kafka.sasl.jaas.config: this user may not add partitions to %s, which lacks one since a specialty was"
-                                            + " added; start the scheduler first, or add it: kafka-topics.sh --alter --topic %s"
-                                            + " --partitions N")
-                                    .formatted(grown.getKey(), grown.getKey()),
-                            e);
-                }
-                if (!(e.getCause() instanceof InvalidPartitionsException)) {
-                    throw e;
-                }
-                // Another role came first: what it made is checked like any other.
-            }
-        }
-    }
-
-    /** Brokers hear of new partitions one after another; what has not come in time is refused like any wrong number. */
-    private static Map<String, TopicDescription> awaitGrown(
-            Admin admin, Map<String, NewPartitions> wanted, List<String> topics)
-            throws InterruptedException, ExecutionException {
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        while (true) {
-            Map<String, TopicDescription> found =
-                    admin.describeTopics(topics).allTopicNames().get();
-            boolean all = found.values().stream()
-                    .allMatch(topic -> Optional.ofNullable(wanted.get(topic.name()))
-                            .map(more -> topic.partitions().size() >= more.totalCount())
-                            .orElse(true));
-            if (all || System.nanoTime() >= end) {
-                return found;
-            }
-            Thread.sleep(LOOK.toMillis());
         }
     }
 

@@ -111,7 +111,7 @@ record SchedulerState(Rounds rounds, Consumer<GroupOutcome> curriculum, Examinat
         }
         AdmissionController admission = rounds.of(update.getRound()).admission();
         boolean unified = update.getSpecialty().equals(Topics.UNIFIED);
-        if (unified && (!admission.policies().contains(Topics.UNIFIED) || update.getKind() == UpdateKind.DSA)) {
+        if (unified && (!admission.has(Topics.UNIFIED) || update.getKind() == UpdateKind.DSA)) {
             return;
         }
         if (UnifiedAgent.isMergedStart(update) || update.getKind() == UpdateKind.DSA && update.getRound() > 0) {
