@@ -21,6 +21,7 @@ import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.PolicyViolationException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,7 +89,12 @@ class LostAdaptersIT {
                 .all()
                 .get()
                 .forEach((partition, end) -> all.put(partition, RecordsToDelete.beforeOffset(end.offset())));
-        admin.deleteRecords(all).all().get();
+        // The controller has the new setting before the broker's log does, which refuses until then.
+        await().ignoreExceptionsMatching(e -> e.getCause() instanceof PolicyViolationException)
+                .until(() -> {
+                    admin.deleteRecords(all).all().get();
+                    return true;
+                });
         cleanUp(admin, topic, TopicConfig.CLEANUP_POLICY_COMPACT);
     }
 
