@@ -14,12 +14,14 @@ import ai.consilium.learner.lineage.RetainedVersions;
 import ai.consilium.learner.publish.Publisher;
 import ai.consilium.learner.rl.BatchReader;
 import ai.consilium.learner.rl.BatchReader.Batch;
+import ai.consilium.learner.rl.EarlyEndWatch;
 import ai.consilium.learner.rl.EngineMismatch;
 import ai.consilium.learner.rl.GroupAdmission;
 import ai.consilium.learner.rl.GroupAdmission.Verdict;
 import ai.consilium.learner.rl.StepMetrics;
 import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.LogReader;
+import ai.consilium.platform.run.EarlyEnd;
 import ai.consilium.platform.run.Phases;
 import ai.consilium.platform.service.ServiceThread.Pulse;
 import ai.consilium.policy.ModelException;
@@ -187,19 +189,19 @@ final class TrainingLoop {
                         context.deadLetters(),
                         partition,
                         from);
+                EarlyEndWatch early = new EarlyEndWatch(
+                        context.run().kafka(),
+                        new EarlyEnd(context.specialty(), course.round().number()));
                 @Nullable StepExchange exchange = shared() ? new StepExchange(context, pulse::beat) : null) {
             trainer.restore(start.trained());
             trainer.onProgress(pulse::beat);
+            boolean recorded = context.inputs().recorded().isPresent();
             BatchReader batches = new BatchReader(
-                    context.specialty(),
-                    reader,
-                    admission,
-                    this::refuse,
-                    context.inputs().recorded().isPresent());
+                    context.specialty(), reader, admission, this::refuse, recorded ? reader::caughtUp : early::told);
             Checkpoint current = start;
             while (!current.facts().finalVersion()) {
                 Optional<Batch> batch = batches.take(course.plan().batchSize(), current.version(), pulse);
-                if (batch.isEmpty()) {
+                if (batch.isEmpty() && (recorded || pulse.stopping())) {
                     if (!pulse.stopping()) {
                         context.report()
                                 .phase(
@@ -209,7 +211,9 @@ final class TrainingLoop {
                     }
                     return;
                 }
-                Optional<Checkpoint> next = step(current, batch.get(), trainer, steps, exchange);
+                Optional<Checkpoint> next = batch.isEmpty()
+                        ? Optional.of(endedEarly(current))
+                        : step(current, batch.get(), trainer, steps, exchange);
                 if (next.isPresent()) {
                     current = next.get();
                     checkpoints.write(current);
@@ -217,8 +221,32 @@ final class TrainingLoop {
                 }
                 pulse.beat();
             }
-            context.report().phase(Phases.FINISHED, "version " + current.version() + " is final");
+            context.report().phase(Phases.FINISHED, "version " + current.version() + " is final" + early(current));
         }
+    }
+
+    /** The last version of a course that has nothing left to learn: the weights of the one before, and no group. */
+    private static Checkpoint endedEarly(Checkpoint before) {
+        Checkpoint.Facts facts = before.facts();
+        return new Checkpoint(
+                before.trained(),
+                new Checkpoint.Facts(
+                        facts.specialty(),
+                        before.version() + 1,
+                        true,
+                        before.trained().adapter().hash(),
+                        facts.nextOffset(),
+                        facts.nextOffset(),
+                        List.of(),
+                        Map.of(),
+                        facts.fingerprintHash(),
+                        facts.config(),
+                        facts.modelHash(),
+                        facts.log()));
+    }
+
+    private static String early(Checkpoint last) {
+        return last.facts().groupIds().isEmpty() ? ": nothing was left to learn in this round" : "";
     }
 
     /** What of the groups on the log a course takes: the same for the learner that trains and for those that help it. */

@@ -13,15 +13,18 @@ import java.util.Locale;
 public final class PhaseClock {
     private final Timings timings;
     private final Compute compute;
+    private final long before;
     private String phase = Phases.DSA;
     private CpuShare.Reading cpuAtStart = CpuShare.read();
     private long sampledTokens;
     private double waitShare = Double.NaN;
     private double othersShare = Double.NaN;
 
-    public PhaseClock(Timings timings, Compute compute) {
+    /** @param before last version of the rounds before the last */
+    public PhaseClock(Timings timings, Compute compute, long before) {
         this.timings = timings;
         this.compute = compute;
+        this.before = before;
         timings.begin(Phases.DSA);
     }
 
@@ -29,8 +32,8 @@ public final class PhaseClock {
     public void see(RunSnapshot snapshot) {
         sampledTokens = snapshot.tokens();
         boolean stepped = snapshot.specialties().stream().anyMatch(s -> s.version() != null && s.trajectories() > 0);
-        boolean done =
-                snapshot.specialties().stream().allMatch(s -> s.version() != null && s.version() >= snapshot.steps());
+        boolean done = snapshot.specialties().stream()
+                .allMatch(s -> s.phase().equals(Phases.FINAL) && s.version() != null && s.version() > before);
         if (phase.equals(Phases.DSA) && stepped) {
             enter(Phases.REINFORCEMENT);
             compute.resetUsage();

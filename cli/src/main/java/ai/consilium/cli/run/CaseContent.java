@@ -76,20 +76,10 @@ public final class CaseContent implements CaseView {
     public static MonitorInputs inputs(
             ConsiliumConfig config, Path base, Supplier<CaseLibrary> library, Path runDirectory, boolean observer) {
         return new MonitorInputs(
-                lastVersion(config),
+                config.plan().lastVersion(config.rounds()),
                 new CaseContent(config, base, library),
                 runDirectory.resolve(ConflictFiles.JSON),
                 observer);
-    }
-
-    /** The last version of an expert; 0 without an end. */
-    public static int lastVersion(ConsiliumConfig config) {
-        return lastVersion(config.rounds(), config.plan().steps());
-    }
-
-    /** The last version of an expert in so many rounds: of each S steps, and between two the start of the next; 0 for no rounds. */
-    public static int lastVersion(int rounds, int steps) {
-        return Math.max(0, rounds * (steps + 1) - 1);
     }
 
     @Override

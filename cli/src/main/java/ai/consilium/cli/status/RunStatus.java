@@ -1,6 +1,5 @@
 package ai.consilium.cli.status;
 
-import ai.consilium.cli.run.CaseContent;
 import ai.consilium.monitor.state.RunSnapshot;
 import ai.consilium.monitor.state.RunState;
 import ai.consilium.platform.UsageException;
@@ -8,6 +7,7 @@ import ai.consilium.platform.kafka.KafkaClients;
 import ai.consilium.platform.manifest.ManifestLog;
 import ai.consilium.platform.run.CaseEdition;
 import ai.consilium.platform.run.RunControl;
+import ai.consilium.platform.run.TrainingPlan;
 import ai.consilium.runlog.TopicContent;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.PolicyTable;
@@ -17,6 +17,7 @@ import ai.consilium.schemas.RunEvent;
 import ai.consilium.schemas.RunManifest;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.UnifiedAgent;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -70,11 +71,16 @@ public record RunStatus(
      * One policy.
      *
      * @param version newest; null before version 0
+     * @param finalVersion whether its round ended with it
      * @param versionMs when it was published
      * @param groups begun, ended and how, open
      */
     public record Policy(
-            String name, @Nullable Long version, @Nullable Long versionMs, RunSnapshot.Books groups) {}
+            String name,
+            @Nullable Long version,
+            @JsonProperty("final") boolean finalVersion,
+            @Nullable Long versionMs,
+            RunSnapshot.Books groups) {}
 
     /** An agent that the gate let through. */
     public record Agent(long version, String adapterHash, long createdMs) {}
@@ -115,7 +121,7 @@ public record RunStatus(
             this.state = new RunState(
                     manifest.getRunId(),
                     PolicyTable.of(manifest),
-                    CaseContent.lastVersion(setting("rounds", 1), steps));
+                    TrainingPlan.lastVersion(setting("rounds", 1), steps));
         }
 
         private int setting(String key, int otherwise) {
@@ -196,8 +202,8 @@ public record RunStatus(
         private Policy policy(String name, RunSnapshot.Books groups) {
             PolicyUpdate update = newest.get(name);
             return update == null
-                    ? new Policy(name, null, null, groups)
-                    : new Policy(name, update.getVersion(), update.getCreatedMs(), groups);
+                    ? new Policy(name, null, false, null, groups)
+                    : new Policy(name, update.getVersion(), update.getFinalVersion(), update.getCreatedMs(), groups);
         }
     }
 }

@@ -2,9 +2,9 @@ package ai.consilium.cli.status;
 
 import ai.consilium.cli.progress.ProgressLine;
 import ai.consilium.cli.report.ResultsTable;
-import ai.consilium.cli.run.CaseContent;
 import ai.consilium.monitor.state.RunSnapshot;
 import ai.consilium.platform.run.RunControl;
+import ai.consilium.platform.run.TrainingPlan;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -68,10 +68,10 @@ public final class StatusTable {
             boolean agent = policy == status.policies().get(status.policies().size() - 1);
             lines.add(List.of(
                     policy.name(),
-                    policy.version() == null ? "-" : policy.version().toString(),
+                    policy.version() == null ? "-" : policy.version() + (policy.finalVersion() ? ", final" : ""),
                     agent || status.steps() == 0
                             ? ""
-                            : Integer.toString(CaseContent.lastVersion(status.round(), status.steps())),
+                            : Integer.toString(TrainingPlan.lastVersion(status.round(), status.steps())),
                     policy.versionMs() == null ? "-" : ago(status, policy.versionMs()),
                     Long.toString(policy.groups().prompts()),
                     Long.toString(policy.groups().open()),

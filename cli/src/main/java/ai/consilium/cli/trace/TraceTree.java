@@ -79,13 +79,19 @@ public final class TraceTree {
                             + (range.to() - 1)));
         }
         node.children().add(Node.of("settings " + version.configHash()));
-        node.children()
-                .add(Node.of(version.groupIds().size()
-                        + (version.groupIds().size() == 1 ? " group" : " groups")
-                        + (version.accounted()
-                                ? ", which the outcomes name too"
-                                : "; the outcomes name OTHER groups for this version")));
+        node.children().add(Node.of(groups(version)));
         return node;
+    }
+
+    private static String groups(TracedVersion version) {
+        if (version.endsEarly()) {
+            return "no groups: nothing was left to learn in its round; the weights are those of the version before";
+        }
+        return version.groupIds().size()
+                + (version.groupIds().size() == 1 ? " group" : " groups")
+                + (version.accounted()
+                        ? ", which the outcomes name too"
+                        : "; the outcomes name OTHER groups for this version");
     }
 
     private Node group(TracedGroup group) {

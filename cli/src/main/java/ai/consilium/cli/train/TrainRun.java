@@ -309,7 +309,8 @@ public final class TrainRun {
             ModelRuntime runtime)
             throws InterruptedException {
         ProgressLine progress = new ProgressLine(err, ProgressLine.watched());
-        PhaseClock phases = new PhaseClock(timings, runtime.compute());
+        PhaseClock phases =
+                new PhaseClock(timings, runtime.compute(), config.plan().lastVersion(config.rounds() - 1));
         while (!ServiceGroup.over(ending)) {
             if (interrupted.getAsBoolean()) {
                 progress.end();

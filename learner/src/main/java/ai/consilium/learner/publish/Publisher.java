@@ -170,7 +170,7 @@ public final class Publisher {
                 .setAdapterSha256(AdapterRecords.fileSha256(chunks))
                 .setFigures(facts.figures())
                 .setConsumed(
-                        start
+                        facts.groupIds().isEmpty()
                                 ? List.of()
                                 : List.of(new Consumed(
                                         context.kafka().topic(Topics.TRAINING_GROUPS),

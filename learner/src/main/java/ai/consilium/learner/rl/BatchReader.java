@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -34,26 +35,26 @@ public final class BatchReader {
     private final LogReader<TrainingGroup> reader;
     private final GroupAdmission admission;
     private final Consumer<Verdict.Refused> refused;
-    private final boolean ends;
+    private final BooleanSupplier noMore;
     private final Deque<ConsumerRecord<String, TrainingGroup>> fetched = new ArrayDeque<>();
 
     /**
      * Over a reader that stands at the checkpoint's next offset.
      *
      * @param refused hears of every group that is not usable
-     * @param ends whether all groups are on the log already
+     * @param noMore whether none is to be waited for; asked when there is none
      */
     public BatchReader(
             String specialty,
             LogReader<TrainingGroup> reader,
             GroupAdmission admission,
             Consumer<Verdict.Refused> refused,
-            boolean ends) {
+            BooleanSupplier noMore) {
         this.specialty = specialty;
         this.reader = reader;
         this.admission = admission;
         this.refused = refused;
-        this.ends = ends;
+        this.noMore = noMore;
     }
 
     /**
@@ -75,7 +76,7 @@ public final class BatchReader {
                 long start = System.nanoTime();
                 fetched.addAll(reader.poll(PATIENCE));
                 waitedNanos += System.nanoTime() - start;
-                if (ends && fetched.isEmpty() && reader.caughtUp()) {
+                if (fetched.isEmpty() && noMore.getAsBoolean()) {
                     return Optional.empty();
                 }
                 continue;

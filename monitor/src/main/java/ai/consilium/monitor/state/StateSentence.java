@@ -66,14 +66,16 @@ final class StateSentence {
                 .mapToLong(specialty -> specialty.version() == null ? 0 : specialty.version())
                 .min();
         boolean begun = run.specialties().stream().anyMatch(specialty -> specialty.version() != null);
-        if (!begun || least.isEmpty() || least.getAsLong() >= run.steps()) {
+        boolean all = run.specialties().stream()
+                .allMatch(specialty -> specialty.phase().equals(Phases.FINAL));
+        if (!begun || all || least.isEmpty() || least.getAsLong() >= run.steps()) {
             return "";
         }
         long done = run.specialties().stream()
                 .mapToLong(specialty -> specialty.version() == null ? 0 : Math.min(run.steps(), specialty.version()))
                 .sum();
-        long all = (long) run.steps() * run.specialties().size();
-        return String.format(Locale.ROOT, ": %d of %d steps (%d %%)", done, all, 100 * done / Math.max(1, all));
+        long asked = (long) run.steps() * run.specialties().size();
+        return String.format(Locale.ROOT, ": %d of %d steps (%d %%)", done, asked, 100 * done / Math.max(1, asked));
     }
 
     private static String starving(RunFlow flow) {

@@ -100,7 +100,9 @@ final class RunWatch {
                 processes.impediments(nowMs),
                 Stream.concat(processes.disks(nowMs).stream(), brokers.stream()).toList(),
                 groups.unclosed(nowMs),
+                // What becomes of the groups of an expert whose round is over matters to nobody.
                 policies.entrySet().stream()
+                        .filter(policy -> !finals.contains(policy.getKey()))
                         .map(policy -> policy.getValue().sight(policy.getKey()))
                         .toList());
     }

@@ -160,6 +160,17 @@ class WatchRulesTest {
     }
 
     @Test
+    void givenAnExpertThatKnowsItsCasesWhenItsRoundEndsThenNobodyIsToldOfItsGroupsAnyMore() {
+        run.version(0, false);
+        for (int i = 0; i < WatchRules.GROUPS; i++) {
+            run.ended("g-" + i, Outcome.FILTERED).pass(1);
+        }
+        run.pass(5);
+        assertThat(run.alarms()).extracting(Alarm::cause).containsExactly("no_signal");
+        assertThat(run.version(1, true).pass(10).alarms()).isEmpty();
+    }
+
+    @Test
     void givenFilteredGroupsThatAreReadBeforeTheOthersOfTheirTimeThenTheyAreNoSignOfAnything() {
         run.version(0, false);
         for (int i = 0; i < 3 * WatchRules.GROUPS; i++) {

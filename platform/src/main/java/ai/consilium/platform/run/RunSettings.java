@@ -113,9 +113,7 @@ public record RunSettings(
      */
     public Optional<RunManifest> revise(Optional<RunManifest> newest, String runId, String writer, long nowMs) {
         newest.ifPresent(this::requireContinues);
-        SortedMap<String, String> settings = newest.map(
-                        manifest -> RunControl.kept(ScoringRevision.kept(valuesFor(manifest), manifest), manifest))
-                .orElse(values);
+        SortedMap<String, String> settings = newest.map(this::continued).orElse(values);
         if (newest.isPresent() && newest.get().getSettings().equals(settings)) {
             return Optional.empty();
         }
@@ -132,6 +130,12 @@ public record RunSettings(
                 .setWriter(writer)
                 .setCreatedMs(nowMs)
                 .build());
+    }
+
+    /** This process's settings, with what was said of the run since it began. */
+    private SortedMap<String, String> continued(RunManifest manifest) {
+        SortedMap<String, String> scored = ScoringRevision.kept(valuesFor(manifest), manifest);
+        return EarlyEnd.kept(RunControl.kept(scored, manifest), manifest);
     }
 
     /** The manifest by which specialties that are {@link #added} are trained from a round on, with the held-out cases that came. */

@@ -8,9 +8,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Groups that ended without training since their policy's newest version. A run whose rewards no longer tell the samples of a
@@ -23,13 +23,35 @@ final class NoProgressGuard {
     private final Map<String, Long> newest = new HashMap<>();
     private final Map<String, List<Untrained>> since = new TreeMap<>();
 
-    /** A group that ended without training. */
-    record Untrained(String groupId, Outcome outcome, String reason, long createdMs) {
+    /** A group that ended without training. @param passRate share of right answers where it ended for want of a signal, or null */
+    record Untrained(
+            String groupId,
+            Outcome outcome,
+            String reason,
+            long createdMs,
+            @Nullable Double passRate) {
         static Untrained of(GroupOutcome outcome) {
             return new Untrained(
-                    outcome.getGroupId(), outcome.getOutcome(), outcome.getReason(), outcome.getCreatedMs());
+                    outcome.getGroupId(),
+                    outcome.getOutcome(),
+                    outcome.getReason(),
+                    outcome.getCreatedMs(),
+                    outcome.getPassRate());
+        }
+
+        /** There was nothing in it that its expert did not know. */
+        boolean known() {
+            return outcome == Outcome.FILTERED && passRate != null && passRate == 1;
         }
     }
+
+    /**
+     * A policy that gets no further.
+     *
+     * @param learnt whether that is because most of its cases were answered right by every sample
+     * @param told what its groups ended as, for people
+     */
+    record Standstill(String policy, boolean learnt, String told) {}
 
     /**
      * What it knows.
@@ -86,12 +108,12 @@ final class NoProgressGuard {
         }
     }
 
-    /** Why the run should end; empty while there are no more of them than {@code max_untrained_batches} allows. */
-    Optional<String> problem() {
+    /** Policies of which there are more such groups than {@code max_untrained_batches} allows. */
+    List<Standstill> standstills() {
         return since.entrySet().stream()
                 .filter(entry -> maxUntrainedBatches > 0 && entry.getValue().size() >= most(entry.getKey()))
-                .map(entry -> problem(entry.getKey(), entry.getValue()))
-                .findFirst();
+                .map(entry -> standstill(entry.getKey(), entry.getValue()))
+                .toList();
     }
 
     private long most(String policy) {
@@ -102,17 +124,28 @@ final class NoProgressGuard {
         return java.util.Objects.requireNonNull(paces.get(policy), policy);
     }
 
-    private String problem(String policy, List<Untrained> groups) {
+    private Standstill standstill(String policy, List<Untrained> groups) {
+        long known = groups.stream().filter(Untrained::known).count();
+        if (known > groups.size() / 2) {
+            return new Standstill(
+                    policy,
+                    true,
+                    "%d groups in a row ended untrained, %d of them because every answer was right"
+                            .formatted(groups.size(), known));
+        }
         Map<Outcome, Long> counts =
                 groups.stream().collect(Collectors.groupingBy(Untrained::outcome, TreeMap::new, Collectors.counting()));
         String ends = counts.entrySet().stream()
                 .map(entry -> entry.getValue() + " " + entry.getKey().name().toLowerCase(Locale.ROOT))
                 .collect(Collectors.joining(", "));
         Untrained last = groups.get(groups.size() - 1);
-        return policy + ": " + groups.size() + " groups in a row ended untrained (" + ends + "; the last, "
-                + last.groupId() + ": " + last.reason() + "). The limit is max_untrained_batches = "
-                + maxUntrainedBatches + " windows of " + pace(policy).mostOpen()
-                + " groups in flight; raise it, or set it to 0 for no limit, and continue with --resume";
+        return new Standstill(
+                policy,
+                false,
+                policy + ": " + groups.size() + " groups in a row ended untrained (" + ends + "; the last, "
+                        + last.groupId() + ": " + last.reason() + "). The limit is max_untrained_batches = "
+                        + maxUntrainedBatches + " windows of " + pace(policy).mostOpen()
+                        + " groups in flight; raise it, or set it to 0 for no limit, and continue with --resume");
     }
 
     private List<Untrained> of(String policy) {

@@ -1,9 +1,9 @@
 package ai.consilium.rollout.scheduler;
 
 import ai.consilium.cases.dataset.CaseLibrary;
-import ai.consilium.platform.UsageException;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.TopicIds;
+import ai.consilium.platform.run.EarlyEnd;
 import ai.consilium.platform.run.EventLabels;
 import ai.consilium.platform.run.OutcomeFactory;
 import ai.consilium.platform.run.RunContext;
@@ -114,6 +114,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
                     examinations == null ? new ExaminationBook(ValidationPlan.NONE, Map.of()) : examinations.book());
             ScoringFollower scored = new ScoringFollower(context, log, scoring, offers, stamp, events);
             CaseFollower cases = new CaseFollower(context, log, library, plan, scored, events);
+            EarlyEnds ends = new EarlyEnds(context, log, scored, events);
             List<RunManifest> revisions = log.manifests().readAll();
             log.manifests().newest().ifPresent(context.settings()::requireContinues);
             cases.begin(revisions);
@@ -127,7 +128,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
                     "scheduler: " + metrics.summary(state),
                     Map.of(),
                     cases.labels(state.newestRound(), log.manifests().newest()));
-            follow(pulse, log, state, scored, cases, kept);
+            follow(pulse, log, state, scored, cases, ends, kept);
         }
     }
 
@@ -137,6 +138,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
             SchedulerState state,
             ScoringFollower scored,
             CaseFollower cases,
+            EarlyEnds ends,
             KeptBooks kept) {
         Optional<RunControl> told = Optional.empty();
         while (!pulse.stopping()) {
@@ -148,9 +150,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
                 pulse.beat();
             }
             kept.keepNowAndThen(log, state, plan);
-            state.problem().ifPresent(problem -> {
-                throw new UsageException(problem);
-            });
+            ends.follow(state.rounds());
             tell(state.examinations().takeExamined());
             if (!state.leftOver().isEmpty() && !state.over()) {
                 endOpenGroups(log, state);
@@ -168,7 +168,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
                     cases.beginRound(round);
                 });
             }
-            List<Prompt> admitted = holds.isEmpty() ? admit(state) : List.of();
+            List<Prompt> admitted = holds.isEmpty() ? admit(state, ends) : List.of();
             if (!admitted.isEmpty()) {
                 log.write(
                         Topics.PROMPTS,
@@ -234,7 +234,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
     }
 
     /** What may be admitted now, the policies taking turns so that none waits behind another's whole batch. */
-    private List<Prompt> admit(SchedulerState state) {
+    private List<Prompt> admit(SchedulerState state, EarlyEnds ends) {
         List<Prompt> admitted = new ArrayList<>();
         long now = System.currentTimeMillis();
         if (examinations != null) {
@@ -249,7 +249,7 @@ final class SchedulerLoop implements ServiceThread.Flow {
             for (int round = 0; round < begun.size(); round++) {
                 AdmissionController admission = begun.get(round).admission();
                 for (String policy : admission.policies()) {
-                    if (turn < admission.admissible(policy)) {
+                    if (turn < admission.admissible(policy) && !ends.told(new EarlyEnd(policy, round))) {
                         admitted.add(plan.prompt(
                                 policy, state.prompts(policy) + turn, admission.version(policy), round, now));
                         more = true;

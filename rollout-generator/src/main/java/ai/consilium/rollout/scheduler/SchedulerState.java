@@ -10,7 +10,6 @@ import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.UnifiedAgent;
 import ai.consilium.schemas.UpdateKind;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -77,13 +76,6 @@ record SchedulerState(Rounds rounds, Consumer<GroupOutcome> curriculum, Examinat
                 .filter(AdmissionController::over)
                 .flatMap(admission -> admission.open().stream())
                 .toList();
-    }
-
-    /** Why the run should end. */
-    Optional<String> problem() {
-        return rounds.begun().stream()
-                .flatMap(books -> books.untrained().problem().stream())
-                .findFirst();
     }
 
     /** Whether a prompt was entered before. */

@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.function.Consumer;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class NoProgressGuardTest {
@@ -32,8 +33,8 @@ class NoProgressGuardTest {
         Collections.shuffle(log, new Random(seed));
         Collections.shuffle(less, new Random(seed));
 
-        assertThat(read(log).problem()).isPresent();
-        assertThat(read(less).problem()).isEmpty();
+        assertThat(read(log).standstills()).isNotEmpty();
+        assertThat(read(less).standstills()).isEmpty();
     }
 
     @Test
@@ -47,7 +48,7 @@ class NoProgressGuardTest {
                     i % 2 == 0 ? "pediatrics" : "adult_medicine");
         }
 
-        assertThat(groups.problem()).isEmpty();
+        assertThat(groups.standstills()).isEmpty();
     }
 
     @Test
@@ -57,12 +58,12 @@ class NoProgressGuardTest {
         for (int ms = 0; ms < MOST; ms++) {
             groups.enter(outcome("pediatrics", ms, Outcome.STALE), "pediatrics");
         }
-        assertThat(groups.problem()).isEmpty();
+        assertThat(groups.standstills()).isEmpty();
 
         for (int ms = 0; ms < MOST; ms++) {
             groups.enter(outcome("pediatrics", ms, Outcome.REJECTED), "pediatrics");
         }
-        assertThat(groups.problem()).isPresent();
+        assertThat(groups.standstills()).isNotEmpty();
     }
 
     @Test
@@ -74,7 +75,7 @@ class NoProgressGuardTest {
             groups.enter(outcome("pediatrics", ms, Outcome.FILTERED), "pediatrics");
         }
 
-        assertThat(groups.problem()).isEmpty();
+        assertThat(groups.standstills()).isEmpty();
         assertThat(groups.content().since().values()).allMatch(List::isEmpty);
     }
 
@@ -86,7 +87,31 @@ class NoProgressGuardTest {
             groups.enter(outcome("pediatrics", ms, Outcome.FILTERED), "pediatrics");
         }
 
-        assertThat(groups.problem()).isEmpty();
+        assertThat(groups.standstills()).isEmpty();
+    }
+
+    @Test
+    void givenThatMostCasesWereAnsweredRightWhenGroupsEndUntrainedThenTheirExpertHasLearntThem() {
+        assertThat(standstill(MOST / 2 + 1, 1.0).learnt()).isTrue();
+        assertThat(standstill(MOST / 2 + 1, 1.0).told())
+                .isEqualTo("16 groups in a row ended untrained, 9 of them because every answer was right");
+        assertThat(standstill(MOST / 2, 1.0).learnt()).as("half of them").isFalse();
+        assertThat(standstill(MOST, 0.0).learnt()).as("none right").isFalse();
+        assertThat(standstill(MOST, null).learnt()).as("nothing is known").isFalse();
+    }
+
+    private static NoProgressGuard.Standstill standstill(int filtered, @Nullable Double passRate) {
+        NoProgressGuard groups = guard(SchedulerConfigs.scheduler(BATCH, 1, 10));
+        for (int ms = 0; ms < MOST; ms++) {
+            GroupOutcome.Builder outcome = GroupOutcome.newBuilder(
+                    outcome("pediatrics", ms, ms < filtered ? Outcome.FILTERED : Outcome.ABANDONED));
+            if (ms < filtered && passRate != null) {
+                outcome.setPassRate(passRate);
+            }
+            groups.enter(outcome.build(), "pediatrics");
+        }
+        assertThat(groups.standstills()).hasSize(1);
+        return groups.standstills().get(0);
     }
 
     private static NoProgressGuard read(List<Consumer<NoProgressGuard>> log) {

@@ -16,7 +16,9 @@ import static org.awaitility.Awaitility.await;
 
 import ai.consilium.cases.dataset.CaseLibrary;
 import ai.consilium.platform.UsageException;
+import ai.consilium.platform.manifest.ManifestLog;
 import ai.consilium.platform.run.ConsolidationPlan;
+import ai.consilium.platform.run.EarlyEnd;
 import ai.consilium.platform.run.RunContext;
 import ai.consilium.platform.run.ValidationPlan;
 import ai.consilium.rollout.RolloutLog;
@@ -214,6 +216,53 @@ class SchedulerIT {
                                     + " abandoned; the last, pediatrics-24:")
                             .hasMessageContaining("max_untrained_batches = 4 windows of 6 groups in flight"));
         }
+    }
+
+    @Test
+    void givenAnExpertThatKnowsItsCasesWhenTheLimitIsReachedThenItIsToldToEndAndTheOthersGoOn() {
+        RunContext run = cluster.run(CHILDREN, ADULTS);
+        EarlyEnd end = new EarlyEnd(CHILDREN, 0);
+        int most = SchedulerConfigs.MOST_UNTRAINED * 2 * BATCH;
+        try (SchedulerService scheduler = rig.scheduler(run);
+                RolloutLog log = new RolloutLog(run)) {
+            scheduler.start();
+            log.publish(CHILDREN, 0, false, List.of());
+            log.publish(ADULTS, 0, false, List.of());
+            for (int n = 0; n < most; n++) {
+                awaitPrompts(log, CHILDREN, 2 * BATCH + n);
+                log.write(Topics.GROUP_OUTCOMES, CHILDREN + "-" + n, known(CHILDREN + "-" + n));
+            }
+            await().atMost(SOON).until(() -> ManifestLog.ofRun(run.kafka()), end::told);
+            assertThat(scheduler.finished()).isFalse();
+        }
+        int told = ManifestLog.ofRun(run.kafka()).getRevision();
+
+        // it is told once, and a scheduler that starts again opens no more of its groups
+        try (SchedulerService scheduler = rig.scheduler(run);
+                RolloutLog log = new RolloutLog(run)) {
+            scheduler.start();
+            int prompted = log.prompts(CHILDREN).size();
+            for (long version = 1; version <= STEPS; version++) {
+                log.publish(ADULTS, version, version == STEPS, ids(ADULTS, (version - 1) * BATCH));
+                awaitPrompts(log, ADULTS, Math.min(2 + version, STEPS) * BATCH);
+            }
+            assertThat(log.prompts(CHILDREN)).hasSize(prompted);
+            assertThat(scheduler.finished()).isFalse();
+            log.publish(CHILDREN, 1, true, List.of());
+            await().atMost(SOON).until(scheduler::finished);
+            assertThat(scheduler.threads().get(0).failure()).isEmpty();
+            assertThat(outcomes(log))
+                    .containsEntry(Outcome.FILTERED, (long) most)
+                    .containsEntry(Outcome.UNUSED, (long) prompted - most);
+        }
+        assertThat(ManifestLog.ofRun(run.kafka()).getRevision()).isEqualTo(told);
+    }
+
+    private static GroupOutcome known(String groupId) {
+        return GroupOutcome.newBuilder(RunRecords.outcome(groupId, Outcome.FILTERED))
+                .setSpecialty(CHILDREN)
+                .setPassRate(1.0)
+                .build();
     }
 
     @Test

@@ -2,6 +2,7 @@ package ai.consilium.runlog.provenance;
 
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.PolicyUpdate;
+import ai.consilium.schemas.UpdateKind;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -44,11 +45,20 @@ public record TracedVersion(
      */
     public record Range(String topic, int partition, long from, long to) {}
 
+    /** Whether it is the end of a round in which there was nothing left to learn. */
+    public boolean endsEarly() {
+        return finalVersion && groupIds.isEmpty() && accounted && kind.equals(label(UpdateKind.REINFORCEMENT));
+    }
+
+    private static String label(UpdateKind kind) {
+        return kind.name().toLowerCase(Locale.ROOT);
+    }
+
     /** @param byOutcome groups whose outcomes name this version */
     static TracedVersion of(PolicyUpdate update, LogPlace place, Set<String> byOutcome) {
         return new TracedVersion(
                 name(update.getSpecialty(), update.getVersion()),
-                update.getKind().name().toLowerCase(Locale.ROOT),
+                label(update.getKind()),
                 update.getFinalVersion(),
                 update.getAdapterHash(),
                 update.getParents().stream()

@@ -4,7 +4,6 @@ import ai.consilium.cli.config.ConfigOptions;
 import ai.consilium.cli.config.ConsiliumConfig;
 import ai.consilium.cli.config.SettingDifference;
 import ai.consilium.cli.directory.RunFiles;
-import ai.consilium.cli.run.CaseContent;
 import ai.consilium.cli.run.LoggedRun;
 import ai.consilium.monitor.overlay.OverlayData;
 import ai.consilium.monitor.overlay.RunCurves;
@@ -61,8 +60,10 @@ final class OverlaidRuns implements AutoCloseable {
         List<String> names = names(runs.stream().map(LoggedRun::directory).toList());
         for (LoggedRun run : runs) {
             ConsiliumConfig config = run.configuration();
-            RunCurves one =
-                    new RunCurves(names.get(curves.size()), config.specialties(), CaseContent.lastVersion(config));
+            RunCurves one = new RunCurves(
+                    names.get(curves.size()),
+                    config.specialties(),
+                    config.plan().lastVersion(config.rounds()));
             curves.add(one);
             threads.add(new ServiceThread("run-" + curves.size(), pulse -> follow(run, one, pulse)));
         }
