@@ -177,8 +177,9 @@ final class PolicyHistory {
         return newest(update -> true).map(PolicyUpdate::getVersion).orElse(0L);
     }
 
+    /** While the log is read, what was made of the experts of a round before comes first. */
     private boolean fromThese(PolicyUpdate update) {
-        return update.getParents().containsAll(parents(experts()));
+        return unfinished().isEmpty() && update.getParents().containsAll(parents(experts()));
     }
 
     private Optional<PolicyUpdate> newest(Predicate<PolicyUpdate> which) {
