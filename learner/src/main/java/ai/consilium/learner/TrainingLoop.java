@@ -225,7 +225,7 @@ final class TrainingLoop {
         }
     }
 
-    /** The last version of a course that has nothing left to learn: the weights of the one before, and no group. */
+    /** The last version of a course that gets no further: the weights of the one before, and no group. */
     private static Checkpoint endedEarly(Checkpoint before) {
         Checkpoint.Facts facts = before.facts();
         return new Checkpoint(
@@ -246,7 +246,7 @@ final class TrainingLoop {
     }
 
     private static String early(Checkpoint last) {
-        return last.facts().groupIds().isEmpty() ? ": nothing was left to learn in this round" : "";
+        return last.facts().groupIds().isEmpty() ? ": it got no further in this round" : "";
     }
 
     /** What of the groups on the log a course takes: the same for the learner that trains and for those that help it. */

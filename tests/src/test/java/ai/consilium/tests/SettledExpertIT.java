@@ -17,10 +17,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A run of two rounds in which one expert knows all of its cases from the beginning. */
 @SuppressWarnings("NullAway.Init") // JUnit fills the field
-class NothingLeftToLearnIT {
+class SettledExpertIT {
     private static final int STEPS = 2;
     private static final int BATCH = 2;
-    private static final String LEARNT = "pediatrics";
+    private static final String SETTLED = "pediatrics";
     private static final String LEARNS = "oncology_surgery";
 
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
@@ -40,7 +40,7 @@ class NothingLeftToLearnIT {
                 "--set",
                 "max_untrained_batches=2",
                 "--set",
-                "reward.scorers=[{name: accuracy, type: learnt, specialty: " + LEARNT
+                "reward.scorers=[{name: accuracy, type: settled, specialty: " + SETTLED
                         + ", required: true, shadow: false}]")) {
             await().atMost(RunProcess.PATIENCE)
                     .pollInterval(Duration.ofMillis(50))
@@ -65,17 +65,17 @@ class NothingLeftToLearnIT {
                 .extracting(PolicyUpdate::getVersion)
                 .containsExactly(0L, 1L, 2L, 3L, 4L, 5L);
         assertThat(updates)
-                .filteredOn(update -> update.getSpecialty().equals(LEARNT))
+                .filteredOn(update -> update.getSpecialty().equals(SETTLED))
                 .extracting(PolicyUpdate::getVersion)
                 .containsExactly(0L, 1L, 3L, 4L);
         for (long last : List.of(1L, 4L)) {
-            PolicyUpdate ended = SmallRun.version(updates, LEARNT, last);
+            PolicyUpdate ended = SmallRun.version(updates, SETTLED, last);
             assertThat(ended.getKind()).isEqualTo(UpdateKind.REINFORCEMENT);
             assertThat(ended.getFinalVersion()).isTrue();
             assertThat(ended.getGroupIds()).isEmpty();
             assertThat(ended.getConsumed()).isEmpty();
             assertThat(ended.getAdapterHash())
-                    .isEqualTo(SmallRun.version(updates, LEARNT, last - 1).getAdapterHash());
+                    .isEqualTo(SmallRun.version(updates, SETTLED, last - 1).getAdapterHash());
         }
         int consolidated = SmallRun.trained(0, BATCH);
         SmallRun.assertBalanced(SmallRun.describe(run), 2 * (STEPS * BATCH + consolidated));
@@ -85,17 +85,17 @@ class NothingLeftToLearnIT {
     private static void assertTold(Path run) throws Exception {
         try (RunOnDisk log = new RunOnDisk(run)) {
             assertThat(ManifestLog.all(log.kafka()))
-                    .filteredOn(manifest -> new EarlyEnd(LEARNT, 0).told(manifest))
+                    .filteredOn(manifest -> new EarlyEnd(SETTLED, 0).told(manifest))
                     .as("revisions that end the first round of it early, from the first on")
                     .isNotEmpty();
             assertThat(ManifestLog.all(log.kafka()))
                     .noneMatch(manifest ->
                             new EarlyEnd(LEARNS, 0).told(manifest) || new EarlyEnd(LEARNS, 1).told(manifest));
         }
-        assertThat(command("status", "--run-dir", run.toString())).contains(LEARNT + "        4, final  5");
-        assertThat(command("trace", LEARNT + "@4", "--run-dir", run.toString()))
+        assertThat(command("status", "--run-dir", run.toString())).contains(SETTLED + "        4, final  5");
+        assertThat(command("trace", SETTLED + "@4", "--run-dir", run.toString()))
                 .contains("reinforcement, final")
-                .contains("no groups: nothing was left to learn in its round");
+                .contains("no groups: the expert got no further in its round");
         assertThat(command("trace", "--run-dir", run.toString(), "--verify")).isNotBlank();
     }
 

@@ -9,15 +9,15 @@ import ai.consilium.schemas.Component;
 import java.util.List;
 
 /** A type of scorer that only tests know: every answer of one specialty is right, and of the others about every second. */
-public final class LearntType implements ScorerType {
-    record LearntKeys(String specialty) implements Keys {
+public final class SettledType implements ScorerType {
+    record SettledKeys(String specialty) implements Keys {
         @Override
         public Defined define(Surroundings surroundings) {
-            return new Defined(null, new LearntCheck(specialty));
+            return new Defined(null, new SettledCheck(specialty));
         }
     }
 
-    record LearntCheck(String specialty) implements Definition {
+    record SettledCheck(String specialty) implements Definition {
         @Override
         public Component component() {
             return Component.ACCURACY;
@@ -37,16 +37,16 @@ public final class LearntType implements ScorerType {
 
     @Override
     public String name() {
-        return "learnt";
+        return "settled";
     }
 
     @Override
     public Class<? extends Keys> keys() {
-        return LearntKeys.class;
+        return SettledKeys.class;
     }
 
     @Override
     public Class<? extends Definition> definition() {
-        return LearntCheck.class;
+        return SettledCheck.class;
     }
 }

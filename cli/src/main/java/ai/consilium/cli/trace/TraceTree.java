@@ -85,7 +85,7 @@ public final class TraceTree {
 
     private static String groups(TracedVersion version) {
         if (version.endsEarly()) {
-            return "no groups: nothing was left to learn in its round; the weights are those of the version before";
+            return "no groups: the expert got no further in its round; the weights are those of the version before";
         }
         return version.groupIds().size()
                 + (version.groupIds().size() == 1 ? " group" : " groups")

@@ -5,8 +5,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The end of a policy's training in a round before its last step, because there is nothing left that it could learn from: told to its
- * learner by a revision of the run's manifest (docs/adr/0027-nothing-left-to-learn.md).
+ * The end of a policy's training in a round before its last step, because it gets no further: told to its learner by a revision of the
+ * run's manifest (docs/adr/0027-experts-that-get-no-further.md).
  *
  * @param policy that is trained no further
  * @param round in which, from 0

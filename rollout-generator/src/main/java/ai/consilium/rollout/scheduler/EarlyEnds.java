@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Looks for policies that get no further. One that has nothing left to learn ends its round, and the others go on; one that is held
- * up by anything else ends the run, since somebody must look at it. One thread only.
+ * Looks for policies that get no further. One whose samples of a case are all alike ends its round, and the others go on; one that is
+ * held up by anything else ends the run, since somebody must look at it. One thread only.
  */
 final class EarlyEnds {
     private final RunContext context;
@@ -31,7 +31,7 @@ final class EarlyEnds {
     /**
      * Looks.
      *
-     * @throws UsageException when a policy gets no further, and not because it has nothing left to learn
+     * @throws UsageException when a policy gets no further, and something may be broken
      */
     void follow(Rounds rounds) {
         List<RoundBooks> begun = rounds.begun();
@@ -51,14 +51,14 @@ final class EarlyEnds {
     }
 
     private void tell(EarlyEnd end, Standstill standstill) {
-        if (!standstill.learnt()) {
+        if (!standstill.settled()) {
             throw new UsageException(standstill.told());
         }
         revisions.revise(
                 newest -> end.after(newest, context.writer(SchedulerService.ROLE), System.currentTimeMillis()));
         events.emit(
                 EventKind.PROGRESS,
-                "%s has nothing left to learn in round %d, which ends for it: %s"
+                "%s gets no further in round %d, which ends for it: %s"
                         .formatted(end.policy(), end.round() + 1, standstill.told()),
                 Map.of(),
                 Map.of(EventLabels.SPECIALTY, end.policy()));

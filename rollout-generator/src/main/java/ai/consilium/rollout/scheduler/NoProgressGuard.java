@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * {@code max_num_gen_batches}, for each batch that may be under way. Records may be entered in any order. One thread only.
  */
 final class NoProgressGuard {
+    /** Share of its groups that an expert must know for its rewards to be believed: where none is right, they may be broken. */
+    private static final double LEAST_RIGHT = 0.1;
+
     private final int maxUntrainedBatches;
     private final Map<String, Pace> paces;
     private final Map<String, Long> newest = new HashMap<>();
@@ -39,19 +42,20 @@ final class NoProgressGuard {
                     outcome.getPassRate());
         }
 
-        /** There was nothing in it that its expert did not know. */
-        boolean known() {
-            return outcome == Outcome.FILTERED && passRate != null && passRate == 1;
+        /** Whether it was filtered with all of its samples as right as this. */
+        boolean all(double right) {
+            return outcome == Outcome.FILTERED && passRate != null && passRate == right;
         }
     }
 
     /**
      * A policy that gets no further.
      *
-     * @param learnt whether that is because most of its cases were answered right by every sample
+     * @param settled whether that is because all samples of most of its groups are alike, rightly or wrongly, and rewards are not to blame,
+     *     since they call enough of them right
      * @param told what its groups ended as, for people
      */
-    record Standstill(String policy, boolean learnt, String told) {}
+    record Standstill(String policy, boolean settled, String told) {}
 
     /**
      * What it knows.
@@ -125,13 +129,14 @@ final class NoProgressGuard {
     }
 
     private Standstill standstill(String policy, List<Untrained> groups) {
-        long known = groups.stream().filter(Untrained::known).count();
-        if (known > groups.size() / 2) {
+        long right = groups.stream().filter(group -> group.all(1)).count();
+        long wrong = groups.stream().filter(group -> group.all(0)).count();
+        if (2 * (right + wrong) > groups.size() && right >= LEAST_RIGHT * groups.size()) {
             return new Standstill(
                     policy,
                     true,
-                    "%d groups in a row ended untrained, %d of them because every answer was right"
-                            .formatted(groups.size(), known));
+                    "of %d groups in a row none could be trained on; in %d all samples were right, in %d all were wrong"
+                            .formatted(groups.size(), right, wrong));
         }
         Map<Outcome, Long> counts =
                 groups.stream().collect(Collectors.groupingBy(Untrained::outcome, TreeMap::new, Collectors.counting()));

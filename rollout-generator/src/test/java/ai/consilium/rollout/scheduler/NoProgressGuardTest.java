@@ -14,7 +14,6 @@ import java.util.Random;
 import java.util.function.Consumer;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class NoProgressGuardTest {
@@ -91,22 +90,32 @@ class NoProgressGuardTest {
     }
 
     @Test
-    void givenThatMostCasesWereAnsweredRightWhenGroupsEndUntrainedThenTheirExpertHasLearntThem() {
-        assertThat(standstill(MOST / 2 + 1, 1.0).learnt()).isTrue();
-        assertThat(standstill(MOST / 2 + 1, 1.0).told())
-                .isEqualTo("16 groups in a row ended untrained, 9 of them because every answer was right");
-        assertThat(standstill(MOST / 2, 1.0).learnt()).as("half of them").isFalse();
-        assertThat(standstill(MOST, 0.0).learnt()).as("none right").isFalse();
-        assertThat(standstill(MOST, null).learnt()).as("nothing is known").isFalse();
+    void givenSamplesThatAreAllAlikeWhenGroupsEndUntrainedThenTheirExpertIsSettledUnlessRewardsMayBeBroken() {
+        assertThat(standstill(MOST, 0, 0).settled()).isTrue();
+        assertThat(standstill(2, MOST - 2, 0).settled()).isTrue();
+        assertThat(standstill(2, MOST - 2, 0).told())
+                .isEqualTo(
+                        "of 16 groups in a row none could be trained on; in 2 all samples were right, in 14 all were wrong");
+        assertThat(standstill(1, MOST - 1, 0).settled()).as("one is right").isFalse();
+        assertThat(standstill(0, 0, MOST).settled())
+                .as("accuracy is not scored")
+                .isFalse();
+        assertThat(standstill(2, MOST / 2 - 2, 0).settled())
+                .as("half is abandoned")
+                .isFalse();
+        assertThat(standstill(2, MOST / 2 - 1, 0).settled())
+                .as("less than half is abandoned")
+                .isTrue();
     }
 
-    private static NoProgressGuard.Standstill standstill(int filtered, @Nullable Double passRate) {
+    /** Of {@link #MOST} groups, those that are filtered as said, and others that are abandoned. */
+    private static NoProgressGuard.Standstill standstill(int right, int wrong, int unknown) {
         NoProgressGuard groups = guard(SchedulerConfigs.scheduler(BATCH, 1, 10));
         for (int ms = 0; ms < MOST; ms++) {
             GroupOutcome.Builder outcome = GroupOutcome.newBuilder(
-                    outcome("pediatrics", ms, ms < filtered ? Outcome.FILTERED : Outcome.ABANDONED));
-            if (ms < filtered && passRate != null) {
-                outcome.setPassRate(passRate);
+                    outcome("pediatrics", ms, ms < right + wrong + unknown ? Outcome.FILTERED : Outcome.ABANDONED));
+            if (ms < right + wrong) {
+                outcome.setPassRate(ms < right ? 1.0 : 0.0);
             }
             groups.enter(outcome.build(), "pediatrics");
         }

@@ -45,7 +45,7 @@ public record TracedVersion(
      */
     public record Range(String topic, int partition, long from, long to) {}
 
-    /** Whether it is the end of a round in which there was nothing left to learn. */
+    /** Whether it is the end of a round in which the expert got no further. */
     public boolean endsEarly() {
         return finalVersion && groupIds.isEmpty() && accounted && kind.equals(label(UpdateKind.REINFORCEMENT));
     }
