@@ -73,7 +73,12 @@ public final class LineageFollower implements AutoCloseable {
     /** The next versions, in the order of the log; none when none came in time. */
     public List<Followed> poll(Duration timeout) {
         List<Followed> followed = new ArrayList<>();
-        for (ConsumerRecord<String, Decoded<PolicyUpdate>> record : updates.pollWhole(timeout)) {
+        List<ConsumerRecord<String, Decoded<PolicyUpdate>>> polled = updates.pollWhole(timeout);
+        if (!polled.isEmpty()) {
+            // Once for all of them: a broker takes a tenth of a second to say that there are no more.
+            facts.catchUp();
+        }
+        for (ConsumerRecord<String, Decoded<PolicyUpdate>> record : polled) {
             PolicyUpdate update = Objects.requireNonNull(record.value().value());
             if (!derived.containsKey(name(update))) {
                 followed.add(new Followed(update, follow(record, update)));

@@ -39,11 +39,8 @@ final class RunFacts implements AutoCloseable {
         return new LogReader<>(kafka, topic, type, UnusableRecords.LOGGED, null, Map.of());
     }
 
-    /**
-     * The revision that was newest at a time, by the clocks of their writers; the first where none was older. It depends on the
-     * log alone, and not on when this is asked: a later revision is later by these clocks too.
-     */
-    Optional<Manifest> manifestAt(long epochMs) {
+    /** Reads the revisions that there are by now: those of the time of any record that was read before. */
+    void catchUp() {
         readAll(
                 manifestLog,
                 record -> manifests.add(new Manifest(
@@ -51,6 +48,13 @@ final class RunFacts implements AutoCloseable {
                         new LineageRecord.Placed(
                                 LogPlace.of(Topics.RUN_MANIFESTS, record).toString(),
                                 DigestUtils.sha256Hex(record.value().bytes())))));
+    }
+
+    /**
+     * The revision that was newest at a time, by the clocks of their writers; the first where none was older. It depends on the
+     * log alone, and not on when this is asked: a later revision is later by these clocks too.
+     */
+    Optional<Manifest> manifestAt(long epochMs) {
         Manifest found = manifests.isEmpty() ? null : manifests.get(0);
         for (Manifest manifest : manifests) {
             found = manifest.value().getCreatedMs() <= epochMs ? manifest : found;
