@@ -20,6 +20,7 @@ import ai.consilium.learner.lineage.RecordedSamples;
 import ai.consilium.learner.lineage.RetainedVersions;
 import ai.consilium.learner.publish.Publisher;
 import ai.consilium.platform.UsageException;
+import ai.consilium.platform.run.ClosedRounds;
 import ai.consilium.platform.run.ValidationPlan;
 import ai.consilium.platform.service.ServiceThread.Flow;
 import ai.consilium.platform.service.ServiceThread.Pulse;
@@ -47,7 +48,9 @@ final class LearnerLifecycle implements Flow {
             int rounds = context.task().rounds();
             boolean unified = context.specialty().equals(Topics.UNIFIED);
             boolean more = true;
-            int first = context.run().policies().since(context.specialty());
+            int first = Math.max(
+                    context.run().policies().since(context.specialty()),
+                    ClosedRounds.last(context.run(), context.deadLetters(), pulse));
             for (int number = first; more && (rounds == 0 || number < rounds); number++) {
                 more = unified ? consolidate(number, pulse) : reinforce(number, pulse);
             }

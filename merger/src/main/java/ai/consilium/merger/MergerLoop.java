@@ -7,6 +7,7 @@ import ai.consilium.platform.adapter.AdapterLog;
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.LogReader;
 import ai.consilium.platform.manifest.ManifestLog;
+import ai.consilium.platform.run.ClosedRounds;
 import ai.consilium.platform.run.EventLabels;
 import ai.consilium.platform.run.Phases;
 import ai.consilium.platform.run.RunContext;
@@ -88,7 +89,7 @@ final class MergerLoop implements Flow {
 
     private void unify(AgentPublisher publisher, Pulse pulse) throws InterruptedException {
         boolean over = false;
-        for (int round = 0; !over && !pulse.stopping(); round++) {
+        for (int round = ClosedRounds.last(context, deadLetters, pulse); !over && !pulse.stopping(); round++) {
             Optional<PolicyHistory> complete = awaitExperts(round, pulse);
             over = complete.isPresent() && unify(complete.get(), publisher, pulse);
         }

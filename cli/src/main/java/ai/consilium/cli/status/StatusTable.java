@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A run's status for people. Pure. */
 public final class StatusTable {
+    /** The newest that are listed; a run that goes on for months makes hundreds. */
+    private static final int AGENTS = 5;
+
     private StatusTable() {}
 
     /** A few lines, and a table with a line for each policy. */
@@ -88,11 +91,15 @@ public final class StatusTable {
     }
 
     private static String agents(RunStatus status) {
+        int earlier = Math.max(0, status.agents().size() - AGENTS);
         return status.agents().isEmpty()
                 ? "none yet"
-                : status.agents().stream()
-                        .map(agent -> "unified@" + agent.version() + " (" + ago(status, agent.createdMs()) + ")")
-                        .collect(Collectors.joining(", "));
+                : (earlier == 0 ? "" : earlier + " before, ")
+                        + status.agents().stream()
+                                .skip(earlier)
+                                .map(agent ->
+                                        "unified@" + agent.version() + " (" + ago(status, agent.createdMs()) + ")")
+                                .collect(Collectors.joining(", "));
     }
 
     private static String line(RunSnapshot.Event event) {
