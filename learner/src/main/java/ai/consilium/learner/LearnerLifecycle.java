@@ -48,9 +48,10 @@ final class LearnerLifecycle implements Flow {
             int rounds = context.task().rounds();
             boolean unified = context.specialty().equals(Topics.UNIFIED);
             boolean more = true;
+            pulse.waitingFor("the rounds that are over");
             int first = Math.max(
                     context.run().policies().since(context.specialty()),
-                    ClosedRounds.last(context.run(), context.deadLetters(), pulse));
+                    ClosedRounds.last(context.run(), context.deadLetters(), pulse::stopping));
             for (int number = first; more && (rounds == 0 || number < rounds); number++) {
                 more = unified ? consolidate(number, pulse) : reinforce(number, pulse);
             }

@@ -88,8 +88,11 @@ final class MergerLoop implements Flow {
     }
 
     private void unify(AgentPublisher publisher, Pulse pulse) throws InterruptedException {
+        pulse.waitingFor("the rounds that are over");
         boolean over = false;
-        for (int round = ClosedRounds.last(context, deadLetters, pulse); !over && !pulse.stopping(); round++) {
+        for (int round = ClosedRounds.last(context, deadLetters, pulse::stopping);
+                !over && !pulse.stopping();
+                round++) {
             Optional<PolicyHistory> complete = awaitExperts(round, pulse);
             over = complete.isPresent() && unify(complete.get(), publisher, pulse);
         }

@@ -1,7 +1,7 @@
 package ai.consilium.runlog;
 
 import ai.consilium.platform.kafka.KafkaClients;
-import ai.consilium.platform.run.GivenScores;
+import ai.consilium.schemas.GivenScores;
 import ai.consilium.schemas.GroupOutcome;
 import ai.consilium.schemas.Outcome;
 import ai.consilium.schemas.Prompt;

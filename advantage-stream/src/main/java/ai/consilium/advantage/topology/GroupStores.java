@@ -3,7 +3,7 @@ package ai.consilium.advantage.topology;
 import ai.consilium.advantage.group.Attempts;
 import ai.consilium.advantage.group.ClosedGroup;
 import ai.consilium.platform.kafka.SourceRecord;
-import ai.consilium.platform.run.GivenScores;
+import ai.consilium.schemas.GivenScores;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Scores;
 import ai.consilium.schemas.Trajectory;

@@ -1,7 +1,7 @@
 package ai.consilium.advantage.topology;
 
 import ai.consilium.platform.kafka.Decoded;
-import ai.consilium.platform.run.GivenScores;
+import ai.consilium.schemas.GivenScores;
 import ai.consilium.schemas.PolicyTable;
 import ai.consilium.schemas.Prompt;
 import ai.consilium.schemas.Purpose;

@@ -2,12 +2,12 @@ package ai.consilium.platform.run;
 
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.kafka.LogReader;
-import ai.consilium.platform.service.ServiceThread.Pulse;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.UnifiedAgent;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /** The rounds of a run that have ended with an agent: whoever comes back after a hundred of them need not go through each. */
 public final class ClosedRounds {
@@ -18,21 +18,21 @@ public final class ClosedRounds {
     /**
      * The round to begin with, from 0: the last that is closed, since the log may lack what is said of its end; the first where none is.
      * Reads the log of versions once.
+     *
+     * @param stopping whether to look no further
      */
-    public static int last(RunContext run, DeadLetters deadLetters, Pulse pulse) {
+    public static int last(RunContext run, DeadLetters deadLetters, BooleanSupplier stopping) {
         int last = 0;
         try (LogReader<PolicyUpdate> updates =
                 new LogReader<>(run.kafka(), Topics.POLICY_UPDATES, PolicyUpdate.class, deadLetters, null, Map.of())) {
             do {
-                pulse.idle("the rounds that are over");
                 for (var update : updates.poll(POLL)) {
                     if (UnifiedAgent.isAgent(update.value())) {
                         last = Math.max(last, update.value().getRound());
                     }
                 }
-            } while (!pulse.stopping() && !updates.caughtUp());
+            } while (!stopping.getAsBoolean() && !updates.caughtUp());
         }
-        pulse.beat();
         return last;
     }
 }

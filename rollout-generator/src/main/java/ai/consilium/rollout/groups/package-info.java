@@ -1,4 +1,4 @@
-/** Ids of groups, a month's worth in little memory. */
+/** Groups by the million: their ids in little memory, and how large their records become. */
 @NullMarked
 package ai.consilium.rollout.groups;
 

@@ -5,6 +5,7 @@ import static ai.consilium.platform.config.Require.requireAtLeast;
 
 import ai.consilium.platform.config.Inline;
 import ai.consilium.platform.run.TrainingPlan;
+import ai.consilium.rollout.groups.RecordBudget;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.consilium.cases.prompt.Perspective;
 import ai.consilium.platform.run.TrainingPlan;
+import ai.consilium.rollout.groups.RecordBudget;
 import ai.consilium.schemas.CaseRef;
 import ai.consilium.schemas.Closing;
 import ai.consilium.schemas.Member;

@@ -1,19 +1,16 @@
 package ai.consilium.tests.platform;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import ai.consilium.platform.kafka.DeadLetters;
 import ai.consilium.platform.run.ClosedRounds;
 import ai.consilium.platform.run.RunContext;
-import ai.consilium.platform.service.ServiceThread;
 import ai.consilium.schemas.PolicyUpdate;
 import ai.consilium.schemas.Topics;
 import ai.consilium.schemas.UpdateKind;
 import ai.consilium.testing.EmbeddedCluster;
 import ai.consilium.testing.RunRecords;
 import ai.consilium.testing.WithKafka;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
@@ -41,14 +38,9 @@ class ClosedRoundsIT {
     }
 
     private static int last(RunContext run) {
-        AtomicInteger last = new AtomicInteger(-1);
-        try (DeadLetters letters = new DeadLetters(run.kafka(), "test");
-                ServiceThread thread =
-                        new ServiceThread("test", pulse -> last.set(ClosedRounds.last(run, letters, pulse)))) {
-            thread.start();
-            await().until(() -> last.get() >= 0);
+        try (DeadLetters letters = new DeadLetters(run.kafka(), "test")) {
+            return ClosedRounds.last(run, letters, () -> false);
         }
-        return last.get();
     }
 
     private static PolicyUpdate version(String policy, long version, UpdateKind kind, boolean last, int round) {

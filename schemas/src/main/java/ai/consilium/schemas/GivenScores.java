@@ -1,7 +1,5 @@
-package ai.consilium.platform.run;
+package ai.consilium.schemas;
 
-import ai.consilium.schemas.Score;
-import ai.consilium.schemas.Scores;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
