@@ -212,7 +212,7 @@ final class TrainingLoop {
                     return;
                 }
                 Optional<Checkpoint> next = batch.isEmpty()
-                        ? Optional.of(endedEarly(current))
+                        ? Optional.of(current.end())
                         : step(current, batch.get(), trainer, steps, exchange);
                 if (next.isPresent()) {
                     current = next.get();
@@ -223,26 +223,6 @@ final class TrainingLoop {
             }
             context.report().phase(Phases.FINISHED, "version " + current.version() + " is final" + early(current));
         }
-    }
-
-    /** The last version of a course that gets no further: the weights of the one before, and no group. */
-    private static Checkpoint endedEarly(Checkpoint before) {
-        Checkpoint.Facts facts = before.facts();
-        return new Checkpoint(
-                before.trained(),
-                new Checkpoint.Facts(
-                        facts.specialty(),
-                        before.version() + 1,
-                        true,
-                        before.trained().adapter().hash(),
-                        facts.nextOffset(),
-                        facts.nextOffset(),
-                        List.of(),
-                        Map.of(),
-                        facts.fingerprintHash(),
-                        facts.config(),
-                        facts.modelHash(),
-                        facts.log()));
     }
 
     private static String early(Checkpoint last) {
@@ -317,22 +297,8 @@ final class TrainingLoop {
         }
         figures.put("skipped_steps", (double) skippedSteps);
         skippedSteps = 0;
-        Checkpoint.Facts facts = before.facts();
-        return Optional.of(new Checkpoint(
-                trainer.state(),
-                new Checkpoint.Facts(
-                        context.specialty(),
-                        version,
-                        version >= course.last(),
-                        before.trained().adapter().hash(),
-                        facts.nextOffset(),
-                        batch.nextOffset(),
-                        ids(batch.groups()),
-                        figures,
-                        facts.fingerprintHash(),
-                        facts.config(),
-                        facts.modelHash(),
-                        facts.log())));
+        return Optional.of(before.next(
+                trainer.state(), version >= course.last(), batch.nextOffset(), ids(batch.groups()), figures));
     }
 
     /** For those who help with a step. */

@@ -49,6 +49,38 @@ public record Checkpoint(Trainer.State trained, Facts facts) {
         }
     }
 
+    /**
+     * The version that a step makes of this one.
+     *
+     * @param after what the trainer holds then
+     * @param last whether the run asks for no further one
+     * @param nextOffset first offset of training-groups that the step did not consume
+     * @param groupIds that it was trained on
+     */
+    public Checkpoint next(
+            Trainer.State after, boolean last, long nextOffset, List<String> groupIds, Map<String, Double> figures) {
+        return new Checkpoint(
+                after,
+                new Facts(
+                        facts.specialty(),
+                        facts.version() + 1,
+                        last,
+                        trained.adapter().hash(),
+                        facts.nextOffset(),
+                        nextOffset,
+                        groupIds,
+                        figures,
+                        facts.fingerprintHash(),
+                        facts.config(),
+                        facts.modelHash(),
+                        facts.log()));
+    }
+
+    /** The last version of a course that gets no further: the same weights and moments, and no groups. */
+    public Checkpoint end() {
+        return next(trained, true, facts.nextOffset(), List.of(), Map.of());
+    }
+
     /** Its version. */
     public long version() {
         return facts.version();

@@ -57,7 +57,7 @@ final class EarlyEnds {
         revisions.revise(
                 newest -> end.after(newest, context.writer(SchedulerService.ROLE), System.currentTimeMillis()));
         events.emit(
-                EventKind.PROGRESS,
+                EventKind.PHASE,
                 "%s gets no further in round %d, which ends for it: %s"
                         .formatted(end.policy(), end.round() + 1, standstill.told()),
                 Map.of(),
