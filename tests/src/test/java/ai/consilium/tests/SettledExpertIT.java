@@ -92,7 +92,7 @@ class SettledExpertIT {
                     .noneMatch(manifest ->
                             new EarlyEnd(LEARNS, 0).told(manifest) || new EarlyEnd(LEARNS, 1).told(manifest));
         }
-        assertThat(command("status", "--run-dir", run.toString())).contains(SETTLED + "        4, final  5");
+        assertThat(command("status", "--run-dir", run.toString())).containsPattern(SETTLED + " +4 +5 +yes ");
         assertThat(command("trace", SETTLED + "@4", "--run-dir", run.toString()))
                 .contains("reinforcement, final")
                 .contains("no groups: the expert got no further in its round");

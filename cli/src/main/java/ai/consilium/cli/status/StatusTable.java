@@ -66,15 +66,16 @@ public final class StatusTable {
 
     private static List<List<String>> policies(RunStatus status) {
         List<List<String>> lines = new ArrayList<>();
-        lines.add(List.of("policy", "version", "of", "published", "groups", "open", "ended"));
+        lines.add(List.of("policy", "version", "of", "final", "published", "groups", "open", "ended"));
         for (RunStatus.Policy policy : status.policies()) {
             boolean agent = policy == status.policies().get(status.policies().size() - 1);
             lines.add(List.of(
                     policy.name(),
-                    policy.version() == null ? "-" : policy.version() + (policy.finalVersion() ? ", final" : ""),
+                    policy.version() == null ? "-" : policy.version().toString(),
                     agent || status.steps() == 0
                             ? ""
                             : Integer.toString(TrainingPlan.lastVersion(status.round(), status.steps())),
+                    policy.finalVersion() ? "yes" : "",
                     policy.versionMs() == null ? "-" : ago(status, policy.versionMs()),
                     Long.toString(policy.groups().prompts()),
                     Long.toString(policy.groups().open()),
